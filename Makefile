@@ -1,0 +1,78 @@
+# `make` alone lists the commands.
+
+PYTHON ?= python3
+VENV ?= .venv
+DIST ?= dist
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+# What the tests need beyond Python packages; installed by `make test` where CI=true.
+DEBIAN_PACKAGES :=
+SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
+
+.PHONY: help install demo test build lock clean
+
+help: ## List these commands
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+install: $(VENV)/.product ## Install the bot into .venv, with the command .venv/bin/fosdembot
+
+demo: $(VENV)/.dev ## Play a small conference on a real homeserver (ARGS=--once: to its end)
+	$(BIN)/fosdembot demo $(ARGS)
+
+test: $(VENV)/.dev ## Check everything: style, types, imports, behaviour (PYTEST=… for a part)
+ifeq ($(CI),true)
+ifneq ($(DEBIAN_PACKAGES),)
+	$(SUDO) apt-get update -q
+	$(SUDO) apt-get install -qy --no-install-recommends $(DEBIAN_PACKAGES)
+endif
+endif
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m pytest $(PYTEST)
+
+build: $(VENV)/.product ## Pack the plugin for a maubot server: dist/*.mbp
+	@test -L maubot.yaml && test -e maubot.yaml || { \
+	  echo "maubot.yaml is not a symbolic link to plugin.yaml (a download as zip loses it)." >&2; \
+	  echo "Restore it: ln -sf plugin.yaml maubot.yaml" >&2; exit 1; }
+	@# From a copy: mbc packs whatever lies in the package, compiled files too.
+	@rm -rf build/plugin
+	@mkdir -p build/plugin $(DIST)
+	@cp -RP fosdembot migrations plugin.yaml maubot.yaml base-config.yaml LICENSE build/plugin
+	@find build/plugin -name __pycache__ -prune -exec rm -rf {} +
+	@rm -f $(DIST)/*.mbp
+	@$(BIN)/mbc build -o $(DIST) build/plugin
+	@# mbc ends well even where it built nothing.
+	@test -e $(DIST)/*.mbp
+
+lock: $(VENV)/.dev ## Choose newer versions of everything, and write them to requirements/
+	$(PIP) install -q uv
+	$(BIN)/uv pip compile -q $(LOCK_OPTIONS) -o requirements/product.txt
+	$(BIN)/uv pip compile -q $(LOCK_OPTIONS) --extra dev -c requirements/product.txt \
+	  -o requirements/dev.txt
+
+LOCK_OPTIONS := pyproject.toml --universal --python-version 3.11 --upgrade --generate-hashes \
+  --no-annotate --custom-compile-command "make lock"
+
+clean: ## Remove everything that was installed or built
+	rm -rf $(VENV) build dist *.egg-info .hypothesis .import_linter_cache .mypy_cache \
+	  .pytest_cache .ruff_cache
+
+$(VENV)/.product: requirements/product.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "fosdembot needs Python 3.11 or later, and $(PYTHON) is none." >&2; \
+	  echo "Name another: make install PYTHON=python3.12" >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
+	  echo "Python cannot make virtual environments yet. On Debian and Ubuntu:" >&2; \
+	  echo "  sudo apt install python3-venv" >&2; exit 1; }
+	@echo "Installing the bot into $(VENV): 40 packages, about half a minute."
+	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear $(VENV)
+	$(PIP) install -r requirements/product.txt
+	$(PIP) install --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/.dev: requirements/dev.txt $(VENV)/.product
+	@echo "Installing a homeserver and the tools of the tests into $(VENV): about a minute."
+	$(PIP) install -r requirements/dev.txt
+	@touch $@
