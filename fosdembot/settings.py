@@ -1,0 +1,218 @@
+"""The settings: typed, each with a default.
+
+`base-config.yaml` and docs/settings.md list the same keys (a test compares the
+three). A value of the wrong type is named by its key and replaced by the default;
+see `load`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+)
+
+Level = Literal["off", "quiet", "standard", "full"]
+Edits = Literal["on", "off", "auto"]
+
+def _zone(name: str) -> str:
+    if name:
+        try:
+            ZoneInfo(name)
+        except (KeyError, ValueError, OSError):
+            raise ValueError(f"no such time zone: {name[:60]}") from None
+    return name
+
+
+def _matrix_room(address: str) -> str:
+    is_id = address.startswith("!") and len(address) > 1
+    is_alias = address.startswith("#") and ":" in address
+    if address and not ((is_id or is_alias) and len(address) <= 255):
+        raise ValueError("a room is #alias:server or !id")
+    return address
+
+
+def _matrix_user(user: str) -> str:
+    if not (user.startswith("@") and ":" in user and len(user) <= 255):
+        raise ValueError("a person is @name:server")
+    return user
+
+
+def _number(value: Any) -> Any:
+    # A bool is an int to Python; to a person `qa_minutes: yes` is a mistake.
+    if isinstance(value, bool):
+        raise ValueError("a number is needed here")
+    return value
+
+
+Zone = Annotated[str, AfterValidator(_zone)]
+RoomAddress = Annotated[str, AfterValidator(_matrix_room)]
+UserId = Annotated[str, AfterValidator(_matrix_user)]
+Int = Annotated[int, BeforeValidator(_number)]
+Float = Annotated[float, BeforeValidator(_number)]
+Minutes = Annotated[Int, Field(ge=0, le=24 * 60)]
+# The YAML reader's own kind of datetime computes with zones in its own way.
+Moment = Annotated[
+    AwareDatetime, AfterValidator(lambda m: datetime.fromtimestamp(m.timestamp(), UTC))
+]
+# YAML reads `off` and `on` as booleans.
+_YamlWord = BeforeValidator(lambda v: {False: "off", True: "on"}[v] if isinstance(v, bool) else v)
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+
+class ScheduleSettings(_Section):
+    source: str = ""
+    """Path or http(s) URL of the published schedule."""
+    zone: Zone = ""
+    """IANA zone. Used where the schedule names none; overrules it where `zone_overrides`."""
+    zone_overrides: bool = False
+    poll_minutes: Annotated[Int, Field(ge=1, le=1440)] = 5
+    longest_talk_hours: Annotated[Float, Field(gt=0, le=48)] = 6
+    """Entries of this length or more are not talks: no notices, no Q&A."""
+    max_megabytes: Annotated[Int, Field(ge=1, le=500)] = 50
+
+
+class RoomSettings(_Section):
+    default: RoomAddress = ""
+    """The room of every talk for which no other is known."""
+    alias_template: str = ""
+    """For example `#{year}-{track}:example.org`; {year} {track} {room} {slug} {id}."""
+    table: dict[str, RoomAddress] = {}
+    """Talk (guid or id), track or room name → Matrix room."""
+    bridge_users: tuple[str, ...] = ("@_*", "@*_bridge:*", "@irc_*", "@xmpp_*", "@telegram_*")
+    """Globs of members who sit behind a bridge."""
+
+
+class NoticeSettings(_Section):
+    level: Annotated[Level, _YamlWord] = "standard"
+    tracks: dict[str, Annotated[Level, _YamlWord]] = {}
+    """Track → level, where it differs."""
+    heads_up_minutes: Annotated[Int, Field(ge=1, le=120)] = 10
+    countdown_minutes: tuple[Annotated[Int, Field(ge=1, le=119)], ...] = (5, 1)
+    """The heads-up is edited at these minutes before the start."""
+    qa_minutes: Minutes = 5
+    """Q&A begins this long before the end. 0: no Q&A notice."""
+    shortest_qa_talk_minutes: Annotated[Int, Field(ge=1, le=24 * 60)] = 15
+    """Shorter talks get no Q&A notice: it would fall on top of the next talk."""
+    session_gap_minutes: Annotated[Int, Field(ge=1, le=24 * 60)] = 15
+    """A gap this long ends a session."""
+    change_window_hours: Annotated[Int, Field(ge=1, le=24 * 14)] = 24
+    """Rooms are told of schedule changes that concern the next so many hours."""
+    edits: Annotated[Edits, _YamlWord] = "auto"
+    edits_by_room: dict[str, Annotated[Edits, _YamlWord]] = {}
+    stream_delay_seconds: Annotated[Int, Field(ge=0, le=3600)] = 0
+    """What attendees are told comes this much later, as the stream does."""
+    stream_delay_by_room: dict[str, Annotated[Int, Field(ge=0, le=3600)]] = {}
+    pin: bool = True
+
+
+class PrerecordedSettings(_Section):
+    """Talks shown as a video, after which the speaker answers live."""
+
+    tracks: tuple[str, ...] = ()
+    talks: dict[str, Annotated[Int, Field(ge=1, le=24 * 60)]] = {}
+    """Talk (guid or id) → length of its video in minutes."""
+    qa_minutes: Minutes = 10
+    """For the talks of `tracks`: the video ends this long before the talk's end."""
+
+
+class LimitSettings(_Section):
+    commands_per_minute: Annotated[Int, Field(ge=1, le=10_000)] = 20
+    """Of one person; those beyond are not answered."""
+    messages_per_second: Annotated[Float, Field(gt=0, le=1000)] = 50
+    """The most that the bot sends. The homeserver's own limit is honoured besides."""
+    direct_chats: Annotated[Int, Field(ge=0, le=100_000)] = 500
+    """With so many people at the most."""
+
+
+class ClockSettings(_Section):
+    """For rehearsals: the conference's time starts at `start` and runs `speed` times as fast."""
+
+    start: Moment | None = None
+    """With its offset from UTC, as is `wall_start`."""
+    wall_start: Moment | None = None
+    """When `start` was; without it, the moment at which the plugin starts."""
+    speed: Annotated[Float, Field(gt=0, le=10_000)] = 1
+
+
+class Settings(_Section):
+    schedule: ScheduleSettings = ScheduleSettings()
+    rooms: RoomSettings = RoomSettings()
+    control_room: RoomAddress = ""
+    organisers: tuple[UserId, ...] = ()
+    moderators: tuple[UserId, ...] = ()
+    command_prefix: Annotated[str, Field(min_length=1, max_length=5, pattern=r"^\S+$")] = "!"
+    notices: NoticeSettings = NoticeSettings()
+    prerecorded: PrerecordedSettings = PrerecordedSettings()
+    limits: LimitSettings = LimitSettings()
+    clock: ClockSettings = ClockSettings()
+
+    @property
+    def longest_talk(self) -> timedelta:
+        return timedelta(hours=self.schedule.longest_talk_hours)
+
+
+class SettingsError(Exception):
+    """The settings cannot be used at all; the message is one line that names the key."""
+
+
+# Guessing these would speak in the wrong place, or obey or time the wrong thing.
+_NO_SAFE_DEFAULT = ("control_room", "organisers", "moderators", "clock", "rooms", "schedule")
+
+
+def load(raw: Mapping[str, Any]) -> tuple[Settings, list[str]]:
+    """Read settings; returns them with one line for each that was replaced or not known.
+
+    Missing keys and `null` mean the default. Raises `SettingsError` where a
+    default in place of a wrong value could do harm.
+    """
+    data: dict[str, Any] = _without_nulls(raw)
+    problems: list[str] = []
+    while True:
+        try:
+            return Settings.model_validate(data), problems
+        except ValidationError as err:
+            for error in err.errors(include_url=False, include_input=False):
+                path = error["loc"]
+                key = ".".join(str(part) for part in path)
+                reason = error["msg"].removeprefix("Value error, ")
+                if error["type"] == "extra_forbidden":
+                    problems.append(f"{key}: no such setting; it is ignored")
+                elif path and path[0] in _NO_SAFE_DEFAULT:
+                    raise SettingsError(f"{key}: {reason}") from None
+                else:
+                    problems.append(f"{key}: {reason}; the default is used")
+                _remove(data, path)
+
+
+def _without_nulls(raw: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        str(key): _without_nulls(value) if isinstance(value, Mapping) else value
+        for key, value in raw.items()
+        if value is not None
+    }
+
+
+def _remove(data: dict[str, Any], path: tuple[int | str, ...]) -> None:
+    """Take the innermost mapping's entry on `path` out of `data` (a list goes whole)."""
+    node: Any = data
+    for depth, part in enumerate(path):
+        child = node.get(part) if isinstance(node, dict) else None
+        if isinstance(child, dict) and depth + 1 < len(path):
+            node = child
+            continue
+        node.pop(part, None)
+        return
