@@ -42,6 +42,16 @@ def _matrix_room(address: str) -> str:
     return address
 
 
+def _template(template: str) -> str:
+    try:
+        example = template.format(**dict.fromkeys(("year", "track", "room", "slug", "id"), "x"))
+    except (KeyError, IndexError, ValueError, AttributeError, TypeError):
+        raise ValueError("only {year} {track} {room} {slug} {id} are filled in") from None
+    if example and not (example[0] == "#" and 0 < example.find(":") < len(example) - 1):
+        raise ValueError("an alias is #name:server")
+    return template
+
+
 def _matrix_user(user: str) -> str:
     if not (user.startswith("@") and ":" in user and len(user) <= 255):
         raise ValueError("a person is @name:server")
@@ -57,6 +67,7 @@ def _number(value: Any) -> Any:
 
 Zone = Annotated[str, AfterValidator(_zone)]
 RoomAddress = Annotated[str, AfterValidator(_matrix_room)]
+AliasTemplate = Annotated[str, AfterValidator(_template)]
 UserId = Annotated[str, AfterValidator(_matrix_user)]
 Int = Annotated[int, BeforeValidator(_number)]
 Float = Annotated[float, BeforeValidator(_number)]
@@ -88,7 +99,7 @@ class ScheduleSettings(_Section):
 class RoomSettings(_Section):
     default: RoomAddress = ""
     """The room of every talk for which no other is known."""
-    alias_template: str = ""
+    alias_template: AliasTemplate = ""
     """For example `#{year}-{track}:example.org`; {year} {track} {room} {slug} {id}."""
     table: dict[str, RoomAddress] = {}
     """Talk (guid or id), track or room name → Matrix room."""
