@@ -1,0 +1,28 @@
+"""Answers to !talk, !next and !schedule. `{p}` is the command prefix."""
+
+from __future__ import annotations
+
+ON = "<b>Now, for {left} more, until {end}:</b> {talk}."
+ON_AT = "<b>Now in {place}, for {left} more, until {end}:</b> {talk}."
+QA_LATER = "Q&A at {qa}."
+QA_ON = "Q&A is on."
+NOTHING_ON = "Nothing is on right now."
+
+NEXT = "<b>Next, at {start}, in {wait}:</b> {talk}."
+NEXT_AT = "<b>Next in {place}, at {start}, in {wait}:</b> {talk}."
+
+DAY = "<b>Still to come on {day}:</b>"
+TODAY = "<b>Still to come today:</b>"
+NOTHING_TODAY = "Nothing more today."
+ENTRY = "{start} {talk}"
+ENTRY_ON = "{start} {talk} (on now)"
+ENTRY_CANCELLED = "{start} {talk} (cancelled)"
+ENTRY_AT = "{start} {place}: {talk}"
+ENTRY_ON_AT = "{start} {place}: {talk} (on now)"
+ENTRY_CANCELLED_AT = "{start} {place}: {talk} (cancelled)"
+AND_MORE = "… and {talks} after that. What is on and next: <code>{p}talk</code>"
+ALSO = "… and {talks}: <code>{p}schedule</code>"
+
+SEE_SCHEDULE = "The whole day: <code>{p}schedule</code>"
+NO_MORE = "There are no more talks in this room. What was said here stays to read."
+NO_TALKS = "I know of no talks in this room. If you expect one, ask an organiser."

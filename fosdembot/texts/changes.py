@@ -1,0 +1,30 @@
+"""What rooms and organisers are told of a changed schedule. `{p}` is the command prefix."""
+
+from __future__ import annotations
+
+ONE = "<b>Schedule change:</b> {line}"
+SEVERAL = "<b>Schedule changes:</b>"
+AND_MORE = "And {changes}: <code>{p}schedule</code>"
+
+NEW = "new at {start}: {talk}."
+NEW_AT = "new at {start} in {place}: {talk}."
+CANCELLED = "{talk}, planned for {start}, is cancelled."
+MOVED_AWAY = "{talk} takes place elsewhere, at {start}: {room}"
+CHANGED = "{talk} {changes}."
+IS_AT = "is now at {start} (not {before})"
+ENDS_AT = "now ends at {end} (not {before})"
+IS_IN = "is now in {place} (not {before})"
+IS_WITH = "is now with {speakers}"
+WITHOUT_SPEAKERS = "is now without a named speaker"
+WAS_CALLED = 'was called "{before}"'
+
+DIGEST = "<b>The schedule has changed:</b> {counts}. {told}"
+ROOMS_TOLD = "Told at once: {rooms}."
+DIGEST_NEW = "New: {entry}"
+DIGEST_GONE = "Gone, so cancelled: {entry}"
+DIGEST_CHANGED = "{entry} {changes}"
+ENTRY = "{day} {start}, {place}: {talk}"
+ENTRY_NOWHERE = "{day} {start}: {talk}"
+DIGEST_MORE = "And {changes}."
+
+LOST = "{lost} of {talks} are gone"

@@ -1,0 +1,162 @@
+"""How a sentence becomes a Matrix message: the same words in plain text and in HTML.
+
+Templates are ours and hold minimal markup; what is put into them is not ours and
+is never trusted. Markdown is not rendered anywhere.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+from html import escape
+from string import Formatter
+from urllib.parse import quote, urlsplit
+
+LONGEST_PARAM = 300
+"""A parameter of `say` that nobody bounded before is bounded to so many characters."""
+LONGEST_URL = 1000
+_MOST_MARKS = 4
+"""Combining marks kept on one letter: enough for every living script."""
+
+_MARKUP = re.compile(r"(</?(?:b|i|code)>|<br>)")
+# Letters and symbols that are drawn as nothing, or as a blank.
+_LOOKS_BLANK = frozenset("\u115f\u1160\u2800\u3164\uffa0")
+_NOT_IN_URLS = frozenset("\"'<>\\ ")
+# The word as the old push rule `.m.rule.roomnotif` looks for it (Client-Server API).
+_ROOM_PING = re.compile(r"@(?=room)", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """One message: `body` and `formatted_body` (the HTML that Matrix allows)."""
+
+    plain: str
+    html: str
+
+
+def say(template: str, /, **params: str | int | Text) -> Text:
+    """Fill in a template.
+
+    The template may hold `<b> <i> <code> <br>`; anything else in it is taken
+    literally. A `str` is made harmless (`clean`) and escaped, an `int` gets
+    thousands separators, a `Text` is put in as it is.
+    """
+    plain: list[str] = []
+    html: list[str] = []
+    for in_plain, in_html, name in _parts(template):
+        plain.append(in_plain)
+        html.append(in_html)
+        if name is not None:
+            value = _text(params[name])
+            plain.append(value.plain)
+            html.append(value.html)
+    return Text("".join(plain), "".join(html))
+
+
+def lines(texts: Iterable[Text]) -> Text:
+    """The texts below one another."""
+    texts = tuple(texts)
+    return Text("\n".join(text.plain for text in texts), "<br>".join(text.html for text in texts))
+
+
+def sentences(texts: Iterable[Text]) -> Text:
+    """The texts after one another, with a blank between."""
+    texts = tuple(texts)
+    return Text(" ".join(text.plain for text in texts), " ".join(text.html for text in texts))
+
+
+def joined(texts: Iterable[Text]) -> Text:
+    """`one, two and three`."""
+    *first, last = texts
+    if not first:
+        return last
+    return Text(
+        f"{', '.join(text.plain for text in first)} and {last.plain}",
+        f"{', '.join(text.html for text in first)} and {last.html}",
+    )
+
+
+def link(url: str) -> Text | None:
+    """An address on the web to tap; None for anything but a plain http(s) URL."""
+    url = url.strip()
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname
+    except ValueError:
+        return None
+    if parts.scheme not in ("http", "https") or not host or parts.username is not None:
+        return None
+    if len(url) > LONGEST_URL or clean(url, LONGEST_URL) != url or set(url) & _NOT_IN_URLS:
+        return None
+    return Text(url, f'<a href="{escape(url)}">{escape(url)}</a>')
+
+
+def room_link(address: str) -> Text:
+    """A Matrix room (`#alias:server` or `!id`) to tap, by way of matrix.to."""
+    address = clean(address, 255)
+    url = "https://matrix.to/#/" + quote(address, safe="")
+    if address.startswith("#"):
+        return Text(address, f'<a href="{url}">{escape(address)}</a>')
+    return Text(url, f'<a href="{url}">{url}</a>')
+
+
+def clean(value: str, limit: int) -> str:
+    """A harmless single line of at most `limit` characters, "…" for what was cut.
+
+    Gone are control, invisible and direction-changing characters, line breaks and
+    heaps of combining marks. "@room" is broken by an invisible character (which
+    does not count), so that it pings nobody on clients that know no `m.mentions`.
+    """
+    text = _cleaned(value)
+    if len(text) > limit:
+        text = text[: limit - 1].rstrip() + "…"
+    return _ROOM_PING.sub("@\u200b", text)
+
+
+def _cleaned(value: str) -> str:
+    kept: list[str] = []
+    marks = 0
+    for char in value:
+        if char.isspace() or char in _LOOKS_BLANK:
+            kept.append(" ")
+            marks = _MOST_MARKS  # a mark on a blank would land on our own words
+            continue
+        category = unicodedata.category(char)
+        if category in ("Cc", "Cf", "Cs") or ord(char) & 0xFFFE == 0xFFFE:
+            continue
+        if category[0] == "M":
+            marks += 1
+            if not kept or marks > _MOST_MARKS:
+                continue
+        else:
+            marks = 0
+        kept.append(char)
+    return " ".join("".join(kept).split())
+
+
+def _text(value: str | int | Text) -> Text:
+    if isinstance(value, Text):
+        return value
+    plain = f"{value:,}" if isinstance(value, int) else clean(value, LONGEST_PARAM)
+    return Text(plain, escape(plain))
+
+
+@lru_cache(maxsize=1024)
+def _parts(template: str) -> tuple[tuple[str, str, str | None], ...]:
+    """(plain, HTML, name of the parameter that follows) of each part of a template."""
+    parts = []
+    for literal, name, _, _ in Formatter().parse(template):
+        plain: list[str] = []
+        html: list[str] = []
+        for piece in _MARKUP.split(literal):
+            if _MARKUP.fullmatch(piece):
+                html.append(piece)
+                plain.append("\n" if piece == "<br>" else "")
+            else:
+                html.append(escape(piece))
+                plain.append(piece)
+        parts.append(("".join(plain), "".join(html), name))
+    return tuple(parts)
