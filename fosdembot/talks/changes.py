@@ -1,0 +1,236 @@
+"""What is told of a changed schedule: in a room what matters there soon, the rest to organisers."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta, tzinfo
+
+from fosdembot.schedule.diff import ScheduleDiff
+from fosdembot.schedule.model import Schedule, Talk
+from fosdembot.settings import Settings
+from fosdembot.texts import changes as texts
+from fosdembot.texts.render import Text, clean, joined, lines, room_link, say
+from fosdembot.texts.words import clock_time, count, day_name, names
+
+from .naming import LONGEST_PLACE, place_named, talk_named, title_of
+from .notices import level_of
+from .slots import NOTHING, Override, is_talk
+
+MOST_LINES = 8
+MOST_DIGEST_LINES = 20
+_FEWEST_LOST = 5
+_MOST_LOST = 1 / 5
+
+RoomOf = Callable[[Talk], str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """All that changed of one talk; `old` is None for a new one, `new` for one that is gone."""
+
+    old: Talk | None
+    new: Talk | None
+
+    @property
+    def talk(self) -> Talk:
+        talk = self.new or self.old
+        assert talk is not None
+        return talk
+
+
+def room_messages(
+    diff: ScheduleDiff,
+    room_of: RoomOf,
+    overrides: Mapping[str, Override],
+    now: datetime,
+    zone: tzinfo,
+    settings: Settings,
+) -> dict[str, Text]:
+    """By Matrix room the one message about what changes there soon.
+
+    Soon is the window of the settings; what is over concerns nobody, nor what the
+    moderators decided before the schedule did (`overrides`, by guid).
+    """
+    window = timedelta(hours=settings.notices.change_window_hours)
+
+    def concerns(talk: Talk | None) -> bool:
+        return talk is not None and talk.end > now and talk.start < now + window
+
+    words = _Words(now, zone)
+    rooms: defaultdict[str, list[Text]] = defaultdict(list)
+    for change in _changes(diff):
+        if not is_talk(change.talk, settings) or level_of(change.talk, settings) == "off":
+            continue
+        if concerns(change.old) or concerns(change.new):
+            override = overrides.get(change.talk.guid, NOTHING)
+            for room, line in _room_lines(change, room_of, override, words):
+                rooms[room].append(line)
+    return {room: _one_message(found, settings.command_prefix) for room, found in rooms.items()}
+
+
+def digest(diff: ScheduleDiff, rooms_told: int, now: datetime, zone: tzinfo) -> Text | None:
+    """All changes for the organisers, in at most 22 lines; None where nothing changed."""
+    counts = [
+        f"{len(talks):,} {what}"
+        for what, talks in (
+            ("new", diff.added),
+            ("gone", diff.removed),
+            ("at another time", diff.retimed),
+            ("in another place", diff.moved),
+            ("renamed", diff.retitled),
+            ("with other speakers", diff.speakers),
+        )
+        if talks
+    ]
+    if not counts:
+        return None
+    words = _Words(now, zone)
+    changes = _changes(diff)
+    told = say(texts.ROOMS_TOLD, rooms=count(rooms_told, "room"))
+    said = [say(texts.DIGEST, counts=", ".join(counts), told=told)]
+    said += [words.digest_line(change) for change in changes[:MOST_DIGEST_LINES]]
+    if len(changes) > MOST_DIGEST_LINES:
+        more = count(len(changes) - MOST_DIGEST_LINES, "more change")
+        said.append(say(texts.DIGEST_MORE, changes=more))
+    return lines(said)
+
+
+def held_back(old: Schedule, new: Schedule) -> str | None:
+    """Why `new` is not put in force unasked: it lacks more than a fifth of the talks, and
+    at least five. None where nothing speaks against it."""
+    kept = {talk.guid for talk in new.entries}
+    lost = sum(talk.guid not in kept for talk in old.entries)
+    if lost < _FEWEST_LOST or lost <= len(old.entries) * _MOST_LOST:
+        return None
+    return say(texts.LOST, lost=lost, talks=count(len(old.entries), "talk")).plain
+
+
+def same_title(one: str, other: str) -> bool:
+    """Whether titles differ in nothing but case, blanks and punctuation."""
+    return _bare(one) == _bare(other)
+
+
+def _bare(title: str) -> str:
+    return "".join(char for char in title.casefold() if char.isalnum()) or title.strip()
+
+
+def _changes(diff: ScheduleDiff) -> list[_Change]:
+    """One for each talk, by its (new) start."""
+    changed = {
+        change.new.guid: _Change(change.old, change.new)
+        for changes in (diff.retimed, diff.moved, diff.retitled, diff.speakers)
+        for change in changes
+    }
+    found = [
+        *(_Change(None, talk) for talk in diff.added),
+        *(_Change(talk, None) for talk in diff.removed),
+        *changed.values(),
+    ]
+    return sorted(found, key=lambda change: (change.talk.start, change.talk.guid))
+
+
+def _room_lines(
+    change: _Change, room_of: RoomOf, override: Override, words: _Words
+) -> Iterable[tuple[str, Text]]:
+    old, new = change.old, change.new
+    before = room_of(old) if old is not None else None
+    after = room_of(new) if new is not None else None
+    if old is not None and new is not None and before == after:
+        if after and (line := words.changed(old, new, override)):
+            yield after, line
+        return
+    if new is not None and after:
+        yield after, words.new(new)
+    if old is not None and before:
+        if new is None:
+            if not (override.cancelled or override.noshow):
+                yield before, words.cancelled(old)
+        elif after:
+            yield before, words.moved_away(new, after)
+
+
+def _one_message(found: list[Text], prefix: str) -> Text:
+    if len(found) == 1:
+        return say(texts.ONE, line=found[0])
+    said = [say(texts.SEVERAL), *found[:MOST_LINES]]
+    if len(found) > MOST_LINES:
+        more = count(len(found) - MOST_LINES, "more change")
+        said.append(say(texts.AND_MORE, changes=more, p=prefix))
+    return lines(said)
+
+
+class _Words:
+    """The sentences about changes, told at `now`."""
+
+    def __init__(self, now: datetime, zone: tzinfo) -> None:
+        self._now = now
+        self._zone = zone
+
+    def new(self, talk: Talk) -> Text:
+        place = place_named(talk)
+        return say(
+            texts.NEW_AT if place else texts.NEW,
+            start=self._time(talk.start),
+            place=place,
+            talk=talk_named(talk, with_speakers=True),
+        )
+
+    def cancelled(self, talk: Talk) -> Text:
+        named = talk_named(talk, with_speakers=False)
+        return say(texts.CANCELLED, talk=named, start=self._time(talk.start))
+
+    def moved_away(self, talk: Talk, room: str) -> Text:
+        named = talk_named(talk, with_speakers=False)
+        return say(texts.MOVED_AWAY, talk=named, start=self._time(talk.start), room=room_link(room))
+
+    def changed(self, old: Talk, new: Talk, override: Override = NOTHING) -> Text | None:
+        """None where nothing changed that people would notice."""
+        parts = list(self._parts(old, new, override))
+        if not parts:
+            return None
+        named = talk_named(new, with_speakers=False)
+        return say(texts.CHANGED, talk=named, changes=joined(parts))
+
+    def digest_line(self, change: _Change) -> Text:
+        entry = self._entry(change.talk)
+        if change.old is None:
+            return say(texts.DIGEST_NEW, entry=entry)
+        if change.new is None:
+            return say(texts.DIGEST_GONE, entry=entry)
+        parts = list(self._parts(change.old, change.new, NOTHING, every=True))
+        return say(texts.DIGEST_CHANGED, entry=entry, changes=joined(parts))
+
+    def _parts(
+        self, old: Talk, new: Talk, override: Override, every: bool = False
+    ) -> Iterable[Text]:
+        if new.start != old.start:
+            if every or new.start != old.start + override.shift:
+                before = self._time(old.start)
+                yield say(texts.IS_AT, start=self._time(new.start), before=before)
+        elif new.end != old.end:
+            yield say(texts.ENDS_AT, end=self._time(new.end), before=self._time(old.end))
+        if new.room != old.room and new.room:
+            before = clean(old.room, LONGEST_PLACE) or "–"
+            yield say(texts.IS_IN, place=clean(new.room, LONGEST_PLACE), before=before)
+        if sorted(new.persons) != sorted(old.persons):
+            if speakers := names(new.persons):
+                yield say(texts.IS_WITH, speakers=speakers)
+            else:
+                yield say(texts.WITHOUT_SPEAKERS)
+        if new.title != old.title and (every or not same_title(new.title, old.title)):
+            yield say(texts.WAS_CALLED, before=title_of(old))
+
+    def _entry(self, talk: Talk) -> Text:
+        place = place_named(talk)
+        return say(
+            texts.ENTRY if place else texts.ENTRY_NOWHERE,
+            day=day_name(talk.start, self._zone),
+            start=f"{talk.start.astimezone(self._zone):%H:%M}",
+            place=place,
+            talk=talk_named(talk, with_speakers=False),
+        )
+
+    def _time(self, moment: datetime) -> str:
+        return clock_time(moment, self._zone, self._now)
