@@ -37,12 +37,12 @@ build: $(VENV)/.product ## Pack the plugin for a maubot server: dist/*.mbp
 	  echo "maubot.yaml is not a symbolic link to plugin.yaml (a download as zip loses it)." >&2; \
 	  echo "Restore it: ln -sf plugin.yaml maubot.yaml" >&2; exit 1; }
 	@# From a copy: mbc packs whatever lies in the package, compiled files too.
-	@rm -rf build/plugin
-	@mkdir -p build/plugin $(DIST)
-	@cp -RP fosdembot migrations plugin.yaml maubot.yaml base-config.yaml LICENSE build/plugin
-	@find build/plugin -name __pycache__ -prune -exec rm -rf {} +
-	@rm -f $(DIST)/*.mbp
-	@$(BIN)/mbc build -o $(DIST) build/plugin
+	@rm -rf $(DIST)/.copy $(DIST)/*.mbp
+	@mkdir -p $(DIST)/.copy
+	@cp -RP fosdembot migrations plugin.yaml maubot.yaml base-config.yaml LICENSE $(DIST)/.copy
+	@find $(DIST)/.copy -name __pycache__ -prune -exec rm -rf {} +
+	@$(BIN)/mbc build -o $(DIST) $(DIST)/.copy
+	@rm -rf $(DIST)/.copy
 	@# mbc ends well even where it built nothing.
 	@test -e $(DIST)/*.mbp
 
@@ -56,7 +56,7 @@ LOCK_OPTIONS := pyproject.toml --universal --python-version 3.11 --upgrade --gen
   --no-annotate --custom-compile-command "make lock"
 
 clean: ## Remove everything that was installed or built
-	rm -rf $(VENV) build dist *.egg-info .hypothesis .import_linter_cache .mypy_cache \
+	rm -rf $(VENV) dist *.egg-info .hypothesis .import_linter_cache .mypy_cache \
 	  .pytest_cache .ruff_cache
 
 $(VENV)/.product: requirements/product.txt
@@ -73,6 +73,6 @@ $(VENV)/.product: requirements/product.txt
 	@touch $@
 
 $(VENV)/.dev: requirements/dev.txt $(VENV)/.product
-	@echo "Installing a homeserver and the tools of the tests into $(VENV): about a minute."
+	@echo "Installing a homeserver and the tools of the tests into $(VENV): about half a minute."
 	$(PIP) install -r requirements/dev.txt
 	@touch $@

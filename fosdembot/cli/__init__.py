@@ -6,12 +6,14 @@ from importlib import import_module
 
 import click
 
-from .. import __version__
+from fosdembot import __version__
 
 # Name → module and attribute. A command is imported only when it is used:
 # reading a schedule should not wait for maubot.
 _COMMANDS = {
+    "preview": "fosdembot.cli.preview:preview",
     "run": "fosdembot.cli.run:run",
+    "schedule": "fosdembot.cli.schedule:schedule",
 }
 
 

@@ -1,0 +1,168 @@
+"""A real server as a child process: started, watched, frozen, killed, and never left behind."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from . import tied
+
+_TAIL_BYTES = 6000
+
+
+class ServerError(Exception):
+    """A server did not start; the message ends with the last lines of its log."""
+
+
+def free_port() -> int:
+    """A TCP port of 127.0.0.1 on which nobody listened a moment ago."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+class Server(ABC):
+    """A child process whose data lives in `folder`; `async with` starts and stops it.
+
+    It may be stopped and started any number of times, on the same data and port.
+    No object of it belongs to an event loop.
+    """
+
+    name: str
+    start_seconds = 60.0
+    """It must answer within so many seconds."""
+    stop_seconds = 20.0
+    """It is killed when it has not ended so many seconds after SIGTERM."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        folder.mkdir(parents=True, exist_ok=True)
+        self.log = folder / f"{self.name}.log"
+        self._child: subprocess.Popen[bytes] | None = None
+        self._log_start = 0
+
+    @abstractmethod
+    def _command(self) -> Sequence[str]:
+        """The program and its arguments, without a shell."""
+
+    @abstractmethod
+    async def _is_ready(self) -> bool:
+        """Whether the server answers; called every 50 ms until it does."""
+
+    @property
+    def running(self) -> bool:
+        return self._child is not None and self._child.poll() is None
+
+    @property
+    def pid(self) -> int:
+        """The process id; `ServerError` when it was not started."""
+        if self._child is None:
+            raise ServerError(f"{self.name} was not started")
+        return self._child.pid
+
+    def launch(self) -> None:
+        """Start the process, and do not wait until it answers."""
+        if self.running:
+            raise ServerError(f"{self.name} runs already")
+        self._log_start = self.log.stat().st_size if self.log.exists() else 0
+        with self.log.open("ab") as log:
+            self._child = subprocess.Popen(
+                [sys.executable, "-I", tied.__file__, str(os.getpid()), *self._command()],
+                cwd=self.folder,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                # A group of its own: the terminal's Ctrl-C is for us, who end it in order.
+                start_new_session=True,
+            )
+
+    async def wait_ready(self) -> None:
+        """Wait until it answers; `ServerError`, and the process ended, when it does not."""
+        deadline = time.monotonic() + self.start_seconds
+        try:
+            while time.monotonic() < deadline:
+                if not self.running:
+                    raise ServerError(f"{self.name} ended while it started:\n{self.log_tail()}")
+                if await self._is_ready():
+                    return
+                await asyncio.sleep(0.05)
+            raise ServerError(
+                f"{self.name} did not answer in {self.start_seconds:g} s:\n{self.log_tail()}"
+            )
+        except BaseException:
+            self.kill()
+            raise
+
+    async def start(self) -> None:
+        """Start it and wait until it answers; `ServerError` when it does not."""
+        self.launch()
+        await self.wait_ready()
+
+    async def stop(self) -> None:
+        """End it in order (SIGTERM), or by force when that takes too long."""
+        if not self.running:
+            return
+        self.resume()
+        self._signal(signal.SIGTERM)
+        deadline = time.monotonic() + self.stop_seconds
+        try:
+            while time.monotonic() < deadline and self.running:
+                await asyncio.sleep(0.02)
+        finally:
+            self.kill()
+
+    def kill(self) -> None:
+        """End it at once, as a crash would (SIGKILL)."""
+        if self._child is not None and self.running:
+            os.killpg(self._child.pid, signal.SIGKILL)
+            self._child.wait()
+
+    async def restart(self) -> None:
+        await self.stop()
+        await self.start()
+
+    def pause(self) -> None:
+        """Freeze it (SIGSTOP); its connections stay open and unanswered."""
+        self._signal(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        self._signal(signal.SIGCONT)
+
+    def _signal(self, number: signal.Signals) -> None:
+        # `running` reaps a child that ended, so this cannot reach another's process.
+        if self.running:
+            os.killpg(self.pid, number)
+
+    def log_text(self) -> str:
+        """What it has written since it was last started."""
+        with self.log.open("rb") as log:
+            log.seek(self._log_start)
+            return log.read().decode(errors="replace")
+
+    def log_tail(self) -> str:
+        """The last lines that it has written."""
+        text = self.log.read_bytes()[-_TAIL_BYTES:].decode(errors="replace")
+        return "\n".join(text.splitlines()[-40:])
+
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await self.stop()

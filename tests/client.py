@@ -1,0 +1,228 @@
+"""A person at a Matrix client, for tests: matrix-nio, which shares no code with the bot."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any, Self, TypeVar
+from urllib.parse import quote
+
+import nio
+
+from fosdembot.demo.homeserver import Account
+
+T = TypeVar("T")
+
+
+class RequestError(Exception):
+    """The homeserver refused; `code` is its `errcode`."""
+
+    def __init__(self, message: str, code: str) -> None:
+        super().__init__(f"{code}: {message}")
+        self.code = code
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """An `m.room.message` as it stands in a room's timeline; edits are messages of their own."""
+
+    event_id: str
+    sender: str
+    body: str
+    msgtype: str
+    edits: str | None
+    """The event that this one edits."""
+    reply_to: str | None
+    content: dict[str, Any]
+
+
+class Client:
+    """One account at a homeserver; `async with` closes its connections."""
+
+    page = 1000
+    """So many events a request; Synapse gives no more."""
+
+    def __init__(self, homeserver_url: str, account: Account) -> None:
+        self.account = account
+        self.user_id = account.user_id
+        self._nio = nio.AsyncClient(homeserver_url, account.user_id)
+        self._nio.restore_login(account.user_id, account.device_id, account.access_token)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await self._nio.close()
+
+    async def create_room(
+        self,
+        name: str = "",
+        *,
+        alias: str | None = None,
+        room_version: str | None = None,
+        invite: Sequence[str] = (),
+        public: bool = True,
+        direct: bool = False,
+        power: dict[str, Any] | None = None,
+        initial_state: Sequence[dict[str, Any]] = (),
+    ) -> str:
+        """Make a room; returns its id.
+
+        `alias` is the local part; `power` overrides parts of the power levels.
+        """
+        made = _done(
+            await self._nio.room_create(
+                name=name,
+                alias=alias,
+                room_version=room_version,
+                invite=invite,
+                is_direct=direct,
+                preset=nio.RoomPreset.public_chat if public else nio.RoomPreset.private_chat,
+                power_level_override=power,
+                initial_state=initial_state,
+            )
+        )
+        room_id: str = made.room_id
+        return room_id
+
+    async def invite(self, room: str, user_id: str) -> None:
+        _done(await self._nio.room_invite(room, user_id))
+
+    async def join(self, room: str) -> str:
+        """Join by id or alias; returns the id."""
+        room_id: str = _done(await self._nio.join(room)).room_id
+        return room_id
+
+    async def leave(self, room: str) -> None:
+        _done(await self._nio.room_leave(room))
+
+    async def send(self, room: str, body: str, **content: Any) -> str:
+        """Say a plain text; returns its event id. `content` adds to it or overrides it."""
+        return await self.send_event(
+            room, "m.room.message", {"msgtype": "m.text", "body": body} | content
+        )
+
+    async def reply(self, room: str, event_id: str, body: str) -> str:
+        relation = {"m.in_reply_to": {"event_id": event_id}}
+        return await self.send(room, body, **{"m.relates_to": relation})
+
+    async def edit(self, room: str, event_id: str, body: str) -> str:
+        new = {"msgtype": "m.text", "body": body}
+        relation = {"rel_type": "m.replace", "event_id": event_id}
+        return await self.send(
+            room, f"* {body}", **{"m.new_content": new, "m.relates_to": relation}
+        )
+
+    async def react(self, room: str, event_id: str, key: str) -> str:
+        relation = {"rel_type": "m.annotation", "event_id": event_id, "key": key}
+        return await self.send_event(room, "m.reaction", {"m.relates_to": relation})
+
+    async def redact(self, room: str, event_id: str, reason: str | None = None) -> str:
+        redacted: str = _done(await self._nio.room_redact(room, event_id, reason)).event_id
+        return redacted
+
+    async def send_event(self, room: str, kind: str, content: dict[str, Any]) -> str:
+        event_id: str = _done(await self._nio.room_send(room, kind, content)).event_id
+        return event_id
+
+    async def state(self, room: str, kind: str, key: str = "") -> dict[str, Any]:
+        """The content of a state event; `RequestError` with M_NOT_FOUND where there is none."""
+        content: dict[str, Any] = _done(
+            await self._nio.room_get_state_event(room, kind, key)
+        ).content
+        return content
+
+    async def set_state(self, room: str, kind: str, content: dict[str, Any], key: str = "") -> str:
+        event_id: str = _done(await self._nio.room_put_state(room, kind, content, key)).event_id
+        return event_id
+
+    async def joined_rooms(self) -> list[str]:
+        rooms: list[str] = _done(await self._nio.joined_rooms()).rooms
+        return rooms
+
+    async def events(self, room: str) -> list[dict[str, Any]]:
+        """Every event of a room from its beginning, in order, as the homeserver gives them."""
+        found: list[dict[str, Any]] = []
+        position = ""
+        while True:
+            query = f"dir=f&limit={self.page}{position}"
+            page = await self._get(f"rooms/{quote(room)}/messages?{query}")
+            found += page["chunk"]
+            if "end" not in page:
+                return found
+            position = f"&from={quote(page['end'])}"
+
+    async def messages(self, room: str, sender: str | None = None) -> list[Message]:
+        """What was said in a room (by `sender`), in order; redacted messages are left out."""
+        return [
+            _message(event)
+            for event in await self.events(room)
+            if event["type"] == "m.room.message"
+            and "body" in event["content"]
+            and sender in (None, event["sender"])
+        ]
+
+    async def wait_for_messages(
+        self, room: str, count: int, sender: str | None = None, seconds: float = 30
+    ) -> list[Message]:
+        """Wait until at least `count` were said; returns all, in order."""
+
+        async def enough() -> list[Message]:
+            said = await self.messages(room, sender)
+            return said if len(said) >= count else []
+
+        return await wait_for(enough, seconds, f"{count} messages in {room}")
+
+    async def _get(self, path: str) -> dict[str, Any]:
+        response = await self._nio.send(
+            "GET",
+            f"/_matrix/client/v3/{path}",
+            headers={"Authorization": f"Bearer {self._nio.access_token}"},
+        )
+        answer: dict[str, Any] = await response.json()
+        if "errcode" in answer:
+            raise RequestError(answer["error"], answer["errcode"])
+        return answer
+
+
+async def wait_for(
+    condition: Callable[[], Awaitable[T]], seconds: float = 30, what: str = "the condition"
+) -> T:
+    """Ask again and again until the answer is true, and return it; fails after `seconds`."""
+    deadline = time.monotonic() + seconds
+    while True:
+        answer = await condition()
+        if answer:
+            return answer
+        if time.monotonic() > deadline:
+            raise AssertionError(f"{what}: not within {seconds:g} s; at last {answer!r:.500}")
+        await asyncio.sleep(0.05)
+
+
+def _done(response: Any) -> Any:
+    """nio returns errors; here they are raised."""
+    if isinstance(response, nio.ErrorResponse):
+        raise RequestError(response.message, response.status_code or "")
+    return response
+
+
+def _message(event: dict[str, Any]) -> Message:
+    content = event["content"]
+    relation = content.get("m.relates_to", {})
+    return Message(
+        event_id=event["event_id"],
+        sender=event["sender"],
+        body=content["body"],
+        msgtype=content["msgtype"],
+        edits=relation.get("event_id") if relation.get("rel_type") == "m.replace" else None,
+        reply_to=relation.get("m.in_reply_to", {}).get("event_id"),
+        content=content,
+    )

@@ -1,0 +1,130 @@
+"""Real servers for the tests."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import AsyncExitStack
+from itertools import count
+from pathlib import Path
+from typing import Any, Protocol
+
+import pytest
+import pytest_asyncio
+
+from fosdembot.demo.bot import Bot
+from fosdembot.demo.homeserver import Account, Homeserver
+
+from .client import Client
+from .servers.postgres import Postgres
+from .strict import (
+    pytest_collection_modifyitems,
+    pytest_make_collect_report,
+    pytest_runtest_makereport,
+)
+
+# pytest finds its hooks here.
+__all__ = [
+    "pytest_collection_modifyitems",
+    "pytest_make_collect_report",
+    "pytest_runtest_makereport",
+]
+
+_numbers = count(1)
+
+
+class MakeHomeserver(Protocol):
+    async def __call__(self, config: Mapping[str, Any] | None = None) -> Homeserver: ...
+
+
+class MakePerson(Protocol):
+    async def __call__(self, name: str, at: Homeserver = ...) -> Client: ...
+
+
+class MakeBot(Protocol):
+    def __call__(
+        self,
+        account: Account,
+        plugin_config: Mapping[str, Any],
+        at: Homeserver = ...,
+        database: str | None = None,
+    ) -> Bot: ...
+
+
+@pytest.fixture(scope="session")
+def server_folder() -> Iterator[Path]:
+    """Where the servers of this run keep their data; removed at its end."""
+    folder = Path(tempfile.mkdtemp(prefix="fosdembot-tests-"))
+    # PostgreSQL runs as nobody where the tests run as root.
+    folder.chmod(0o755)
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def new_folder(server_folder: Path) -> Path:
+    """A folder for the servers of one test."""
+    folder = Path(tempfile.mkdtemp(dir=server_folder))
+    folder.chmod(0o755)
+    return folder
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def homeserver(server_folder: Path) -> AsyncIterator[Homeserver]:
+    """The homeserver of the whole run: use fresh people and rooms, and do not stop it."""
+    async with Homeserver(server_folder / "synapse") as server:
+        yield server
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def postgres(server_folder: Path) -> AsyncIterator[Postgres]:
+    """The PostgreSQL of the whole run: use databases of your own, and do not stop it."""
+    async with Postgres(server_folder / "postgres") as server:
+        yield server
+
+
+@pytest.fixture
+async def private_homeserver(new_folder: Path) -> AsyncIterator[MakeHomeserver]:
+    """Starts homeservers that a test may stop, freeze or configure as it likes."""
+    async with AsyncExitStack() as stack:
+
+        async def make(config: Mapping[str, Any] | None = None) -> Homeserver:
+            folder = Path(tempfile.mkdtemp(dir=new_folder))
+            return await stack.enter_async_context(Homeserver(folder, config=config))
+
+        yield make
+
+
+@pytest.fixture
+async def person(homeserver: Homeserver) -> AsyncIterator[MakePerson]:
+    """Makes people with fresh accounts; their names begin as asked."""
+    async with AsyncExitStack() as stack:
+
+        async def make(name: str, at: Homeserver = homeserver) -> Client:
+            account = await at.register(f"{name}-{next(_numbers)}")
+            return await stack.enter_async_context(Client(at.url, account))
+
+        yield make
+
+
+@pytest.fixture
+def bot_factory(homeserver: Homeserver, new_folder: Path) -> Iterator[MakeBot]:
+    """Makes bots, not started yet; whatever of them runs at the end of the test is killed."""
+    bots: list[Bot] = []
+
+    def make(
+        account: Account,
+        plugin_config: Mapping[str, Any],
+        at: Homeserver = homeserver,
+        database: str | None = None,
+    ) -> Bot:
+        folder = Path(tempfile.mkdtemp(dir=new_folder))
+        bots.append(Bot(folder, at.url, account, plugin_config, database or "sqlite:bot.db"))
+        return bots[-1]
+
+    yield make
+    for bot in bots:
+        bot.kill()
+        # pytest shows it where the test failed.
+        print(bot.log_tail())

@@ -1,0 +1,153 @@
+"""A real, full maubot server, worked through its management API as an organiser's would be."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import zipfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from aiohttp import ClientError, ClientSession, ClientTimeout
+
+from fosdembot.demo.bot import LOGGING
+from fosdembot.demo.homeserver import Account
+from fosdembot.demo.server import Server, ServerError, free_port
+
+PLUGIN = "org.fosdembot.fosdembot"
+_ROOT = Path(__file__).parents[2]
+_SECRET = "only for this machine"
+
+
+class MaubotServer(Server):
+    """maubot with its own tables and those of the plugins in one PostgreSQL database."""
+
+    name = "maubot"
+
+    def __init__(self, folder: Path, database: str) -> None:
+        super().__init__(folder)
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        (folder / "plugins").mkdir()
+        (folder / "config.yaml").write_text(json.dumps(self._config(database), indent=1))
+
+    def _command(self) -> Sequence[str]:
+        return [sys.executable, "-m", "maubot", "-c", "config.yaml"]
+
+    async def _is_ready(self) -> bool:
+        try:
+            async with ClientSession(timeout=ClientTimeout(2)) as http:
+                await self._token(http)
+        except (ClientError, TimeoutError):
+            return False
+        return True
+
+    async def upload(self, archive: Path) -> None:
+        """Install a plugin, or put it in place of the one there, whose instances restart."""
+        await self._call("POST", "/plugins/upload?allow_override=true", archive.read_bytes())
+
+    async def add_client(self, account: Account, homeserver_url: str) -> None:
+        await self._call(
+            "PUT",
+            f"/client/{account.user_id}",
+            {
+                "homeserver": homeserver_url,
+                "access_token": account.access_token,
+                "enabled": True,
+                "started": True,
+                "autojoin": False,
+                "displayname": "disable",
+                "avatar_url": "disable",
+            },
+        )
+
+    async def add_instance(self, name: str, user_id: str, config: Mapping[str, Any]) -> None:
+        """Make and start an instance of our plugin; `config` as in base-config.yaml."""
+        await self._call(
+            "PUT",
+            f"/instance/{name}",
+            {
+                "type": PLUGIN,
+                "primary_user": user_id,
+                "enabled": True,
+                "started": True,
+                "config": json.dumps(config, default=str),
+            },
+        )
+
+    async def is_started(self, instance: str) -> bool:
+        started: bool = (await self._call("GET", f"/instance/{instance}"))["started"]
+        return started
+
+    def page(self, instance: str, path: str = "") -> str:
+        """The address of a page of an instance."""
+        return f"{self.url}/_matrix/maubot/plugin/{instance}/{path}"
+
+    async def _call(
+        self, method: str, path: str, body: Mapping[str, Any] | bytes | None = None
+    ) -> dict[str, Any]:
+        data = body if isinstance(body, bytes) else json.dumps(body).encode()
+        async with ClientSession(timeout=ClientTimeout(60)) as http:
+            headers = {"Authorization": f"Bearer {await self._token(http)}"}
+            url = f"{self.url}/_matrix/maubot/v1{path}"
+            async with http.request(method, url, data=data, headers=headers) as response:
+                answer: dict[str, Any] = await response.json()
+                if not response.ok:
+                    raise ServerError(f"{method} {path}: {response.status} {answer}")
+                return answer
+
+    async def _token(self, http: ClientSession) -> str:
+        url = f"{self.url}/_matrix/maubot/v1/auth/login"
+        async with http.post(url, json={"secret": _SECRET}) as response:
+            token: str = (await response.json())["token"]
+            return token
+
+    def _config(self, database: str) -> dict[str, Any]:
+        return {
+            "database": database,
+            "plugin_directories": {
+                "upload": "plugins",
+                "load": ["plugins"],
+                "trash": "delete",
+            },
+            # In schemas of maubot's own database.
+            "plugin_databases": {"sqlite": "plugins", "postgres": "default"},
+            "server": {
+                "hostname": "127.0.0.1",
+                "port": self.port,
+                "public_url": self.url,
+                "unshared_secret": _SECRET,
+            },
+            "homeservers": {},
+            "logging": LOGGING,
+        }
+
+
+def build_plugin(folder: Path) -> Path:
+    """The archive that `make build` makes, in `folder`."""
+    installed = f"{sys.prefix}/.product"
+    make = ["make", "-C", str(_ROOT), "-o", installed, "build", f"VENV={sys.prefix}"]
+    # A make around this one would hand its options down.
+    environment = {key: value for key, value in os.environ.items() if "MAKE" not in key}
+    subprocess.run(
+        [*make, f"DIST={folder}"], check=True, env=environment, stdout=subprocess.DEVNULL
+    )
+    (archive,) = folder.glob("*.mbp")
+    return archive
+
+
+def as_version(archive: Path, version: str) -> Path:
+    """A copy of a plugin's archive that calls itself `version`."""
+    copy = archive.with_name(f"{PLUGIN}-v{version}.mbp")
+    with zipfile.ZipFile(archive) as old, zipfile.ZipFile(copy, "w") as new:
+        for entry in old.infolist():
+            data = old.read(entry)
+            if entry.filename == "maubot.yaml":
+                lines = data.decode().splitlines()
+                kept = [line for line in lines if not line.startswith("version:")]
+                data = "\n".join([*kept, f"version: {version}", ""]).encode()
+            new.writestr(entry, data)
+    return copy

