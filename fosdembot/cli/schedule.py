@@ -1,0 +1,184 @@
+"""`fosdembot schedule`: what the bot makes of a published schedule, before it runs on it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Iterable
+from typing import Any
+
+import click
+
+from fosdembot.schedule.diff import Change, ScheduleDiff
+from fosdembot.schedule.diff import diff as difference
+from fosdembot.schedule.fetch import fetch
+from fosdembot.schedule.model import Schedule, ScheduleError, Talk
+from fosdembot.schedule.read import read
+from fosdembot.schedule.text import clean
+from fosdembot.schedule.times import find_zone
+from fosdembot.settings import ScheduleSettings
+
+_FORMATS = {"xml": "frab XML", "json": "schedule.json", "ical": "iCalendar"}
+
+
+def load(source: str, settings: ScheduleSettings) -> Schedule:
+    """Fetch and read a schedule, or end the command with one line that says why not."""
+    try:
+        fetched = asyncio.run(fetch(source, settings))
+        return read(fetched.data or b"", settings)
+    except ScheduleError as err:
+        raise click.ClickException(f"{_shown(source)}: {err}") from None
+
+
+def _shown(source: str) -> str:
+    """The source for people: of an address without password and query, which may hold secrets."""
+    scheme, separator, rest = source.partition("://")
+    if separator:
+        host, slash, path = rest.partition("/")
+        source = f"{scheme}://{host.rpartition('@')[2]}{slash}{path.partition('?')[0]}"
+    return clean(source, 200)
+
+
+def _zone(_ctx: click.Context, _param: click.Parameter, value: str) -> str:
+    if value and find_zone(value) is None:
+        raise click.BadParameter("no such time zone; one is, for example, Europe/Brussels")
+    return value
+
+
+_zone_option = click.option(
+    "--zone",
+    default="",
+    callback=_zone,
+    help="IANA time zone for times that the schedule gives without one, as Europe/Brussels.",
+)
+_json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs.")
+
+
+@click.group()
+def schedule() -> None:
+    """Check a published schedule, or compare two.
+
+    A SOURCE is a path or an http(s) address. Read are frab's XML (FOSDEM, pretalx,
+    CCC), schedule.json and iCalendar.
+    """
+
+
+@schedule.command()
+@click.argument("source")
+@_zone_option
+@_json_option
+def check(source: str, zone: str, as_json: bool) -> None:
+    """Read SOURCE and tell what is in it."""
+    settings = ScheduleSettings(zone=zone)
+    programme = load(source, settings)
+    summary = summarise(programme, settings)
+    if as_json:
+        click.echo(json.dumps(summary, indent=2))
+    else:
+        click.echo("\n".join(_lines(programme, summary, settings)))
+
+
+def summarise(programme: Schedule, settings: ScheduleSettings) -> dict[str, Any]:
+    """What `check --json` prints. `first` and `last` are the first and the last start."""
+    entries = programme.entries
+    hours = settings.longest_talk_hours
+    rooms = [talk.chat_room for talk in entries if talk.chat_room]
+    return {
+        "format": programme.format,
+        "entries": len(entries),
+        "talks": sum(talk.duration.total_seconds() < hours * 3600 for talk in entries),
+        "rooms": len({talk.room for talk in entries if talk.room}),
+        "days": len({talk.start.astimezone(programme.tz).date() for talk in entries}),
+        "time_zone": programme.time_zone,
+        "first": _iso(entries[0]) if entries else None,
+        "last": _iso(entries[-1]) if entries else None,
+        "with_chat_room": len(rooms),
+        "chat_rooms": len(set(rooms)),
+        "recording_optouts": sum(talk.recording_optout for talk in entries),
+        "warnings": list(programme.warnings),
+    }
+
+
+def _iso(talk: Talk) -> str:
+    return f"{talk.start:%Y-%m-%dT%H:%M:%SZ}"
+
+
+def _lines(
+    programme: Schedule, summary: dict[str, Any], settings: ScheduleSettings
+) -> Iterable[str]:
+    yield f"{programme.title or 'A schedule without a title'} ({_FORMATS[programme.format]})"
+    longest = f"shorter than {settings.longest_talk_hours:g} hours"
+    rows = [
+        ("entries", f"{summary['entries']}, of which {summary['talks']} are talks ({longest})"),
+        ("places", f"{summary['rooms']}"),
+        ("days", f"{summary['days']}"),
+        ("time zone", programme.time_zone or f"not named; times are read as {programme.tz}"),
+        ("chat rooms", f"{summary['chat_rooms']}, linked by {summary['with_chat_room']} entries"),
+        ("not recorded", f"{summary['recording_optouts']}"),
+    ]
+    if programme.entries:
+        starts = (programme.entries[0].start, programme.entries[-1].start)
+        first, last = (f"{start.astimezone(programme.tz):%a %d %b %Y %H:%M}" for start in starts)
+        rows.insert(3, ("starts", f"from {first} to {last}"))
+    for name, value in rows:
+        yield f"  {name:<13} {value}"
+    for warning in programme.warnings:
+        yield f"  warning: {warning}"
+
+
+@schedule.command()
+@click.argument("old")
+@click.argument("new")
+@_zone_option
+@_json_option
+def diff(old: str, new: str, zone: str, as_json: bool) -> None:
+    """Tell what the schedule NEW changes of the schedule OLD."""
+    settings = ScheduleSettings(zone=zone)
+    before, after = load(old, settings), load(new, settings)
+    changes = difference(before, after)
+    if as_json:
+        click.echo(json.dumps(_guids_and_titles(changes), indent=2))
+    else:
+        click.echo("\n".join(_told(changes, after)))
+
+
+def _guids_and_titles(changes: ScheduleDiff) -> dict[str, list[dict[str, str]]]:
+    def listed(items: Iterable[Talk | Change]) -> list[dict[str, str]]:
+        talks = (item.new if isinstance(item, Change) else item for item in items)
+        return [{"guid": talk.guid, "title": talk.title} for talk in talks]
+
+    return {
+        "added": listed(changes.added),
+        "removed": listed(changes.removed),
+        "retimed": listed(changes.retimed),
+        "moved": listed(changes.moved),
+        "retitled": listed(changes.retitled),
+        "speakers": listed(changes.speakers),
+    }
+
+
+def _told(changes: ScheduleDiff, after: Schedule) -> Iterable[str]:
+    def when(talk: Talk) -> str:
+        start, end = talk.start.astimezone(after.tz), talk.end.astimezone(after.tz)
+        return f"{start:%a %d %b %H:%M}–{end:%H:%M}"
+
+    def where(talk: Talk) -> str:
+        return talk.room or "nowhere"
+
+    def who(talk: Talk) -> str:
+        return ", ".join(talk.persons) or "nobody"
+
+    if changes == ScheduleDiff():
+        yield "Nothing changed."
+    sections = {
+        "added": [f"{talk.title}: {when(talk)}, {where(talk)}" for talk in changes.added],
+        "removed": [f"{talk.title}: {when(talk)}, {where(talk)}" for talk in changes.removed],
+        "retimed": [f"{c.new.title}: {when(c.old)} → {when(c.new)}" for c in changes.retimed],
+        "moved": [f"{c.new.title}: {where(c.old)} → {where(c.new)}" for c in changes.moved],
+        "retitled": [f"{c.old.title} → {c.new.title}" for c in changes.retitled],
+        "speakers": [f"{c.new.title}: {who(c.old)} → {who(c.new)}" for c in changes.speakers],
+    }
+    for name, lines in sections.items():
+        if lines:
+            yield f"{name} ({len(lines)})"
+            yield from (f"  {line}" for line in lines)

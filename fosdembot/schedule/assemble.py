@@ -1,0 +1,147 @@
+"""From the entries of any format to a `Schedule`: bounds, warnings, identities, order."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from .model import Schedule, ScheduleError, Talk
+from .text import clean
+from .times import BadEntry, Zones
+
+MOST_ENTRIES = 20_000
+MOST_WARNINGS = 20
+MOST_PERSONS = 50
+LONGEST_NAME = 200
+LONGEST_TITLE = 500
+# An id that so many entries share is a constant, not an identity.
+_MOST_WITH_ONE_ID = 4
+
+
+class TooManyEntries(ScheduleError):
+    def __init__(self) -> None:
+        super().__init__(f"found more than {MOST_ENTRIES:,} entries; no conference has so many")
+
+
+class Assembly:
+    """Collects the entries of one document, and what is odd in them."""
+
+    def __init__(self, format_: str, zones: Zones) -> None:
+        self.zones = zones
+        self._format = format_
+        self._talks: list[Talk] = []
+        self._offsets: list[tuple[datetime, timedelta]] = []
+        self._unreadable = 0
+        self._without_duration: list[str] = []
+        self._astray: list[str] = []
+        self._warnings: list[str] = []
+
+    def warn(self, text: str) -> None:
+        self._warnings.append(clean(text, 300))
+
+    def skip(self, entry: str, why: BadEntry) -> None:
+        """Leave out one entry that cannot be read; `entry` names it for people."""
+        self._unreadable += 1
+        self._count()
+        self.warn(f"left out {entry}: {why}")
+
+    def add(self, talk: Talk, offset: timedelta | None, astray: bool = False) -> None:
+        """Add an entry, whose start was published with this offset from UTC.
+
+        `astray`: its link to a chat room leads to no Matrix room.
+        """
+        self._talks.append(talk)
+        self._count()
+        if offset is not None:
+            self._offsets.append((talk.start, offset))
+        if not talk.duration:
+            self._without_duration.append(talk.title)
+        if astray:
+            self._astray.append(talk.title)
+
+    def _count(self) -> None:
+        if len(self._talks) + self._unreadable > MOST_ENTRIES:
+            raise TooManyEntries
+
+    def schedule(self, title: str) -> Schedule:
+        """The whole. Raises `ScheduleError` where none of its entries can be read."""
+        if self._unreadable and not self._talks:
+            raise ScheduleError(f"none of its entries can be read; {self._warnings[0]}")
+        if not self._talks:
+            self.warn("the schedule has no entries")
+        self._sum_up(self._without_duration, "without a readable duration")
+        self._sum_up(self._astray, "with a chat room link that leads to no Matrix room")
+        named, configured, shown = self.zones.named, self.zones.configured, self.zones.shown
+        if named and configured and shown is not configured and named.key != configured.key:
+            self.warn(
+                f"the schedule names the zone {named.key}, so the configured {configured.key}"
+                " is not used; zone_overrides: true would put it first"
+            )
+        entries = sorted(self._told_apart(), key=lambda talk: (talk.start, talk.room, talk.guid))
+        offset = min(self._offsets)[1] if self._offsets and shown is None else None
+        warnings = self._warnings[:MOST_WARNINGS]
+        if len(self._warnings) > MOST_WARNINGS:
+            warnings.append(f"and {len(self._warnings) - MOST_WARNINGS} more like these")
+        return Schedule(
+            format=self._format,
+            title=clean(title, LONGEST_TITLE),
+            time_zone=shown.key if shown else None,
+            entries=tuple(entries),
+            warnings=tuple(warnings),
+            utc_offset=offset,
+        )
+
+    def _sum_up(self, titles: list[str], what: str) -> None:
+        if titles:
+            first = clean(titles[0], 80)
+            self.warn(f"{len(titles)} of {len(self._talks)} entries {what}, first: {first!r}")
+
+    def _told_apart(self) -> list[Talk]:
+        by_guid: dict[str, set[Talk]] = defaultdict(set)
+        for talk in self._talks:
+            by_guid[talk.guid].add(talk)
+        distinct = sum(len(same) for same in by_guid.values())
+        if distinct < len(self._talks):
+            self.warn(f"{len(self._talks) - distinct} entries repeat others exactly; read once")
+        taken = {guid for guid, same in by_guid.items() if guid}
+        result: list[Talk] = []
+        for guid, same in sorted(by_guid.items()):
+            ordered = sorted(same, key=lambda talk: (talk.start, talk.room, talk.title, repr(talk)))
+            if len(ordered) == 1 and guid:
+                result += ordered
+                continue
+            self.warn(
+                f"{len(ordered)} entries have the id {clean(guid, 80)!r}; time and room tell them"
+                " apart"
+                if guid
+                else f"{len(ordered)} entries have no id; time and room tell them apart"
+            )
+            if guid and len(ordered) <= _MOST_WITH_ONE_ID:
+                result.append(ordered.pop(0))
+            result += _with_suffixes(ordered, taken)
+        return result
+
+
+def _with_suffixes(talks: Iterable[Talk], taken: set[str]) -> list[Talk]:
+    """The talks, each under a guid of its own that depends on it alone, not on the others.
+
+    Only where time and place are the same too does the rest of the talk tell.
+    """
+    result = []
+    for talk in talks:
+        place = f"{talk.guid}@{talk.start:%Y%m%dT%H%MZ}-{_digest(talk.room, 6)}"
+        guid = place
+        if guid in taken:
+            guid = f"{place}-{_digest(repr(talk), 16)}"
+        while guid in taken:
+            guid += "+"
+        taken.add(guid)
+        result.append(replace(talk, guid=guid))
+    return result
+
+
+def _digest(text: str, length: int) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:length]

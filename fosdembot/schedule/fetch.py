@@ -1,0 +1,156 @@
+"""Getting a published schedule: from a path or an http(s) address.
+
+It is polled every few minutes, so what did not change costs nothing: a file is not read
+again, and a web server is asked conditionally (RFC 9110, section 13).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import re
+import stat
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from fosdembot.settings import ScheduleSettings
+
+from .model import ScheduleError
+from .text import clean
+
+if TYPE_CHECKING:
+    import aiohttp
+
+TIMEOUT_SECONDS = 60.0
+_SCHEME = re.compile(r"([a-z][a-z0-9+.-]*)://", re.IGNORECASE)
+_REDIRECTS = 5
+_CHUNK = 65_536
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """Tells whether what stands at a source is still what was fetched from there."""
+
+    source: str
+    tag: str
+    """The server's ETag; of a file, what its directory entry says."""
+    last_modified: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    version: Version
+    """For the next fetch."""
+    data: bytes | None
+    """None: the same as at the version known before."""
+
+
+async def fetch(source: str, settings: ScheduleSettings, known: Version | None = None) -> Fetched:
+    """Fetch the schedule at `source`, a path or an http(s) address.
+
+    Raises `ScheduleError` where it cannot be had or is larger than
+    `settings.max_megabytes`. Messages name the host, never the whole address, which may
+    hold a password.
+    """
+    limit = settings.max_megabytes * 1_000_000
+    if known is not None and known.source != source:
+        known = None
+    if scheme := _SCHEME.match(source):
+        if scheme[1].lower() not in ("http", "https"):
+            raise ScheduleError(
+                f"{clean(scheme[1], 20)}:// is not read; give a path or an http(s) address"
+            )
+        return await _fetch_url(source, limit, known)
+    return await asyncio.to_thread(_read_file, source, limit, known)
+
+
+def _read_file(source: str, limit: int, known: Version | None) -> Fetched:
+    try:
+        path = Path(source).expanduser()
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode):
+            raise ScheduleError("it is not a file; give the path of one")
+        tag = f"{status.st_mtime_ns}-{status.st_size}-{status.st_ino}"
+        if known is not None and known.tag == tag:
+            return Fetched(known, None)
+        with path.open("rb") as file:
+            data = file.read(limit + 1)
+    except (OSError, ValueError, RuntimeError) as err:
+        reason = err.strerror if isinstance(err, OSError) else "that is no path"
+        raise ScheduleError(f"the file cannot be opened: {reason}") from None
+    if len(data) > limit:
+        raise _too_large(limit)
+    return _fetched(data, known, Version(source, tag, "", _digest(data)))
+
+
+async def _fetch_url(source: str, limit: int, known: Version | None) -> Fetched:
+    # A tenth of a second that reading a file should not wait for.
+    import aiohttp
+
+    host = clean(urlsplit(source).hostname, 100)
+    timeout = aiohttp.ClientTimeout(total=TIMEOUT_SECONDS)
+    try:
+        async with (
+            aiohttp.ClientSession(timeout=timeout) as session,
+            session.get(source, headers=_conditions(known), max_redirects=_REDIRECTS) as response,
+        ):
+            if response.status == 304 and known is not None:
+                return Fetched(known, None)
+            if response.status != 200:
+                reason = clean(response.reason, 60)
+                raise ScheduleError(f"{host} answers {response.status} {reason}".rstrip())
+            data = await _body(response, limit)
+            headers = response.headers
+    except TimeoutError:
+        raise ScheduleError(f"{host} does not answer in {TIMEOUT_SECONDS:.0f} seconds") from None
+    except (aiohttp.ClientError, OSError, ValueError) as err:
+        raise ScheduleError(f"{host or 'the address'} cannot be reached: {_reason(err)}") from None
+    version = Version(
+        source, headers.get("ETag", ""), headers.get("Last-Modified", ""), _digest(data)
+    )
+    return _fetched(data, known, version)
+
+
+def _conditions(known: Version | None) -> Mapping[str, str]:
+    headers = {"Accept": "application/xml, application/json, text/calendar, */*;q=0.5"}
+    if known is not None and known.tag:
+        headers["If-None-Match"] = known.tag
+    if known is not None and known.last_modified:
+        headers["If-Modified-Since"] = known.last_modified
+    return headers
+
+
+async def _body(response: aiohttp.ClientResponse, limit: int) -> bytes:
+    """The decompressed body; what is beyond the limit is not waited for."""
+    data = bytearray()
+    async for chunk in response.content.iter_chunked(_CHUNK):
+        data += chunk
+        if len(data) > limit:
+            raise _too_large(limit)
+    return bytes(data)
+
+
+def _reason(err: Exception) -> str:
+    """Why, without the address."""
+    cause = getattr(err, "os_error", err)
+    name = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", type(err).__name__).lower()
+    return clean(getattr(cause, "strerror", None), 80) or name
+
+
+def _fetched(data: bytes, known: Version | None, version: Version) -> Fetched:
+    same = known is not None and known.digest == version.digest
+    return Fetched(version, None if same else data)
+
+
+def _digest(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+def _too_large(limit: int) -> ScheduleError:
+    return ScheduleError(
+        f"it is larger than {limit // 1_000_000} MB; schedule.max_megabytes sets the most"
+    )

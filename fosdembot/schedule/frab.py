@@ -1,0 +1,224 @@
+"""What frab's XML and JSON have in common: the fields of days and events, and their times.
+
+Both readers bring days and events as mappings with the keys of the JSON
+(https://c3voc.de/wiki/schedule); values may be anything that JSON can hold.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from fosdembot.settings import ScheduleSettings
+
+from .assemble import LONGEST_NAME, LONGEST_TITLE, MOST_PERSONS, Assembly
+from .links import talk_rooms
+from .model import Schedule, Talk
+from .text import clean, web_address
+from .times import BadEntry, Zones, find_zone, parse_clock, parse_duration, parse_moment
+
+Fields = Mapping[str, Any]
+MOST_LINKS = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One event where it stands in the document."""
+
+    day: Fields
+    """`date`, `day_start`, `day_end`."""
+    room: str
+    event: Fields
+    no_recording: bool = False
+    """The room's features forbid recording."""
+
+
+def read_rows(
+    format_: str,
+    conference: Fields,
+    rows: Iterable[Row],
+    settings: ScheduleSettings,
+    warnings: Iterable[str] = (),
+) -> Schedule:
+    """Make a schedule of the rows of one document.
+
+    Raises `ScheduleError` where nothing can be read or no time zone is known.
+    """
+    name = clean(conference.get("time_zone_name"), 80)
+    zones = Zones.of(find_zone(name), settings)
+    assembly = Assembly(format_, zones)
+    for warning in warnings:
+        assembly.warn(warning)
+    if name and zones.named is None:
+        assembly.warn(f"the schedule names the time zone {name!r}, which is not known")
+    day_change = _day_change(conference, assembly)
+    for row in rows:
+        try:
+            _add(assembly, row, day_change)
+        except BadEntry as why:
+            title, id_ = clean(row.event.get("title"), 80), clean(row.event.get("id"), 40)
+            assembly.skip(f"{title!r} (id {id_ or 'none'})", why)
+    return assembly.schedule(clean(conference.get("title"), LONGEST_TITLE))
+
+
+def _day_change(conference: Fields, assembly: Assembly) -> timedelta | None:
+    text = clean(conference.get("day_change"), 40)
+    try:
+        return parse_clock(text) if text else None
+    except BadEntry:
+        assembly.warn(f"day_change is not a time of day: {text!r}")
+        return None
+
+
+def _add(assembly: Assembly, row: Row, day_change: timedelta | None) -> None:
+    event = row.event
+    id_ = clean(event.get("id"), LONGEST_NAME)
+    guid = clean(event.get("guid"), LONGEST_NAME)
+    chat, hallway, astray = talk_rooms(_links(event.get("links")))
+    start, offset = _start(assembly.zones, row, day_change)
+    talk = Talk(
+        guid=guid or (f"id:{id_}" if id_ else ""),
+        id=id_,
+        title=clean(event.get("title"), LONGEST_TITLE) or "Untitled",
+        start=start,
+        duration=_duration(event),
+        room=clean(event.get("room"), LONGEST_NAME) or row.room,
+        subtitle=clean(event.get("subtitle"), LONGEST_TITLE),
+        track=clean(event.get("track"), LONGEST_NAME),
+        kind=clean(event.get("type"), LONGEST_NAME),
+        language=clean(event.get("language"), 40),
+        slug=clean(event.get("slug"), LONGEST_NAME),
+        url=web_address(event.get("url")),
+        persons=_persons(event.get("persons")),
+        chat_room=chat,
+        hallway=hallway,
+        recording_optout=row.no_recording or _no_recording(event),
+    )
+    assembly.add(talk, offset, astray)
+
+
+def _start(
+    zones: Zones, row: Row, day_change: timedelta | None
+) -> tuple[datetime, timedelta | None]:
+    """The start in UTC, and the offset with which it was published."""
+    published, clock_text = clean(row.event.get("date"), 60), clean(row.event.get("start"), 60)
+    if not published and "T" in clock_text:
+        published, clock_text = clock_text, ""
+    moment = parse_moment(published) if published else None
+    if isinstance(moment, datetime):
+        if zones.overrides and clock_text:
+            moment = _on_the_clock(moment, parse_clock(clock_text))
+        return zones.utc(moment), moment.utcoffset()
+    if not clock_text:
+        raise BadEntry("it has no start")
+    clock = parse_clock(clock_text)
+    begins, ends = _bound(row.day, "day_start"), _bound(row.day, "day_end")
+    under = _date(row.day.get("date"))
+    day = moment or under or (begins and begins.date())
+    if day is None:
+        raise BadEntry("it stands under a day without a date")
+    local = datetime.combine(day, time()) + clock
+    if clock < timedelta(days=1) and (moment is None or moment == under):
+        interval = [bound and zones.wall(bound) for bound in (begins, ends)]
+        local += _to_next_day(local, clock, day_change, *interval)
+    offset = begins.tzinfo if begins else None
+    return zones.utc(local, offset), None if offset is None else offset.utcoffset(local)
+
+
+def _to_next_day(
+    local: datetime,
+    clock: timedelta,
+    day_change: timedelta | None,
+    begins: datetime | None,
+    ends: datetime | None,
+) -> timedelta:
+    """How much later than on the day it stands under an event with this clock time is.
+
+    The day's start is no hard border where its end is known as well: events stand
+    under days that, by their attributes, begin half an hour later.
+    """
+    day = timedelta(days=1)
+    if day_change is not None:
+        return day if clock < day_change else timedelta()
+    if begins is None:
+        return timedelta()
+    if ends is None or ends <= begins:
+        return day if local < begins else timedelta()
+
+    def outside(moment: datetime) -> timedelta:
+        return max(begins - moment, moment - ends, timedelta())
+
+    return day if outside(local + day) < outside(local) else timedelta()
+
+
+def _on_the_clock(moment: datetime, clock: timedelta) -> datetime:
+    """The moment nearest to `moment`, as its digits read, at this clock time.
+
+    Some tools publish the date in UTC beside the local start.
+    """
+    digits = moment.replace(tzinfo=None)
+    midnight = datetime.combine(digits.date(), time())
+    return min(
+        (midnight + timedelta(days=days) + clock for days in (-1, 0, 1)),
+        key=lambda candidate: abs(candidate - digits),
+    )
+
+
+def _date(value: object) -> date | None:
+    moment = _moment(value)
+    return moment.date() if isinstance(moment, datetime) else moment
+
+
+def _bound(day: Fields, key: str) -> datetime | None:
+    moment = _moment(day.get(key))
+    return moment if isinstance(moment, datetime) else None
+
+
+def _moment(value: object) -> datetime | date | None:
+    try:
+        return parse_moment(clean(value, 60))
+    except BadEntry:
+        return None
+
+
+def _duration(event: Fields) -> timedelta:
+    """The duration; 0 where none can be read: the assembly says so, the entry stays."""
+    try:
+        return parse_duration(clean(event.get("duration"), 60))
+    except BadEntry:
+        return timedelta()
+
+
+def _persons(persons: object) -> tuple[str, ...]:
+    names = (clean(_name(person), LONGEST_NAME) for person in _items(persons, MOST_PERSONS))
+    return tuple(dict.fromkeys(name for name in names if name))
+
+
+def _name(person: object) -> object:
+    if not isinstance(person, Mapping):
+        return person
+    keys = ("public_name", "full_public_name", "name", "full_name")
+    return next((person[key] for key in keys if person.get(key)), "")
+
+
+def _links(links: object) -> Iterable[tuple[str, str]]:
+    for link in _items(links, MOST_LINKS):
+        if isinstance(link, Mapping):
+            label = clean(link.get("title") or link.get("name"), 100)
+            yield label, clean(link.get("url") or link.get("href"), 2000)
+
+
+def _items(value: object, limit: int) -> Sequence[Any]:
+    return value[:limit] if isinstance(value, list) else ()
+
+
+def _no_recording(event: Fields) -> bool:
+    recording = event.get("recording")
+    optout = recording.get("optout") if isinstance(recording, Mapping) else None
+    return _true(optout) or _true(event.get("do_not_record"))
+
+
+def _true(value: object) -> bool:
+    return value is True or clean(value, 10).lower() in ("true", "yes", "1")

@@ -1,0 +1,59 @@
+"""The Matrix rooms that a talk's labelled links lead to.
+
+The label decides: a speaker's own matrix.to link is not the talk's room.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from urllib.parse import unquote
+
+from .text import clean
+
+_CHAT = re.compile(r"chat room\b", re.IGNORECASE)
+_HALLWAY = re.compile(r"hallway chat room\b", re.IGNORECASE)
+# `https://matrix.to/#/<room>` and Element's `https://…/#/room/<room>`; what follows
+# the room (an event, `?via=`) starts at the next raw `/` or `?`.
+_WEB = re.compile(r"[a-z]+:[^#]*#/?(?:[^#?]*/)?room/([^/?]+)", re.IGNORECASE)
+_MATRIX_TO = re.compile(r"https?://(?:www\.)?matrix\.to/?#/?([^/?]+)", re.IGNORECASE)
+# Matrix specification, appendices, 4.7.2: `r` is an alias, `roomid` an id.
+_MATRIX_URI = re.compile(r"matrix:(r|room|roomid)/([^/?#]+)", re.IGNORECASE)
+_ALIAS = re.compile(r"#[^:]+:[A-Za-z0-9.\-:\[\]]+")
+_ROOM_ID = re.compile(r"![^:\s]+(?::[A-Za-z0-9.\-:\[\]]+)?")
+
+
+def room_address(url: str) -> str | None:
+    """The alias (`#a:b`) or id (`!a:b`, from room version 12 on `!a`) that `url` leads to.
+
+    Reads matrix.to links, links into a web client, `matrix:` URIs and bare addresses.
+    """
+    url = url.strip()
+    if match := _MATRIX_URI.match(url):
+        sigil = "!" if match[1].lower() == "roomid" else "#"
+        address = sigil + unquote(match[2])
+    elif match := _MATRIX_TO.match(url) or _WEB.match(url):
+        address = unquote(match[1])
+    else:
+        address = url
+    address = clean(address, 256)
+    if len(address.encode()) <= 255 and (_ALIAS.fullmatch(address) or _ROOM_ID.fullmatch(address)):
+        return address
+    return None
+
+
+def talk_rooms(links: Iterable[tuple[str, str]]) -> tuple[str | None, str | None, bool]:
+    """The chat room and the hallway among `links` (label, URL); the first readable counts.
+
+    The third value tells of links labelled "Chat room" that all lead to no Matrix room.
+    """
+    chat = hallway = None
+    astray = False
+    for label, url in links:
+        name = clean(label, 100)
+        if _HALLWAY.match(name):
+            hallway = hallway or room_address(url)
+        elif _CHAT.match(name):
+            chat = chat or room_address(url)
+            astray = chat is None
+    return chat, hallway, astray

@@ -1,0 +1,74 @@
+"""What every published format is read into: a `Schedule` of `Talk`s.
+
+Times are aware datetimes in UTC. Strings are as published, stripped of control
+characters and bounded in length by the readers; they are still untrusted.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from zoneinfo import ZoneInfo
+
+
+@dataclass(frozen=True, slots=True)
+class Talk:
+    """One entry of the programme, known by its `guid`."""
+
+    guid: str
+    """Identity: the published guid (in iCalendar the UID), else `id:` and the published
+    id. Where several entries have the same one, `@` and the time and place follow."""
+    id: str
+    title: str
+    start: datetime
+    duration: timedelta
+    room: str = ""
+    """The name of the place, as published; not a Matrix room."""
+    subtitle: str = ""
+    track: str = ""
+    kind: str = ""
+    """The published type ("lecture", "devroom" …)."""
+    language: str = ""
+    slug: str = ""
+    url: str = ""
+    persons: tuple[str, ...] = ()
+    chat_room: str | None = None
+    """Alias (`#a:b`) or id (`!a`) of the Matrix room, from a link labelled "Chat room"."""
+    hallway: str | None = None
+    """Where one goes on afterwards, from a link labelled "Hallway chat room"."""
+    recording_optout: bool = False
+
+    @property
+    def end(self) -> datetime:
+        return self.start + self.duration
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """A published programme as it was read.
+
+    `entries` are in order of start, room and guid; no two have the same guid.
+    """
+
+    format: str
+    """`xml`, `json` or `ical`."""
+    title: str
+    time_zone: str | None
+    """IANA name of the zone in which people read the times, where one is known."""
+    entries: tuple[Talk, ...]
+    warnings: tuple[str, ...] = ()
+    """One line each, for organisers; bounded in number."""
+    utc_offset: timedelta | None = None
+    """Where no zone is known: the offset from UTC in which the first entry was published."""
+
+    @property
+    def tz(self) -> tzinfo:
+        """In which people read the times: the zone, else the published offset, else UTC."""
+        if self.time_zone is not None:
+            return ZoneInfo(self.time_zone)
+        return UTC if self.utc_offset is None else timezone(self.utc_offset)
+
+
+class ScheduleError(Exception):
+    """A schedule cannot be read. The message is one line for people: what was
+    found, and what is read instead."""

@@ -1,0 +1,59 @@
+"""The way in: the bytes of a published schedule become a `Schedule`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from fosdembot.settings import ScheduleSettings
+
+from .frab_json import read_json
+from .frab_xml import read_xml
+from .ical import read_ical
+from .model import Schedule, ScheduleError
+from .text import clean
+
+READ = "read are frab's XML, schedule.json and iCalendar"
+_MARKS_OF_ORDER = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16", b"\xef\xbb\xbf": "utf-8-sig"}
+_COMPRESSED = {b"\x1f\x8b": "gzip", b"PK": "zip", b"BZ": "bzip2", b"\xfd7": "xz"}
+
+
+def read(data: bytes, settings: ScheduleSettings) -> Schedule:
+    """Read a published schedule, whatever its format, which its content tells.
+
+    Of the settings, `zone` and `zone_overrides` count. Raises `ScheduleError`, and
+    nothing else, whatever `data` holds.
+    """
+    try:
+        return _reader(data)(data, settings)
+    except ScheduleError:
+        raise
+    except Exception as err:
+        # The last resort: a document that a parser chokes on in a new way must not stop
+        # the bot, which goes on with the last good schedule. The cause stays attached.
+        raise ScheduleError(
+            f"the schedule cannot be read ({type(err).__name__}: {clean(str(err), 80)}); {READ}"
+        ) from err
+
+
+def _reader(data: bytes) -> Callable[[bytes, ScheduleSettings], Schedule]:
+    encoding = _MARKS_OF_ORDER.get(data[:2]) or _MARKS_OF_ORDER.get(data[:3], "utf-8")
+    head = data[:2000].decode(encoding, "replace").lstrip().lower()
+    if head.startswith("begin:vcalendar"):
+        return read_ical
+    if head.startswith(("<!doctype html", "<html")):
+        raise ScheduleError(f"found a web page (HTML); {READ}")
+    if head.startswith("<"):
+        return read_xml
+    if head.startswith(("{", "[")):
+        return read_json
+    raise ScheduleError(f"found {_description(data, head)}; {READ}")
+
+
+def _description(data: bytes, head: str) -> str:
+    if not data.strip():
+        return "nothing: it is empty"
+    if data[:2] in _COMPRESSED:
+        return f"compressed data ({_COMPRESSED[data[:2]]})"
+    if "\x00" in head or head.count("\ufffd") > 4:
+        return "binary data"
+    return f"text that starts with {clean(head, 40)!r}"

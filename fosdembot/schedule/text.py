@@ -1,0 +1,38 @@
+"""Strings from outside, made safe to keep: bounded, on one line, without controls.
+
+They are still untrusted: whoever shows them escapes them for the place.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+# Unicode's Cc and Cs, non-characters, and what turns the direction of the text around
+# it (UAX #9, UTS #36): left in a title, it would reorder the sentence that quotes it.
+_FORBIDDEN = re.compile(
+    r"[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
+    r"\ufeff\ufff9-\ufffb\ufffe\uffff\ud800-\udfff]"
+)
+
+
+def clean(value: object, limit: int) -> str:
+    """`value` as one line of at most `limit` characters, without control characters.
+
+    Takes what JSON may hold in place of a string: numbers, `null`, and an object of
+    translations (English, else the first). Anything else becomes "".
+    """
+    if isinstance(value, Mapping):
+        value = value.get("en") or next(iter(value.values()), "")
+    if isinstance(value, int) and not isinstance(value, bool):
+        value = str(value)
+    if not isinstance(value, str):
+        return ""
+    line = " ".join(_FORBIDDEN.sub("", value).split())
+    return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
+
+
+def web_address(value: object) -> str:
+    """`value` where it is an http(s) URL of at most 2,000 characters, else ""."""
+    url = clean(value, 2001)
+    return url if re.match(r"https?://[^\s/]", url, re.IGNORECASE) and len(url) <= 2000 else ""
