@@ -1,0 +1,74 @@
+"""What lies at the top of the repository agrees with itself."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from pkgutil import get_data
+from typing import Any
+
+import pytest
+from maubot.loader.meta import PluginMeta
+from packaging.requirements import Requirement
+from ruamel.yaml import YAML
+
+import fosdembot
+from fosdembot import settings
+
+ROOT = Path(__file__).parents[1]
+LOCKS = ("product", "dev")
+
+
+def read_yaml(name: str) -> Any:
+    return YAML().load((ROOT / name).read_text())
+
+
+def locked(name: str) -> dict[str, str]:
+    """Package → exact version."""
+    lines = (ROOT / "requirements" / f"{name}.txt").read_text().splitlines()
+    pins = [Requirement(line.rstrip(" \\")) for line in lines if re.match(r"\w", line)]
+    return {pin.name: str(pin.specifier) for pin in pins}
+
+
+def test_maubot_reads_the_manifest() -> None:
+    manifest = PluginMeta.deserialize(read_yaml("plugin.yaml"))
+    assert str(manifest.version) == fosdembot.__version__
+    assert all(list(ROOT.glob(pattern)) for pattern in manifest.extra_files)
+
+
+def test_maubot_yaml_is_a_link_to_the_manifest() -> None:
+    assert (ROOT / "maubot.yaml").readlink() == Path("plugin.yaml")
+
+
+def test_what_the_manifest_needs_is_locked() -> None:
+    needed = {Requirement(line).name for line in read_yaml("plugin.yaml")["dependencies"]}
+    assert needed <= set(locked("product"))
+
+
+def test_both_locks_agree_on_exact_versions() -> None:
+    product, dev = locked("product"), locked("dev")
+    assert product.items() <= dev.items()
+    assert all(re.fullmatch(r"==[\w.]+", version) for version in dev.values())
+
+
+@pytest.mark.parametrize("lock", LOCKS)
+def test_a_lock_names_no_place(lock: str) -> None:
+    text = (ROOT / "requirements" / f"{lock}.txt").read_text()
+    assert not re.search(r"://|--index|--find-links|^/", text, re.MULTILINE)
+
+
+def test_an_operator_installs_no_homeserver() -> None:
+    assert not {"matrix-synapse", "matrix-nio", "pytest"} & set(locked("product"))
+
+
+def test_the_example_configuration_is_complete_and_safe() -> None:
+    example = read_yaml("example-standalone.yaml")
+    _, problems = settings.load(example["plugin_config"])
+    assert problems == []
+    assert example["user"]["sync"] is False
+    assert example["user"]["autojoin"] is False
+    assert example["server"]["hostname"] == "127.0.0.1"
+    theirs = YAML().load(get_data("maubot", "standalone/example-config.yaml"))
+    for section in ("user", "server", "database_opts"):
+        assert set(example[section]) == set(theirs[section])
+    assert set(example) == set(theirs)
