@@ -25,6 +25,7 @@ from pydantic import (
 Level = Literal["off", "quiet", "standard", "full"]
 Edits = Literal["on", "off", "auto"]
 
+
 def _zone(name: str) -> str:
     if name:
         try:
