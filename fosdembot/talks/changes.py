@@ -51,7 +51,7 @@ def room_messages(
     """By Matrix room the one message about what changes there soon.
 
     Soon is the window of the settings; what is over concerns nobody, nor what the
-    moderators decided before the schedule did (`overrides`, by guid).
+    moderators decided before the schedule did (`overrides`, by guid, as they were).
     """
     window = timedelta(hours=settings.notices.change_window_hours)
 
@@ -206,9 +206,9 @@ class _Words:
         self, old: Talk, new: Talk, override: Override, every: bool = False
     ) -> Iterable[Text]:
         if new.start != old.start:
-            if every or new.start != old.start + override.shift:
-                before = self._time(old.start)
-                yield say(texts.IS_AT, start=self._time(new.start), before=before)
+            known = old.start + override.shift + override.pushed
+            if new.start != known:
+                yield say(texts.IS_AT, start=self._time(new.start), before=self._time(known))
         elif new.end != old.end:
             yield say(texts.ENDS_AT, end=self._time(new.end), before=self._time(old.end))
         if new.room != old.room and new.room:

@@ -2,25 +2,26 @@
 
 Each function takes the slots (of at least the talk's place) and the overrides in
 force, and returns the overrides that change, by guid: `Override()` for one that is
-taken back, nothing at all where it is so already (a double tap). What it means for
-the talks behind follows from `build_slots` with the new overrides, see `moved`.
+taken back, nothing at all where it is so already (a double tap). A talk that gets in
+the way of those to come pushes them back, in the order of the programme, until a gap
+takes it up. What has begun, or is over, stays as it was.
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from .phases import Phase, on_now, phase
-from .slots import NOTHING, Override, Slot, published_together, timings
+from .settling import Changes, settle
+from .slots import NOTHING, ZERO, Override, Slot, published_together, times_of
 
 MOST_MINUTES = 12 * 60
 """A talk that is later than this is not delayed but another day's."""
 _MUCH_TOO_EARLY = timedelta(minutes=15)
-
-Changes = dict[str, Override]
 
 
 class Refusal(StrEnum):
@@ -53,15 +54,11 @@ def delay(
     now: datetime,
 ) -> Changes:
     """The talk begins so many minutes later than published; 0: on time again."""
-    slots = tuple(slots)
-    slot = _find(slots, guid)
     if not 0 <= minutes <= MOST_MINUTES:
         raise Refused(Refusal.MINUTES)
+    slot, place = _find(slots, guid)
     _refuse(slot, now, Phase.CANCELLED, Phase.OVER)
-    new = Override(shift=timedelta(minutes=minutes))
-    if _end_with(slots, overrides, guid, new) <= now:
-        raise Refused(Refusal.WOULD_BE_OVER)
-    return _changed(overrides, {guid: new})
+    return _replanned(place, overrides, slot, Override(shift=timedelta(minutes=minutes)), now)
 
 
 def start(
@@ -69,18 +66,16 @@ def start(
 ) -> Changes:
     """The talk has begun this moment. Its end stays (`delay` moves that); what else is
     on in its place has ended. One that is much too early is moved as a whole."""
-    slots = tuple(slots)
-    slot = _find(slots, guid)
-    current = overrides.get(guid, NOTHING)
-    if slot.noshow and not slot.cancelled and now < slot.end:
+    slot, place = _find(slots, guid)
+    if not slot.cancelled:
         slot = replace(slot, noshow=False)
     _refuse(slot, now, Phase.CANCELLED, Phase.OVER)
-    if current.started and not current.noshow:
-        return {}
     if slot.start - now > _MUCH_TOO_EARLY:
-        return on_instead(slots, overrides, guid, now)
-    new = Override(shift=slot.end - slot.talk.end, started=now)
-    return _changed(overrides, _others_end(slots, overrides, slot, now) | {guid: new})
+        return on_instead(place, overrides, guid, now)
+    current = overrides.get(guid, NOTHING)
+    changes = _others_end(place, overrides, slot, now)
+    changes[guid] = replace(current, noshow=False, started=current.started or now)
+    return settle(place, overrides, changes, now)
 
 
 def on_instead(
@@ -88,21 +83,20 @@ def on_instead(
 ) -> Changes:
     """This talk is on now, whatever the programme says, for as long as published; what
     else is on in its place has ended. Also one that counts as over: it was swapped."""
-    slots = tuple(slots)
-    slot = _find(slots, guid)
+    slot, place = _find(slots, guid)
     if slot.cancelled:
         raise Refused(Refusal.CANCELLED)
-    changes = _others_end(slots, overrides, slot, now)
+    changes = _others_end(place, overrides, slot, now)
     if phase(slot, now) not in (Phase.LIVE, Phase.QA):
         changes[guid] = Override(shift=now - slot.talk.start, started=now)
-    return _changed(overrides, changes)
+    return settle(place, overrides, changes, now)
 
 
 def end(
     slots: Iterable[Slot], overrides: Mapping[str, Override], guid: str, now: datetime
 ) -> Changes:
-    """The talk has ended this moment; those behind it do not wait for it any longer."""
-    slot = _find(slots, guid)
+    """The talk has ended this moment. The next one still begins when the room was told."""
+    slot, _ = _find(slots, guid)
     current = overrides.get(guid, NOTHING)
     if current.ended and slot.takes_place:
         return {}
@@ -113,8 +107,8 @@ def end(
 def cancel(
     slots: Iterable[Slot], overrides: Mapping[str, Override], guid: str, now: datetime
 ) -> Changes:
-    """The talk does not take place, or not to its end."""
-    slot = _find(slots, guid)
+    """The talk does not take place, or not to its end. The others stay where they are."""
+    slot, _ = _find(slots, guid)
     if slot.cancelled:
         return {}
     _refuse(slot, now, Phase.OVER)
@@ -124,8 +118,8 @@ def cancel(
 def noshow(
     slots: Iterable[Slot], overrides: Mapping[str, Override], guid: str, now: datetime
 ) -> Changes:
-    """The speaker did not come."""
-    slot = _find(slots, guid)
+    """The speaker did not come. The others stay where they are."""
+    slot, _ = _find(slots, guid)
     if slot.noshow and not slot.cancelled:
         return {}
     _refuse(slot, now, Phase.OVER, Phase.CANCELLED)
@@ -135,14 +129,40 @@ def noshow(
 def reset(
     slots: Iterable[Slot], overrides: Mapping[str, Override], guid: str, now: datetime
 ) -> Changes:
-    """Everything as published again, unless it is too late for that."""
-    slots = tuple(slots)
-    slot = _find(slots, guid)
+    """Nothing is decided for the talk any more; what it pushed back returns with it."""
+    slot, place = _find(slots, guid)
     if overrides.get(guid, NOTHING) == NOTHING:
         return {}
-    if slot.end <= now and _end_with(slots, overrides, guid, NOTHING) <= now:
-        raise Refused(Refusal.OVER)
-    return {guid: NOTHING}
+    return _replanned(place, overrides, slot, NOTHING, now)
+
+
+def republished(
+    slots: Iterable[Slot],
+    overrides: Mapping[str, Override],
+    retimed: Iterable[str],
+    now: datetime,
+) -> Changes:
+    """What becomes of the decisions when a new schedule gives these talks another start.
+
+    The newer word counts: a delay of theirs, which the schedule may just have taken
+    in, is dropped. `slots` are those of the new schedule with the old `overrides`.
+    """
+    places: defaultdict[str, list[Slot]] = defaultdict(list)
+    for slot in slots:
+        places[slot.place].append(slot)
+    retimed = frozenset(retimed)
+    found: Changes = {}
+    for place in places.values():
+        changes = {
+            slot.talk.guid: replace(current, shift=ZERO, pushed=ZERO)
+            for slot in place
+            if slot.talk.guid in retimed
+            and (current := overrides.get(slot.talk.guid, NOTHING)).started is None
+        }
+        if changes:
+            since = min(slot.talk.start for slot in place if slot.talk.guid in changes)
+            found |= settle(place, overrides, changes, now, returning=changes, since=since)
+    return found
 
 
 def moved(before: Iterable[Slot], after: Iterable[Slot]) -> tuple[tuple[Slot, Slot], ...]:
@@ -152,10 +172,12 @@ def moved(before: Iterable[Slot], after: Iterable[Slot]) -> tuple[tuple[Slot, Sl
     return tuple(pair for pair in pairs if pair[0] != pair[1])
 
 
-def _find(slots: Iterable[Slot], guid: str) -> Slot:
+def _find(slots: Iterable[Slot], guid: str) -> tuple[Slot, tuple[Slot, ...]]:
+    """The talk's slot, and all of its place."""
+    slots = tuple(slots)
     for slot in slots:
         if slot.talk.guid == guid:
-            return slot
+            return slot, tuple(other for other in slots if other.place == slot.place)
     raise Refused(Refusal.UNKNOWN)
 
 
@@ -170,28 +192,31 @@ def _refuse(slot: Slot, now: datetime, *phases: Phase) -> None:
         raise Refused(reasons[current])
 
 
-def _end_with(
-    slots: Iterable[Slot], overrides: Mapping[str, Override], guid: str, new: Override
-) -> datetime:
-    return timings((slot.talk for slot in slots), {**overrides, guid: new})[guid][1]
+def _replanned(
+    place: Iterable[Slot],
+    overrides: Mapping[str, Override],
+    slot: Slot,
+    new: Override,
+    now: datetime,
+) -> Changes:
+    guid = slot.talk.guid
+    changes = settle(place, overrides, {guid: new}, now, returning={guid}, since=slot.talk.end)
+    _, its_end = times_of(slot.talk, changes.get(guid, overrides.get(guid, NOTHING)))
+    if its_end <= now:
+        raise Refused(Refusal.OVER if slot.end <= now else Refusal.WOULD_BE_OVER)
+    return changes
 
 
 def _others_end(
-    slots: Iterable[Slot], overrides: Mapping[str, Override], slot: Slot, now: datetime
+    place: Iterable[Slot], overrides: Mapping[str, Override], slot: Slot, now: datetime
 ) -> Changes:
-    """The ends of what is on in the slot's place and was not meant to be on beside it."""
+    """The ends of what is on and was not meant to be on beside the slot."""
     return {
         other.talk.guid: _ended(other, overrides.get(other.talk.guid, NOTHING), now)
-        for other in on_now(slots, now)
-        if other.talk.guid != slot.talk.guid
-        and other.place == slot.place
-        and not published_together(other.talk, slot.talk)
+        for other in on_now(place, now)
+        if other.talk.guid != slot.talk.guid and not published_together(other.talk, slot.talk)
     }
 
 
 def _ended(slot: Slot, current: Override, now: datetime) -> Override:
     return replace(current, started=slot.start, ended=now)
-
-
-def _changed(overrides: Mapping[str, Override], changes: Changes) -> Changes:
-    return {guid: new for guid, new in changes.items() if new != overrides.get(guid, NOTHING)}

@@ -1,16 +1,10 @@
-"""Talks as they will really take place: what was published, and what moderators decided.
-
-A talk that is late holds up those behind it in the same place. That is worked out
-here each time, and nowhere stored: take the delay back, and they are back as well.
-"""
+"""Talks as they will really take place: what was published, and what moderators decided."""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from heapq import heappop, heappush
 
 from fosdembot.schedule.model import Talk
 from fosdembot.settings import Settings
@@ -20,13 +14,19 @@ ZERO = timedelta(0)
 
 @dataclass(frozen=True, slots=True)
 class Override:
-    """What moderators decided for one talk. `Override()` is: nothing."""
+    """What moderators decided for one talk. `Override()` is: nothing.
+
+    Made by `delays.py` alone, which sees to it that talks do not overlap.
+    """
 
     shift: timedelta = ZERO
     """So much later than published (`!talk now` on a later talk: earlier)."""
+    pushed: timedelta = ZERO
+    """So much later again, because of the talks before it."""
     started: datetime | None = None
-    """When it really began: from then on nothing moves it."""
+    """When it really began; its end stays where it was."""
     ended: datetime | None = None
+    """When it really ended; `started` is set as well."""
     cancelled: bool = False
     noshow: bool = False
     """The speaker did not come."""
@@ -72,27 +72,15 @@ def is_talk(talk: Talk, settings: Settings) -> bool:
 def build_slots(
     talks: Iterable[Talk], overrides: Mapping[str, Override], settings: Settings
 ) -> tuple[Slot, ...]:
-    """The talks as they will take place, by start, place and guid.
-
-    `overrides` is by guid. Give it all talks of a place: who is not among them
-    neither holds up others nor is held up.
-    """
-    talks = [talk for talk in talks if is_talk(talk, settings)]
-    times = timings(talks, overrides)
+    """The talks as they will take place, by start, place and guid. `overrides` is by guid."""
     slots = []
     for talk in talks:
-        start, end = times[talk.guid]
+        if not is_talk(talk, settings):
+            continue
         override = overrides.get(talk.guid, NOTHING)
-        slots.append(
-            Slot(
-                talk,
-                start,
-                end,
-                _qa_start(talk, start, end, settings),
-                override.cancelled,
-                override.noshow,
-            )
-        )
+        start, end = times_of(talk, override)
+        qa_start = _qa_start(talk, start, end, settings)
+        slots.append(Slot(talk, start, end, qa_start, override.cancelled, override.noshow))
     return tuple(sorted(slots, key=_order))
 
 
@@ -108,60 +96,11 @@ def as_streamed(slots: Iterable[Slot], settings: Settings, room: str) -> tuple[S
     return tuple(sorted(streamed, key=_order))
 
 
-def timings(
-    talks: Iterable[Talk], overrides: Mapping[str, Override]
-) -> dict[str, tuple[datetime, datetime]]:
-    """Start and end of each talk, by guid.
-
-    A talk waits for those before it, as published, in its place, and for one that
-    a moderator started; a gap takes the delay up. Talks that were published for
-    the same time do not wait for one another.
-    """
-    places: defaultdict[str, list[Talk]] = defaultdict(list)
-    for talk in talks:
-        places[place_of(talk)].append(talk)
-    times: dict[str, tuple[datetime, datetime]] = {}
-    for place in places.values():
-        times.update(_place_timings(place, overrides))
-    return times
-
-
-def _place_timings(
-    talks: Sequence[Talk], overrides: Mapping[str, Override]
-) -> dict[str, tuple[datetime, datetime]]:
-    times: dict[str, tuple[datetime, datetime]] = {}
-    waiting: list[Talk] = []
-    started: list[Talk] = []
-    for talk in talks:
-        override = overrides.get(talk.guid, NOTHING)
-        start, end = talk.start + override.shift, talk.end + override.shift
-        if override.cancelled or override.noshow:
-            times[talk.guid] = start, end
-        elif override.started or override.ended:
-            start = override.started or start
-            times[talk.guid] = start, max(start, override.ended or end)
-            started.append(talk)
-        else:
-            waiting.append(talk)
-    started.sort(key=lambda talk: times[talk.guid])
-
-    # (published end, real end) of those that may still be on as published.
-    before: list[tuple[datetime, datetime]] = []
-    free: datetime | None = None
-    for talk in sorted(waiting, key=lambda talk: (talk.start, talk.guid)):
-        while before and before[0][0] <= talk.start:
-            end = heappop(before)[1]
-            free = end if free is None else max(free, end)
-        start = talk.start + overrides.get(talk.guid, NOTHING).shift
-        if free is not None:
-            start = max(start, free)
-        for other in started:
-            its_start, its_end = times[other.guid]
-            if its_start <= start < its_end and not published_together(talk, other):
-                start = its_end
-        times[talk.guid] = start, start + talk.duration
-        heappush(before, (talk.end, start + talk.duration))
-    return times
+def times_of(talk: Talk, override: Override) -> tuple[datetime, datetime]:
+    """When a talk really starts and ends."""
+    late = override.shift + override.pushed
+    start = override.started or talk.start + late
+    return start, max(start, override.ended or talk.end + late)
 
 
 def published_together(one: Talk, other: Talk) -> bool:

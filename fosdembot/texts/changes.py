@@ -27,4 +27,4 @@ ENTRY = "{day} {start}, {place}: {talk}"
 ENTRY_NOWHERE = "{day} {start}: {talk}"
 DIGEST_MORE = "And {changes}."
 
-LOST = "{lost} of {talks} are gone"
+LOST = "{lost} of {talks} are gone."

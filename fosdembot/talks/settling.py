@@ -1,0 +1,76 @@
+"""How talks make way for one another: a late one pushes back those behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from fosdembot.schedule.model import Talk
+
+from .phases import Phase, phase
+from .slots import NOTHING, Override, Slot, published_together, times_of
+
+Changes = dict[str, Override]
+_Taken = Sequence[tuple[datetime, datetime, Talk]]
+
+
+def settle(
+    place: Iterable[Slot],
+    overrides: Mapping[str, Override],
+    changes: Mapping[str, Override],
+    now: datetime,
+    *,
+    returning: Collection[str] = (),
+    since: datetime | None = None,
+) -> Changes:
+    """`changes`, and what follows from them for the talks to come in the same place.
+
+    Afterwards talks that were published for different times do not overlap. Only
+    those in `returning`, and those published at `since` or later, become less late
+    where they can; of all others, what has begun stays as it was.
+    """
+    found = {**overrides, **changes}
+    taken: list[tuple[datetime, datetime, Talk]] = []
+    waiting: list[Slot] = []
+    for slot in place:
+        guid = slot.talk.guid
+        override = found.get(guid, NOTHING)
+        if override.cancelled or override.noshow:
+            continue
+        if guid in returning or (guid not in changes and phase(slot, now) is Phase.UPCOMING):
+            waiting.append(slot)
+        else:
+            taken.append((*times_of(slot.talk, override), slot.talk))
+    taken.sort(key=lambda entry: entry[:2])
+
+    before: list[tuple[datetime, datetime, Talk]] = []
+    for slot in sorted(waiting, key=lambda slot: (slot.talk.start, slot.talk.guid)):
+        talk = slot.talk
+        override = found.get(talk.guid, NOTHING)
+        planned = talk.start + override.shift
+        begins = slot.start
+        if talk.guid in returning:
+            begins = planned
+        elif since is not None and talk.start >= since:
+            begins = planned if _free(planned, talk, before, taken) > now else begins
+        begins = _free(begins, talk, before, taken)
+        found[talk.guid] = replace(override, pushed=begins - planned)
+        before.append((begins, begins + talk.duration, talk))
+    return {
+        guid: override
+        for guid, override in found.items()
+        if override != overrides.get(guid, NOTHING)
+    }
+
+
+def _free(start: datetime, talk: Talk, before: _Taken, taken: _Taken) -> datetime:
+    """The first moment from `start` on at which the talk is in nobody's way."""
+    for _, its_end, other in before:
+        if not published_together(talk, other):
+            start = max(start, its_end)
+    for its_start, its_end, other in taken:
+        in_the_way = its_start < start + talk.duration and start < its_end
+        if in_the_way and not published_together(talk, other):
+            start = its_end
+    return start
