@@ -1,0 +1,112 @@
+"""The database that maubot gives the instance, as one writer and many readers.
+
+A write transaction is alone: `BEGIN IMMEDIATE` on SQLite, an advisory lock on
+PostgreSQL. So whatever it reads is still true when it writes, on both. It must
+never wait for the network. Readers do not queue behind it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+import asyncpg
+from mautrix.util.async_db import Database as MaubotDatabase
+from mautrix.util.async_db import Scheme
+from sqlalchemy import Connection, event, text
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
+
+_READ_ONLY = "fosdembot_read_only"
+
+
+class WriteSession(AsyncSession):
+    """A unit of work that may write."""
+
+    def after_commit(self, action: Callable[[], None]) -> None:
+        """Do `action` once this is committed; never, if it is rolled back."""
+        self.info.setdefault("after_commit", []).append(action)
+
+
+class Database:
+    """Units of work on one instance's tables."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self.engine = engine
+        self._one_writer = asyncio.Lock()
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[WriteSession]:
+        """A transaction that commits at the end, or rolls back on any exception."""
+        async with (
+            self._one_writer,
+            WriteSession(self.engine, expire_on_commit=False) as session,
+            session.begin(),
+        ):
+            if self.engine.dialect.name == "postgresql":
+                # Key: the schema, so that instances on one server are apart.
+                await session.execute(
+                    text("SELECT pg_advisory_xact_lock(hashtext(current_schema()))")
+                )
+            yield session
+        for action in session.info.get("after_commit", ()):
+            action()
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[AsyncSession]:
+        """Reads only; it waits for no writer."""
+        async with AsyncSession(self.engine, expire_on_commit=False) as session:
+            await session.connection(execution_options={_READ_ONLY: True})
+            yield session
+
+    async def run_sync(self, work: Callable[[Connection], None]) -> None:
+        """Run synchronous `work` (Alembic's) in a write transaction."""
+        async with self.engine.begin() as connection:
+            await connection.run_sync(work)
+
+    async def close(self) -> None:
+        await self.engine.dispose()
+
+
+def sqlite(path: str) -> Database:
+    """The SQLite database in the file at `path`."""
+    engine = create_async_engine(f"sqlite+aiosqlite:///{path}")
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def on_connect(connection: Any, _: Any) -> None:
+        # The driver's own transactions begin DEFERRED and lose updates under load.
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        for pragma in ("journal_mode=WAL", "busy_timeout=30000", "foreign_keys=ON"):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def on_begin(connection: Connection) -> None:
+        read_only = connection.get_execution_options().get(_READ_ONLY)
+        connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
+
+    return Database(engine)
+
+
+def postgresql(url: str, schema: str | None = None) -> Database:
+    """The PostgreSQL database at `url` (as asyncpg reads it), in `schema`."""
+    server_settings = {"search_path": f'"{schema}"'} if schema else {}
+
+    async def connect() -> asyncpg.Connection:
+        return await asyncpg.connect(url, server_settings=server_settings)
+
+    return Database(
+        create_async_engine("postgresql+asyncpg://", async_creator=connect, pool_pre_ping=True)
+    )
+
+
+def from_maubot(database: MaubotDatabase) -> Database:
+    """The database that maubot made for the plugin instance.
+
+    In the full server on PostgreSQL it is a proxy that gives each instance a schema.
+    """
+    if database.scheme == Scheme.SQLITE:
+        return sqlite(database.url.path)
+    return postgresql(str(database.url), getattr(database, "schema_name", None))

@@ -1,0 +1,66 @@
+"""Brings the tables to the newest revision, also from inside the plugin archive."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+import tempfile
+from pathlib import Path, PurePosixPath
+from typing import Protocol
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, select
+
+from .engine import Database
+from .tables import Instance
+
+VERSION_TABLE = "fosdembot_revision"
+"""Our own: standalone maubot keeps its tables in the same database."""
+
+# Alembic keeps its environment in module globals: the instances of one server,
+# which all start at once, take turns.
+_one_at_a_time = asyncio.Lock()
+logging.getLogger("alembic.runtime.plugins").setLevel(logging.WARNING)
+
+
+class Files(Protocol):
+    """The files of the plugin, in a folder or in its archive (maubot's `BasePluginLoader`)."""
+
+    async def list_files(self, directory: str, /) -> list[str]: ...
+
+    async def read_file(self, path: str, /) -> bytes: ...
+
+
+async def migrate(database: Database, files: Files) -> None:
+    """Run what is new in `migrations/`, each revision in a transaction."""
+    with tempfile.TemporaryDirectory(prefix="fosdembot-migrations-") as folder:
+        # Alembic needs real files.
+        await _copy(files, "migrations", Path(folder))
+        await _copy(files, "migrations/versions", Path(folder) / "versions")
+        async with _one_at_a_time:
+            await database.run_sync(lambda connection: _upgrade(connection, folder))
+    await _make_instance(database)
+
+
+async def _copy(files: Files, directory: str, to: Path) -> None:
+    to.mkdir(exist_ok=True)
+    for name in await files.list_files(directory):
+        # The archive's loader gives whole paths, the folder's loader names only.
+        base = PurePosixPath(name).name
+        if base.endswith((".py", ".mako")):
+            (to / base).write_bytes(await files.read_file(f"{directory}/{base}"))
+
+
+def _upgrade(connection: Connection, folder: str) -> None:
+    config = Config()
+    config.set_main_option("script_location", folder.replace("%", "%%"))
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+
+
+async def _make_instance(database: Database) -> None:
+    async with database.write() as session:
+        if await session.scalar(select(Instance)) is None:
+            session.add(Instance(id=1, salt=secrets.token_hex(8)))

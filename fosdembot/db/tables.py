@@ -1,0 +1,304 @@
+"""The tables. Each kind of row has one writer, named in its docstring.
+
+Times are conference time (see clock.py), in UTC. Texts from outside are bounded
+by whoever writes them.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any, ClassVar
+
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    DateTime,
+    Dialect,
+    Index,
+    LargeBinary,
+    MetaData,
+    TypeDecorator,
+    text,
+)
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware datetime in UTC; SQLite keeps no zone, so it is put back on reading."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a time without a zone")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Base(DeclarativeBase):
+    metadata = MetaData(naming_convention=NAMING)
+    type_annotation_map: ClassVar = {
+        datetime: UtcDateTime(),
+        dict[str, Any]: JSON(none_as_null=True),
+        list[Any]: JSON(none_as_null=True),
+        bytes: LargeBinary(),
+    }
+
+
+class Instance(Base):
+    """What this database is, in one row. Written once, when it is made."""
+
+    __tablename__ = "instance"
+    __table_args__ = (CheckConstraint("id = 1", name="one_row"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    salt: Mapped[str]
+    """Goes into every transaction id: a new database on an old account shares none."""
+
+
+# --- matrix/inbox.py ---------------------------------------------------------
+
+
+class SyncPosition(Base):
+    """How far an account's `/sync` has taken effect (Client-Server API, "Syncing")."""
+
+    __tablename__ = "sync_position"
+
+    user_id: Mapped[str] = mapped_column(primary_key=True)
+    since: Mapped[str]
+
+
+class SeenEvent(Base):
+    """An event that has taken effect, or failed for good: it never does again."""
+
+    __tablename__ = "seen_events"
+
+    event_id: Mapped[str] = mapped_column(primary_key=True)
+    room_id: Mapped[str] = mapped_column(index=True)
+    at: Mapped[datetime] = mapped_column(index=True)
+
+
+class FailedEvent(Base):
+    """An event that could not be handled, with why."""
+
+    __tablename__ = "failed_events"
+
+    event_id: Mapped[str] = mapped_column(primary_key=True)
+    room_id: Mapped[str]
+    at: Mapped[datetime]
+    error: Mapped[str]
+
+
+class RoomState(Base):
+    """The current state of a room, of the types that we ask for."""
+
+    __tablename__ = "room_state"
+
+    room_id: Mapped[str] = mapped_column(primary_key=True)
+    type: Mapped[str] = mapped_column(primary_key=True)
+    state_key: Mapped[str] = mapped_column(primary_key=True)
+    sender: Mapped[str]
+    content: Mapped[dict[str, Any]]
+
+
+class Room(Base):
+    """A room that the bot is, was or is asked to be in.
+
+    `membership` follows the room's timeline: no event is obeyed while it is not
+    `join`.
+    """
+
+    __tablename__ = "rooms"
+    __table_args__ = (
+        CheckConstraint("membership IN ('join', 'invite', 'leave', 'ban')", name="membership"),
+    )
+
+    room_id: Mapped[str] = mapped_column(primary_key=True)
+    membership: Mapped[str]
+    inviter: Mapped[str | None]
+    """Who asked, while the membership is `invite`."""
+    direct_with: Mapped[str | None]
+    """The other person, where it is a direct chat."""
+    bridged: Mapped[bool]
+    """Whether somebody was seen there who sits behind a bridge."""
+
+
+# --- matrix/rooms.py ---------------------------------------------------------
+
+
+class RoomAddress(Base):
+    """An address that the schedule or the settings name, and the room it led to."""
+
+    __tablename__ = "room_addresses"
+
+    address: Mapped[str] = mapped_column(primary_key=True)
+    room_id: Mapped[str | None] = mapped_column(index=True)
+    via: Mapped[str | None]
+    """A server to join through, where the id alone does not tell (room version 12)."""
+    replaces: Mapped[str | None]
+    """The room whose upgrade led to `room_id`."""
+    problem: Mapped[str | None]
+    """Why it is not joined: an error code of the homeserver, or one of ours."""
+    problem_told: Mapped[str | None]
+    """The problem that the control room knows of."""
+
+
+# --- matrix/outbox.py --------------------------------------------------------
+
+
+class Outgoing(Base):
+    """What the bot sends, from the transaction of its cause until it is there.
+
+    `kind` says what becomes of it when something newer comes: a `message` stays,
+    an `edit` is replaced by a newer one of the same target, `state` converges.
+    """
+
+    __tablename__ = "outbox"
+    __table_args__ = (
+        CheckConstraint("kind IN ('message', 'edit', 'state')", name="kind"),
+        CheckConstraint(
+            "state IN ('queued', 'sending', 'sent', 'failed', 'dropped')", name="state"
+        ),
+        Index(
+            "ix_outbox_waiting",
+            "room_id",
+            "urgency",
+            "id",
+            sqlite_where=text("state IN ('queued', 'sending')"),
+            postgresql_where=text("state IN ('queued', 'sending')"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(unique=True)
+    """Names the cause; nothing with the same key is ever sent twice."""
+    kind: Mapped[str]
+    room_id: Mapped[str]
+    event_type: Mapped[str]
+    content: Mapped[dict[str, Any]]
+    target: Mapped[str | None]
+    """Key of the message that this edits or pins, or reacts to."""
+    urgency: Mapped[int]
+    """Smaller goes first."""
+    due: Mapped[datetime]
+    expires: Mapped[datetime | None]
+    """Not sent after this time."""
+    state: Mapped[str]
+    revision: Mapped[int]
+    """Counts the contents of an edit or state: each has a transaction id of its own."""
+    txn_id: Mapped[str] = mapped_column(unique=True)
+    """Also the message's `org.fosdembot.key`."""
+    device_id: Mapped[str | None]
+    """The device of the first try: the scope of the transaction id."""
+    first_try: Mapped[datetime | None]
+    event_id: Mapped[str | None] = mapped_column(index=True)
+    sent_at: Mapped[datetime | None]
+    error: Mapped[str | None]
+
+
+# --- conference/crier.py -----------------------------------------------------
+
+
+class ToldNotice(Base):
+    """A notice that was told: it never is again. See `talks/notices.py`."""
+
+    __tablename__ = "told_notices"
+
+    key: Mapped[str] = mapped_column(primary_key=True)
+    address: Mapped[str] = mapped_column(index=True)
+    message_key: Mapped[str] = mapped_column(index=True)
+    """The message in the outbox that says it, perhaps with others."""
+
+
+# --- chat/router.py ----------------------------------------------------------
+
+
+class RecentAnswer(Base):
+    """When a room last got the answer to a question that anybody may ask."""
+
+    __tablename__ = "recent_answers"
+
+    room_id: Mapped[str] = mapped_column(primary_key=True)
+    question: Mapped[str] = mapped_column(primary_key=True)
+    at: Mapped[datetime]
+    answer: Mapped[str]
+    """Digest of what was answered."""
+
+
+# --- talks/programme.py ------------------------------------------------------
+
+
+class TalkRow(Base):
+    """A talk as last published, and what moderators decided for it."""
+
+    __tablename__ = "talks"
+
+    guid: Mapped[str] = mapped_column(primary_key=True)
+    published: Mapped[dict[str, Any]]
+    """Its fields, see `schedule/model.py`."""
+    vanished_at: Mapped[datetime | None]
+    """When it was gone from the schedule: it counts as cancelled."""
+    override: Mapped[dict[str, Any] | None]
+    """See `talks/slots.py`; null where nothing was decided."""
+
+
+class TalkLog(Base):
+    """Every decision on talks: who, when, from, to. `!undo` works from it."""
+
+    __tablename__ = "talk_log"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime]
+    room_id: Mapped[str] = mapped_column(index=True)
+    actor: Mapped[str]
+    action: Mapped[str]
+    changes: Mapped[list[Any]]
+    """`[{"guid", "before", "after"}]`, overrides or null."""
+    undone: Mapped[bool]
+
+
+class ScheduleCopy(Base):
+    """The schedule in force, one that is held back, the last that could not be used."""
+
+    __tablename__ = "schedules"
+    __table_args__ = (
+        CheckConstraint("standing IN ('in_force', 'held', 'refused')", name="standing"),
+    )
+
+    standing: Mapped[str] = mapped_column(primary_key=True)
+    digest: Mapped[str]
+    """SHA-256 of the bytes and of the settings that they are read with."""
+    at: Mapped[datetime]
+    title: Mapped[str]
+    time_zone: Mapped[str | None]
+    note: Mapped[str]
+    """Why it is held back or was refused."""
+    data: Mapped[bytes | None]
+    """What was fetched, compressed, where it may be needed again."""
+    accepted: Mapped[bool]
+    """Whether an organiser let a held one in, which then happens at once."""
+
+
+class Pause(Base):
+    """Where every notice is held: a Matrix room's address, a track, or all (`*`)."""
+
+    __tablename__ = "pauses"
+
+    scope: Mapped[str] = mapped_column(primary_key=True)
+    at: Mapped[datetime]
+    actor: Mapped[str]
