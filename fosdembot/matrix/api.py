@@ -1,0 +1,187 @@
+"""Requests to the homeserver (Matrix Client-Server API), as raw dictionaries.
+
+maubot's client is used for its address and token only: its own requests have no
+time limit, drop `retry_after_ms`, and refuse events that are only slightly odd.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any, Protocol
+from urllib.parse import quote
+
+import aiohttp
+from yarl import URL
+
+Json = dict[str, Any]
+
+MAX_ANSWER_BYTES = 100 * 1024 * 1024
+
+
+class Account(Protocol):
+    """Where and as whom; read at each request, since a new log-in may change the token."""
+
+    base_url: URL
+    token: str
+
+
+class MatrixError(Exception):
+    """The homeserver refused a request ("Standard error response")."""
+
+    def __init__(
+        self, status: int, errcode: str, message: str, retry_after: float | None = None
+    ) -> None:
+        super().__init__(f"{errcode} ({status}): {message}")
+        self.status = status
+        self.errcode = errcode
+        self.message = message
+        self.retry_after = retry_after
+        """Seconds to wait, where the limit was reached (429)."""
+
+
+class HomeserverAway(Exception):
+    """The homeserver could not be reached, or answered that it is in trouble (5xx)."""
+
+
+class Api:
+    """The few endpoints that the bot uses. Raises `MatrixError` and `HomeserverAway`."""
+
+    def __init__(self, session: aiohttp.ClientSession, account: Account) -> None:
+        self._session = session
+        self._account = account
+
+    async def request(
+        self,
+        method: str,
+        path: str,
+        body: Mapping[str, Any] | None = None,
+        query: Mapping[str, str] | None = None,
+        timeout: float = 60,
+    ) -> Json:
+        """Ask `path` below `/_matrix/client/`; `timeout` in seconds."""
+        base = str(self._account.base_url).rstrip("/")
+        params = "&".join(f"{k}={quote(v, safe='')}" for k, v in (query or {}).items())
+        url = URL(f"{base}/_matrix/client/{path}" + (f"?{params}" if params else ""), encoded=True)
+        try:
+            async with self._session.request(
+                method,
+                url,
+                json=body if method != "GET" else None,
+                headers={"Authorization": f"Bearer {self._account.token}"},
+                timeout=aiohttp.ClientTimeout(total=timeout, sock_connect=10),
+                allow_redirects=False,
+            ) as response:
+                raw = await _read_bounded(response)
+                status, headers = response.status, response.headers
+        except (TimeoutError, aiohttp.ClientError, OSError) as err:
+            raise HomeserverAway(f"{type(err).__name__}: {err}") from err
+        answer = _parse(raw)
+        if 200 <= status < 300 and answer is not None:
+            return answer
+        raise _error(status, answer, headers.get("Retry-After"))
+
+    async def whoami(self) -> Json:
+        return await self.request("GET", "v3/account/whoami")
+
+    async def sync(self, since: str | None, filter_: Json, wait: float) -> Json:
+        """Long-poll for at most `wait` seconds."""
+        query = {
+            "filter": json.dumps(filter_, separators=(",", ":")),
+            "timeout": str(int(wait * 1000)),
+            "set_presence": "offline",
+        }
+        if since is not None:
+            query["since"] = since
+        return await self.request("GET", "v3/sync", query=query, timeout=wait + 120)
+
+    async def messages(
+        self, room: str, direction: str, start: str | None, end: str | None, filter_: Json
+    ) -> Json:
+        """One page of a room's history; `direction` is `f` or `b`."""
+        query = {
+            "dir": direction,
+            "limit": "500",
+            "filter": json.dumps(filter_, separators=(",", ":")),
+        }
+        if start is not None:
+            query["from"] = start
+        if end is not None:
+            query["to"] = end
+        return await self.request("GET", f"v3/rooms/{quote(room, safe='')}/messages", query=query)
+
+    async def joined_rooms(self) -> list[str]:
+        answer = await self.request("GET", "v3/joined_rooms")
+        return [room for room in answer.get("joined_rooms", []) if isinstance(room, str)]
+
+    async def join(self, address: str, via: str | None = None) -> str:
+        """Join by alias or id; returns the room's id."""
+        query = {"server_name": via, "via": via} if via else None
+        path = f"v3/join/{quote(address, safe='')}"
+        return str((await self.request("POST", path, {}, query, timeout=180))["room_id"])
+
+    async def resolve(self, alias: str) -> str | None:
+        """The id of the room that the alias leads to."""
+        try:
+            answer = await self.request("GET", f"v3/directory/room/{quote(alias, safe='')}")
+        except MatrixError as err:
+            if err.status != 404:
+                raise
+            return None
+        return str(answer.get("room_id"))
+
+    async def leave(self, room: str) -> None:
+        await self.request("POST", f"v3/rooms/{quote(room, safe='')}/leave", {})
+
+    async def state(self, room: str, event_type: str, state_key: str = "") -> Json:
+        path = f"v3/rooms/{quote(room, safe='')}/state/{quote(event_type, safe='')}"
+        return await self.request("GET", f"{path}/{quote(state_key, safe='')}")
+
+    async def send(self, room: str, event_type: str, txn_id: str, content: Json) -> str:
+        """Send a message event; the same `txn_id` on the same device sends it once."""
+        path = f"v3/rooms/{quote(room, safe='')}/send/{quote(event_type, safe='')}"
+        answer = await self.request("PUT", f"{path}/{quote(txn_id, safe='')}", content)
+        return str(answer["event_id"])
+
+    async def send_state(
+        self, room: str, event_type: str, content: Json, state_key: str = ""
+    ) -> str:
+        path = f"v3/rooms/{quote(room, safe='')}/state/{quote(event_type, safe='')}"
+        answer = await self.request("PUT", f"{path}/{quote(state_key, safe='')}", content)
+        return str(answer["event_id"])
+
+
+async def _read_bounded(response: aiohttp.ClientResponse) -> bytes:
+    raw = bytearray()
+    async for chunk in response.content.iter_chunked(1 << 16):
+        raw += chunk
+        if len(raw) > MAX_ANSWER_BYTES:
+            raise HomeserverAway(f"an answer of more than {MAX_ANSWER_BYTES} bytes")
+    return bytes(raw)
+
+
+def _parse(raw: bytes) -> Json | None:
+    try:
+        answer = json.loads(raw)
+    except ValueError:
+        return None
+    return answer if isinstance(answer, dict) else None
+
+
+def _error(status: int, answer: Json | None, retry_header: str | None) -> Exception:
+    if answer is None or "errcode" not in answer or status >= 500:
+        # A proxy's page, or the server's own trouble: neither speaks of our request.
+        return HomeserverAway(f"HTTP {status}")
+    retry_after = None
+    if status == 429:
+        retry_after = _seconds(answer.get("retry_after_ms"), 1000) or _seconds(retry_header, 1)
+        retry_after = min(retry_after or 1.0, 3600.0)
+    message = str(answer.get("error", ""))[:500]
+    return MatrixError(status, str(answer["errcode"])[:100], message, retry_after)
+
+
+def _seconds(value: object, unit: float) -> float | None:
+    try:
+        return max(0.0, float(str(value)) / unit)
+    except ValueError:
+        return None

@@ -1,0 +1,51 @@
+"""Contents of the events that the bot sends (Client-Server API, "Instant Messaging")."""
+
+from __future__ import annotations
+
+from fosdembot.texts.render import Text
+
+from .api import Json
+
+
+def notice(text: Text, reply_to: str | None = None) -> Json:
+    """What everybody may read and nobody is notified of."""
+    return _message("m.notice", text, {}, reply_to)
+
+
+def to_person(text: Text, user_id: str, reply_to: str | None = None) -> Json:
+    """What is meant for one person, who is notified (a mention in a notice is not seen
+    by the push rules)."""
+    return _message("m.text", text, {"user_ids": [user_id]}, reply_to)
+
+
+def to_everybody(text: Text) -> Json:
+    """Notifies the whole room, where the bot has the power to."""
+    return _message("m.text", text, {"room": True}, None)
+
+
+def replacement(content: Json, event_id: str) -> Json:
+    """The edit that turns the message `event_id` into `content`."""
+    new = {key: value for key, value in content.items() if key != "m.relates_to"}
+    edit: Json = {
+        **new,
+        "body": f"* {new['body']}",
+        "m.mentions": {},
+        "m.new_content": new,
+        "m.relates_to": {"rel_type": "m.replace", "event_id": event_id},
+    }
+    if "formatted_body" in new:
+        edit["formatted_body"] = f"* {new['formatted_body']}"
+    return edit
+
+
+def _message(msgtype: str, text: Text, mentions: Json, reply_to: str | None) -> Json:
+    content: Json = {
+        "msgtype": msgtype,
+        "body": text.plain,
+        "format": "org.matrix.custom.html",
+        "formatted_body": text.html,
+        "m.mentions": mentions,
+    }
+    if reply_to is not None:
+        content["m.relates_to"] = {"m.in_reply_to": {"event_id": reply_to}}
+    return content

@@ -1,0 +1,140 @@
+"""Answers invitations: which are accepted is the bot's own rule, not maubot's autojoin."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import Counter
+from collections.abc import Callable, Collection
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from fosdembot.db.engine import Database
+from fosdembot.db.tables import Room, RoomAddress
+
+from .api import Api, HomeserverAway, MatrixError
+from .backoff import Backoff
+from .power import room_state
+from .wake import Wake
+
+PAUSE_BETWEEN = 0.1
+"""Seconds between two answers: strangers may send as many invitations as they like."""
+TRIES = 20
+
+
+class Doorkeeper:
+    """Accepts organisers' invitations to rooms, invitations to rooms that are wanted,
+    and direct chats with people who are in a talk room. Declines all others."""
+
+    def __init__(
+        self,
+        api: Api,
+        database: Database,
+        organisers: Collection[str],
+        direct_chats_at_most: int,
+        retry_rooms: Callable[[], None],
+        log: logging.Logger,
+    ) -> None:
+        self._api = api
+        self._database = database
+        self._organisers = frozenset(organisers)
+        self._direct_chats_at_most = direct_chats_at_most
+        self._retry_rooms = retry_rooms
+        self._log = log
+        self._unanswered: Counter[str] = Counter()
+        self.wake = Wake()
+
+    async def run(self) -> None:
+        """Answer until cancelled."""
+        backoff = Backoff(longest=300)
+        while True:
+            try:
+                async with self._database.read() as session:
+                    invited = list(
+                        await session.scalars(select(Room).where(Room.membership == "invite"))
+                    )
+                for room in invited:
+                    await self._answer(room)
+                backoff.reset()
+                await self.wake.wait(timeout=30 if self._unanswered else 300)
+            except Exception as err:
+                known = isinstance(err, HomeserverAway | MatrixError)
+                self._log.warning("An invitation waits: %s", err, exc_info=not known)
+                limited = err.retry_after if isinstance(err, MatrixError) else None
+                await self.wake.wait(timeout=max(backoff.next(), limited or 0.0))
+
+    async def _answer(self, room: Room) -> None:
+        try:
+            if await self._is_welcome(room):
+                await self._api.join(room.room_id, (room.inviter or "").partition(":")[2])
+                self._retry_rooms()
+            else:
+                self._log.info("Declined %s's invitation to %s", room.inviter, room.room_id)
+                await self._api.leave(room.room_id)
+        except HomeserverAway:
+            # Ours, or only the other room's: that must not hold up the others for ever.
+            self._unanswered[room.room_id] += 1
+            if self._unanswered[room.room_id] < TRIES:
+                return
+        except MatrixError as err:
+            if err.retry_after is not None or err.status == 401:
+                raise
+            # Withdrawn, or a room that is gone.
+            self._log.warning("The invitation to %s cannot be answered: %s", room.room_id, err)
+        self._unanswered.pop(room.room_id, None)
+        await self._forget(room.room_id)
+        await asyncio.sleep(PAUSE_BETWEEN)
+
+    async def _is_welcome(self, room: Room) -> bool:
+        if room.inviter in self._organisers:
+            return True
+        async with self._database.read() as session:
+            alias = await _wanted_alias(session, room.room_id)
+            chats = select(func.count()).where(
+                Room.direct_with.is_not(None), Room.membership == "join"
+            )
+            full = (await session.scalar(chats) or 0) >= self._direct_chats_at_most
+            led_to = await session.scalars(select(RoomAddress.room_id))
+            ours = {room_id for room_id in led_to if room_id is not None}
+            joined = set(
+                await session.scalars(select(Room.room_id).where(Room.membership == "join"))
+            )
+        if room.room_id in ours:
+            return True
+        if alias is not None and await self._api.resolve(alias) == room.room_id:
+            return True
+        if room.direct_with is None or full:
+            return False
+        for talk_room in sorted(ours & joined):
+            if await self._is_member(talk_room, room.direct_with):
+                return True
+        return False
+
+    async def _is_member(self, room: str, user: str) -> bool:
+        try:
+            member = await self._api.state(room, "m.room.member", user)
+        except MatrixError as err:
+            if err.retry_after is not None:
+                raise
+            return False
+        return member.get("membership") == "join"
+
+    async def _forget(self, room_id: str) -> None:
+        """It was answered; what comes of it, /sync tells."""
+        async with self._database.write() as session:
+            row = await session.get(Room, room_id)
+            if row is not None and row.membership == "invite":
+                row.membership = "leave"
+
+
+async def _wanted_alias(session: AsyncSession, room: str) -> str | None:
+    """The alias in the invitation's stripped state, if the schedule or the settings name it.
+
+    Whoever invites may have made it up: where it leads, the homeserver knows.
+    """
+    state = await room_state(session, room, "m.room.canonical_alias")
+    alias = state.content.get("alias") if state is not None else None
+    if isinstance(alias, str) and await session.get(RoomAddress, alias) is not None:
+        return alias
+    return None

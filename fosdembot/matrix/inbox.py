@@ -1,0 +1,265 @@
+"""The inbox: every room event takes effect exactly once, in the room's order.
+
+Its own `/sync` loop: the effects of a batch of events, the marks that they were
+seen and the new position are one transaction. A batch that is cut short by a
+crash is read again, and what was seen is passed over. An event whose handling
+fails by its own fault is recorded; a failing database or homeserver is waited for.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from sqlalchemy import delete, select
+
+from fosdembot.clock import Clock, from_server_ts
+from fosdembot.db.engine import Database, WriteSession
+from fosdembot.db.errors import is_transient
+from fosdembot.db.tables import FailedEvent, Room, RoomState, SeenEvent, SyncPosition
+
+from . import timeline
+from .api import Api, HomeserverAway, Json, MatrixError
+from .backoff import Backoff
+from .outbox import confirm
+
+BATCH = 100
+
+Handler = Callable[[WriteSession, str, Json], Awaitable[None]]
+"""`(session, room id, event)`: the effect of one event that somebody else sent."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Item:
+    room: str
+    kind: Literal["event", "state", "join", "leave", "invite"]
+    event: Json
+
+
+class Inbox:
+    def __init__(
+        self,
+        api: Api,
+        database: Database,
+        clock: Clock,
+        user_id: str,
+        handler: Handler,
+        invited: Callable[[], None],
+        log: logging.Logger,
+    ) -> None:
+        self._api = api
+        self._database = database
+        self._clock = clock
+        self._user_id = user_id
+        self._handler = handler
+        self._invited = invited
+        self._log = log
+        self.caught_up = asyncio.Event()
+        """Set once all that happened while we were away has taken effect."""
+        self.trouble: str | None = None
+        """Why nothing comes in at the moment."""
+
+    async def run(self) -> None:
+        """Follow the rooms until cancelled."""
+        backoff = Backoff()
+        while True:
+            try:
+                await self._step()
+                self.trouble = None
+                backoff.reset()
+            except Exception as err:
+                self.trouble = f"{type(err).__name__}: {err}"
+                wait = backoff.next()
+                known = isinstance(err, HomeserverAway | MatrixError) or is_transient(err)
+                self._log.warning(
+                    "Nothing comes in (%s); next try in %.0f s",
+                    self.trouble[:300],
+                    wait,
+                    exc_info=not known,
+                )
+                await asyncio.sleep(wait)
+
+    async def _step(self) -> None:
+        async with self._database.read() as session:
+            position = await session.get(SyncPosition, self._user_id)
+        if position is None:
+            await self._begin()
+            return
+        wait = 30.0 if self.caught_up.is_set() else 0.0
+        try:
+            answer = await self._api.sync(position.since, timeline.sync_filter(True), wait)
+        except MatrixError as err:
+            if err.status != 400:
+                raise
+            # The homeserver does not know this position (any more).
+            self._log.warning("The position in /sync was refused (%s); finding it again", err)
+            await self._forget_position()
+            return
+        await self._apply_all(self._items(answer, position.since), str(answer["next_batch"]))
+        self.caught_up.set()
+
+    async def _begin(self) -> None:
+        """Take the first position. Rooms that we know already are read from what we
+        last saw in them; in others, nothing from before this moment is obeyed."""
+        answer = await self._api.sync(None, timeline.sync_filter(False), 0)
+        async with self._database.read() as session:
+            known = set(await session.scalars(select(SeenEvent.room_id).distinct()))
+        token = str(answer["next_batch"])
+
+        async def items() -> AsyncIterator[_Item]:
+            for room, part in _parts(answer, "join"):
+                yield _Item(room, "join", {})
+                for event in timeline.state_events(part.get("state", {}).get("events")):
+                    yield _Item(room, "state", event)
+                if room in known:
+                    for event in await timeline.backwards_to(self._api, room, token, self._seen):
+                        yield _Item(room, "event", event)
+            for room, part in _parts(answer, "invite"):
+                yield _Item(room, "invite", part)
+
+        await self._apply_all(items(), token)
+
+    async def _seen(self, event: Json) -> bool:
+        if timeline.is_joining(event, self._user_id):
+            return True
+        async with self._database.read() as session:
+            return await session.get(SeenEvent, event["event_id"]) is not None
+
+    async def _forget_position(self) -> None:
+        async with self._database.write() as session:
+            await session.execute(delete(SyncPosition).where(SyncPosition.user_id == self._user_id))
+
+    async def _items(self, answer: Json, since: str) -> AsyncIterator[_Item]:
+        async with self._database.read() as session:
+            joined = set(
+                await session.scalars(select(Room.room_id).where(Room.membership == "join"))
+            )
+        sections: tuple[Literal["join", "leave"], ...] = ("join", "leave")
+        for section in sections:
+            for room, part in _parts(answer, section):
+                for event in timeline.state_events(part.get("state", {}).get("events")):
+                    yield _Item(room, "state", event)
+                history = part.get("timeline", {})
+                if room in joined:
+                    async for event in timeline.since_token(self._api, room, history, since):
+                        yield _Item(room, "event", event)
+                elif section == "join":
+                    new = await timeline.since_join(self._api, room, history, self._user_id)
+                    for event in new:
+                        yield _Item(room, "event", event)
+                yield _Item(room, section, {})
+        for room, part in _parts(answer, "invite"):
+            yield _Item(room, "invite", part)
+
+    async def _apply_all(self, items: AsyncIterator[_Item], token: str) -> None:
+        batch: list[_Item] = []
+        async for item in items:
+            batch.append(item)
+            if len(batch) == BATCH:
+                await self._apply(batch, None)
+                batch = []
+        await self._apply(batch, token)
+
+    async def _apply(self, batch: list[_Item], token: str | None) -> None:
+        """One transaction: the effects of `batch`, and the position if it is the last."""
+        async with self._database.write() as session:
+            ids = [item.event["event_id"] for item in batch if item.kind == "event"]
+            seen = set(
+                await session.scalars(select(SeenEvent.event_id).where(SeenEvent.event_id.in_(ids)))
+            )
+            for item in batch:
+                if item.event.get("event_id") not in seen or item.kind != "event":
+                    await self._apply_item(session, item)
+            if token is not None:
+                await session.merge(SyncPosition(user_id=self._user_id, since=token))
+
+    async def _apply_item(self, session: WriteSession, item: _Item) -> None:
+        try:
+            async with session.begin_nested():
+                if item.kind == "event":
+                    await self._event(session, item.room, item.event)
+                elif item.kind == "state":
+                    await self._state(session, item.room, item.event)
+                elif item.kind == "invite":
+                    await self._invite(session, item.room, item.event)
+                else:
+                    await self._set_membership(session, item.room, item.kind)
+        except Exception as err:
+            if is_transient(err):
+                raise
+            await self._record_failure(session, item, err)
+
+    async def _event(self, session: WriteSession, room: str, event: Json) -> None:
+        if timeline.is_own_membership(event, self._user_id):
+            if (membership := timeline.membership(event)) is not None:
+                await self._set_membership(session, room, membership)
+            return
+        standing = await session.get(Room, room)
+        if standing is None or standing.membership != "join":
+            return
+        if "state_key" in event:
+            await self._state(session, room, event)
+        session.add(SeenEvent(event_id=event["event_id"], room_id=room, at=self._at(event)))
+        if event["sender"] == self._user_id:
+            await confirm(session, event, self._clock.now())
+        else:
+            await self._handler(session, room, event)
+
+    async def _set_membership(self, session: WriteSession, room: str, membership: str) -> None:
+        row = await session.get(Room, room)
+        if row is None:
+            session.add(Room(room_id=room, membership=membership, bridged=False))
+        elif membership != "leave" or row.membership != "ban":
+            row.membership = membership
+
+    async def _state(self, session: WriteSession, room: str, event: Json) -> None:
+        if event["type"] in timeline.STATE_TYPES:
+            await session.merge(
+                RoomState(
+                    room_id=room,
+                    type=event["type"],
+                    state_key=str(event.get("state_key", "")),
+                    sender=event["sender"],
+                    content=event["content"],
+                )
+            )
+
+    async def _invite(self, session: WriteSession, room: str, part: Json) -> None:
+        """Note who asks us in (stripped state of "Syncing"); the doorkeeper answers."""
+        for event in part.get("invite_state", {}).get("events", []):
+            if not isinstance(event, dict) or not isinstance(event.get("content"), dict):
+                continue
+            if event.get("type") in timeline.STATE_TYPES and isinstance(event.get("sender"), str):
+                await self._state(session, room, event)
+            if timeline.is_own_membership(event, self._user_id):
+                inviter = str(event.get("sender", ""))[:255]
+                direct = inviter if event["content"].get("is_direct") is True else None
+                row = await session.get(Room, room)
+                if row is None:
+                    row = Room(room_id=room, bridged=False)
+                    session.add(row)
+                row.membership, row.inviter, row.direct_with = "invite", inviter, direct
+                session.after_commit(self._invited)
+
+    async def _record_failure(self, session: WriteSession, item: _Item, err: Exception) -> None:
+        """The event had no effect, and will not be tried again."""
+        event_id: Any = item.event.get("event_id")
+        self._log.error("Event %s in %s failed", event_id, item.room, exc_info=err)
+        if item.kind != "event":
+            return
+        at = self._at(item.event)
+        error = f"{type(err).__name__}: {err}".replace("\x00", "")[:1000]
+        await session.merge(FailedEvent(event_id=event_id, room_id=item.room, at=at, error=error))
+        await session.merge(SeenEvent(event_id=event_id, room_id=item.room, at=at))
+        await session.flush()
+
+    def _at(self, event: Json) -> Any:
+        return from_server_ts(self._clock, event["origin_server_ts"])
+
+
+def _parts(answer: Json, section: str) -> list[tuple[str, Json]]:
+    rooms = answer.get("rooms", {}).get(section, {})
+    return [(room, part) for room, part in rooms.items() if isinstance(part, dict)]

@@ -1,0 +1,177 @@
+"""The outbox: what is to be sent, written in the transaction of its cause.
+
+Each row has a unique key: nothing is put in twice. `sender.py` sends the rows.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection, Mapping
+from datetime import datetime
+from enum import IntEnum
+from typing import Literal
+
+from sqlalchemy import delete, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from fosdembot.clock import Clock
+from fosdembot.db.engine import WriteSession
+from fosdembot.db.tables import Outgoing
+
+from .api import Json
+from .wake import Wake
+
+KEY = "org.fosdembot.key"
+"""In the content of what we send: names its row, on whatever device it is seen."""
+
+
+class Urgency(IntEnum):
+    """Smaller goes first, over all rooms. Notices have theirs from `talks/messages.py`,
+    10 to 60."""
+
+    ANNOUNCEMENT = 0
+    CHANGE = 45
+    ANSWER = 55
+    CONTROL = 65
+    EDIT = 70
+    PIN = 80
+
+
+class Outbox:
+    """Puts rows in; the only writer of rows that are not being sent."""
+
+    def __init__(self, clock: Clock, salt: str, wake: Wake) -> None:
+        self._clock = clock
+        self._salt = salt
+        self._wake = wake
+
+    async def message(
+        self,
+        session: WriteSession,
+        key: str,
+        room: str,
+        content: Json,
+        urgency: int,
+        due: datetime | None = None,
+        expires: datetime | None = None,
+    ) -> bool:
+        """Send `content`, once for `key`; whether this is the first time.
+
+        It is dropped if it could not be sent before `expires`.
+        """
+        if await self.find(session, key) is not None:
+            return False
+        self._add(session, key, "message", room, "m.room.message", content, urgency, due, expires)
+        return True
+
+    async def edit(
+        self,
+        session: WriteSession,
+        target: str,
+        content: Json,
+        due: datetime | None = None,
+        expires: datetime | None = None,
+    ) -> None:
+        """Make the message with the key `target` say `content`; a newer edit of the same
+        message takes the place of one that is still waiting."""
+        message = await self.find(session, target)
+        if message is None or message.state in ("failed", "dropped"):
+            return
+        key = f"edit:{target}"
+        row = await self.find(session, key)
+        if row is None:
+            room, kind = message.room_id, message.event_type
+            row = self._add(
+                session, key, "edit", room, kind, content, Urgency.EDIT, due, expires, target
+            )
+        else:
+            row.content, row.expires = content, expires
+            self._again(session, row, due)
+
+    async def pin(self, session: WriteSession, room: str, target: str) -> None:
+        """Pin the message with the key `target` in place of what we pinned before."""
+        key = f"pin:{room}"
+        row = await self.find(session, key)
+        if row is None:
+            kind, urgency = "m.room.pinned_events", Urgency.PIN
+            self._add(session, key, "state", room, kind, {}, urgency, None, None, target)
+        elif row.target != target:
+            row.target = target
+            self._again(session, row, None)
+
+    async def withdraw(self, session: WriteSession, keys: Collection[str]) -> list[str]:
+        """Take back those of `keys` that no one has tried to send; returns them."""
+        rows = await session.execute(
+            delete(Outgoing)
+            .where(Outgoing.key.in_(keys), Outgoing.state == "queued")
+            .returning(Outgoing.key)
+        )
+        return list(rows.scalars())
+
+    async def redirect(self, session: WriteSession, rooms: Mapping[str, str]) -> None:
+        """Give what waits under a room's address to the room that it leads to."""
+        waiting = await session.scalars(
+            select(Outgoing).where(Outgoing.state == "queued", Outgoing.room_id.in_(rooms))
+        )
+        for row in waiting:
+            row.room_id = rooms[row.room_id]
+            session.after_commit(self._wake.set)
+
+    async def find(self, session: AsyncSession, key: str) -> Outgoing | None:
+        found = await session.scalars(select(Outgoing).where(Outgoing.key == key))
+        return found.one_or_none()
+
+    def transaction_id(self, key: str, revision: int) -> str:
+        return hashlib.sha256(f"{self._salt}\n{key}\n{revision}".encode()).hexdigest()[:32]
+
+    def renew(self, row: Outgoing) -> None:
+        """Give `row` another transaction id: what was tried with the last one is over."""
+        row.revision += 1
+        row.txn_id = self.transaction_id(row.key, row.revision)
+        row.state, row.device_id, row.first_try = "queued", None, None
+
+    def _again(self, session: WriteSession, row: Outgoing, due: datetime | None) -> None:
+        row.due = due or self._clock.now()
+        self.renew(row)
+        session.after_commit(self._wake.set)
+
+    def _add(
+        self,
+        session: WriteSession,
+        key: str,
+        kind: Literal["message", "edit", "state"],
+        room: str,
+        event_type: str,
+        content: Json,
+        urgency: int,
+        due: datetime | None,
+        expires: datetime | None,
+        target: str | None = None,
+    ) -> Outgoing:
+        row = Outgoing(
+            key=key,
+            kind=kind,
+            room_id=room,
+            event_type=event_type,
+            content=content,
+            target=target,
+            urgency=int(urgency),
+            due=due or self._clock.now(),
+            expires=expires,
+            state="queued",
+            revision=1,
+            txn_id=self.transaction_id(key, 1),
+        )
+        session.add(row)
+        session.after_commit(self._wake.set)
+        return row
+
+
+async def confirm(session: WriteSession, event: Json, at: datetime) -> None:
+    """One of our own events came back in `/sync`: its row is sent, whatever we believed."""
+    key = event["content"].get(KEY) or event.get("unsigned", {}).get("transaction_id")
+    if not isinstance(key, str):
+        return
+    row = (await session.scalars(select(Outgoing).where(Outgoing.txn_id == key))).one_or_none()
+    if row is not None and row.state != "sent":
+        row.state, row.event_id, row.sent_at, row.error = "sent", event["event_id"], at, None

@@ -1,0 +1,37 @@
+"""How fast the bot may send: its own limit, and the homeserver's."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+CAREFUL_SECONDS = 60.0
+"""After the homeserver's limit was met, for so long one message goes after another:
+in their order, and without a burst into the limit each time."""
+
+
+class Pace:
+    """Spaces requests out; honours `retry_after_ms` for all of them."""
+
+    def __init__(self, per_second: float) -> None:
+        self._interval = 1 / per_second
+        self._next = 0.0
+        self._last_limit = -CAREFUL_SECONDS
+
+    @property
+    def free(self) -> bool:
+        """Whether several messages may be under way at once."""
+        return time.monotonic() - self._last_limit >= CAREFUL_SECONDS
+
+    def started(self) -> None:
+        self._next = max(self._next, time.monotonic() + self._interval)
+
+    def limited(self, retry_after: float) -> None:
+        """Nothing for `retry_after` seconds."""
+        self._last_limit = time.monotonic()
+        self._next = max(self._next, self._last_limit + retry_after)
+
+    async def wait(self) -> None:
+        """Until the next request may start."""
+        while (wait := self._next - time.monotonic()) > 0:
+            await asyncio.sleep(wait)

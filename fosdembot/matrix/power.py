@@ -1,0 +1,75 @@
+"""Who may do what in a room: its power levels, never a display name."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from fosdembot.db.tables import RoomState
+
+CREATOR = 1 << 60
+"""Stands for "more than any number" (room version 12, MSC4289)."""
+
+
+async def room_state(
+    session: AsyncSession, room: str, event_type: str, state_key: str = ""
+) -> RoomState | None:
+    return await session.get(RoomState, (room, event_type, state_key))
+
+
+async def power_of(session: AsyncSession, room: str, user: str) -> int:
+    """The power level of `user` (Client-Server API, "m.room.power_levels")."""
+    create = await room_state(session, room, "m.room.create")
+    levels = await room_state(session, room, "m.room.power_levels")
+    if create is not None and _version(create) >= 12 and user in _creators(create):
+        return CREATOR
+    if levels is None:
+        return 100 if create is not None and create.sender == user else 0
+    users = levels.content.get("users")
+    own = users.get(user) if isinstance(users, dict) else None
+    return _level(own, _level(levels.content.get("users_default"), 0))
+
+
+async def may_send_state(session: AsyncSession, room: str, user: str, event_type: str) -> bool:
+    """Whether `user` may send state events of this type there."""
+    levels = await room_state(session, room, "m.room.power_levels")
+    needed = 0
+    if levels is not None:
+        events = levels.content.get("events")
+        special = events.get(event_type) if isinstance(events, dict) else None
+        needed = _level(special, _level(levels.content.get("state_default"), 50))
+    return await power_of(session, room, user) >= needed
+
+
+async def is_encrypted(session: AsyncSession, room: str) -> bool:
+    return await room_state(session, room, "m.room.encryption") is not None
+
+
+async def has_bridge(session: AsyncSession, room: str) -> bool:
+    """Whether a bridge says that it is here (MSC2346)."""
+    types = ("m.bridge", "uk.half-shot.bridge")
+    states = await session.scalars(
+        select(RoomState).where(RoomState.room_id == room, RoomState.type.in_(types))
+    )
+    return any(state.content for state in states)
+
+
+def _version(create: RoomState) -> int:
+    version = str(create.content.get("room_version", "1"))
+    return int(version) if version.isdecimal() else 0
+
+
+def _creators(create: RoomState) -> set[str]:
+    additional = create.content.get("additional_creators")
+    named = additional if isinstance(additional, list) else []
+    return {create.sender, *(user for user in named if isinstance(user, str))}
+
+
+def _level(value: Any, default: int) -> int:
+    # Before room version 10, levels may be strings.
+    try:
+        return int(value)
+    except (TypeError, ValueError, OverflowError):
+        return default

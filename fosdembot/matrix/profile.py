@@ -1,0 +1,48 @@
+"""What the bot is called: people address it by its display name."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from urllib.parse import quote
+
+from .api import Api, HomeserverAway, MatrixError
+from .backoff import Backoff
+
+LOOK_AGAIN = 6 * 3600
+"""Seconds after which the name may be another."""
+
+
+class Profile:
+    def __init__(self, api: Api, user_id: str, log: logging.Logger) -> None:
+        self._api = api
+        self._user_id = user_id
+        self._log = log
+        self._display_name: str | None = None
+
+    def name(self) -> str:
+        """The display name, as far as known."""
+        return self._display_name or self._localpart
+
+    def names(self) -> tuple[str, ...]:
+        """All that the bot listens to."""
+        return (self.name(), self._localpart, self._user_id, f"@{self._localpart}")
+
+    async def run(self) -> None:
+        """Keep the name up to date until cancelled."""
+        backoff = Backoff(longest=600)
+        while True:
+            try:
+                path = f"v3/profile/{quote(self._user_id, safe='')}/displayname"
+                name = (await self._api.request("GET", path)).get("displayname")
+                self._display_name = name[:100] if isinstance(name, str) else None
+                backoff.reset()
+                wait: float = LOOK_AGAIN
+            except (HomeserverAway, MatrixError) as err:
+                self._log.info("The display name is not known: %s", err)
+                wait = backoff.next()
+            await asyncio.sleep(wait)
+
+    @property
+    def _localpart(self) -> str:
+        return self._user_id[1:].partition(":")[0]

@@ -1,0 +1,270 @@
+"""Sends what is in the outbox: paced, most urgent first, each row exactly once.
+
+A row is marked `sending`, with the device and the time of its first try, before
+its request goes out. Whatever happens then, the same transaction id on the same
+device sends it once (Client-Server API, "Transaction identifiers"); after a new
+log-in, or half a day, the room's history tells whether it arrived.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from datetime import timedelta
+
+from sqlalchemy import Select, func, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from fosdembot.clock import Clock
+from fosdembot.db.engine import Database, WriteSession
+from fosdembot.db.tables import Outgoing, Room, RoomState
+
+from . import content as contents
+from .api import Api, HomeserverAway, Json, MatrixError
+from .backoff import Backoff
+from .outbox import KEY, Outbox
+from .pace import Pace
+from .timeline import backwards_to
+from .wake import Wake
+
+AT_ONCE = 8
+TRANSACTION_IDS_LAST = timedelta(hours=12)
+"""Synapse remembers them for a day."""
+
+
+class Sender:
+    def __init__(
+        self,
+        api: Api,
+        database: Database,
+        outbox: Outbox,
+        clock: Clock,
+        wake: Wake,
+        pace: Pace,
+        log: logging.Logger,
+    ) -> None:
+        self._api = api
+        self._database = database
+        self._outbox = outbox
+        self._clock = clock
+        self._wake = wake
+        self._pace = pace
+        self._log = log
+        self._device = ""
+        self._busy: dict[str, asyncio.Task[None]] = {}
+        """Rooms in which a request is under way: one at a time keeps their order."""
+        self._backoff = Backoff()
+        self.trouble: str | None = None
+        """Why nothing goes out at the moment."""
+
+    async def run(self, caught_up: asyncio.Event) -> None:
+        """Send until cancelled. What an earlier run had begun to send may already be
+        in the rooms: `caught_up` says that the inbox would know."""
+        await caught_up.wait()
+        try:
+            await self._learn_device()
+            while True:
+                try:
+                    await self._fill()
+                    await self._wake.wait(timeout=30)
+                except Exception as err:
+                    self._pause(err)
+        finally:
+            for task in self._busy.values():
+                task.cancel()
+
+    async def _learn_device(self) -> None:
+        while True:
+            await self._pace.wait()
+            try:
+                self._device = str((await self._api.whoami()).get("device_id", ""))
+                return
+            except (HomeserverAway, MatrixError) as err:
+                self._pause(err)
+
+    async def _fill(self) -> None:
+        """Start requests until enough are under way, or nothing is left to send."""
+        while len(self._busy) < (AT_ONCE if self._pace.free else 1):
+            await self._pace.wait()
+            row = await self._take()
+            if row is None:
+                return
+            self._pace.started()
+            task = asyncio.create_task(self._deliver(row))
+            self._busy[row.room_id] = task
+
+    async def _take(self) -> Outgoing | None:
+        """Mark the most urgent row that can be sent now as `sending`; it stays as it is
+        in the returned copy, whatever is written to it meanwhile."""
+        async with self._database.read() as session:
+            if not await session.scalar(select(_waiting().exists())):
+                return None
+        async with self._database.write() as session:
+            await self._drop_expired(session)
+            for row in await session.scalars(self._candidates()):
+                if not await self._is_ready(session, row):
+                    continue
+                if row.state == "sending" and not self._may_repeat(row):
+                    return row
+                if row.first_try is None or row.device_id is None:
+                    row.first_try, row.device_id = self._clock.now(), self._device
+                row.state = "sending"
+                return row
+        return None
+
+    def _candidates(self) -> Select[Outgoing]:
+        return (
+            _waiting()
+            .where(
+                Outgoing.room_id.not_in(list(self._busy)),
+                Outgoing.room_id.in_(select(Room.room_id).where(Room.membership == "join")),
+            )
+            .order_by(Outgoing.urgency, Outgoing.due, Outgoing.id)
+            .limit(50)
+        )
+
+    async def _drop_expired(self, session: WriteSession) -> None:
+        await session.execute(
+            update(Outgoing)
+            .where(
+                Outgoing.state.in_(("queued", "sending")),
+                Outgoing.expires < self._clock.now(),
+                Outgoing.room_id.not_in(list(self._busy)),
+            )
+            .values(state="dropped", error="too late")
+        )
+
+    async def _is_ready(self, session: WriteSession, row: Outgoing) -> bool:
+        """Whether what the row refers to is there; it falls with it."""
+        if row.target is None:
+            return True
+        target = await self._outbox.find(session, row.target)
+        if target is None or target.state in ("failed", "dropped"):
+            row.state, row.error = "dropped", "the message it refers to was not sent"
+            return False
+        return target.state == "sent"
+
+    def _may_repeat(self, row: Outgoing) -> bool:
+        """Whether a second request does nothing, if an earlier one arrived."""
+        if row.kind == "state":
+            return True
+        if row.first_try is None or row.device_id != self._device:
+            return False
+        wall = self._clock.to_wall
+        return wall(self._clock.now()) - wall(row.first_try) < TRANSACTION_IDS_LAST
+
+    async def _deliver(self, row: Outgoing) -> None:
+        try:
+            if self._may_repeat(row):
+                await self._try(row)
+            else:
+                await self._settle(row)
+        except Exception as err:
+            self._pause(err)
+        finally:
+            self._busy.pop(row.room_id, None)
+            self._wake.set()
+
+    async def _try(self, row: Outgoing) -> None:
+        try:
+            event_id = await self._request(row)
+        except MatrixError as err:
+            await self._refused(row, err)
+            return
+        await self._finish(row, "sent", event_id, None)
+        self._backoff.reset()
+        self.trouble = None
+
+    async def _request(self, row: Outgoing) -> str | None:
+        async with self._database.read() as session:
+            content = await self._content(session, row)
+        if row.kind == "state":
+            return await self._api.send_state(row.room_id, row.event_type, content)
+        content = {**content, KEY: row.txn_id}
+        return await self._api.send(row.room_id, row.event_type, row.txn_id, content)
+
+    async def _content(self, session: AsyncSession, row: Outgoing) -> Json:
+        if row.target is None:
+            return row.content
+        target = await self._outbox.find(session, row.target)
+        event_id = target.event_id if target else None
+        if event_id is None:
+            raise RuntimeError(f"{row.key}: its target is gone")
+        if row.kind == "edit":
+            return contents.replacement(row.content, event_id)
+        return await _pinned_with(session, row.room_id, event_id)
+
+    async def _refused(self, row: Outgoing, err: MatrixError) -> None:
+        if err.retry_after is not None:
+            self._pace.limited(err.retry_after)
+        elif err.errcode == "M_DUPLICATE_ANNOTATION":
+            await self._finish(row, "sent", None, None)
+        elif err.status == 401:
+            self._pause(err)
+        else:
+            self._log.warning("%s was refused in %s: %s", row.key, row.room_id, err)
+            await self._finish(row, "failed", None, str(err)[:500])
+
+    async def _finish(
+        self, row: Outgoing, state: str, event_id: str | None, error: str | None
+    ) -> None:
+        async with self._database.write() as session:
+            await session.execute(
+                update(Outgoing)
+                # An edit may have been given newer content meanwhile; that one waits.
+                .where(Outgoing.id == row.id, Outgoing.revision == row.revision)
+                .values(
+                    state=state,
+                    event_id=func.coalesce(event_id, Outgoing.event_id),
+                    sent_at=self._clock.now(),
+                    error=error,
+                )
+            )
+
+    async def _settle(self, row: Outgoing) -> None:
+        """Find out whether an earlier try arrived, from the room itself."""
+        first_try = row.first_try or self._clock.now()
+        oldest = self._clock.to_wall(first_try).timestamp() * 1000 - 300_000
+
+        async def stop(event: Json) -> bool:
+            return event["origin_server_ts"] < oldest or _is_ours(event, row)
+
+        history = await backwards_to(self._api, row.room_id, None, stop)
+        if history and _is_ours(history[0], row):
+            await self._finish(row, "sent", history[0]["event_id"], None)
+            return
+        async with self._database.write() as session:
+            current = await session.get(Outgoing, row.id)
+            if current is not None and current.revision == row.revision:
+                self._outbox.renew(current)
+
+    def _pause(self, err: Exception) -> None:
+        self.trouble = f"{type(err).__name__}: {err}"
+        wait = self._backoff.next()
+        known = isinstance(err, HomeserverAway | MatrixError)
+        self._log.warning(
+            "Nothing goes out (%s); next try in %.0f s",
+            self.trouble[:300],
+            wait,
+            exc_info=not known,
+        )
+        self._pace.limited(wait)
+
+
+def _waiting() -> Select[Outgoing]:
+    return select(Outgoing).where(Outgoing.state.in_(("queued", "sending")))
+
+
+def _is_ours(event: Json, row: Outgoing) -> bool:
+    return bool(event["content"].get(KEY) == row.txn_id)
+
+
+async def _pinned_with(session: AsyncSession, room: str, event_id: str) -> Json:
+    """The room's pinned events with ours in place of those that we pinned before."""
+    state = await session.get(RoomState, (room, "m.room.pinned_events", ""))
+    listed = state.content.get("pinned") if state is not None else None
+    others = [pin for pin in listed if isinstance(pin, str)] if isinstance(listed, list) else []
+    ours = set(
+        await session.scalars(select(Outgoing.event_id).where(Outgoing.event_id.in_(others)))
+    )
+    return {"pinned": [pin for pin in others if pin not in ours] + [event_id]}

@@ -1,0 +1,148 @@
+"""What happened in a room since we last looked, whole and in the room's order.
+
+A `/sync` answer may be `limited`: it holds the newest events only, and the gap
+must be read from the room's history (Client-Server API, "Syncing").
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
+
+from .api import Api, Json
+
+STATE_TYPES = [
+    "m.room.create",
+    "m.room.power_levels",
+    "m.room.encryption",
+    "m.room.tombstone",
+    "m.room.canonical_alias",
+    "m.room.name",
+    "m.room.pinned_events",
+    "m.bridge",
+    "uk.half-shot.bridge",
+]
+_EVENT_TYPES = [
+    "m.room.message",
+    "m.room.encrypted",
+    "m.room.redaction",
+    "m.room.member",
+    "m.reaction",
+    *STATE_TYPES,
+]
+_NOTHING: Json = {"types": []}
+HISTORY_FILTER: Json = {"types": _EVENT_TYPES, "lazy_load_members": True}
+
+
+def sync_filter(timeline: bool) -> Json:
+    """What `/sync` shall answer with; without `timeline` just where every room stands."""
+    return {
+        "presence": _NOTHING,
+        "account_data": _NOTHING,
+        "room": {
+            "ephemeral": _NOTHING,
+            "account_data": _NOTHING,
+            "state": {"types": STATE_TYPES},
+            "timeline": {"types": _EVENT_TYPES if timeline else [], "limit": 100},
+        },
+    }
+
+
+PAGES_AT_MOST = 200
+"""Of history, when reading backwards: with 500 events each."""
+
+Stop = Callable[[Json], Awaitable[bool]]
+
+
+async def forwards(api: Api, room: str, start: str, end: str) -> AsyncIterator[Json]:
+    """The events of `room` between two tokens, oldest first."""
+    while True:
+        page = await api.messages(room, "f", start, end, HISTORY_FILTER)
+        for event in _events(page.get("chunk")):
+            yield event
+        following = page.get("end")
+        if not isinstance(following, str) or following == start or not page.get("chunk"):
+            return
+        start = following
+
+
+async def backwards_to(api: Api, room: str, start: str | None, stop: Stop) -> list[Json]:
+    """The events of `room` before the token `start` (without it: before now), oldest
+    first, down to and with the one at which `stop` says yes."""
+    found: list[Json] = []
+    for _ in range(PAGES_AT_MOST):
+        page = await api.messages(room, "b", start, None, HISTORY_FILTER)
+        for event in _events(page.get("chunk")):
+            found.append(event)
+            if await stop(event):
+                return found[::-1]
+        following = page.get("end")
+        if not isinstance(following, str) or following == start or not page.get("chunk"):
+            break
+        start = following
+    return found[::-1]
+
+
+async def since_join(api: Api, room: str, timeline: Json, user_id: str) -> list[Json]:
+    """The events of a room that is new to us, from our own joining on."""
+    events = _events(timeline.get("events"))
+    for index in range(len(events) - 1, -1, -1):
+        if is_joining(events[index], user_id):
+            return events[index:]
+    prev_batch = timeline.get("prev_batch")
+    if not timeline.get("limited") or not isinstance(prev_batch, str):
+        return events
+
+    async def stop(event: Json) -> bool:
+        return is_joining(event, user_id)
+
+    return await backwards_to(api, room, prev_batch, stop) + events
+
+
+async def since_token(api: Api, room: str, timeline: Json, since: str) -> AsyncIterator[Json]:
+    """The events of a room that we know, from the token `since` on."""
+    prev_batch = timeline.get("prev_batch")
+    if timeline.get("limited") and isinstance(prev_batch, str):
+        async for event in forwards(api, room, since, prev_batch):
+            yield event
+    for event in _events(timeline.get("events")):
+        yield event
+
+
+def is_own_membership(event: Json, user_id: str) -> bool:
+    return event.get("type") == "m.room.member" and event.get("state_key") == user_id
+
+
+def is_joining(event: Json, user_id: str) -> bool:
+    """Whether we came in with this event. A change of display name is a join event too."""
+    if not is_own_membership(event, user_id) or membership(event) != "join":
+        return False
+    before = event.get("unsigned", {}).get("prev_content", {})
+    return not (isinstance(before, dict) and before.get("membership") == "join")
+
+
+def membership(event: Json) -> str | None:
+    value = event.get("content", {}).get("membership")
+    return value if value in ("join", "invite", "leave", "ban") else None
+
+
+def _events(value: Any) -> list[Json]:
+    """Those entries of `value` that have the shape of an event."""
+    if not isinstance(value, list):
+        return []
+    return [event for event in value if _is_event(event)]
+
+
+def _is_event(event: Any) -> bool:
+    return (
+        isinstance(event, dict)
+        and isinstance(event.get("event_id"), str)
+        and isinstance(event.get("type"), str)
+        and isinstance(event.get("sender"), str)
+        and isinstance(event.get("origin_server_ts"), int)
+        and isinstance(event.get("content"), dict)
+        and isinstance(event.get("unsigned", {}), dict)
+    )
+
+
+state_events = _events

@@ -1,0 +1,22 @@
+"""Wakes a task that waits for something to do."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+
+
+class Wake:
+    """A signal that is not lost when it is given while nobody waits."""
+
+    def __init__(self) -> None:
+        self._event = asyncio.Event()
+
+    def set(self) -> None:
+        self._event.set()
+
+    async def wait(self, timeout: float | None = None) -> None:
+        """Until the signal was given since the last wait, or for `timeout` seconds."""
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._event.wait(), timeout)
+        self._event.clear()
