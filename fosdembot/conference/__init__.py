@@ -1,0 +1,1 @@
+"""The running conference: the programme in force, how it changes, what falls due."""

@@ -1,0 +1,72 @@
+"""What the organisers are told in their room, without having asked."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from fosdembot.db.engine import WriteSession
+from fosdembot.db.tables import RoomAddress
+from fosdembot.matrix.content import notice
+from fosdembot.matrix.outbox import Outbox, Urgency
+from fosdembot.matrix.rooms import NO_ANSWER, NOT_ITS_SUCCESSOR, room_of
+from fosdembot.settings import Settings
+from fosdembot.texts import commands as texts
+from fosdembot.texts.render import Text, lines, say
+from fosdembot.texts.words import count
+
+MOST_LINES = 20
+NOT_TRIED = "NOT_TRIED"
+
+_PROBLEMS = {
+    "M_NOT_FOUND": texts.NOT_THERE,
+    "M_UNKNOWN": texts.NOT_THERE,
+    "M_FORBIDDEN": texts.PRIVATE,
+    "M_BAD_STATE": texts.BANNED,
+    NO_ANSWER: texts.NO_ANSWER,
+    NOT_TRIED: texts.NOT_TRIED,
+    NOT_ITS_SUCCESSOR: texts.NOT_ITS_SUCCESSOR,
+}
+
+
+class ControlRoom:
+    def __init__(self, outbox: Outbox, settings: Settings, user_id: str) -> None:
+        self._outbox = outbox
+        self._settings = settings
+        self._user_id = user_id
+
+    async def room(self, session: AsyncSession) -> str | None:
+        """The control room, if there is one and the bot is in it."""
+        address = self._settings.control_room
+        return await room_of(session, address) if address else None
+
+    async def tell(self, session: WriteSession, key: str, text: Text) -> bool:
+        """Tell the organisers, once for `key`; whether there is a room to tell them in.
+
+        Before the bot is in it, the message waits under the room's address.
+        """
+        room = await self.room(session) or self._settings.control_room
+        if not room:
+            return False
+        await self._outbox.message(session, key, room, notice(text), Urgency.CONTROL)
+        return True
+
+    async def tell_room_problems(self, session: WriteSession, rows: Sequence[RoomAddress]) -> bool:
+        """Which rooms cannot be joined, and what to do for each."""
+        said = [say(texts.ROOMS_HEADER, rooms=count(len(rows), "room"))]
+        said += [self.problem(row.address, row.problem or "") for row in rows[:MOST_LINES]]
+        if len(rows) > MOST_LINES:
+            said.append(say(texts.AND_OTHERS, count=len(rows) - MOST_LINES))
+        text = lines(said)
+        # The same problems may come back one day, and are news then.
+        seen = hashlib.sha256(text.plain.encode()).hexdigest()[:16]
+        repetition = 0
+        while await self._outbox.find(session, f"rooms/{seen}/{repetition}") is not None:
+            repetition += 1
+        return await self.tell(session, f"rooms/{seen}/{repetition}", text)
+
+    def problem(self, address: str, code: str) -> Text:
+        why = say(_PROBLEMS.get(code, texts.OTHER_PROBLEM), code=code, me=self._user_id)
+        return say(texts.ROOM_NOT_JOINED, room=address, why=why)

@@ -1,0 +1,18 @@
+"""`!conf pause`: where no notice is told until it is resumed."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from fosdembot.conference.programme import Programme
+from fosdembot.db.tables import Pause
+
+EVERYWHERE = "*"
+
+
+async def is_paused(session: AsyncSession, address: str, programme: Programme) -> bool:
+    """Whether the Matrix room at `address` is: itself, by a track, or with all."""
+    scopes = set(await session.scalars(select(Pause.scope)))
+    tracks = {talk.track for talk in programme.talks_at(address)}
+    return not scopes.isdisjoint({EVERYWHERE, address, *tracks})

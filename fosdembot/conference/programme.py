@@ -1,0 +1,225 @@
+"""The programme in force: published talks, and what moderators decided for them.
+
+The only writer of talks and decisions. What is published changes rarely and is
+kept in memory; decisions are read in the transaction that needs them.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, tzinfo
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from fosdembot.clock import Clock
+from fosdembot.db.engine import Database, WriteSession
+from fosdembot.db.tables import ScheduleCopy, TalkLog, TalkRow
+from fosdembot.schedule.model import Schedule, Talk
+from fosdembot.settings import Settings
+from fosdembot.talks.room_address import address_of
+from fosdembot.talks.slots import Override, Slot, build_slots, place_of
+
+from .rows import override_from_json, override_to_json, talk_from_json, talk_to_json
+
+Changed = Callable[[Sequence[str] | None], None]
+"""Called with the addresses whose talks changed (None: all may have) after a commit."""
+
+
+@dataclass(frozen=True, slots=True)
+class RoomProgramme:
+    """What takes place in one Matrix room, as it stands in one transaction."""
+
+    address: str
+    slots: tuple[Slot, ...]
+    """Of this Matrix room."""
+    neighbours: tuple[Slot, ...]
+    """Of all places that this room's talks take place in; `slots` are among them."""
+    overrides: Mapping[str, Override]
+
+
+@dataclass(frozen=True, slots=True)
+class _Published:
+    """The published talks, by what they are looked up by. Replaced whole."""
+
+    talks: Mapping[str, Talk]
+    by_address: Mapping[str, tuple[Talk, ...]]
+    by_place: Mapping[str, tuple[Talk, ...]]
+    title: str
+    zone: tzinfo
+
+
+class Programme:
+    def __init__(self, database: Database, settings: Settings, clock: Clock) -> None:
+        self._database = database
+        self._settings = settings
+        self._clock = clock
+        self._published = _index({}, settings, "", None)
+        self.changed: Changed = lambda _: None
+
+    @property
+    def title(self) -> str:
+        return self._published.title
+
+    @property
+    def zone(self) -> tzinfo:
+        """The zone in which people read the times."""
+        return self._published.zone
+
+    @property
+    def talks(self) -> Mapping[str, Talk]:
+        """All published talks by guid, with those that vanished."""
+        return self._published.talks
+
+    def address_for(self, talk: Talk) -> str | None:
+        """The address of the Matrix room in which a talk takes place."""
+        return address_of(talk, self._settings)
+
+    def addresses(self) -> list[str]:
+        """All Matrix rooms, those with a talk soon (or on) first."""
+        now = self._clock.now()
+
+        def next_end(address: str) -> datetime:
+            ends = [t.end for t in self._published.by_address[address] if t.end > now]
+            return min(ends, default=datetime.max.replace(tzinfo=UTC))
+
+        return sorted(self._published.by_address, key=lambda a: (next_end(a), a))
+
+    def talks_at(self, address: str) -> tuple[Talk, ...]:
+        return self._published.by_address.get(address, ())
+
+    async def load(self) -> None:
+        """Read what is in force from the database."""
+        async with self._database.read() as session:
+            await self._load(session)
+
+    async def _load(self, session: AsyncSession) -> None:
+        rows = await session.scalars(select(TalkRow))
+        talks = {row.guid: talk_from_json(row.published) for row in rows}
+        copy = await session.get(ScheduleCopy, "in_force")
+        title, zone = (copy.title, copy.time_zone) if copy is not None else ("", None)
+        self._published = _index(talks, self._settings, title, zone)
+
+    async def room(self, session: AsyncSession, address: str) -> RoomProgramme:
+        """The talks of one Matrix room, as this transaction sees them."""
+        talks = self._published.by_address.get(address, ())
+        places = {place_of(talk) for talk in talks}
+        neighbours = [talk for place in places for talk in self._published.by_place[place]]
+        overrides = await self._overrides(session, [talk.guid for talk in neighbours])
+        slots = build_slots(neighbours, overrides, self._settings)
+        here = {talk.guid for talk in talks}
+        own = tuple(slot for slot in slots if slot.talk.guid in here)
+        return RoomProgramme(address, own, slots, overrides)
+
+    async def _overrides(self, session: AsyncSession, guids: list[str]) -> dict[str, Override]:
+        rows = await session.scalars(
+            select(TalkRow).where(
+                TalkRow.guid.in_(guids),
+                or_(TalkRow.override.is_not(None), TalkRow.vanished_at.is_not(None)),
+            )
+        )
+        overrides = {}
+        for row in rows:
+            override = override_from_json(row.override)
+            if row.vanished_at is not None:
+                override = replace(override, cancelled=True)
+            overrides[row.guid] = override
+        return overrides
+
+    async def decide(
+        self,
+        session: WriteSession,
+        room: str,
+        actor: str,
+        action: str,
+        changes: Mapping[str, Override],
+    ) -> None:
+        """Put moderators' decisions in force, and in the log of the Matrix room `room`."""
+        log = []
+        for guid, after in changes.items():
+            row = await session.get_one(TalkRow, guid)
+            before, row.override = row.override, override_to_json(after)
+            log.append({"guid": guid, "before": before, "after": row.override})
+        session.add(
+            TalkLog(
+                at=self._clock.now(),
+                room_id=room,
+                actor=actor,
+                action=action,
+                changes=log,
+                undone=False,
+            )
+        )
+        await session.flush()
+        self._changed(session, changes)
+
+    async def undo(self, session: WriteSession, room: str) -> TalkLog | None:
+        """Take back the last decision for `room` that still stands; None if there is none."""
+        entry = await session.scalar(
+            select(TalkLog)
+            .where(TalkLog.room_id == room, TalkLog.undone.is_(False))
+            .order_by(TalkLog.id.desc())
+            .limit(1)
+        )
+        if entry is None:
+            return None
+        for change in entry.changes:
+            row = await session.get_one(TalkRow, change["guid"])
+            row.override = change["before"]
+        entry.undone = True
+        await session.flush()
+        self._changed(session, [change["guid"] for change in entry.changes])
+        return entry
+
+    def _changed(self, session: WriteSession, guids: Iterable[str]) -> None:
+        places = {place_of(self._published.talks[guid]) for guid in guids}
+        talks = [talk for place in places for talk in self._published.by_place[place]]
+        addresses = {address_of(talk, self._settings) for talk in talks} - {None}
+        session.after_commit(lambda: self.changed([a for a in addresses if a is not None]))
+
+    async def replace(self, session: WriteSession, schedule: Schedule) -> None:
+        """Put a schedule in force. A talk that is not in it any more counts as cancelled."""
+        now = self._clock.now()
+        rows = {row.guid: row for row in await session.scalars(select(TalkRow))}
+        for talk in schedule.entries:
+            published = talk_to_json(talk)
+            row = rows.pop(talk.guid, None)
+            if row is None:
+                session.add(TalkRow(guid=talk.guid, published=published))
+            else:
+                row.vanished_at = None
+                if row.published != published:
+                    row.published = published
+        for row in rows.values():
+            row.vanished_at = row.vanished_at or now
+        await session.flush()
+        talks = {row.guid: talk_from_json(row.published) for row in rows.values()}
+        talks |= {talk.guid: talk for talk in schedule.entries}
+        published_now = _index(talks, self._settings, schedule.title, schedule.time_zone)
+
+        def put_in_force() -> None:
+            self._published = published_now
+            self.changed(None)
+
+        session.after_commit(put_in_force)
+
+
+def _index(
+    talks: Mapping[str, Talk], settings: Settings, title: str, zone: str | None
+) -> _Published:
+    by_address: defaultdict[str, list[Talk]] = defaultdict(list)
+    by_place: defaultdict[str, list[Talk]] = defaultdict(list)
+    for talk in talks.values():
+        by_place[place_of(talk)].append(talk)
+        if (address := address_of(talk, settings)) is not None:
+            by_address[address].append(talk)
+    return _Published(
+        talks,
+        {address: tuple(found) for address, found in by_address.items()},
+        {place: tuple(found) for place, found in by_place.items()},
+        title,
+        ZoneInfo(zone) if zone else ZoneInfo(settings.schedule.zone or "UTC"),
+    )
