@@ -1,0 +1,65 @@
+"""What anybody may ask: `!talk`, `!next`, `!schedule`, `!help`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime, tzinfo
+
+from fosdembot.chat.command import Command, Commands, Entry, Place
+from fosdembot.chat.finder import Finder
+from fosdembot.chat.roles import Role, role_of
+from fosdembot.conference.programme import Programme
+from fosdembot.settings import Settings
+from fosdembot.talks.answers import rest_of_day, whats_next, whats_on
+from fosdembot.talks.slots import Slot, as_streamed
+from fosdembot.texts import commands as texts
+from fosdembot.texts.render import Text, lines, say
+
+_Answer = Callable[[Sequence[Slot], datetime, tzinfo, str], Text]
+
+
+class AttendeeCommands:
+    def __init__(
+        self, programme: Programme, finder: Finder, settings: Settings, name: Callable[[], str]
+    ) -> None:
+        self._programme = programme
+        self._finder = finder
+        self._settings = settings
+        self._name = name
+
+    def table(self) -> Commands:
+        return {
+            "next": Entry(self._next, repeats=False),
+            "schedule": Entry(self._schedule, repeats=False),
+            "help": Entry(self._help, repeats=False),
+        }
+
+    async def talk(self, command: Command) -> Text:
+        """`!talk` alone; with more it is `moderation.py`'s."""
+        return await self._answer(command, whats_on)
+
+    async def _next(self, command: Command) -> Text:
+        return await self._answer(command, whats_next)
+
+    async def _schedule(self, command: Command) -> Text:
+        return await self._answer(command, rest_of_day)
+
+    async def _answer(self, command: Command, answer: _Answer) -> Text:
+        found = await self._finder.room(command)
+        room = await self._programme.room(command.session, found.address)
+        slots = as_streamed(room.slots, self._settings, found.address)
+        prefix = self._settings.command_prefix
+        return answer(slots, command.at, self._programme.zone, prefix)
+
+    async def _help(self, command: Command) -> Text:
+        said = [texts.HELP]
+        if command.place is Place.DIRECT:
+            said = [texts.HELP_DIRECT]
+        rooms = [command.room] if command.place is Place.TALK_ROOM else []
+        role = await role_of(command.session, self._settings, command.sender, rooms)
+        if role >= Role.MODERATOR:
+            said.append(texts.HELP_MODERATOR)
+        if role >= Role.ORGANISER or command.place is Place.CONTROL_ROOM:
+            said.append(texts.HELP_ORGANISER)
+        prefix = self._settings.command_prefix
+        return lines(say(text, name=self._name(), p=prefix) for text in said)

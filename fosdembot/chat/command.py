@@ -1,0 +1,62 @@
+"""A command somebody typed, and what a handler of commands looks like."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from fosdembot.chat.roles import Role
+from fosdembot.db.engine import WriteSession
+from fosdembot.texts.render import Text
+
+
+class Place(StrEnum):
+    """Where a command was typed."""
+
+    TALK_ROOM = "talk room"
+    CONTROL_ROOM = "control room"
+    DIRECT = "direct"
+    ELSEWHERE = "elsewhere"
+    """A room that the bot was invited to and that no talk takes place in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    session: WriteSession
+    """The inbox's transaction: the effect of the command goes in here, or fails with it."""
+    room: str
+    """The Matrix room it was typed in."""
+    place: Place
+    sender: str
+    event_id: str
+    at: datetime
+    word: str
+    arguments: str
+
+
+class Declined(Exception):
+    """The command has no effect; `answer` is one sentence that says what to do instead."""
+
+    def __init__(self, answer: Text) -> None:
+        super().__init__(answer.plain)
+        self.answer = answer
+
+
+Handler = Callable[[Command], Awaitable[Text | None]]
+"""Does what was asked; returns the answer, or None where the effect says it all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A line of the command table."""
+
+    handler: Handler
+    role: Role = Role.ATTENDEE
+    places: frozenset[Place] = frozenset(Place)
+    repeats: bool = True
+    """Whether the same answer is given again within two minutes; else only a pointer to it."""
+
+
+Commands = dict[str, Entry]

@@ -1,0 +1,145 @@
+"""What organisers command: `!conf …`."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+from sqlalchemy import delete, select
+
+from fosdembot.chat.command import Command, Commands, Entry, Place
+from fosdembot.chat.roles import Role
+from fosdembot.chat.scopes import Scopes, shown
+from fosdembot.chat.status import Status
+from fosdembot.conference.crier import Crier
+from fosdembot.conference.pauses import EVERYWHERE
+from fosdembot.conference.programme import Programme
+from fosdembot.conference.watch import Watch
+from fosdembot.db.tables import Pause
+from fosdembot.matrix.content import notice
+from fosdembot.matrix.outbox import Outbox, Urgency
+from fosdembot.matrix.rooms import Rooms, room_of
+from fosdembot.settings import Settings
+from fosdembot.talks.naming import place_named, title_of
+from fosdembot.talks.phases import phase
+from fosdembot.texts import commands as texts
+from fosdembot.texts.render import Text, clean, link, say
+from fosdembot.texts.words import clock_time, day_name, names
+
+IN_CONTROL_ROOM = frozenset({Place.CONTROL_ROOM, Place.DIRECT})
+
+_Action = Callable[[Command, str], Awaitable[Text]]
+
+
+class OrganiserCommands:
+    def __init__(
+        self,
+        programme: Programme,
+        watch: Watch,
+        crier: Crier,
+        rooms: Rooms,
+        outbox: Outbox,
+        scopes: Scopes,
+        status: Status,
+        settings: Settings,
+    ) -> None:
+        self._programme = programme
+        self._watch = watch
+        self._crier = crier
+        self._rooms = rooms
+        self._outbox = outbox
+        self._scopes = scopes
+        self._status = status
+        self._settings = settings
+        self._actions: dict[str, _Action] = {
+            "status": self._show_status,
+            "rooms": self._show_rooms,
+            "talk": self._show_talk,
+            "reload": self._reload,
+            "schedule": self._schedule,
+            "pause": self._pause,
+            "resume": self._resume,
+        }
+
+    def table(self) -> Commands:
+        return {"conf": Entry(self._conf, Role.ORGANISER, IN_CONTROL_ROOM)}
+
+    async def _conf(self, command: Command) -> Text:
+        word, _, rest = command.arguments.partition(" ")
+        action = self._actions.get(word.lower())
+        if action is None:
+            return self._say(texts.CONF_USAGE)
+        return await action(command, rest.strip())
+
+    async def _show_status(self, command: Command, _: str) -> Text:
+        return await self._status.overview(command.session, command.at)
+
+    async def _show_rooms(self, command: Command, _: str) -> Text:
+        return await self._status.rooms(command.session)
+
+    async def _show_talk(self, command: Command, name: str) -> Text:
+        if not name:
+            return self._say(texts.TALK_USAGE_CONF)
+        wanted = name.lstrip("#").casefold()
+        for talk in self._programme.talks.values():
+            if wanted in (talk.id.casefold(), talk.guid.casefold()):
+                break
+        else:
+            return self._say(texts.NO_TALK_ANYWHERE, id=clean(name, 60))
+        address = self._programme.address_for(talk)
+        slots = (await self._programme.room(command.session, address)).slots if address else ()
+        slot = next((slot for slot in slots if slot.talk.guid == talk.guid), None)
+        zone, now = self._programme.zone, command.at
+        return self._say(
+            texts.TALK_CARD,
+            id=clean(talk.id, 40),
+            title=title_of(talk),
+            who=names(talk.persons) or "–",
+            day=day_name(slot.start if slot else talk.start, zone),
+            start=clock_time(slot.start if slot else talk.start, zone, now),
+            end=clock_time(slot.end if slot else talk.end, zone, now),
+            place=place_named(talk) or "–",
+            phase=phase(slot, now).value if slot else "–",
+            room=clean(address or "–", 255),
+            url=link(talk.url) or "–",
+        )
+
+    async def _reload(self, command: Command, _: str) -> Text:
+        command.session.after_commit(self._watch.look)
+        command.session.after_commit(self._rooms.retry)
+        return self._say(texts.RELOADING)
+
+    async def _schedule(self, command: Command, word: str) -> Text:
+        if word.lower() != "accept":
+            return self._say(texts.CONF_USAGE)
+        accepted = await self._watch.accept(command.session)
+        return self._say(texts.ACCEPTED if accepted else texts.NOTHING_HELD)
+
+    async def _pause(self, command: Command, arguments: str) -> Text:
+        scope, text = self._scopes.parse(arguments or "all", "conf pause")
+        session = command.session
+        await session.merge(Pause(scope=scope, at=command.at, actor=command.sender))
+        addresses = self._scopes.addresses(scope)
+        await self._crier.hold(session, addresses)
+        if text:
+            content = notice(say(texts.ANNOUNCEMENT, text=clean(text, 1000)))
+            for address in addresses:
+                if (room := await room_of(session, address)) is not None:
+                    key = f"pause/{command.event_id}/{room}"
+                    await self._outbox.message(session, key, room, content, Urgency.ANNOUNCEMENT)
+        return self._say(texts.PAUSED, scope=shown(scope))
+
+    async def _resume(self, command: Command, arguments: str) -> Text:
+        scope, _ = self._scopes.parse(arguments or "all", "conf resume")
+        session = command.session
+        # Resuming everywhere ends every pause, whatever it was called.
+        which = Pause.scope.is_not(None) if scope == EVERYWHERE else Pause.scope == scope
+        ended = (await session.scalars(delete(Pause).where(which).returning(Pause.scope))).all()
+        if not ended:
+            scopes = [shown(paused) for paused in await session.scalars(select(Pause.scope))]
+            paused = ", ".join(scopes) or texts.NONE
+            return self._say(texts.NOT_PAUSED, scope=shown(scope), scopes=paused)
+        session.after_commit(self._crier.look)
+        return self._say(texts.RESUMED, scope=shown(scope))
+
+    def _say(self, template: str, **values: str | int | Text) -> Text:
+        return say(template, p=self._settings.command_prefix, **values)

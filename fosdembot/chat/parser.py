@@ -1,0 +1,87 @@
+"""What a message asks of the bot. Forgiving: case, blanks, `！`, a leading `name:`,
+a relay's `<nick>`, a quoted reply above it, and a line break after the command.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+
+from rapidfuzz.distance import OSA
+
+LONGEST_MESSAGE = 20_000
+"""Characters that are looked at."""
+
+_RELAYED = re.compile(r"<\s*([^<>\n]{1,100}?)\s*>\s+(.*)", re.DOTALL)
+_WORD = re.compile(r"([^\W_][\w-]{0,30}!?)(?:[\s:,]+(.*))?$", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """`!word arguments`."""
+
+    word: str
+    """Lower case; not necessarily a command that there is."""
+    arguments: str
+    nick: str | None = None
+    """Who said it, where a relay speaks for many."""
+    addressed: bool = False
+    """Whether it began with the bot's name."""
+
+
+def parse(body: str, prefix: str, names: Collection[str], direct: bool = False) -> Call | None:
+    """Read a message's body; None where it asks nothing of the bot.
+
+    `names` are those that the bot listens to. In a `direct` chat, and after the
+    bot's name, the prefix may be left out.
+    """
+    text = _without_quote(body[:LONGEST_MESSAGE]).strip()
+    nick: str | None = None
+    if relayed := _RELAYED.match(text):
+        nick, text = relayed[1], relayed[2]
+    rest = _after_name(text, names)
+    addressed = rest is not None
+    text = rest if rest is not None else text
+    prefixed = _after_prefix(text, prefix)
+    if prefixed is None and not (addressed or direct):
+        return None
+    found = _WORD.match(prefixed if prefixed is not None else text)
+    if found is None:
+        return None
+    return Call(found[1].lower(), (found[2] or "").strip(), nick, addressed)
+
+
+def nearest(word: str, known: Iterable[str]) -> str | None:
+    """The one of `known` that is a single slip away; short words are too near to many."""
+    if len(word) < 4:
+        return None
+    near = [name for name in known if len(name) > 3 and OSA.distance(word, name) == 1]
+    return near[0] if len(near) == 1 else None
+
+
+def _without_quote(body: str) -> str:
+    """Without the lines that older clients put above a reply ("Fallbacks for rich replies")."""
+    if not body.startswith("> "):
+        return body
+    lines = body.split("\n")
+    while lines and lines[0].startswith(">"):
+        lines.pop(0)
+    return "\n".join(lines)
+
+
+def _after_name(text: str, names: Collection[str]) -> str | None:
+    lowered = text.lower()
+    for name in sorted(names, key=len, reverse=True):
+        if name and lowered.startswith(name.lower()):
+            rest = text[len(name) :]
+            if rest[:1] in (":", ",") or rest[:1].isspace():
+                return rest.lstrip(":, \t\n")
+    return None
+
+
+def _after_prefix(text: str, prefix: str) -> str | None:
+    for form in {prefix, prefix.replace("!", "！")}:
+        if text.startswith(form):
+            return text[len(form) :].lstrip()
+    return None

@@ -1,0 +1,211 @@
+"""From room events to commands and their answers, all in the inbox's transaction."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Collection
+from datetime import timedelta
+from fnmatch import fnmatchcase
+
+from fosdembot.chat.command import Command, Commands, Declined, Entry, Place
+from fosdembot.chat.parser import Call, nearest, parse
+from fosdembot.chat.patience import Patience
+from fosdembot.chat.roles import Role, role_of
+from fosdembot.clock import Clock, from_server_ts
+from fosdembot.conference.control_room import ControlRoom
+from fosdembot.db.engine import WriteSession
+from fosdembot.db.tables import RecentAnswer, Room, SeenEvent
+from fosdembot.matrix.api import Json
+from fosdembot.matrix.content import notice
+from fosdembot.matrix.outbox import Outbox, Urgency
+from fosdembot.matrix.power import is_encrypted
+from fosdembot.matrix.rooms import addresses_of, follow_upgrade
+from fosdembot.settings import Settings
+from fosdembot.texts import commands as texts
+from fosdembot.texts.render import Text, say
+
+REPEATS_WITHIN = timedelta(minutes=2)
+EDITS_WITHIN = timedelta(minutes=5)
+
+
+class Router:
+    """The inbox's handler."""
+
+    def __init__(
+        self,
+        outbox: Outbox,
+        control_room: ControlRoom,
+        clock: Clock,
+        settings: Settings,
+        names: Callable[[], Collection[str]],
+        upgraded: Callable[[], None],
+        bridged: Callable[[Collection[str]], None],
+    ) -> None:
+        self._outbox = outbox
+        self._control_room = control_room
+        self._clock = clock
+        self._settings = settings
+        self._names = names
+        self._upgraded = upgraded
+        self._bridged = bridged
+        self._patience = Patience(settings.limits.commands_per_minute)
+        self._commands: Commands = {}
+
+    def add(self, commands: Commands) -> None:
+        self._commands |= commands
+
+    async def handle(self, session: WriteSession, room: str, event: Json) -> None:
+        """The effect of one event that somebody sent to a room that the bot is in."""
+        await self._notice_bridge(session, room, event)
+        kind = event["type"]
+        if kind == "m.room.message":
+            await self._message(session, room, event)
+        elif kind == "m.room.encrypted" or (kind == "m.room.encryption" and "state_key" in event):
+            await self._say_once(session, room, "encrypted", say(texts.ENCRYPTED))
+        elif kind == "m.room.tombstone" and event.get("state_key") == "":
+            await self._upgrade(session, room, event)
+
+    async def _upgrade(self, session: WriteSession, room: str, event: Json) -> None:
+        if await follow_upgrade(session, room, event):
+            session.after_commit(self._upgraded)
+
+    async def _notice_bridge(self, session: WriteSession, room: str, event: Json) -> None:
+        """Remember where people sit behind a bridge."""
+        person = event["sender"]
+        if not any(fnmatchcase(person, glob) for glob in self._settings.rooms.bridge_users):
+            return
+        row = await session.get(Room, room)
+        if row is not None and not row.bridged:
+            row.bridged = True
+            addresses = await addresses_of(session, room)
+            session.after_commit(lambda: self._bridged(addresses))
+
+    async def _say_once(self, session: WriteSession, room: str, what: str, text: Text) -> None:
+        await self._outbox.message(session, f"{what}/{room}", room, notice(text), Urgency.ANSWER)
+
+    async def _message(self, session: WriteSession, room: str, event: Json) -> None:
+        body = _body(event["content"])
+        if body is None:
+            return
+        place = await self._place(session, room)
+        call = parse(body, self._settings.command_prefix, self._names(), place is Place.DIRECT)
+        if call is None:
+            return
+        # An edit answers for the message it edits: together they are one command.
+        origin = await self._origin(session, event)
+        if origin is None:
+            return
+        command = Command(
+            session=session,
+            room=room,
+            place=place,
+            sender=event["sender"],
+            event_id=origin,
+            at=from_server_ts(self._clock, event["origin_server_ts"]),
+            word=call.word,
+            arguments=call.arguments,
+        )
+        answer = await self._answer(command, call)
+        if answer is not None:
+            await self._reply(command, answer)
+
+    async def _place(self, session: WriteSession, room: str) -> Place:
+        if room == await self._control_room.room(session):
+            return Place.CONTROL_ROOM
+        if await addresses_of(session, room):
+            return Place.TALK_ROOM
+        row = await session.get(Room, room)
+        return Place.DIRECT if row is not None and row.direct_with else Place.ELSEWHERE
+
+    async def _origin(self, session: WriteSession, event: Json) -> str | None:
+        """The event that the answer is for; None for an edit that comes too late, or of
+        a message that was a command already."""
+        original = _edited(event["content"])
+        if original is None:
+            return str(event["event_id"])
+        seen = await session.get(SeenEvent, original)
+        edited_at = from_server_ts(self._clock, event["origin_server_ts"])
+        if seen is None or edited_at - seen.at > EDITS_WITHIN:
+            return None
+        answered = await self._outbox.find(session, _answer_key(original))
+        return original if answered is None else None
+
+    async def _answer(self, command: Command, call: Call) -> Text | None:
+        entry = self._commands.get(call.word) or self._commands.get(call.word.rstrip("!"))
+        if entry is None:
+            return self._unknown(command, call)
+        if not self._patience.allows(command.sender, command.at):
+            if self._patience.is_first_refusal(command.sender):
+                return say(texts.TOO_MANY)
+            return None
+        try:
+            await self._check_role(command, entry)
+            answer = await entry.handler(command)
+        except Declined as declined:
+            return declined.answer
+        if answer is not None and not entry.repeats and command.place is Place.TALK_ROOM:
+            return await self._unless_repeated(command, answer)
+        return answer
+
+    async def _check_role(self, command: Command, entry: Entry) -> None:
+        """Raises `Declined` where somebody may not do that, or not here."""
+        rooms = [] if command.place is Place.DIRECT else [command.room]
+        role = await role_of(command.session, self._settings, command.sender, rooms)
+        if role < entry.role:
+            only = texts.ONLY_ORGANISERS if entry.role is Role.ORGANISER else texts.ONLY_MODERATORS
+            raise Declined(say(only))
+        if command.place not in entry.places:
+            raise Declined(say(texts.IN_CONTROL_ROOM))
+
+    def _unknown(self, command: Command, call: Call) -> Text | None:
+        """Silence, unless the person surely meant the bot."""
+        prefix = self._settings.command_prefix
+        if (word := nearest(call.word, self._commands)) is not None:
+            return say(texts.DID_YOU_MEAN, p=prefix, word=word)
+        if call.addressed or command.place is Place.DIRECT:
+            return say(texts.NOT_A_COMMAND, p=prefix)
+        return None
+
+    async def _unless_repeated(self, command: Command, answer: Text) -> Text:
+        """The answer; only a pointer to it where the room got the very same just before."""
+        digest = hashlib.sha256(answer.plain.encode()).hexdigest()[:32]
+        question = f"{command.word} {command.arguments.casefold()}".strip()[:200]
+        last = await command.session.get(RecentAnswer, (command.room, question))
+        if last is None:
+            command.session.add(
+                RecentAnswer(room_id=command.room, question=question, at=command.at, answer=digest)
+            )
+            return answer
+        if last.answer == digest and command.at - last.at < REPEATS_WITHIN:
+            return say(texts.ANSWERED_ABOVE)
+        last.at, last.answer = command.at, digest
+        return answer
+
+    async def _reply(self, command: Command, answer: Text) -> None:
+        if await is_encrypted(command.session, command.room):
+            return
+        key = _answer_key(command.event_id)
+        content = notice(answer, reply_to=command.event_id)
+        await self._outbox.message(command.session, key, command.room, content, Urgency.ANSWER)
+
+
+def _answer_key(event_id: str) -> str:
+    return f"answer/{event_id}"
+
+
+def _body(content: Json) -> str | None:
+    """What somebody wrote; bots speak in notices, which nobody answers."""
+    new = content.get("m.new_content")
+    if _edited(content) is not None and isinstance(new, dict):
+        content = new
+    body = content.get("body")
+    return body if content.get("msgtype") == "m.text" and isinstance(body, str) else None
+
+
+def _edited(content: Json) -> str | None:
+    """The event that a message replaces ("Event replacements")."""
+    relation = content.get("m.relates_to")
+    if not isinstance(relation, dict) or relation.get("rel_type") != "m.replace":
+        return None
+    original = relation.get("event_id")
+    return original if isinstance(original, str) else None

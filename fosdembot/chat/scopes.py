@@ -1,0 +1,54 @@
+"""What part of the conference an organiser's command is for: all, a track, a room."""
+
+from __future__ import annotations
+
+from fosdembot.chat.command import Declined
+from fosdembot.chat.finder import MOST_CHOICES, Finder
+from fosdembot.conference.pauses import EVERYWHERE
+from fosdembot.conference.programme import Programme
+from fosdembot.texts import commands as texts
+from fosdembot.texts.render import clean, say
+
+
+class Scopes:
+    def __init__(self, programme: Programme, finder: Finder, prefix: str) -> None:
+        self._programme = programme
+        self._finder = finder
+        self._prefix = prefix
+
+    def parse(self, arguments: str, command: str) -> tuple[str, str]:
+        """`(scope, what follows it)` of `all`, a track's whole name, or a part of a
+        room's name. Raises `Declined`: a slip must not speak to the wrong rooms."""
+        words = arguments.split()
+        if words and words[0].casefold() == "all":
+            return EVERYWHERE, " ".join(words[1:])
+        tracks = {talk.track.casefold(): talk.track for talk in self._programme.talks.values()}
+        for length in range(len(words), 0, -1):
+            if track := tracks.get(" ".join(words[:length]).casefold()):
+                return track, " ".join(words[length:])
+        word = words[0] if words else ""
+        fitting = self._finder.fitting(word) if word else []
+        if len(fitting) == 1:
+            return fitting[0], " ".join(words[1:])
+        word = clean(word, 60)
+        if fitting:
+            some = ", ".join(fitting[:MOST_CHOICES])
+            raise Declined(say(texts.MANY_ROOMS, word=word, rooms=some))
+        raise Declined(say(texts.NO_SUCH_SCOPE, word=word, command=command, p=self._prefix))
+
+    def addresses(self, scope: str) -> list[str]:
+        """The Matrix rooms that a scope covers."""
+        addresses = self._programme.addresses()
+        if scope == EVERYWHERE:
+            return addresses
+        return [
+            address
+            for address in addresses
+            if address == scope
+            or any(talk.track == scope for talk in self._programme.talks_at(address))
+        ]
+
+
+def shown(scope: str) -> str:
+    """A scope as it is typed."""
+    return "all" if scope == EVERYWHERE else scope

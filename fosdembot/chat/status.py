@@ -1,0 +1,143 @@
+"""How the conference stands, for those who run it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from fosdembot.chat.scopes import shown
+from fosdembot.conference.control_room import MOST_LINES, NOT_TRIED, ControlRoom
+from fosdembot.conference.programme import Programme
+from fosdembot.db.tables import FailedEvent, Outgoing, Pause, RoomAddress, ScheduleCopy
+from fosdembot.matrix.power import is_encrypted, may_send_state
+from fosdembot.matrix.rooms import room_of
+from fosdembot.settings import Settings
+from fosdembot.talks.phases import coming, on_now
+from fosdembot.talks.slots import is_talk
+from fosdembot.texts import commands as texts
+from fosdembot.texts.render import Text, clean, lines, say
+from fosdembot.texts.words import clock_time, count
+
+Troubles = Callable[[], Sequence[str]]
+"""What the parts that speak with the outside say is wrong at the moment."""
+
+
+class Status:
+    def __init__(
+        self,
+        programme: Programme,
+        control_room: ControlRoom,
+        settings: Settings,
+        user_id: str,
+        troubles: Troubles,
+    ) -> None:
+        self._programme = programme
+        self._control_room = control_room
+        self._settings = settings
+        self._user_id = user_id
+        self._troubles = troubles
+
+    async def overview(self, session: AsyncSession, now: datetime) -> Text:
+        """`!conf status`."""
+        said = [
+            *await self._programme_lines(session, now),
+            await self._queue_line(session),
+            *await self._schedule_lines(session, now),
+        ]
+        paused = [shown(scope) for scope in await session.scalars(select(Pause.scope))]
+        if paused:
+            said.append(say(texts.STATUS_PAUSED, scopes=", ".join(paused)))
+        said += [say(texts.STATUS_TROUBLE, trouble=trouble) for trouble in self._troubles()]
+        return lines(said)
+
+    async def _programme_lines(self, session: AsyncSession, now: datetime) -> list[Text]:
+        addresses = self._programme.addresses()
+        joined, on, starts = 0, 0, []
+        for address in addresses:
+            joined += await room_of(session, address) is not None
+            slots = (await self._programme.room(session, address)).slots
+            on += len(on_now(slots, now))
+            starts += [slot.start for slot in coming(slots, now)]
+        talks = [t for t in self._programme.talks.values() if is_talk(t, self._settings)]
+        rooms = count(len(addresses), "room")
+        title = self._programme.title or "–"
+        zone = self._programme.zone
+        soonest = clock_time(min(starts), zone, now) if starts else texts.NOBODY_NEXT
+        all_in = joined == len(addresses)
+        return [
+            say(texts.STATUS, title=title, talks=count(len(talks), "talk"), rooms=rooms),
+            say(texts.STATUS_ALL_JOINED, rooms=rooms)
+            if all_in
+            else say(texts.STATUS_ROOMS, joined=joined, rooms=rooms, p=self._prefix),
+            say(texts.STATUS_ON, on=on, next=soonest),
+        ]
+
+    async def _queue_line(self, session: AsyncSession) -> Text:
+        rows = await session.execute(
+            select(Outgoing.state, func.count().label("number")).group_by(Outgoing.state)
+        )
+        states = {row.state: row.number for row in rows}
+        errors = await session.scalar(select(func.count()).select_from(FailedEvent))
+        waiting = states.get("queued", 0) + states.get("sending", 0)
+        failed = states.get("failed", 0)
+        return say(texts.STATUS_QUEUE, waiting=waiting, failed=failed, errors=errors or 0)
+
+    async def _schedule_lines(self, session: AsyncSession, now: datetime) -> list[Text]:
+        copies = {copy.standing: copy for copy in await session.scalars(select(ScheduleCopy))}
+        zone = self._programme.zone
+        said = []
+        if (current := copies.get("in_force")) is not None:
+            said.append(say(texts.STATUS_SCHEDULE, at=clock_time(current.at, zone, now)))
+        else:
+            said.append(say(texts.NO_SCHEDULE))
+        if (held := copies.get("held")) is not None:
+            said.append(say(texts.STATUS_HELD, why=held.note, p=self._prefix))
+        if (refused := copies.get("refused")) is not None:
+            said.append(say(texts.STATUS_REFUSED, note=refused.note))
+        return said
+
+    async def rooms(self, session: AsyncSession) -> Text:
+        """`!conf rooms`: which rooms need help, and what kind of help."""
+        addresses = self._programme.addresses()
+        rows = {row.address: row for row in await session.scalars(select(RoomAddress))}
+        problems: list[Text] = []
+        for address in addresses:
+            problems += await self._problems(session, address, rows.get(address))
+        if not problems:
+            return say(texts.ROOMS_ALL_WELL, rooms=count(len(addresses), "room"))
+        said = [say(texts.PROBLEMS_HEADER, problems=count(len(problems), "problem"))]
+        said += problems[:MOST_LINES]
+        if len(problems) > MOST_LINES:
+            said.append(say(texts.AND_OTHERS, count=len(problems) - MOST_LINES))
+        return lines(said)
+
+    async def _problems(
+        self, session: AsyncSession, address: str, row: RoomAddress | None
+    ) -> list[Text]:
+        room = await room_of(session, address)
+        if room is None:
+            code = (row.problem if row is not None else None) or NOT_TRIED
+            return [self._control_room.problem(address, code)]
+        said = []
+        if self._settings.notices.pin and not await may_send_state(
+            session, room, self._user_id, "m.room.pinned_events"
+        ):
+            said.append(say(texts.ROOM_LACKS_PIN, room=address))
+        if await is_encrypted(session, room):
+            said.append(say(texts.ROOM_ENCRYPTED, room=address))
+        refused = await session.scalar(
+            select(Outgoing.error)
+            .where(Outgoing.room_id == room, Outgoing.state == "failed")
+            .order_by(Outgoing.id.desc())
+            .limit(1)
+        )
+        if refused is not None:
+            said.append(say(texts.ROOM_REFUSED, room=address, why=clean(refused, 120)))
+        return said
+
+    @property
+    def _prefix(self) -> str:
+        return self._settings.command_prefix

@@ -1,0 +1,167 @@
+"""Answers to commands. `{p}` is the command prefix."""
+
+from __future__ import annotations
+
+# --- help -------------------------------------------------------------------
+
+HELP = (
+    "<b>{name}</b> tells what is on in this room.<br>"
+    "<code>{p}talk</code> what is on now<br>"
+    "<code>{p}next</code> what comes next<br>"
+    "<code>{p}schedule</code> the rest of the day"
+)
+HELP_MODERATOR = (
+    "For moderators: <code>{p}talk delay 10</code> (minutes late), <code>start</code>, "
+    "<code>end</code>, <code>cancel</code>, <code>noshow</code>, <code>now ID</code>, "
+    "<code>reset</code>. Take the last one back: <code>{p}undo</code>"
+)
+HELP_ORGANISER = (
+    "For organisers, in the control room: <code>{p}conf status</code>, <code>rooms</code>, "
+    "<code>talk ID</code>, <code>reload</code>, <code>schedule accept</code>, "
+    "<code>pause</code>, <code>resume</code>; <code>{p}announce all: TEXT</code>"
+)
+HELP_DIRECT = (
+    "Ask me about a room: <code>{p}talk ROOM</code>, <code>{p}next ROOM</code> or "
+    "<code>{p}schedule ROOM</code>, with a part of the room's or the track's name."
+)
+DID_YOU_MEAN = "Did you mean <code>{p}{word}</code>?"
+NOT_A_COMMAND = "I do not know that. What I know: <code>{p}help</code>"
+ANSWERED_ABOVE = "That is answered just above."
+TOO_MANY = "That was a lot at once: please wait a minute, then ask again."
+WENT_WRONG = "Something went wrong with that, on my side. Please try once more."
+
+# --- who may, and where -----------------------------------------------------
+
+ONLY_MODERATORS = (
+    "Only this room's moderators can do that. If you are one, ask a room admin for power level 50."
+)
+ONLY_ORGANISERS = "Only the organisers can do that. They are listed in my settings."
+IN_CONTROL_ROOM = "Please type that in the control room."
+ENCRYPTED = (
+    "I cannot read encrypted messages. Please ask in the talk room, or start a chat with me "
+    "that is not encrypted."
+)
+
+# --- which room -------------------------------------------------------------
+
+NO_SCHEDULE = "I have no schedule yet. The organisers know."
+NO_TALKS_HERE = "No talks are planned in this room."
+WHICH_ROOM = "Which room? Add a part of its name, like <code>{p}{word} {example}</code>"
+NO_SUCH_ROOM = 'No room or track is called "{word}".'
+MANY_ROOMS = 'More than one room fits "{word}": {rooms}.'
+
+# --- moderators: talks ------------------------------------------------------
+
+TALK_USAGE = (
+    "Type <code>{p}talk delay MINUTES</code>, or <code>{p}talk</code> with <code>start</code>, "
+    "<code>end</code>, <code>cancel</code>, <code>noshow</code>, <code>now ID</code> or "
+    "<code>reset</code>."
+)
+DELAY_USAGE = "How many minutes late? Type <code>{p}talk delay 10</code>"
+NOW_USAGE = "Which talk is on now? Type <code>{p}talk now ID</code>: {choices}"
+WHICH_TALK = "Which talk? Add its ID, like <code>{p}talk {action} {example}</code>: {choices}"
+CHOICE = '{id} "{title}"'
+NO_SUCH_TALK = "No talk of this room has that ID. The next ones: {choices}"
+NO_TALK_TO_CHANGE = "No talk is on or comes next here."
+
+DELAYED = '"{title}" is {late} late: {start} to {end}.'
+ON_TIME = '"{title}" is on time again: {start} to {end}.'
+STARTED = '"{title}" has started. It ends at {end}.'
+ENDED = '"{title}" is over.'
+CANCELLED = '"{title}" is cancelled.'
+NOSHOW = '"{title}" does not take place: the speaker is not here.'
+ON_NOW = '"{title}" is on now, until {end}.'
+RESET = '"{title}" is as published again: {start} to {end}.'
+UNDONE = "Taken back. {state}"
+ALSO_MOVED = '"{title}" now at {start}.'
+MORE_MOVED = "{talks} more move too: <code>{p}schedule</code>"
+NEXT_IS = 'Next, at {start}: "{title}".'
+WRONG = "Wrong? <code>{p}undo</code>"
+ALREADY_SO = "That is so already."
+NOTHING_TO_UNDO = "Nothing to take back here."
+
+REFUSED_MINUTES = "Between 0 and {most} minutes, please: <code>{p}talk delay 10</code>"
+REFUSED_OVER = '"{title}" is over. For one that is on now: <code>{p}talk now ID</code>'
+REFUSED_WOULD_BE_OVER = (
+    'With that, "{title}" would be over already. To end it: <code>{p}talk end</code>'
+)
+REFUSED_NOT_STARTED = '"{title}" has not started. To take it off: <code>{p}talk cancel</code>'
+REFUSED_CANCELLED = '"{title}" is cancelled. To bring it back: <code>{p}talk reset {id}</code>'
+
+# --- organisers -------------------------------------------------------------
+
+CONF_USAGE = (
+    "Type <code>{p}conf</code> with <code>status</code>, <code>rooms</code>, "
+    "<code>talk ID</code>, <code>reload</code>, <code>schedule accept</code>, "
+    "<code>pause [ROOM|TRACK|all] [TEXT]</code> or <code>resume [ROOM|TRACK|all]</code>."
+)
+STATUS = "<b>{title}</b>: {talks} in {rooms}."
+STATUS_ROOMS = "Joined {joined} of {rooms}. <code>{p}conf rooms</code> names the others."
+STATUS_ALL_JOINED = "All {rooms} joined."
+STATUS_ON = "On now: {on}. Next start: {next}."
+STATUS_QUEUE = "Waiting to be sent: {waiting}. Refused: {failed}. Failed commands: {errors}."
+STATUS_PAUSED = "Paused: {scopes}."
+STATUS_TROUBLE = "Trouble: {trouble}"
+STATUS_SCHEDULE = "Schedule of {at}."
+STATUS_HELD = "A newer one waits: {why}. To let it in: <code>{p}conf schedule accept</code>"
+STATUS_REFUSED = "The newest could not be read: {note}"
+NOBODY_NEXT = "none"
+
+ROOMS_ALL_WELL = "All {rooms} joined, nothing is missing."
+ROOMS_HEADER = "{rooms} I cannot join:"
+PROBLEMS_HEADER = "{problems}:"
+ROOM_NOT_JOINED = "{room}: not joined. {why}"
+ROOM_LACKS_PIN = "{room}: I cannot pin. Give me power level 50 there."
+ROOM_ENCRYPTED = "{room}: encrypted, I cannot read what is asked there."
+ROOM_REFUSED = "{room}: a message was refused. {why}"
+AND_OTHERS = "And {count} more."
+
+NOT_THERE = "No such room: check the address, or create it."
+PRIVATE = "It is private: invite me, {me}"
+BANNED = "I may not enter: invite me, {me}, or lift the ban."
+NO_ANSWER = "Its server does not answer. I keep trying."
+NOT_ITS_SUCCESSOR = (
+    "The room it was replaced by does not say so. Invite me there, or correct the address."
+)
+NOT_TRIED = "I am on my way."
+OTHER_PROBLEM = "The server says {code}. I keep trying."
+
+TALK_CARD = '{id} "{title}", {who}<br>{day} {start} to {end}, {place} ({phase})<br>{room}<br>{url}'
+TALK_USAGE_CONF = "Which talk? Type <code>{p}conf talk ID</code>"
+NO_TALK_ANYWHERE = 'No talk has the ID "{id}".'
+RELOADING = "Reading the schedule again. I tell you here if anything changed."
+NOTHING_HELD = "No schedule waits to be accepted."
+ACCEPTED = "Taking the newer schedule over."
+PAUSED = "Paused: {scope}. Nothing is told there until <code>{p}conf resume {scope}</code>"
+RESUMED = "Resumed: {scope}."
+NOT_PAUSED = "{scope} was not paused. Paused now: {scopes}."
+NO_SUCH_SCOPE = (
+    'No room or track is called "{word}". Type <code>{p}{command} all</code>, or a name.'
+)
+NONE = "none"
+
+ANNOUNCE_USAGE = (
+    "Type <code>{p}announce TRACK: TEXT</code> or <code>{p}announce all: TEXT</code>. "
+    "With <code>{p}announce!</code> everybody there is notified."
+)
+ANNOUNCE_CONFIRM = (
+    "That goes to {rooms}. To send it, type within five minutes: <code>{p}announce yes</code>"
+)
+ANNOUNCE_NOTHING = "There is nothing to confirm. <code>{p}announce all: TEXT</code>"
+ANNOUNCED = "Sent to {rooms}."
+ANNOUNCEMENT = "<b>{text}</b>"
+
+# --- the control room is told -----------------------------------------------
+
+SETTINGS_PROBLEMS = "Some settings cannot be used:"
+SETTINGS_PROBLEM = "{problem}"
+FIRST_SCHEDULE = "Schedule read: <b>{title}</b>, {talks} in {rooms}."
+SCHEDULE_REFUSED = (
+    "The published schedule cannot be used: {why} The last good one stays. I try again every "
+    "{minutes}."
+)
+SCHEDULE_AWAY = "The schedule cannot be fetched: {why} The last good one stays; I keep trying."
+SCHEDULE_HELD = (
+    "The published schedule looks wrong: {why} The last one stays in force. If it is right: "
+    "<code>{p}conf schedule accept</code>"
+)
