@@ -1,0 +1,223 @@
+"""The bot: its parts, what each is given, and the tasks that run."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import timedelta
+
+import aiohttp
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+from fosdembot.chat.announce import AnnounceCommands
+from fosdembot.chat.attendee import AttendeeCommands
+from fosdembot.chat.finder import Finder
+from fosdembot.chat.moderation import ModerationCommands
+from fosdembot.chat.organiser import OrganiserCommands
+from fosdembot.chat.router import Router
+from fosdembot.chat.scopes import Scopes
+from fosdembot.chat.status import Status
+from fosdembot.clock import Clock
+from fosdembot.conference.control_room import ControlRoom
+from fosdembot.conference.crier import Crier
+from fosdembot.conference.programme import Programme
+from fosdembot.conference.watch import Watch
+from fosdembot.db.engine import Database
+from fosdembot.db.retention import forget_what_is_old
+from fosdembot.matrix.api import Account, Api
+from fosdembot.matrix.doorkeeper import Doorkeeper
+from fosdembot.matrix.inbox import Inbox
+from fosdembot.matrix.outbox import Outbox
+from fosdembot.matrix.pace import Pace
+from fosdembot.matrix.profile import Profile
+from fosdembot.matrix.rooms import Rooms
+from fosdembot.matrix.sender import Sender
+from fosdembot.matrix.wake import Wake
+from fosdembot.settings import Settings
+from fosdembot.texts import commands as texts
+from fosdembot.texts.render import lines, say
+
+
+class Bot:
+    """Everything that runs for one conference.
+
+    `problems` are the settings that could not be used; `salt` is the instance's.
+    """
+
+    def __init__(
+        self,
+        http: aiohttp.ClientSession,
+        account: Account,
+        user_id: str,
+        database: Database,
+        settings: Settings,
+        problems: Sequence[str],
+        clock: Clock,
+        salt: str,
+        log: logging.Logger,
+    ) -> None:
+        self._database = database
+        self._settings = settings
+        self._problems = problems
+        self._clock = clock
+        self._log = log
+        # At INFO it tells of every timer twice.
+        logging.getLogger("apscheduler").setLevel(logging.WARNING)
+        self._timers = AsyncIOScheduler(timezone="UTC")
+        self._tasks: list[asyncio.Task[None]] = []
+
+        api = Api(http, account)
+        wake = Wake()
+        self._outbox = Outbox(clock, salt, wake)
+        self._control_room = ControlRoom(self._outbox, settings, user_id)
+        self._profile = Profile(api, user_id, log.getChild("profile"))
+        self.programme = Programme(database, settings, clock)
+        self.crier = Crier(
+            database,
+            self.programme,
+            self._outbox,
+            settings,
+            clock,
+            self._timers,
+            user_id,
+            log.getChild("notices"),
+        )
+        self.rooms = Rooms(
+            api,
+            database,
+            user_id,
+            self._outbox,
+            self._control_room.tell_room_problems,
+            lambda: self.crier.changed(None),
+            log.getChild("rooms"),
+        )
+        self._doorkeeper = Doorkeeper(
+            api,
+            database,
+            settings.organisers,
+            settings.limits.direct_chats,
+            self.rooms.retry,
+            log.getChild("invitations"),
+        )
+        self.watch = Watch(
+            database,
+            self.programme,
+            self._outbox,
+            self._control_room,
+            settings,
+            clock,
+            log.getChild("schedule"),
+        )
+        self.inbox = Inbox(
+            api,
+            database,
+            clock,
+            user_id,
+            self._router(user_id, log).handle,
+            self._doorkeeper.wake.set,
+            log.getChild("inbox"),
+        )
+        pace = Pace(settings.limits.messages_per_second)
+        self.sender = Sender(api, database, self._outbox, clock, wake, pace, log.getChild("outbox"))
+        self.programme.changed = self._programme_changed
+
+    def _router(self, user_id: str, log: logging.Logger) -> Router:
+        settings, prefix = self._settings, self._settings.command_prefix
+        router = Router(
+            self._outbox,
+            self._control_room,
+            self._clock,
+            settings,
+            self._profile.names,
+            self.rooms.retry,
+            self.crier.changed,
+        )
+        finder = Finder(self.programme, prefix)
+        scopes = Scopes(self.programme, finder, prefix)
+        status = Status(self.programme, self._control_room, settings, user_id, self._troubles)
+        attendee = AttendeeCommands(self.programme, finder, settings, self._profile.name)
+        for commands in (
+            attendee,
+            ModerationCommands(self.programme, finder, attendee, self._outbox, settings),
+            OrganiserCommands(
+                self.programme,
+                self.watch,
+                self.crier,
+                self.rooms,
+                self._outbox,
+                scopes,
+                status,
+                settings,
+            ),
+            AnnounceCommands(scopes, self._outbox, settings),
+        ):
+            router.add(commands.table())
+        return router
+
+    async def start(self) -> None:
+        """Start all that runs. Nothing here waits for the homeserver or the schedule."""
+        await self.programme.load()
+        self._want_rooms()
+        async with self._database.write() as session:
+            if self._problems:
+                said = [say(texts.SETTINGS_PROBLEMS)]
+                said += [say(texts.SETTINGS_PROBLEM, problem=p) for p in self._problems]
+                # Once for each start: whoever changes a setting wants to know each time.
+                key = f"settings/{self._clock.now().isoformat()}"
+                await self._control_room.tell(session, key, lines(said))
+        self._timers.start()
+        self._timers.add_job(
+            forget_what_is_old,
+            "interval",
+            args=(self._database, self._clock),
+            hours=6,
+            next_run_time=self._clock.to_wall(self._clock.now()) + timedelta(minutes=1),
+            misfire_grace_time=None,
+        )
+        for name, run in (
+            ("inbox", self.inbox.run),
+            ("outbox", lambda: self.sender.run(self.inbox.caught_up)),
+            ("profile", self._profile.run),
+            ("rooms", lambda: self._after_catching_up(self.rooms.run)),
+            ("invitations", lambda: self._after_catching_up(self._doorkeeper.run)),
+            ("schedule", self.watch.run),
+            ("notices", self.crier.run),
+        ):
+            self._tasks.append(asyncio.create_task(self._keep_running(name, run), name=name))
+
+    async def stop(self) -> None:
+        """End all that runs. What was begun is finished at the next start."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._timers.shutdown(wait=False)
+
+    async def _keep_running(self, name: str, run: Callable[[], Awaitable[None]]) -> None:
+        """A part that ends, which is a fault of ours, must not stay away."""
+        while True:
+            try:
+                await run()
+            except Exception:
+                self._log.critical("%s ended; it is started again", name, exc_info=True)
+            await asyncio.sleep(1)
+
+    async def _after_catching_up(self, run: Callable[[], Awaitable[None]]) -> None:
+        """Which rooms we are in, and who asks us in, /sync tells without further requests."""
+        await self.inbox.caught_up.wait()
+        await run()
+
+    def _programme_changed(self, addresses: Sequence[str] | None) -> None:
+        if addresses is None:
+            self._want_rooms()
+        self.crier.changed(addresses)
+
+    def _want_rooms(self) -> None:
+        control = self._settings.control_room
+        first = [control] if control else []
+        default = self._settings.rooms.default
+        self.rooms.want([*first, *self.programme.addresses(), *([default] if default else [])])
+
+    def _troubles(self) -> list[str]:
+        parts = (self.inbox.trouble, self.sender.trouble, self.watch.trouble)
+        return [trouble for trouble in parts if trouble is not None]

@@ -1,0 +1,1 @@
+"""The whole bot, as a process, against a real homeserver."""

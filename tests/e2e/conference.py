@@ -1,0 +1,70 @@
+"""A small conference for tests: its schedule, written as frab XML, its rooms, its clock."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from xml.sax.saxutils import escape
+
+START = datetime(2026, 1, 31, 9, 0, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Planned:
+    """A talk of the schedule; `at` and `minutes` in minutes since `START`."""
+
+    id: int
+    title: str
+    at: float
+    minutes: float
+    place: str = "Hall"
+    chat_room: str = ""
+    track: str = "Main"
+    speaker: str = "Ada L."
+
+
+def schedule_xml(talks: Iterable[Planned], zone: str = "UTC") -> str:
+    """The talks as a pentabarf schedule."""
+    events = "".join(_event(talk) for talk in talks)
+    return (
+        '<?xml version="1.0" encoding="UTF-8"?><schedule><conference><title>Test Conf</title>'
+        "<start>2026-01-31</start><end>2026-01-31</end><days>1</days>"
+        f"<time_zone_name>{zone}</time_zone_name></conference>"
+        f'<day index="1" date="2026-01-31"><room name="Hall">{events}</room></day></schedule>'
+    )
+
+
+def _event(talk: Planned) -> str:
+    start = START + timedelta(minutes=talk.at)
+    hours, seconds = divmod(round(talk.minutes * 60), 3600)
+    duration = f"{hours:02}:{seconds // 60:02}:{seconds % 60:02}"
+    link = f'<link href="https://matrix.to/#/{escape(talk.chat_room)}">Chat room</link>'
+    return (
+        f'<event guid="talk-{talk.id}" id="{talk.id}"><date>{start.isoformat()}</date>'
+        f"<start>{start:%H:%M}</start><duration>{duration}</duration>"
+        f"<room>{escape(talk.place)}</room><title>{escape(talk.title)}</title>"
+        f"<track>{escape(talk.track)}</track><persons><person>{escape(talk.speaker)}</person>"
+        f"</persons><links>{link if talk.chat_room else ''}</links></event>"
+    )
+
+
+def write_schedule(path: Path, talks: Iterable[Planned]) -> None:
+    """Put the schedule where a bot reads it, all at once."""
+    new = path.with_suffix(".new")
+    new.write_text(schedule_xml(talks))
+    new.replace(path)
+
+
+def settings(schedule: Path, *, at: float = 0, speed: float = 1, **sections: Any) -> dict[str, Any]:
+    """A plugin configuration whose clock says `at` minutes after `START` from now on, and
+    runs at `speed`, across restarts."""
+    clock = {
+        "start": (START + timedelta(minutes=at)).isoformat(),
+        "wall_start": datetime.now(UTC).isoformat(),
+        "speed": speed,
+    }
+    base = {"schedule": {"source": str(schedule), "poll_minutes": 1}, "clock": clock}
+    return base | sections
