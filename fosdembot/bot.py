@@ -109,12 +109,14 @@ class Bot:
             clock,
             log.getChild("schedule"),
         )
+        router = self._router(user_id)
         self.inbox = Inbox(
             api,
             database,
             clock,
             user_id,
-            self._router(user_id, log).handle,
+            router.handle,
+            router.failed,
             self._doorkeeper.wake.set,
             log.getChild("inbox"),
         )
@@ -122,7 +124,7 @@ class Bot:
         self.sender = Sender(api, database, self._outbox, clock, wake, pace, log.getChild("outbox"))
         self.programme.changed = self._programme_changed
 
-    def _router(self, user_id: str, log: logging.Logger) -> Router:
+    def _router(self, user_id: str) -> Router:
         settings, prefix = self._settings, self._settings.command_prefix
         router = Router(
             self._outbox,

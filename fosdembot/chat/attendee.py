@@ -29,9 +29,9 @@ class AttendeeCommands:
 
     def table(self) -> Commands:
         return {
-            "next": Entry(self._next, repeats=False),
-            "schedule": Entry(self._schedule, repeats=False),
-            "help": Entry(self._help, repeats=False),
+            "next": Entry(self._next, question=True),
+            "schedule": Entry(self._schedule, question=True),
+            "help": Entry(self._help, question=True),
         }
 
     async def talk(self, command: Command) -> Text:
@@ -49,14 +49,14 @@ class AttendeeCommands:
         room = await self._programme.room(command.session, found.address)
         slots = as_streamed(room.slots, self._settings, found.address)
         prefix = self._settings.command_prefix
-        return answer(slots, command.at, self._programme.zone, prefix)
+        return answer(slots, command.now, self._programme.zone, prefix)
 
     async def _help(self, command: Command) -> Text:
         said = [texts.HELP]
         if command.place is Place.DIRECT:
             said = [texts.HELP_DIRECT]
-        rooms = [command.room] if command.place is Place.TALK_ROOM else []
-        role = await role_of(command.session, self._settings, command.sender, rooms)
+        room = command.room if command.place is Place.TALK_ROOM else None
+        role = await role_of(command.session, self._settings, command.sender, room, command.relayed)
         if role >= Role.MODERATOR:
             said.append(texts.HELP_MODERATOR)
         if role >= Role.ORGANISER or command.place is Place.CONTROL_ROOM:

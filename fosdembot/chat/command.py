@@ -30,8 +30,12 @@ class Command:
     """The Matrix room it was typed in."""
     place: Place
     sender: str
+    relayed: bool
+    """Whether somebody else may have said it, whom a relay speaks for: no power then."""
     event_id: str
     at: datetime
+    """When it was sent; that may be long ago if the bot was away."""
+    now: datetime
     word: str
     arguments: str
 
@@ -55,8 +59,9 @@ class Entry:
     handler: Handler
     role: Role = Role.ATTENDEE
     places: frozenset[Place] = frozenset(Place)
-    repeats: bool = True
-    """Whether the same answer is given again within two minutes; else only a pointer to it."""
+    question: bool = False
+    """Whether, without arguments, it only asks: then the same answer is not given to a
+    room twice within two minutes, but a pointer to it."""
 
 
 Commands = dict[str, Entry]

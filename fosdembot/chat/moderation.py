@@ -55,7 +55,7 @@ class ModerationCommands:
 
     def table(self) -> Commands:
         return {
-            "talk": Entry(self._talk, repeats=False),
+            "talk": Entry(self._talk, question=True),
             "undo": Entry(self._undo),
         }
 
@@ -219,8 +219,7 @@ class ModerationCommands:
 
     async def _must_moderate(self, command: Command, address: str) -> None:
         room = await room_of(command.session, address)
-        rooms = [room] if room is not None else []
-        role = await role_of(command.session, self._settings, command.sender, rooms)
+        role = await role_of(command.session, self._settings, command.sender, room, command.relayed)
         if role < Role.MODERATOR:
             raise Declined(self._say(texts.ONLY_MODERATORS))
 

@@ -20,14 +20,19 @@ class Role(IntEnum):
     ORGANISER = 30
 
 
-async def role_of(session: AsyncSession, settings: Settings, user: str, rooms: list[str]) -> Role:
-    """The role of `user` where a command concerns the Matrix `rooms`: a moderator is
-    one of all of them."""
+async def role_of(
+    session: AsyncSession, settings: Settings, user: str, room: str | None, relayed: bool
+) -> Role:
+    """The role of `user` in what concerns the Matrix `room` (None: no room in particular).
+
+    A relay's account may have power; the people it speaks for have none.
+    """
+    if relayed:
+        return Role.ATTENDEE
     if user in settings.organisers:
         return Role.ORGANISER
     if user in settings.moderators:
         return Role.MODERATOR
-    for room in rooms:
-        if await power_of(session, room, user) < MODERATOR_POWER:
-            return Role.ATTENDEE
-    return Role.MODERATOR if rooms else Role.ATTENDEE
+    if room is not None and await power_of(session, room, user) >= MODERATOR_POWER:
+        return Role.MODERATOR
+    return Role.ATTENDEE

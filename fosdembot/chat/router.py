@@ -84,11 +84,7 @@ class Router:
         await self._outbox.message(session, f"{what}/{room}", room, notice(text), Urgency.ANSWER)
 
     async def _message(self, session: WriteSession, room: str, event: Json) -> None:
-        body = _body(event["content"])
-        if body is None:
-            return
-        place = await self._place(session, room)
-        call = parse(body, self._settings.command_prefix, self._names(), place is Place.DIRECT)
+        call = await self._call(session, room, event)
         if call is None:
             return
         # An edit answers for the message it edits: together they are one command.
@@ -98,16 +94,38 @@ class Router:
         command = Command(
             session=session,
             room=room,
-            place=place,
+            place=await self._place(session, room),
             sender=event["sender"],
+            relayed=call.nick is not None,
             event_id=origin,
             at=from_server_ts(self._clock, event["origin_server_ts"]),
+            now=self._clock.now(),
             word=call.word,
             arguments=call.arguments,
         )
         answer = await self._answer(command, call)
         if answer is not None:
             await self._reply(command, answer)
+
+    async def _call(self, session: WriteSession, room: str, event: Json) -> Call | None:
+        body = _body(event["content"])
+        if body is None:
+            return None
+        row = await session.get(Room, room)
+        direct = row is not None and row.direct_with is not None
+        call = parse(body, self._settings.command_prefix, self._names(), direct)
+        if call is not None and direct and await self._place(session, room) is not Place.DIRECT:
+            # Made as a direct chat, used as a room: not everything is meant for the bot.
+            return parse(body, self._settings.command_prefix, self._names())
+        return call
+
+    async def failed(self, session: WriteSession, room: str, event: Json) -> None:
+        """Handling `event` failed by a fault of ours: whoever commanded shall know."""
+        call = await self._call(session, room, event)
+        if call is not None and call.word in self._commands:
+            key = _answer_key(event["event_id"])
+            content = notice(say(texts.WENT_WRONG), reply_to=event["event_id"])
+            await self._outbox.message(session, key, room, content, Urgency.ANSWER)
 
     async def _place(self, session: WriteSession, room: str) -> Place:
         if room == await self._control_room.room(session):
@@ -132,33 +150,38 @@ class Router:
 
     async def _answer(self, command: Command, call: Call) -> Text | None:
         entry = self._commands.get(call.word) or self._commands.get(call.word.rstrip("!"))
-        if entry is None:
-            return self._unknown(command, call)
-        if not self._patience.allows(command.sender, command.at):
-            if self._patience.is_first_refusal(command.sender):
-                return say(texts.TOO_MANY)
+        hint = self._hint(command, call) if entry is None else None
+        if entry is None and hint is None:
             return None
+        person = f"{command.sender} {call.nick or ''}"
+        if not self._patience.allows(person, command.at):
+            return say(texts.TOO_MANY) if self._patience.is_first_refusal(person) else None
+        if entry is None:
+            return hint
         try:
             await self._check_role(command, entry)
             answer = await entry.handler(command)
         except Declined as declined:
             return declined.answer
-        if answer is not None and not entry.repeats and command.place is Place.TALK_ROOM:
-            return await self._unless_repeated(command, answer)
-        return answer
+        if answer is None or not entry.question or command.place is not Place.TALK_ROOM:
+            return answer
+        return answer if command.arguments else await self._unless_repeated(command, answer)
 
     async def _check_role(self, command: Command, entry: Entry) -> None:
         """Raises `Declined` where somebody may not do that, or not here."""
-        rooms = [] if command.place is Place.DIRECT else [command.room]
-        role = await role_of(command.session, self._settings, command.sender, rooms)
-        if role < entry.role:
-            only = texts.ONLY_ORGANISERS if entry.role is Role.ORGANISER else texts.ONLY_MODERATORS
-            raise Declined(say(only))
+        if entry.role is not Role.ATTENDEE:
+            room = None if command.place is Place.DIRECT else command.room
+            role = await role_of(
+                command.session, self._settings, command.sender, room, command.relayed
+            )
+            if role < entry.role:
+                organisers = entry.role is Role.ORGANISER
+                raise Declined(say(texts.ONLY_ORGANISERS if organisers else texts.ONLY_MODERATORS))
         if command.place not in entry.places:
             raise Declined(say(texts.IN_CONTROL_ROOM))
 
-    def _unknown(self, command: Command, call: Call) -> Text | None:
-        """Silence, unless the person surely meant the bot."""
+    def _hint(self, command: Command, call: Call) -> Text | None:
+        """For an unknown word: nothing, unless the person surely meant the bot."""
         prefix = self._settings.command_prefix
         if (word := nearest(call.word, self._commands)) is not None:
             return say(texts.DID_YOU_MEAN, p=prefix, word=word)
@@ -169,16 +192,13 @@ class Router:
     async def _unless_repeated(self, command: Command, answer: Text) -> Text:
         """The answer; only a pointer to it where the room got the very same just before."""
         digest = hashlib.sha256(answer.plain.encode()).hexdigest()[:32]
-        question = f"{command.word} {command.arguments.casefold()}".strip()[:200]
-        last = await command.session.get(RecentAnswer, (command.room, question))
+        last = await command.session.get(RecentAnswer, (command.room, command.word))
         if last is None:
-            command.session.add(
-                RecentAnswer(room_id=command.room, question=question, at=command.at, answer=digest)
-            )
-            return answer
-        if last.answer == digest and command.at - last.at < REPEATS_WITHIN:
+            last = RecentAnswer(room_id=command.room, question=command.word)
+            command.session.add(last)
+        elif last.answer == digest and command.now - last.at < REPEATS_WITHIN:
             return say(texts.ANSWERED_ABOVE)
-        last.at, last.answer = command.at, digest
+        last.at, last.answer = command.now, digest
         return answer
 
     async def _reply(self, command: Command, answer: Text) -> None:

@@ -9,6 +9,7 @@ fails by its own fault is recorded; a failing database or homeserver is waited f
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
@@ -29,7 +30,8 @@ from .outbox import confirm
 BATCH = 100
 
 Handler = Callable[[WriteSession, str, Json], Awaitable[None]]
-"""`(session, room id, event)`: the effect of one event that somebody else sent."""
+"""`(session, room id, event)`: the effect of one event that somebody else sent, or of
+its failure."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,7 @@ class Inbox:
         clock: Clock,
         user_id: str,
         handler: Handler,
+        failed: Handler,
         invited: Callable[[], None],
         log: logging.Logger,
     ) -> None:
@@ -55,6 +58,7 @@ class Inbox:
         self._clock = clock
         self._user_id = user_id
         self._handler = handler
+        self._failed = failed
         self._invited = invited
         self._log = log
         self.caught_up = asyncio.Event()
@@ -255,6 +259,11 @@ class Inbox:
         await session.merge(FailedEvent(event_id=event_id, room_id=item.room, at=at, error=error))
         await session.merge(SeenEvent(event_id=event_id, room_id=item.room, at=at))
         await session.flush()
+        if item.event["sender"] != self._user_id:
+            with contextlib.suppress(ArithmeticError, LookupError, TypeError, ValueError):
+                # What made the handler fail may make this fail as well.
+                async with session.begin_nested():
+                    await self._failed(session, item.room, item.event)
 
     def _at(self, event: Json) -> Any:
         return from_server_ts(self._clock, event["origin_server_ts"])
