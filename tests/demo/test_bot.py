@@ -1,0 +1,49 @@
+"""The real bot at the real homeserver: started, killed, frozen, misconfigured."""
+
+from __future__ import annotations
+
+import pytest
+
+from fosdembot.demo.server import ServerError
+from tests.client import Client
+from tests.conftest import MakeBot, MakePerson
+
+
+async def answered(person: Client, room: str, bot: Client, count: int) -> None:
+    """Ask once more, and wait until the bot has said `count` things."""
+    await person.send(room, "!help")
+    assert len(await person.wait_for_messages(room, count, sender=bot.user_id)) == count
+
+
+async def test_it_answers_and_outlives_a_crash(person: MakePerson, bot_factory: MakeBot) -> None:
+    ada, account = await person("ada"), await person("bot")
+    room = await ada.create_room(invite=[account.user_id])
+    config = {"organisers": [ada.user_id], "control_room": room}
+    bot = bot_factory(account.account, config)
+    await account.join(room)
+    await bot.start()
+    await answered(ada, room, account, 1)
+    bot.kill()
+    await ada.send(room, "!help")
+    await bot.start()
+    await ada.wait_for_messages(room, 2, sender=account.user_id)
+    await bot.stop()
+    assert "Interrupt received, stopping" in bot.log_text()
+    assert "Traceback" not in bot.log_text()
+
+
+async def test_settings_that_cannot_be_used_are_told(
+    person: MakePerson, bot_factory: MakeBot
+) -> None:
+    bot = bot_factory((await person("bot")).account, {"control_room": "lobby"})
+    with pytest.raises(ServerError, match="control_room: a room is #alias:server or !id"):
+        await bot.start()
+
+
+async def test_settings_are_read_at_each_start(person: MakePerson, bot_factory: MakeBot) -> None:
+    bot = bot_factory((await person("bot")).account, {})
+    await bot.start()
+    assert "notices.level" not in bot.log_text()
+    bot.plugin_config["notices"] = {"level": "loud"}
+    await bot.restart()
+    assert "notices.level" in bot.log_text()
