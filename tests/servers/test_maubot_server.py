@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import zipfile
+from collections.abc import Awaitable
 from pathlib import Path
 
 from fosdembot.demo.homeserver import Homeserver
@@ -42,7 +43,7 @@ async def test_two_instances_start_at_once_and_survive_an_upgrade(
         await server.upload(archive)
         for bot in bots:
             await server.add_client(bot.account, homeserver.url)
-        starts = []
+        starts: list[Awaitable[None]] = []
         for bot, room in zip(bots, rooms, strict=True):
             config = {"organisers": [ada.user_id], "control_room": room}
             name = f"instance-{len(starts)}"
