@@ -34,7 +34,7 @@ class Assembly:
         self._format = format_
         self._talks: list[Talk] = []
         self._offsets: list[tuple[datetime, timedelta]] = []
-        self._unreadable = 0
+        self._unreadable: list[str] = []
         self._without_duration: list[str] = []
         self._astray: list[str] = []
         self._warnings: list[str] = []
@@ -44,9 +44,9 @@ class Assembly:
 
     def skip(self, entry: str, why: BadEntry) -> None:
         """Leave out one entry that cannot be read; `entry` names it for people."""
-        self._unreadable += 1
+        self._unreadable.append(clean(f"left out {entry}: {why}", 300))
         self._count()
-        self.warn(f"left out {entry}: {why}")
+        self.warn(self._unreadable[-1])
 
     def add(self, talk: Talk, offset: timedelta | None, astray: bool = False) -> None:
         """Add an entry, whose start was published with this offset from UTC.
@@ -63,13 +63,16 @@ class Assembly:
             self._astray.append(talk.title)
 
     def _count(self) -> None:
-        if len(self._talks) + self._unreadable > MOST_ENTRIES:
+        if len(self._talks) + len(self._unreadable) > MOST_ENTRIES:
             raise TooManyEntries
 
     def schedule(self, title: str) -> Schedule:
         """The whole. Raises `ScheduleError` where none of its entries can be read."""
         if self._unreadable and not self._talks:
-            raise ScheduleError(f"none of its entries can be read; {self._warnings[0]}")
+            raise ScheduleError(
+                f"found {len(self._unreadable)} entries, none of which can be read;"
+                f" {self._unreadable[0]}"
+            )
         if not self._talks:
             self.warn("the schedule has no entries")
         self._sum_up(self._without_duration, "without a readable duration")

@@ -91,7 +91,7 @@ async def _fetch_url(source: str, limit: int, known: Version | None) -> Fetched:
     # A tenth of a second that reading a file should not wait for.
     import aiohttp
 
-    host = clean(urlsplit(source).hostname, 100)
+    host = _host(source)
     timeout = aiohttp.ClientTimeout(total=TIMEOUT_SECONDS)
     try:
         async with (
@@ -108,11 +108,18 @@ async def _fetch_url(source: str, limit: int, known: Version | None) -> Fetched:
     except TimeoutError:
         raise ScheduleError(f"{host} does not answer in {TIMEOUT_SECONDS:.0f} seconds") from None
     except (aiohttp.ClientError, OSError, ValueError) as err:
-        raise ScheduleError(f"{host or 'the address'} cannot be reached: {_reason(err)}") from None
+        raise ScheduleError(f"{host} cannot be reached: {_reason(err)}") from None
     version = Version(
         source, headers.get("ETag", ""), headers.get("Last-Modified", ""), _digest(data)
     )
     return _fetched(data, known, version)
+
+
+def _host(address: str) -> str:
+    try:
+        return clean(urlsplit(address).hostname, 100) or "the address"
+    except ValueError:
+        return "the address"
 
 
 def _conditions(known: Version | None) -> Mapping[str, str]:

@@ -121,7 +121,7 @@ class _Document:
             self._room = ""
         elif tag == "room":
             self._room = clean(attributes.get("name"), LONGEST_NAME)
-        elif tag in _OF_CONFERENCE and self._path[1:-1] == ["conference"]:
+        elif tag in _OF_CONFERENCE and len(self._path) == 3 and self._path[1] == "conference":
             self._listen()
         if len(self._path) <= 4 and (len(self._tags) < 12 or tag == "conference"):
             self._tags[tag] = None
@@ -135,16 +135,16 @@ class _Document:
 
     def _start_in_event(self, tag: str, attributes: dict[str, str]) -> None:
         assert self._event is not None
-        inside = self._path[self._event_depth : -1]
-        if tag == "link" and inside == ["links"]:
+        level, parent = len(self._path) - self._event_depth, self._path[-2]
+        if tag == "link" and level == 2 and parent == "links":
             if len(self._event["links"]) < MOST_LINKS:
                 self._event["links"].append({"url": attributes.get("href", "")})
                 self._listen()
         elif (
-            tag == "person"
-            or (tag in _OF_PERSON and inside[-1:] == ["person"])
-            or (tag == "optout" and inside == ["recording"])
-            or (tag in _OF_EVENT and not inside)
+            (tag in _OF_EVENT and level == 1)
+            or (tag == "person" and level <= 2)
+            or (tag in _OF_PERSON and level == 3 and parent == "person")
+            or (tag == "optout" and level == 2 and parent == "recording")
         ):
             self._listen()
 

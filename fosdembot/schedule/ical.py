@@ -102,7 +102,8 @@ def _collect(text: str) -> _Calendar:
                         raise TooManyEntries
             case "END":
                 ended = line.partition(":")[2].strip().upper() == "VCALENDAR"
-                inside = inside[:-1]
+                if inside:
+                    inside.pop()
             case "TZID" if inside[-1:] == ["VTIMEZONE"]:
                 calendar.zones.append(_property(line).value)
             case _ if inside[-1:] == ["VEVENT"] and name in _OF_EVENT:

@@ -37,14 +37,15 @@ def read(data: bytes, settings: ScheduleSettings) -> Schedule:
 
 def _reader(data: bytes) -> Callable[[bytes, ScheduleSettings], Schedule]:
     encoding = _MARKS_OF_ORDER.get(data[:2]) or _MARKS_OF_ORDER.get(data[:3], "utf-8")
-    head = data[:2000].decode(encoding, "replace").lstrip().lower()
-    if head.startswith("begin:vcalendar"):
+    head = data[:2000].decode(encoding, "replace").lstrip()
+    start = head[:40].lower()
+    if start.startswith("begin:vcalendar"):
         return read_ical
-    if head.startswith(("<!doctype html", "<html")):
+    if start.startswith(("<!doctype html", "<html")):
         raise ScheduleError(f"found a web page (HTML); {READ}")
-    if head.startswith("<"):
+    if start.startswith("<"):
         return read_xml
-    if head.startswith(("{", "[")):
+    if start.startswith(("{", "[")):
         return read_json
     raise ScheduleError(f"found {_description(data, head)}; {READ}")
 

@@ -1,0 +1,221 @@
+"""Fetching: from files and from a real web server, at little cost where nothing changed."""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+import os
+import socket
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+
+from fosdembot.schedule import fetch as module
+from fosdembot.schedule.fetch import Version, fetch
+from fosdembot.schedule.model import ScheduleError
+from fosdembot.settings import ScheduleSettings
+
+SETTINGS = ScheduleSettings(max_megabytes=1)
+DATA = b"<schedule/>"
+
+
+async def refusal(source: str) -> str:
+    with pytest.raises(ScheduleError) as caught:
+        await fetch(source, SETTINGS)
+    assert str(caught.value).isprintable()
+    return str(caught.value)
+
+
+class TestFile:
+    async def test_is_read(self, tmp_path: Path) -> None:
+        path = tmp_path / "schedule with blanks: ü.xml"
+        path.write_bytes(DATA)
+        assert (await fetch(str(path), SETTINGS)).data == DATA
+
+    async def test_unchanged_is_not_read_again(self, tmp_path: Path) -> None:
+        path = tmp_path / "schedule.xml"
+        path.write_bytes(DATA)
+        known = (await fetch(str(path), SETTINGS)).version
+        written = path.stat().st_mtime_ns
+        path.write_bytes(DATA[::-1])
+        os.utime(path, ns=(written, written))
+        assert await fetch(str(path), SETTINGS, known) == module.Fetched(known, None)
+
+    async def test_written_anew_with_the_same_content_is_the_same(self, tmp_path: Path) -> None:
+        path = tmp_path / "schedule.xml"
+        path.write_bytes(DATA)
+        known = (await fetch(str(path), SETTINGS)).version
+        os.utime(path, ns=(0, 0))
+        again = await fetch(str(path), SETTINGS, known)
+        assert again.data is None
+        assert again.version != known
+        assert (await fetch(str(path), SETTINGS, again.version)).version == again.version
+
+    async def test_changed_is_read(self, tmp_path: Path) -> None:
+        path = tmp_path / "schedule.xml"
+        path.write_bytes(DATA)
+        known = (await fetch(str(path), SETTINGS)).version
+        path.write_bytes(DATA + b" ")
+        assert (await fetch(str(path), SETTINGS, known)).data == DATA + b" "
+
+    async def test_another_source_is_read_whatever_was_known(self, tmp_path: Path) -> None:
+        first, second = tmp_path / "a", tmp_path / "b"
+        first.write_bytes(DATA)
+        os.link(first, second)
+        known = (await fetch(str(first), SETTINGS)).version
+        assert (await fetch(str(second), SETTINGS, known)).data == DATA
+
+    async def test_what_cannot_be_opened(self, tmp_path: Path) -> None:
+        os.mkfifo(tmp_path / "pipe")
+        assert "No such file" in await refusal(str(tmp_path / "missing"))
+        assert "not a file" in await refusal(str(tmp_path))
+        assert "not a file" in await refusal(str(tmp_path / "pipe"))
+        assert "not a file" in await refusal("/dev/zero")
+        assert "no path" in await refusal("a\0b")
+
+    async def test_too_large(self, tmp_path: Path) -> None:
+        path = tmp_path / "large"
+        path.write_bytes(b"x" * 1_000_000)
+        assert len((await fetch(str(path), SETTINGS)).data or b"") == 1_000_000
+        path.write_bytes(b"x" * 1_000_001)
+        assert "larger than 1 MB; schedule.max_megabytes" in await refusal(str(path))
+
+
+@pytest.mark.parametrize("source", ["ftp://example.org/x", "file:///etc/passwd", "data://x,y"])
+async def test_other_schemes_are_refused(source: str) -> None:
+    assert "give a path or an http(s) address" in await refusal(source)
+
+
+class Server:
+    """A web server that publishes a schedule."""
+
+    def __init__(self) -> None:
+        self.data = DATA
+        self.etag: str | None = '"1"'
+        self.last_modified: str | None = "Sat, 31 Jan 2026 09:00:00 GMT"
+        self.conditions: list[tuple[str | None, str | None]] = []
+        self.url = ""
+
+    async def schedule(self, request: web.Request) -> web.StreamResponse:
+        etag = request.headers.get("If-None-Match")
+        self.conditions.append((etag, request.headers.get("If-Modified-Since")))
+        if etag is not None and etag == self.etag:
+            return web.Response(status=304)
+        headers = {"ETag": self.etag, "Last-Modified": self.last_modified}
+        return web.Response(
+            body=self.data, headers={key: value for key, value in headers.items() if value}
+        )
+
+    async def secret(self, request: web.Request) -> web.StreamResponse:
+        assert request.headers["Authorization"].startswith("Basic ")
+        raise web.HTTPForbidden
+
+    async def endless(self, request: web.Request) -> web.StreamResponse:
+        response = web.StreamResponse()
+        await response.prepare(request)
+        while True:
+            await response.write(b"x" * 65_536)
+
+    async def bomb(self, _request: web.Request) -> web.StreamResponse:
+        body = gzip.compress(b"x" * 30_000_000)
+        return web.Response(body=body, headers={"Content-Encoding": "gzip"})
+
+    async def silent(self, _request: web.Request) -> web.StreamResponse:
+        await asyncio.sleep(60)
+        raise AssertionError
+
+    async def short(self, request: web.Request) -> web.StreamResponse:
+        response = web.StreamResponse(headers={"Content-Length": "1000"})
+        await response.prepare(request)
+        await response.write(DATA)
+        assert request.transport is not None
+        request.transport.close()
+        return response
+
+    async def away(self, _request: web.Request) -> web.StreamResponse:
+        raise web.HTTPFound("ftp://example.org/schedule.xml")
+
+    async def around(self, _request: web.Request) -> web.StreamResponse:
+        raise web.HTTPFound("/around")
+
+    async def moved(self, _request: web.Request) -> web.StreamResponse:
+        raise web.HTTPFound("/schedule.xml")
+
+
+@pytest_asyncio.fixture
+async def server() -> AsyncIterator[Server]:
+    content = Server()
+    app = web.Application()
+    app.router.add_get("/schedule.xml", content.schedule)
+    for name in ("secret", "endless", "bomb", "silent", "short", "away", "around", "moved"):
+        app.router.add_get(f"/{name}", getattr(content, name))
+    async with TestServer(app) as running:
+        content.url = str(running.make_url("/"))
+        yield content
+
+
+class TestUrl:
+    async def test_is_fetched(self, server: Server) -> None:
+        assert (await fetch(f"{server.url}schedule.xml", SETTINGS)).data == DATA
+        assert (await fetch(f"{server.url}moved", SETTINGS)).data == DATA
+        assert server.conditions == [(None, None)] * 2
+
+    async def test_is_asked_for_conditionally(self, server: Server) -> None:
+        known = (await fetch(f"{server.url}schedule.xml", SETTINGS)).version
+        assert await fetch(f"{server.url}schedule.xml", SETTINGS, known) == module.Fetched(
+            known, None
+        )
+        assert server.conditions[1] == ('"1"', "Sat, 31 Jan 2026 09:00:00 GMT")
+        server.etag, server.data = '"2"', b"{}"
+        changed = await fetch(f"{server.url}schedule.xml", SETTINGS, known)
+        assert (changed.data, changed.version.tag) == (b"{}", '"2"')
+
+    async def test_without_validators_the_content_tells(self, server: Server) -> None:
+        server.etag = server.last_modified = None
+        known = (await fetch(f"{server.url}schedule.xml", SETTINGS)).version
+        assert (await fetch(f"{server.url}schedule.xml", SETTINGS, known)).data is None
+        assert server.conditions == [(None, None)] * 2
+        server.data = b"{}"
+        assert (await fetch(f"{server.url}schedule.xml", SETTINGS, known)).data == b"{}"
+
+    async def test_a_version_of_elsewhere_is_no_condition(self, server: Server) -> None:
+        known = Version("https://example.org", '"1"', "", "")
+        assert (await fetch(f"{server.url}schedule.xml", SETTINGS, known)).data == DATA
+
+    async def test_what_the_server_refuses_is_told_without_the_password(
+        self, server: Server
+    ) -> None:
+        assert await refusal(f"{server.url}missing") == "127.0.0.1 answers 404 Not Found"
+        secret = server.url.replace("http://", "http://ada:pass@") + "secret?token=hidden"
+        assert await refusal(secret) == "127.0.0.1 answers 403 Forbidden"
+
+    @pytest.mark.parametrize("path", ["endless", "bomb"])
+    async def test_too_large(self, server: Server, path: str) -> None:
+        assert "larger than 1 MB" in await refusal(server.url + path)
+
+    async def test_silence(self, server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(module, "TIMEOUT_SECONDS", 0.2)
+        assert "does not answer in" in await refusal(server.url + "silent")
+
+    @pytest.mark.parametrize("path", ["short", "away", "around"])
+    async def test_broken_answers(self, server: Server, path: str) -> None:
+        message = await refusal(server.url + path)
+        assert message.startswith("127.0.0.1 cannot be reached: ")
+        assert "example.org" not in message
+
+    async def test_nobody_there(self) -> None:
+        with socket.socket() as closed:
+            closed.bind(("127.0.0.1", 0))
+            port = closed.getsockname()[1]
+            message = await refusal(f"http://ada:pass@127.0.0.1:{port}/?token=hidden")
+        assert message.startswith("127.0.0.1 cannot be reached: ")
+        assert "pass" not in message
+        assert "hidden" not in message
+
+    @pytest.mark.parametrize("url", ["http://", "http://[", "https://:99999/", "http://\x1b[31m/"])
+    async def test_what_is_no_address(self, url: str) -> None:
+        assert "cannot be reached" in await refusal(url)

@@ -1,0 +1,77 @@
+"""Which Matrix room a link leads to, and which links count."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fosdembot.schedule.links import room_address, talk_rooms
+from fosdembot.schedule.text import clean
+
+
+@pytest.mark.parametrize(
+    ("url", "address"),
+    [
+        ("https://matrix.to/#/#main:b.org?web-instance[element.io]=chat.b.org", "#main:b.org"),
+        ("https://matrix.to/#/%23main%3Aexample.org", "#main:example.org"),
+        ("https://matrix.to/#/!abc:example.org?via=example.org&via=b.org", "!abc:example.org"),
+        ("https://matrix.to/#/!abc:example.org/$event?via=b.org", "!abc:example.org"),
+        ("https://matrix.to/#/!v12_room-id", "!v12_room-id"),
+        ("https://matrix.to/#/#a%2Fb:example.org", "#a/b:example.org"),
+        ("https://matrix.to/#/#1.105 (La Fontaine)-x:b.org", "#1.105 (La Fontaine)-x:b.org"),
+        ("https://chat.example.org/#/room/#main:example.org", "#main:example.org"),
+        ("https://app.element.io/#/room/%23main:example.org?via=x", "#main:example.org"),
+        ("https://hydrogen.example.org/#/session/7/room/!abc:example.org", "!abc:example.org"),
+        ("element://vector/webapp/#/room/#main:example.org", "#main:example.org"),
+        ("matrix:r/main:example.org?action=join", "#main:example.org"),
+        ("matrix:roomid/abc:example.org/e/event?via=b.org", "!abc:example.org"),
+        ("matrix:r/m%C3%A4in:example.org:8448", "#mäin:example.org:8448"),
+        (" #main:example.org ", "#main:example.org"),
+        ("https://matrix.to/#/@ada:example.org", None),
+        ("matrix:u/ada:example.org", None),
+        ("https://matrix.to/#/#no-server", None),
+        ("https://matrix.to/#/", None),
+        ("https://example.org/#/about", None),
+        ("https://example.org/room/#main", None),
+        ("irc://example.org/#main", None),
+        ("#" + "a" * 250 + ":example.org", None),
+        ("", None),
+    ],
+)  # fmt: skip
+def test_the_room_of_a_link(url: str, address: str | None) -> None:
+    assert room_address(url) == address
+
+
+@given(st.text(max_size=100))
+def test_an_address_is_always_a_room(text: str) -> None:
+    for url in (text, f"https://matrix.to/#/{text}", f"matrix:r/{text}", f"x:/#/room/{text}"):
+        address = room_address(url)
+        if address is not None:
+            assert address[0] in "#!"
+            assert len(address.encode()) <= 255
+            assert clean(address, 255) == address
+
+
+def matrix_to(name: str) -> str:
+    return f"https://matrix.to/#/#{name}:example.org"
+
+
+def test_the_label_decides() -> None:
+    links = [
+        ("My team's room", matrix_to("team")),
+        ("Chatroom", matrix_to("stand")),
+        ("Our chat room", matrix_to("ours")),
+        ("Hallway CHAT room (app)", matrix_to("hallway")),
+        ("CHAT  Room(web)", matrix_to("talk")),
+        ("Chat room (app)", matrix_to("later")),
+    ]
+    assert talk_rooms(links) == ("#talk:example.org", "#hallway:example.org", False)
+
+
+def test_a_label_that_leads_astray_is_told_only_where_no_other_helps() -> None:
+    lost, found = ("Chat room", "irc://example.org/talk"), ("Chat room", matrix_to("talk"))
+    assert talk_rooms([lost]) == (None, None, True)
+    assert talk_rooms([lost, found]) == ("#talk:example.org", None, False)
+    assert talk_rooms([found, lost]) == ("#talk:example.org", None, False)
+    assert talk_rooms([]) == (None, None, False)
