@@ -87,6 +87,7 @@ class Bot:
             api,
             database,
             user_id,
+            settings.rooms.bridge_users,
             self._outbox,
             self._control_room.tell_room_problems,
             lambda: self.crier.changed(None),

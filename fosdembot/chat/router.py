@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Collection
 from datetime import timedelta
-from fnmatch import fnmatchcase
 
 from fosdembot.chat.command import Command, Commands, Declined, Entry, Place
 from fosdembot.chat.parser import Call, nearest, parse
@@ -18,7 +17,7 @@ from fosdembot.db.tables import RecentAnswer, Room, SeenEvent
 from fosdembot.matrix.api import Json
 from fosdembot.matrix.content import notice
 from fosdembot.matrix.outbox import Outbox, Urgency
-from fosdembot.matrix.power import is_encrypted
+from fosdembot.matrix.power import is_bridged_by
 from fosdembot.matrix.rooms import addresses_of, follow_upgrade
 from fosdembot.settings import Settings
 from fosdembot.texts import commands as texts
@@ -71,8 +70,7 @@ class Router:
 
     async def _notice_bridge(self, session: WriteSession, room: str, event: Json) -> None:
         """Remember where people sit behind a bridge."""
-        person = event["sender"]
-        if not any(fnmatchcase(person, glob) for glob in self._settings.rooms.bridge_users):
+        if not is_bridged_by([event["sender"]], self._settings.rooms.bridge_users):
             return
         row = await session.get(Room, room)
         if row is not None and not row.bridged:
@@ -202,8 +200,6 @@ class Router:
         return answer
 
     async def _reply(self, command: Command, answer: Text) -> None:
-        if await is_encrypted(command.session, command.room):
-            return
         key = _answer_key(command.event_id)
         content = notice(answer, reply_to=command.event_id)
         await self._outbox.message(command.session, key, command.room, content, Urgency.ANSWER)

@@ -19,10 +19,10 @@ from fosdembot.clock import Clock
 from fosdembot.conference.pauses import is_paused
 from fosdembot.conference.programme import Programme
 from fosdembot.db.engine import Database, WriteSession
-from fosdembot.db.tables import Outgoing, Room, ToldNotice
+from fosdembot.db.tables import Outgoing, ToldNotice
 from fosdembot.matrix.content import notice as notice_content
 from fosdembot.matrix.outbox import Outbox
-from fosdembot.matrix.power import has_bridge, may_send_state
+from fosdembot.matrix.power import is_bridged, may_send_state
 from fosdembot.matrix.rooms import room_of
 from fosdembot.matrix.wake import Wake
 from fosdembot.settings import Settings
@@ -234,9 +234,3 @@ class Crier:
     @property
     def _prefix(self) -> str:
         return self._settings.command_prefix
-
-
-async def is_bridged(session: AsyncSession, room: str) -> bool:
-    """Whether people behind a bridge read there, who see every edit as a new line."""
-    row = await session.get(Room, room)
-    return (row is not None and row.bridged) or await has_bridge(session, room)

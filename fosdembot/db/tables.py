@@ -134,8 +134,10 @@ class Room(Base):
     """Who asked, while the membership is `invite`."""
     direct_with: Mapped[str | None]
     """The other person, where it is a direct chat."""
-    bridged: Mapped[bool]
+    bridged: Mapped[bool] = mapped_column(default=False)
     """Whether somebody was seen there who sits behind a bridge."""
+    deserted: Mapped[bool] = mapped_column(default=False)
+    """Whether the other person has left a direct chat: then so does the bot."""
 
 
 # --- matrix/rooms.py ---------------------------------------------------------
@@ -152,6 +154,8 @@ class RoomAddress(Base):
     """A server to join through, where the id alone does not tell (room version 12)."""
     replaces: Mapped[str | None]
     """The room whose upgrade led to `room_id`."""
+    bridged: Mapped[bool] = mapped_column(default=False)
+    """Whether somebody behind a bridge was there when the bot came in."""
     problem: Mapped[str | None]
     """Why it is not joined: an error code of the homeserver, or one of ours."""
     problem_told: Mapped[str | None]
@@ -269,7 +273,7 @@ class TalkLog(Base):
     action: Mapped[str]
     changes: Mapped[list[Any]]
     """`[{"guid", "before", "after"}]`, overrides or null."""
-    undone: Mapped[bool]
+    undone: Mapped[bool] = mapped_column(default=False)
 
 
 class ScheduleCopy(Base):
@@ -290,7 +294,7 @@ class ScheduleCopy(Base):
     """Why it is held back or was refused."""
     data: Mapped[bytes | None]
     """What was fetched, compressed, where it may be needed again."""
-    accepted: Mapped[bool]
+    accepted: Mapped[bool] = mapped_column(default=False)
     """Whether an organiser let a held one in, which then happens at once."""
 
 

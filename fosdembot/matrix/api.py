@@ -114,6 +114,11 @@ class Api:
         answer = await self.request("GET", "v3/joined_rooms")
         return [room for room in answer.get("joined_rooms", []) if isinstance(room, str)]
 
+    async def joined_members(self, room: str) -> list[str]:
+        """Who is in a room: costly in a large one, see `rooms.py`."""
+        answer = await self.request("GET", f"v3/rooms/{quote(room, safe='')}/joined_members")
+        return list(answer.get("joined", {}))
+
     async def join(self, address: str, via: str | None = None) -> str:
         """Join by alias or id; returns the room's id."""
         query = {"server_name": via, "via": via} if via else None

@@ -54,8 +54,15 @@ class Doorkeeper:
                     invited = list(
                         await session.scalars(select(Room).where(Room.membership == "invite"))
                     )
+                    deserted = list(
+                        await session.scalars(
+                            select(Room).where(Room.membership == "join", Room.deserted)
+                        )
+                    )
                 for room in invited:
                     await self._answer(room)
+                for room in deserted:
+                    await self._api.leave(room.room_id)
                 backoff.reset()
                 await self.wake.wait(timeout=30 if self._unanswered else 300)
             except Exception as err:

@@ -206,6 +206,7 @@ class Inbox:
             return
         if "state_key" in event:
             await self._state(session, room, event)
+            await self._departure(session, standing, event)
         session.add(SeenEvent(event_id=event["event_id"], room_id=room, at=self._at(event)))
         if event["sender"] == self._user_id:
             await confirm(session, event, self._clock.now())
@@ -215,7 +216,7 @@ class Inbox:
     async def _set_membership(self, session: WriteSession, room: str, membership: str) -> None:
         row = await session.get(Room, room)
         if row is None:
-            session.add(Room(room_id=room, membership=membership, bridged=False))
+            session.add(Room(room_id=room, membership=membership))
         elif membership != "leave" or row.membership != "ban":
             row.membership = membership
 
@@ -231,6 +232,12 @@ class Inbox:
                 )
             )
 
+    async def _departure(self, session: WriteSession, room: Room, event: Json) -> None:
+        """In a direct chat that the other person has left, nobody needs the bot."""
+        if event["type"] == "m.room.member" and event["state_key"] == room.direct_with:
+            room.deserted = timeline.membership(event) in ("leave", "ban")
+            session.after_commit(self._invited)
+
     async def _invite(self, session: WriteSession, room: str, part: Json) -> None:
         """Note who asks us in (stripped state of "Syncing"); the doorkeeper answers."""
         for event in part.get("invite_state", {}).get("events", []):
@@ -243,9 +250,10 @@ class Inbox:
                 direct = inviter if event["content"].get("is_direct") is True else None
                 row = await session.get(Room, room)
                 if row is None:
-                    row = Room(room_id=room, bridged=False)
+                    row = Room(room_id=room)
                     session.add(row)
                 row.membership, row.inviter, row.direct_with = "invite", inviter, direct
+                row.deserted = False
                 session.after_commit(self._invited)
 
     async def _record_failure(self, session: WriteSession, item: _Item, err: Exception) -> None:

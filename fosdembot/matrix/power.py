@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from fnmatch import fnmatchcase
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from fosdembot.db.tables import RoomState
+from fosdembot.db.tables import Room, RoomAddress, RoomState
 
 CREATOR = 1 << 60
 """Stands for "more than any number" (room version 12, MSC4289)."""
@@ -47,7 +49,22 @@ async def is_encrypted(session: AsyncSession, room: str) -> bool:
     return await room_state(session, room, "m.room.encryption") is not None
 
 
-async def has_bridge(session: AsyncSession, room: str) -> bool:
+def is_bridged_by(people: Iterable[str], globs: Iterable[str]) -> bool:
+    """Whether one of `people` sits behind a bridge, as the settings' globs know them."""
+    globs = tuple(globs)
+    return any(fnmatchcase(person, glob) for person in people for glob in globs)
+
+
+async def is_bridged(session: AsyncSession, room: str) -> bool:
+    """Whether people behind a bridge read there, who see every edit as a new line."""
+    row = await session.get(Room, room)
+    if row is not None and row.bridged:
+        return True
+    met = select(RoomAddress.address).where(RoomAddress.room_id == room, RoomAddress.bridged)
+    return await session.scalar(met.limit(1)) is not None or await _has_bridge(session, room)
+
+
+async def _has_bridge(session: AsyncSession, room: str) -> bool:
     """Whether a bridge says that it is here (MSC2346)."""
     types = ("m.bridge", "uk.half-shot.bridge")
     states = await session.scalars(

@@ -22,6 +22,7 @@ from fosdembot.db.tables import Room, RoomAddress, RoomState
 from .api import Api, HomeserverAway, Json, MatrixError
 from .backoff import Backoff
 from .outbox import Outbox
+from .power import is_bridged_by
 from .wake import Wake
 
 PAUSE_BETWEEN = 0.05
@@ -53,6 +54,7 @@ class Rooms:
         api: Api,
         database: Database,
         user_id: str,
+        bridges: Sequence[str],
         outbox: Outbox,
         tell_problems: TellProblems,
         joined: Callable[[], None],
@@ -61,6 +63,7 @@ class Rooms:
         self._api = api
         self._database = database
         self._server = user_id.partition(":")[2]
+        self._bridges = bridges
         self._outbox = outbox
         self._tell_problems = tell_problems
         self._joined = joined
@@ -155,6 +158,7 @@ class Rooms:
         try:
             room = await self._api.join(row.room_id or row.address, row.via)
             problem = await self._check_upgrade(row, room)
+            members = await self._api.joined_members(room) if problem is None else []
         except HomeserverAway as err:
             self._log.warning("%s not joined: %s", row.address, err)
             patience.unanswered += 1
@@ -169,7 +173,9 @@ class Rooms:
             problem = err.errcode
             self._log.warning("%s not joined: %s", row.address, err)
         async with self._database.write() as session:
-            values = {"problem": problem} if problem else {"problem": None, "room_id": room}
+            values: dict[str, object] = {"problem": problem}
+            if problem is None:
+                values |= {"room_id": room, "bridged": is_bridged_by(members, self._bridges)}
             await session.execute(
                 update(RoomAddress).where(RoomAddress.address == row.address).values(**values)
             )

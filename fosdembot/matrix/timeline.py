@@ -6,10 +6,13 @@ must be read from the room's history (Client-Server API, "Syncing").
 
 from __future__ import annotations
 
+import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
-from .api import Api, Json
+from .api import Api, Json, MatrixError
+
+_log = logging.getLogger(__name__)
 
 STATE_TYPES = [
     "m.room.create",
@@ -57,7 +60,7 @@ Stop = Callable[[Json], Awaitable[bool]]
 async def forwards(api: Api, room: str, start: str, end: str) -> AsyncIterator[Json]:
     """The events of `room` between two tokens, oldest first."""
     while True:
-        page = await api.messages(room, "f", start, end, HISTORY_FILTER)
+        page = await _page(api, room, "f", start, end)
         for event in _events(page.get("chunk")):
             yield event
         following = page.get("end")
@@ -71,7 +74,7 @@ async def backwards_to(api: Api, room: str, start: str | None, stop: Stop) -> li
     first, down to and with the one at which `stop` says yes."""
     found: list[Json] = []
     for _ in range(PAGES_AT_MOST):
-        page = await api.messages(room, "b", start, None, HISTORY_FILTER)
+        page = await _page(api, room, "b", start, None)
         for event in _events(page.get("chunk")):
             found.append(event)
             if await stop(event):
@@ -81,6 +84,17 @@ async def backwards_to(api: Api, room: str, start: str | None, stop: Stop) -> li
             break
         start = following
     return found[::-1]
+
+
+async def _page(api: Api, room: str, direction: str, start: str | None, end: str | None) -> Json:
+    try:
+        return await api.messages(room, direction, start, end, HISTORY_FILTER)
+    except MatrixError as err:
+        if err.status not in (403, 404):
+            raise
+        # We were thrown out, or the room is gone: the others must not wait for it.
+        _log.warning("The history of %s cannot be read: %s", room, err)
+        return {}
 
 
 async def since_join(api: Api, room: str, timeline: Json, user_id: str) -> list[Json]:

@@ -88,6 +88,7 @@ def upgrade() -> None:
         sa.Column("room_id", sa.String(), nullable=True),
         sa.Column("via", sa.String(), nullable=True),
         sa.Column("replaces", sa.String(), nullable=True),
+        sa.Column("bridged", sa.Boolean(), nullable=False),
         sa.Column("problem", sa.String(), nullable=True),
         sa.Column("problem_told", sa.String(), nullable=True),
         sa.PrimaryKeyConstraint("address", name=op.f("pk_room_addresses")),
@@ -111,6 +112,7 @@ def upgrade() -> None:
         sa.Column("inviter", sa.String(), nullable=True),
         sa.Column("direct_with", sa.String(), nullable=True),
         sa.Column("bridged", sa.Boolean(), nullable=False),
+        sa.Column("deserted", sa.Boolean(), nullable=False),
         sa.CheckConstraint(
             "membership IN ('join', 'invite', 'leave', 'ban')", name=op.f("ck_rooms_membership")
         ),
