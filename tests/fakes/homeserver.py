@@ -1,0 +1,295 @@
+"""A fake homeserver in this process, for faults that a real one cannot be made to show.
+
+Just enough of the Client-Server API for the bot, over real HTTP: `/sync` with
+limited timelines, `/messages` with pages, transaction ids by device, joining by
+alias or invitation, state. It checks no power levels and has one server name.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections import Counter
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Any, Self
+from urllib.parse import unquote
+
+from aiohttp import web
+from yarl import URL
+
+from .rooms import FakeRoom, Json, Stream
+
+SERVER = "fake.test"
+ADMIN = f"@admin:{SERVER}"
+
+
+@dataclass(frozen=True, slots=True)
+class FakeAccount:
+    """One log-in, as the bot's `Api` takes it."""
+
+    base_url: URL
+    token: str
+
+
+@dataclass
+class Fault:
+    """What goes wrong with the next `times` requests to an endpoint (see `requests`)."""
+
+    endpoint: str
+    answer: tuple[int, Json] | None = None
+    """Status and body, in place of doing what was asked."""
+    lose: bool = False
+    """It is done, and the answer never arrives."""
+    hold: asyncio.Event | None = None
+    """It is done only after this is set."""
+    times: int = 1
+    met: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set when a request has come in."""
+
+
+class _Refused(Exception):
+    def __init__(self, status: int, errcode: str) -> None:
+        super().__init__(errcode)
+        self.status = status
+        self.errcode = errcode
+
+
+_Endpoint = Callable[["_Request"], Awaitable[Json]]
+
+
+@dataclass(frozen=True)
+class _Request:
+    user: str
+    device: str
+    path: Sequence[str]
+    query: dict[str, str]
+    body: Json
+
+
+class FakeHomeserver:
+    """`async with` starts and stops it, on a free port of 127.0.0.1."""
+
+    def __init__(self) -> None:
+        self.requests: Counter[str] = Counter()
+        """Requests by endpoint: `sync`, `messages`, `send`, `state`, `join` and so on."""
+        self.page_at_most = 1000
+        self.aliases: dict[str, str] = {}
+        self.rooms: dict[str, FakeRoom] = {}
+        self._stream = Stream()
+        self._faults: list[Fault] = []
+        self._sent: dict[tuple[str, ...], str] = {}
+        self._endpoints: dict[str, _Endpoint] = {
+            "sync": self._sync,
+            "messages": self._messages,
+            "send": self._send,
+            "state": self._state,
+            "join": self._join,
+            "leave": self._leave,
+            "whoami": self._whoami,
+            "joined_rooms": self._joined_rooms,
+            "joined_members": self._joined_members,
+            "directory": self._directory,
+            "profile": self._profile,
+        }
+
+    async def __aenter__(self) -> Self:
+        app = web.Application()
+        app.router.add_route("*", "/_matrix/client/{path:.*}", self._serve)
+        self._runner = web.AppRunner(app, shutdown_timeout=0)
+        await self._runner.setup()
+        site = web.TCPSite(self._runner, "127.0.0.1", 0)
+        await site.start()
+        address = self._runner.addresses[0]
+        self.url = f"http://127.0.0.1:{address[1]}"
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await self._runner.cleanup()
+
+    # What tests do.
+
+    def log_in(self, user: str, device: str = "DEVICE") -> FakeAccount:
+        return FakeAccount(URL(self.url), f"{user}|{device}")
+
+    def fail(self, fault: Fault) -> Fault:
+        """Let something go wrong; returns the fault."""
+        self._faults.append(fault)
+        return fault
+
+    def create_room(
+        self,
+        alias: str | None = None,
+        members: Sequence[str] = (),
+        *,
+        creator: str = ADMIN,
+        version: str = "11",
+        public: bool = True,
+        canonical: bool = True,
+        create: Json | None = None,
+    ) -> FakeRoom:
+        """A room; `alias` in full, and its canonical one unless told otherwise."""
+        room = FakeRoom(f"!room{len(self.rooms)}:{SERVER}", self._stream, public)
+        self.rooms[room.room_id] = room
+        room.add(creator, "m.room.create", {"room_version": version, **(create or {})}, "")
+        room.set_membership(creator, creator, "join")
+        room.add(creator, "m.room.power_levels", {"users": {creator: 100}}, "")
+        if alias is not None:
+            self.aliases[alias] = room.room_id
+            if canonical:
+                room.add(creator, "m.room.canonical_alias", {"alias": alias}, "")
+        for member in members:
+            room.set_membership(member, member, "join")
+        return room
+
+    # The API.
+
+    async def _serve(self, request: web.Request) -> web.StreamResponse:
+        path = [unquote(part) for part in request.raw_path.partition("?")[0].split("/")[4:]]
+        name = next(part for part in path if part in self._endpoints)
+        self.requests[name] += 1
+        fault = self._next_fault(name)
+        if fault is not None and fault.hold is not None:
+            await fault.hold.wait()
+        if fault is not None and fault.answer is not None:
+            return web.json_response(fault.answer[1], status=fault.answer[0])
+        user, _, device = request.headers["Authorization"].removeprefix("Bearer ").partition("|")
+        body = await request.json() if request.can_read_body else {}
+        try:
+            asked = _Request(user, device, path, dict(request.query), body)
+            answer = await self._endpoints[name](asked)
+        except _Refused as err:
+            refusal = {"errcode": err.errcode, "error": "refused"}
+            return web.json_response(refusal, status=err.status)
+        if fault is not None and fault.lose and request.transport is not None:
+            request.transport.abort()
+        return web.json_response(answer)
+
+    def _next_fault(self, endpoint: str) -> Fault | None:
+        for fault in self._faults:
+            if fault.endpoint == endpoint and fault.times > 0:
+                fault.times -= 1
+                fault.met.set()
+                return fault
+        return None
+
+    async def _whoami(self, asked: _Request) -> Json:
+        return {"user_id": asked.user, "device_id": asked.device}
+
+    async def _profile(self, asked: _Request) -> Json:
+        return {"displayname": "Fake"}
+
+    async def _joined_rooms(self, asked: _Request) -> Json:
+        return {"joined_rooms": [r.room_id for r in self._rooms_of(asked.user, "join")]}
+
+    async def _joined_members(self, asked: _Request) -> Json:
+        room = self._room(asked)
+        return {"joined": {user: {} for user in room.members("join")}}
+
+    async def _directory(self, asked: _Request) -> Json:
+        if (room_id := self.aliases.get(asked.path[-1])) is None:
+            raise _Refused(404, "M_NOT_FOUND")
+        return {"room_id": room_id, "servers": [SERVER]}
+
+    async def _join(self, asked: _Request) -> Json:
+        address = asked.path[asked.path.index("join") + 1]
+        room = self.rooms.get(self.aliases.get(address, address))
+        if room is None:
+            raise _Refused(404, "M_NOT_FOUND")
+        before = room.membership(asked.user)
+        if before == "ban" or not (room.public or before in ("invite", "join")):
+            raise _Refused(403, "M_FORBIDDEN")
+        if before != "join":
+            room.set_membership(asked.user, asked.user, "join")
+        return {"room_id": room.room_id}
+
+    async def _leave(self, asked: _Request) -> Json:
+        room = self.rooms[asked.path[asked.path.index("rooms") + 1]]
+        room.set_membership(asked.user, asked.user, "leave")
+        return {}
+
+    async def _send(self, asked: _Request) -> Json:
+        room = self._room(asked)
+        kind, txn_id = asked.path[-2:]
+        key = (asked.device, room.room_id, kind, txn_id)
+        if key not in self._sent:
+            event = room.add(asked.user, kind, asked.body, device=asked.device, txn_id=txn_id)
+            self._sent[key] = event["event_id"]
+        return {"event_id": self._sent[key]}
+
+    async def _state(self, asked: _Request) -> Json:
+        room = self._room(asked)
+        kind, state_key = asked.path[asked.path.index("state") + 1 :][:2]
+        current = room.state.get((kind, state_key))
+        if not asked.body:
+            if current is None:
+                raise _Refused(404, "M_NOT_FOUND")
+            content: Json = current["content"]
+            return content
+        if current is None or current["content"] != asked.body:
+            current = room.add(asked.user, kind, asked.body, state_key)
+        return {"event_id": current["event_id"]}
+
+    def _room(self, asked: _Request) -> FakeRoom:
+        room = self.rooms.get(asked.path[asked.path.index("rooms") + 1])
+        if room is None or room.membership(asked.user) != "join":
+            raise _Refused(403, "M_FORBIDDEN")
+        return room
+
+    def _rooms_of(self, user: str, membership: str) -> list[FakeRoom]:
+        return [room for room in self.rooms.values() if room.membership(user) == membership]
+
+    async def _messages(self, asked: _Request) -> Json:
+        room = self._room(asked)
+        types = json.loads(asked.query["filter"])["types"]
+        start, end = (_position(asked.query.get(name)) for name in ("from", "to"))
+        limit = min(int(asked.query["limit"]), self.page_at_most)
+        return room.page(asked.device, asked.query["dir"], start, end, limit, types)
+
+    async def _sync(self, asked: _Request) -> Json:
+        since = _position(asked.query.get("since"))
+        deadline = time.monotonic() + int(asked.query["timeout"]) / 1000
+        filters = json.loads(asked.query["filter"])["room"]
+        while True:
+            news = self._stream.news
+            sections = self._sections(asked, since, filters)
+            if any(sections.values()) or time.monotonic() >= deadline:
+                return {"next_batch": f"s{self._stream.position}", "rooms": sections}
+            try:
+                await asyncio.wait_for(news.wait(), deadline - time.monotonic())
+            except TimeoutError:
+                continue
+
+    def _sections(self, asked: _Request, since: int | None, filters: Json) -> Json:
+        sections: dict[str, Json] = {"join": {}, "invite": {}, "leave": {}}
+        for room in self.rooms.values():
+            now, before = room.membership(asked.user), room.membership_at(asked.user, since)
+            if now == "invite" and before != "invite":
+                sections["invite"][room.room_id] = {"invite_state": {"events": room.stripped()}}
+            elif now == "join":
+                part = room.joined(asked.device, since if before == "join" else None, filters)
+                if since is None or part["timeline"]["events"] or part["state"]["events"]:
+                    sections["join"][room.room_id] = part
+            elif since is not None and before in ("join", "invite"):
+                sections["leave"][room.room_id] = room.left(asked.user, asked.device, since)
+        return sections
+
+
+def _position(token: str | None) -> int | None:
+    if token is None:
+        return None
+    if not token.startswith("s"):
+        raise _Refused(400, "M_UNKNOWN")
+    return int(token[1:])
+
+
+def text(body: str) -> dict[str, Any]:
+    """The content of a plain message."""
+    return {"msgtype": "m.text", "body": body}

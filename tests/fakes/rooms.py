@@ -1,0 +1,196 @@
+"""The rooms of the fake homeserver, and what they look like from outside."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Iterable
+from itertools import count
+from typing import Any
+
+Json = dict[str, Any]
+
+TIMELINE_AT_MOST = 100
+"""Synapse's own limit, whatever a filter says."""
+
+
+class Stream:
+    """Numbers the events of all rooms, in the order in which they came."""
+
+    def __init__(self) -> None:
+        self.position = 0
+        self.news = asyncio.Event()
+        """Set at the next event; then there is another one to wait for."""
+        self._ids = count(1)
+
+    def next(self) -> tuple[int, str]:
+        """Position and id of a new event."""
+        self.position += 1
+        self.news.set()
+        self.news = asyncio.Event()
+        return self.position, f"$event{next(self._ids)}"
+
+
+class FakeRoom:
+    def __init__(self, room_id: str, stream: Stream, public: bool) -> None:
+        self.room_id = room_id
+        self.public = public
+        self.events: list[Json] = []
+        self.state: dict[tuple[str, str], Json] = {}
+        self.hidden: set[str] = set()
+        """Events that nobody is shown; they count when a page is filled, as in Synapse."""
+        self._stream = stream
+        self._positions: dict[str, int] = {}
+        self._transactions: dict[str, tuple[str, str]] = {}
+
+    def add(
+        self,
+        sender: str,
+        kind: str,
+        content: Json,
+        state_key: str | None = None,
+        *,
+        device: str = "",
+        txn_id: str = "",
+        ts: int | None = None,
+    ) -> Json:
+        """A new event, at `ts` milliseconds since 1970 (default: now); returns it."""
+        position, event_id = self._stream.next()
+        event: Json = {
+            "event_id": event_id,
+            "type": kind,
+            "sender": sender,
+            "origin_server_ts": ts if ts is not None else int(time.time() * 1000),
+            "content": content,
+            "unsigned": {},
+        }
+        if state_key is not None:
+            event["state_key"] = state_key
+            before = self.state.get((kind, state_key))
+            if before is not None:
+                event["unsigned"] = {"prev_content": before["content"]}
+            self.state[kind, state_key] = event
+        self.events.append(event)
+        self._positions[event_id] = position
+        self._transactions[event_id] = (device, txn_id)
+        return event
+
+    def say(self, sender: str, body: str, **content: Any) -> str:
+        """A plain message; returns its event id."""
+        said = {"msgtype": "m.text", "body": body, **content}
+        return str(self.add(sender, "m.room.message", said)["event_id"])
+
+    def set_membership(self, by: str, user: str, membership: str, **content: Any) -> Json:
+        return self.add(by, "m.room.member", {"membership": membership, **content}, user)
+
+    def membership(self, user: str) -> str:
+        return self.membership_at(user, None)
+
+    def membership_at(self, user: str, position: int | None) -> str:
+        """The membership after the event at `position` (None: now)."""
+        found = "leave"
+        for event in self.events:
+            if position is not None and self._positions[event["event_id"]] > position:
+                break
+            if event["type"] == "m.room.member" and event.get("state_key") == user:
+                found = str(event["content"]["membership"])
+        return found
+
+    def members(self, membership: str) -> list[str]:
+        return [
+            user
+            for (kind, user), event in self.state.items()
+            if kind == "m.room.member" and event["content"]["membership"] == membership
+        ]
+
+    def by(self, sender: str) -> list[Json]:
+        """The messages of one person, in order."""
+        return [
+            event
+            for event in self.events
+            if event["sender"] == sender and event["type"] == "m.room.message"
+        ]
+
+    # As clients see it.
+
+    def page(
+        self,
+        device: str,
+        direction: str,
+        start: int | None,
+        end: int | None,
+        limit: int,
+        types: list[str],
+    ) -> Json:
+        """An answer of `/messages`."""
+        low, high = (start, end) if direction == "f" else (end, start)
+        found = [e for e in self._between(low, high) if e["type"] in types]
+        if direction == "b":
+            found.reverse()
+        page = found[:limit]
+        answer: Json = {"chunk": [self._shown(e, device) for e in self._visible(page)]}
+        if page:
+            last = self._positions[page[-1]["event_id"]]
+            answer["end"] = f"s{last if direction == 'f' else last - 1}"
+        return answer
+
+    def joined(self, device: str, since: int | None, filters: Json) -> Json:
+        """The room's part of `/sync`, under `join`: whole for who was not in it before."""
+        found = _keep(self._visible(self._between(since, None)), filters["timeline"])
+        limit = min(filters["timeline"].get("limit", 10), TIMELINE_AT_MOST)
+        timeline = found[-limit:]
+        limited = len(found) > len(timeline)
+        first = self._positions[timeline[0]["event_id"]] if timeline else self._stream.position + 1
+        state: list[Json] = []
+        if since is None or limited:
+            before = [e for e in self._between(since, first - 1) if "state_key" in e]
+            state = list({(e["type"], e["state_key"]): e for e in before}.values())
+        return {
+            "state": {"events": [self._shown(e, device) for e in _keep(state, filters["state"])]},
+            "timeline": {
+                "events": [self._shown(e, device) for e in timeline],
+                "limited": limited,
+                "prev_batch": f"s{first - 1}",
+            },
+        }
+
+    def left(self, user: str, device: str, since: int) -> Json:
+        """The room's part of `/sync`, under `leave`."""
+        found = self._between(since, None)
+        parting = max(i for i, event in enumerate(found) if event.get("state_key") == user)
+        shown = [self._shown(event, device) for event in found[: parting + 1]]
+        return {"state": {"events": []}, "timeline": {"events": shown, "limited": False}}
+
+    def stripped(self) -> list[Json]:
+        """What those who are invited see."""
+        types = ("m.room.create", "m.room.member", "m.room.canonical_alias", "m.room.encryption")
+        return [
+            {key: event[key] for key in ("type", "state_key", "sender", "content")}
+            for event in self.state.values()
+            if event["type"] in types
+        ]
+
+    def _between(self, low: int | None, high: int | None) -> list[Json]:
+        """Events after `low`, down to and with `high`."""
+        return [
+            event
+            for event in self.events
+            if (low is None or self._positions[event["event_id"]] > low)
+            and (high is None or self._positions[event["event_id"]] <= high)
+        ]
+
+    def _visible(self, events: Iterable[Json]) -> list[Json]:
+        return [event for event in events if event["event_id"] not in self.hidden]
+
+    def _shown(self, event: Json, device: str) -> Json:
+        """The sender's own device sees its transaction id."""
+        sent_from, txn_id = self._transactions[event["event_id"]]
+        if not txn_id or sent_from != device:
+            return event
+        return {**event, "unsigned": {**event["unsigned"], "transaction_id": txn_id}}
+
+
+def _keep(events: list[Json], event_filter: Json) -> list[Json]:
+    """Those that a filter lets pass."""
+    types = event_filter.get("types")
+    return events if types is None else [e for e in events if e["type"] in types]
