@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -93,6 +94,12 @@ class Client:
         room_id: str = made.room_id
         return room_id
 
+    async def upgrade_room(self, room: str, version: str) -> str:
+        """Have the server replace a room by one of another version; returns the new one's id."""
+        body = json.dumps({"new_version": version})
+        answer = await self._request("POST", f"rooms/{quote(room)}/upgrade", body)
+        return str(answer["replacement_room"])
+
     async def invite(self, room: str, user_id: str) -> None:
         _done(await self._nio.room_invite(room, user_id))
 
@@ -154,7 +161,7 @@ class Client:
         position = ""
         while True:
             query = f"dir=f&limit={self.page}{position}"
-            page = await self._get(f"rooms/{quote(room)}/messages?{query}")
+            page = await self._request("GET", f"rooms/{quote(room)}/messages?{query}")
             found += page["chunk"]
             if "end" not in page:
                 return found
@@ -175,16 +182,24 @@ class Client:
     ) -> list[Message]:
         """Wait until at least `count` were said; returns all, in order."""
 
-        async def enough() -> list[Message]:
-            said = await self.messages(room, sender)
-            return said if len(said) >= count else []
+        said: list[Message] = []
 
-        return await wait_for(enough, seconds, f"{count} messages in {room}")
+        async def enough() -> bool:
+            said[:] = await self.messages(room, sender)
+            return len(said) >= count
 
-    async def _get(self, path: str) -> dict[str, Any]:
+        try:
+            await wait_for(enough, seconds, f"{count} messages")
+        except AssertionError as failure:
+            failure.add_note(f"said were: {[message.body for message in said]}")
+            raise
+        return said
+
+    async def _request(self, method: str, path: str, body: str | None = None) -> dict[str, Any]:
         response = await self._nio.send(
-            "GET",
+            method,
             f"/_matrix/client/v3/{path}",
+            body,
             headers={"Authorization": f"Bearer {self._nio.access_token}"},
         )
         answer: dict[str, Any] = await response.json()

@@ -151,6 +151,8 @@ class Inbox:
                     async for event in timeline.since_token(self._api, room, history, since):
                         yield _Item(room, "event", event)
                 elif section == "join":
+                    for event in timeline.state_before_join(history, self._user_id):
+                        yield _Item(room, "state", event)
                     new = await timeline.since_join(self._api, room, history, self._user_id)
                     for event in new:
                         yield _Item(room, "event", event)

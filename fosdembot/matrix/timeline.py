@@ -7,7 +7,7 @@ must be read from the room's history (Client-Server API, "Syncing").
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import Any
 
 from .api import Api, Json, MatrixError
@@ -100,9 +100,8 @@ async def _page(api: Api, room: str, direction: str, start: str | None, end: str
 async def since_join(api: Api, room: str, timeline: Json, user_id: str) -> list[Json]:
     """The events of a room that is new to us, from our own joining on."""
     events = _events(timeline.get("events"))
-    for index in range(len(events) - 1, -1, -1):
-        if is_joining(events[index], user_id):
-            return events[index:]
+    if (index := _joining(events, user_id)) is not None:
+        return events[index:]
     prev_batch = timeline.get("prev_batch")
     if not timeline.get("limited") or not isinstance(prev_batch, str):
         return events
@@ -111,6 +110,21 @@ async def since_join(api: Api, room: str, timeline: Json, user_id: str) -> list[
         return is_joining(event, user_id)
 
     return await backwards_to(api, room, prev_batch, stop) + events
+
+
+def state_before_join(timeline: Json, user_id: str) -> list[Json]:
+    """The state events of a room that is new to us which stand before our joining: the
+    answer gives state only up to its timeline's beginning."""
+    events = _events(timeline.get("events"))
+    index = _joining(events, user_id)
+    return [event for event in events[:index] if "state_key" in event]
+
+
+def _joining(events: Sequence[Json], user_id: str) -> int | None:
+    for index in range(len(events) - 1, -1, -1):
+        if is_joining(events[index], user_id):
+            return index
+    return None
 
 
 async def since_token(api: Api, room: str, timeline: Json, since: str) -> AsyncIterator[Json]:
