@@ -28,6 +28,7 @@ from fosdembot.db.retention import forget_what_is_old
 from fosdembot.matrix.api import Account, Api
 from fosdembot.matrix.doorkeeper import Doorkeeper
 from fosdembot.matrix.inbox import Inbox
+from fosdembot.matrix.one_room import OneRoom
 from fosdembot.matrix.outbox import Outbox
 from fosdembot.matrix.pace import Pace
 from fosdembot.matrix.profile import Profile
@@ -67,7 +68,8 @@ class Bot:
         self._timers = AsyncIOScheduler(timezone="UTC")
         self._tasks: list[asyncio.Task[None]] = []
 
-        api = Api(http, account)
+        rehearsal = settings.rehearsal.room
+        api = OneRoom(http, account, rehearsal) if rehearsal else Api(http, account)
         wake = Wake()
         self._outbox = Outbox(clock, salt, wake)
         self._control_room = ControlRoom(self._outbox, settings, user_id)

@@ -43,6 +43,12 @@ def _matrix_room(address: str) -> str:
     return address
 
 
+def _matrix_room_id(room: str) -> str:
+    if room and not (room.startswith("!") and 1 < len(room) <= 255):
+        raise ValueError("a room's id is !id")
+    return room
+
+
 def _template(template: str) -> str:
     try:
         example = template.format(**dict.fromkeys(("year", "track", "room", "slug", "id"), "x"))
@@ -68,6 +74,7 @@ def _number(value: Any) -> Any:
 
 Zone = Annotated[str, AfterValidator(_zone)]
 RoomAddress = Annotated[str, AfterValidator(_matrix_room)]
+RoomId = Annotated[str, AfterValidator(_matrix_room_id)]
 AliasTemplate = Annotated[str, AfterValidator(_template)]
 UserId = Annotated[str, AfterValidator(_matrix_user)]
 Int = Annotated[int, BeforeValidator(_number)]
@@ -160,6 +167,15 @@ class ClockSettings(_Section):
     speed: Annotated[Float, Field(gt=0, le=10_000)] = 1
 
 
+class RehearsalSettings(_Section):
+    """The real programme in one's own room, see `matrix/one_room.py`."""
+
+    room: RoomId = ""
+    """Its id. The bot then neither speaks nor listens anywhere else."""
+    of: str = ""
+    """Only the talks of this place or track; without it, of all."""
+
+
 class Settings(_Section):
     schedule: ScheduleSettings = ScheduleSettings()
     rooms: RoomSettings = RoomSettings()
@@ -171,6 +187,7 @@ class Settings(_Section):
     prerecorded: PrerecordedSettings = PrerecordedSettings()
     limits: LimitSettings = LimitSettings()
     clock: ClockSettings = ClockSettings()
+    rehearsal: RehearsalSettings = RehearsalSettings()
 
     @property
     def longest_talk(self) -> timedelta:
@@ -182,7 +199,15 @@ class SettingsError(Exception):
 
 
 # Guessing these would speak in the wrong place, or obey or time the wrong thing.
-_NO_SAFE_DEFAULT = ("control_room", "organisers", "moderators", "clock", "rooms", "schedule")
+_NO_SAFE_DEFAULT = (
+    "control_room",
+    "organisers",
+    "moderators",
+    "clock",
+    "rehearsal",
+    "rooms",
+    "schedule",
+)
 
 
 def load(raw: Mapping[str, Any]) -> tuple[Settings, list[str]]:

@@ -136,6 +136,7 @@ def test_a_setting_that_is_not_known_is_named_and_ignored() -> None:
         ({"clock": {"speed": 0}}, "clock.speed"),
         ({"clock": {"speed": float("nan")}}, "clock.speed"),
         ({"clock": {"start": "2026-01-31T09:00:00"}}, "clock.start"),
+        ({"rehearsal": {"room": "#alias:example.org"}}, "rehearsal.room"),
     ],
 )
 def test_where_a_default_could_do_harm_the_bot_refuses(raw: dict[str, Any], key: str) -> None:

@@ -17,7 +17,13 @@ _LONGEST = 255
 
 def address_of(talk: Talk, settings: Settings) -> str | None:
     """The alias or id of the talk's room: the link in the schedule, else the alias
-    template, else the table (by guid, id, track, place), else the default."""
+    template, else the table (by guid, id, track, place), else the default.
+
+    In a rehearsal it is the rehearsal's room, and none for what is not rehearsed.
+    """
+    rehearsal = settings.rehearsal
+    if rehearsal.room:
+        return rehearsal.room if rehearsal.of in ("", talk.room, talk.track) else None
     rooms = settings.rooms
     if talk.chat_room:
         return talk.chat_room
