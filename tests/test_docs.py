@@ -1,0 +1,40 @@
+"""The documents agree with the code."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel
+
+from fosdembot.settings import Settings
+
+ROOT = Path(__file__).parents[1]
+_ROW = re.compile(r"^\| `([a-z_.]+)` \| `([^`]*)` \| (.+) \|$", re.MULTILINE)
+
+
+def leaves(model: BaseModel, prefix: str = "") -> dict[str, Any]:
+    """Key → default of every setting."""
+    found: dict[str, Any] = {}
+    for name in type(model).model_fields:
+        value = getattr(model, name)
+        if isinstance(value, BaseModel):
+            found |= leaves(value, f"{prefix}{name}.")
+        else:
+            found[prefix + name] = list(value) if isinstance(value, tuple) else value
+    return found
+
+
+def test_every_setting_is_documented_with_its_default() -> None:
+    rows = _ROW.findall((ROOT / "docs/settings.md").read_text())
+    documented = {key: json.loads(default) for key, default, _ in rows}
+    assert documented == leaves(Settings())
+
+
+def test_links_between_documents_lead_somewhere() -> None:
+    for document in [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]:
+        for target in re.findall(r"\]\(([^)#]+)", document.read_text()):
+            if not target.startswith("http"):
+                assert (document.parent / target).exists(), f"{document.name}: {target}"
