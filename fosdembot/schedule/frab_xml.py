@@ -27,9 +27,9 @@ _OF_EVENT = {
 }  # fmt: skip
 _OF_PERSON = {"name", "public_name"}
 # XML 1.0, 2.2: these may not occur, neither raw nor as a reference.
-_FORBIDDEN = re.compile(
-    rb"[\x00-\x08\x0b\x0c\x0e-\x1f]"
-    rb"|&#(?:0*(?:[0-8]|1[124-9]|2\d|3[01])|x0*(?:[0-8bcBC]|[eE]|[fF]|1[0-9a-fA-F]));"
+_FORBIDDEN = bytes({*range(32)} - {*b"\t\n\r"})
+_FORBIDDEN_REFERENCE = re.compile(
+    rb"&#(?:0*(?:[0-8]|1[124-9]|2\d|3[01])|x0*(?:[0-8bcBC]|[eE]|[fF]|1[0-9a-fA-F]));"
 )
 _CONFLICT = re.compile(rb"(?:<{7}|>{7}) ")
 
@@ -44,7 +44,9 @@ def read_xml(data: bytes, settings: ScheduleSettings) -> Schedule:
     try:
         document = _parse(data)
     except _NotWellFormed as err:
-        repaired, removed = _FORBIDDEN.subn(b"", data)
+        without = data.translate(None, _FORBIDDEN)
+        repaired, references = _FORBIDDEN_REFERENCE.subn(b"", without)
+        removed = len(data) - len(without) + references
         if not removed or data[:2] in (b"\xff\xfe", b"\xfe\xff"):
             raise ScheduleError(err.describe(data)) from None
         try:
@@ -58,7 +60,8 @@ def read_xml(data: bytes, settings: ScheduleSettings) -> Schedule:
 class _NotWellFormed(Exception):
     def __init__(self, line: int, column: int, reason: str) -> None:
         super().__init__(reason)
-        self.line, self.column, self.reason = line, column, reason
+        self.line, self.column = line, column
+        self.reason = clean(reason.partition(":")[0], 80)
 
     def describe(self, data: bytes) -> str:
         lines = data.splitlines()
@@ -82,9 +85,10 @@ def _parse(data: bytes) -> _Document:
         raise ScheduleError(
             f"found XML that may be an attack ({what}); read is XML without entities"
         ) from None
-    except (ParseError, ExpatError) as err:
-        line, column = getattr(err, "position", (0, 0))
-        raise _NotWellFormed(line, column, clean(str(err).split(":")[0], 80)) from None
+    except ParseError as err:
+        raise _NotWellFormed(*err.position, str(err)) from None
+    except ExpatError as err:
+        raise _NotWellFormed(err.lineno, err.offset, str(err)) from None
     except (ValueError, LookupError) as err:
         raise ScheduleError(
             f"found XML that cannot be decoded ({clean(str(err), 80)}); read is UTF-8"

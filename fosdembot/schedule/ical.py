@@ -1,8 +1,9 @@
 """iCalendar (RFC 5545): every VEVENT is an entry.
 
-Only lines and parameters are left to the icalendar package. Its components would take
-the whole calendar down over one bad line, and would evaluate the recurrence rules of any
-VTIMEZONE, which may run for hours; zones are found by name instead.
+Of the icalendar package, its reading of a line's parameters, durations and Microsoft's
+zones are used. Its components would take the whole calendar down over one bad line, and
+would evaluate the recurrence rules of any VTIMEZONE, which may run for hours; zones are
+found by name instead.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from icalendar.parser import Contentline, Contentlines, split_on_unescaped_comma
+from icalendar.parser import Contentline, split_on_unescaped_comma
 from icalendar.prop import vDuration
 from icalendar.timezone.windows_to_olson import WINDOWS_TO_OLSON
 
@@ -39,7 +40,11 @@ _OF_EVENT = {
 }  # fmt: skip
 _OF_CALENDAR = {"X-WR-CALNAME", "NAME", "X-WR-TIMEZONE", "TIMEZONE-ID"}
 _NAME = re.compile(r"\s*([A-Za-z0-9-]+)\s*[:;]")
-_MOST_OF_ONE_KIND = 200
+# RFC 5545, 3.1, and empty lines before the blank, which some tools write. The look-behind
+# keeps a long run of line feeds from being tried at each of them.
+_FOLD = re.compile(r"(?<!\n)\n+[ \t]")
+_MOST_OF_ONE_KIND = 50
+_MOST_ZONES = 100
 _LONGEST_LINE = 20_000
 
 
@@ -121,13 +126,9 @@ def _collect(text: str) -> _Calendar:
 
 def _lines(text: str) -> Iterator[tuple[str, str]]:
     """Each unfolded line, with its name in capitals."""
-    for line in Contentlines.from_ical(_with_newlines(text)):  # type: ignore[no-untyped-call]
+    for line in _FOLD.sub("", text.replace("\r\n", "\n").replace("\r", "\n")).split("\n"):
         if match := _NAME.match(line):
             yield match[1].upper(), line[:_LONGEST_LINE]
-
-
-def _with_newlines(text: str) -> str:
-    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _property(line: str) -> _Property:
@@ -163,7 +164,7 @@ def _named_zone(calendar: _Calendar) -> ZoneInfo | None:
     ]
     starts = [event["DTSTART"][0] for event in calendar.events if "DTSTART" in event]
     used = Counter(start.params["TZID"] for start in starts if "TZID" in start.params)
-    by_use = sorted(used, key=lambda tzid: (-used[tzid], tzid))
+    by_use = sorted(used, key=lambda tzid: (-used[tzid], tzid))[:_MOST_ZONES]
     defined = calendar.zones if len(set(calendar.zones)) == 1 else []
     return next((zone for zone in map(_zone, [*named, *by_use, *defined]) if zone), None)
 
@@ -181,7 +182,7 @@ class _Reader:
         self._assembly = assembly
         self._cancelled = 0
         self._repeating = 0
-        self._unknown_zones: set[str] = set()
+        self._zones: dict[str, ZoneInfo | None] = {}
 
     def read(self, event: _Properties) -> None:
         """Add one event, or note why not."""
@@ -202,8 +203,10 @@ class _Reader:
             self._assembly.warn(
                 f"{self._repeating} entries repeat by a rule (RRULE); the first time alone is read"
             )
-        for name in sorted(self._unknown_zones):
-            self._assembly.warn(f"the time zone {name!r} is not known; read as the calendar's")
+        for name, zone in sorted(self._zones.items()):
+            if zone is None:
+                what = f"the time zone {clean(name, 60)!r} is not known"
+                self._assembly.warn(f"{what}; read as the calendar's")
 
     def _add(self, event: _Properties) -> None:
         if "DTSTART" not in event:
@@ -233,10 +236,9 @@ class _Reader:
             return self._assembly.zones.utc(datetime.combine(moment, time())), True
         tzid = published.params.get("TZID", "")
         if tzid and moment.tzinfo is None:
-            zone = _zone(tzid)
-            if zone is None:
-                self._unknown_zones.add(clean(tzid, 60))
-            moment = moment.replace(tzinfo=zone)
+            if tzid not in self._zones and len(self._zones) < _MOST_ZONES:
+                self._zones[tzid] = _zone(tzid)
+            moment = moment.replace(tzinfo=self._zones.get(tzid))
         return self._assembly.zones.utc(moment), False
 
     def _duration(self, event: _Properties, start: datetime, all_day: bool) -> timedelta:

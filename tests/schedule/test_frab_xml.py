@@ -102,6 +102,7 @@ def test_conflict_markers_are_named_with_their_line() -> None:
     [
         ("<schedule><day>", "not well-formed at line 1"),
         ("<schedule>&nbsp;</schedule>", "not well-formed at line 1"),
+        ("<!DOCTYPE a SYSTEM 'a.dtd'>\n<schedule>&nbsp;</schedule>", "at line 2, column 11"),
         ("<schedule/>", "<schedule>"),
         ("<rss><channel/></rss>", "<rss>, <channel>"),
         ("<events><event id='1'/></events>", "<events>, <event>"),
