@@ -10,6 +10,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any, Protocol
 
+import hypothesis
 import pytest
 import pytest_asyncio
 
@@ -23,6 +24,10 @@ from .strict import (
     pytest_make_collect_report,
     pytest_runtest_makereport,
 )
+
+# No test is about the speed of the machine that it runs on.
+hypothesis.settings.register_profile("fosdembot", deadline=None)
+hypothesis.settings.load_profile("fosdembot")
 
 # pytest finds its hooks here.
 __all__ = [

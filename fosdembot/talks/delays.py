@@ -73,8 +73,9 @@ def start(
     if slot.start - now > _MUCH_TOO_EARLY:
         return on_instead(place, overrides, guid, now)
     current = overrides.get(guid, NOTHING)
+    began = None if current.noshow else current.started
     changes = _others_end(place, overrides, slot, now)
-    changes[guid] = replace(current, noshow=False, started=current.started or now)
+    changes[guid] = replace(current, noshow=False, started=began or now)
     return settle(place, overrides, changes, now)
 
 

@@ -125,7 +125,7 @@ class _Plan:
         due = start - before
         if quiet_since is not None:
             due = max(due, quiet_since + APART)
-        if due > start - timedelta(minutes=1):
+        if due > start - min(before, APART):
             return
         moments = [
             (minutes, moment)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-ON = "<b>Now, for {left} more, until {end}:</b> {talk}."
-ON_AT = "<b>Now in {place}, for {left} more, until {end}:</b> {talk}."
-QA_LATER = "Q&A at {qa}."
-QA_ON = "Q&A is on."
+ON = "<b>Now, until {end} ({left} left):</b> {talk}"
+ON_AT = "<b>Now in {place}, until {end} ({left} left):</b> {talk}"
+QA_LATER = "Q&A at {qa}"
+QA_ON = "Q&A is on"
 NOTHING_ON = "Nothing is on right now."
 
-NEXT = "<b>Next, at {start}, in {wait}:</b> {talk}."
-NEXT_AT = "<b>Next in {place}, at {start}, in {wait}:</b> {talk}."
+NEXT = "<b>Next, at {start} (in {wait}):</b> {talk}"
+NEXT_AT = "<b>Next in {place}, at {start} (in {wait}):</b> {talk}"
 
 DAY = "<b>Still to come on {day}:</b>"
 TODAY = "<b>Still to come today:</b>"

@@ -9,27 +9,27 @@ TALK = '"{title}"'
 TALK_WITH = '"{title}" with {speakers}'
 UNTITLED = "Untitled talk"
 
-HEADS_UP = "<b>Starting at {start}:</b> {talk}."
-HEADS_UP_AT = "<b>Starting at {start} in {place}:</b> {talk}."
-COUNTDOWN = "<b>Starting in {wait}, at {start}:</b> {talk}."
-COUNTDOWN_AT = "<b>Starting in {wait}, at {start}, in {place}:</b> {talk}."
+HEADS_UP = "<b>Starting at {start}:</b> {talk}"
+HEADS_UP_AT = "<b>Starting at {start} in {place}:</b> {talk}"
+COUNTDOWN = "<b>Starting in {wait}, at {start}:</b> {talk}"
+COUNTDOWN_AT = "<b>Starting in {wait}, at {start}, in {place}:</b> {talk}"
 THEN_MORE = "Then {talks} today: <code>{p}schedule</code>"
 
-NOW = "<b>Now, until {end}:</b> {talk}."
-NOW_AT = "<b>Now in {place}, until {end}:</b> {talk}."
-QA_LATER = "Q&A at {qa}."
+NOW = "<b>Now, until {end}:</b> {talk}"
+NOW_AT = "<b>Now in {place}, until {end}:</b> {talk}"
+QA_LATER = "Q&A at {qa}"
 
-QA = "<b>Q&A until {end}.</b>"
-QA_AT = "<b>Q&A in {place} until {end}:</b> {talk}."
+QA = "<b>Q&A until {end}</b>"
+QA_AT = "<b>Q&A in {place} until {end}:</b> {talk}"
 
-TIME_LEFT = "<b>{left} left</b>, until {end}: {talk}."
-TIME_LEFT_AT = "<b>{left} left in {place}</b>, until {end}: {talk}."
+TIME_LEFT = "<b>{left} left</b>, until {end}: {talk}"
+TIME_LEFT_AT = "<b>{left} left in {place}</b>, until {end}: {talk}"
 
-OVER = "{talk} is over."
-OVER_AT = "In {place}, {talk} is over."
+OVER = "{talk} is over"
+OVER_AT = "In {place}, {talk} is over"
 
-THEN = "Then, at {start}: {talk}."
-NO_MORE = "No more talks here today."
+THEN = "Then, at {start}: {talk}"
+NO_MORE = "No more talks here today"
 AFTERWARDS = "Afterwards, come to {hallway}"
 
 AND_MORE = "And {talks}: <code>{p}schedule</code>"

@@ -63,8 +63,9 @@ def lines(texts: Iterable[Text]) -> Text:
 
 
 def sentences(texts: Iterable[Text]) -> Text:
-    """The texts after one another, with a blank between."""
+    """The texts after one another, with a full stop between where there is none."""
     texts = tuple(texts)
+    texts = (*(_ended(text) for text in texts[:-1]), *texts[-1:])
     return Text(" ".join(text.plain for text in texts), " ".join(text.html for text in texts))
 
 
@@ -135,6 +136,12 @@ def _cleaned(value: str) -> str:
             marks = 0
         kept.append(char)
     return " ".join("".join(kept).split())
+
+
+def _ended(text: Text) -> Text:
+    if text.plain.endswith((".", "!", "?", "…")):  # "with Ada L." needs no second one
+        return text
+    return Text(f"{text.plain}.", f"{text.html}.")
 
 
 def _text(value: str | int | Text) -> Text:

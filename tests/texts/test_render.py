@@ -1,0 +1,207 @@
+"""Sentences: the same words in plain text and HTML, and nothing hostile in either."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from html import escape, unescape
+from html.parser import HTMLParser
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from fosdembot.texts.render import (
+    LONGEST_PARAM,
+    Text,
+    clean,
+    joined,
+    lines,
+    link,
+    room_link,
+    say,
+    sentences,
+)
+
+hostile = st.text(max_size=400) | st.lists(
+    st.sampled_from(
+        [
+            "@room", "@ROOM", "@", "room", "\u202e", "\u200b", "\u2066", "\u00ad", "\u0301" * 9,
+            "\n", "\r", "\u2028", "\x00", "\x1b[31m", "<b>", "</b>", "<script>", "&amp;", '"', "'",
+            "{title}", "{", "}", "%s", "**bold**", "[a](b)", "\ud800", "\ufeff", "\u3164", "x", " ",
+        ]
+    )
+).map("".join)  # fmt: skip
+
+
+class Tags(HTMLParser):
+    def __init__(self, html: str) -> None:
+        super().__init__(convert_charrefs=True)
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.text = ""
+        self.feed(html)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+        self.text += "\n" if tag == "br" else ""
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+@given(hostile, hostile)
+@example("<b>", "&")
+def test_html_holds_no_markup_but_the_templates_and_says_the_same(one: str, other: str) -> None:
+    text = say("<b>Now</b> {one}<br><i>{other}</i> & <x> {one}", one=one, other=other)
+    parsed = Tags(text.html)
+    assert [tag for tag, _ in parsed.tags] == ["b", "br", "i"]
+    assert parsed.text == text.plain
+    assert text.plain.count("\n") == 1
+
+
+@given(hostile, st.integers(2, 60))
+def test_a_cleaned_value_is_one_harmless_bounded_line(value: str, limit: int) -> None:
+    text = clean(value, limit)
+    visible = text.replace("@\u200b", "@")
+    assert len(visible) <= limit
+    assert visible == " ".join(visible.split())
+    categories = {unicodedata.category(char) for char in visible}
+    assert not categories & {"Cc", "Cf", "Cs", "Zl", "Zp"}
+    assert not re.search("@room", text, re.IGNORECASE)
+    text.encode()
+
+
+@given(hostile, st.integers(2, 60))
+def test_cleaning_twice_changes_nothing_more(value: str, limit: int) -> None:
+    once = clean(value, limit)
+    assert clean(once, limit) == once
+
+
+@given(st.text(st.characters(min_codepoint=0x20, max_codepoint=0x17F, categories=["L", "N", "S"])))
+def test_ordinary_names_stay_as_they_are(value: str) -> None:
+    assert clean(value, 500) == value
+
+
+@pytest.mark.parametrize(
+    ("value", "cleaned"),
+    [
+        ("Ada\n\tLovelace", "Ada Lovelace"),
+        ("abc\u202edef\u2069", "abcdef"),
+        ("zero\u200bwidth\u2060", "zerowidth"),
+        ("\x1b[31mred\x07", "[31mred"),
+        ("a" + "\u0301" * 50 + "b", "a" + "\u0301" * 4 + "b"),
+        ("\u0301\u0301leading", "leading"),
+        ("x \u0338 y", "x y"),
+        ("\u3164\u2800", ""),
+        ("Ĝis la revido, Živa, 日本語, नमस्ते, ไทย", "Ĝis la revido, Živa, 日本語, नमस्ते, ไทย"),
+        ("**bold** [a](http://x) `c`", "**bold** [a](http://x) `c`"),
+        ("❤️", "❤️"),
+        ("@room and @\u200bRoom", "@\u200broom and @\u200bRoom"),
+        ("abcdefghijklmnopqrstuvwxyz" * 3, "abcdefghijklmnopqrstuvwxyzabcdefghijklm…"),
+    ],
+)
+def test_what_cleaning_does(value: str, cleaned: str) -> None:
+    assert clean(value, 40) == cleaned
+
+
+def test_parameters_are_cleaned_escaped_and_bounded_whoever_forgot_it() -> None:
+    text = say("{a} {b}", a="<i>\u202e@room", b="x" * 1000)
+    assert text.html.startswith("&lt;i&gt;@\u200broom ")
+    assert len(text.plain) < LONGEST_PARAM + 20
+
+
+def test_only_texts_are_put_in_as_they_are() -> None:
+    inner = say("<b>{x}</b>", x="<")
+    text = say("[{inner}]", inner=inner)
+    assert text == Text("[<]", "[<b>&lt;</b>]")
+
+
+def test_numbers_are_grouped() -> None:
+    assert say("{n} talks", n=1079).plain == "1,079 talks"
+
+
+def test_a_template_parameter_that_is_missing_is_an_error() -> None:
+    with pytest.raises(KeyError):
+        say("{title}")
+
+
+def test_texts_are_put_together() -> None:
+    one, two, three = (say("<b>{x}</b>", x=x) for x in ("1", "2", "3"))
+    assert lines([one, two]) == Text("1\n2", "<b>1</b><br><b>2</b>")
+    assert sentences([one, two]) == Text("1. 2", "<b>1</b>. <b>2</b>")
+    assert sentences([]) == Text("", "")
+    assert joined([one]) == one
+    assert joined([one, two, three]) == Text("1, 2 and 3", "<b>1</b>, <b>2</b> and <b>3</b>")
+
+
+@pytest.mark.parametrize("end", [".", "!", "?", "…"])
+def test_a_sentence_that_has_an_end_gets_no_second_one(end: str) -> None:
+    texts = [say("With Ada L{end}", end=end), say("Then")]
+    assert sentences(texts).plain == f"With Ada L{end} Then"
+
+
+@pytest.mark.parametrize(
+    "url", ["https://example.org/a?b=c&d=e#f", "http://[::1]:8080/", "https://example.org/ü"]
+)
+def test_a_web_address_can_be_tapped(url: str) -> None:
+    text = link(url)
+    assert text is not None
+    assert text.plain == url
+    assert Tags(text.html).tags == [("a", {"href": url})]
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "",
+        "javascript:alert(1)",
+        "data:text/html,x",
+        "ftp://example.org/",
+        "//example.org",
+        "https://",
+        "https://user:password@example.org/",
+        'https://example.org/"onclick="x',
+        "https://example.org/<b>",
+        "https://example.org/a b",
+        "https://example.org/\u202egpj.exe",
+        "https://example.org/@room",
+        "https://[bad/",
+        "https://example.org/" + "x" * 1000,
+    ],
+)
+def test_other_addresses_are_no_links(url: str) -> None:
+    assert link(url) is None
+
+
+@given(hostile)
+def test_a_link_never_breaks_out_of_its_attribute(url: str) -> None:
+    text = link("https://example.org/" + url)
+    if text is not None:
+        ((tag, attrs),) = Tags(text.html).tags
+        assert (tag, list(attrs)) == ("a", ["href"])
+
+
+def test_a_matrix_room_is_tapped_by_way_of_matrix_to() -> None:
+    alias = room_link("#hallway:example.org")
+    assert alias.plain == "#hallway:example.org"
+    assert Tags(alias.html).tags == [
+        ("a", {"href": "https://matrix.to/#/%23hallway%3Aexample.org"})
+    ]
+    room_id = room_link("!abc:example.org")
+    assert room_id.plain == "https://matrix.to/#/%21abc%3Aexample.org"
+
+
+@given(hostile)
+def test_a_hostile_room_address_is_just_text(address: str) -> None:
+    ((tag, attrs),) = Tags(room_link("#" + address).html).tags
+    assert (tag, list(attrs)) == ("a", ["href"])
+    assert attrs["href"] is not None
+    assert attrs["href"].startswith("https://matrix.to/#/%23")
+
+
+@given(hostile)
+def test_escaping_loses_nothing(value: str) -> None:
+    text = say("{value}", value=value)
+    assert unescape(text.html) == text.plain
+    assert escape(text.plain) == text.html
