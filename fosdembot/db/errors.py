@@ -7,8 +7,9 @@ import asyncio
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
-# PostgreSQL, appendix "Error Codes": cardinality, data, and integrity violations.
-_FAULTS_OF_THE_DATA = ("21", "22", "23")
+# PostgreSQL, appendix "Error Codes": cardinality, data and integrity violations, and
+# what is too large (for an index, for example).
+_FAULTS_OF_THE_DATA = ("21", "22", "23", "54")
 
 
 def is_transient(err: BaseException) -> bool:
