@@ -107,10 +107,8 @@ def make_clock(settings: ClockSettings) -> Clock:
     """The wall clock, or the clock of a rehearsal."""
     if settings.start is None:
         return WallClock()
-    start = settings.start if settings.start.tzinfo else settings.start.replace(tzinfo=UTC)
     wall = settings.wall_start or datetime.now(UTC)
-    wall = wall if wall.tzinfo else wall.replace(tzinfo=UTC)
-    return ScaledClock(start, settings.speed, wall)
+    return ScaledClock(settings.start, settings.speed, wall)
 
 
 def _plain(value: Any) -> Any:
