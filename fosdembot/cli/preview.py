@@ -12,9 +12,8 @@ from statistics import median
 from typing import Any
 
 import click
-from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
 
+from fosdembot.cli.config import read_yaml
 from fosdembot.cli.schedule import load
 from fosdembot.schedule.model import Schedule, Talk
 from fosdembot.settings import Settings, SettingsError
@@ -111,11 +110,13 @@ def room_days(programme: Schedule, settings: Settings) -> list[RoomDay]:
 
 def _settings(config: Path | None, source: str | None, zone: str | None) -> Settings:
     raw = _raw_settings(config or _CONFIG) if config or _CONFIG.is_file() else {}
-    schedule = dict(raw.get("schedule") or {})
-    schedule |= {"source": source} if source is not None else {}
-    schedule |= {"zone": zone} if zone is not None else {}
+    given = {"source": source, "zone": zone}
+    given = {name: value for name, value in given.items() if value is not None}
+    section = raw.get("schedule") or {}
+    if given and isinstance(section, dict):
+        raw["schedule"] = {**section, **given}
     try:
-        settings, problems = load_settings({**raw, "schedule": schedule})
+        settings, problems = load_settings(raw)
     except SettingsError as err:
         raise click.ClickException(str(err)) from None
     for problem in problems:
@@ -125,15 +126,11 @@ def _settings(config: Path | None, source: str | None, zone: str | None) -> Sett
 
 def _raw_settings(path: Path) -> dict[str, Any]:
     """The settings in a maubot standalone configuration, or a file of nothing but them."""
-    try:
-        raw = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8")) or {}
-    except (YAMLError, UnicodeDecodeError) as err:
-        reason = clean(str(getattr(err, "problem", None) or err), 100)
-        raise click.ClickException(f"{path} is not YAML: {reason}") from None
-    settings = raw.get("plugin_config", raw) if isinstance(raw, dict) else None
-    if not isinstance(settings, dict):
-        raise click.ClickException(f"{path} holds no settings")
-    return settings
+    data = read_yaml(path)
+    settings = data.get("plugin_config", data)
+    if settings is not None and not isinstance(settings, dict):
+        raise click.ClickException(f"{path}: plugin_config holds no settings")
+    return dict(settings or {})
 
 
 def _chosen(everything: Sequence[RoomDay], day: str | None, room: str | None) -> list[RoomDay]:

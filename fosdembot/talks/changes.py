@@ -208,9 +208,11 @@ class _Words:
         if new.start != old.start:
             known = old.start + override.shift + override.pushed
             if new.start != known:
-                yield say(texts.IS_AT, start=self._time(new.start), before=self._time(known))
+                before = self._time_before(known, new.start)
+                yield say(texts.IS_AT, start=self._time(new.start), before=before)
         elif new.end != old.end:
-            yield say(texts.ENDS_AT, end=self._time(new.end), before=self._time(old.end))
+            before = self._time_before(old.end, new.end)
+            yield say(texts.ENDS_AT, end=self._time(new.end), before=before)
         if new.room != old.room and new.room:
             before = clean(old.room, LONGEST_PLACE) or "–"
             yield say(texts.IS_IN, place=clean(new.room, LONGEST_PLACE), before=before)
@@ -234,3 +236,8 @@ class _Words:
 
     def _time(self, moment: datetime) -> str:
         return clock_time(moment, self._zone, self._now)
+
+    def _time_before(self, moment: datetime, instead: datetime) -> str:
+        """Without its day, where `instead` has just named it."""
+        days = {each.astimezone(self._zone).date() for each in (moment, instead)}
+        return clock_time(moment, self._zone, instead if len(days) == 1 else self._now)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 
 from fosdembot.schedule.diff import diff
 from fosdembot.schedule.model import Schedule, Talk
+from fosdembot.schedule.read import read
 from fosdembot.settings import Settings
 from fosdembot.talks.changes import digest, held_back, room_messages, same_title
 from fosdembot.talks.slots import Override
@@ -65,6 +67,10 @@ def told(
             {"start": at("09:00", day=2, month=2)},
             '"Tiny kernels" is now at Mon 09:00 (not 10:00)',
         ),
+        (
+            {"start": at("10:30"), "duration": 5 * MINUTES, "room": "Hall 2"},
+            '"Tiny kernels" is now at 10:30 (not 10:00) and is now in Hall 2 (not Hall 1)',
+        ),
         ({"room": "Hall 2"}, '"Tiny kernels" is now in Hall 2 (not Hall 1)'),
         ({"persons": ("Grace H.",)}, '"Tiny kernels" is now with Grace H.'),
         ({"persons": ()}, '"Tiny kernels" is now without a named speaker'),
@@ -84,6 +90,18 @@ def test_a_room_is_told_what_changed(change: dict[str, object], line: str | None
     new = replace(A, **change)  # type: ignore[arg-type]
     expected = {"#kernel:x": f"Schedule change: {line}"} if line else {}
     assert told([A, B], [new, B]) == expected
+
+
+def test_a_day_is_named_once() -> None:
+    new = replace(A, start=at("10:30"))
+    longer = replace(A, duration=40 * MINUTES)
+    for changed, line in (
+        (new, '"Tiny kernels" is now at Sat 10:30 (not 10:00)'),
+        (longer, '"Tiny kernels" now ends at Sat 10:40 (not 10:25)'),
+    ):
+        text = digest(diff(schedule(A), schedule(changed)), 0, at("20:00", day=30), BRUSSELS)
+        assert text is not None
+        assert text.plain.endswith(line)
 
 
 def test_new_and_vanished_talks_are_told() -> None:
@@ -271,3 +289,36 @@ def test_each_room_gets_at_most_one_message(talks: list[Talk], data: st.DataObje
         soon = at(NOW) < entry.end and entry.start < at(NOW) + timedelta(hours=24)
         if soon and before.room != entry.room and entry.chat_room:
             assert messages[entry.chat_room]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "now", "rooms"),
+    [
+        ("r1-20260118", "r2-20260125", at("20:00", day=25), 0),
+        ("r2-20260125", "r3-20260130", at("08:00", day=30), 0),
+        ("r2-20260125", "r3-20260130", at("20:00", day=30), 20),
+        ("r3-20260130", "r4-20260202", at("20:00", day=30), 8),
+        ("r3-20260130", "r4-20260202", at("09:00", day=2, month=2), 0),
+    ],
+)
+def test_the_revisions_of_fosdem(
+    real_schedules: Path, old: str, new: str, now: datetime, rooms: int
+) -> None:
+    """Rooms hear of what concerns them within a day; organisers of everything."""
+    before, after = (
+        read((real_schedules / f"fosdem-2026-{name}.xml").read_bytes(), Settings().schedule)
+        for name in (old, new)
+    )
+    changes = diff(before, after)
+    messages = room_messages(changes, lambda talk: talk.chat_room, {}, now, BRUSSELS, Settings())
+    soon = {
+        talk.chat_room
+        for talk in (*before.entries, *after.entries)
+        if now < talk.end and talk.start < now + timedelta(hours=24)
+    }
+    assert set(messages) <= soon
+    assert len(messages) == rooms
+    assert held_back(before, after) is None
+    text = digest(changes, len(messages), now, BRUSSELS)
+    assert text is not None
+    assert len(text.plain.split("\n")) == 22
