@@ -19,11 +19,11 @@ from fosdembot.matrix.content import notice
 from fosdembot.matrix.outbox import Outbox, Urgency
 from fosdembot.matrix.rooms import Rooms, room_of
 from fosdembot.settings import Settings
-from fosdembot.talks.naming import place_named, title_of
+from fosdembot.talks.naming import place_named, talk_named
 from fosdembot.talks.phases import phase
 from fosdembot.texts import commands as texts
-from fosdembot.texts.render import Text, clean, link, say
-from fosdembot.texts.words import clock_time, day_name, names
+from fosdembot.texts.render import Text, clean, lines, link, room_link, say
+from fosdembot.texts.words import day_name
 
 IN_CONTROL_ROOM = frozenset({Place.CONTROL_ROOM, Place.DIRECT})
 
@@ -88,20 +88,20 @@ class OrganiserCommands:
         address = self._programme.address_for(talk)
         slots = (await self._programme.room(command.session, address)).slots if address else ()
         slot = next((slot for slot in slots if slot.talk.guid == talk.guid), None)
-        zone, now = self._programme.zone, command.at
-        return self._say(
+        zone = self._programme.zone
+        start, end = (slot.start, slot.end) if slot else (talk.start, talk.end)
+        card = self._say(
             texts.TALK_CARD,
             id=clean(talk.id, 40),
-            title=title_of(talk),
-            who=names(talk.persons) or "–",
-            day=day_name(slot.start if slot else talk.start, zone),
-            start=clock_time(slot.start if slot else talk.start, zone, now),
-            end=clock_time(slot.end if slot else talk.end, zone, now),
+            talk=talk_named(talk, with_speakers=True),
+            day=day_name(start, zone),
+            start=f"{start.astimezone(zone):%H:%M}",
+            end=f"{end.astimezone(zone):%H:%M}",
             place=place_named(talk) or "–",
-            phase=phase(slot, now).value if slot else "–",
-            room=clean(address or "–", 255),
-            url=link(talk.url) or "–",
+            phase=phase(slot, command.at).value if slot else "–",
         )
+        where = room_link(address) if address else None
+        return lines(line for line in (card, where, link(talk.url)) if line is not None)
 
     async def _reload(self, command: Command, _: str) -> Text:
         command.session.after_commit(self._watch.look)

@@ -126,7 +126,7 @@ NOT_ITS_SUCCESSOR = (
 NOT_TRIED = "I am on my way."
 OTHER_PROBLEM = "The server says {code}. I keep trying."
 
-TALK_CARD = '{id} "{title}", {who}<br>{day} {start} to {end}, {place} ({phase})<br>{room}<br>{url}'
+TALK_CARD = "{id} {talk}<br>{day} {start} to {end}, {place} ({phase})"
 TALK_USAGE_CONF = "Which talk? Type <code>{p}conf talk ID</code>"
 NO_TALK_ANYWHERE = 'No talk has the ID "{id}".'
 RELOADING = "Reading the schedule again. I tell you here if anything changed."
