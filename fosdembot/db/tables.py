@@ -130,6 +130,9 @@ class Room(Base):
 
     room_id: Mapped[str] = mapped_column(primary_key=True)
     membership: Mapped[str]
+    entered: Mapped[str] = mapped_column(default="")
+    """The position in `/sync` after which we came in, or came to know of it: nothing from
+    before is obeyed, even where a crash makes us read on from there once more."""
     inviter: Mapped[str | None]
     """Who asked, while the membership is `invite`."""
     direct_with: Mapped[str | None]
@@ -290,6 +293,8 @@ class ScheduleCopy(Base):
     at: Mapped[datetime]
     title: Mapped[str]
     time_zone: Mapped[str | None]
+    utc_offset: Mapped[int | None]
+    """In minutes, where no zone is known; see `schedule/model.py`."""
     note: Mapped[str]
     """Why it is held back or was refused."""
     data: Mapped[bytes | None]

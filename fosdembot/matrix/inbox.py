@@ -9,9 +9,15 @@ fails by its own fault is recorded; a failing database or homeserver is waited f
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import (
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Collection,
+    Iterator,
+    Mapping,
+)
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -37,7 +43,7 @@ its failure."""
 @dataclass(frozen=True, slots=True)
 class _Item:
     room: str
-    kind: Literal["event", "state", "join", "leave", "invite"]
+    kind: Literal["event", "state", "reset", "join", "leave", "invite"]
     event: Json
 
 
@@ -61,6 +67,8 @@ class Inbox:
         self._failed = failed
         self._invited = invited
         self._log = log
+        self._since = ""
+        """From where in `/sync` on that happened which is being applied."""
         self.caught_up = asyncio.Event()
         """Set once all that happened while we were away has taken effect."""
         self.trouble: str | None = None
@@ -102,6 +110,7 @@ class Inbox:
             self._log.warning("The position in /sync was refused (%s); finding it again", err)
             await self._forget_position()
             return
+        self._since = position.since
         await self._apply_all(self._items(answer, position.since), str(answer["next_batch"]))
         self.caught_up.set()
 
@@ -109,22 +118,25 @@ class Inbox:
         """Take the first position. Rooms that we know already are read from what we
         last saw in them; in others, nothing from before this moment is obeyed."""
         answer = await self._api.sync(None, timeline.sync_filter(False), 0)
+        self._since = str(answer["next_batch"])
+        entered = await self._entered()
+        await self._apply_all(self._missed(answer, entered), None)
+        # At once: a room that is half known would be read back to its beginning.
+        await self._apply(list(_standing(answer, entered)), self._since)
+
+    async def _entered(self) -> dict[str, str]:
+        """The rooms that we are in, as far as we know, and from where on we are."""
         async with self._database.read() as session:
-            known = set(await session.scalars(select(SeenEvent.room_id).distinct()))
-        token = str(answer["next_batch"])
+            rows = await session.scalars(select(Room).where(Room.membership == "join"))
+            return {row.room_id: row.entered for row in rows}
 
-        async def items() -> AsyncIterator[_Item]:
-            for room, part in _parts(answer, "join"):
-                yield _Item(room, "join", {})
-                for event in timeline.state_events(part.get("state", {}).get("events")):
-                    yield _Item(room, "state", event)
-                if room in known:
-                    for event in await timeline.backwards_to(self._api, room, token, self._seen):
-                        yield _Item(room, "event", event)
-            for room, part in _parts(answer, "invite"):
-                yield _Item(room, "invite", part)
-
-        await self._apply_all(items(), token)
+    async def _missed(self, answer: Json, entered: Mapping[str, str]) -> AsyncIterator[_Item]:
+        for room, _ in _parts(answer, "join"):
+            if room in entered:
+                for event in await timeline.backwards_to(
+                    self._api, room, self._since, entered[room], self._seen
+                ):
+                    yield _Item(room, "event", event)
 
     async def _seen(self, event: Json) -> bool:
         if timeline.is_joining(event, self._user_id):
@@ -137,37 +149,55 @@ class Inbox:
             await session.execute(delete(SyncPosition).where(SyncPosition.user_id == self._user_id))
 
     async def _items(self, answer: Json, since: str) -> AsyncIterator[_Item]:
-        async with self._database.read() as session:
-            joined = set(
-                await session.scalars(select(Room.room_id).where(Room.membership == "join"))
-            )
-        sections: tuple[Literal["join", "leave"], ...] = ("join", "leave")
-        for section in sections:
-            for room, part in _parts(answer, section):
-                for event in timeline.state_events(part.get("state", {}).get("events")):
-                    yield _Item(room, "state", event)
-                history = part.get("timeline", {})
-                if room in joined:
-                    async for event in timeline.since_token(self._api, room, history, since):
-                        yield _Item(room, "event", event)
-                elif section == "join":
-                    for event in timeline.state_before_join(history, self._user_id):
-                        yield _Item(room, "state", event)
-                    new = await timeline.since_join(self._api, room, history, self._user_id)
-                    for event in new:
-                        yield _Item(room, "event", event)
-                yield _Item(room, section, {})
+        entered = await self._entered()
+        for room, part in _parts(answer, "join"):
+            async for item in self._news(room, part, since, entered.get(room)):
+                yield item
+            yield _Item(room, "join", {})
+        for room, part in _parts(answer, "leave"):
+            if room in entered:
+                async for item in self._news(room, part, since, entered[room]):
+                    yield item
+            yield _Item(room, "leave", {})
         for room, part in _parts(answer, "invite"):
             yield _Item(room, "invite", part)
 
-    async def _apply_all(self, items: AsyncIterator[_Item], token: str) -> None:
+    async def _news(
+        self, room: str, part: Json, since: str, entered: str | None
+    ) -> AsyncIterator[_Item]:
+        """What happened in a room since the token `since`, at most from our joining on."""
+        history = part.get("timeline", {})
+        state = timeline.state_events(part.get("state", {}).get("events"))
+        if entered is None:
+            # What the invitation said of the room, or what it was at our last visit.
+            yield _Item(room, "reset", {})
+            state += timeline.state_before_join(history, self._user_id)
+            events = await timeline.since_join(self._api, room, history, since, self._user_id)
+        elif entered == since:
+            # A crash made us look again: perhaps we were not in it at that moment.
+            before, events = await timeline.since_token(
+                self._api, room, history, since, self._user_id
+            )
+            for event in before:
+                yield _Item(room, "event", event)
+        else:
+            async for event in timeline.gap(self._api, room, history, since):
+                yield _Item(room, "event", event)
+            events = timeline.shown(history)
+        for event in state:
+            yield _Item(room, "state", event)
+        for event in events:
+            yield _Item(room, "event", event)
+
+    async def _apply_all(self, items: AsyncIterator[_Item], token: str | None) -> None:
         batch: list[_Item] = []
         async for item in items:
             batch.append(item)
             if len(batch) == BATCH:
                 await self._apply(batch, None)
                 batch = []
-        await self._apply(batch, token)
+        if batch or token is not None:
+            await self._apply(batch, token)
 
     async def _apply(self, batch: list[_Item], token: str | None) -> None:
         """One transaction: the effects of `batch`, and the position if it is the last."""
@@ -177,8 +207,11 @@ class Inbox:
                 await session.scalars(select(SeenEvent.event_id).where(SeenEvent.event_id.in_(ids)))
             )
             for item in batch:
-                if item.event.get("event_id") not in seen or item.kind != "event":
-                    await self._apply_item(session, item)
+                if item.kind == "event":
+                    if item.event["event_id"] in seen:
+                        continue
+                    seen.add(item.event["event_id"])
+                await self._apply_item(session, item)
             if token is not None:
                 await session.merge(SyncPosition(user_id=self._user_id, since=token))
 
@@ -189,6 +222,8 @@ class Inbox:
                     await self._event(session, item.room, item.event)
                 elif item.kind == "state":
                     await self._state(session, item.room, item.event)
+                elif item.kind == "reset":
+                    await session.execute(delete(RoomState).where(RoomState.room_id == item.room))
                 elif item.kind == "invite":
                     await self._invite(session, item.room, item.event)
                 else:
@@ -218,8 +253,11 @@ class Inbox:
     async def _set_membership(self, session: WriteSession, room: str, membership: str) -> None:
         row = await session.get(Room, room)
         if row is None:
-            session.add(Room(room_id=room, membership=membership))
-        elif membership != "leave" or row.membership != "ban":
+            row = Room(room_id=room, membership="leave")
+            session.add(row)
+        if membership == "join" and row.membership != "join":
+            row.entered = self._since
+        if membership != "leave" or row.membership != "ban":
             row.membership = membership
 
     async def _state(self, session: WriteSession, room: str, event: Json) -> None:
@@ -270,10 +308,13 @@ class Inbox:
         await session.merge(SeenEvent(event_id=event_id, room_id=item.room, at=at))
         await session.flush()
         if item.event["sender"] != self._user_id:
-            with contextlib.suppress(ArithmeticError, LookupError, TypeError, ValueError):
-                # What made the handler fail may make this fail as well.
+            try:
                 async with session.begin_nested():
                     await self._failed(session, item.room, item.event)
+            except Exception as failure:
+                # What made the handler fail may make this fail as well.
+                if is_transient(failure):
+                    raise
 
     def _at(self, event: Json) -> Any:
         return from_server_ts(self._clock, event["origin_server_ts"])
@@ -282,3 +323,17 @@ class Inbox:
 def _parts(answer: Json, section: str) -> list[tuple[str, Json]]:
     rooms = answer.get("rooms", {}).get(section, {})
     return [(room, part) for room, part in rooms.items() if isinstance(part, dict)]
+
+
+def _standing(answer: Json, known: Collection[str]) -> Iterator[_Item]:
+    """Where every room stands, as a first `/sync` without timelines tells it; a room that
+    we know and that is not in it was left."""
+    joined = _parts(answer, "join")
+    for room, part in joined:
+        yield _Item(room, "join", {})
+        for event in timeline.state_events(part.get("state", {}).get("events")):
+            yield _Item(room, "state", event)
+    for room in set(known) - {room for room, _ in joined}:
+        yield _Item(room, "leave", {})
+    for room, part in _parts(answer, "invite"):
+        yield _Item(room, "invite", part)

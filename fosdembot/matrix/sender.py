@@ -229,7 +229,7 @@ class Sender:
         async def stop(event: Json) -> bool:
             return event["origin_server_ts"] < oldest or _is_ours(event, row)
 
-        history = await backwards_to(self._api, row.room_id, None, stop)
+        history = await backwards_to(self._api, row.room_id, None, None, stop)
         if history and _is_ours(history[0], row):
             await self._finish(row, "sent", history[0]["event_id"], None)
             return

@@ -57,32 +57,35 @@ PAGES_AT_MOST = 200
 Stop = Callable[[Json], Awaitable[bool]]
 
 
-async def forwards(api: Api, room: str, start: str, end: str) -> AsyncIterator[Json]:
-    """The events of `room` between two tokens, oldest first."""
+async def _pages(
+    api: Api, room: str, direction: str, start: str | None, end: str | None
+) -> AsyncIterator[list[Json]]:
+    """Pages of history between two tokens. One of which we may see nothing is empty, and
+    not the last."""
     while True:
-        page = await _page(api, room, "f", start, end)
-        for event in _events(page.get("chunk")):
-            yield event
+        page = await _page(api, room, direction, start, end)
+        yield _events(page.get("chunk"))
         following = page.get("end")
-        if not isinstance(following, str) or following == start or not page.get("chunk"):
+        if not isinstance(following, str) or following == start:
             return
         start = following
 
 
-async def backwards_to(api: Api, room: str, start: str | None, stop: Stop) -> list[Json]:
-    """The events of `room` before the token `start` (without it: before now), oldest
-    first, down to and with the one at which `stop` says yes."""
+async def backwards_to(
+    api: Api, room: str, start: str | None, end: str | None, stop: Stop
+) -> list[Json]:
+    """The events of `room` between the token `start` (without it: now) and the earlier
+    token `end`, oldest first, down to and with the one at which `stop` says yes."""
     found: list[Json] = []
-    for _ in range(PAGES_AT_MOST):
-        page = await _page(api, room, "b", start, None)
-        for event in _events(page.get("chunk")):
+    pages = 0
+    async for page in _pages(api, room, "b", start, end):
+        for event in page:
             found.append(event)
             if await stop(event):
                 return found[::-1]
-        following = page.get("end")
-        if not isinstance(following, str) or following == start or not page.get("chunk"):
+        pages += 1
+        if pages == PAGES_AT_MOST:
             break
-        start = following
     return found[::-1]
 
 
@@ -97,9 +100,9 @@ async def _page(api: Api, room: str, direction: str, start: str | None, end: str
         return {}
 
 
-async def since_join(api: Api, room: str, timeline: Json, user_id: str) -> list[Json]:
-    """The events of a room that is new to us, from our own joining on."""
-    events = _events(timeline.get("events"))
+async def since_join(api: Api, room: str, timeline: Json, since: str, user_id: str) -> list[Json]:
+    """The events of a room from our own joining on, after the token `since` in any case."""
+    events = shown(timeline)
     if (index := _joining(events, user_id)) is not None:
         return events[index:]
     prev_batch = timeline.get("prev_batch")
@@ -109,13 +112,35 @@ async def since_join(api: Api, room: str, timeline: Json, user_id: str) -> list[
     async def stop(event: Json) -> bool:
         return is_joining(event, user_id)
 
-    return await backwards_to(api, room, prev_batch, stop) + events
+    return await backwards_to(api, room, prev_batch, since, stop) + events
+
+
+async def since_token(
+    api: Api, room: str, timeline: Json, since: str, user_id: str
+) -> tuple[list[Json], list[Json]]:
+    """The events of a room after the token `since`, those that `timeline` shows apart; from
+    our joining on, if we were not in it at that moment."""
+
+    async def stop(event: Json) -> bool:
+        return False
+
+    before: list[Json] = []
+    events = shown(timeline)
+    prev_batch = timeline.get("prev_batch")
+    if timeline.get("limited") and isinstance(prev_batch, str):
+        before = await backwards_to(api, room, prev_batch, since, stop)
+    for index, event in enumerate(before + events):
+        if is_own_membership(event, user_id):
+            if is_joining(event, user_id):
+                return before[index:], events[max(index - len(before), 0) :]
+            break
+    return before, events
 
 
 def state_before_join(timeline: Json, user_id: str) -> list[Json]:
     """The state events of a room that is new to us which stand before our joining: the
     answer gives state only up to its timeline's beginning."""
-    events = _events(timeline.get("events"))
+    events = shown(timeline)
     index = _joining(events, user_id)
     return [event for event in events[:index] if "state_key" in event]
 
@@ -127,14 +152,18 @@ def _joining(events: Sequence[Json], user_id: str) -> int | None:
     return None
 
 
-async def since_token(api: Api, room: str, timeline: Json, since: str) -> AsyncIterator[Json]:
-    """The events of a room that we know, from the token `since` on."""
+async def gap(api: Api, room: str, timeline: Json, since: str) -> AsyncIterator[Json]:
+    """The events of a room between the token `since` and those that `timeline` shows."""
     prev_batch = timeline.get("prev_batch")
     if timeline.get("limited") and isinstance(prev_batch, str):
-        async for event in forwards(api, room, since, prev_batch):
-            yield event
-    for event in _events(timeline.get("events")):
-        yield event
+        async for page in _pages(api, room, "f", since, prev_batch):
+            for event in page:
+                yield event
+
+
+def shown(timeline: Json) -> list[Json]:
+    """The events in a room's part of a `/sync` answer."""
+    return _events(timeline.get("events"))
 
 
 def is_own_membership(event: Json, user_id: str) -> bool:

@@ -109,6 +109,7 @@ def upgrade() -> None:
         "rooms",
         sa.Column("room_id", sa.String(), nullable=False),
         sa.Column("membership", sa.String(), nullable=False),
+        sa.Column("entered", sa.String(), nullable=False),
         sa.Column("inviter", sa.String(), nullable=True),
         sa.Column("direct_with", sa.String(), nullable=True),
         sa.Column("bridged", sa.Boolean(), nullable=False),

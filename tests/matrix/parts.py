@@ -1,0 +1,253 @@
+"""The parts of the bot that move Matrix events, on a database and an account of their own."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, TypeVar
+
+import aiohttp
+from sqlalchemy import event, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from fosdembot.db.engine import Database, WriteSession, sqlite
+from fosdembot.db.tables import Base, FailedEvent, Outgoing, Room
+from fosdembot.matrix.api import Api, Json
+from fosdembot.matrix.inbox import Handler, Inbox
+from fosdembot.matrix.outbox import Outbox
+from fosdembot.matrix.pace import Pace
+from fosdembot.matrix.sender import Sender
+from fosdembot.matrix.wake import Wake
+from tests.client import wait_for
+from tests.fakes.homeserver import SERVER, FakeHomeserver
+
+BOT = f"@bot:{SERVER}"
+T = TypeVar("T")
+
+
+class ShiftedClock:
+    """The wall clock, put forward by hand."""
+
+    def __init__(self) -> None:
+        self.ahead = timedelta(0)
+
+    def now(self) -> datetime:
+        return datetime.now(UTC) + self.ahead
+
+    def to_wall(self, moment: datetime) -> datetime:
+        return moment
+
+    def from_wall(self, wall: datetime) -> datetime:
+        return wall
+
+
+class Crash(BaseException):
+    """The process ends here."""
+
+
+@dataclass
+class Crasher:
+    """Ends the process at its `at`-th step: before a request, after it, before a commit."""
+
+    at: int | None = None
+    steps: int = 0
+
+    def step(self, *_: object) -> None:
+        self.steps += 1
+        if self.at is not None and self.steps >= self.at:
+            raise Crash
+
+
+class CrashingApi(Api):
+    def __init__(self, http: aiohttp.ClientSession, account: Any, crasher: Crasher) -> None:
+        super().__init__(http, account)
+        self._crasher = crasher
+
+    async def request(self, *args: Any, **kwargs: Any) -> Json:
+        self._crasher.step()
+        answer = await super().request(*args, **kwargs)
+        self._crasher.step()
+        return answer
+
+
+async def nothing(session: WriteSession, room: str, event: Json) -> None:
+    """What a handler does besides."""
+
+
+@dataclass
+class Handled:
+    """A handler that notes what it was given, and answers what begins with `!`."""
+
+    outbox: Outbox
+    bodies: list[str] = field(default_factory=list)
+    first: Handler = nothing
+
+    async def __call__(self, session: WriteSession, room: str, event: Json) -> None:
+        body = str(event["content"].get("body", ""))
+        await self.first(session, room, event)
+        if body.startswith("!"):
+            content = {"msgtype": "m.notice", "body": f"answer to {body}"}
+            await self.outbox.message(session, f"answer/{event['event_id']}", room, content, 55)
+        session.after_commit(lambda: self.bodies.append(body))
+
+
+class Parts:
+    """One run of the bot: `database` outlives it, as a file does."""
+
+    def __init__(
+        self,
+        server: FakeHomeserver,
+        http: aiohttp.ClientSession,
+        database: Database,
+        device: str,
+        crasher: Crasher,
+    ) -> None:
+        self.server = server
+        self.database = database
+        self.clock = ShiftedClock()
+        self.log = logging.getLogger("fosdembot.test")
+        self.wake = Wake()
+        self.api = CrashingApi(http, server.log_in(BOT, device), crasher)
+        self.outbox = Outbox(self.clock, "salt", self.wake)
+        self.handled = Handled(self.outbox)
+        self.inbox = Inbox(
+            self.api,
+            database,
+            self.clock,
+            BOT,
+            self.handled,
+            self._failed,
+            lambda: None,
+            self.log,
+        )
+        self.pace = Pace(1000)
+        self.sender = Sender(
+            self.api, database, self.outbox, self.clock, self.wake, self.pace, self.log
+        )
+
+    async def _failed(self, session: WriteSession, room: str, event: Json) -> None:
+        content = {"msgtype": "m.notice", "body": "sorry"}
+        await self.outbox.message(session, f"answer/{event['event_id']}", room, content, 55)
+
+    @asynccontextmanager
+    async def receiving(self) -> AsyncIterator[None]:
+        """The inbox runs, and has caught up."""
+        self.inbox.caught_up.clear()
+        async with running(self.inbox.run()) as task:
+            caught_up = asyncio.create_task(self.inbox.caught_up.wait())
+            await asyncio.wait({task, caught_up}, timeout=20, return_when="FIRST_COMPLETED")
+            caught_up.cancel()
+            if not task.done():
+                assert self.inbox.caught_up.is_set(), self.inbox.trouble
+                yield
+
+    @asynccontextmanager
+    async def sending(self) -> AsyncIterator[None]:
+        """The inbox and the sender run."""
+        async with (
+            self.receiving(),
+            running(self.sender.run(self.inbox.caught_up)),
+        ):
+            yield
+
+    async def catch_up(self) -> None:
+        """Start, take in what happened meanwhile, stop."""
+        async with self.receiving():
+            pass
+
+    async def say(self, key: str, room: str, body: str = "", **options: Any) -> None:
+        """Put a message in the outbox."""
+        options.setdefault("urgency", 50)
+        async with self.database.write() as session:
+            content = {"msgtype": "m.notice", "body": body or key}
+            await self.outbox.message(session, key, room, content, **options)
+
+    async def edit(self, target: str, body: str) -> None:
+        async with self.database.write() as session:
+            await self.outbox.edit(session, target, {"msgtype": "m.notice", "body": body})
+
+    async def pin(self, room: str, target: str) -> None:
+        async with self.database.write() as session:
+            await self.outbox.pin(session, room, target)
+
+    async def row(self, key: str) -> Outgoing:
+        async with self.database.read() as session:
+            row = await self.outbox.find(session, key)
+        assert row is not None, key
+        return row
+
+    async def states(self) -> dict[str, str]:
+        """Key → state of every row of the outbox."""
+        async with self.database.read() as session:
+            rows = await session.scalars(select(Outgoing).order_by(Outgoing.id))
+            return {row.key: row.state for row in rows}
+
+    async def until(self, **states: str) -> None:
+        """Wait until rows of the outbox (`_` in a key stands for `:` or `/`) are as given."""
+
+        async def so() -> bool:
+            found = {key.translate(_NAMES): state for key, state in (await self.states()).items()}
+            return all(found.get(key) == state for key, state in states.items())
+
+        await wait_for(so, 10, f"{states}")
+
+    async def get(self, table: type[T], key: Any) -> T | None:
+        async with self.database.read() as session:
+            return await session.get(table, key)
+
+    async def membership(self, room: str) -> str | None:
+        row = await self.get(Room, room)
+        return row.membership if row is not None else None
+
+    async def failed_events(self) -> dict[str, str]:
+        async with self.database.read() as session:
+            return {row.event_id: row.error for row in await session.scalars(select(FailedEvent))}
+
+
+_NAMES = str.maketrans(":/", "__")
+
+
+@asynccontextmanager
+async def running(work: Any) -> AsyncIterator[asyncio.Task[None]]:
+    """A task that runs meanwhile; what it raised is raised."""
+    task = asyncio.create_task(work)
+    try:
+        yield task
+    finally:
+        if task.done():
+            task.result()
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+async def all_of(session: AsyncSession, table: type[T]) -> Sequence[T]:
+    return list(await session.scalars(select(table)))
+
+
+class Machine:
+    """Where the bot runs, again and again, on the same database."""
+
+    def __init__(self, server: FakeHomeserver, folder: Path, stack: AsyncExitStack) -> None:
+        self.server = server
+        self._folder = folder
+        self._stack = stack
+
+    async def start(
+        self, device: str = "DEVICE", name: str = "bot", crasher: Crasher | None = None
+    ) -> Parts:
+        """A new process: nothing of an earlier one is in its memory."""
+        path = self._folder / f"{name}.db"
+        is_new = not path.exists()
+        database = sqlite(str(path))
+        self._stack.push_async_callback(database.close)
+        if is_new:
+            await database.run_sync(Base.metadata.create_all)
+        crasher = crasher or Crasher()
+        event.listen(database.engine.sync_engine, "commit", crasher.step)
+        http = await self._stack.enter_async_context(aiohttp.ClientSession())
+        return Parts(self.server, http, database, device, crasher)
