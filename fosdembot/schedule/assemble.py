@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -133,12 +133,14 @@ def _with_suffixes(talks: Iterable[Talk], taken: set[str]) -> list[Talk]:
 
     Only where time and place are the same too does the rest of the talk tell.
     """
+    places = {
+        talk: f"{talk.guid}@{talk.start:%Y%m%dT%H%MZ}-{_digest(talk.room, 6)}" for talk in talks
+    }
+    shared = Counter(places.values())
     result = []
-    for talk in talks:
-        place = f"{talk.guid}@{talk.start:%Y%m%dT%H%MZ}-{_digest(talk.room, 6)}"
-        guid = place
-        if guid in taken:
-            guid = f"{place}-{_digest(repr(talk), 16)}"
+    for talk, guid in places.items():
+        if shared[guid] > 1:
+            guid += f"-{_digest(repr(talk), 16)}"
         while guid in taken:
             guid += "+"
         taken.add(guid)

@@ -120,7 +120,7 @@ def _start(
     if day is None:
         raise BadEntry("it stands under a day without a date")
     local = datetime.combine(day, time()) + clock
-    if clock < timedelta(days=1) and (moment is None or moment == under):
+    if moment is None or moment == under:
         interval = [bound and zones.wall(bound) for bound in (begins, ends)]
         local += _to_next_day(local, clock, day_change, *interval)
     offset = begins.tzinfo if begins else None

@@ -122,7 +122,6 @@ class _Document:
         elif tag == "day":
             keys = {"date": "date", "start": "day_start", "end": "day_end"}
             self._day = {key: attributes.get(attribute, "") for attribute, key in keys.items()}
-            self._room = ""
         elif tag == "room":
             self._room = clean(attributes.get("name"), LONGEST_NAME)
         elif tag in _OF_CONFERENCE and len(self._path) == 3 and self._path[1] == "conference":
@@ -168,12 +167,12 @@ class _Document:
         if self._event is not None and depth == self._event_depth:
             self.rows.append(Row(self._day, self._room, self._event))
             self._event = None
-        elif self._event is None and tag in ("day", "room"):
+        elif self._event is None and tag == "room":
             self._room = ""
 
     def _take(self, tag: str, text: str) -> None:
         if self._event is None:
-            self.conference.setdefault(tag, text)
+            self.conference[tag] = text
         elif tag == "link":
             self._event["links"][-1]["title"] = text
         elif tag == "optout":

@@ -72,3 +72,7 @@ class Schedule:
 class ScheduleError(Exception):
     """A schedule cannot be read. The message is one line for people: what was
     found, and what is read instead."""
+
+
+class ZoneMissing(ScheduleError):
+    """It has times without a zone, and nobody said in which they are meant."""

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from fosdembot.settings import ScheduleSettings
 
-from .model import ScheduleError
+from .model import ZoneMissing
 
 YEARS = range(1970, 2200)
 LONGEST = timedelta(days=31)
@@ -137,14 +137,14 @@ class Zones:
 
         A clock time that the spring change leaves out counts from before the change,
         one that the autumn change repeats is the first (RFC 5545, 3.3.5). Raises
-        `ScheduleError` where no zone is known.
+        `ZoneMissing` where no zone is known.
         """
         if self.overrides:
             return moment.replace(tzinfo=self.configured).astimezone(UTC)
         if moment.tzinfo is None:
             zone = self.local or fallback
             if zone is None:
-                raise ScheduleError(
+                raise ZoneMissing(
                     "the schedule has times without a time zone: set schedule.zone"
                     " (on the command line --zone), for example Europe/Brussels"
                 )

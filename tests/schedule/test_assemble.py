@@ -68,10 +68,19 @@ def test_of_many_with_one_id_each_stays_itself_when_another_goes() -> None:
         assert (changes.added, changes.retitled, changes.retimed) == ((), (), ())
 
 
+def test_that_holds_at_one_time_and_place_too() -> None:
+    events = [at(8, title=f"Talk {number}") for number in range(6)]
+    whole = read_events(*events)
+    for missing in range(len(events)):
+        changes = diff(whole, read_events(*events[:missing], *events[missing + 1 :]))
+        assert [talk.title for talk in changes.removed] == [f"Talk {missing}"]
+        assert changes.added == ()
+
+
 def test_a_published_id_that_looks_like_ours_is_no_collision() -> None:
     taken = read_events(at(10), at(11)).entries[1].guid
-    schedule = read_events(at(10), at(11), at(12, guid=taken))
-    assert len({entry.guid for entry in schedule.entries}) == 3
+    schedule = read_events(at(10), at(11), at(12, guid=taken), at(12, guid=f"{taken}+"))
+    assert len({entry.guid for entry in schedule.entries}) == 4
 
 
 @given(

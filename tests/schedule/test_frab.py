@@ -146,6 +146,19 @@ class TestStart:
         day = {"start": "2026-01-31T09:30:00+00:00", "end": "2026-02-01T05:00:00+00:00"}
         assert start_of(kind, date=None, start="10:30", day=day) == "01-31T09:30"
 
+    def test_a_days_start_alone_in_utc_is_compared_in_local_time(self, kind: str) -> None:
+        day = {"start": "2026-01-31T08:30:00+00:00"}
+        assert start_of(kind, date=None, start="09:15", day=day) == "02-01T08:15"
+        assert start_of(kind, date=None, start="09:30", day=day) == "01-31T08:30"
+
+    def test_a_day_longer_than_a_day_is_the_first(self, kind: str) -> None:
+        day = {"start": "2026-01-31T00:00:00+01:00", "end": "2026-02-03T00:00:00+01:00"}
+        assert start_of(kind, date=None, day=day) == "01-31T09:00"
+
+    def test_a_day_that_ends_before_it_starts_has_a_start_alone(self, kind: str) -> None:
+        day = {"start": "2026-01-31T11:00:00+01:00", "end": "2026-01-31T11:00:00+01:00"}
+        assert start_of(kind, date=None, day=day) == "02-01T09:00"
+
     def test_hours_beyond_24_are_the_next_day(self, kind: str) -> None:
         assert start_of(kind, date=None, start="24:30", conference=DAY_CHANGE) == "01-31T23:30"
 
@@ -174,6 +187,10 @@ class TestZones:
         (warning,) = schedule.warnings
         assert "Asia/Tokyo" in warning
         assert "zone_overrides: true" in warning
+
+    def test_a_zone_that_is_a_tools_default_is_not_worth_a_word(self, kind: str) -> None:
+        schedule = read_all(frab(kind, [talk()], {"time_zone_name": "UTC"}), BRUSSELS)
+        assert (schedule.time_zone, schedule.warnings) == ("Europe/Brussels", ())
 
     def test_an_unknown_zone_is_told(self, kind: str) -> None:
         schedule = read_all(frab(kind, [talk()], {"time_zone_name": "Mars/Phobos"}))

@@ -55,11 +55,17 @@ def test_persons_of_the_whole_conference_belong_to_no_talk() -> None:
     assert read_one(document).persons == ()
 
 
-def test_links_count_only_among_the_links() -> None:
+def test_things_count_only_in_their_place() -> None:
     link = "<link href='https://matrix.to/#/#a:example.org'>Chat room</link>"
-    inside = f"<recording>{link}</recording></event>"
-    text = f"{HEAD}<day date='2026-01-31'>{EVENT}{inside}</day></schedule>"
-    assert read_one(text.encode(), BRUSSELS).chat_room is None
+    by = "<attachment><person>Eve</person></attachment>"
+    inside = f"<recording>{link}</recording><video>{link}<optout>true</optout></video>"
+    text = (
+        f"{HEAD}<day date='2026-01-31'>{EVENT}<guid>g</guid><id>8</id>{inside}"
+        f"<attachments>{by}</attachments></event></day></schedule>"
+    )
+    entry = read_one(text.encode(), BRUSSELS)
+    assert (entry.chat_room, entry.persons, entry.recording_optout) == (None, (), False)
+    assert (entry.guid, entry.id) == ("g", "7")
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "iso-8859-1"])

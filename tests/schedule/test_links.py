@@ -36,6 +36,7 @@ from fosdembot.schedule.text import clean
         ("https://example.org/room/#main", None),
         ("irc://example.org/#main", None),
         ("#" + "a" * 250 + ":example.org", None),
+        ("#" + "ä" * 150 + ":example.org", None),
         ("", None),
     ],
 )  # fmt: skip
@@ -63,6 +64,7 @@ def test_the_label_decides() -> None:
         ("Chatroom", matrix_to("stand")),
         ("Our chat room", matrix_to("ours")),
         ("Hallway CHAT room (app)", matrix_to("hallway")),
+        ("Hallway chat room (web)", matrix_to("later")),
         ("CHAT  Room(web)", matrix_to("talk")),
         ("Chat room (app)", matrix_to("later")),
     ]
