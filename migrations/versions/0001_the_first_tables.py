@@ -126,6 +126,7 @@ def upgrade() -> None:
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("title", sa.String(), nullable=False),
         sa.Column("time_zone", sa.String(), nullable=True),
+        sa.Column("utc_offset", sa.Integer(), nullable=True),
         sa.Column("note", sa.String(), nullable=False),
         sa.Column("data", sa.LargeBinary(), nullable=True),
         sa.Column("accepted", sa.Boolean(), nullable=False),
