@@ -24,6 +24,7 @@ from pydantic import (
 
 Level = Literal["off", "quiet", "standard", "full"]
 Edits = Literal["on", "off", "auto"]
+NoticeKind = Literal["heads_up", "now", "qa", "time_left", "over"]
 
 
 def _zone(name: str) -> str:
@@ -115,10 +116,19 @@ class RoomSettings(_Section):
     """Globs of members who sit behind a bridge."""
 
 
+class NoticeKinds(_Section):
+    """What each level tells. The countdown goes with the heads-up."""
+
+    quiet: tuple[NoticeKind, ...] = ("now", "qa")
+    standard: tuple[NoticeKind, ...] = ("heads_up", "now", "qa")
+    full: tuple[NoticeKind, ...] = ("heads_up", "now", "qa", "time_left", "over")
+
+
 class NoticeSettings(_Section):
     level: Annotated[Level, _YamlWord] = "standard"
     tracks: dict[str, Annotated[Level, _YamlWord]] = {}
     """Track → level, where it differs."""
+    kinds: NoticeKinds = NoticeKinds()
     heads_up_minutes: Annotated[Int, Field(ge=1, le=120)] = 10
     countdown_minutes: tuple[Annotated[Int, Field(ge=1, le=119)], ...] = (5, 1)
     """The heads-up is edited at these minutes before the start."""
@@ -126,6 +136,7 @@ class NoticeSettings(_Section):
     """Q&A begins this long before the end. 0: no Q&A notice."""
     shortest_qa_talk_minutes: Annotated[Int, Field(ge=1, le=24 * 60)] = 15
     """Shorter talks get no Q&A notice: it would fall on top of the next talk."""
+    time_left_minutes: Annotated[int, Field(ge=1, le=60)] = 5
     session_gap_minutes: Annotated[Int, Field(ge=1, le=24 * 60)] = 15
     """A gap this long ends a session."""
     change_window_hours: Annotated[Int, Field(ge=1, le=24 * 14)] = 24

@@ -24,14 +24,14 @@ MOST_LINES = 10
 _MOST_WITH_SPEAKERS = 3
 
 # In this order they stand in one message, and go out where the server is slow.
-_ORDER = (Kind.NOW, Kind.QA, Kind.FIVE_LEFT, Kind.HEADS_UP, Kind.OVER, Kind.COUNTDOWN)
+_ORDER = (Kind.NOW, Kind.QA, Kind.TIME_LEFT, Kind.HEADS_UP, Kind.OVER, Kind.COUNTDOWN)
 _URGENCY = {kind: 10 * (place + 1) for place, kind in enumerate(_ORDER)}
-_TOGETHER = (Kind.NOW, Kind.QA, Kind.FIVE_LEFT, Kind.OVER)
+_TOGETHER = (Kind.NOW, Kind.QA, Kind.TIME_LEFT, Kind.OVER)
 
 # Due at once (the bot was away), the first says it all.
 _COVERS = {
-    Kind.NOW: (Kind.QA, Kind.FIVE_LEFT),
-    Kind.QA: (Kind.FIVE_LEFT,),
+    Kind.NOW: (Kind.QA, Kind.TIME_LEFT),
+    Kind.QA: (Kind.TIME_LEFT,),
     Kind.HEADS_UP: (Kind.COUNTDOWN,),
 }
 
@@ -215,7 +215,7 @@ _TEMPLATES = {
     Kind.COUNTDOWN: (texts.COUNTDOWN, texts.COUNTDOWN_AT),
     Kind.NOW: (texts.NOW, texts.NOW_AT),
     Kind.QA: (texts.QA, texts.QA_AT),
-    Kind.FIVE_LEFT: (texts.TIME_LEFT, texts.TIME_LEFT_AT),
+    Kind.TIME_LEFT: (texts.TIME_LEFT, texts.TIME_LEFT_AT),
     Kind.OVER: (texts.OVER, texts.OVER_AT),
 }
 _WITH_SPEAKERS = (Kind.HEADS_UP, Kind.COUNTDOWN, Kind.NOW)

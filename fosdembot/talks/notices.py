@@ -24,7 +24,6 @@ from .slots import Slot, as_streamed
 APART = timedelta(minutes=2)
 """Two notices about one place are at least so far apart; a talk that is shorter gets none."""
 _HEADS_UP_HOLDS = timedelta(minutes=4)
-_TIME_LEFT = timedelta(minutes=5)
 _TIME_LEFT_HOLDS = timedelta(minutes=3)
 _OVER_HOLDS = timedelta(minutes=10)
 _MANY_PLACES = 3
@@ -36,7 +35,7 @@ class Kind(StrEnum):
     COUNTDOWN = "countdown"
     NOW = "now"
     QA = "qa"
-    FIVE_LEFT = "five_left"
+    TIME_LEFT = "time_left"
     OVER = "over"
 
 
@@ -133,8 +132,7 @@ class _Plan:
             if (moment := start - timedelta(minutes=minutes)) > due
         ]
         for slot in run:
-            level = level_of(slot.talk, self._settings)
-            if slot.start != start or level not in ("standard", "full"):
+            if slot.start != start or Kind.HEADS_UP not in self._kinds(slot):
                 continue
             first = self._notice(Kind.HEADS_UP, slot, due, min(due + _HEADS_UP_HOLDS, start))
             yield first
@@ -149,20 +147,21 @@ class _Plan:
     def _talk(
         self, slot: Slot, session_end: datetime, next_start: datetime | None
     ) -> Iterator[Notice]:
-        level = level_of(slot.talk, self._settings)
-        if level == "off":
-            return
-        says_over = level == "full" and slot.end == session_end
-        says_qa = self._says_qa(slot, level)
-        closing = not (says_over or says_qa)
-        yield self._notice(Kind.NOW, slot, slot.start, slot.end, closing=closing)
+        kinds = self._kinds(slot)
+        says_over = Kind.OVER in kinds and slot.end == session_end
+        says_qa = Kind.QA in kinds and self._says_qa(slot)
+        if Kind.NOW in kinds:
+            closing = not (says_over or says_qa)
+            yield self._notice(Kind.NOW, slot, slot.start, slot.end, closing=closing)
         told = [slot.start, slot.end]
         if slot.qa_start is not None and says_qa:
             told.append(slot.qa_start)
             yield self._notice(Kind.QA, slot, slot.qa_start, slot.end, closing=not says_over)
-        left = slot.end - _TIME_LEFT
-        if level == "full" and _far_from(left, told) and left - slot.start >= 2 * _TIME_LEFT:
-            yield self._notice(Kind.FIVE_LEFT, slot, left, left + _TIME_LEFT_HOLDS)
+        time_left = timedelta(minutes=self._notices.time_left_minutes)
+        left = slot.end - time_left
+        if Kind.TIME_LEFT in kinds and _far_from(left, told) and left - slot.start >= 2 * time_left:
+            expires = min(left + _TIME_LEFT_HOLDS, slot.end)
+            yield self._notice(Kind.TIME_LEFT, slot, left, expires)
         if says_over:
             expires = slot.end + _OVER_HOLDS
             if next_start is not None:
@@ -170,8 +169,14 @@ class _Plan:
                 expires = max(slot.end + APART, min(expires, next_start - heads_up))
             yield self._notice(Kind.OVER, slot, slot.end, expires, closing=True)
 
-    def _says_qa(self, slot: Slot, level: Level) -> bool:
-        if slot.qa_start is None or (self._many_places and level != "full"):
+    def _kinds(self, slot: Slot) -> tuple[str, ...]:
+        level = level_of(slot.talk, self._settings)
+        return () if level == "off" else getattr(self._notices.kinds, level)
+
+    def _says_qa(self, slot: Slot) -> bool:
+        if slot.qa_start is None:
+            return False
+        if self._many_places and level_of(slot.talk, self._settings) != "full":
             return False
         return _far_from(slot.qa_start, (slot.start, slot.end))
 

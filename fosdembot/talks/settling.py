@@ -42,7 +42,6 @@ def settle(
             waiting.append(slot)
         else:
             taken.append((*times_of(slot.talk, override), slot.talk))
-    taken.sort(key=lambda entry: entry[:2])
 
     before: list[tuple[datetime, datetime, Talk]] = []
     for slot in sorted(waiting, key=lambda slot: (slot.talk.start, slot.talk.guid)):

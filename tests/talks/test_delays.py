@@ -190,6 +190,20 @@ def test_cancel_and_noshow_leave_the_others_where_they_are() -> None:
         assert phase(room.slots[0], at("10:45")) is Phase.CANCELLED
 
 
+@pytest.mark.parametrize("decision", [cancel, noshow])
+def test_what_does_not_take_place_is_in_nobodys_way(decision: Decision) -> None:
+    room = devroom()
+    room.decide(decision, "b", "09:00")
+    room.late("a", 20, "09:50")
+    assert room.times() == "a 09:20-09:50, c 10:10-10:40, d 10:40-11:10"
+
+
+def test_start_leaves_what_was_published_beside_it() -> None:
+    room = Devroom(talk("a", "10:00", 60), talk("b", "10:30", 20))
+    room.decide(start, "b", "10:28")
+    assert room.times() == "a 09:00-10:00, b 09:28-09:50"
+
+
 def test_reset_brings_back_what_was_pushed() -> None:
     room = devroom()
     room.late("a", 15, "09:50")
@@ -275,6 +289,18 @@ def test_a_new_schedule_lets_those_behind_return() -> None:
                        for talk in room.talks)  # fmt: skip
     room.overrides |= republished(room.slots, room.overrides, ["a"], at("09:52"))
     assert room.times() == "a 08:55-09:25, b 09:30-10:00, c 10:10-10:40, d 10:40-11:10"
+
+
+def test_a_new_schedule_moves_nothing_into_the_past() -> None:
+    room = devroom()
+    room.late("a", 30, "09:50")
+    room.decide(cancel, "a", "10:40")
+    before = room.times()
+    room.talks = tuple(replace(talk, start=at("10:05")) if talk.guid == "a" else talk
+                       for talk in room.talks)  # fmt: skip
+    room.overrides |= republished(room.slots, room.overrides, ["a"], at("10:40"))
+    assert room.times() == before
+    assert before.startswith("b 10:00-10:30")
 
 
 def test_a_new_schedule_leaves_what_was_not_retimed() -> None:

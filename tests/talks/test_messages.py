@@ -172,7 +172,7 @@ def test_a_late_start_says_one_true_thing(clock: str, expected: str | None) -> N
 def test_what_is_better_said_is_used_up() -> None:
     talks = [talk("a", "10:00")]
     (message,) = at_once(talks, "10:22", notices(level="full", qa_minutes=10))
-    assert [key.split("/")[0] for key in message.keys] == ["now", "qa", "five_left"]
+    assert [key.split("/")[0] for key in message.keys] == ["now", "qa", "time_left"]
     told = dict.fromkeys(message.keys, message.key)
     assert at_once(talks, "10:22", notices(level="full", qa_minutes=10), told) == []
 

@@ -87,10 +87,10 @@ def test_quiet_leaves_out_the_first() -> None:
 def test_full_adds_what_is_left_and_over() -> None:
     found = told(planned(devroom(), notices(level="full", qa_minutes=10)))
     assert set(found) - set(told(planned(devroom(), notices(qa_minutes=10)))) == {
-        "10:20 five_left a",
-        "10:50 five_left b",
+        "10:20 time_left a",
+        "10:50 time_left b",
         "11:00 over short",
-        "13:20 five_left c",
+        "13:20 time_left c",
         "13:25 over c",
     }
 
@@ -127,6 +127,29 @@ def test_a_countdown_only_where_messages_are_edited(
         kinds = Counter(notice.kind for notice in planned(devroom(), rules, bridged=bridged))
         assert kinds[Kind.COUNTDOWN] == (4 if expected else 0)
         assert kinds[Kind.HEADS_UP] == 2
+
+
+def test_a_countdown_comes_after_its_heads_up_and_holds_until_the_next() -> None:
+    found = planned([talk("a", "10:00")], notices(countdown_minutes=[15, 10, 7, 2]))
+    edits = [notice for notice in found if notice.kind is Kind.COUNTDOWN]
+    assert [(notice.due, notice.expires) for notice in edits] == [
+        (at("09:53"), at("09:58")),
+        (at("09:58"), at("10:00")),
+    ]
+
+
+@pytest.mark.parametrize("qa", [1, 24])
+def test_no_questions_right_at_the_start_or_the_end(qa: int) -> None:
+    found = planned([talk("a", "10:00")], notices(qa_minutes=qa))
+    assert Kind.QA not in {notice.kind for notice in found}
+
+
+def test_over_is_no_news_once_the_next_session_is_told() -> None:
+    rules = notices(level="full")
+    for start, expires in (("10:40", "10:30"), ("10:41", "10:31"), ("12:00", "10:35")):
+        found = planned([talk("a", "10:00"), talk("b", start)], rules)
+        (over,) = (n for n in found if n.kind is Kind.OVER and n.slot.talk.guid == "a")
+        assert over.expires == at(expires)
 
 
 def test_a_video_has_its_questions_when_it_ends() -> None:
