@@ -8,8 +8,9 @@ talk that was moved in the same second can neither double nor falsify a notice.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Sequence
-from datetime import timedelta
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
 
 from apscheduler.schedulers.base import BaseScheduler
 from sqlalchemy import delete, select
@@ -19,6 +20,7 @@ from fosdembot.clock import Clock
 from fosdembot.conference.pauses import is_paused
 from fosdembot.conference.programme import Programme
 from fosdembot.db.engine import Database, WriteSession
+from fosdembot.db.errors import is_transient
 from fosdembot.db.tables import Outgoing, ToldNotice
 from fosdembot.matrix.content import notice as notice_content
 from fosdembot.matrix.outbox import Outbox
@@ -27,7 +29,7 @@ from fosdembot.matrix.rooms import room_of
 from fosdembot.matrix.wake import Wake
 from fosdembot.settings import Settings
 from fosdembot.talks.messages import Message, tell, wake_at
-from fosdembot.talks.notices import Kind, Notice, plan
+from fosdembot.talks.notices import Kind, Notice, may_edit, plan
 
 LOOK_AGAIN = 30
 """Seconds after which the crier looks even if no timer wakes it: rooms get joined."""
@@ -63,7 +65,9 @@ class Crier:
 
     def changed(self, addresses: Iterable[str] | None) -> None:
         """The talks of these rooms (None: of any) are not what they were."""
-        self._changed |= set(self._programme.addresses() if addresses is None else addresses)
+        # Also rooms that the programme has left: something may wait there.
+        everywhere = {*self._programme.addresses(), *self._plans}
+        self._changed |= everywhere if addresses is None else set(addresses)
         self._wake.set()
 
     def look(self) -> None:
@@ -75,12 +79,28 @@ class Crier:
         self.changed(None)
         while True:
             try:
-                await self._replan()
-                await self._tell_all()
-                self._arm()
+                await self.step()
             except Exception:
                 self._log.exception("Notices could not be told; next try in a moment")
             await self._wake.wait(timeout=LOOK_AGAIN)
+
+    async def step(self) -> None:
+        """Tell what is due, once."""
+        await self._each(self._changed, self._replan)
+        now = self._clock.now()
+        due = [address for address, moment in self._moments(now) if moment <= now]
+        await self._each(due, self._tell)
+        self._arm()
+
+    async def _each(self, addresses: Iterable[str], work: Callable[[str], Awaitable[None]]) -> None:
+        """A room that fails by a fault of ours keeps no other from being told."""
+        for address in sorted(addresses):
+            try:
+                await work(address)
+            except Exception as err:
+                if is_transient(err):
+                    raise
+                self._log.exception("Notices for %s could not be told", address)
 
     async def hold(self, session: WriteSession, addresses: Iterable[str]) -> None:
         """Take back what waits for these rooms: it is told later, if it is still true."""
@@ -89,18 +109,19 @@ class Crier:
             select(ToldNotice.message_key).where(ToldNotice.address.in_(addresses))
         )
         session.after_commit(lambda: self.changed(addresses))
-        withdrawn = await self._outbox.withdraw(session, set(rows))
-        await session.execute(delete(ToldNotice).where(ToldNotice.message_key.in_(withdrawn)))
+        await self._take_back(session, set(rows))
 
-    async def _replan(self) -> None:
-        for address in sorted(self._changed):
-            async with self._database.write() as session:
-                notices = await self._plan(session, address)
-                await self._withdraw(session, address, notices)
-                await self._correct(session, address, notices)
-                told = await self._told_at(session, address)
-            self._plans[address], self._told[address] = notices, told
-            self._changed.discard(address)
+    async def _replan(self, address: str) -> None:
+        async with self._database.write() as session:
+            notices = await self._plan(session, address)
+            told = await self._told_at(session, address)
+            # What waits in the outbox may not be due as it was.
+            stale = told.keys() - {notice.key for notice in notices}
+            await self._take_back(session, {told[key] for key in stale})
+            told = await self._told_at(session, address)
+            await self._correct(session, address, notices, told)
+        self._plans[address], self._told[address] = notices, told
+        self._changed.discard(address)
 
     async def _plan(self, session: AsyncSession, address: str) -> list[Notice]:
         programme = await self._programme.room(session, address)
@@ -114,56 +135,44 @@ class Crier:
         )
         return {row.key: row.message_key for row in rows}
 
-    async def _withdraw(
-        self, session: WriteSession, address: str, notices: Sequence[Notice]
-    ) -> None:
-        """Take back what waits in the outbox and is no longer due as it was."""
-        told = await self._told_at(session, address)
-        stale = {told[key] for key in told.keys() - {notice.key for notice in notices}}
-        withdrawn = await self._outbox.withdraw(session, stale)
+    async def _take_back(self, session: WriteSession, message_keys: Collection[str]) -> None:
+        """Of these messages, those that still wait are not sent, and count as not told."""
+        withdrawn = await self._outbox.withdraw(session, message_keys)
         await session.execute(delete(ToldNotice).where(ToldNotice.message_key.in_(withdrawn)))
 
     async def _correct(
-        self, session: WriteSession, address: str, notices: Sequence[Notice]
+        self,
+        session: WriteSession,
+        address: str,
+        notices: Sequence[Notice],
+        told: Mapping[str, str],
     ) -> None:
         """The pinned message stays true: where a talk that is on now ends at another
         time, or has another title, it is edited."""
         now = self._clock.now()
-        told = await self._told_at(session, address)
         room = await room_of(session, address)
-        if room is None or not self._may_edit(address, await is_bridged(session, room)):
+        bridged = room is not None and await is_bridged(session, room)
+        if room is None or not may_edit(self._settings, address, bridged):
             return
+        said: defaultdict[str, list[Notice]] = defaultdict(list)
         for notice in notices:
-            if told.get(notice.key) != notice.key or not notice.due <= now < notice.expires:
-                continue
-            said = {key for key, message_key in told.items() if message_key == notice.key}
-            group = [other for other in notices if other.key in said]
-            if len(group) == len(said) and {other.kind for other in group} == {Kind.NOW}:
-                for message in tell(group, {}, now, self._programme.zone, self._prefix):
-                    await self._edit_if_other(session, notice.key, message)
+            if notice.key in told:
+                said[told[notice.key]].append(notice)
+        for key, group in said.items():
+            current = [n for n in group if n.kind is Kind.NOW and n.due <= now < n.expires]
+            if current:
+                # As of the moment when all of it was due, and so told.
+                moment = max(notice.due for notice in group)
+                message = tell(group, {}, moment, self._programme.zone, self._prefix)[0]
+                expires = max(notice.expires for notice in current)
+                await self._edit_if_other(session, key, message, expires)
 
-    async def _edit_if_other(self, session: WriteSession, key: str, message: Message) -> None:
+    async def _edit_if_other(
+        self, session: WriteSession, key: str, message: Message, expires: datetime
+    ) -> None:
         content = notice_content(message.text)
-        told = await self._outbox.find(session, key)
-        edited = await self._outbox.find(session, f"edit:{key}")
-        current = edited or told
-        if told is not None and current is not None and current.content != content:
-            await self._outbox.edit(session, key, content, expires=message.expires)
-
-    def _may_edit(self, address: str, bridged: bool) -> bool:
-        notices = self._settings.notices
-        edits = notices.edits_by_room.get(address, notices.edits)
-        return edits == "on" or (edits == "auto" and not bridged)
-
-    async def _tell_all(self) -> None:
-        now = self._clock.now()
-        due = []
-        for address, notices in self._plans.items():
-            moment = wake_at(notices, self._told[address], now)
-            if moment is not None and moment <= now:
-                due.append(address)
-        for address in due:
-            await self._tell(address)
+        if await self._outbox.says(session, key) not in (None, content):
+            await self._outbox.edit(session, key, content, expires=expires)
 
     async def _tell(self, address: str) -> None:
         async with self._database.write() as session:
@@ -174,52 +183,60 @@ class Crier:
             told = await self._told_at(session, address)
             now = self._clock.now()
             for message in tell(notices, told, now, self._programme.zone, self._prefix):
-                await self._put(session, address, room, message)
-                told |= dict.fromkeys(message.keys, message.key)
+                told_by = await self._put(session, room, message)
+                session.add_all(
+                    ToldNotice(key=key, address=address, message_key=told_by)
+                    for key in message.keys
+                )
+                told |= dict.fromkeys(message.keys, told_by)
         self._plans[address], self._told[address] = notices, told
 
-    async def _put(self, session: WriteSession, address: str, room: str, message: Message) -> None:
+    async def _put(self, session: WriteSession, room: str, message: Message) -> str:
+        """Put it in the outbox; returns the key there of what says it."""
         content = notice_content(message.text)
         if message.edit_of is not None:
-            await self._outbox.edit(session, message.edit_of, content, expires=message.expires)
-        elif not await self._is_told_already(session, room, message, content):
-            await self._outbox.message(
-                session, message.key, room, content, message.urgency, expires=message.expires
+            return await self._outbox.edit(
+                session, message.edit_of, content, expires=message.expires
             )
-            if message.pin and await self._may_pin(session, room):
-                await self._outbox.pin(session, room, message.key)
-        session.add_all(
-            ToldNotice(key=key, address=address, message_key=message.key) for key in message.keys
+        if (same := await self._told_by(session, room, message, content)) is not None:
+            return same
+        await self._outbox.message(
+            session, message.key, room, content, message.urgency, expires=message.expires
         )
+        if message.pin and await self._may_pin(session, room):
+            await self._outbox.pin(session, room, message.key)
+        return message.key
 
     async def _may_pin(self, session: AsyncSession, room: str) -> bool:
         return self._settings.notices.pin and await may_send_state(
             session, room, self._user_id, "m.room.pinned_events"
         )
 
-    async def _is_told_already(
+    async def _told_by(
         self, session: AsyncSession, room: str, message: Message, content: dict[str, object]
-    ) -> bool:
-        """Whether the room's pinned message says the very same: a talk that was told as
+    ) -> str | None:
+        """The room's pinned message, if it says the very same: a talk that was told as
         on, and that a moderator then starts, is not told again."""
         if message.kind is not Kind.NOW:
-            return False
+            return None
         last = await session.scalar(
-            select(Outgoing)
+            select(Outgoing.key)
             .where(Outgoing.room_id == room, Outgoing.key.startswith(f"{Kind.NOW}/"))
             .order_by(Outgoing.id.desc())
             .limit(1)
         )
-        return last is not None and last.content == content
+        return last if last and await self._outbox.says(session, last) == content else None
+
+    def _moments(self, now: datetime) -> Iterator[tuple[str, datetime]]:
+        """When each room has something to be told; `now` where that is overdue."""
+        for address, notices in self._plans.items():
+            if (moment := wake_at(notices, self._told[address], now)) is not None:
+                yield address, moment
 
     def _arm(self) -> None:
         """Wake when the next notice falls due."""
         now = self._clock.now()
-        moments = [
-            moment
-            for address, notices in self._plans.items()
-            if (moment := wake_at(notices, self._told[address], now)) is not None and moment > now
-        ]
+        moments = [moment for _, moment in self._moments(now) if moment > now]
         if moments:
             self._timers.add_job(
                 self._wake.set,

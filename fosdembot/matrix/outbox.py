@@ -11,7 +11,7 @@ from datetime import datetime
 from enum import IntEnum
 from typing import Literal
 
-from sqlalchemy import delete, select
+from sqlalchemy import and_, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from fosdembot.clock import Clock
@@ -71,13 +71,13 @@ class Outbox:
         content: Json,
         due: datetime | None = None,
         expires: datetime | None = None,
-    ) -> None:
+    ) -> str:
         """Make the message with the key `target` say `content`; a newer edit of the same
-        message takes the place of one that is still waiting."""
+        message takes the place of one that is still waiting. Returns the edit's key."""
+        key = _edit_of(target)
         message = await self.find(session, target)
         if message is None or message.state in ("failed", "dropped"):
-            return
-        key = f"edit:{target}"
+            return key
         row = await self.find(session, key)
         if row is None:
             room, kind = message.room_id, message.event_type
@@ -87,6 +87,7 @@ class Outbox:
         else:
             row.content, row.expires = content, expires
             self._again(session, row, due)
+        return key
 
     async def pin(self, session: WriteSession, room: str, target: str) -> None:
         """Pin the message with the key `target` in place of what we pinned before."""
@@ -100,13 +101,15 @@ class Outbox:
             self._again(session, row, None)
 
     async def withdraw(self, session: WriteSession, keys: Collection[str]) -> list[str]:
-        """Take back those of `keys` that no one has tried to send; returns them."""
-        rows = await session.execute(
-            delete(Outgoing)
-            .where(Outgoing.key.in_(keys), Outgoing.state == "queued")
-            .returning(Outgoing.key)
+        """Take back those of `keys` that wait to be sent; returns them."""
+        queued = and_(Outgoing.key.in_(list(keys)), Outgoing.state == "queued")
+        # An edit's key comes again, and may not get a transaction id again that was used.
+        edits = update(Outgoing).where(queued, Outgoing.kind == "edit")
+        dropped = await session.scalars(
+            edits.values(state="dropped", error="taken back").returning(Outgoing.key)
         )
-        return list(rows.scalars())
+        deleted = await session.scalars(delete(Outgoing).where(queued).returning(Outgoing.key))
+        return [*dropped, *deleted]
 
     async def redirect(self, session: WriteSession, rooms: Mapping[str, str]) -> None:
         """Give what waits under a room's address to the room that it leads to."""
@@ -116,6 +119,14 @@ class Outbox:
         for row in waiting:
             row.room_id = rooms[row.room_id]
             session.after_commit(self._wake.set)
+
+    async def says(self, session: AsyncSession, key: str) -> Json | None:
+        """What the message with this key says, or will when it is sent; None: nothing."""
+        message = await self.find(session, key)
+        if message is None or message.state in ("failed", "dropped"):
+            return None
+        edit = await self.find(session, _edit_of(key))
+        return message.content if edit is None or edit.state == "dropped" else edit.content
 
     async def find(self, session: AsyncSession, key: str) -> Outgoing | None:
         found = await session.scalars(select(Outgoing).where(Outgoing.key == key))
@@ -165,6 +176,10 @@ class Outbox:
         session.add(row)
         session.after_commit(self._wake.set)
         return row
+
+
+def _edit_of(target: str) -> str:
+    return f"edit:{target}"
 
 
 async def confirm(session: WriteSession, event: Json, at: datetime) -> None:
