@@ -7,10 +7,9 @@ kept in memory; decisions are read in the transaction that needs them.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, tzinfo
-from zoneinfo import ZoneInfo
+from datetime import UTC, datetime, timedelta, tzinfo
 
 from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -20,6 +19,7 @@ from fosdembot.db.engine import Database, WriteSession
 from fosdembot.db.tables import ScheduleCopy, TalkLog, TalkRow
 from fosdembot.schedule.model import Schedule, Talk
 from fosdembot.settings import Settings
+from fosdembot.talks.delays import republished
 from fosdembot.talks.room_address import address_of
 from fosdembot.talks.slots import Override, Slot, build_slots, place_of
 
@@ -39,6 +39,8 @@ class RoomProgramme:
     neighbours: tuple[Slot, ...]
     """Of all places that this room's talks take place in; `slots` are among them."""
     overrides: Mapping[str, Override]
+    vanished: frozenset[str]
+    """Talks that are gone from the schedule; among the overrides they are cancelled."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,7 @@ class Programme:
         self._database = database
         self._settings = settings
         self._clock = clock
-        self._published = _index({}, settings, "", None)
+        self._published = _index({}, settings, "", UTC)
         self.changed: Changed = lambda _: None
 
     @property
@@ -99,35 +101,52 @@ class Programme:
     async def _load(self, session: AsyncSession) -> None:
         rows = await session.scalars(select(TalkRow))
         talks = {row.guid: talk_from_json(row.published) for row in rows}
+        schedule = await self.schedule(session)
+        self._published = _index(talks, self._settings, schedule.title, schedule.tz)
+
+    async def schedule(self, session: AsyncSession) -> Schedule:
+        """The schedule in force; an empty one before the first."""
         copy = await session.get(ScheduleCopy, "in_force")
-        title, zone = (copy.title, copy.time_zone) if copy is not None else ("", None)
-        self._published = _index(talks, self._settings, title, zone)
+        if copy is None:
+            return Schedule(format="", title="", time_zone=None, entries=())
+        rows = await session.scalars(select(TalkRow).where(TalkRow.vanished_at.is_(None)))
+        offset = copy.utc_offset
+        return Schedule(
+            format="",
+            title=copy.title,
+            time_zone=copy.time_zone,
+            entries=tuple(talk_from_json(row.published) for row in rows),
+            utc_offset=timedelta(minutes=offset) if offset is not None else None,
+        )
 
     async def room(self, session: AsyncSession, address: str) -> RoomProgramme:
         """The talks of one Matrix room, as this transaction sees them."""
         talks = self._published.by_address.get(address, ())
         places = {place_of(talk) for talk in talks}
         neighbours = [talk for place in places for talk in self._published.by_place[place]]
-        overrides = await self._overrides(session, [talk.guid for talk in neighbours])
+        overrides, vanished = await self._overrides(session, [talk.guid for talk in neighbours])
         slots = build_slots(neighbours, overrides, self._settings)
         here = {talk.guid for talk in talks}
         own = tuple(slot for slot in slots if slot.talk.guid in here)
-        return RoomProgramme(address, own, slots, overrides)
+        return RoomProgramme(address, own, slots, overrides, vanished)
 
-    async def _overrides(self, session: AsyncSession, guids: list[str]) -> dict[str, Override]:
+    async def _overrides(
+        self, session: AsyncSession, guids: list[str]
+    ) -> tuple[dict[str, Override], frozenset[str]]:
         rows = await session.scalars(
             select(TalkRow).where(
                 TalkRow.guid.in_(guids),
                 or_(TalkRow.override.is_not(None), TalkRow.vanished_at.is_not(None)),
             )
         )
-        overrides = {}
+        overrides, vanished = {}, set()
         for row in rows:
             override = override_from_json(row.override)
             if row.vanished_at is not None:
                 override = replace(override, cancelled=True)
+                vanished.add(row.guid)
             overrides[row.guid] = override
-        return overrides
+        return overrides, frozenset(vanished)
 
     async def decide(
         self,
@@ -157,7 +176,11 @@ class Programme:
         self._changed(session, changes)
 
     async def undo(self, session: WriteSession, room: str) -> TalkLog | None:
-        """Take back the last decision for `room` that still stands; None if there is none."""
+        """Take back the last decision for `room` that still stands; None if there is none.
+
+        Of the talks that it changed, those stay as they are that another room's
+        moderators or a new schedule have changed since.
+        """
         entry = await session.scalar(
             select(TalkLog)
             .where(TalkLog.room_id == room, TalkLog.undone.is_(False))
@@ -168,7 +191,8 @@ class Programme:
             return None
         for change in entry.changes:
             row = await session.get_one(TalkRow, change["guid"])
-            row.override = change["before"]
+            if row.override == change["after"]:
+                row.override = change["before"]
         entry.undone = True
         await session.flush()
         self._changed(session, [change["guid"] for change in entry.changes])
@@ -181,24 +205,30 @@ class Programme:
         session.after_commit(lambda: self.changed([a for a in addresses if a is not None]))
 
     async def replace(self, session: WriteSession, schedule: Schedule) -> None:
-        """Put a schedule in force. A talk that is not in it any more counts as cancelled."""
+        """Put a schedule in force. A talk that is not in it any more counts as cancelled;
+        what moderators decided for one that is retimed, see `delays.republished`."""
         now = self._clock.now()
         rows = {row.guid: row for row in await session.scalars(select(TalkRow))}
+        retimed: set[str] = set()
         for talk in schedule.entries:
             published = talk_to_json(talk)
-            row = rows.pop(talk.guid, None)
+            row = rows.get(talk.guid)
             if row is None:
                 session.add(TalkRow(guid=talk.guid, published=published))
-            else:
-                row.vanished_at = None
-                if row.published != published:
-                    row.published = published
-        for row in rows.values():
-            row.vanished_at = row.vanished_at or now
+                continue
+            row.vanished_at = None
+            if row.published != published:
+                if row.published["start"] != published["start"]:
+                    retimed.add(talk.guid)
+                row.published = published
+        self._settle(schedule, rows, retimed)
+        talks = {talk.guid: talk for talk in schedule.entries}
+        for guid, row in rows.items():
+            if guid not in talks:
+                row.vanished_at = row.vanished_at or now
+                talks[guid] = talk_from_json(row.published)
         await session.flush()
-        talks = {row.guid: talk_from_json(row.published) for row in rows.values()}
-        talks |= {talk.guid: talk for talk in schedule.entries}
-        published_now = _index(talks, self._settings, schedule.title, schedule.time_zone)
+        published_now = _index(talks, self._settings, schedule.title, schedule.tz)
 
         def put_in_force() -> None:
             self._published = published_now
@@ -206,10 +236,21 @@ class Programme:
 
         session.after_commit(put_in_force)
 
+    def _settle(
+        self, schedule: Schedule, rows: Mapping[str, TalkRow], retimed: Collection[str]
+    ) -> None:
+        overrides = {
+            guid: override_from_json(row.override) for guid, row in rows.items() if row.override
+        }
+        if not overrides:
+            return
+        slots = build_slots(schedule.entries, overrides, self._settings)
+        changes = republished(slots, overrides, retimed, self._clock.now())
+        for guid, override in changes.items():
+            rows[guid].override = override_to_json(override)
 
-def _index(
-    talks: Mapping[str, Talk], settings: Settings, title: str, zone: str | None
-) -> _Published:
+
+def _index(talks: Mapping[str, Talk], settings: Settings, title: str, zone: tzinfo) -> _Published:
     by_address: defaultdict[str, list[Talk]] = defaultdict(list)
     by_place: defaultdict[str, list[Talk]] = defaultdict(list)
     for talk in talks.values():
@@ -221,5 +262,5 @@ def _index(
         {address: tuple(found) for address, found in by_address.items()},
         {place: tuple(found) for place, found in by_place.items()},
         title,
-        ZoneInfo(zone) if zone else ZoneInfo(settings.schedule.zone or "UTC"),
+        zone,
     )

@@ -12,7 +12,7 @@ import hashlib
 import logging
 import zlib
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import timedelta, tzinfo
 
 from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -20,7 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from fosdembot.clock import Clock
 from fosdembot.conference.control_room import ControlRoom
 from fosdembot.conference.programme import Programme
-from fosdembot.conference.rows import override_from_json, talk_from_json
+from fosdembot.conference.rows import override_from_json
 from fosdembot.db.engine import Database, WriteSession
 from fosdembot.db.tables import ScheduleCopy, TalkRow
 from fosdembot.matrix.content import notice
@@ -35,7 +35,7 @@ from fosdembot.settings import Settings
 from fosdembot.talks.changes import digest, held_back, room_messages
 from fosdembot.talks.slots import Override, is_talk
 from fosdembot.texts import commands as texts
-from fosdembot.texts.render import Text, say
+from fosdembot.texts.render import Text, say, sentences
 from fosdembot.texts.words import count, duration
 
 TRIES_UNTIL_TOLD = 3
@@ -65,11 +65,14 @@ class Watch:
         self._wake = Wake()
         self._version: Version | None = None
         self._failures = 0
+        self._asked = False
+        """Whether an organiser waits to hear what came of looking."""
         self.trouble: str | None = None
         """Why the schedule cannot be fetched at the moment."""
 
-    def look(self) -> None:
-        """Look now: `!conf reload`, or something was accepted."""
+    def reload(self) -> None:
+        """Look now; the control room is told what came of it, also if that is nothing."""
+        self._asked = True
         self._version = None
         self._wake.set()
 
@@ -77,12 +80,18 @@ class Watch:
         """Poll until cancelled."""
         while True:
             try:
-                await self._take_accepted()
-                if self._settings.schedule.source:
-                    await self._poll()
+                await self.step()
             except Exception:
                 self._log.exception("The schedule could not be looked at")
             await self._wake.wait(timeout=self._interval())
+
+    async def step(self) -> None:
+        """Look once."""
+        await self._take_accepted()
+        if self._settings.schedule.source:
+            await self._poll()
+        if self._asked:
+            await self._tell_nothing_new()
 
     def _interval(self) -> float:
         """Seconds on the wall until the next poll."""
@@ -107,13 +116,12 @@ class Watch:
         self._failures += 1
         self.trouble = why
         self._log.warning("The schedule cannot be fetched: %s", why)
-        # At the first start, and at a path that is not there, somebody sits and waits.
-        if self._failures == TRIES_UNTIL_TOLD or (
-            self._failures == 1 and not self._programme.talks
-        ):
+        # At the first start somebody sits and waits.
+        first = not self._programme.talks
+        if self._asked or self._failures == (1 if first else TRIES_UNTIL_TOLD):
+            text = texts.FIRST_SCHEDULE_AWAY if first else texts.SCHEDULE_AWAY
             async with self._database.write() as session:
-                key = f"schedule-away/{self._clock.now().isoformat()}"
-                await self._control_room.tell(session, key, say(texts.SCHEDULE_AWAY, why=why))
+                await self._tell(session, "schedule-away", "", say(text, why=_sentence(why)))
 
     async def _consider(self, fetched: Fetched, data: bytes) -> None:
         """Read what was fetched; put it in force, or hold it back."""
@@ -147,12 +155,16 @@ class Watch:
             await session.execute(delete(ScheduleCopy).where(ScheduleCopy.standing != "in_force"))
 
     async def _refuse(self, mark: str, why: str) -> None:
-        minutes = timedelta(minutes=self._settings.schedule.poll_minutes)
-        text = say(texts.SCHEDULE_REFUSED, why=_sentence(why), minutes=duration(minutes))
         async with self._database.write() as session:
             await self._keep(session, "refused", mark, note=why[:500])
-            await self._tell(session, "schedule-refused", mark, text)
+            await self._tell(session, "schedule-refused", mark, self._refusal(why))
         self._log.error("The schedule cannot be read: %s", why)
+
+    def _refusal(self, why: str) -> Text:
+        every = duration(timedelta(minutes=self._settings.schedule.poll_minutes))
+        first = not self._programme.talks
+        template = texts.FIRST_SCHEDULE_REFUSED if first else texts.SCHEDULE_REFUSED
+        return say(template, why=_sentence(why), minutes=every)
 
     async def _put_in_force(
         self, mark: str, schedule: Schedule, data: bytes, unasked: bool
@@ -167,22 +179,16 @@ class Watch:
                 await self._tell(session, "schedule-held", mark, text)
                 return
             await self._programme.replace(session, schedule)
+            # Whatever was held back or refused is older.
             await session.execute(delete(ScheduleCopy))
             await self._keep(session, "in_force", mark, schedule=schedule)
             await self._announce(session, mark, old, schedule, overrides)
 
     async def _current(self, session: AsyncSession) -> tuple[Schedule, Mapping[str, Override]]:
         """What is in force, and what moderators decided."""
-        rows = list(await session.scalars(select(TalkRow)))
-        copy = await session.get(ScheduleCopy, "in_force")
-        schedule = Schedule(
-            format="",
-            title=copy.title if copy is not None else "",
-            time_zone=copy.time_zone if copy is not None else None,
-            entries=tuple(talk_from_json(r.published) for r in rows if r.vanished_at is None),
-        )
-        overrides = {r.guid: override_from_json(r.override) for r in rows if r.override}
-        return schedule, overrides
+        rows = await session.scalars(select(TalkRow).where(TalkRow.override.is_not(None)))
+        overrides = {row.guid: override_from_json(row.override) for row in rows}
+        return await self._programme.schedule(session), overrides
 
     async def _announce(
         self,
@@ -197,8 +203,8 @@ class Watch:
             await self._tell(session, "schedule-first", mark, self._first(new))
             return
         changes = diff(old, new)
-        rooms = await self._tell_rooms(session, mark, changes, overrides)
-        text = digest(changes, rooms, self._clock.now(), self._programme.zone)
+        rooms = await self._tell_rooms(session, mark, changes, overrides, new.tz)
+        text = digest(changes, rooms, self._clock.now(), new.tz)
         if text is not None:
             await self._tell(session, "schedule-changed", mark, text)
 
@@ -208,8 +214,9 @@ class Watch:
         mark: str,
         changes: ScheduleDiff,
         overrides: Mapping[str, Override],
+        zone: tzinfo,
     ) -> int:
-        now, zone = self._clock.now(), self._programme.zone
+        now = self._clock.now()
         room_for = self._programme.address_for
         messages = room_messages(changes, room_for, overrides, now, zone, self._settings)
         told = 0
@@ -223,13 +230,32 @@ class Watch:
 
     def _first(self, schedule: Schedule) -> Text:
         talks = [talk for talk in schedule.entries if is_talk(talk, self._settings)]
-        rooms = {self._programme.address_for(talk) for talk in talks} - {None}
-        return say(
-            texts.FIRST_SCHEDULE,
-            title=schedule.title,
-            talks=count(len(talks), "talk"),
-            rooms=count(len(rooms), "room"),
-        )
+        addresses = [self._programme.address_for(talk) for talk in talks]
+        said = [
+            say(
+                texts.FIRST_SCHEDULE,
+                title=schedule.title,
+                talks=count(len(talks), "talk"),
+                rooms=count(len(set(addresses) - {None}), "room"),
+            )
+        ]
+        if without := addresses.count(None):
+            said.append(say(texts.WITHOUT_ROOM, talks=count(without, "talk")))
+        return sentences(said)
+
+    async def _tell_nothing_new(self) -> None:
+        """Answer who asked: what stands in the way of a newer schedule, if anything."""
+        async with self._database.write() as session:
+            copies = {copy.standing: copy for copy in await session.scalars(select(ScheduleCopy))}
+            if (held := copies.get("held")) is not None:
+                text = say(texts.SCHEDULE_HELD, why=held.note, p=self._settings.command_prefix)
+            elif (refused := copies.get("refused")) is not None:
+                text = self._refusal(refused.note)
+            elif self._settings.schedule.source:
+                text = say(texts.SCHEDULE_UNCHANGED)
+            else:
+                text = say(texts.NO_SOURCE)
+            await self._tell(session, "schedule-asked", "", text)
 
     async def _take_accepted(self) -> None:
         """Put in force what was held back and then accepted."""
@@ -238,7 +264,14 @@ class Watch:
         if held is None or not held.accepted or held.data is None:
             return
         data = zlib.decompress(held.data)
-        schedule = await asyncio.to_thread(read, data, self._settings.schedule)
+        try:
+            schedule = await asyncio.to_thread(read, data, self._settings.schedule)
+        except ScheduleError as err:
+            # The settings are not what they were when it was held back.
+            async with self._database.write() as session:
+                await session.execute(delete(ScheduleCopy).where(ScheduleCopy.standing == "held"))
+            await self._refuse(held.digest, str(err))
+            return
         await self._put_in_force(held.digest, schedule, data, unasked=False)
 
     async def accept(self, session: WriteSession) -> bool:
@@ -247,7 +280,7 @@ class Watch:
         if held is None:
             return False
         held.accepted = True
-        session.after_commit(self.look)
+        session.after_commit(self._wake.set)
         return True
 
     async def _keep(
@@ -266,6 +299,7 @@ class Watch:
                 at=self._clock.now(),
                 title=schedule.title if schedule else "",
                 time_zone=schedule.time_zone if schedule else None,
+                utc_offset=_minutes(schedule.utc_offset) if schedule else None,
                 note=note,
                 data=data,
                 accepted=False,
@@ -274,11 +308,19 @@ class Watch:
 
     async def _tell(self, session: WriteSession, kind: str, mark: str, text: Text) -> None:
         await self._control_room.tell(session, self._key(kind, mark, ""), text)
+        session.after_commit(self._answered)
+
+    def _answered(self) -> None:
+        self._asked = False
 
     def _key(self, kind: str, mark: str, address: str) -> str:
         # With the time: the schedule may go back to what it was, and forth again.
         room = hashlib.sha256(address.encode()).hexdigest()[:12]
         return f"{kind}/{mark[:16]}/{self._clock.now():%Y%m%dT%H%M%S}/{room}"
+
+
+def _minutes(offset: timedelta | None) -> int | None:
+    return None if offset is None else round(offset / timedelta(minutes=1))
 
 
 def _sentence(text: str) -> str:
