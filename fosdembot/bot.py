@@ -43,7 +43,8 @@ from fosdembot.texts.render import lines, say
 class Bot:
     """Everything that runs for one conference.
 
-    `problems` are the settings that could not be used; `salt` is the instance's.
+    `problems` are the settings that could not be used; `salt` is the instance's;
+    `is_shared` says whether other instances use the account as well.
     """
 
     def __init__(
@@ -57,6 +58,7 @@ class Bot:
         clock: Clock,
         salt: str,
         log: logging.Logger,
+        is_shared: Callable[[], bool] = lambda: False,
     ) -> None:
         self._database = database
         self._settings = settings
@@ -101,6 +103,7 @@ class Bot:
             settings.organisers,
             settings.limits.direct_chats,
             self.rooms.retry,
+            is_shared,
             log.getChild("invitations"),
         )
         self.watch = Watch(
@@ -112,14 +115,14 @@ class Bot:
             clock,
             log.getChild("schedule"),
         )
-        router = self._router(user_id)
+        self.router = self._router(user_id, is_shared)
         self.inbox = Inbox(
             api,
             database,
             clock,
             user_id,
-            router.handle,
-            router.failed,
+            self.router.handle,
+            self.router.failed,
             self._doorkeeper.wake.set,
             log.getChild("inbox"),
         )
@@ -127,7 +130,7 @@ class Bot:
         self.sender = Sender(api, database, self._outbox, clock, wake, pace, log.getChild("outbox"))
         self.programme.changed = self._programme_changed
 
-    def _router(self, user_id: str) -> Router:
+    def _router(self, user_id: str, is_shared: Callable[[], bool]) -> Router:
         settings, prefix = self._settings, self._settings.command_prefix
         router = Router(
             self._outbox,
@@ -137,6 +140,7 @@ class Bot:
             self._profile.names,
             self.rooms.retry,
             self.crier.changed,
+            is_shared,
         )
         finder = Finder(self.programme, prefix)
         scopes = Scopes(self.programme, finder, prefix)
@@ -164,13 +168,8 @@ class Bot:
         """Start all that runs. Nothing here waits for the homeserver or the schedule."""
         await self.programme.load()
         self._want_rooms()
-        async with self._database.write() as session:
-            if self._problems:
-                said = [say(texts.SETTINGS_PROBLEMS)]
-                said += [say(texts.SETTINGS_PROBLEM, problem=p) for p in self._problems]
-                # Once for each start: whoever changes a setting wants to know each time.
-                key = f"settings/{self._clock.now().isoformat()}"
-                await self._control_room.tell(session, key, lines(said))
+        if self._problems:
+            await self.tell_settings(texts.SETTINGS_PROBLEMS, self._problems)
         self._timers.start()
         self._timers.add_job(
             forget_what_is_old,
@@ -190,6 +189,14 @@ class Bot:
             ("notices", self.crier.run),
         ):
             self._tasks.append(asyncio.create_task(self._keep_running(name, run), name=name))
+
+    async def tell_settings(self, heading: str, problems: Sequence[str]) -> None:
+        """Tell the organisers what is wrong with the settings."""
+        said = [say(heading)] + [say(texts.SETTINGS_PROBLEM, problem=p) for p in problems]
+        # Each time: whoever changes a setting wants to know.
+        key = f"settings/{self._clock.now().isoformat()}"
+        async with self._database.write() as session:
+            await self._control_room.tell(session, key, lines(said))
 
     async def stop(self) -> None:
         """End all that runs. What was begun is finished at the next start."""

@@ -5,27 +5,26 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from fosdembot.chat.broadcast import announcement, broadcast
 from fosdembot.chat.command import Command, Commands, Entry
 from fosdembot.chat.organiser import IN_CONTROL_ROOM
+from fosdembot.chat.parser import first_word
 from fosdembot.chat.roles import Role
 from fosdembot.chat.scopes import Scopes
-from fosdembot.matrix.content import notice, to_everybody
-from fosdembot.matrix.outbox import Outbox, Urgency
-from fosdembot.matrix.rooms import room_of
+from fosdembot.matrix.outbox import Outbox
 from fosdembot.settings import Settings
 from fosdembot.texts import commands as texts
-from fosdembot.texts.render import Text, clean, say
+from fosdembot.texts.render import Text, say
 from fosdembot.texts.words import count
 
 ROOMS_UNASKED = 5
 ASKS_FOR = timedelta(minutes=5)
-LONGEST = 1000
 
 
 @dataclass(frozen=True, slots=True)
 class _Announcement:
     addresses: tuple[str, ...]
-    text: str
+    text: Text
     notify: bool
     asked_at: datetime
 
@@ -46,21 +45,22 @@ class AnnounceCommands:
         }
 
     async def _announce(self, command: Command) -> Text:
-        notify = command.word.endswith("!")
-        scope_words, colon, text = command.arguments.partition(":")
-        if not colon:
-            if command.arguments.strip().casefold() == "yes":
-                return await self._confirm(command)
+        if command.arguments.casefold() == "yes":
+            return await self._confirm(command)
+        scope_words, text = _split(command.arguments)
+        if not scope_words or not text:
             return self._say(texts.ANNOUNCE_USAGE)
         scope, rest = self._scopes.parse(scope_words, "announce")
-        if rest or not text.strip():
+        if rest:
             return self._say(texts.ANNOUNCE_USAGE)
         addresses = tuple(self._scopes.addresses(scope))
-        announcement = _Announcement(addresses, text.strip(), notify, command.at)
+        notify = command.word.endswith("!")
+        asked = _Announcement(addresses, announcement(text), notify, command.at)
         if len(addresses) > ROOMS_UNASKED:
-            self._asked[command.sender] = announcement
-            return self._say(texts.ANNOUNCE_CONFIRM, rooms=count(len(addresses), "room"))
-        return await self._send(command, announcement)
+            self._asked[command.sender] = asked
+            template = texts.ANNOUNCE_CONFIRM_PING if notify else texts.ANNOUNCE_CONFIRM
+            return self._say(template, rooms=count(len(addresses), "room"))
+        return await self._send(command, asked)
 
     async def _confirm(self, command: Command) -> Text:
         asked = self._asked.get(command.sender)
@@ -72,16 +72,25 @@ class AnnounceCommands:
     def _forget(self, sender: str) -> None:
         self._asked.pop(sender, None)
 
-    async def _send(self, command: Command, announcement: _Announcement) -> Text:
-        text = say(texts.ANNOUNCEMENT, text=clean(announcement.text, LONGEST))
-        content = to_everybody(text) if announcement.notify else notice(text)
-        rooms = {await room_of(command.session, address) for address in announcement.addresses}
-        rooms.discard(None)
-        for room in rooms:
-            assert room is not None
-            key = f"announce/{command.event_id}/{room}"
-            await self._outbox.message(command.session, key, room, content, Urgency.ANNOUNCEMENT)
-        return self._say(texts.ANNOUNCED, rooms=count(len(rooms), "room"))
+    async def _send(self, command: Command, asked: _Announcement) -> Text:
+        rooms, missing = await broadcast(
+            self._outbox, command, asked.addresses, asked.text, asked.notify
+        )
+        return self._say(
+            texts.ANNOUNCED_BUT if missing else texts.ANNOUNCED,
+            rooms=count(rooms, "room"),
+            missing=count(missing, "room"),
+        )
 
     def _say(self, template: str, **values: str) -> Text:
         return say(template, p=self._settings.command_prefix, **values)
+
+
+def _split(arguments: str) -> tuple[str, str]:
+    """For whom, and what: at the first colon, unless the address of a room comes first,
+    which has one itself."""
+    if arguments.startswith(("#", "!")):
+        address, text = first_word(arguments)
+        return address.removesuffix(":"), text
+    scope, _, text = arguments.partition(":")
+    return scope.strip(), text.strip()

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from fosdembot.chat.command import Command, Declined, Place
+from fosdembot.chat.parser import first_word
 from fosdembot.conference.programme import Programme
 from fosdembot.matrix.rooms import addresses_of
 from fosdembot.talks.naming import title_of
@@ -14,6 +15,7 @@ from fosdembot.texts import commands as texts
 from fosdembot.texts.render import clean, say
 
 MOST_CHOICES = 5
+_LONGEST_CHOICE = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +23,12 @@ class Found:
     address: str
     rest: str
     """The command's arguments without the name of the room."""
+    named: str = ""
+    """How the room was named, where it had to be."""
+
+    def typed(self, command: str) -> str:
+        """How to type another command for this room from the same place."""
+        return clean(f"{command} {self.named}", 80)
 
 
 class Finder:
@@ -39,33 +47,30 @@ class Finder:
         addresses = self._programme.addresses()
         if not addresses:
             raise Declined(say(texts.NO_SCHEDULE))
-        word, _, rest = command.arguments.partition(" ")
-        if not word:
-            if len(addresses) == 1:
-                return Found(addresses[0], "")
-            example = clean(addresses[0].lstrip("#").partition(":")[0], 40)
-            raise Declined(
-                say(texts.WHICH_ROOM, p=self._prefix, word=command.word, example=example)
-            )
-        fitting = self.fitting(word)
+        word, rest = first_word(command.arguments)
+        fitting = self.fitting(word) if word else []
+        if len(fitting) == 1:
+            return Found(fitting[0], rest, word)
         if not fitting and len(addresses) == 1:
             return Found(addresses[0], command.arguments)
+        example = short_name(addresses[0])
+        values = {"p": self._prefix, "command": command.word, "example": example}
+        if not word:
+            raise Declined(say(texts.WHICH_ROOM, **values))
+        values["word"] = clean(word, 60)
         if not fitting:
-            raise Declined(say(texts.NO_SUCH_ROOM, word=clean(word, 60)))
-        if len(fitting) > 1:
-            some = ", ".join(fitting[:MOST_CHOICES])
-            raise Declined(say(texts.MANY_ROOMS, word=clean(word, 60), rooms=some))
-        return Found(fitting[0], rest.strip())
+            raise Declined(say(texts.NO_SUCH_ROOM, **values))
+        raise Declined(say(texts.MANY_ROOMS, rooms=some_names(fitting), **values))
 
     def fitting(self, word: str) -> list[str]:
         """The addresses that `word` may mean: exactly, else by a part of a name."""
         wanted = word.casefold()
         addresses = self._programme.addresses()
-        exact = [a for a in addresses if wanted in (a.casefold(), _localpart(a))]
+        exact = [a for a in addresses if wanted in (a.casefold(), *_called(a))]
         return exact or [a for a in addresses if any(wanted in name for name in self._names(a))]
 
     def _names(self, address: str) -> set[str]:
-        names = {_localpart(address)}
+        names = set(_called(address))
         for talk in self._programme.talks_at(address):
             names |= {talk.track.casefold(), talk.room.casefold()}
         return names
@@ -74,10 +79,26 @@ class Finder:
         """The talks to choose from: `12 "Title", 13 "Title"`."""
         some = list(slots)[:MOST_CHOICES]
         return ", ".join(
-            say(texts.CHOICE, id=clean(slot.talk.id, 40), title=title_of(slot.talk)).plain
+            say(
+                texts.CHOICE,
+                id=clean(slot.talk.id, 20),
+                title=clean(title_of(slot.talk), _LONGEST_CHOICE),
+            ).plain
             for slot in some
         )
 
 
-def _localpart(address: str) -> str:
-    return address.lstrip("#!").partition(":")[0].casefold()
+def short_name(address: str) -> str:
+    """A Matrix room as people call it: `2026-kernel` for `#2026-kernel:example.org`."""
+    return clean(address.lstrip("#!").partition(":")[0], 40)
+
+
+def some_names(addresses: list[str]) -> str:
+    """`kernel, cloud, …`"""
+    names = [short_name(address) for address in addresses[:MOST_CHOICES]]
+    return ", ".join([*names, "…"] if len(addresses) > MOST_CHOICES else names)
+
+
+def _called(address: str) -> tuple[str, str]:
+    localpart = address.partition(":")[0].casefold()
+    return localpart, localpart.lstrip("#!")

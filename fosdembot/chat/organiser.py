@@ -6,7 +6,9 @@ from collections.abc import Awaitable, Callable
 
 from sqlalchemy import delete, select
 
+from fosdembot.chat.broadcast import announcement, broadcast
 from fosdembot.chat.command import Command, Commands, Entry, Place
+from fosdembot.chat.parser import first_word
 from fosdembot.chat.roles import Role
 from fosdembot.chat.scopes import Scopes, shown
 from fosdembot.chat.status import Status
@@ -15,9 +17,8 @@ from fosdembot.conference.pauses import EVERYWHERE
 from fosdembot.conference.programme import Programme
 from fosdembot.conference.watch import Watch
 from fosdembot.db.tables import Pause
-from fosdembot.matrix.content import notice
-from fosdembot.matrix.outbox import Outbox, Urgency
-from fosdembot.matrix.rooms import Rooms, room_of
+from fosdembot.matrix.outbox import Outbox
+from fosdembot.matrix.rooms import Rooms
 from fosdembot.settings import Settings
 from fosdembot.talks.naming import place_named, talk_named
 from fosdembot.talks.phases import phase
@@ -64,11 +65,11 @@ class OrganiserCommands:
         return {"conf": Entry(self._conf, Role.ORGANISER, IN_CONTROL_ROOM)}
 
     async def _conf(self, command: Command) -> Text:
-        word, _, rest = command.arguments.partition(" ")
+        word, rest = first_word(command.arguments)
         action = self._actions.get(word.lower())
         if action is None:
             return self._say(texts.CONF_USAGE)
-        return await action(command, rest.strip())
+        return await action(command, rest)
 
     async def _show_status(self, command: Command, _: str) -> Text:
         return await self._status.overview(command.session, command.at)
@@ -104,7 +105,7 @@ class OrganiserCommands:
         return lines(line for line in (card, where, link(talk.url)) if line is not None)
 
     async def _reload(self, command: Command, _: str) -> Text:
-        command.session.after_commit(self._watch.look)
+        command.session.after_commit(self._watch.reload)
         command.session.after_commit(self._rooms.retry)
         return self._say(texts.RELOADING)
 
@@ -121,11 +122,7 @@ class OrganiserCommands:
         addresses = self._scopes.addresses(scope)
         await self._crier.hold(session, addresses)
         if text:
-            content = notice(say(texts.ANNOUNCEMENT, text=clean(text, 1000)))
-            for address in addresses:
-                if (room := await room_of(session, address)) is not None:
-                    key = f"pause/{command.event_id}/{room}"
-                    await self._outbox.message(session, key, room, content, Urgency.ANNOUNCEMENT)
+            await broadcast(self._outbox, command, addresses, announcement(text))
         return self._say(texts.PAUSED, scope=shown(scope))
 
     async def _resume(self, command: Command, arguments: str) -> Text:

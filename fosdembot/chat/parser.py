@@ -13,8 +13,9 @@ from rapidfuzz.distance import OSA
 LONGEST_MESSAGE = 20_000
 """Characters that are looked at."""
 
-_RELAYED = re.compile(r"<\s*([^<>\n]{1,100}?)\s*>\s+(.*)", re.DOTALL)
-_WORD = re.compile(r"([^\W_][\w-]{0,30}!?)(?:[\s:,]+(.*))?$", re.DOTALL)
+_RELAYED = re.compile(r"<([^<>\n]{1,120})>\s+(.*)", re.DOTALL)
+# On phones a sentence gets its full stop, and a question its mark.
+_WORD = re.compile(r"([^\W_][\w-]{0,30}!?)(?:[\s:,.;?!…]+(.*))?$", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,7 @@ def parse(body: str, prefix: str, names: Collection[str], direct: bool = False) 
     text = _without_quote(body[:LONGEST_MESSAGE]).strip()
     nick: str | None = None
     if relayed := _RELAYED.match(text):
-        nick, text = relayed[1], relayed[2]
+        nick, text = relayed[1].strip(), relayed[2]
     rest = _after_name(text, names)
     addressed = rest is not None
     text = rest if rest is not None else text
@@ -50,6 +51,12 @@ def parse(body: str, prefix: str, names: Collection[str], direct: bool = False) 
     if found is None:
         return None
     return Call(found[1].lower(), (found[2] or "").strip(), nick, addressed)
+
+
+def first_word(arguments: str) -> tuple[str, str]:
+    """The first word and what follows it; "" for what is not there."""
+    word, *rest = arguments.split(maxsplit=1) or [""]
+    return word, rest[0].strip() if rest else ""
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict, deque
+from collections import OrderedDict
 from datetime import datetime, timedelta
 
 WINDOW = timedelta(minutes=1)
@@ -11,31 +11,34 @@ PEOPLE_AT_MOST = 10_000
 
 class Patience:
     """Counts by the time at which commands were sent, so that what was sent while the
-    bot was away is judged as if it had been there."""
+    bot was away is judged as if it had been there.
+
+    Counts each event once: where the database fails, the same events come again.
+    """
 
     def __init__(self, per_minute: int) -> None:
         self._per_minute = per_minute
-        self._sent: OrderedDict[str, deque[datetime]] = OrderedDict()
-        self._refused: set[str] = set()
+        self._answered: OrderedDict[str, dict[str, datetime]] = OrderedDict()
+        self._refused: dict[str, str] = {}
+        """The event at which a person was told."""
 
-    def allows(self, person: str, at: datetime) -> bool:
-        """Whether this one is answered; if so it counts."""
-        sent = self._sent.setdefault(person, deque())
-        self._sent.move_to_end(person)
-        if len(self._sent) > PEOPLE_AT_MOST:
-            forgotten, _ = self._sent.popitem(last=False)
-            self._refused.discard(forgotten)
-        while sent and at - sent[0] >= WINDOW:
-            sent.popleft()
-        if len(sent) >= self._per_minute:
+    def allows(self, person: str, event_id: str, at: datetime) -> bool:
+        """Whether this command of theirs is answered; if so it counts."""
+        answered = self._answered.get(person, {})
+        if event_id in answered:
+            return True
+        recent = {event: when for event, when in answered.items() if at - when < WINDOW}
+        self._answered[person] = recent
+        self._answered.move_to_end(person)
+        if len(self._answered) > PEOPLE_AT_MOST:
+            forgotten, _ = self._answered.popitem(last=False)
+            self._refused.pop(forgotten, None)
+        if len(recent) >= self._per_minute:
             return False
-        sent.append(at)
-        self._refused.discard(person)
+        recent[event_id] = at
+        self._refused.pop(person, None)
         return True
 
-    def is_first_refusal(self, person: str) -> bool:
+    def is_first_refusal(self, person: str, event_id: str) -> bool:
         """Whether they were not told yet, since the last command that was allowed."""
-        if person in self._refused:
-            return False
-        self._refused.add(person)
-        return True
+        return self._refused.setdefault(person, event_id) == event_id

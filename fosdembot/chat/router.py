@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable, Collection
 from datetime import timedelta
 
@@ -25,10 +26,16 @@ from fosdembot.texts.render import Text, say
 
 REPEATS_WITHIN = timedelta(minutes=2)
 EDITS_WITHIN = timedelta(minutes=5)
+_SURELY_OURS = (Place.TALK_ROOM, Place.CONTROL_ROOM)
+_LENGTHS = re.compile(r"\d+ (?:minute|hour|day)s?\b")
 
 
 class Router:
-    """The inbox's handler."""
+    """The inbox's handler.
+
+    `is_shared` says whether other instances use the account as well. Then only the rooms
+    that our schedule and settings name are surely ours.
+    """
 
     def __init__(
         self,
@@ -39,6 +46,7 @@ class Router:
         names: Callable[[], Collection[str]],
         upgraded: Callable[[], None],
         bridged: Callable[[Collection[str]], None],
+        is_shared: Callable[[], bool],
     ) -> None:
         self._outbox = outbox
         self._control_room = control_room
@@ -47,6 +55,7 @@ class Router:
         self._names = names
         self._upgraded = upgraded
         self._bridged = bridged
+        self._is_shared = is_shared
         self._patience = Patience(settings.limits.commands_per_minute)
         self._commands: Commands = {}
 
@@ -55,6 +64,8 @@ class Router:
 
     async def handle(self, session: WriteSession, room: str, event: Json) -> None:
         """The effect of one event that somebody sent to a room that the bot is in."""
+        if self._is_shared() and await self._place(session, room) not in _SURELY_OURS:
+            return
         await self._notice_bridge(session, room, event)
         kind = event["type"]
         if kind == "m.room.message":
@@ -86,7 +97,7 @@ class Router:
         if call is None:
             return
         # An edit answers for the message it edits: together they are one command.
-        origin = await self._origin(session, event)
+        origin = await self._origin(session, room, event)
         if origin is None:
             return
         command = Command(
@@ -133,7 +144,7 @@ class Router:
         row = await session.get(Room, room)
         return Place.DIRECT if row is not None and row.direct_with else Place.ELSEWHERE
 
-    async def _origin(self, session: WriteSession, event: Json) -> str | None:
+    async def _origin(self, session: WriteSession, room: str, event: Json) -> str | None:
         """The event that the answer is for; None for an edit that comes too late, or of
         a message that was a command already."""
         original = _edited(event["content"])
@@ -141,7 +152,7 @@ class Router:
             return str(event["event_id"])
         seen = await session.get(SeenEvent, original)
         edited_at = from_server_ts(self._clock, event["origin_server_ts"])
-        if seen is None or edited_at - seen.at > EDITS_WITHIN:
+        if seen is None or seen.room_id != room or edited_at - seen.at > EDITS_WITHIN:
             return None
         answered = await self._outbox.find(session, _answer_key(original))
         return original if answered is None else None
@@ -152,8 +163,9 @@ class Router:
         if entry is None and hint is None:
             return None
         person = f"{command.sender} {call.nick or ''}"
-        if not self._patience.allows(person, command.at):
-            return say(texts.TOO_MANY) if self._patience.is_first_refusal(person) else None
+        if not self._patience.allows(person, command.event_id, command.at):
+            first = self._patience.is_first_refusal(person, command.event_id)
+            return say(texts.TOO_MANY) if first else None
         if entry is None:
             return hint
         try:
@@ -188,8 +200,10 @@ class Router:
         return None
 
     async def _unless_repeated(self, command: Command, answer: Text) -> Text:
-        """The answer; only a pointer to it where the room got the very same just before."""
-        digest = hashlib.sha256(answer.plain.encode()).hexdigest()[:32]
+        """The answer; only a pointer to it where the room got the same just before."""
+        # "For 12 minutes more" and "for 11 minutes more" say the same.
+        same = _LENGTHS.sub("", answer.plain)
+        digest = hashlib.sha256(same.encode()).hexdigest()[:32]
         last = await command.session.get(RecentAnswer, (command.room, command.word))
         if last is None:
             last = RecentAnswer(room_id=command.room, question=command.word)

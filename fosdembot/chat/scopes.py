@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fosdembot.chat.command import Declined
-from fosdembot.chat.finder import MOST_CHOICES, Finder
+from fosdembot.chat.finder import Finder, some_names
 from fosdembot.conference.pauses import EVERYWHERE
 from fosdembot.conference.programme import Programme
 from fosdembot.texts import commands as texts
@@ -30,11 +30,10 @@ class Scopes:
         fitting = self._finder.fitting(word) if word else []
         if len(fitting) == 1:
             return fitting[0], " ".join(words[1:])
-        word = clean(word, 60)
+        values = {"p": self._prefix, "command": command, "word": clean(word, 60)}
         if fitting:
-            some = ", ".join(fitting[:MOST_CHOICES])
-            raise Declined(say(texts.MANY_ROOMS, word=word, rooms=some))
-        raise Declined(say(texts.NO_SUCH_SCOPE, word=word, command=command, p=self._prefix))
+            raise Declined(say(texts.MANY_ROOMS, rooms=some_names(fitting), **values))
+        raise Declined(say(texts.NO_SUCH_SCOPE, **values))
 
     def addresses(self, scope: str) -> list[str]:
         """The Matrix rooms that a scope covers."""

@@ -54,6 +54,8 @@ class Status:
         return lines(said)
 
     async def _programme_lines(self, session: AsyncSession, now: datetime) -> list[Text]:
+        if not self._programme.talks:
+            return [say(texts.STATUS_NONE)]
         addresses = self._programme.addresses()
         joined, on, starts = 0, 0, []
         for address in addresses:
@@ -91,8 +93,6 @@ class Status:
         said = []
         if (current := copies.get("in_force")) is not None:
             said.append(say(texts.STATUS_SCHEDULE, at=clock_time(current.at, zone, now)))
-        else:
-            said.append(say(texts.NO_SCHEDULE))
         if (held := copies.get("held")) is not None:
             said.append(say(texts.STATUS_HELD, why=held.note, p=self._prefix))
         if (refused := copies.get("refused")) is not None:
@@ -128,14 +128,14 @@ class Status:
             said.append(say(texts.ROOM_LACKS_PIN, room=address))
         if await is_encrypted(session, room):
             said.append(say(texts.ROOM_ENCRYPTED, room=address))
-        refused = await session.scalar(
-            select(Outgoing.error)
-            .where(Outgoing.room_id == room, Outgoing.state == "failed")
+        last = await session.scalar(
+            select(Outgoing)
+            .where(Outgoing.room_id == room, Outgoing.state.in_(("sent", "failed")))
             .order_by(Outgoing.id.desc())
             .limit(1)
         )
-        if refused is not None:
-            said.append(say(texts.ROOM_REFUSED, room=address, why=clean(refused, 120)))
+        if last is not None and last.state == "failed":
+            said.append(say(texts.ROOM_REFUSED, room=address, why=clean(last.error or "", 120)))
         return said
 
     @property

@@ -45,48 +45,55 @@ ENCRYPTED = (
 # --- which room -------------------------------------------------------------
 
 NO_SCHEDULE = "I have no schedule yet. The organisers know."
-NO_TALKS_HERE = "No talks are planned in this room."
-WHICH_ROOM = "Which room? Add a part of its name, like <code>{p}{word} {example}</code>"
-NO_SUCH_ROOM = 'No room or track is called "{word}".'
-MANY_ROOMS = 'More than one room fits "{word}": {rooms}.'
+NO_TALKS_HERE = "No talks are planned in this room. If you expect one, ask an organiser."
+WHICH_ROOM = "Which room? Add a part of its name, like <code>{p}{command} {example}</code>"
+NO_SUCH_ROOM = (
+    'No room or track is called "{word}". The room comes first, like '
+    "<code>{p}{command} {example}</code>"
+)
+MANY_ROOMS = 'More than one room fits "{word}": {rooms}. Type more of its name.'
 
 # --- moderators: talks ------------------------------------------------------
 
 TALK_USAGE = (
-    "Type <code>{p}talk delay MINUTES</code>, or <code>{p}talk</code> with <code>start</code>, "
-    "<code>end</code>, <code>cancel</code>, <code>noshow</code>, <code>now ID</code> or "
-    "<code>reset</code>."
+    "<code>{talk}</code> alone tells what is on. Moderators may add <code>delay 10</code> "
+    "(minutes late), <code>start</code>, <code>end</code>, <code>cancel</code>, "
+    "<code>noshow</code>, <code>now ID</code> or <code>reset</code>."
 )
-DELAY_USAGE = "How many minutes late? Type <code>{p}talk delay 10</code>"
-NOW_USAGE = "Which talk is on now? Type <code>{p}talk now ID</code>: {choices}"
-WHICH_TALK = "Which talk? Add its ID, like <code>{p}talk {action} {example}</code>: {choices}"
+DELAY_USAGE = "How many minutes late? Type <code>{talk} delay 10</code>"
+NOW_USAGE = "Which talk is on now? Type <code>{talk} now ID</code>: {choices}"
+WHICH_TALK = "Which talk? Add its ID, like <code>{p}talk {example}</code>: {choices}"
 CHOICE = '{id} "{title}"'
-NO_SUCH_TALK = "No talk of this room has that ID. The next ones: {choices}"
-NO_TALK_TO_CHANGE = "No talk is on or comes next here."
+NO_SUCH_TALK = "No talk of this room has that ID. There are: {choices}"
+NO_TALK_TO_CHANGE = "No talk is on or comes next here. For another: <code>{talk} now ID</code>"
+NOT_PUBLISHED = (
+    '"{title}" is not in the published schedule any more, so it counts as cancelled. '
+    "Only a corrected schedule brings it back."
+)
 
-DELAYED = '"{title}" is {late} late: {start} to {end}.'
-ON_TIME = '"{title}" is on time again: {start} to {end}.'
+LATE = '"{title}" is {late} late: {start} to {end}.'
+ON_TIME = '"{title}" is on as planned: {start} to {end}.'
+FROM_TO = '"{title}" is on from {start} to {end}.'
 STARTED = '"{title}" has started. It ends at {end}.'
 ENDED = '"{title}" is over.'
 CANCELLED = '"{title}" is cancelled.'
 NOSHOW = '"{title}" does not take place: the speaker is not here.'
 ON_NOW = '"{title}" is on now, until {end}.'
-RESET = '"{title}" is as published again: {start} to {end}.'
-UNDONE = "Taken back. {state}"
-ALSO_MOVED = '"{title}" now at {start}.'
+UNDONE = "Taken back."
+ALSO_MOVED = '"{title}" starts at {start} now.'
 MORE_MOVED = "{talks} more move too: <code>{p}schedule</code>"
 NEXT_IS = 'Next, at {start}: "{title}".'
-WRONG = "Wrong? <code>{p}undo</code>"
+WRONG = "Wrong? <code>{undo}</code>"
 ALREADY_SO = "That is so already."
 NOTHING_TO_UNDO = "Nothing to take back here."
 
-REFUSED_MINUTES = "Between 0 and {most} minutes, please: <code>{p}talk delay 10</code>"
-REFUSED_OVER = '"{title}" is over. For one that is on now: <code>{p}talk now ID</code>'
+REFUSED_MINUTES = "Between 0 and {most} minutes, please: <code>{talk} delay 10</code>"
+REFUSED_OVER = '"{title}" is over. If it is on after all: <code>{talk} now {id}</code>'
 REFUSED_WOULD_BE_OVER = (
-    'With that, "{title}" would be over already. To end it: <code>{p}talk end</code>'
+    'With that, "{title}" would be over already. To end it: <code>{talk} end {id}</code>'
 )
-REFUSED_NOT_STARTED = '"{title}" has not started. To take it off: <code>{p}talk cancel</code>'
-REFUSED_CANCELLED = '"{title}" is cancelled. To bring it back: <code>{p}talk reset {id}</code>'
+REFUSED_NOT_STARTED = '"{title}" has not started. To take it off: <code>{talk} cancel {id}</code>'
+REFUSED_CANCELLED = '"{title}" is cancelled. To bring it back: <code>{talk} reset {id}</code>'
 
 # --- organisers -------------------------------------------------------------
 
@@ -103,7 +110,8 @@ STATUS_QUEUE = "Waiting to be sent: {waiting}. Refused: {failed}. Failed command
 STATUS_PAUSED = "Paused: {scopes}."
 STATUS_TROUBLE = "Trouble: {trouble}"
 STATUS_SCHEDULE = "Schedule of {at}."
-STATUS_HELD = "A newer one waits: {why}. To let it in: <code>{p}conf schedule accept</code>"
+STATUS_NONE = "No schedule yet."
+STATUS_HELD = "A newer one waits: {why} To let it in: <code>{p}conf schedule accept</code>"
 STATUS_REFUSED = "The newest could not be read: {note}"
 NOBODY_NEXT = "none"
 
@@ -129,10 +137,10 @@ OTHER_PROBLEM = "The server says {code}. I keep trying."
 TALK_CARD = "{id} {talk}<br>{day} {start} to {end}, {place} ({phase})"
 TALK_USAGE_CONF = "Which talk? Type <code>{p}conf talk ID</code>"
 NO_TALK_ANYWHERE = 'No talk has the ID "{id}".'
-RELOADING = "Reading the schedule again. I tell you here if anything changed."
+RELOADING = "Looking at the schedule again. What comes of it, I say in the control room."
 NOTHING_HELD = "No schedule waits to be accepted."
 ACCEPTED = "Taking the newer schedule over."
-PAUSED = "Paused: {scope}. Nothing is told there until <code>{p}conf resume {scope}</code>"
+PAUSED = "Paused: {scope}. No talk is announced until <code>{p}conf resume {scope}</code>"
 RESUMED = "Resumed: {scope}."
 NOT_PAUSED = "{scope} was not paused. Paused now: {scopes}."
 NO_SUCH_SCOPE = (
@@ -147,19 +155,34 @@ ANNOUNCE_USAGE = (
 ANNOUNCE_CONFIRM = (
     "That goes to {rooms}. To send it, type within five minutes: <code>{p}announce yes</code>"
 )
+ANNOUNCE_CONFIRM_PING = (
+    "That notifies everybody in {rooms}. To send it, type within five minutes: "
+    "<code>{p}announce yes</code>"
+)
 ANNOUNCE_NOTHING = "There is nothing to confirm. <code>{p}announce all: TEXT</code>"
 ANNOUNCED = "Sent to {rooms}."
+ANNOUNCED_BUT = "Sent to {rooms}. I am not in {missing}: <code>{p}conf rooms</code>"
+TOO_LONG = "That is too long: {most} characters at the most, please."
 ANNOUNCEMENT = "<b>{text}</b>"
 
 # --- the control room is told -----------------------------------------------
 
 SETTINGS_PROBLEMS = "Some settings cannot be used:"
+SETTINGS_REFUSED = "The new settings cannot be used, so the old ones stay:"
 SETTINGS_PROBLEM = "{problem}"
 FIRST_SCHEDULE = "Schedule read: <b>{title}</b>, {talks} in {rooms}."
+WITHOUT_ROOM = "I know no room for {talks}: name one under <code>rooms</code> in my settings."
+FIRST_SCHEDULE_REFUSED = "The published schedule cannot be used: {why} I try again every {minutes}."
+FIRST_SCHEDULE_AWAY = (
+    "The schedule cannot be fetched: {why} I keep trying. Is <code>schedule.source</code> right "
+    "in my settings?"
+)
 SCHEDULE_REFUSED = (
     "The published schedule cannot be used: {why} The last good one stays. I try again every "
     "{minutes}."
 )
+SCHEDULE_UNCHANGED = "The schedule has not changed."
+NO_SOURCE = "I do not know where the schedule is: set <code>schedule.source</code> in my settings."
 SCHEDULE_AWAY = "The schedule cannot be fetched: {why} The last good one stays; I keep trying."
 SCHEDULE_HELD = (
     "The published schedule looks wrong: {why} The last one stays in force. If it is right: "

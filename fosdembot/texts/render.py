@@ -80,6 +80,12 @@ def joined(texts: Iterable[Text]) -> Text:
     )
 
 
+def literal(value: str, limit: int) -> Text:
+    """`value`, made harmless, where `say` itself would cut it too short."""
+    plain = clean(value, limit)
+    return Text(plain, escape(plain))
+
+
 def link(url: str) -> Text | None:
     """An address on the web to tap; None for anything but a plain http(s) URL."""
     url = url.strip()
@@ -147,8 +153,7 @@ def _ended(text: Text) -> Text:
 def _text(value: str | int | Text) -> Text:
     if isinstance(value, Text):
         return value
-    plain = f"{value:,}" if isinstance(value, int) else clean(value, LONGEST_PARAM)
-    return Text(plain, escape(plain))
+    return literal(f"{value:,}" if isinstance(value, int) else value, LONGEST_PARAM)
 
 
 @lru_cache(maxsize=1024)
