@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, Protocol
 from urllib.parse import quote
 
@@ -44,12 +45,53 @@ class HomeserverAway(Exception):
     """The homeserver could not be reached, or answered that it is in trouble (5xx)."""
 
 
+@dataclass(frozen=True, slots=True)
+class Answer:
+    content: Json
+    date: str
+    """The server's time (RFC 9110, "Date"), as it was sent."""
+
+
+async def ask(
+    session: aiohttp.ClientSession,
+    method: str,
+    url: URL,
+    body: Mapping[str, Any] | None = None,
+    token: str = "",
+    timeout: float = 60,
+    redirects: bool = False,
+) -> Answer:
+    """Make one request; `timeout` in seconds. Raises `MatrixError` and `HomeserverAway`."""
+    try:
+        async with session.request(
+            method,
+            url,
+            json=body if method != "GET" else None,
+            headers={"Authorization": f"Bearer {token}"} if token else {},
+            timeout=aiohttp.ClientTimeout(total=timeout, sock_connect=10),
+            allow_redirects=redirects,
+        ) as response:
+            raw = await _read_bounded(response)
+            status, headers = response.status, response.headers
+    except (TimeoutError, aiohttp.ClientError, OSError) as err:
+        raise HomeserverAway(f"{type(err).__name__}: {err}") from err
+    content = _parse(raw)
+    if 200 <= status < 300 and content is not None:
+        return Answer(content, headers.get("Date", ""))
+    raise _error(status, content, headers.get("Retry-After"))
+
+
 class Api:
     """The few endpoints that the bot uses. Raises `MatrixError` and `HomeserverAway`."""
 
     def __init__(self, session: aiohttp.ClientSession, account: Account) -> None:
         self._session = session
         self._account = account
+
+    @property
+    def token(self) -> str:
+        """The access token in use; another one may mean another device."""
+        return self._account.token
 
     async def request(
         self,
@@ -63,23 +105,20 @@ class Api:
         base = str(self._account.base_url).rstrip("/")
         params = "&".join(f"{k}={quote(v, safe='')}" for k, v in (query or {}).items())
         url = URL(f"{base}/_matrix/client/{path}" + (f"?{params}" if params else ""), encoded=True)
-        try:
-            async with self._session.request(
-                method,
-                url,
-                json=body if method != "GET" else None,
-                headers={"Authorization": f"Bearer {self._account.token}"},
-                timeout=aiohttp.ClientTimeout(total=timeout, sock_connect=10),
-                allow_redirects=False,
-            ) as response:
-                raw = await _read_bounded(response)
-                status, headers = response.status, response.headers
-        except (TimeoutError, aiohttp.ClientError, OSError) as err:
-            raise HomeserverAway(f"{type(err).__name__}: {err}") from err
-        answer = _parse(raw)
-        if 200 <= status < 300 and answer is not None:
-            return answer
-        raise _error(status, answer, headers.get("Retry-After"))
+        token = self._account.token
+        return (await ask(self._session, method, url, body, token, timeout)).content
+
+    async def login(self, user: str, password: str, device_id: str, device_name: str) -> Json:
+        """Log in by password; `user` is an id or its local part. A device that is known
+        already gets a new token, and the old one ends."""
+        body = {
+            "type": "m.login.password",
+            "identifier": {"type": "m.id.user", "user": user},
+            "password": password,
+            "device_id": device_id,
+            "initial_device_display_name": device_name,
+        }
+        return await self.request("POST", "v3/login", body)
 
     async def whoami(self) -> Json:
         return await self.request("GET", "v3/account/whoami")
@@ -109,6 +148,14 @@ class Api:
         if end is not None:
             query["to"] = end
         return await self.request("GET", f"v3/rooms/{quote(room, safe='')}/messages", query=query)
+
+    async def create_room(self, **content: Any) -> str:
+        """Make a room ("createRoom"); returns its id."""
+        return str((await self.request("POST", "v3/createRoom", content))["room_id"])
+
+    async def invite(self, room: str, user_id: str) -> None:
+        path = f"v3/rooms/{quote(room, safe='')}/invite"
+        await self.request("POST", path, {"user_id": user_id})
 
     async def joined_rooms(self) -> list[str]:
         answer = await self.request("GET", "v3/joined_rooms")

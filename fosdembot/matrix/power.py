@@ -22,9 +22,21 @@ async def room_state(
 
 
 async def power_of(session: AsyncSession, room: str, user: str) -> int:
-    """The power level of `user` (Client-Server API, "m.room.power_levels")."""
+    """The power level of `user`."""
     create = await room_state(session, room, "m.room.create")
     levels = await room_state(session, room, "m.room.power_levels")
+    return power_by(create, levels, user)
+
+
+async def may_send_state(session: AsyncSession, room: str, user: str, event_type: str) -> bool:
+    """Whether `user` may send state events of this type there."""
+    levels = await room_state(session, room, "m.room.power_levels")
+    return await power_of(session, room, user) >= power_for_state(levels, event_type)
+
+
+def power_by(create: RoomState | None, levels: RoomState | None, user: str) -> int:
+    """The power level of `user` (Client-Server API, "m.room.power_levels") where these
+    are the room's states of the types `m.room.create` and `m.room.power_levels`."""
     if create is not None and _version(create) >= 12 and user in _creators(create):
         return CREATOR
     if levels is None:
@@ -34,15 +46,13 @@ async def power_of(session: AsyncSession, room: str, user: str) -> int:
     return _level(own, _level(levels.content.get("users_default"), 0))
 
 
-async def may_send_state(session: AsyncSession, room: str, user: str, event_type: str) -> bool:
-    """Whether `user` may send state events of this type there."""
-    levels = await room_state(session, room, "m.room.power_levels")
-    needed = 0
-    if levels is not None:
-        events = levels.content.get("events")
-        special = events.get(event_type) if isinstance(events, dict) else None
-        needed = _level(special, _level(levels.content.get("state_default"), 50))
-    return await power_of(session, room, user) >= needed
+def power_for_state(levels: RoomState | None, event_type: str) -> int:
+    """The power level that it takes to send state events of this type."""
+    if levels is None:
+        return 0
+    events = levels.content.get("events")
+    special = events.get(event_type) if isinstance(events, dict) else None
+    return _level(special, _level(levels.content.get("state_default"), 50))
 
 
 async def is_encrypted(session: AsyncSession, room: str) -> bool:
