@@ -10,6 +10,8 @@ from typing import Any
 from maubot.plugin_base import Plugin
 from mautrix.util.async_db import Database as MaubotDatabase
 from mautrix.util.config import BaseProxyConfig, ConfigUpdateHelper
+from ruamel.yaml.comments import CommentedMap
+from ruamel.yaml.error import YAMLError
 from sqlalchemy import select
 
 from fosdembot.bot import Bot
@@ -18,6 +20,7 @@ from fosdembot.db.engine import Database, from_maubot
 from fosdembot.db.migrate import migrate
 from fosdembot.db.tables import Instance
 from fosdembot.settings import ClockSettings, Settings, SettingsError, load
+from fosdembot.texts import commands as texts
 
 _STANDALONE = "__main__"
 """The instance id that maubot's standalone mode gives."""
@@ -26,6 +29,25 @@ _STANDALONE = "__main__"
 class Config(BaseProxyConfig):
     """The settings as maubot keeps them; `settings.py` reads them."""
 
+    def read(self) -> tuple[Settings, list[str]]:
+        """Read what the operator wrote, see `settings.load`; raises `SettingsError`."""
+        try:
+            self.load()
+        except YAMLError as err:
+            raise SettingsError(" ".join(f"not YAML: {err}".split())) from None
+        if not isinstance(self._data, dict):
+            raise SettingsError("the settings: expected keys with values, as in base-config.yaml")
+        return load({str(key): _plain(value) for key, value in self._data.items()})
+
+    def put_back(self, data: CommentedMap) -> None:
+        """Let `data`, which stood there before, stand there again."""
+        self._data = data
+        self.save()
+
+    @property
+    def data(self) -> CommentedMap:
+        return self._data
+
     def update(self, save: bool = True) -> None:
         base = self.load_base()
         # Standalone maubot has no base of ours: the operator's file stays as it is.
@@ -33,16 +55,14 @@ class Config(BaseProxyConfig):
             super().update(save=save)
 
     def do_update(self, helper: ConfigUpdateHelper) -> None:
-        for key in self.written():
-            # Unknown ones as well: they are named at the start, not lost.
-            helper.copy(key)
-
-    def plain(self) -> dict[str, Any]:
-        return {key: _plain(self[key]) for key in self.written()}
-
-    def written(self) -> list[str]:
-        """The keys that the operator wrote."""
-        return [str(key) for key in self._data]
+        """What was written, between the comments and the newer keys of base-config.yaml."""
+        for key, value in self._data.items():
+            section = helper.base.get(key, None, allow_recursion=False)
+            if isinstance(section, dict) and isinstance(value, dict):
+                section.update(value)
+            else:
+                # Unknown ones as well: they are named at the start, not lost.
+                helper.base.set(key, value, allow_recursion=False)
 
 
 class FosdemBot(Plugin):
@@ -53,31 +73,27 @@ class FosdemBot(Plugin):
     def get_config_class(cls) -> type[BaseProxyConfig]:
         return Config
 
+    async def pre_start(self) -> None:
+        self._one_at_a_time = asyncio.Lock()
+
     async def start(self) -> None:
-        assert isinstance(self.config, Config)
-        self.config.load_and_update()
-        settings, problems = self._settings(self.config)
-        for problem in problems:
-            self.log.error("Setting %s", problem)
-        assert isinstance(self.database, MaubotDatabase)
-        self.tables = from_maubot(self.database)
-        await migrate(self.tables, self.loader)
-        async with self.tables.read() as session:
-            salt = await session.scalar(select(Instance.salt))
-        self.bot = Bot(
-            self.http,
-            self.client.api,
-            self.client.mxid,
-            self.tables,
-            settings,
-            problems,
-            make_clock(settings.clock),
-            salt or "",
-            self.log,
-        )
-        await self.bot.start()
+        async with self._one_at_a_time:
+            settings, problems = self._settings()
+            assert isinstance(self.database, MaubotDatabase)
+            self.tables = from_maubot(self.database)
+            try:
+                await migrate(self.tables, self.loader)
+                self.bot = await self._build(self.tables, settings, problems)
+                await self.bot.start()
+            except BaseException:
+                await self._end()
+                raise
 
     async def pre_stop(self) -> None:
+        async with self._one_at_a_time:
+            await self._end()
+
+    async def _end(self) -> None:
         if self.bot is not None:
             await self.bot.stop()
             self.bot = None
@@ -85,22 +101,74 @@ class FosdemBot(Plugin):
             await self.tables.close()
             self.tables = None
 
-    def _settings(self, config: Config) -> tuple[Settings, list[str]]:
+    def _settings(self) -> tuple[Settings, list[str]]:
+        assert isinstance(self.config, Config)
         try:
-            return load(config.plain())
+            settings, problems = self.config.read()
         except SettingsError as err:
             self.log.critical("Not started: setting %s", err)
             if self.id == _STANDALONE:
                 raise SystemExit(1) from None
             raise
+        self.config.update()
+        return settings, problems
+
+    async def _build(self, tables: Database, settings: Settings, problems: list[str]) -> Bot:
+        for problem in problems:
+            self.log.error("Setting %s", problem)
+        async with tables.read() as session:
+            salt = await session.scalar(select(Instance.salt))
+        return Bot(
+            self.http,
+            self.client.api,
+            self.client.mxid,
+            tables,
+            settings,
+            problems,
+            make_clock(settings.clock),
+            salt or "",
+            self.log,
+            self._is_shared,
+        )
+
+    def _is_shared(self) -> bool:
+        """Whether another instance on this server uses the account as well."""
+        if self.id == _STANDALONE:
+            return False
+        from maubot.instance import PluginInstance
+
+        return any(
+            other.id != self.id
+            and other.enabled
+            and other.type == self.loader.meta.id
+            and other.primary_user == self.client.mxid
+            for other in PluginInstance.cache.values()
+        )
 
     def on_external_config_update(self) -> asyncio.Task[None]:
         return asyncio.create_task(self._restart())
 
     async def _restart(self) -> None:
-        """Settings reach everywhere: the parts are built anew, in a moment."""
-        await self.pre_stop()
-        await self.start()
+        """Settings reach everywhere: the parts are built anew, in a moment. Where the new
+        settings cannot be used, the bot goes on with those that it has."""
+        async with self._one_at_a_time:
+            assert isinstance(self.config, Config)
+            assert self.tables is not None
+            assert self.bot is not None
+            before = self.config.data
+            try:
+                settings, problems = self.config.read()
+                bot = await self._build(self.tables, settings, problems)
+            except Exception as err:
+                self.config.put_back(before)
+                if isinstance(err, SettingsError):
+                    self.log.error("The settings stay as they were: setting %s", err)
+                    await self.bot.tell_settings(texts.SETTINGS_REFUSED, [str(err)])
+                raise
+            self.config.update()
+            await self.bot.stop()
+            self.bot = bot
+            await bot.start()
 
 
 def make_clock(settings: ClockSettings) -> Clock:

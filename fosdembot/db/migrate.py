@@ -9,8 +9,6 @@ import tempfile
 from pathlib import Path, PurePosixPath
 from typing import Protocol
 
-from alembic import command
-from alembic.config import Config
 from sqlalchemy import Connection, select
 
 from .engine import Database
@@ -22,7 +20,6 @@ VERSION_TABLE = "fosdembot_revision"
 # Alembic keeps its environment in module globals: the instances of one server,
 # which all start at once, take turns.
 _one_at_a_time = asyncio.Lock()
-logging.getLogger("alembic.runtime.plugins").setLevel(logging.WARNING)
 
 
 class Files(Protocol):
@@ -54,6 +51,11 @@ async def _copy(files: Files, directory: str, to: Path) -> None:
 
 
 def _upgrade(connection: Connection, folder: str) -> None:
+    # While it is imported it tells of each of its plugins.
+    logging.getLogger("alembic.runtime.plugins").setLevel(logging.WARNING)
+    from alembic import command
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", folder.replace("%", "%%"))
     config.attributes["connection"] = connection

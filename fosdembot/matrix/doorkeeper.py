@@ -25,7 +25,12 @@ TRIES = 20
 
 class Doorkeeper:
     """Accepts organisers' invitations to rooms, invitations to rooms that are wanted,
-    and direct chats with people who are in a talk room. Declines all others."""
+    and direct chats with people who are in a talk room. Declines all others.
+
+    `is_shared` says whether other instances use the account as well. Then nothing is
+    declined, which may be meant for them, and direct chats are accepted by none: nobody
+    could tell with whom.
+    """
 
     def __init__(
         self,
@@ -34,6 +39,7 @@ class Doorkeeper:
         organisers: Collection[str],
         direct_chats_at_most: int,
         retry_rooms: Callable[[], None],
+        is_shared: Callable[[], bool],
         log: logging.Logger,
     ) -> None:
         self._api = api
@@ -41,6 +47,7 @@ class Doorkeeper:
         self._organisers = frozenset(organisers)
         self._direct_chats_at_most = direct_chats_at_most
         self._retry_rooms = retry_rooms
+        self._is_shared = is_shared
         self._log = log
         self._unanswered: Counter[str] = Counter()
         self.wake = Wake()
@@ -76,7 +83,7 @@ class Doorkeeper:
             if await self._is_welcome(room):
                 await self._api.join(room.room_id, (room.inviter or "").partition(":")[2])
                 self._retry_rooms()
-            else:
+            elif not self._is_shared():
                 self._log.info("Declined %s's invitation to %s", room.inviter, room.room_id)
                 await self._api.leave(room.room_id)
         except HomeserverAway:
@@ -94,6 +101,8 @@ class Doorkeeper:
         await asyncio.sleep(PAUSE_BETWEEN)
 
     async def _is_welcome(self, room: Room) -> bool:
+        if room.direct_with is not None and self._is_shared():
+            return False
         if room.inviter in self._organisers:
             return True
         async with self._database.read() as session:
