@@ -47,7 +47,7 @@ def test_all_fields() -> None:
 def test_folded_lines_bare_line_feeds_and_odd_parameters() -> None:
     text = (
         "BEGIN:VCALENDAR\nPRODID;X-TOOL=1:-//x//\nVTIMEZONE: Europe/Rome\nBEGIN:VEVENT\nUID:u1\n"
-        "summary;CHARSET=UTF-8;ENCODING=8BIT:Ti\n ny\n  kernels\nLOCATION;;=:Hall\n"
+        "summary;CHARSET=UTF-8;ENCODING=8BIT:Ti\n\n\n ny\n  kernels\nLOCATION;;=:Hall\n"
         "DTSTART;VALUE=DATE-TIME:20260131T090000Z\nDTEND:20260131T092500Z\n\n\n"
         "END:VEVENT\nEND:VCALENDAR"
     )
@@ -63,7 +63,7 @@ def test_the_calendars_name_is_the_title() -> None:
 def test_parts_of_an_event_and_other_components_are_not_events() -> None:
     alarm = "BEGIN:VALARM\nSUMMARY:Alarm\nDURATION:PT9H\nEND:VALARM"
     todo = "BEGIN:VTODO\nUID:t\nDTSTART:20260131T090000Z\nEND:VTODO\n"
-    entry = read_one(ical(event(alarm, WHEN), head=todo))
+    entry = read_one(ical(f"{alarm}\n{event(WHEN)}", head=todo))
     assert (entry.title, entry.duration) == ("Tiny kernels", timedelta(minutes=25))
 
 
@@ -122,6 +122,10 @@ class TestZones:
     def test_floating_times_without_a_zone_are_refused(self) -> None:
         with pytest.raises(ScheduleError, match=r"set schedule\.zone"):
             read_all(ical(event("DTSTART:20260131T100000"), event(WHEN, uid="u2")))
+
+    def test_whole_days_without_a_zone_are_refused_too(self) -> None:
+        with pytest.raises(ScheduleError, match=r"set schedule\.zone"):
+            read_all(ical(event("DTSTART;VALUE=DATE:20260131")))
 
     def test_a_configured_zone_may_overrule(self) -> None:
         settings = ScheduleSettings(zone="Europe/Brussels", zone_overrides=True)
