@@ -7,6 +7,7 @@ Both readers bring days and events as mappings with the keys of the JSON
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -65,11 +66,14 @@ def read_rows(
 
 def _day_change(conference: Fields, assembly: Assembly) -> timedelta | None:
     text = clean(conference.get("day_change"), 40)
-    try:
-        return parse_clock(text) if text else None
-    except BadEntry:
-        assembly.warn(f"day_change is not a time of day: {text!r}")
+    if not text:
         return None
+    with suppress(BadEntry):
+        clock = parse_clock(text)
+        if clock < timedelta(days=1):
+            return clock
+    assembly.warn(f"day_change is not a time of day: {text!r}")
+    return None
 
 
 def _add(assembly: Assembly, row: Row, day_change: timedelta | None) -> None:

@@ -162,9 +162,11 @@ class TestStart:
     def test_hours_beyond_24_are_the_next_day(self, kind: str) -> None:
         assert start_of(kind, date=None, start="24:30", conference=DAY_CHANGE) == "01-31T23:30"
 
-    def test_a_day_change_that_is_none_is_told(self, kind: str) -> None:
-        schedule = read_all(frab(kind, [talk()], {"day_change": "noon"}))
-        assert schedule.warnings == ("day_change is not a time of day: 'noon'",)
+    @pytest.mark.parametrize("change", ["noon", "24:00"])
+    def test_a_day_change_that_is_none_is_told(self, kind: str, change: str) -> None:
+        schedule = read_all(frab(kind, [talk(date=None)], {"day_change": change}), BRUSSELS)
+        assert schedule.warnings == (f"day_change is not a time of day: '{change}'",)
+        assert schedule.entries[0].start == datetime(2026, 1, 31, 9, 0, tzinfo=UTC)
 
 
 class TestZones:
