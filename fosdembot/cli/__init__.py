@@ -11,6 +11,7 @@ from fosdembot import __version__
 # Name → module and attribute. A command is imported only when it is used:
 # reading a schedule should not wait for maubot.
 _COMMANDS = {
+    "demo": "fosdembot.cli.demo:demo",
     "preview": "fosdembot.cli.preview:preview",
     "run": "fosdembot.cli.run:run",
     "schedule": "fosdembot.cli.schedule:schedule",

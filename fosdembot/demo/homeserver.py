@@ -68,10 +68,30 @@ class Homeserver(Server):
         except (ClientError, TimeoutError):
             return False
 
+    async def request(
+        self, method: str, path: str, body: Mapping[str, Any] | None = None, token: str = ""
+    ) -> dict[str, Any]:
+        """One request, with somebody's access token or without any.
+
+        Raises `ServerError` where it is refused, or nobody answers.
+        """
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        try:
+            async with (
+                ClientSession(timeout=ClientTimeout(30)) as http,
+                http.request(method, self.url + path, json=body, headers=headers) as response,
+            ):
+                answer: dict[str, Any] = await response.json()
+        except (ClientError, TimeoutError) as err:
+            raise ServerError(f"{self.name} does not answer: {err}\n{self.log_tail()}") from err
+        if response.status != 200:
+            raise ServerError(f"{method} {path}: {response.status} {answer.get('error')}")
+        return answer
+
     async def register(self, user: str, password: str = "demo", *, admin: bool = False) -> Account:
         """Make the account `@user:server_name`, logged in; `ServerError` when it exists already."""
         path = "/_synapse/admin/v1/register"
-        nonce = (await self._request("GET", path))["nonce"]
+        nonce = (await self.request("GET", path))["nonce"]
         role = "admin" if admin else "notadmin"
         signed = f"{nonce}\0{user}\0{password}\0{role}".encode()
         body = {
@@ -81,12 +101,12 @@ class Homeserver(Server):
             "admin": admin,
             "mac": hmac.new(_SECRET.encode(), signed, hashlib.sha1).hexdigest(),
         }
-        made = await self._request("POST", path, body)
+        made = await self.request("POST", path, body)
         return Account(made["user_id"], made["device_id"], made["access_token"], password)
 
     async def override_ratelimit(self, user_id: str, per_second: int, burst: int) -> None:
         """Limit the messages of one user; `per_second` 0 frees them from every limit."""
-        await self._request(
+        await self.request(
             "POST",
             f"/_synapse/admin/v1/users/{user_id}/override_ratelimit",
             {"messages_per_second": per_second, "burst_count": burst},
@@ -97,19 +117,6 @@ class Homeserver(Server):
         if self._admin is None:
             self._admin = await self.register("homeserver-admin", admin=True)
         return self._admin
-
-    async def _request(
-        self, method: str, path: str, body: Mapping[str, Any] | None = None, token: str = ""
-    ) -> dict[str, Any]:
-        headers = {"Authorization": f"Bearer {token}"} if token else {}
-        async with (
-            ClientSession(timeout=ClientTimeout(30)) as http,
-            http.request(method, self.url + path, json=body, headers=headers) as response,
-        ):
-            answer: dict[str, Any] = await response.json()
-            if response.status != 200:
-                raise ServerError(f"{method} {path}: {response.status} {answer.get('error')}")
-            return answer
 
 
 def _config(folder: Path, server_name: str, port: int) -> dict[str, Any]:

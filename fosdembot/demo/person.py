@@ -1,0 +1,80 @@
+"""A person at a Matrix client: as much of the Client-Server API as the demo needs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from itertools import count
+from typing import Any
+from urllib.parse import quote
+
+from .homeserver import Account, Homeserver
+
+Json = dict[str, Any]
+_LONGEST_PAGE = 1000
+_FILTER = json.dumps({"room": {"timeline": {"limit": 100}}})
+
+
+class Person:
+    """Each request raises `ServerError` where the homeserver refuses it."""
+
+    def __init__(self, homeserver: Homeserver, account: Account) -> None:
+        self.user_id = account.user_id
+        self._homeserver = homeserver
+        self._token = account.access_token
+        self._transactions = count(1)
+
+    async def create_room(
+        self,
+        name: str,
+        topic: str,
+        alias: str | None,
+        power: Mapping[str, int],
+        invite: Sequence[str],
+    ) -> str:
+        """Make a room, a public one if it has an alias (a local part); returns its id."""
+        body = {
+            "name": name,
+            "topic": topic,
+            "preset": "public_chat" if alias else "private_chat",
+            "power_level_content_override": {"users": power},
+            "invite": invite,
+        }
+        made = await self._request(
+            "POST", "createRoom", body | ({"room_alias_name": alias} if alias else {})
+        )
+        return str(made["room_id"])
+
+    async def join(self, room: str) -> None:
+        await self._request("POST", f"rooms/{quote(room)}/join", {})
+
+    async def say(self, room: str, text: str) -> str:
+        """Returns the event's id."""
+        number = next(self._transactions)
+        sent = await self._request(
+            "PUT",
+            f"rooms/{quote(room)}/send/m.room.message/{number}",
+            {"msgtype": "m.text", "body": text},
+        )
+        return str(sent["event_id"])
+
+    async def sync(self, since: str | None, wait_seconds: float) -> Json:
+        """The answer of `GET /sync`, after so many seconds at the latest."""
+        query = f"timeout={wait_seconds * 1000:.0f}&filter={quote(_FILTER)}"
+        return await self._request("GET", f"sync?{query}" + (f"&since={since}" if since else ""))
+
+    async def history(self, room: str) -> list[Json]:
+        """All events of a room, in order."""
+        events: list[Json] = []
+        query = f"dir=f&limit={_LONGEST_PAGE}"
+        while True:
+            page = await self._request("GET", f"rooms/{quote(room)}/messages?{query}")
+            events += page["chunk"]
+            if "end" not in page:
+                return events
+            query = f"dir=f&limit={_LONGEST_PAGE}&from={quote(page['end'])}"
+
+    async def _request(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Json:
+        return await self._homeserver.request(
+            method, f"/_matrix/client/v3/{path}", body, self._token
+        )
