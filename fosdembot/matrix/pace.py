@@ -23,6 +23,11 @@ class Pace:
         """Whether several messages may be under way at once."""
         return time.monotonic() - self._last_limit >= CAREFUL_SECONDS
 
+    @property
+    def ready(self) -> bool:
+        """Whether the next request may start now."""
+        return time.monotonic() >= self._next
+
     def started(self) -> None:
         self._next = max(self._next, time.monotonic() + self._interval)
 

@@ -30,6 +30,13 @@ from .wake import Wake
 AT_ONCE = 8
 TRANSACTION_IDS_LAST = timedelta(hours=12)
 """Synapse remembers them for a day."""
+UNDER_WAY = timedelta(seconds=10)
+"""The homeserver may still be busy with the request of a run that was cut off."""
+
+# The account's or the server's trouble: another day the same message is welcome.
+_NOT_OF_THE_MESSAGE = frozenset(
+    {"M_RESOURCE_LIMIT_EXCEEDED", "M_CONSENT_NOT_GIVEN", "M_USER_SUSPENDED", "M_USER_LOCKED"}
+)
 
 
 class Sender:
@@ -50,7 +57,9 @@ class Sender:
         self._wake = wake
         self._pace = pace
         self._log = log
-        self._device = ""
+        self._token = ""
+        """With which device and user were asked for: a new log-in may change them."""
+        self._device = self._user_id = ""
         self._busy: dict[str, asyncio.Task[None]] = {}
         """Rooms in which a request is under way: one at a time keeps their order."""
         self._backoff = Backoff()
@@ -62,9 +71,10 @@ class Sender:
         in the rooms: `caught_up` says that the inbox would know."""
         await caught_up.wait()
         try:
-            await self._learn_device()
             while True:
                 try:
+                    if self._token != self._api.token:
+                        await self._learn_device()
                     await self._fill()
                     await self._wake.wait(timeout=30)
                 except Exception as err:
@@ -74,13 +84,11 @@ class Sender:
                 task.cancel()
 
     async def _learn_device(self) -> None:
-        while True:
-            await self._pace.wait()
-            try:
-                self._device = str((await self._api.whoami()).get("device_id", ""))
-                return
-            except (HomeserverAway, MatrixError) as err:
-                self._pause(err)
+        await self._pace.wait()
+        token = self._api.token
+        answer = await self._api.whoami()
+        self._device, self._user_id = str(answer.get("device_id", "")), str(answer["user_id"])
+        self._token = token
 
     async def _fill(self) -> None:
         """Start requests until enough are under way, or nothing is left to send."""
@@ -89,6 +97,9 @@ class Sender:
             row = await self._take()
             if row is None:
                 return
+            if not self._pace.ready:
+                # The limit was met meanwhile; by then something else may be more urgent.
+                continue
             self._pace.started()
             task = asyncio.create_task(self._deliver(row))
             self._busy[row.room_id] = task
@@ -199,7 +210,7 @@ class Sender:
             self._pace.limited(err.retry_after)
         elif err.errcode == "M_DUPLICATE_ANNOTATION":
             await self._finish(row, "sent", None, None)
-        elif err.status == 401:
+        elif err.status == 401 or err.errcode in _NOT_OF_THE_MESSAGE:
             self._pause(err)
         else:
             self._log.warning("%s was refused in %s: %s", row.key, row.room_id, err)
@@ -223,20 +234,30 @@ class Sender:
 
     async def _settle(self, row: Outgoing) -> None:
         """Find out whether an earlier try arrived, from the room itself."""
-        first_try = row.first_try or self._clock.now()
-        oldest = self._clock.to_wall(first_try).timestamp() * 1000 - 300_000
+        first_try = self._clock.to_wall(row.first_try or self._clock.now())
+        age = self._clock.to_wall(self._clock.now()) - first_try
+        await asyncio.sleep((UNDER_WAY - age).total_seconds())
+        oldest = first_try.timestamp() * 1000 - 300_000
+        server = self._user_id.partition(":")[2]
 
         async def stop(event: Json) -> bool:
-            return event["origin_server_ts"] < oldest or _is_ours(event, row)
+            # Other servers may give their events any time.
+            of_our_server = event["sender"].endswith(f":{server}")
+            return (of_our_server and event["origin_server_ts"] < oldest) or self._is(event, row)
 
         history = await backwards_to(self._api, row.room_id, None, None, stop)
-        if history and _is_ours(history[0], row):
+        if history and self._is(history[0], row):
             await self._finish(row, "sent", history[0]["event_id"], None)
             return
         async with self._database.write() as session:
             current = await session.get(Outgoing, row.id)
             if current is not None and current.revision == row.revision:
                 self._outbox.renew(current)
+
+    def _is(self, event: Json, row: Outgoing) -> bool:
+        """Whether `event` is what an earlier try sent."""
+        key = event["content"].get(KEY)
+        return bool(event["sender"] == self._user_id and key == row.txn_id)
 
     def _pause(self, err: Exception) -> None:
         self.trouble = f"{type(err).__name__}: {err}"
@@ -253,10 +274,6 @@ class Sender:
 
 def _waiting() -> Select[Outgoing]:
     return select(Outgoing).where(Outgoing.state.in_(("queued", "sending")))
-
-
-def _is_ours(event: Json, row: Outgoing) -> bool:
-    return bool(event["content"].get(KEY) == row.txn_id)
 
 
 async def _pinned_with(session: AsyncSession, room: str, event_id: str) -> Json:

@@ -26,7 +26,7 @@ SERVER = "fake.test"
 ADMIN = f"@admin:{SERVER}"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass
 class FakeAccount:
     """One log-in, as the bot's `Api` takes it."""
 
@@ -98,7 +98,7 @@ class FakeHomeserver:
     async def __aenter__(self) -> Self:
         app = web.Application()
         app.router.add_route("*", "/_matrix/client/{path:.*}", self._serve)
-        self._runner = web.AppRunner(app, shutdown_timeout=0)
+        self._runner = web.AppRunner(app, shutdown_timeout=0, handler_cancellation=True)
         await self._runner.setup()
         site = web.TCPSite(self._runner, "127.0.0.1", 0)
         await site.start()
@@ -123,6 +123,10 @@ class FakeHomeserver:
         """Let something go wrong; returns the fault."""
         self._faults.append(fault)
         return fault
+
+    def forget_transactions(self) -> None:
+        """As a homeserver does after a day."""
+        self._sent.clear()
 
     def create_room(
         self,

@@ -112,7 +112,8 @@ class Parts:
         self.clock = ShiftedClock()
         self.log = logging.getLogger("fosdembot.test")
         self.wake = Wake()
-        self.api = CrashingApi(http, server.log_in(BOT, device), crasher)
+        self.account = server.log_in(BOT, device)
+        self.api = CrashingApi(http, self.account, crasher)
         self.outbox = Outbox(self.clock, "salt", self.wake)
         self.handled = Handled(self.outbox)
         self.inbox = Inbox(
@@ -153,6 +154,13 @@ class Parts:
             self.receiving(),
             running(self.sender.run(self.inbox.caught_up)),
         ):
+            yield
+
+    @asynccontextmanager
+    async def sending_unheard(self) -> AsyncIterator[None]:
+        """The sender runs, and nothing comes in that might tell what became of it."""
+        await self.catch_up()
+        async with running(self.sender.run(self.inbox.caught_up)):
             yield
 
     async def catch_up(self) -> None:
