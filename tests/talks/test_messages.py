@@ -150,6 +150,8 @@ def test_a_crowd_of_talks_is_bounded() -> None:
     assert lines[-1] == "And 22 more talks: !schedule"
     assert len(message.text.plain) < 4000
     assert "y" not in message.text.plain
+    (heads_up,) = at_once([*talks, talk("z", "11:00")], "09:50")
+    assert heads_up.text.plain.split("\n")[MOST_LINES:] == ["And 22 more talks: !schedule"]
 
 
 @pytest.mark.parametrize(
@@ -175,6 +177,22 @@ def test_what_is_better_said_is_used_up() -> None:
     assert [key.split("/")[0] for key in message.keys] == ["now", "qa", "time_left"]
     told = dict.fromkeys(message.keys, message.key)
     assert at_once(talks, "10:22", notices(level="full", qa_minutes=10), told) == []
+
+
+def test_a_late_heads_up_needs_no_edit_at_once() -> None:
+    talks, rules = [talk("a", "10:00")], notices(countdown_minutes=[7])
+    (message,) = at_once(talks, "09:53:30", rules)
+    assert [key.split("/")[0] for key in message.keys] == ["heads_up", "countdown7"]
+    told = dict.fromkeys(message.keys, message.key)
+    assert at_once(talks, "09:54", rules, told) == []
+
+
+def test_late_questions_say_what_is_left() -> None:
+    talks, rules = [talk("a", "10:00")], notices(level="full", qa_minutes=10)
+    (now,) = at_once(talks, "10:00", rules)
+    (message,) = at_once(talks, "10:21", rules, {now.key: now.key})
+    assert message.text.plain == "Q&A until 10:25. No more talks here today"
+    assert [key.split("/")[0] for key in message.keys] == ["qa", "time_left"]
 
 
 def test_a_countdown_edits_the_message_that_told_its_heads_up() -> None:
