@@ -73,12 +73,14 @@ class Outcome:
         return {address: sentences(self._moved(slots)) for address, slots in found.items()}
 
     def next(self) -> list[Text]:
-        """What the room waits for, where nothing is on any more."""
-        slots, now = self._after.slots, self._now
-        following = () if on_now(slots, now) else next_up(slots, now)
-        if not following or following[0].talk.guid in self._told:
+        """What the room waits for now, where that is not what it was."""
+        before, after, now = self._before.slots, self._after.slots, self._now
+        if on_now(after, now):
             return []
-        return [self._say(texts.NEXT_IS, following[0])]
+        waited = () if on_now(before, now) else next_up(before, now)
+        known = self._told | {slot.talk.guid for slot in waited}
+        following = [slot for slot in next_up(after, now) if slot.talk.guid not in known]
+        return [self._say(texts.NEXT_IS, slot) for slot in following[:1]]
 
     def _others(self) -> list[Slot]:
         pairs = moved(self._before.neighbours, self._after.neighbours)
@@ -92,7 +94,7 @@ class Outcome:
         slots = list(slots)
         said = [self._say(texts.ALSO_MOVED, slot) for slot in slots[:MOST_MOVED]]
         if len(slots) > MOST_MOVED:
-            more = count(len(slots) - MOST_MOVED, "talk")
+            more = count(len(slots) - MOST_MOVED, "more talk")
             said.append(say(texts.MORE_MOVED, talks=more, p=self._prefix))
         return said
 

@@ -1,0 +1,63 @@
+"""A small conference whose rooms the bot is in."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.conference import Planned
+from tests.stage import (
+    BOT,
+    CLOUD,
+    CONTROL,
+    KERNEL,
+    LOBBY,
+    MODERATOR,
+    MakeStage,
+    Stage,
+    empty_database,
+    make_stage,
+    stage_on,
+    talks,
+)
+
+__all__ = ["empty_database", "make_stage"]
+
+PROGRAMME = (
+    # From 10:00 on, by the clock of the conference; it is 9:00.
+    *talks(
+        Planned(1, "Tiny kernels", 60, 25),
+        Planned(2, "Big kernels", 85, 25, speaker="Grace H."),
+        Planned(3, "Old kernels", 120, 25),
+        room=KERNEL,
+    ),
+    *talks(
+        Planned(11, "Small clouds", 60, 50, place="Attic", track="Cloud"),
+        Planned(12, "Dark clouds", 110, 50, place="Attic", track="Cloud"),
+        room=CLOUD,
+    ),
+)
+
+
+@pytest.fixture(scope="session")
+def opened(empty_database: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The database of a bot that is in its rooms, and has read its schedule."""
+    file = Path(shutil.copy(empty_database, tmp_path_factory.mktemp("opened") / "bot.db"))
+
+    async def make() -> None:
+        async with stage_on(file) as stage:
+            await stage.publish(*PROGRAMME)
+            await stage.open(KERNEL, {MODERATOR: 50, BOT: 50})
+            for alias in (CLOUD, CONTROL, LOBBY):
+                await stage.open(alias)
+
+    asyncio.run(make())
+    return file
+
+
+@pytest.fixture
+async def conference(make_stage: MakeStage, opened: Path) -> Stage:
+    return await make_stage(opened)

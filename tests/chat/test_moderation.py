@@ -1,0 +1,346 @@
+"""What moderators decide about talks: what the room is told, and what is then told of them.
+
+It begins at 9:00, the first talks of `PROGRAMME` at 10:00: that is minute 60.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.e2e.conference import Planned
+from tests.stage import (
+    CLOUD,
+    CONTROL,
+    KERNEL,
+    MODERATOR,
+    ORGANISER,
+    MakeStage,
+    Stage,
+    in_room,
+    talks,
+)
+
+WRONG = " Wrong? !undo"
+MORE = " Then 2 more talks today: !schedule"
+
+
+async def command(stage: Stage, body: str, minutes: float | None = None) -> str:
+    """What a moderator is answered in the room, without the offer to undo it."""
+    if minutes is not None:
+        stage.clock.set(minutes)
+    said = await stage.say(KERNEL, MODERATOR, body)
+    [answer] = in_room(said, KERNEL)
+    return answer.removesuffix(WRONG)
+
+
+async def heard(stage: Stage, until: int) -> list[str]:
+    return await stage.hear(KERNEL, until)
+
+
+async def test_a_day_without_decisions(conference: Stage) -> None:
+    assert await heard(conference, until=150) == [
+        '09:50 Starting at 10:00: "Tiny kernels" with Ada L.' + MORE,
+        '09:55~Starting in 5 minutes, at 10:00: "Tiny kernels" with Ada L.' + MORE,
+        '09:59~Starting in 1 minute, at 10:00: "Tiny kernels" with Ada L.' + MORE,
+        '10:00 Now, until 10:25: "Tiny kernels" with Ada L.\nQ&A at 10:20',
+        '10:20 Q&A until 10:25. Then, at 10:25: "Big kernels" with Grace H.',
+        '10:25 Now, until 10:50: "Big kernels" with Grace H.\nQ&A at 10:45',
+        '10:45 Q&A until 10:50. Then, at 11:00: "Old kernels" with Ada L.',
+        '11:00 Now, until 11:25: "Old kernels" with Ada L.\nQ&A at 11:20',
+        "11:20 Q&A until 11:25. No more talks here today",
+    ]
+
+
+async def test_a_delay_before_the_start(conference: Stage) -> None:
+    await heard(conference, until=52)
+    assert await command(conference, "!talk delay 10") == (
+        '"Tiny kernels" is 10 minutes late: 10:10 to 10:35. "Big kernels" starts at 10:35 now.'
+    )
+    told = await heard(conference, until=86)
+    assert told == [
+        '10:00 Starting at 10:10: "Tiny kernels" with Ada L.' + MORE,
+        '10:05~Starting in 5 minutes, at 10:10: "Tiny kernels" with Ada L.' + MORE,
+        '10:09~Starting in 1 minute, at 10:10: "Tiny kernels" with Ada L.' + MORE,
+        '10:10 Now, until 10:35: "Tiny kernels" with Ada L.\nQ&A at 10:30',
+    ], "nothing at the old times, once at the new ones"
+    told = await heard(conference, until=150)
+    assert [line for line in told if " Now" in line] == [
+        '10:35 Now, until 11:00: "Big kernels" with Grace H.\nQ&A at 10:55',
+        '11:00 Now, until 11:25: "Old kernels" with Ada L.\nQ&A at 11:20',
+    ], "the gap before the third talk takes the delay up"
+
+
+async def test_an_overrun_talk_moves_the_others(conference: Stage) -> None:
+    await heard(conference, until=80)
+    assert await command(conference, "!talk delay 15", 84) == (
+        '"Tiny kernels" is 15 minutes late: 10:15 to 10:40. '
+        '"Big kernels" starts at 10:40 now. "Old kernels" starts at 11:05 now.'
+    )
+    told = [line for line in await heard(conference, until=150) if "Now" in line]
+    assert told == [
+        '10:24 Now, until 10:40: "Tiny kernels" with Ada L.\nQ&A at 10:35',
+        '10:40 Now, until 11:05: "Big kernels" with Grace H.\nQ&A at 11:00',
+        '11:05 Now, until 11:30: "Old kernels" with Ada L.\nQ&A at 11:25',
+    ]
+
+
+async def test_more_talks_than_two_that_move_are_counted(make_stage: MakeStage) -> None:
+    stage = await make_stage()
+    await stage.publish(*talks(*(Planned(n, f"Talk {n}", 60 + 20 * n, 20) for n in range(6))))
+    await stage.open(KERNEL, {MODERATOR: 50})
+    await stage.news()
+    assert await command(stage, "!talk delay 1") == (
+        '"Talk 0" is 1 minute late: 10:01 to 10:21. "Talk 1" starts at 10:21 now. '
+        '"Talk 2" starts at 10:41 now. And 3 more talks: !schedule.'
+    )
+
+
+@pytest.mark.parametrize("typed", ["10", "+10", "10 min", "10 minutes", "10min", "１０", "10\n"])
+async def test_minutes_as_people_type_them(conference: Stage, typed: str) -> None:
+    assert "10 minutes late" in await command(conference, f"!talk delay {typed}")
+
+
+@pytest.mark.parametrize("typed", ["", "later", "-5", "ten", "5.5", "1000000", "x" * 60_000])
+async def test_no_number_of_minutes(conference: Stage, typed: str) -> None:
+    answer = await command(conference, f"!talk delay {typed}")
+    assert answer == "How many minutes late? Type !talk delay 10"
+
+
+async def test_too_many_minutes(conference: Stage) -> None:
+    answer = await command(conference, "!talk delay 721")
+    assert answer == "Between 0 and 720 minutes, please: !talk delay 10"
+
+
+async def test_on_time_again(conference: Stage) -> None:
+    await command(conference, "!talk delay 10")
+    assert await command(conference, "!talk delay 0") == (
+        '"Tiny kernels" is on as planned: 10:00 to 10:25. "Big kernels" starts at 10:25 now.'
+    )
+    assert await command(conference, "!talk delay 0") == "That is so already."
+
+
+async def test_a_delay_by_id(conference: Stage) -> None:
+    answer = await command(conference, "!talk delay 10 min #3")
+    assert answer == '"Old kernels" is 10 minutes late: 11:10 to 11:35.'
+
+
+async def test_a_start_is_told_once_more_only_if_it_says_something_else(conference: Stage) -> None:
+    await heard(conference, until=60)
+    assert await command(conference, "!talk start 1", 63) == (
+        '"Tiny kernels" has started. It ends at 10:25.'
+    )
+    assert await heard(conference, until=84) == [
+        '10:20 Q&A until 10:25. Then, at 10:25: "Big kernels" with Grace H.'
+    ]
+
+
+async def test_a_start_before_its_time(conference: Stage) -> None:
+    await heard(conference, until=54)
+    await command(conference, "!talk start", 56)
+    told = await heard(conference, until=65)
+    assert told == ['09:56 Now, until 10:25: "Tiny kernels" with Ada L.\nQ&A at 10:20']
+
+
+async def test_the_end(conference: Stage) -> None:
+    await heard(conference, until=70)
+    assert await command(conference, "!talk end", 75) == (
+        '"Tiny kernels" is over. Next, at 10:25: "Big kernels".'
+    )
+    assert await heard(conference, until=84) == [], "no Q&A of what is over"
+    assert "Big kernels" in (await heard(conference, until=85))[0]
+
+
+async def test_the_end_of_what_has_not_begun(conference: Stage) -> None:
+    answer = await command(conference, "!talk end")
+    assert answer == '"Tiny kernels" has not started. To take it off: !talk cancel 1'
+    assert "is cancelled" in await command(conference, "!talk cancel 1")
+
+
+@pytest.mark.parametrize("action", ["cancel", "noshow"])
+async def test_what_does_not_take_place_is_not_announced(conference: Stage, action: str) -> None:
+    await heard(conference, until=40)
+    answer = await command(conference, f"!talk {action}")
+    assert answer.endswith('Next, at 10:25: "Big kernels".')
+    assert ("the speaker is not here" in answer) is (action == "noshow")
+    told = await heard(conference, until=100)
+    assert not any("Tiny" in line for line in told)
+    assert '10:25 Now, until 10:50: "Big kernels" with Grace H.\nQ&A at 10:45' in told
+
+
+async def test_what_is_cancelled_comes_back_as_it_says(conference: Stage) -> None:
+    await command(conference, "!talk cancel")
+    answer = await command(conference, "!talk delay 5 1")
+    assert answer == '"Tiny kernels" is cancelled. To bring it back: !talk reset 1'
+    answer = await command(conference, "!talk reset 1")
+    assert answer == '"Tiny kernels" is on as planned: 10:00 to 10:25.'
+    assert any("Now" in line for line in await heard(conference, until=60))
+
+
+async def test_another_talk_is_on_now(conference: Stage) -> None:
+    await heard(conference, until=60)
+    answer = await command(conference, "!talk now", 62)
+    assert answer == (
+        'Which talk is on now? Type !talk now ID: 1 "Tiny kernels", 2 "Big kernels", '
+        '3 "Old kernels"'
+    )
+    answer = await command(conference, "!talk now 3")
+    assert answer == '"Old kernels" is on now, until 10:27. "Big kernels" starts at 10:27 now.'
+    told = await heard(conference, until=150)
+    assert told[0] == '10:02 Now, until 10:27: "Old kernels" with Ada L.\nQ&A at 10:22'
+    assert sum("Now" in line for line in told) == 2, "it is not told again at its old time"
+
+
+async def test_undo_takes_back_one_after_the_other(conference: Stage) -> None:
+    await heard(conference, until=40)
+    await command(conference, "!talk delay 10")
+    await command(conference, "!talk delay 20")
+    await command(conference, "!talk cancel 3")
+    assert await command(conference, "!undo") == (
+        'Taken back. "Old kernels" is 10 minutes late: 11:10 to 11:35.'
+    )
+    assert await command(conference, "!undo") == (
+        'Taken back. "Tiny kernels" is 10 minutes late: 10:10 to 10:35. '
+        '"Big kernels" starts at 10:35 now. "Old kernels" starts at 11:00 now.'
+    )
+    assert await command(conference, "!undo") == (
+        'Taken back. "Tiny kernels" is on as planned: 10:00 to 10:25. '
+        '"Big kernels" starts at 10:25 now.'
+    )
+    assert await command(conference, "!undo") == "Nothing to take back here."
+    told = [line for line in await heard(conference, until=150) if "Now" in line]
+    assert [line[:5] for line in told] == ["10:00", "10:25", "11:00"]
+
+
+async def test_undo_of_what_the_schedule_has_overtaken(conference: Stage) -> None:
+    """The newer word counts: the schedule takes the delay in, `!undo` finds nothing to do."""
+    await command(conference, "!talk delay 10")
+    await conference.publish(*talks(Planned(1, "Tiny kernels", 70, 25), Planned(2, "B", 95, 25)))
+    await conference.news()
+    assert (await command(conference, "!undo")).startswith("Taken back.")
+    assert "Next, at 10:10" in await command(conference, "!next")
+
+
+async def test_several_talks_at_once_are_told_apart(make_stage: MakeStage) -> None:
+    stage = await make_stage()
+    await stage.publish(
+        *talks(
+            Planned(101, "Here", 60, 25, place="Attic"),
+            Planned(102, "There", 60, 25, place="Hall"),
+            Planned(103, "Later", 85, 25, place="Attic"),
+        )
+    )
+    await stage.open(KERNEL, {MODERATOR: 50})
+    await stage.news()
+    which = 'Which talk? Add its ID, like !talk delay 10 101: 101 "Here", 102 "There"'
+    assert await command(stage, "!talk delay 10") == which
+    assert await command(stage, "!talk delay 10 101") == (
+        '"Here" is 10 minutes late: 10:10 to 10:35. "Later" starts at 10:35 now.'
+    )
+    assert "like !talk cancel 102:" in await command(stage, "!talk cancel", 71)
+    assert "There" in await command(stage, "!talk cancel 102")
+
+
+async def test_no_such_talk(conference: Stage) -> None:
+    answer = await command(conference, "!talk cancel 99")
+    assert answer == (
+        'No talk of this room has that ID. There are: 1 "Tiny kernels", 2 "Big kernels", '
+        '3 "Old kernels"'
+    )
+    assert (await command(conference, "!talk cancel 11")).startswith("No talk of this room")
+
+
+async def test_after_the_last_talk(conference: Stage) -> None:
+    conference.clock.set(200)
+    assert await command(conference, "!talk delay 10") == (
+        "No talk is on or comes next here. For another: !talk now ID"
+    )
+    assert await command(conference, "!talk now") == (
+        'Which talk is on now? Type !talk now ID: 3 "Old kernels"'
+    )
+    assert await command(conference, "!talk delay 200 3") == (
+        '"Old kernels" is over. If it is on after all: !talk now 3'
+    )
+    assert (await command(conference, "!talk now 3")).startswith('"Old kernels" is on now, until')
+
+
+async def test_what_would_be_over(conference: Stage) -> None:
+    await command(conference, "!talk delay 30")
+    answer = await command(conference, "!talk delay 5 1", 100)
+    assert answer == 'With that, "Tiny kernels" would be over already. To end it: !talk end 1'
+    assert '"Tiny kernels" is over.' in await command(conference, "!talk end 1")
+
+
+async def test_a_talk_that_vanished_cannot_be_brought_back_by_hand(conference: Stage) -> None:
+    await conference.publish(*talks(Planned(1, "Tiny kernels", 60, 25)))
+    await conference.news()
+    for body in ("!talk reset 2", "!talk now 2", "!talk delay 5 2"):
+        assert (await command(conference, body)).startswith(
+            '"Big kernels" is not in the published schedule any more'
+        )
+    assert await command(conference, "!talk reset") == (
+        "No talk is on or comes next here. For another: !talk now ID"
+    )
+
+
+async def test_from_the_control_room_the_answer_says_how_to_go_on_there(conference: Stage) -> None:
+    for body, expected in {
+        "!talk delay 10": 'No room or track is called "delay". The room comes first, like '
+        "!talk kernel",
+        "!talk": "Which room? Add a part of its name, like !talk kernel",
+        "!undo": "Which room? Add a part of its name, like !undo kernel",
+        "!talk kernel delay": "How many minutes late? Type !talk kernel delay 10",
+        "!talk kern stop": "!talk kern alone tells what is on.",
+        "!talk l delay 10": 'More than one room fits "l": kernel, cloud. Type more of its name.',
+        "!talk kernel end": "To take it off: !talk kernel cancel 1",
+        "!talk Cloud delay 5": "Wrong? !undo Cloud",
+        "!talk #kernel:example.org delay 5": "Wrong? !undo #kernel:example.org",
+        "!talk attic": "Nothing is on right now.",
+    }.items():
+        said = await conference.say(CONTROL, ORGANISER, body)
+        [answer] = in_room(said, CONTROL)
+        assert expected in answer
+
+
+async def test_a_room_hears_when_another_room_moves_its_talks(make_stage: MakeStage) -> None:
+    """One hall, a chat room for each talk."""
+    stage = await make_stage()
+    await stage.publish(
+        Planned(1, "First", 60, 25, chat_room=KERNEL),
+        Planned(2, "Second", 85, 25, chat_room=CLOUD),
+        Planned(3, "Third", 110, 25, chat_room=KERNEL),
+    )
+    await stage.open(KERNEL, {MODERATOR: 50})
+    await stage.open(CLOUD)
+    await stage.news()
+    said = await stage.say(KERNEL, MODERATOR, "!talk delay 10")
+    assert in_room(said, KERNEL) == [
+        '"First" is 10 minutes late: 10:10 to 10:35. "Third" starts at 11:00 now. Wrong? !undo'
+    ]
+    assert in_room(said, CLOUD) == ['"Second" starts at 10:35 now.']
+    said = await stage.say(KERNEL, MODERATOR, "!undo")
+    assert in_room(said, CLOUD) == ['"Second" starts at 10:25 now.']
+
+
+async def test_undo_leaves_what_another_room_decided_since(make_stage: MakeStage) -> None:
+    stage = await make_stage()
+    await stage.publish(
+        Planned(1, "First", 60, 25, chat_room=KERNEL),
+        Planned(2, "Second", 85, 25, chat_room=CLOUD),
+    )
+    await stage.open(KERNEL, {MODERATOR: 50})
+    await stage.open(CLOUD, {MODERATOR: 50})
+    await stage.say(KERNEL, MODERATOR, "!talk delay 10")
+    await stage.say(CLOUD, MODERATOR, "!talk cancel")
+    await stage.say(KERNEL, MODERATOR, "!undo")
+    [answer] = in_room(await stage.say(CLOUD, MODERATOR, "!schedule"), CLOUD)
+    assert "no more talks" in answer
+
+
+async def test_what_was_said_while_the_bot_was_away_counts_from_when_it_was_said(
+    conference: Stage,
+) -> None:
+    conference.clock.set(80)
+    said = await conference.say(KERNEL, MODERATOR, "!talk end", at=70)
+    assert in_room(said, KERNEL) == [
+        '"Tiny kernels" is over. Next, at 10:25: "Big kernels". Wrong? !undo'
+    ]

@@ -1,0 +1,205 @@
+"""What counts as a command, and what a person may get wrong about it."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fosdembot.chat.parser import LONGEST_MESSAGE, Call, first_word, nearest, parse
+
+NAMES = ("Conf Bot", "bot", "@bot:example.org")
+COMMANDS = ("talk", "next", "schedule", "help", "undo", "conf", "announce", "announce!")
+
+
+def read(body: str, prefix: str = "!", direct: bool = False) -> Call | None:
+    return parse(body, prefix, NAMES, direct)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "!talk delay 10",
+        "!TALK delay 10",
+        "! talk   delay 10 ",
+        "！talk delay 10",
+        "\u3000！ Talk delay 10",
+        "!talk\ndelay 10",
+        "!talk: delay 10",
+        "!talk, delay 10",
+        "  \n!talk\tdelay 10\n",
+        "> <@ada:example.org> what is on?\n> really\n\n!talk delay 10",
+    ],
+)
+def test_case_blanks_and_line_breaks_are_forgiven(body: str) -> None:
+    assert read(body) == Call("talk", "delay 10")
+
+
+@pytest.mark.parametrize("body", ["!talk.", "!talk?", "!talk!", "!talk …", "!talk!!"])
+def test_so_is_what_a_phone_puts_at_the_end(body: str) -> None:
+    call = read(body)
+    assert call is not None
+    assert (call.word.rstrip("!"), call.arguments) == ("talk", "")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "Conf Bot: !talk now",
+        "conf bot, talk now",
+        "@bot:example.org: !talk now",
+        "BOT: talk now",
+        "bot ！talk now",
+    ],
+)
+def test_the_bot_may_be_called_by_name(body: str) -> None:
+    assert read(body) == Call("talk", "now", addressed=True)
+
+
+def test_the_prefix_may_be_left_out_in_a_direct_chat_and_only_there() -> None:
+    assert read("talk now", direct=True) == Call("talk", "now")
+    assert read("talk now") is None
+
+
+@pytest.mark.parametrize(
+    ("body", "nick"),
+    [
+        ("<ada> !talk now", "ada"),
+        ("<  ada  > ! talk now", "ada"),
+        ("<ada (irc)>  ！talk now", "ada (irc)"),
+        ("< > !talk now", ""),
+    ],
+)
+def test_a_relay_names_who_spoke(body: str, nick: str) -> None:
+    assert read(body) == Call("talk", "now", nick=nick)
+
+
+def test_a_relay_may_call_the_bot_by_name_too() -> None:
+    assert read("<ada> bot: talk now") == Call("talk", "now", nick="ada", addressed=True)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "",
+        "   ",
+        "!",
+        "! ",
+        "!!",
+        "!!!",
+        "!?",
+        "talk",
+        "we talk: !next",
+        "!-",
+        "!_talk",
+        "!/talk",
+        "botany: talk",
+        "bottalk",
+        "bot",
+        "<ada>!talk",
+        "<a<b> !talk",
+        "> !talk",
+        "!" + "a" * 33,
+    ],
+)
+def test_anything_else_is_no_command(body: str) -> None:
+    assert read(body) is None
+
+
+def test_an_exclamation_mark_belongs_to_the_word() -> None:
+    assert read("!announce! all: Fire") == Call("announce!", "all: Fire")
+
+
+def test_the_prefix_is_a_setting() -> None:
+    assert read("..talk", prefix="..") == Call("talk", "")
+    assert read("!talk", prefix="..") is None
+
+
+@contextmanager
+def within(seconds: float) -> Iterator[None]:
+    """Fails where what is done never seems to end."""
+
+    def give_up(*_: object) -> None:
+        raise TimeoutError
+
+    before = signal.signal(signal.SIGALRM, give_up)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+@pytest.mark.parametrize(
+    "part", ["<", "< ", "<a ", "> ", "\n", "!\u0300", "bot: ", "bot :", "!talk \n", "!a-", " "]
+)
+@pytest.mark.parametrize("first", ["", "<", "!", "bot", "> "])
+def test_no_message_stalls_it(first: str, part: str) -> None:
+    with within(5):
+        read(first + part * (LONGEST_MESSAGE // len(part) - 3) + "x", direct=True)
+
+
+@given(st.text(max_size=300), st.booleans())
+def test_no_message_is_too_odd_for_it(body: str, direct: bool) -> None:
+    call = read(body, direct=direct)
+    if call is not None:
+        assert 0 < len(call.word) <= 33
+        assert call.word == call.word.lower()
+        assert call.arguments == call.arguments.strip()
+        assert len(call.arguments) <= LONGEST_MESSAGE
+
+
+blanks = st.text(" \t\u3000\u00a0", max_size=3)
+
+
+@given(
+    before=st.text(" \n\t", max_size=3),
+    nick=st.none() | st.text("abc -_[]|", min_size=1, max_size=20),
+    name=st.sampled_from(("", *(f"{name}{mark} " for name in NAMES for mark in ":,"))),
+    bang=st.sampled_from("!！"),
+    gap=blanks,
+    word=st.sampled_from(COMMANDS[:-1]),
+    upper=st.lists(st.booleans(), min_size=8, max_size=8),
+    behind=st.sampled_from((" ", "\n", "\n\n", "\t ", ": ", " \n")),
+    arguments=st.text("abcäß12:. ", max_size=20),
+)
+def test_however_it_is_typed_it_is_the_same_command(
+    before: str,
+    nick: str | None,
+    name: str,
+    bang: str,
+    gap: str,
+    word: str,
+    upper: list[bool],
+    behind: str,
+    arguments: str,
+) -> None:
+    typed = "".join(c.upper() if up else c for c, up in zip(word, upper, strict=False))
+    relay = "" if nick is None else f"<{nick}> "
+    call = read(f"{before}{relay}{name}{bang}{gap}{typed}{behind}{arguments}")
+    assert call is not None
+    assert call.word == word
+    assert call.arguments == arguments.lstrip(" :.").rstrip()
+    assert call.nick == (None if nick is None else nick.strip())
+    assert call.addressed == bool(name)
+
+
+def test_one_slip_is_near_two_are_not() -> None:
+    assert nearest("tlak", COMMANDS) == "talk"
+    assert nearest("takl", COMMANDS) == "talk"
+    assert nearest("shedule", COMMANDS) == "schedule"
+    assert nearest("nextt", COMMANDS) == "next"
+    assert nearest("tolks", COMMANDS) is None
+    assert nearest("talk", ("talks", "tall")) is None, "it may mean either"
+    assert nearest("hep", COMMANDS) is None, "short words are near to too many"
+
+
+def test_first_word() -> None:
+    assert first_word("") == ("", "")
+    assert first_word("delay") == ("delay", "")
+    assert first_word("delay\n 10  now ") == ("delay", "10  now")

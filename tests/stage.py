@@ -1,0 +1,360 @@
+"""The bot's parts on a real database, without a homeserver: what it puts in the outbox."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import logging
+import shutil
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, Protocol
+
+import aiohttp
+import pytest
+from sqlalchemy import select, update
+from yarl import URL
+
+from fosdembot.bot import Bot
+from fosdembot.chat.router import Router
+from fosdembot.db.engine import Database, sqlite
+from fosdembot.db.migrate import migrate
+from fosdembot.db.tables import Outgoing, Room, RoomAddress, RoomState, SeenEvent
+from fosdembot.matrix.api import Json
+from fosdembot.settings import load
+from tests.e2e.conference import START, Planned, write_schedule
+
+BOT = "@bot:example.org"
+ORGANISER = "@organiser:example.org"
+LISTED = "@listed:example.org"
+MODERATOR = "@moderator:example.org"
+STRANGER = "@stranger:example.org"
+
+CONTROL = "#control:example.org"
+KERNEL = "#kernel:example.org"
+CLOUD = "#cloud:example.org"
+LOBBY = "#lobby:example.org"
+"""A room that the bot is in, and that no talk takes place in."""
+
+ROOT = Path(__file__).parents[1]
+
+
+class SetClock:
+    """Stands still until the test moves it."""
+
+    def __init__(self, minutes: float = 0) -> None:
+        self._now = START + timedelta(minutes=minutes)
+
+    def set(self, minutes: float) -> None:
+        """It is so many minutes after `START`."""
+        self._now = START + timedelta(minutes=minutes)
+
+    def forward(self, minutes: float) -> None:
+        self._now += timedelta(minutes=minutes)
+
+    @property
+    def minutes(self) -> float:
+        """Since `START`."""
+        return (self._now - START) / timedelta(minutes=1)
+
+    def now(self) -> datetime:
+        return self._now
+
+    def to_wall(self, moment: datetime) -> datetime:
+        return moment
+
+    def from_wall(self, wall: datetime) -> datetime:
+        return wall
+
+
+class Repository:
+    """The migrations as they lie in the repository (see `Files` in db/migrate.py)."""
+
+    async def list_files(self, directory: str, /) -> list[str]:
+        return [path.name for path in (ROOT / directory).iterdir() if path.is_file()]
+
+    async def read_file(self, path: str, /) -> bytes:
+        return (ROOT / path).read_bytes()
+
+
+class Nowhere:
+    """An account of a homeserver that nobody asks anything."""
+
+    base_url = URL("http://127.0.0.1:9")
+    token = ""
+
+
+@dataclass(frozen=True)
+class Said:
+    """A message or an edit as it stands in the outbox."""
+
+    room: str
+    kind: str
+    body: str
+    content: Json
+    key: str
+    state: str
+
+    @property
+    def html(self) -> str:
+        return str(self.content["formatted_body"])
+
+
+class Stage:
+    """The parts of one bot. Its rooms are called by their aliases."""
+
+    def __init__(
+        self, make: Callable[[], Bot], database: Database, clock: SetClock, schedule: Path
+    ) -> None:
+        self.bot = make()
+        self.database = database
+        self.clock = clock
+        self.schedule = schedule
+        self._make = make
+        self._ids = itertools.count(1)
+        self._known: dict[str, Json] = {}
+
+    @property
+    def router(self) -> Router:
+        return self.bot.router
+
+    async def restart(self) -> None:
+        """Another process on the same database."""
+        self.bot = self._make()
+        await self.bot.programme.load()
+        self.bot.crier.changed(None)
+
+    # What organisers do.
+
+    async def publish(self, *talks: Planned) -> None:
+        """Put a schedule where the bot reads it, and let it look."""
+        write_schedule(self.schedule, talks)
+        await self.bot.watch.step()
+
+    async def open(
+        self,
+        alias: str,
+        power: Mapping[str, Any] | None = None,
+        version: str = "11",
+        creator: str = "@creator:example.org",
+        **create: Any,
+    ) -> None:
+        """The bot is in the room `alias` from now on, as inbox and rooms would note it."""
+        async with self.database.write() as session:
+            room = room_id(alias)
+            await session.merge(Room(room_id=room, membership="join"))
+            if alias != LOBBY:
+                await session.merge(RoomAddress(address=alias, room_id=room))
+            for kind, content in (
+                ("m.room.create", {"room_version": version, **create}),
+                ("m.room.power_levels", {"users": dict(power or {})}),
+            ):
+                await session.merge(
+                    RoomState(
+                        room_id=room, type=kind, state_key="", sender=creator, content=content
+                    )
+                )
+        self.bot.crier.changed(None)
+
+    async def open_direct(self, person: str) -> str:
+        """The bot is in a direct chat with `person`; returns what `say` takes as its alias."""
+        alias = f"#direct-{person[1:]}"
+        async with self.database.write() as session:
+            row = Room(room_id=room_id(alias), membership="join", direct_with=person)
+            await session.merge(row)
+        return alias
+
+    async def state(self, alias: str, kind: str, content: Json, key: str = "") -> None:
+        async with self.database.write() as session:
+            await session.merge(
+                RoomState(
+                    room_id=room_id(alias), type=kind, state_key=key, sender=BOT, content=content
+                )
+            )
+
+    # What people do.
+
+    async def say(
+        self, alias: str, sender: str, body: str, *, at: float | None = None, **content: Any
+    ) -> list[Said]:
+        """Somebody writes in a room; what is new in the outbox then. `at` is in minutes
+        after `START`, where it was not now."""
+        _, said = await self.write(alias, sender, body, at=at, **content)
+        return said
+
+    async def write(
+        self, alias: str, sender: str, body: str, *, at: float | None = None, **content: Any
+    ) -> tuple[str, list[Said]]:
+        """As `say`; returns the event's id as well."""
+        event_id = f"$event{next(self._ids)}"
+        sent = self.clock.now() if at is None else START + timedelta(minutes=at)
+        event = {
+            "event_id": event_id,
+            "type": "m.room.message",
+            "sender": sender,
+            "origin_server_ts": self.clock.to_wall(sent).timestamp() * 1000,
+            "content": {"msgtype": "m.text", "body": body, **content},
+        }
+        await self.receive(alias, event, sent)
+        return event_id, await self.news()
+
+    async def edit(
+        self, alias: str, sender: str, original: str, body: str, *, at: float | None = None
+    ) -> list[Said]:
+        """Somebody edits a message."""
+        new = {"msgtype": "m.text", "body": body}
+        relation = {"rel_type": "m.replace", "event_id": original}
+        return await self.say(
+            alias, sender, f"* {body}", at=at, **{"m.new_content": new, "m.relates_to": relation}
+        )
+
+    async def receive(self, alias: str, event: Json, at: datetime | None = None) -> None:
+        """An event of a room takes effect, as the inbox does it."""
+        async with self.database.write() as session:
+            seen = SeenEvent(event_id=event["event_id"], room_id=room_id(alias))
+            seen.at = at or self.clock.now()
+            session.add(seen)
+            await self.router.handle(session, room_id(alias), event)
+
+    # What comes of it.
+
+    async def tell(self, minutes: float | None = None) -> list[Said]:
+        """The crier looks, now or at so many minutes after `START`; what is new then."""
+        if minutes is not None:
+            self.clock.set(minutes)
+        await self.bot.crier.step()
+        return await self.news()
+
+    async def hear(self, alias: str, until: int) -> list[str]:
+        """Everything that a room is told from now on, minute by minute, each with its time;
+        "~" stands before an edit. All of it is delivered at once."""
+        lines = []
+        for minute in range(round(self.clock.minutes), until + 1):
+            said = [s for s in await self.tell(minute) if s.room == alias]
+            time = f"{self.clock.now():%H:%M}"
+            lines += [f"{time}{'~' if s.kind == 'edit' else ' '}{s.body}" for s in said]
+            await self.deliver()
+        return lines
+
+    async def deliver(self) -> None:
+        """All that waits in the outbox is sent, as the sender notes it."""
+        async with self.database.write() as session:
+            await session.execute(
+                update(Outgoing)
+                .where(Outgoing.state == "queued")
+                .values(state="sent", event_id="$sent" + Outgoing.key, sent_at=self.clock.now())
+            )
+
+    async def news(self) -> list[Said]:
+        """Messages and edits that were put in the outbox since this was last asked.
+
+        A row whose content is another counts again.
+        """
+        said = await self.outbox()
+        before, self._known = self._known, {s.key: s.content for s in said}
+        return [s for s in said if before.get(s.key) != s.content]
+
+    async def outbox(self, alias: str | None = None) -> list[Said]:
+        """All messages and edits, in the order in which they were put in."""
+        async with self.database.read() as session:
+            rows = await session.scalars(
+                select(Outgoing).where(Outgoing.kind != "state").order_by(Outgoing.id)
+            )
+            said = [
+                Said(
+                    alias_of(row.room_id),
+                    row.kind,
+                    row.content["body"],
+                    row.content,
+                    row.key,
+                    row.state,
+                )
+                for row in rows
+            ]
+        return [s for s in said if alias in (None, s.room)]
+
+
+def room_id(alias: str) -> str:
+    return "!" + alias[1:]
+
+
+def alias_of(room: str) -> str:
+    return "#" + room[1:]
+
+
+def in_room(said: Iterable[Said], alias: str) -> list[str]:
+    """What of it was said in one room."""
+    return [s.body for s in said if s.room == alias]
+
+
+def talks(*planned: Planned, room: str = KERNEL) -> list[Planned]:
+    """The talks with `room` as the chat room of those that name none."""
+    return [replace(talk, chat_room=talk.chat_room or room) for talk in planned]
+
+
+class MakeStage(Protocol):
+    async def __call__(self, database: Path | None = None, **settings: Any) -> Stage: ...
+
+
+@pytest.fixture(scope="session")
+def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated SQLite database, to be copied."""
+    path = tmp_path_factory.mktemp("empty") / "bot.db"
+
+    async def make() -> None:
+        database = sqlite(str(path))
+        await migrate(database, Repository())
+        await database.close()
+
+    asyncio.run(make())
+    return path
+
+
+@pytest.fixture
+async def make_stage(tmp_path: Path, empty_database: Path) -> AsyncIterator[MakeStage]:
+    """Makes the stage of a test, with more settings than the usual ones, and from a copy
+    of `database`."""
+    async with AsyncExitStack() as stack:
+
+        async def make(database: Path | None = None, **settings: Any) -> Stage:
+            file = Path(shutil.copy(database or empty_database, tmp_path / "bot.db"))
+            stage = await stack.enter_async_context(stage_on(file, **settings))
+            await stage.restart()
+            await stage.news()
+            return stage
+
+        yield make
+
+
+@asynccontextmanager
+async def stage_on(file: Path, **settings: Any) -> AsyncIterator[Stage]:
+    """A bot whose database is `file`; its schedule is to lie beside that."""
+    schedule = file.parent / "schedule.xml"
+    usual = {
+        "schedule": {"source": str(schedule)},
+        "control_room": CONTROL,
+        "organisers": [ORGANISER],
+        "moderators": [LISTED],
+    }
+    loaded, problems = load(usual | settings)
+    assert problems == []
+    clock = SetClock()
+    database = sqlite(str(file))
+    async with aiohttp.ClientSession() as http:
+
+        def make() -> Bot:
+            log = logging.getLogger("fosdembot.stage")
+            return Bot(http, Nowhere(), BOT, database, loaded, [], clock, "salt", log)
+
+        try:
+            yield Stage(make, database, clock, schedule)
+        finally:
+            await database.close()
+
+
+def bodies(said: Sequence[Said]) -> str:
+    """All that was said, for a look at its words."""
+    return "\n".join(s.body for s in said)
