@@ -17,6 +17,9 @@ class Wake:
 
     async def wait(self, timeout: float | None = None) -> None:
         """Until the signal was given since the last wait, or for `timeout` seconds."""
+        # Not `asyncio.wait_for`: in Python 3.11 it swallows a cancellation that comes
+        # together with the signal.
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._event.wait(), timeout)
+            async with asyncio.timeout(timeout):
+                await self._event.wait()
         self._event.clear()

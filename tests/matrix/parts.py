@@ -59,6 +59,9 @@ class Crasher:
 
     def step(self, *_: object) -> None:
         self.steps += 1
+        self.check()
+
+    def check(self) -> None:
         if self.at is not None and self.steps >= self.at:
             raise Crash
 
@@ -109,6 +112,7 @@ class Parts:
     ) -> None:
         self.server = server
         self.database = database
+        self.crasher = crasher
         self.clock = ShiftedClock()
         self.log = logging.getLogger("fosdembot.test")
         self.wake = Wake()
@@ -194,6 +198,19 @@ class Parts:
         async with self.database.read() as session:
             rows = await session.scalars(select(Outgoing).order_by(Outgoing.id))
             return {row.key: row.state for row in rows}
+
+    def skip_waiting(self) -> None:
+        """What an earlier run had under way is settled by now."""
+        self.clock.ahead += timedelta(seconds=20)
+
+    async def until_all_sent(self) -> None:
+        """Also ends when the process does."""
+
+        async def so() -> bool:
+            self.crasher.check()
+            return set((await self.states()).values()) == {"sent"}
+
+        await wait_for(so, 20, "everything sent")
 
     async def until(self, **states: str) -> None:
         """Wait until rows of the outbox (`_` in a key stands for `:` or `/`) are as given."""

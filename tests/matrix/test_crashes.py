@@ -1,0 +1,66 @@
+"""The process ends at every step of its way, one after another: nothing is lost or doubled."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+
+import pytest
+
+from tests.fakes.homeserver import SERVER, FakeHomeserver
+from tests.fakes.rooms import FakeRoom
+
+from .parts import BOT, Crash, Crasher, Machine, Parts
+
+ADA = f"@ada:{SERVER}"
+COMMANDS = [f"!{number}" for number in range(2)]
+
+
+async def work(parts: Parts, room: FakeRoom) -> None:
+    """What each run does, from wherever the one before it came: answer, tell, edit, pin."""
+    async with asyncio.timeout(60), parts.sending():
+        async with parts.database.write() as session:
+            content = {"msgtype": "m.notice", "body": "now"}
+            if await parts.outbox.message(session, "now", room.room_id, content, 10):
+                await parts.outbox.pin(session, room.room_id, "now")
+                edited = {"msgtype": "m.notice", "body": "soon over"}
+                await parts.outbox.edit(session, "now", edited)
+        await parts.until_all_sent()
+
+
+@pytest.mark.parametrize("device", ["DEVICE", "ANOTHER"])
+async def test_crash_at_each_step(device: str, server: FakeHomeserver, machine: Machine) -> None:
+    crashed, step = True, 0
+    while crashed:
+        step += 1
+        room = server.create_room(members=[ADA])
+        name = f"{device}-{step}"
+        await (await machine.start(name=name)).catch_up()
+        room.set_membership(BOT, BOT, "join")
+        for command in COMMANDS:
+            room.say(ADA, command)
+        parts = await machine.start(name=name, crasher=Crasher(step))
+        crashed = False
+        with contextlib.suppress(Crash):
+            await work(parts, room)
+        crashed = parts.crasher.steps >= step
+        again = await machine.start(device, name=name)
+        again.skip_waiting()
+        await work(again, room)
+        assert_once(room, f"after a crash at step {step}")
+        room.set_membership(BOT, BOT, "leave")
+    assert step > 20
+
+
+def assert_once(room: FakeRoom, when: str) -> None:
+    messages = [e for e in room.by(BOT) if "m.new_content" not in e["content"]]
+    bodies = [event["content"]["body"] for event in messages]
+    assert sorted(bodies) == sorted(["now", *(f"answer to {c}" for c in COMMANDS)]), when
+    answers = [body for body in bodies if body != "now"]
+    assert answers == [f"answer to {command}" for command in COMMANDS], when
+    edits = [e for e in room.by(BOT) if "m.new_content" in e["content"]]
+    assert [edit["content"]["body"] for edit in edits] == ["* soon over"], when
+    now = next(event["event_id"] for event in messages if event["content"]["body"] == "now")
+    assert room.state["m.room.pinned_events", ""]["content"]["pinned"] == [now], when
+    pins = [event for event in room.events if event["type"] == "m.room.pinned_events"]
+    assert len(pins) == 1, when
