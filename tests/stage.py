@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import logging
+import re
 import shutil
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -101,6 +102,16 @@ class Said:
     @property
     def html(self) -> str:
         return str(self.content["formatted_body"])
+
+    @property
+    def facts(self) -> str:
+        """Of a notice its kind, the number of its talk and the times it names: ` now 1 10:25`;
+        `~` in place of the blank where it is an edit. Of anything else its words."""
+        key = self.key.removeprefix("edit:")
+        mark = " " if key == self.key else "~"
+        if not (found := re.fullmatch(r"(\w+)/\w+/talk-(\d+)/\w+", key)):
+            return f"{mark}{self.body}"
+        return " ".join([f"{mark}{found[1]}", found[2], *re.findall(r"\d\d:\d\d", self.body)])
 
 
 class Stage:
@@ -229,15 +240,14 @@ class Stage:
         return await self.news()
 
     async def hear(self, alias: str, until: int) -> list[str]:
-        """Everything that a room is told from now on, minute by minute, each with its time;
-        "~" stands before an edit. All of it is delivered at once."""
-        lines = []
+        """Everything that a room is told from now on, minute by minute, see `facts`. All of
+        it is delivered at once."""
+        told = []
         for minute in range(round(self.clock.minutes), until + 1):
             said = [s for s in await self.tell(minute) if s.room == alias]
-            time = f"{self.clock.now():%H:%M}"
-            lines += [f"{time}{'~' if s.kind == 'edit' else ' '}{s.body}" for s in said]
+            told += [f"{self.clock.now():%H:%M}{s.facts}" for s in said]
             await self.deliver()
-        return lines
+        return told
 
     async def deliver(self) -> None:
         """All that waits in the outbox is sent, as the sender notes it."""

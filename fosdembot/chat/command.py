@@ -41,7 +41,8 @@ class Command:
 
 
 class Declined(Exception):
-    """The command has no effect; `answer` is one sentence that says what to do instead."""
+    """Raised before the command has any effect; `answer` is one sentence that says what to
+    do instead."""
 
     def __init__(self, answer: Text) -> None:
         super().__init__(answer.plain)

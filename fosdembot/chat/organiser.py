@@ -116,13 +116,14 @@ class OrganiserCommands:
         return self._say(texts.ACCEPTED if accepted else texts.NOTHING_HELD)
 
     async def _pause(self, command: Command, arguments: str) -> Text:
-        scope, text = self._scopes.parse(arguments or "all", "conf pause")
+        scope, words = self._scopes.parse(arguments or "all", "conf pause")
+        text = announcement(words) if words else None
         session = command.session
         await session.merge(Pause(scope=scope, at=command.at, actor=command.sender))
         addresses = self._scopes.addresses(scope)
         await self._crier.hold(session, addresses)
-        if text:
-            await broadcast(self._outbox, command, addresses, announcement(text))
+        if text is not None:
+            await broadcast(self._outbox, command, addresses, text)
         return self._say(texts.PAUSED, scope=shown(scope))
 
     async def _resume(self, command: Command, arguments: str) -> Text:
