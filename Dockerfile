@@ -7,7 +7,7 @@ FROM python:3.13-slim
 WORKDIR /opt/fosdembot
 COPY requirements/product.txt requirements/
 RUN pip install --no-cache-dir --disable-pip-version-check -r requirements/product.txt
-COPY pyproject.toml README.md LICENSE plugin.yaml base-config.yaml ./
+COPY pyproject.toml README.md LICENSE plugin.yaml base-config.yaml example-standalone.yaml ./
 COPY migrations migrations
 COPY fosdembot fosdembot
 RUN pip install --no-cache-dir --no-deps --no-build-isolation -e . \

@@ -12,7 +12,10 @@ from fosdembot import __version__
 # reading a schedule should not wait for maubot.
 _COMMANDS = {
     "demo": "fosdembot.cli.demo:demo",
+    "doctor": "fosdembot.cli.doctor:doctor",
+    "init": "fosdembot.cli.init:init",
     "preview": "fosdembot.cli.preview:preview",
+    "rehearse": "fosdembot.cli.rehearse:rehearse",
     "run": "fosdembot.cli.run:run",
     "schedule": "fosdembot.cli.schedule:schedule",
 }

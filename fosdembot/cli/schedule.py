@@ -27,7 +27,7 @@ def load(source: str, settings: ScheduleSettings) -> Schedule:
         fetched = asyncio.run(fetch(source, settings))
         return read(fetched.data or b"", settings)
     except ScheduleError as err:
-        raise click.ClickException(f"{_shown(source)}: {err}") from None
+        raise click.ClickException(f"{_shown(source)}: {err}") from err
 
 
 def _shown(source: str) -> str:

@@ -1,0 +1,137 @@
+"""maubot's standalone configuration: the account, the database, and the bot's settings."""
+
+from __future__ import annotations
+
+import copy
+import os
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Self
+
+import click
+from ruamel.yaml import YAML
+from ruamel.yaml.comments import CommentedMap
+from ruamel.yaml.error import YAMLError
+from yarl import URL
+
+from fosdembot.settings import Settings, SettingsError, load
+from fosdembot.texts.render import clean
+
+EXAMPLE = Path(__file__).parents[2] / "example-standalone.yaml"
+_HEAD = """\
+Written by `fosdembot init`; base-config.yaml explains all settings that may stand under
+plugin_config. The file holds a secret: it is for your eyes only.
+"""
+
+config_option = click.option(
+    "--config",
+    "path",
+    type=click.Path(dir_okay=False, path_type=Path),
+    default="config.yaml",
+    show_default=True,
+    help="The bot's configuration.",
+)
+
+
+def read_yaml(path: Path) -> CommentedMap:
+    """A file that holds keys and values. Raises `ClickException`, as all does here."""
+    try:
+        data = YAML().load(path.read_text(encoding="utf-8"))
+    except (YAMLError, ValueError) as err:
+        reason = clean(str(getattr(err, "problem", None) or err), 100)
+        raise click.ClickException(f"{path} is not YAML: {reason}") from None
+    except OSError as err:
+        raise click.ClickException(f"{path} cannot be read: {err.strerror}") from None
+    if not isinstance(data, CommentedMap):
+        raise click.ClickException(f"{path} holds no settings")
+    return data
+
+
+class Config:
+    """A configuration file. Keys are written with dots: `user.credentials.id`."""
+
+    def __init__(self, path: Path, data: CommentedMap) -> None:
+        self.path = path
+        self._data = data
+
+    @classmethod
+    def read(cls, path: Path) -> Self:
+        if not path.is_file():
+            raise click.ClickException(f"there is no {path}; fosdembot init writes one")
+        return cls(path, read_yaml(path))
+
+    @classmethod
+    def new(cls, path: Path) -> Self:
+        """What example-standalone.yaml says, without its examples of settings."""
+        data = read_yaml(EXAMPLE)
+        data.yaml_set_start_comment(_HEAD)
+        data["plugin_config"] = CommentedMap()
+        data["user"]["credentials"].update(id="", homeserver="", access_token="")
+        return cls(path, data)
+
+    def copied_to(self, path: Path) -> Config:
+        """Another file with the same content."""
+        return Config(path, copy.deepcopy(self._data))
+
+    def get(self, key: str) -> Any:
+        """The value of a key, None where there is none. The environment comes first, as
+        it does in maubot's standalone mode."""
+        if (value := os.environ.get(_variable(key))) is not None:
+            return value
+        node: Any = self._data
+        for part in key.split("."):
+            node = node.get(part) if isinstance(node, Mapping) else None
+        return node
+
+    def put(self, key: str, value: Any) -> None:
+        *parents, last = key.split(".")
+        node = self._data
+        for part in parents:
+            if not isinstance(node.get(part), CommentedMap):
+                node[part] = CommentedMap()
+            node = node[part]
+        node[last] = value
+
+    def settings(self) -> tuple[Settings, list[str]]:
+        """The bot's settings, with a line for each that cannot be used."""
+        raw = self._data.get("plugin_config")
+        if raw is not None and not isinstance(raw, Mapping):
+            raise click.ClickException(f"{self.path}: plugin_config holds no settings")
+        try:
+            return load(raw or {})
+        except SettingsError as err:
+            raise click.ClickException(f"{self.path}: setting {err}") from None
+
+    @property
+    def user_id(self) -> str:
+        return str(self.get("user.credentials.id") or "")
+
+    @property
+    def base_url(self) -> URL:
+        """Of the homeserver."""
+        return URL(str(self.get("user.credentials.homeserver") or ""))
+
+    @property
+    def token(self) -> str:
+        return str(self.get("user.credentials.access_token") or "")
+
+    def check_account(self) -> None:
+        if not (self.user_id and self.token and self.base_url.host):
+            raise click.ClickException(f"{self.path} names no account; fosdembot init asks for one")
+
+    def write(self) -> None:
+        """Put the file in place, whole, readable for its owner only."""
+        yaml = YAML()
+        yaml.width = 4096
+        try:
+            handle, name = tempfile.mkstemp(dir=self.path.parent, suffix=".yaml")
+            with os.fdopen(handle, "w", encoding="utf-8") as file:
+                yaml.dump(self._data, file)
+            Path(name).replace(self.path)
+        except OSError as err:
+            raise click.ClickException(f"{self.path} cannot be written: {err.strerror}") from None
+
+
+def _variable(key: str) -> str:
+    return f"MAUBOT_{key.replace('.', '_').upper()}"

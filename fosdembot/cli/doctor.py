@@ -1,0 +1,137 @@
+"""`fosdembot doctor`: whether all that the bot needs is there."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import aiohttp
+import click
+
+from fosdembot.cli.checks import (
+    addresses,
+    config_finding,
+    control_room_finding,
+    database_finding,
+    homeserver_finding,
+    rooms_findings,
+    schedule_finding,
+)
+from fosdembot.cli.config import Config, config_option
+from fosdembot.cli.entering import enter, look_round
+from fosdembot.cli.findings import Finding, Report
+from fosdembot.cli.homeserver import Login, find_homeserver
+from fosdembot.cli.own_rooms import absent
+from fosdembot.cli.schedule import load
+from fosdembot.cli.setup_rooms import JOINING_SECONDS
+from fosdembot.cli.speed import measure, speed_finding
+from fosdembot.matrix.api import Api, HomeserverAway, MatrixError
+from fosdembot.settings import Settings
+from fosdembot.texts.render import clean
+
+
+@click.command()
+@config_option
+@click.option(
+    "--speed",
+    is_flag=True,
+    help="Also try how fast the homeserver lets the bot speak: on one message in the control room.",
+)
+def doctor(path: Path, speed: bool) -> None:
+    """Look at all that the bot needs, and say what needs help.
+
+    The bot may run meanwhile. Rooms that it is not in yet are joined, where they let
+    it in. Ends with 1 where something needs help.
+    """
+    config = Config.read(path)
+    config.check_account()
+    settings, problems = config.settings()
+    report = Report()
+    report.add(config_finding(config, problems))
+    wanted = _schedule(settings, report)
+    asyncio.run(_look(config, settings, wanted, speed, report))
+    if not report.well:
+        raise SystemExit(1)
+
+
+def _schedule(settings: Settings, report: Report) -> list[str]:
+    """Returns the addresses of the talk rooms."""
+    if not settings.schedule.source:
+        report.add(Finding("schedule", "none; fosdembot init asks for it", False))
+        return []
+    try:
+        programme = load(settings.schedule.source, settings.schedule)
+    except click.ClickException as err:
+        report.add(Finding("schedule", err.message, False))
+        return []
+    report.add(schedule_finding(programme, settings))
+    return addresses(programme, settings)
+
+
+async def _look(
+    config: Config,
+    settings: Settings,
+    wanted: list[str],
+    speed: bool,
+    report: Report,
+) -> None:
+    report.add(await database_finding(config))
+    async with aiohttp.ClientSession() as http:
+        try:
+            server = await find_homeserver(http, str(config.base_url))
+            report.add(homeserver_finding(server.base_url, server.ahead))
+        except click.ClickException as err:
+            report.add(Finding("homeserver", err.message, False))
+            return
+        api = Api(http, Login(config.base_url, config.token))
+        try:
+            account = await _account(api, config.user_id)
+            report.add(account)
+            if account.well:
+                await _rooms(api, config, settings, wanted, speed, report)
+        except (HomeserverAway, MatrixError) as err:
+            report.add(Finding("homeserver", clean(str(err), 200), False))
+
+
+async def _account(api: Api, user_id: str) -> Finding:
+    try:
+        who = await api.whoami()
+    except MatrixError as err:
+        if err.status != 401:
+            raise
+        return Finding("account", "logged out; fosdembot init logs it in again", False)
+    if who["user_id"] != user_id:
+        text = f"the token is that of {clean(str(who['user_id']), 255)}; see user.credentials"
+        return Finding("account", text, False)
+    device = clean(str(who.get("device_id", "")), 100)
+    return Finding("account", f"{clean(user_id, 255)}, device {device}")
+
+
+async def _rooms(
+    api: Api,
+    config: Config,
+    settings: Settings,
+    wanted: list[str],
+    speed: bool,
+    report: Report,
+) -> None:
+    control = settings.control_room
+    own = await enter(api, [control] if control else [], JOINING_SECONDS, lambda: None)
+    talks = await enter(api, wanted, JOINING_SECONDS, lambda: None)
+    around = await look_round(api)
+    room = own.rooms.get(control)
+    if control:
+        missing = await absent(api, room, settings.organisers) if room else []
+        lines = [f"{person} is not there: fosdembot init invites again" for person in missing]
+        report.add(control_room_finding(control, own, around, lines, config.user_id))
+    else:
+        report.add(Finding("control room", "none; fosdembot init makes one", False))
+    for finding in rooms_findings(talks, around, settings, config.user_id):
+        report.add(finding)
+    if speed and room:
+        limit = await measure(api, room)
+        report.add(speed_finding(limit, talks.limited, config.base_url, config.user_id))
+    else:
+        report.add(
+            Finding("speed", "not tried; --speed does, on one message in the control room", None)
+        )
