@@ -199,7 +199,7 @@ class ModerationCommands:
             decided = case.room.overrides.keys() - case.room.vanished
             candidates = tuple(s for s in slots if s.talk.guid in decided and s.end > now)[:1]
         elif action == "start":
-            candidates = next_up(slots, now) or on_now(slots, now)
+            candidates = _about_to_start(slots, now)
         else:
             candidates = on_now(slots, now) or next_up(slots, now)
         if not candidates:
@@ -241,3 +241,15 @@ class ModerationCommands:
         prefix = self._settings.command_prefix
         typed = {"talk": prefix + found.typed("talk"), "undo": prefix + found.typed("undo")}
         return say(template, p=prefix, **typed, **values)
+
+
+def _about_to_start(slots: Sequence[Slot], now: datetime) -> tuple[Slot, ...]:
+    """Of each place the talk whose start is nearest: speakers begin early and late. Also
+    one whose speaker did not come, as long as its time is not over."""
+    nearest: dict[str, Slot] = {}
+    late = (slot for slot in slots if slot.noshow and slot.start <= now < slot.end)
+    for slot in (*on_now(slots, now), *late, *next_up(slots, now)):
+        other = nearest.setdefault(slot.place, slot)
+        if abs(slot.start - now) < abs(other.start - now):
+            nearest[slot.place] = slot
+    return tuple(nearest.values())

@@ -125,10 +125,30 @@ async def test_a_delay_by_id(conference: Stage) -> None:
 
 async def test_a_start_is_told_once_more_only_if_it_says_something_else(conference: Stage) -> None:
     await heard(conference, until=60)
-    assert await command(conference, "!talk start 1", 63) == (
+    assert await command(conference, "!talk start", 63) == (
         '"Tiny kernels" has started. It ends at 10:25.'
     )
+    assert await command(conference, "!talk start", 64) == "That is so already."
     assert await heard(conference, until=84) == ["10:20 qa 1 10:25 10:25"]
+
+
+@pytest.mark.parametrize(("minute", "meant"), [(58, 1), (60, 1), (72, 1), (73, 2), (84, 2)])
+async def test_the_talk_whose_start_is_nearest_has_started(
+    conference: Stage, minute: int, meant: int
+) -> None:
+    title = {1: "Tiny", 2: "Big"}[meant]
+    answer = await command(conference, "!talk start", minute)
+    assert answer.startswith(f'"{title} kernels" has started.')
+
+
+async def test_a_speaker_who_comes_after_all(conference: Stage) -> None:
+    await heard(conference, until=60)
+    await command(conference, "!talk noshow", 65)
+    assert await command(conference, "!talk start", 70) == (
+        '"Tiny kernels" has started. It ends at 10:25.'
+    )
+    assert await heard(conference, until=79) == [], "the room knows that it is on"
+    assert await heard(conference, until=80) == ["10:20 qa 1 10:25 10:25"]
 
 
 async def test_a_start_before_its_time(conference: Stage) -> None:
