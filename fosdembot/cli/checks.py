@@ -6,6 +6,7 @@ import os
 import shutil
 import sqlite3
 import stat
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from contextlib import closing
 from datetime import timedelta
@@ -17,7 +18,7 @@ from yarl import URL
 from fosdembot.cli.config import Config
 from fosdembot.cli.entering import Entered, States
 from fosdembot.cli.findings import Finding
-from fosdembot.conference.control_room import NOT_TRIED, room_problem
+from fosdembot.conference.control_room import NOT_TRIED, why_not_joined
 from fosdembot.matrix.power import power_by, power_for_state
 from fosdembot.schedule.model import Schedule
 from fosdembot.settings import Settings
@@ -79,10 +80,10 @@ def control_room_finding(
     user_id: str,
 ) -> Finding:
     """`problems`: a line for each organiser who is not there."""
-    if address in entered.problems:
-        why = room_problem(address, entered.problems[address], user_id)
-        return Finding("control room", clean(why.plain, 400), False)
     name = clean(address, 255)
+    if address in entered.problems:
+        why = why_not_joined(entered.problems[address], user_id).plain
+        return Finding("control room", f"{name} is not joined", False, (why,))
     if is_encrypted(around.get(entered.rooms[address], {})):
         todo = (
             "The bot cannot read encrypted rooms. Make one without encryption, invite the",
@@ -124,15 +125,19 @@ def rooms_findings(
 
 def _entered_finding(entered: Entered, user_id: str) -> Finding:
     total = len(entered.rooms) + len(entered.problems)
-    refused = {a: code for a, code in entered.problems.items() if code != NOT_TRIED}
-    later = len(entered.problems) - len(refused)
     if not entered.problems:
         return Finding("rooms", f"all {count(total, 'room')} joined")
-    todo = [clean(room_problem(a, code, user_id).plain, 400) for a, code in refused.items()]
+    by_code: defaultdict[str, list[str]] = defaultdict(list)
+    for address, code in entered.problems.items():
+        by_code[code].append(address)
+    later = len(by_code.pop(NOT_TRIED, ()))
+    todo = []
+    for code, refused in by_code.items():
+        todo += [why_not_joined(code, user_id).plain, *(f"  {name}" for name in _names(refused))]
     if later:
         todo.append(f"{count(later, 'room')} left for later: the bot goes on when it runs.")
     text = f"{len(entered.rooms):,} of {count(total, 'room')} joined"
-    return Finding("rooms", text, False if refused else None, todo)
+    return Finding("rooms", text, False if by_code else None, todo)
 
 
 def _names(addresses: Sequence[str]) -> list[str]:

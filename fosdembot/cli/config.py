@@ -116,9 +116,17 @@ class Config:
     def token(self) -> str:
         return str(self.get("user.credentials.access_token") or "")
 
-    def check_account(self) -> None:
+    def check(self) -> None:
+        """Refuse what maubot would start, though not as this bot."""
         if not (self.user_id and self.token and self.base_url.host):
             raise click.ClickException(f"{self.path} names no account; fosdembot init asks for one")
+        for key in ("user.sync", "user.autojoin"):
+            # Where they are missing, maubot takes them for true.
+            if self.get(key) is not False:
+                raise click.ClickException(
+                    f"{self.path}: {key} must be false: the bot reads events and answers "
+                    "invitations itself"
+                )
 
     def write(self) -> None:
         """Put the file in place, whole, readable for its owner only."""

@@ -44,7 +44,7 @@ def doctor(path: Path, speed: bool) -> None:
     it in. Ends with 1 where something needs help.
     """
     config = Config.read(path)
-    config.check_account()
+    config.check()
     settings, problems = config.settings()
     report = Report()
     report.add(config_finding(config, problems))

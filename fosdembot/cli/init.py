@@ -120,7 +120,9 @@ def _say_goodbye(path: Path, well: bool) -> None:
             f"\nWhere it says HELP, there is something to do. It can be done later:\n"
             f"  {_command('doctor', path)}\nlooks again."
         )
-    click.echo(f"\nAll is in {path}. Start the bot with:\n\n  {_command('run', path)}")
+    rehearse = _command("rehearse", path)
+    click.echo(f"\nAll is in {path}. To watch it first in a room of your own: {rehearse} ROOM")
+    click.echo(f"Start the bot with:\n\n  {_command('run', path)}")
 
 
 def _command(name: str, path: Path) -> str:

@@ -20,10 +20,10 @@ from fosdembot.cli.config import Config, config_option
 from fosdembot.cli.entering import enter
 from fosdembot.cli.homeserver import Login
 from fosdembot.cli.rehearsal import Part, choose
-from fosdembot.cli.run import import_bot, standalone
+from fosdembot.cli.run import import_bot, standalone, taken_port
 from fosdembot.cli.schedule import load
 from fosdembot.cli.setup import room as room_given
-from fosdembot.conference.control_room import room_problem
+from fosdembot.conference.control_room import why_not_joined
 from fosdembot.demo.bot import LOGGING
 from fosdembot.demo.server import free_port
 from fosdembot.matrix.api import Api, HomeserverAway, Json, MatrixError
@@ -72,7 +72,7 @@ def rehearse(
     """
     room = room_given(room)
     config = Config.read(path)
-    config.check_account()
+    config.check()
     settings, _ = config.settings()
     if not settings.schedule.source:
         raise click.ClickException(f"{path} names no schedule; fosdembot init asks for one")
@@ -84,6 +84,8 @@ def rehearse(
     if known & names and not Questions(yes).confirm(question, default=False):
         raise click.Abort
     click.echo(_announcement(room, part, programme, speed))
+    if taken_port(config) is not None:
+        click.echo(f"The bot itself runs too: commands in {room} it answers as well, as of now.")
     _play(config, settings, part, room_id, speed)
 
 
@@ -94,8 +96,8 @@ async def _go_in(config: Config, room: str) -> tuple[str, set[str]]:
         try:
             entered = await enter(api, [room], SECONDS_TO_JOIN, lambda: None)
             if room in entered.problems:
-                why = room_problem(clean(room, 255), entered.problems[room], config.user_id)
-                raise click.ClickException(why.plain)
+                why = why_not_joined(entered.problems[room], config.user_id).plain
+                raise click.ClickException(f"{room}: {why}")
             room_id = entered.rooms[room]
             if await _state(api, room_id, "m.room.encryption") is not None:
                 raise click.ClickException(f"{room} is encrypted, and the bot cannot read that")

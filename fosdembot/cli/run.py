@@ -23,11 +23,10 @@ MANIFEST = Path(__file__).parents[2] / "plugin.yaml"
 def run(path: Path) -> None:
     """Run the bot until Ctrl-C (or SIGTERM)."""
     config = Config.read(path)
-    config.check_account()
+    config.check()
     # Here, since maubot would show where in its code it noticed.
     config.settings()
-    host, port = str(config.get("server.hostname")), str(config.get("server.port"))
-    if port.isdecimal() and is_taken(host, int(port)):
+    if (port := taken_port(config)) is not None:
         raise click.ClickException(
             f"port {port} is taken: does the bot run already? Else change server.port in {path}"
         )
@@ -51,6 +50,12 @@ def standalone(config: Path) -> None:
     """Become `python -m maubot.standalone` with this file; ends by `SystemExit`."""
     sys.argv = ["maubot.standalone", "-m", str(MANIFEST), "-c", str(config)]
     runpy.run_module("maubot.standalone", run_name="__main__", alter_sys=True)
+
+
+def taken_port(config: Config) -> int | None:
+    """The bot's port, if somebody listens there: mostly the bot itself."""
+    host, port = str(config.get("server.hostname")), str(config.get("server.port"))
+    return int(port) if port.isdecimal() and is_taken(host, int(port)) else None
 
 
 def is_taken(host: str, port: int) -> bool:

@@ -9,6 +9,7 @@ import shlex
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
+from math import ceil
 
 from yarl import URL
 
@@ -39,9 +40,12 @@ async def measure(api: Api, room: str) -> Limit | None:
     What stands there in the end is the result. Raises `MatrixError` and `HomeserverAway`.
     """
     trial = _Trial(api, room)
-    for events in range(BURST):
+    trying = say(texts.TRYING_SPEED)
+    # What was done just before may have used the limit up.
+    await patiently(partial(trial.show, trying))
+    for events in range(1, BURST):
         try:
-            await trial.show(say(texts.TRYING_SPEED))
+            await trial.show(trying)
         except MatrixError as err:
             if err.retry_after is None:
                 raise
@@ -76,7 +80,7 @@ def speed_finding(limit: Limit | None, joins_limited: bool, base_url: URL, user_
     if limit is None and not joins_limited:
         return Finding("speed", f"{BURST} messages in a row went through")
     what = count(limit.events, "message") if limit is not None else "a few joins"
-    wait = f" {limit.seconds:.0f} s" if limit is not None else ""
+    wait = f" {ceil(limit.seconds)} s" if limit is not None else ""
     todo = (
         "Too slow for a conference. Ask its admin to lift the limit; on Synapse:",
         override_command(base_url, user_id),

@@ -68,10 +68,10 @@ class ControlRoom:
         return await self.tell(session, f"rooms/{seen}/{repetition}", text)
 
     def problem(self, address: str, code: str) -> Text:
-        return room_problem(address, code, self._user_id)
+        why = why_not_joined(code, self._user_id)
+        return say(texts.ROOM_NOT_JOINED, room=address, why=why)
 
 
-def room_problem(address: str, code: str, user_id: str) -> Text:
+def why_not_joined(code: str, user_id: str) -> Text:
     """Why the bot, `user_id`, is not in a room, and what helps."""
-    why = say(_PROBLEMS.get(code, texts.OTHER_PROBLEM), code=code, me=user_id)
-    return say(texts.ROOM_NOT_JOINED, room=address, why=why)
+    return say(_PROBLEMS.get(code, texts.OTHER_PROBLEM), code=code, me=user_id)

@@ -15,7 +15,7 @@ from ruamel.yaml import YAML
 
 from fosdembot.cli import main
 from fosdembot.demo.homeserver import Account, Homeserver
-from fosdembot.demo.server import Server
+from fosdembot.demo.server import Server, free_port
 from tests.e2e.conference import Planned, write_schedule
 
 
@@ -101,8 +101,13 @@ def write_config(
                 "id": account.user_id,
                 "homeserver": homeserver.url,
                 "access_token": account.access_token,
-            }
+            },
+            "sync": False,
+            "autojoin": False,
+            "displayname": "disable",
+            "avatar_url": "disable",
         },
+        "server": {"hostname": "127.0.0.1", "port": free_port()},
         "database": f"sqlite:{path.parent}/bot.db",
         "plugin_config": settings,
     }

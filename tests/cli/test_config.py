@@ -22,7 +22,7 @@ def test_a_new_one_is_whole_and_holds_nobodys_account(tmp_path: Path) -> None:
     assert again.settings() == (Settings(), [])
     assert again.get("user.autojoin") is False
     with pytest.raises(click.ClickException, match="names no account"):
-        again.check_account()
+        again.check()
 
 
 def test_what_is_written_keeps_the_rest_with_its_comments(tmp_path: Path) -> None:

@@ -15,6 +15,8 @@ from .organiser import Running, starts, types, write_config
 ACCOUNT = """
 user:
   credentials: {id: "@bot:example.org", homeserver: "http://127.0.0.1:1", access_token: secret}
+  sync: false
+  autojoin: false
 database: "sqlite:bot.db"
 """
 
@@ -25,6 +27,8 @@ database: "sqlite:bot.db"
         (None, "there is no config.yaml; fosdembot init writes one"),
         ("a: [", "config.yaml is not YAML"),
         ("plugin_config: {}", "config.yaml names no account; fosdembot init asks for one"),
+        (ACCOUNT.replace("  autojoin: false\n", ""), "config.yaml: user.autojoin must be false"),
+        (ACCOUNT.replace("sync: false", "sync: true"), "config.yaml: user.sync must be false"),
         (ACCOUNT + "plugin_config: {rooms: {default: lobby}}", "setting rooms.default: a room is"),
         (ACCOUNT + "plugin_config: []", "plugin_config holds no settings"),
     ],
