@@ -209,7 +209,10 @@ class Client:
 
 
 async def wait_for(
-    condition: Callable[[], Awaitable[T]], seconds: float = 30, what: str = "the condition"
+    condition: Callable[[], Awaitable[T]],
+    seconds: float = 30,
+    what: str = "the condition",
+    every: float = 0.05,
 ) -> T:
     """Ask again and again until the answer is true, and return it; fails after `seconds`."""
     deadline = time.monotonic() + seconds
@@ -219,7 +222,7 @@ async def wait_for(
             return answer
         if time.monotonic() > deadline:
             raise AssertionError(f"{what}: not within {seconds:g} s; at last {answer!r:.500}")
-        await asyncio.sleep(0.05)
+        await asyncio.sleep(every)
 
 
 def _done(response: Any) -> Any:

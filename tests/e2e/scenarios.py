@@ -1,0 +1,295 @@
+"""What a bot must survive, whatever server and database it runs on.
+
+Each scenario takes the bot as a `Server` (its process, that can be stopped, killed,
+frozen), and reads what came of it back from the rooms with an independent client.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import dataclass
+from itertools import cycle, islice
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from fosdembot.demo.homeserver import Account, Homeserver
+from fosdembot.demo.server import Server
+from fosdembot.schedule.read import read
+from fosdembot.settings import load
+from fosdembot.talks.messages import run_through
+from fosdembot.talks.notices import plan
+from fosdembot.talks.slots import build_slots
+from tests.client import Client, RequestError, wait_for
+from tests.conftest import MakePerson
+
+from .conference import Planned, schedule_xml, write_schedule
+
+COMMANDS = ("!talk", "!next", "!schedule", "!help", "! next", "！talk", "!NEXT")
+
+
+@dataclass
+class World:
+    """A homeserver's rooms, the people in them, and the account of the bot."""
+
+    admin: Client
+    people: Sequence[Client]
+    account: Account
+    rooms: dict[str, str]
+    """Alias → room."""
+    talks: Sequence[Planned]
+    schedule: Path
+
+    async def say(self, number: int) -> None:
+        """`number` commands, by everybody in every room, a few at the same time."""
+        turns = zip(cycle(self.people), cycle(self.rooms.values()), cycle(COMMANDS), strict=False)
+        waiting = list(islice(turns, number))
+        for start in range(0, number, 20):
+            said = waiting[start : start + 20]
+            await asyncio.gather(*(who.send(room, text) for who, room, text in said))
+
+
+async def make_world(
+    name: str,
+    homeserver: Homeserver,
+    person: MakePerson,
+    folder: Path,
+    *,
+    rooms: int = 3,
+    people: int = 4,
+    talks: Callable[[str, int], Sequence[Planned]] = lambda _alias, _number: (),
+) -> World:
+    """Rooms `#name-0` and so on; `talks(alias, number)` are what takes place in each."""
+    admin = await person("admin", homeserver)
+    attendees = [await person("attendee", homeserver) for _ in range(people)]
+    account = await homeserver.register(f"bot-{name}")
+    made: dict[str, str] = {}
+    programme: list[Planned] = []
+    for number in range(rooms):
+        alias = f"#{name}-{number}:{homeserver.server_name}"
+        made[alias] = await admin.create_room(
+            alias=f"{name}-{number}", power={"users": {account.user_id: 50}}
+        )
+        for attendee in attendees:
+            await attendee.join(made[alias])
+        programme += talks(alias, number) or [
+            Planned(number, "Tiny kernels", 0, 60, chat_room=alias, place=f"Hall {number}")
+        ]
+    schedule = folder / f"{name}.xml"
+    write_schedule(schedule, programme)
+    return World(admin, attendees, account, made, programme, schedule)
+
+
+async def wait_until_joined(world: World) -> None:
+    """Until the bot is in every room."""
+    for room in world.rooms.values():
+
+        async def is_in(room: str = room) -> bool:
+            try:
+                member = await world.admin.state(room, "m.room.member", world.account.user_id)
+            except RequestError:
+                return False
+            return bool(member["membership"] == "join")
+
+        await wait_for(is_in, 60, f"the bot in {room}")
+
+
+async def check_answers(world: World, seconds: float = 60) -> None:
+    """Every command since the bot came into each room was answered once, in order."""
+    for room in world.rooms.values():
+        last = await world.admin.send(room, "!help")
+
+        async def answered(room: str = room, last: str = last) -> bool:
+            # Answers keep the order of their room: after this one, none is to come.
+            return last in (await _since_joining(world, room))[1]
+
+        await wait_for(answered, seconds, f"the last answer in {room}", every=0.5)
+    for room in world.rooms.values():
+        commands, answers = await _since_joining(world, room)
+        assert answers == commands
+
+
+async def _since_joining(world: World, room: str) -> tuple[list[str], list[str]]:
+    """The commands in a room since the bot last came in, and those that were answered,
+    each in the room's order."""
+    commands: list[str] = []
+    answers: list[str] = []
+    for event in await world.admin.events(room):
+        content = event["content"]
+        if event["type"] == "m.room.member" and event["state_key"] == world.account.user_id:
+            commands, answers = [], []
+        elif event["type"] != "m.room.message":
+            continue
+        elif event["sender"] == world.account.user_id:
+            reply = content.get("m.relates_to", {}).get("m.in_reply_to")
+            answers += [reply["event_id"]] if reply else []
+        elif str(content.get("body")).startswith(("!", "！")):
+            commands.append(event["event_id"])
+    return commands, answers
+
+
+def expected_notices(world: World, config: dict[str, Any], alias: str) -> list[str]:
+    """What a room hears in all if nothing is missed, by the pure rules alone."""
+    settings, _ = load(config)
+    entries = read(schedule_xml(world.talks).encode(), settings.schedule).entries
+    slots = build_slots(entries, {}, settings)
+    here = [slot for slot in slots if slot.talk.chat_room == alias]
+    utc = ZoneInfo("UTC")
+    notices = plan(here, settings, alias, False, utc)
+    return [message.text.plain for _, message in run_through(notices, utc, "!")]
+
+
+async def told(world: World, room: str) -> list[str]:
+    """What the bot said in a room without being asked."""
+    said = await world.admin.messages(room, world.account.user_id)
+    return [message.body for message in said if message.reply_to is None]
+
+
+async def check_notices(world: World, config: dict[str, Any], seconds: float = 60) -> None:
+    """Every notice of every room was told once, in order."""
+    for alias, room in world.rooms.items():
+        expected = expected_notices(world, config, alias)
+
+        async def all_told(room: str = room, number: int = len(expected)) -> bool:
+            return len(await told(world, room)) >= number
+
+        await wait_for(all_told, seconds, f"{len(expected)} notices in {room}", every=0.5)
+        assert await told(world, room) == expected
+
+
+# --- the scenarios -----------------------------------------------------------
+
+
+async def commands_while_down(bot: Server, world: World) -> None:
+    """300 commands while the bot is down."""
+    await bot.start()
+    await wait_until_joined(world)
+    await check_answers(world)
+    await bot.stop()
+    await world.say(300)
+    await bot.start()
+    await check_answers(world, 120)
+
+
+async def commands_while_frozen(bot: Server, world: World) -> None:
+    """300 commands while it is frozen: a burst that no `/sync` answer holds."""
+    bot.pause()
+    await world.say(300)
+    bot.resume()
+    await check_answers(world, 120)
+
+
+async def joined_while_down(bot: Server, world: World, bot_client: Client) -> None:
+    """The account comes into a room while the bot is down; what was said before is not its."""
+    await bot.stop()
+    alias, room = next(iter(world.rooms.items()))
+    await bot_client.leave(room)
+    await world.say(20)
+    await bot_client.join(alias)
+    await world.say(150)
+    await bot.start()
+    await check_answers(world, 120)
+
+
+async def poison_in_the_middle(bot: Server, world: World) -> None:
+    """Events of odd shapes among commands, read all at once."""
+    await bot.stop()
+    room = next(iter(world.rooms.values()))
+    await world.say(10)
+    for kind, content in POISON:
+        try:
+            await world.admin.send_event(room, kind, content)
+        except RequestError:
+            # Synapse refuses it itself, which is as good.
+            continue
+        await world.say(2)
+    for kind, content in POISONED_STATE:
+        try:
+            await world.admin.set_state(room, kind, content)
+        except RequestError:
+            continue
+        await world.say(2)
+    await bot.start()
+    await check_answers(world, 120)
+
+
+POISON: Sequence[tuple[str, dict[str, Any]]] = (
+    ("m.room.message", {}),
+    ("m.room.message", {"msgtype": 5, "body": {"a": []}}),
+    ("m.room.message", {"msgtype": "m.text", "body": None}),
+    ("m.room.message", {"msgtype": "m.text", "body": "nul \x00 in it"}),
+    ("m.room.message", {"msgtype": "m.text", "body": "?" * 50_000}),
+    ("m.room.message", {"msgtype": "m.text", "body": "<" * 5_000 + "> hello"}),
+    ("m.room.message", {"msgtype": "m.text", "body": "hi", "m.relates_to": "no"}),
+    ("m.room.message", {"msgtype": "m.text", "body": "hi", "m.relates_to": {"rel_type": []}}),
+    (
+        "m.room.message",
+        {
+            "msgtype": "m.text",
+            "body": "hi",
+            "m.new_content": [1],
+            "m.relates_to": {"rel_type": "m.replace", "event_id": {}},
+        },
+    ),
+    ("m.reaction", {}),
+    ("m.reaction", {"m.relates_to": {"rel_type": "m.annotation", "event_id": 1, "key": []}}),
+    ("m.room.encrypted", {"algorithm": {}}),
+    ("m.room.redaction", {"redacts": 5}),
+)
+POISONED_STATE: Sequence[tuple[str, dict[str, Any]]] = (
+    ("m.room.pinned_events", {"pinned": "no"}),
+    ("m.room.pinned_events", {"pinned": [5, None]}),
+    ("m.room.canonical_alias", {"alt_aliases": []}),
+    ("m.room.name", {"name": ["x\x00"]}),
+    ("m.bridge", {"bridgebot": "\x00"}),
+    ("m.room.tombstone", {"replacement_room": 5}),
+    ("m.room.tombstone", {"body": "to nowhere", "replacement_room": "#no"}),
+)
+
+
+async def database_fails(world: World, fail: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    """`fail` makes the database fail for a while, and returns when it is well again."""
+    await world.say(10)
+    failing = asyncio.create_task(fail())
+    await world.say(60)
+    await failing
+    await check_answers(world, 120)
+
+
+async def killed_at_random(
+    bot: Server, world: World, config: dict[str, Any], seed: int, kills: int = 30
+) -> None:
+    """SIGKILL at random moments while notices fall due and people command.
+
+    The bot is never away for longer than a notice holds: every third life lasts until
+    it has been ready for a moment.
+    """
+    chance = random.Random(seed)
+    chatter = asyncio.create_task(_chat(world))
+    try:
+        for number in range(kills):
+            bot.launch()
+            if number % 3 == 2:
+                await bot.wait_ready()
+                await _let_pass(chance.uniform(0.5, 2.5))
+            else:
+                await _let_pass(chance.uniform(0.2, 4.0))
+            bot.kill()
+    finally:
+        chatter.cancel()
+    await bot.start()
+    await check_notices(world, config, 120)
+    await check_answers(world, 120)
+
+
+async def _chat(world: World) -> None:
+    while True:
+        await world.say(3)
+        await _let_pass(0.7)
+
+
+async def _let_pass(seconds: float) -> None:
+    """Here time itself is the fault that is tested: a kill comes when it comes."""
+    await asyncio.sleep(seconds)
