@@ -63,11 +63,13 @@ class Config:
 
     @classmethod
     def new(cls, path: Path) -> Self:
-        """What example-standalone.yaml says, without its examples of settings."""
+        """What example-standalone.yaml says, without what differs from place to place."""
         data = read_yaml(EXAMPLE)
         data.yaml_set_start_comment(_HEAD)
         data["plugin_config"] = CommentedMap()
         data["user"]["credentials"].update(id="", homeserver="", access_token="")
+        data["database"] = ""
+        data["server"].update(port=None, public_url="")
         return cls(path, data)
 
     def copied_to(self, path: Path) -> Config:
@@ -136,6 +138,10 @@ class Config:
             handle, name = tempfile.mkstemp(dir=self.path.parent, suffix=".yaml")
             with os.fdopen(handle, "w", encoding="utf-8") as file:
                 yaml.dump(self._data, file)
+            if self.path.exists() and os.geteuid() == 0:
+                # Whoever the bot runs as must be able to read it still.
+                before = self.path.stat()
+                os.chown(name, before.st_uid, before.st_gid)
             Path(name).replace(self.path)
         except OSError as err:
             raise click.ClickException(f"{self.path} cannot be written: {err.strerror}") from None

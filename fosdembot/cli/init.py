@@ -84,14 +84,12 @@ def init(
 def _set_up(config: Config, questions: Questions, answers: Answers, network: Network) -> bool:
     """Whether nothing needs help."""
     report = Report()
-    fresh = not config.path.exists()
     setup = Setup(config, questions, answers, network, report)
     setup.account()
     setup.schedule()
     setup.organisers()
     setup.rooms()
-    if fresh:
-        _settle_down(config)
+    _settle_down(config)
     config.write()
     report.add(schedule_finding(setup.programme, setup.settings))
     report.add(network.run(database_finding(config)))
@@ -100,13 +98,16 @@ def _set_up(config: Config, questions: Questions, answers: Answers, network: Net
 
 
 def _settle_down(config: Config) -> None:
-    """Where the database is, and the pages."""
-    # A bot that is started in another folder must not begin with another database.
-    path = (config.path.absolute().parent / "bot.db").as_posix()
-    config.put("database", str(URL.build(scheme="sqlite", path=path)))
-    port = free_port()
-    config.put("server.port", port)
-    config.put("server.public_url", f"http://127.0.0.1:{port}")
+    """Where the database is, and the pages, unless that is decided."""
+    if not config.get("database"):
+        # A bot that is started in another folder must not begin with another database.
+        path = (config.path.absolute().parent / "bot.db").as_posix()
+        config.put("database", str(URL.build(scheme="sqlite", path=path)))
+    if config.get("server.port") is None:
+        config.put("server.hostname", "127.0.0.1")
+        config.put("server.port", free_port())
+    if not config.get("server.public_url"):
+        config.put("server.public_url", f"http://127.0.0.1:{config.get('server.port')}")
 
 
 def free_port() -> int:

@@ -64,11 +64,12 @@ def rehearse(
     of: str | None,
     yes: bool,
 ) -> None:
-    """Play a day of the schedule in ROOM (#alias:server or !id), faster than it will be.
+    """Play a day of the schedule in a room of your own.
 
-    It is the real bot with its real settings, but all talks of one place or track take
-    place in ROOM, and it neither speaks nor listens in any other. What happens is
-    forgotten at the end, which Ctrl-C brings about sooner. The bot may run meanwhile.
+    ROOM is #alias:server or !id. It is the real bot with its real settings, but all talks
+    of one place or track take place in ROOM, and it neither speaks nor listens in any
+    other. What happens is forgotten at the end, which Ctrl-C brings about sooner. The bot
+    may run meanwhile.
     """
     room = room_given(room)
     config = Config.read(path)

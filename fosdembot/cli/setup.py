@@ -82,6 +82,8 @@ class Setup:
         if not (self._is_known(user) and self._is_logged_in(found.base_url)):
             self._log_in(user, found.base_url)
         config.put("user.credentials.homeserver", str(found.base_url))
+        config.put("user.sync", False)
+        config.put("user.autojoin", False)
         self.api = Api(self._network.http, Login(found.base_url, config.token))
         self._report.add(Finding("account", clean(config.user_id, 255)))
 

@@ -117,7 +117,7 @@ def write_config(
 
 
 def read_config(path: Path) -> Any:
-    return YAML(typ="safe").load(path)
+    return YAML(typ="safe", pure=True).load(path)
 
 
 def a_day(folder: Path, *rooms: str) -> Path:

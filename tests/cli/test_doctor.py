@@ -9,9 +9,13 @@ from typing import Any
 
 import pytest
 
+from fosdembot.cli.checks import database_finding
+from fosdembot.cli.config import Config
+from fosdembot.cli.findings import Finding
 from fosdembot.demo.homeserver import Account, Homeserver
 from tests.client import Client
 from tests.conftest import MakePerson
+from tests.servers.postgres import Postgres
 
 from .organiser import Outcome, a_day, read_config, types, write_config
 
@@ -161,3 +165,17 @@ async def test_the_homeserver_is_away(conference: Conference) -> None:
     assert outcome.code == 1
     assert "cannot be reached (Connection refused)" in outcome.line("homeserver")
     assert "ok" in outcome.line("schedule")
+
+
+async def test_a_postgresql_database_is_tried(postgres: Postgres, tmp_path: Path) -> None:
+    async def found(url: str) -> Finding:
+        path = tmp_path / "config.yaml"
+        path.write_text(f"database: {url}\n")
+        return await database_finding(Config.read(path))
+
+    url = await postgres.create_database("doctor")
+    assert (await found(url)).well
+    missing = await found(postgres.url("nobody_made_it"))
+    assert missing.well is False
+    assert "does not exist" in missing.text
+    assert (await found("mysql://127.0.0.1/x")).well is False

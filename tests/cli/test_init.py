@@ -133,6 +133,26 @@ async def test_called_again_it_keeps_what_is_there(
     assert config.read_text() == untouched
 
 
+async def test_what_a_handmade_file_lacks_is_added(
+    homeserver: Homeserver, ada: Client, new_folder: Path
+) -> None:
+    account = await make_account(homeserver, "init-handmade")
+    config = new_folder / "config.yaml"
+    config.write_text(
+        f"user:\n  credentials:\n    id: '{account.user_id}'\n    homeserver: {homeserver.url}\n"
+        f"    access_token: {account.access_token}\n"
+        f"plugin_config:\n  organisers: ['{ada.user_id}']\n"
+    )
+    done = await init(config, "--yes", "--schedule", a_day(new_folder))
+    assert done.code == 0, done
+    made = read_config(config)
+    assert made["user"]["credentials"]["access_token"] == account.access_token
+    assert (made["user"]["sync"], made["user"]["autojoin"]) == (False, False)
+    assert made["database"] == f"sqlite:{new_folder}/bot.db"
+    assert made["server"]["hostname"] == "127.0.0.1"
+    assert stat.S_IMODE(config.stat().st_mode) == 0o600
+
+
 async def test_it_asks_and_asks_again(
     homeserver: Homeserver, ada: Client, new_folder: Path
 ) -> None:

@@ -59,7 +59,7 @@ async def test_a_morning_in_ones_own_room_and_nowhere_else(
     monkeypatch.setenv("TMPDIR", str(temporary))
     monkeypatch.setenv("MAUBOT_DATABASE", f"sqlite:{conference.folder}/real.db")
     room = conference.alias.replace("#", "#stage-")
-    options = ("--from", "2026-01-31T09:08", "--until", "10:07", "--speed", "240")
+    options = ("--from", "2026-01-31T09:08", "--until", "09:48", "--speed", "240")
     running = Running(conference.folder, "Rehearsing", "rehearse", room, *options)
     async with running:
         told = await ada.wait_for_messages(stage, 1, bot.user_id)

@@ -67,6 +67,15 @@ def test_what_a_template_may_hold(template: str, alias: str) -> None:
     assert address_of(here, rooms(alias_template=template)) == alias
 
 
+@pytest.mark.parametrize("of", ["", "Kernel", "Hall 1"])
+def test_in_a_rehearsal_every_talk_of_it_is_in_one_room(of: str) -> None:
+    rehearsal = settings(rehearsal={"room": "!stage", "of": of}, rooms={"default": "#d:e.org"})
+    here = talk("a", "10:00", chat_room="#link:example.org")
+    elsewhere = talk("b", "10:00", chat_room="#link:example.org", room="Hall 2", track="Go")
+    assert address_of(here, rehearsal) == "!stage"
+    assert address_of(elsewhere, rehearsal) == ("!stage" if of == "" else None)
+
+
 def test_an_alias_that_is_too_long_is_none() -> None:
     here = talk("a", "10:00", track="x" * 240)
     assert address_of(here, rooms(alias_template=TEMPLATE)) is None
