@@ -63,6 +63,11 @@ class Crier:
         """By address: key of a notice → key of the message that told it."""
         self._changed: set[str] = set()
 
+    @property
+    def plans(self) -> Mapping[str, Sequence[Notice]]:
+        """By address, all notices of a room, as they were at the last look."""
+        return self._plans
+
     def changed(self, addresses: Iterable[str] | None) -> None:
         """The talks of these rooms (None: of any) are not what they were."""
         # Also rooms that the programme has left: something may wait there.
@@ -137,6 +142,8 @@ class Crier:
 
     async def _take_back(self, session: WriteSession, message_keys: Collection[str]) -> None:
         """Of these messages, those that still wait are not sent, and count as not told."""
+        if not message_keys:
+            return
         withdrawn = await self._outbox.withdraw(session, message_keys)
         await session.execute(delete(ToldNotice).where(ToldNotice.message_key.in_(withdrawn)))
 

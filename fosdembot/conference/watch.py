@@ -11,7 +11,7 @@ import asyncio
 import hashlib
 import logging
 import zlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta, tzinfo
 
 from sqlalchemy import delete, select
@@ -27,12 +27,12 @@ from fosdembot.matrix.content import notice
 from fosdembot.matrix.outbox import Outbox, Urgency
 from fosdembot.matrix.rooms import room_of
 from fosdembot.matrix.wake import Wake
-from fosdembot.schedule.diff import ScheduleDiff, diff
+from fosdembot.schedule.diff import Change, ScheduleDiff, diff
 from fosdembot.schedule.fetch import Fetched, Version, fetch
 from fosdembot.schedule.model import Schedule, ScheduleError
 from fosdembot.schedule.read import read
 from fosdembot.settings import Settings
-from fosdembot.talks.changes import digest, held_back, room_messages
+from fosdembot.talks.changes import digest, held_back, rehoused, room_messages
 from fosdembot.talks.slots import Override, is_talk
 from fosdembot.texts import commands as texts
 from fosdembot.texts.render import Text, say, sentences
@@ -203,8 +203,10 @@ class Watch:
             await self._tell(session, "schedule-first", mark, self._first(new))
             return
         changes = diff(old, new)
-        rooms = await self._tell_rooms(session, mark, changes, overrides, new.tz)
-        text = digest(changes, rooms, self._clock.now(), new.tz)
+        room_of = self._programme.address_for
+        moved = rehoused(old, new, room_of)
+        rooms = await self._tell_rooms(session, mark, changes, moved, overrides, new.tz)
+        text = digest(changes, rooms, self._clock.now(), new.tz, moved, room_of)
         if text is not None:
             await self._tell(session, "schedule-changed", mark, text)
 
@@ -213,12 +215,13 @@ class Watch:
         session: WriteSession,
         mark: str,
         changes: ScheduleDiff,
+        moved: Sequence[Change],
         overrides: Mapping[str, Override],
         zone: tzinfo,
     ) -> int:
         now = self._clock.now()
-        room_for = self._programme.address_for
-        messages = room_messages(changes, room_for, overrides, now, zone, self._settings)
+        room_of_talk = self._programme.address_for
+        messages = room_messages(changes, room_of_talk, overrides, now, zone, self._settings, moved)
         told = 0
         for address, text in messages.items():
             room = await room_of(session, address)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 
-from fosdembot.schedule.diff import ScheduleDiff
+from fosdembot.schedule.diff import Change, ScheduleDiff
 from fosdembot.schedule.model import Schedule, Talk
 from fosdembot.settings import Settings
 from fosdembot.texts import changes as texts
@@ -40,6 +40,13 @@ class _Change:
         return talk
 
 
+def rehoused(old: Schedule, new: Schedule, room_of: RoomOf) -> tuple[Change, ...]:
+    """The talks that have another Matrix room, whatever else changed."""
+    before = {talk.guid: talk for talk in old.entries}
+    kept = (Change(before[talk.guid], talk) for talk in new.entries if talk.guid in before)
+    return tuple(change for change in kept if room_of(change.old) != room_of(change.new))
+
+
 def room_messages(
     diff: ScheduleDiff,
     room_of: RoomOf,
@@ -47,11 +54,13 @@ def room_messages(
     now: datetime,
     zone: tzinfo,
     settings: Settings,
+    rehoused: Sequence[Change] = (),
 ) -> dict[str, Text]:
     """By Matrix room the one message about what changes there soon.
 
     Soon is the window of the settings; what is over concerns nobody, nor what the
     moderators decided before the schedule did (`overrides`, by guid, as they were).
+    `rehoused` are talks that have another room.
     """
     window = timedelta(hours=settings.notices.change_window_hours)
 
@@ -60,7 +69,7 @@ def room_messages(
 
     words = _Words(now, zone)
     rooms: defaultdict[str, list[Text]] = defaultdict(list)
-    for change in _changes(diff):
+    for change in _changes(diff, rehoused):
         if not is_talk(change.talk, settings) or level_of(change.talk, settings) == "off":
             continue
         if concerns(change.old) or concerns(change.new):
@@ -70,7 +79,14 @@ def room_messages(
     return {room: _one_message(found, settings.command_prefix) for room, found in rooms.items()}
 
 
-def digest(diff: ScheduleDiff, rooms_told: int, now: datetime, zone: tzinfo) -> Text | None:
+def digest(
+    diff: ScheduleDiff,
+    rooms_told: int,
+    now: datetime,
+    zone: tzinfo,
+    rehoused: Sequence[Change] = (),
+    room_of: RoomOf = lambda talk: talk.chat_room,
+) -> Text | None:
     """All changes for the organisers, in at most 22 lines; None where nothing changed."""
     counts = [
         f"{len(talks):,} {what}"
@@ -81,16 +97,17 @@ def digest(diff: ScheduleDiff, rooms_told: int, now: datetime, zone: tzinfo) -> 
             ("in another place", diff.moved),
             ("renamed", diff.retitled),
             ("with other speakers", diff.speakers),
+            ("with another chat room", rehoused),
         )
         if talks
     ]
     if not counts:
         return None
     words = _Words(now, zone)
-    changes = _changes(diff)
+    changes = _changes(diff, rehoused)
     told = say(texts.ROOMS_TOLD, rooms=count(rooms_told, "room"))
     said = [say(texts.DIGEST, counts=", ".join(counts), told=told)]
-    said += [words.digest_line(change) for change in changes[:MOST_DIGEST_LINES]]
+    said += [words.digest_line(change, room_of) for change in changes[:MOST_DIGEST_LINES]]
     if len(changes) > MOST_DIGEST_LINES:
         more = count(len(changes) - MOST_DIGEST_LINES, "more change")
         said.append(say(texts.DIGEST_MORE, changes=more))
@@ -116,11 +133,11 @@ def _bare(title: str) -> str:
     return "".join(char for char in title.casefold() if char.isalnum()) or title.strip()
 
 
-def _changes(diff: ScheduleDiff) -> list[_Change]:
+def _changes(diff: ScheduleDiff, rehoused: Sequence[Change]) -> list[_Change]:
     """One for each talk, by its (new) start."""
     changed = {
         change.new.guid: _Change(change.old, change.new)
-        for changes in (diff.retimed, diff.moved, diff.retitled, diff.speakers)
+        for changes in (diff.retimed, diff.moved, diff.retitled, diff.speakers, rehoused)
         for change in changes
     }
     found = [
@@ -148,7 +165,7 @@ def _room_lines(
             if not (override.cancelled or override.noshow):
                 yield before, words.cancelled(old)
         elif after:
-            yield before, words.moved_away(new, after)
+            yield before, words.moved_away(old, new, after)
 
 
 def _one_message(found: list[Text], prefix: str) -> Text:
@@ -181,9 +198,10 @@ class _Words:
         named = talk_named(talk, with_speakers=False)
         return say(texts.CANCELLED, talk=named, start=self._time(talk.start))
 
-    def moved_away(self, talk: Talk, room: str) -> Text:
-        named = talk_named(talk, with_speakers=False)
-        return say(texts.MOVED_AWAY, talk=named, start=self._time(talk.start), room=room_link(room))
+    def moved_away(self, old: Talk, new: Talk, room: str) -> Text:
+        template = texts.OTHER_CHAT if old.room == new.room else texts.MOVED_AWAY
+        named = talk_named(new, with_speakers=False)
+        return say(template, talk=named, start=self._time(new.start), room=room_link(room))
 
     def changed(self, old: Talk, new: Talk, override: Override = NOTHING) -> Text | None:
         """None where nothing changed that people would notice."""
@@ -193,13 +211,17 @@ class _Words:
         named = talk_named(new, with_speakers=False)
         return say(texts.CHANGED, talk=named, changes=joined(parts))
 
-    def digest_line(self, change: _Change) -> Text:
+    def digest_line(self, change: _Change, room_of: RoomOf) -> Text:
         entry = self._entry(change.talk)
         if change.old is None:
             return say(texts.DIGEST_NEW, entry=entry)
         if change.new is None:
             return say(texts.DIGEST_GONE, entry=entry)
         parts = list(self._parts(change.old, change.new, NOTHING, every=True))
+        if (room := room_of(change.new)) != room_of(change.old):
+            parts.append(
+                say(texts.HAS_CHAT, room=room_link(room)) if room else say(texts.HAS_NO_CHAT)
+            )
         return say(texts.DIGEST_CHANGED, entry=entry, changes=joined(parts))
 
     def _parts(

@@ -14,7 +14,7 @@ from fosdembot.schedule.diff import diff
 from fosdembot.schedule.model import Schedule, Talk
 from fosdembot.schedule.read import read
 from fosdembot.settings import Settings
-from fosdembot.talks.changes import digest, held_back, room_messages, same_title
+from fosdembot.talks.changes import digest, held_back, rehoused, room_messages, same_title
 from fosdembot.talks.slots import Override
 from fosdembot.texts.render import Text
 
@@ -30,6 +30,10 @@ def schedule(*talks: Talk) -> Schedule:
     return Schedule("xml", "", "Europe/Brussels", talks)
 
 
+def chat_room(talk: Talk) -> str | None:
+    return talk.chat_room
+
+
 def told(
     old: list[Talk],
     new: list[Talk],
@@ -37,13 +41,15 @@ def told(
     rules: Settings | None = None,
     overrides: dict[str, Override] | None = None,
 ) -> dict[str, str]:
+    before, after = schedule(*old), schedule(*new)
     messages = room_messages(
-        diff(schedule(*old), schedule(*new)),
-        lambda talk: talk.chat_room,
+        diff(before, after),
+        chat_room,
         overrides or {},
         at(now),
         BRUSSELS,
         rules or Settings(),
+        rehoused(before, after, chat_room),
     )
     return {room: text.plain for room, text in messages.items()}
 
@@ -188,7 +194,32 @@ def test_the_prefix_is_the_settings() -> None:
 
 
 def digested(old: list[Talk], new: list[Talk], rooms: int = 0) -> Text | None:
-    return digest(diff(schedule(*old), schedule(*new)), rooms, at(NOW), BRUSSELS)
+    before, after = schedule(*old), schedule(*new)
+    moved = rehoused(before, after, chat_room)
+    return digest(diff(before, after), rooms, at(NOW), BRUSSELS, moved, chat_room)
+
+
+def test_a_talk_that_only_has_another_chat_room_is_told_in_both() -> None:
+    """As eleven talks of FOSDEM 2026 had, on the evening before."""
+    moved = replace(A, chat_room="#cloud:x")
+    assert told([A, B], [moved, B]) == {
+        "#cloud:x": 'Schedule change: New at 10:00 in Hall 1: "Tiny kernels" with Ada L.',
+        "#kernel:x": ('Schedule change: "Tiny kernels", at 10:00, has another chat room: #cloud:x'),
+    }
+    text = digested([A, B], [moved, B], 2)
+    assert text is not None
+    assert text.plain == (
+        "The schedule has changed: 1 with another chat room. Told at once: 2 rooms.\n"
+        'Sat 31 Jan 10:00, Hall 1: "Tiny kernels" has the chat room #cloud:x now'
+    )
+
+
+def test_a_talk_that_has_no_chat_room_any_more() -> None:
+    without = replace(A, chat_room=None)
+    assert told([A, B], [without, B]) == {}
+    text = digested([A], [without])
+    assert text is not None
+    assert text.plain.endswith('"Tiny kernels" has no chat room any more')
 
 
 def test_organisers_get_everything_in_one_digest() -> None:
