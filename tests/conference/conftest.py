@@ -1,7 +1,9 @@
-"""A bot without a homeserver."""
+"""A bot without a homeserver, and one with a fake."""
 
 from __future__ import annotations
 
+from tests.running import database, server
+from tests.schedule.conftest import real_schedules
 from tests.stage import empty_database, make_stage
 
-__all__ = ["empty_database", "make_stage"]
+__all__ = ["database", "empty_database", "make_stage", "real_schedules", "server"]
