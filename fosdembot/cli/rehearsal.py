@@ -48,12 +48,13 @@ def choose(
     if not talks:
         raise click.ClickException("the schedule has no talks to rehearse")
     day, start = _moment(begin, programme_day(talks[0].start, zone), zone, "--from")
+    days = dict.fromkeys(str(programme_day(talk.start, zone)) for talk in talks)
     talks = [talk for talk in talks if programme_day(talk.start, zone) == day]
     if names is None and talks:
         names = Counter(place_of(talk) for talk in talks).most_common(1)[0][0]
         talks = [talk for talk in talks if place_of(talk) == names]
     if not talks:
-        raise click.ClickException(f"there are no talks on {day}")
+        raise click.ClickException(f"there are no such talks on {day}, but on {', '.join(days)}")
     if start is None:
         start = talks[0].start - timedelta(minutes=settings.notices.heads_up_minutes + 1)
     _, end = _moment(until, day, zone, "--until")

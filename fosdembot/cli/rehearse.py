@@ -34,7 +34,7 @@ from fosdembot.texts.render import clean
 from fosdembot.texts.words import clock_time, count, day_name, duration
 
 SECONDS_TO_JOIN = 60.0
-SECONDS_TO_START = 3.0
+SECONDS_TO_START = 1.5
 SECONDS_TO_END = 5.0
 """On the wall, to send what is told last."""
 

@@ -80,7 +80,7 @@ def test_until() -> None:
     [
         ("cellar", None, "no place or track is called cellar; there are Hall 1, Kernel"),
         ("l", None, "more than one place or track is called l; there are Hall 1, Kernel"),
-        (None, "2026-03-01", "there are no talks on 2026-03-01"),
+        (None, "2026-03-01", "no such talks on 2026-03-01, but on 2026-01-31, 2026-02-01"),
         (None, "23:00", "there are no talks of Hall 1 at that time"),
         (None, "noon", "a time is 10:00"),
         (None, "25:61", "a time is 10:00"),
