@@ -52,14 +52,14 @@ class AttendeeCommands:
         return answer(slots, command.now, self._programme.zone, prefix)
 
     async def _help(self, command: Command) -> Text:
-        said = [texts.HELP]
-        if command.place is Place.DIRECT:
-            said = [texts.HELP_DIRECT]
-        room = command.room if command.place is Place.TALK_ROOM else None
+        here = command.place is Place.TALK_ROOM
+        said = [texts.HELP if here else texts.HELP_ELSEWHERE]
+        room = command.room if here else None
         role = await role_of(command.session, self._settings, command.sender, room, command.relayed)
         if role >= Role.MODERATOR:
             said.append(texts.HELP_MODERATOR)
         if role >= Role.ORGANISER or command.place is Place.CONTROL_ROOM:
             said.append(texts.HELP_ORGANISER)
-        prefix = self._settings.command_prefix
-        return lines(say(text, name=self._name(), p=prefix) for text in said)
+        values = {"p": self._settings.command_prefix, "name": self._name()}
+        where = Text("", "") if here else Text(texts.ROOM, texts.ROOM)
+        return lines(say(text, room=where, **values) for text in said)

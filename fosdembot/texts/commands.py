@@ -11,19 +11,20 @@ HELP = (
     "<code>{p}schedule</code> the rest of the day"
 )
 HELP_MODERATOR = (
-    "For moderators: <code>{p}talk delay 10</code> (minutes late), <code>start</code>, "
+    "For moderators: <code>{p}talk{room} delay 10</code> (minutes late), <code>start</code>, "
     "<code>end</code>, <code>cancel</code>, <code>noshow</code>, <code>now ID</code>, "
-    "<code>reset</code>. Take the last one back: <code>{p}undo</code>"
+    "<code>reset</code>. Take the last one back: <code>{p}undo{room}</code>"
 )
 HELP_ORGANISER = (
     "For organisers, in the control room: <code>{p}conf status</code>, <code>rooms</code>, "
     "<code>talk ID</code>, <code>reload</code>, <code>schedule accept</code>, "
     "<code>pause</code>, <code>resume</code>; <code>{p}announce all: TEXT</code>"
 )
-HELP_DIRECT = (
+HELP_ELSEWHERE = (
     "Ask me about a room: <code>{p}talk ROOM</code>, <code>{p}next ROOM</code> or "
     "<code>{p}schedule ROOM</code>, with a part of the room's or the track's name."
 )
+ROOM = " ROOM"
 DID_YOU_MEAN = "Did you mean <code>{p}{word}</code>?"
 NOT_A_COMMAND = "I do not know that. What I know: <code>{p}help</code>"
 ANSWERED_ABOVE = "That is answered just above."
@@ -64,8 +65,10 @@ DELAY_USAGE = "How many minutes late? Type <code>{talk} delay 10</code>"
 NOW_USAGE = "Which talk is on now? Type <code>{talk} now ID</code>: {choices}"
 WHICH_TALK = "Which talk? Add its ID, like <code>{p}talk {example}</code>: {choices}"
 CHOICE = '{id} "{title}"'
-NO_SUCH_TALK = "No talk of this room has that ID. There are: {choices}"
-NO_TALK_TO_CHANGE = "No talk is on or comes next here. For another: <code>{talk} now ID</code>"
+NO_SUCH_TALK = "No talk of this room has that ID. These are here: {choices}"
+NO_TALK_TO_CHANGE = (
+    "No talk is on here, and none is to come. For one that is over: <code>{talk} now ID</code>"
+)
 NOT_PUBLISHED = (
     '"{title}" is not in the published schedule any more, so it counts as cancelled. '
     "Only a corrected schedule brings it back."

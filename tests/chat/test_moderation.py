@@ -260,7 +260,7 @@ async def test_several_talks_at_once_are_told_apart(make_stage: MakeStage) -> No
 async def test_no_such_talk(conference: Stage) -> None:
     answer = await command(conference, "!talk cancel 99")
     assert answer == (
-        'No talk of this room has that ID. There are: 1 "Tiny kernels", 2 "Big kernels", '
+        'No talk of this room has that ID. These are here: 1 "Tiny kernels", 2 "Big kernels", '
         '3 "Old kernels"'
     )
     assert (await command(conference, "!talk cancel 11")).startswith("No talk of this room")
@@ -269,7 +269,7 @@ async def test_no_such_talk(conference: Stage) -> None:
 async def test_after_the_last_talk(conference: Stage) -> None:
     conference.clock.set(200)
     assert await command(conference, "!talk delay 10") == (
-        "No talk is on or comes next here. For another: !talk now ID"
+        "No talk is on here, and none is to come. For one that is over: !talk now ID"
     )
     assert await command(conference, "!talk now") == (
         'Which talk is on now? Type !talk now ID: 3 "Old kernels"'
@@ -295,7 +295,7 @@ async def test_a_talk_that_vanished_cannot_be_brought_back_by_hand(conference: S
             '"Big kernels" is not in the published schedule any more'
         )
     assert await command(conference, "!talk reset") == (
-        "No talk is on or comes next here. For another: !talk now ID"
+        "No talk is on here, and none is to come. For one that is over: !talk now ID"
     )
 
 

@@ -204,7 +204,8 @@ async def test_power_comes_from_the_room(
         (CLOUD, MODERATOR, ()),
         (CLOUD, LISTED, ("For moderators",)),
         (KERNEL, ORGANISER, ("For moderators", "For organisers")),
-        (CONTROL, STRANGER, ("For organisers",)),
+        (CONTROL, STRANGER, ("Ask me about a room", "For organisers")),
+        (LOBBY, LISTED, ("Ask me about a room", "For moderators")),
         (DIRECT, STRANGER, ("Ask me about a room",)),
         (DIRECT, ORGANISER, ("Ask me about a room", "For moderators", "For organisers")),
     ],
@@ -215,3 +216,6 @@ async def test_help_tells_what_one_may_do_there(
     answer, _ = await type_in(conference, place, person, "!help")
     for part in ("For moderators", "For organisers", "Ask me about a room"):
         assert (part in answer) is (part in parts)
+    moderates, here = "For moderators" in parts, place in (KERNEL, CLOUD)
+    assert ("!talk delay 10" in answer) is (moderates and here)
+    assert ("!talk ROOM delay 10" in answer) is (moderates and not here)
