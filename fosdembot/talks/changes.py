@@ -152,6 +152,8 @@ def _room_lines(
     change: _Change, room_of: RoomOf, override: Override, words: _Words
 ) -> Iterable[tuple[str, Text]]:
     old, new = change.old, change.new
+    if override.cancelled:
+        return
     before = room_of(old) if old is not None else None
     after = room_of(new) if new is not None else None
     if old is not None and new is not None and before == after:
@@ -162,7 +164,7 @@ def _room_lines(
         yield after, words.new(new)
     if old is not None and before:
         if new is None:
-            if not (override.cancelled or override.noshow):
+            if not override.noshow:
                 yield before, words.cancelled(old)
         elif after:
             yield before, words.moved_away(old, new, after)

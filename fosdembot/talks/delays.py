@@ -15,6 +15,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from fosdembot.schedule.model import Talk
+
 from .phases import Phase, on_now, phase
 from .settling import Changes, settle
 from .slots import NOTHING, ZERO, Override, Slot, published_together, times_of
@@ -146,7 +148,9 @@ def republished(
     """What becomes of the decisions when a new schedule gives these talks another start.
 
     The newer word counts: a delay of theirs, which the schedule may just have taken
-    in, is dropped. `slots` are those of the new schedule with the old `overrides`.
+    in, is dropped; one that has yet to come at its new time has neither begun nor ended,
+    and its speaker may come. `slots` are those of the new schedule with the old
+    `overrides`.
     """
     places: defaultdict[str, list[Slot]] = defaultdict(list)
     for slot in slots:
@@ -155,10 +159,11 @@ def republished(
     found: Changes = {}
     for place in places.values():
         changes = {
-            slot.talk.guid: replace(current, shift=ZERO, pushed=ZERO)
+            slot.talk.guid: renewed
             for slot in place
             if slot.talk.guid in retimed
-            and (current := overrides.get(slot.talk.guid, NOTHING)).started is None
+            and (renewed := _renewed(slot.talk, overrides.get(slot.talk.guid, NOTHING), now))
+            is not None
         }
         if changes:
             since = min(slot.talk.start for slot in place if slot.talk.guid in changes)
@@ -171,6 +176,12 @@ def moved(before: Iterable[Slot], after: Iterable[Slot]) -> tuple[tuple[Slot, Sl
     known = {slot.talk.guid: slot for slot in before}
     pairs = ((known[slot.talk.guid], slot) for slot in after if slot.talk.guid in known)
     return tuple(pair for pair in pairs if pair[0] != pair[1])
+
+
+def _renewed(talk: Talk, current: Override, now: datetime) -> Override | None:
+    if talk.start > now:
+        return Override(cancelled=current.cancelled)
+    return replace(current, shift=ZERO, pushed=ZERO) if current.started is None else None
 
 
 def _find(slots: Iterable[Slot], guid: str) -> tuple[Slot, tuple[Slot, ...]]:

@@ -214,6 +214,12 @@ def test_a_talk_that_only_has_another_chat_room_is_told_in_both() -> None:
     )
 
 
+def test_what_moderators_cancelled_is_not_told_again_at_its_new_time() -> None:
+    overrides = {"a": Override(cancelled=True)}
+    assert told([A, B], [replace(A, start=at("10:30")), B], overrides=overrides) == {}
+    assert told([A, B], [B], overrides=overrides) == {}
+
+
 def test_a_talk_that_has_no_chat_room_any_more() -> None:
     without = replace(A, chat_room=None)
     assert told([A, B], [without, B]) == {}

@@ -303,6 +303,26 @@ def test_a_new_schedule_moves_nothing_into_the_past() -> None:
     assert before.startswith("b 10:00-10:30")
 
 
+@pytest.mark.parametrize("decision", [noshow, start, end])
+def test_a_talk_with_a_new_time_to_come_takes_place_then(decision: Decision) -> None:
+    room = devroom()
+    room.decide(decision, "a", "10:05")
+    room.talks = tuple(replace(talk, start=at("16:00")) if talk.guid == "a" else talk
+                       for talk in room.talks)  # fmt: skip
+    room.overrides |= republished(room.slots, room.overrides, ["a"], at("10:20"))
+    assert "a 15:00-15:30" in room.times()
+
+
+def test_what_moderators_cancelled_a_new_time_does_not_bring_back() -> None:
+    room = devroom()
+    room.decide(cancel, "a", "09:50")
+    room.talks = tuple(
+        replace(talk, start=talk.start + timedelta(minutes=5)) for talk in room.talks
+    )
+    room.overrides |= republished(room.slots, room.overrides, "abcd", at("09:55"))
+    assert "a " not in room.times()
+
+
 def test_a_new_schedule_leaves_what_was_not_retimed() -> None:
     room = devroom()
     room.late("a", 15, "09:50")
