@@ -7,7 +7,6 @@ import os
 import signal
 import tempfile
 import threading
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import quote
 
@@ -34,9 +33,8 @@ from fosdembot.texts.render import clean
 from fosdembot.texts.words import clock_time, count, day_name, duration
 
 SECONDS_TO_JOIN = 60.0
-SECONDS_TO_START = 1.5
-SECONDS_TO_END = 5.0
-"""On the wall, to send what is told last."""
+SECONDS_BESIDES = 7.0
+"""On the wall, to start the bot, and to send what is told last."""
 
 
 @click.command()
@@ -132,20 +130,15 @@ def _announcement(room: str, part: Part, programme: Schedule, speed: float) -> s
 def _play(config: Config, settings: Settings, part: Part, room: str, speed: float) -> None:
     import_bot()
     with tempfile.TemporaryDirectory(prefix="fosdembot-rehearsal-") as folder:
-        begin = datetime.now(UTC) + timedelta(seconds=SECONDS_TO_START)
-        clock = {
-            "start": part.start.isoformat(),
-            "wall_start": begin.isoformat(),
-            "speed": speed,
-        }
         rehearsed = _config(config, Path(folder), settings, part, room)
+        clock = {"start": part.start.isoformat(), "speed": speed}
         rehearsed.put("plugin_config.clock", clock)
         rehearsed.write()
         # They would overrule the file: the real database above all.
         for name in [name for name in os.environ if name.startswith("MAUBOT_")]:
             del os.environ[name]
-        length = SECONDS_TO_START + (part.end - part.start).total_seconds() / speed
-        end = threading.Timer(length + SECONDS_TO_END, os.kill, (os.getpid(), signal.SIGTERM))
+        length = (part.end - part.start).total_seconds() / speed + SECONDS_BESIDES
+        end = threading.Timer(length, os.kill, (os.getpid(), signal.SIGTERM))
         end.daemon = True
         end.start()
         try:

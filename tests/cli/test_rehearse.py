@@ -59,13 +59,12 @@ async def test_a_morning_in_ones_own_room_and_nowhere_else(
     monkeypatch.setenv("TMPDIR", str(temporary))
     monkeypatch.setenv("MAUBOT_DATABASE", f"sqlite:{conference.folder}/real.db")
     room = conference.alias.replace("#", "#stage-")
-    options = ("--from", "2026-01-31T09:08", "--until", "09:48", "--speed", "240")
+    options = ("--from", "2026-01-31T09:00", "--until", "09:48", "--speed", "240")
     running = Running(conference.folder, "Rehearsing", "rehearse", room, *options)
     async with running:
-        told = await ada.wait_for_messages(stage, 1, bot.user_id)
-        in_real = await ada.send(conference.real, "!next")
+        await ada.wait_for_messages(stage, 1, bot.user_id)
+        await ada.send(conference.real, "!next")
         in_stage = await ada.send(stage, "!next")
-        assert told
 
         async def answered() -> bool:
             messages = await ada.messages(stage, bot.user_id)
@@ -85,7 +84,6 @@ async def test_a_morning_in_ones_own_room_and_nowhere_else(
     for now in ('Now, until 09:40: "Tiny kernels"', 'Now, until 10:05: "Big kernels"'):
         assert len([body for body in said if body.startswith(now)]) == 1
     assert await conference.said(conference.real) == []
-    assert in_real
     assert asked not in await bot.joined_rooms()
     assert list(temporary.iterdir()) == []
     assert not (conference.folder / "real.db").exists()
