@@ -14,6 +14,7 @@ from ruamel.yaml.comments import CommentedMap
 from ruamel.yaml.error import YAMLError
 from sqlalchemy import select
 
+from fosdembot import interrupt
 from fosdembot.bot import Bot
 from fosdembot.clock import Clock, ScaledClock, WallClock
 from fosdembot.db.engine import Database, from_maubot
@@ -77,6 +78,7 @@ class FosdemBot(Plugin):
         self._one_at_a_time = asyncio.Lock()
 
     async def start(self) -> None:
+        interrupt.between_callbacks()
         async with self._one_at_a_time:
             settings, problems = self._settings()
             assert isinstance(self.database, MaubotDatabase)
