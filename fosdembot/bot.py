@@ -124,6 +124,7 @@ class Bot:
             self.router.handle,
             self.router.failed,
             self._doorkeeper.wake.set,
+            self.rooms.wake.set,
             log.getChild("inbox"),
         )
         pace = Pace(settings.limits.messages_per_second)
@@ -200,10 +201,11 @@ class Bot:
 
     async def stop(self) -> None:
         """End all that runs. What was begun is finished at the next start."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-        self._timers.shutdown(wait=False)
+        async with self._database.no_writing():
+            for task in self._tasks:
+                task.cancel()
+            self._timers.shutdown(wait=False)
+            await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def _keep_running(self, name: str, run: Callable[[], Awaitable[None]]) -> None:
         """A part that ends, which is a fault of ours, must not stay away."""

@@ -54,6 +54,13 @@ class Database:
             action()
 
     @asynccontextmanager
+    async def no_writing(self) -> AsyncIterator[None]:
+        """Nobody writes meanwhile: the moment to cancel tasks. On SQLite, one that is cut
+        off in a transaction may keep the database locked until its memory is collected."""
+        async with self._one_writer:
+            yield
+
+    @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncSession]:
         """Reads only; it waits for no writer."""
         async with AsyncSession(self.engine, expire_on_commit=False) as session:

@@ -155,8 +155,10 @@ class RoomAddress(Base):
     room_id: Mapped[str | None] = mapped_column(index=True)
     via: Mapped[str | None]
     """A server to join through, where the id alone does not tell (room version 12)."""
+    successor: Mapped[str | None]
+    """Where an upgrade leads; it becomes `room_id` when it is joined and agrees."""
     replaces: Mapped[str | None]
-    """The room whose upgrade led to `room_id`."""
+    """The room whose upgrade leads to `successor`."""
     bridged: Mapped[bool] = mapped_column(default=False)
     """Whether somebody behind a bridge was there when the bot came in."""
     problem: Mapped[str | None]

@@ -69,7 +69,7 @@ class Doorkeeper:
                 for room in invited:
                     await self._answer(room)
                 for room in deserted:
-                    await self._api.leave(room.room_id)
+                    await self._leave(room.room_id)
                 backoff.reset()
                 await self.wake.wait(timeout=30 if self._unanswered else 300)
             except Exception as err:
@@ -85,9 +85,11 @@ class Doorkeeper:
                 self._retry_rooms()
             elif not self._is_shared():
                 self._log.info("Declined %s's invitation to %s", room.inviter, room.room_id)
-                await self._api.leave(room.room_id)
+                await self._leave(room.room_id)
         except HomeserverAway:
-            # Ours, or only the other room's: that must not hold up the others for ever.
+            # If it is ours, this fails as well, and everything waits.
+            await self._api.whoami()
+            # The other room's must not hold up the others for ever.
             self._unanswered[room.room_id] += 1
             if self._unanswered[room.room_id] < TRIES:
                 return
@@ -100,12 +102,21 @@ class Doorkeeper:
         await self._forget(room.room_id)
         await asyncio.sleep(PAUSE_BETWEEN)
 
+    async def _leave(self, room: str) -> None:
+        try:
+            await self._api.leave(room)
+        except MatrixError as err:
+            if err.retry_after is not None or err.status == 401:
+                raise
+            self._log.warning("%s cannot be left: %s", room, err)
+
     async def _is_welcome(self, room: Room) -> bool:
         if room.direct_with is not None and self._is_shared():
             return False
         if room.inviter in self._organisers:
             return True
         async with self._database.read() as session:
+            is_named = await session.get(RoomAddress, room.room_id) is not None
             alias = await _wanted_alias(session, room.room_id)
             chats = select(func.count()).where(
                 Room.direct_with.is_not(None), Room.membership == "join"
@@ -116,7 +127,7 @@ class Doorkeeper:
             joined = set(
                 await session.scalars(select(Room.room_id).where(Room.membership == "join"))
             )
-        if room.room_id in ours:
+        if is_named or room.room_id in ours:
             return True
         if alias is not None and await self._api.resolve(alias) == room.room_id:
             return True

@@ -57,6 +57,7 @@ class Inbox:
         handler: Handler,
         failed: Handler,
         invited: Callable[[], None],
+        came_in: Callable[[], None],
         log: logging.Logger,
     ) -> None:
         self._api = api
@@ -66,6 +67,7 @@ class Inbox:
         self._handler = handler
         self._failed = failed
         self._invited = invited
+        self._came_in = came_in
         self._log = log
         self._since = ""
         """From where in `/sync` on that happened which is being applied."""
@@ -257,6 +259,7 @@ class Inbox:
             session.add(row)
         if membership == "join" and row.membership != "join":
             row.entered = self._since
+            session.after_commit(self._came_in)
         if membership != "leave" or row.membership != "ban":
             row.membership = membership
 

@@ -124,7 +124,7 @@ class Rooms:
                 if row is None:
                     row = RoomAddress(address=address)
                     session.add(row)
-                if row.room_id is None:
+                if row.room_id is None and row.successor is None:
                     row.room_id = address if address in joined else claims.get(address)
                 if row.room_id in joined and row.room_id is not None:
                     row.problem = row.problem_told = None
@@ -147,7 +147,8 @@ class Rooms:
         for state in states:
             if state.room_id in joined and state.sender.endswith(f":{self._server}"):
                 others = state.content.get("alt_aliases")
-                for alias in [state.content.get("alias"), *(others or [])]:
+                others = others if isinstance(others, list) else []
+                for alias in [state.content.get("alias"), *others]:
                     if isinstance(alias, str):
                         claims.setdefault(alias, state.room_id)
         return claims
@@ -155,10 +156,14 @@ class Rooms:
     async def _try(self, row: RoomAddress, patience: _Patience) -> float:
         """Join one; returns seconds until it should be looked at again."""
         problem: str | None = None
+        values: dict[str, object] = {}
         try:
-            room = await self._api.join(row.room_id or row.address, row.via)
-            problem = await self._check_upgrade(row, room)
-            members = await self._api.joined_members(room) if problem is None else []
+            room = await self._api.join(row.room_id or row.successor or row.address, row.via)
+            if row.successor is not None:
+                problem, values = await self._follow(row, room)
+            if not (problem or values):
+                bridged = is_bridged_by(await self._api.joined_members(room), self._bridges)
+                values = {"room_id": room, "successor": None, "bridged": bridged}
         except HomeserverAway as err:
             self._log.warning("%s not joined: %s", row.address, err)
             patience.unanswered += 1
@@ -173,14 +178,15 @@ class Rooms:
             problem = err.errcode
             self._log.warning("%s not joined: %s", row.address, err)
         async with self._database.write() as session:
-            values: dict[str, object] = {"problem": problem}
-            if problem is None:
-                values |= {"room_id": room, "bridged": is_bridged_by(members, self._bridges)}
             await session.execute(
-                update(RoomAddress).where(RoomAddress.address == row.address).values(**values)
+                update(RoomAddress)
+                .where(RoomAddress.address == row.address)
+                .values(problem=problem, **values)
             )
         if problem is not None:
             return self._later(patience)
+        if "room_id" not in values:
+            return 0.0
         # The room counts as joined when /sync says so; until then this is enough.
         patience.until = time.monotonic() + 30
         await asyncio.sleep(PAUSE_BETWEEN)
@@ -191,17 +197,21 @@ class Rooms:
         patience.until = time.monotonic() + wait
         return wait
 
-    async def _check_upgrade(self, row: RoomAddress, room: str) -> str | None:
-        """A tombstone may point anywhere; the room it points to must agree
-        ("m.room.create", `predecessor`)."""
-        if row.replaces is None:
-            return None
-        create = await self._api.state(room, "m.room.create")
-        predecessor = create.get("predecessor")
-        if isinstance(predecessor, dict) and predecessor.get("room_id") == row.replaces:
-            return None
-        await self._api.leave(room)
-        return NOT_ITS_SUCCESSOR
+    async def _follow(self, row: RoomAddress, room: str) -> tuple[str | None, dict[str, object]]:
+        """A tombstone may point anywhere; the room it points to must agree ("m.room.create",
+        `predecessor`). Returns the problem, and what is known now if we must go elsewhere."""
+        predecessor = (await self._api.state(room, "m.room.create")).get("predecessor")
+        if not isinstance(predecessor, dict) or predecessor.get("room_id") != row.replaces:
+            await self._api.leave(room)
+            return NOT_ITS_SUCCESSOR, {"successor": None}
+        try:
+            tombstone = await self._api.state(room, "m.room.tombstone")
+        except MatrixError as err:
+            if err.status != 404:
+                raise
+            return None, {}
+        replacement = _replacement(tombstone)
+        return None, {"successor": replacement, "replaces": room} if replacement else {}
 
     async def _report(self) -> None:
         """Tell the organisers of each problem once."""
@@ -227,14 +237,19 @@ async def follow_upgrade(session: WriteSession, room: str, event: Json) -> bool:
 
     Returns whether it was one of our rooms.
     """
-    replacement = event["content"].get("replacement_room")
-    if not (isinstance(replacement, str) and replacement.startswith("!")):
+    replacement = _replacement(event["content"])
+    if replacement is None:
         return False
     rows = list(await session.scalars(select(RoomAddress).where(RoomAddress.room_id == room)))
     for row in rows:
-        row.room_id, row.replaces = replacement[:255], room
+        row.room_id, row.successor, row.replaces = None, replacement, room
         row.via = str(event["sender"]).partition(":")[2][:255] or None
     return bool(rows)
+
+
+def _replacement(tombstone: Json) -> str | None:
+    room = tombstone.get("replacement_room")
+    return room if isinstance(room, str) and room.startswith("!") and len(room) < 256 else None
 
 
 async def room_of(session: AsyncSession, address: str) -> str | None:

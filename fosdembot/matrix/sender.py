@@ -80,8 +80,10 @@ class Sender:
                 except Exception as err:
                     self._pause(err)
         finally:
-            for task in self._busy.values():
+            tasks = list(self._busy.values())
+            for task in tasks:
                 task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _learn_device(self) -> None:
         await self._pace.wait()

@@ -87,6 +87,7 @@ def upgrade() -> None:
         sa.Column("address", sa.String(), nullable=False),
         sa.Column("room_id", sa.String(), nullable=True),
         sa.Column("via", sa.String(), nullable=True),
+        sa.Column("successor", sa.String(), nullable=True),
         sa.Column("replaces", sa.String(), nullable=True),
         sa.Column("bridged", sa.Boolean(), nullable=False),
         sa.Column("problem", sa.String(), nullable=True),

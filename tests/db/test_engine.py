@@ -118,3 +118,33 @@ async def test_instances_in_one_database_are_apart(postgres: Postgres) -> None:
     finally:
         for database in (whole, one, two):
             await database.close()
+
+
+async def test_whoever_is_stopped_while_nobody_writes_leaves_no_lock_behind(
+    open_database: OpenDatabase,
+) -> None:
+    database, next_run = open_database(), open_database()
+    await make_counter(database)
+    async with database.write() as session:
+        await session.execute(text("INSERT INTO counter VALUES (1), (2), (3), (4), (5)"))
+
+    async def work() -> None:
+        while True:
+            async with database.write() as session:
+                await session.execute(text("UPDATE counter SET value = value + 1"))
+                await session.execute(text("SELECT value FROM counter"))
+
+    for moment in range(60):
+        tasks = [asyncio.create_task(work()) for _ in range(2)]
+        await asyncio.sleep(moment / 4000)
+        async with database.no_writing():
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+        async with asyncio.timeout(5):
+            await increment_all(next_run)
+
+
+async def increment_all(database: Database) -> None:
+    async with database.write() as session:
+        await session.execute(text("UPDATE counter SET value = value + 1"))

@@ -274,14 +274,15 @@ class FakeHomeserver:
     def _sections(self, asked: _Request, since: int | None, filters: Json) -> Json:
         sections: dict[str, Json] = {"join": {}, "invite": {}, "leave": {}}
         for room in self.rooms.values():
-            now, before = room.membership(asked.user), room.membership_at(asked.user, since)
+            now = room.membership(asked.user)
+            before = room.membership_at(asked.user, since) if since is not None else "leave"
             if now == "invite" and before != "invite":
                 sections["invite"][room.room_id] = {"invite_state": {"events": room.stripped()}}
             elif now == "join":
                 part = room.joined(asked.device, since if before == "join" else None, filters)
                 if since is None or part["timeline"]["events"] or part["state"]["events"]:
                     sections["join"][room.room_id] = part
-            elif since is not None and before in ("join", "invite"):
+            elif since is not None and now in ("leave", "ban") and before in ("join", "invite"):
                 sections["leave"][room.room_id] = room.left(asked.user, asked.device, since)
         return sections
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Coroutine, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -13,20 +13,22 @@ from typing import Any, TypeVar
 
 import aiohttp
 from sqlalchemy import event, select
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from fosdembot.db.engine import Database, WriteSession, sqlite
-from fosdembot.db.tables import Base, FailedEvent, Outgoing, Room
+from fosdembot.db.tables import Base, FailedEvent, Outgoing, Room, RoomAddress
 from fosdembot.matrix.api import Api, Json
+from fosdembot.matrix.doorkeeper import Doorkeeper
 from fosdembot.matrix.inbox import Handler, Inbox
 from fosdembot.matrix.outbox import Outbox
 from fosdembot.matrix.pace import Pace
+from fosdembot.matrix.rooms import Rooms, room_of
 from fosdembot.matrix.sender import Sender
 from fosdembot.matrix.wake import Wake
 from tests.client import wait_for
 from tests.fakes.homeserver import SERVER, FakeHomeserver
 
 BOT = f"@bot:{SERVER}"
+ORGANISER = f"@organiser:{SERVER}"
 T = TypeVar("T")
 
 
@@ -109,6 +111,7 @@ class Parts:
         database: Database,
         device: str,
         crasher: Crasher,
+        direct_chats: int,
     ) -> None:
         self.server = server
         self.database = database
@@ -120,30 +123,52 @@ class Parts:
         self.api = CrashingApi(http, self.account, crasher)
         self.outbox = Outbox(self.clock, "salt", self.wake)
         self.handled = Handled(self.outbox)
+        self.problems: list[dict[str, str | None]] = []
+        """What the organisers were told, by address."""
+        self.came_in = 0
+        """How often the rooms that the bot is in were others than before."""
+        tell, joined, log = self._tell, self._note_joined, self.log
+        api, outbox = self.api, self.outbox
+        self.rooms = Rooms(api, database, BOT, ("@_*",), outbox, tell, joined, log)
+        self.doorkeeper = Doorkeeper(
+            api, database, (ORGANISER,), direct_chats, self.rooms.retry, lambda: False, log
+        )
+        invited, came_in = self.doorkeeper.wake.set, self.rooms.wake.set
         self.inbox = Inbox(
-            self.api,
-            database,
-            self.clock,
-            BOT,
-            self.handled,
-            self._failed,
-            lambda: None,
-            self.log,
+            api, database, self.clock, BOT, self.handled, self._failed, invited, came_in, log
         )
         self.pace = Pace(1000)
-        self.sender = Sender(
-            self.api, database, self.outbox, self.clock, self.wake, self.pace, self.log
-        )
+        self.sender = Sender(api, database, outbox, self.clock, self.wake, self.pace, log)
+
+    async def _tell(self, session: WriteSession, rows: Sequence[RoomAddress]) -> bool:
+        self.problems.append({row.address: row.problem for row in rows})
+        return True
+
+    def _note_joined(self) -> None:
+        self.came_in += 1
 
     async def _failed(self, session: WriteSession, room: str, event: Json) -> None:
         content = {"msgtype": "m.notice", "body": "sorry"}
         await self.outbox.message(session, f"answer/{event['event_id']}", room, content, 55)
 
     @asynccontextmanager
+    async def running(self, work: Coroutine[Any, Any, None]) -> AsyncIterator[asyncio.Task[None]]:
+        """A task that runs meanwhile; what it raised is raised."""
+        task = asyncio.create_task(work)
+        try:
+            yield task
+        finally:
+            if task.done():
+                task.result()
+            async with self.database.no_writing():
+                task.cancel()
+                await asyncio.gather(task, return_exceptions=True)
+
+    @asynccontextmanager
     async def receiving(self) -> AsyncIterator[None]:
         """The inbox runs, and has caught up."""
         self.inbox.caught_up.clear()
-        async with running(self.inbox.run()) as task:
+        async with self.running(self.inbox.run()) as task:
             caught_up = asyncio.create_task(self.inbox.caught_up.wait())
             await asyncio.wait({task, caught_up}, timeout=20, return_when="FIRST_COMPLETED")
             caught_up.cancel()
@@ -156,15 +181,36 @@ class Parts:
         """The inbox and the sender run."""
         async with (
             self.receiving(),
-            running(self.sender.run(self.inbox.caught_up)),
+            self.running(self.sender.run(self.inbox.caught_up)),
         ):
             yield
+
+    @asynccontextmanager
+    async def entering(self, *addresses: str) -> AsyncIterator[None]:
+        """The inbox, the rooms and the doorkeeper run; `addresses` are wanted."""
+        async with (
+            self.receiving(),
+            self.running(self.rooms.run()),
+            self.running(self.doorkeeper.run()),
+        ):
+            self.rooms.want(addresses)
+            yield
+
+    async def room_of(self, address: str) -> str | None:
+        async with self.database.read() as session:
+            return await room_of(session, address)
+
+    async def until_in(self, address: str, room: str | None) -> None:
+        async def so() -> bool:
+            return await self.room_of(address) == room
+
+        await wait_for(so, 10, f"{address} is {room}")
 
     @asynccontextmanager
     async def sending_unheard(self) -> AsyncIterator[None]:
         """The sender runs, and nothing comes in that might tell what became of it."""
         await self.catch_up()
-        async with running(self.sender.run(self.inbox.caught_up)):
+        async with self.running(self.sender.run(self.inbox.caught_up)):
             yield
 
     async def catch_up(self) -> None:
@@ -237,23 +283,6 @@ class Parts:
 _NAMES = str.maketrans(":/", "__")
 
 
-@asynccontextmanager
-async def running(work: Any) -> AsyncIterator[asyncio.Task[None]]:
-    """A task that runs meanwhile; what it raised is raised."""
-    task = asyncio.create_task(work)
-    try:
-        yield task
-    finally:
-        if task.done():
-            task.result()
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
-
-
-async def all_of(session: AsyncSession, table: type[T]) -> Sequence[T]:
-    return list(await session.scalars(select(table)))
-
-
 class Machine:
     """Where the bot runs, again and again, on the same database."""
 
@@ -263,7 +292,11 @@ class Machine:
         self._stack = stack
 
     async def start(
-        self, device: str = "DEVICE", name: str = "bot", crasher: Crasher | None = None
+        self,
+        device: str = "DEVICE",
+        name: str = "bot",
+        crasher: Crasher | None = None,
+        direct_chats: int = 10,
     ) -> Parts:
         """A new process: nothing of an earlier one is in its memory."""
         path = self._folder / f"{name}.db"
@@ -275,4 +308,4 @@ class Machine:
         crasher = crasher or Crasher()
         event.listen(database.engine.sync_engine, "commit", crasher.step)
         http = await self._stack.enter_async_context(aiohttp.ClientSession())
-        return Parts(self.server, http, database, device, crasher)
+        return Parts(self.server, http, database, device, crasher, direct_chats)

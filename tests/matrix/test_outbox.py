@@ -1,0 +1,115 @@
+"""What is to be sent is put in once, taken back in time, and confirmed by /sync."""
+
+from __future__ import annotations
+
+from fosdembot.matrix.outbox import KEY, confirm
+from tests.fakes.homeserver import SERVER, FakeHomeserver
+
+from .parts import BOT, Machine
+
+ROOM, OTHER = f"!room:{SERVER}", f"!other:{SERVER}"
+
+
+async def test_a_key_is_used_once(machine: Machine) -> None:
+    parts = await machine.start()
+    await parts.say("one", ROOM, "first")
+    await parts.say("one", ROOM, "second")
+    assert (await parts.row("one")).content["body"] == "first"
+    assert await parts.states() == {"one": "queued"}
+
+
+async def test_transaction_ids_tell_databases_keys_and_contents_apart(machine: Machine) -> None:
+    parts = await machine.start()
+    ids = {
+        parts.outbox.transaction_id(key, revision) for key in ("one", "two") for revision in (1, 2)
+    }
+    assert len(ids) == 4
+    again = await machine.start()
+    assert again.outbox.transaction_id("one", 1) in ids
+
+
+async def test_only_what_nobody_tried_to_send_is_taken_back(machine: Machine) -> None:
+    parts = await machine.start()
+    for key in ("queued", "sending", "sent"):
+        await parts.say(key, ROOM)
+    async with parts.database.write() as session:
+        for key in ("sending", "sent"):
+            row = await parts.outbox.find(session, key)
+            assert row is not None
+            row.state = key
+    async with parts.database.write() as session:
+        withdrawn = await parts.outbox.withdraw(session, ["queued", "sending", "sent", "none"])
+    assert withdrawn == ["queued"]
+    assert await parts.states() == {"sending": "sending", "sent": "sent"}
+
+
+async def test_a_pin_moves_to_the_newest_and_is_not_repeated(machine: Machine) -> None:
+    parts = await machine.start()
+    await parts.pin(ROOM, "one")
+    first = await parts.row(f"pin:{ROOM}")
+    await parts.pin(ROOM, "one")
+    assert (await parts.row(f"pin:{ROOM}")).revision == first.revision
+    await parts.pin(ROOM, "two")
+    moved = await parts.row(f"pin:{ROOM}")
+    assert (moved.target, moved.revision, moved.state) == ("two", first.revision + 1, "queued")
+
+
+async def test_what_failed_is_not_edited(machine: Machine) -> None:
+    parts = await machine.start()
+    await parts.say("one", ROOM)
+    async with parts.database.write() as session:
+        row = await parts.outbox.find(session, "one")
+        assert row is not None
+        row.state = "failed"
+    await parts.edit("one", "newer")
+    await parts.edit("never there", "newer")
+    assert await parts.states() == {"one": "failed"}
+
+
+async def test_what_waits_for_an_address_goes_where_it_leads(machine: Machine) -> None:
+    parts = await machine.start()
+    await parts.say("one", "#kernel:here")
+    await parts.say("two", "#legal:here")
+    async with parts.database.write() as session:
+        await parts.outbox.redirect(session, {"#kernel:here": OTHER})
+    assert (await parts.row("one")).room_id == OTHER
+    assert (await parts.row("two")).room_id == "#legal:here"
+
+
+async def test_our_own_event_says_that_it_arrived(server: FakeHomeserver, machine: Machine) -> None:
+    parts = await machine.start()
+    for key in ("by key", "by transaction", "not yet"):
+        await parts.say(key, ROOM)
+    by_key, by_transaction = await parts.row("by key"), await parts.row("by transaction")
+    seen = [
+        {"event_id": "$1", "content": {KEY: by_key.txn_id}, "unsigned": {}},
+        {"event_id": "$2", "content": {}, "unsigned": {"transaction_id": by_transaction.txn_id}},
+        {"event_id": "$3", "content": {KEY: ["odd"]}, "unsigned": {}},
+        {"event_id": "$4", "content": {KEY: "of another database"}, "unsigned": {}},
+    ]
+    async with parts.database.write() as session:
+        for event in seen:
+            await confirm(session, event, parts.clock.now())
+    assert (await parts.row("by key")).event_id == "$1"
+    assert (await parts.row("by transaction")).event_id == "$2"
+    assert await parts.states() == {
+        "by key": "sent",
+        "by transaction": "sent",
+        "not yet": "queued",
+    }
+
+
+async def test_what_another_run_had_sent_is_not_sent_again(
+    server: FakeHomeserver, machine: Machine
+) -> None:
+    """The database was put back to an older state: the room knows better."""
+    room = server.create_room(members=[BOT])
+    parts = await machine.start()
+    await parts.catch_up()
+    await parts.say("one", room.room_id)
+    key = (await parts.row("one")).txn_id
+    room.add(BOT, "m.room.message", {"msgtype": "m.notice", "body": "one", KEY: key})
+    again = await machine.start("ANOTHER")
+    async with again.sending():
+        await again.until(one="sent")
+    assert len(room.by(BOT)) == 1
