@@ -16,9 +16,11 @@ from tests.stage import (
     KERNEL,
     LOBBY,
     MODERATOR,
+    ORGANISER,
     MakeStage,
     Stage,
     empty_database,
+    in_room,
     make_stage,
     stage_on,
     talks,
@@ -61,3 +63,9 @@ def opened(empty_database: Path, tmp_path_factory: pytest.TempPathFactory) -> Pa
 @pytest.fixture
 async def conference(make_stage: MakeStage, opened: Path) -> Stage:
     return await make_stage(opened)
+
+
+async def command(stage: Stage, body: str) -> str:
+    """What an organiser is answered in the control room."""
+    [answer] = in_room(await stage.say(CONTROL, ORGANISER, body), CONTROL)
+    return answer
