@@ -21,7 +21,7 @@ from fosdembot.settings import Settings
 from fosdembot.talks import delays
 from fosdembot.talks.delays import MOST_MINUTES, Refusal, Refused
 from fosdembot.talks.naming import title_of
-from fosdembot.talks.phases import next_up, on_now
+from fosdembot.talks.phases import coming, next_up, on_now, programme_day
 from fosdembot.talks.slots import Override, Slot
 from fosdembot.texts import commands as texts
 from fosdembot.texts.render import Text, clean, say, sentences
@@ -186,31 +186,40 @@ class ModerationCommands:
         return Outcome(case.room, after, case.at, self._programme, self._settings.command_prefix)
 
     def _slot(self, case: _Case, action: str, name: str) -> Slot:
-        """The talk that is meant: by id, else the one that is on, else the next."""
-        slots, now = case.room.slots, case.at
+        """The talk that is meant: by id, else the one that is on, else today's next."""
         if name:
-            wanted = name.lstrip("#").casefold()
-            for slot in slots:
-                if wanted in (slot.talk.id.casefold(), slot.talk.guid.casefold()):
-                    return self._published(case, slot)
-            choices = self._choices(case)
-            raise Declined(self._say(texts.NO_SUCH_TALK, case.found, choices=choices))
+            return self._named(case, name)
+        slots, now, zone = case.room.slots, case.at, self._programme.zone
         if action == "reset":
             decided = case.room.overrides.keys() - case.room.vanished
             candidates = tuple(s for s in slots if s.talk.guid in decided and s.end > now)[:1]
-        elif action == "start":
-            candidates = _about_to_start(slots, now)
+            if not candidates:
+                raise Declined(self._say(texts.ALREADY_SO, case.found))
         else:
-            candidates = on_now(slots, now) or next_up(slots, now)
-        if not candidates:
+            day = programme_day(now, zone)
+            today = [slot for slot in slots if programme_day(slot.start, zone) <= day]
+            if action == "start":
+                candidates = _about_to_start(today, now)
+            else:
+                candidates = on_now(today, now) or next_up(today, now)
+        if len(candidates) == 1:
+            return candidates[0]
+        # Nobody means tomorrow's talk without saying so.
+        possible = candidates or coming(slots, now)
+        if not possible:
             raise Declined(self._say(texts.NO_TALK_TO_CHANGE, case.found))
-        if len(candidates) > 1:
-            choices = self._finder.choices(candidates)
-            example = f"{case.found.rest} {candidates[0].talk.id}"
-            raise Declined(
-                self._say(texts.WHICH_TALK, case.found, example=example, choices=choices)
-            )
-        return candidates[0]
+        choices, example = (
+            self._finder.choices(possible),
+            f"{case.found.rest} {possible[0].talk.id}",
+        )
+        raise Declined(self._say(texts.WHICH_TALK, case.found, example=example, choices=choices))
+
+    def _named(self, case: _Case, name: str) -> Slot:
+        wanted = name.lstrip("#").casefold()
+        for slot in case.room.slots:
+            if wanted in (slot.talk.id.casefold(), slot.talk.guid.casefold()):
+                return self._published(case, slot)
+        raise Declined(self._say(texts.NO_SUCH_TALK, case.found, choices=self._choices(case)))
 
     def _published(self, case: _Case, slot: Slot) -> Slot:
         if slot.talk.guid in case.room.vanished:

@@ -63,7 +63,7 @@ TALK_USAGE = (
 )
 DELAY_USAGE = "How many minutes late? Type <code>{talk} delay 10</code>"
 NOW_USAGE = "Which talk is on now? Type <code>{talk} now ID</code>: {choices}"
-WHICH_TALK = "Which talk? Add its ID, like <code>{p}talk {example}</code>: {choices}"
+WHICH_TALK = "Which talk? Add its ID, like <code>{talk} {example}</code>: {choices}"
 CHOICE = '{id} "{title}"'
 NO_SUCH_TALK = "No talk of this room has that ID. These are here: {choices}"
 NO_TALK_TO_CHANGE = (

@@ -280,6 +280,27 @@ async def test_after_the_last_talk(conference: Stage) -> None:
     assert (await command(conference, "!talk now 3")).startswith('"Old kernels" is on now, until')
 
 
+@pytest.mark.parametrize("action", ["cancel", "noshow", "delay 10", "start", "end"])
+async def test_tomorrow_s_talk_is_not_meant_unless_it_is_named(
+    make_stage: MakeStage, action: str
+) -> None:
+    stage = await make_stage()
+    tomorrow = Planned(2, "Big kernels", 24 * 60, 25)
+    await stage.publish(*talks(Planned(1, "Tiny kernels", 60, 25), tomorrow))
+    for alias in (KERNEL, CONTROL):
+        await stage.open(alias, {MODERATOR: 50})
+    await stage.news()
+    stage.clock.set(90)
+    which = f'Which talk? Add its ID, like !talk {action} 2: 2 "Big kernels"'
+    assert await command(stage, f"!talk {action}") == which
+    said = await stage.say(CONTROL, ORGANISER, f"!talk {action}")
+    assert in_room(said, CONTROL) == [which]
+    said = await stage.say(CONTROL, ORGANISER, f"!talk kern {action}")
+    assert in_room(said, CONTROL) == [which.replace("!talk", "!talk kern")]
+    if action != "end":
+        assert '"Big kernels"' in await command(stage, f"!talk {action} 2")
+
+
 async def test_what_would_be_over(conference: Stage) -> None:
     await command(conference, "!talk delay 30")
     answer = await command(conference, "!talk delay 5 1", 100)
@@ -294,9 +315,7 @@ async def test_a_talk_that_vanished_cannot_be_brought_back_by_hand(conference: S
         assert (await command(conference, body)).startswith(
             '"Big kernels" is not in the published schedule any more'
         )
-    assert await command(conference, "!talk reset") == (
-        "No talk is on here, and none is to come. For one that is over: !talk now ID"
-    )
+    assert await command(conference, "!talk reset") == "That is so already."
 
 
 async def test_from_the_control_room_the_answer_says_how_to_go_on_there(conference: Stage) -> None:
@@ -311,6 +330,7 @@ async def test_from_the_control_room_the_answer_says_how_to_go_on_there(conferen
         "!talk kernel end": "To take it off: !talk kernel cancel 1",
         "!talk Cloud delay 5": "Wrong? !undo Cloud",
         "!talk #kernel:example.org delay 5": "Wrong? !undo #kernel:example.org",
+        "!talk kernel start x": "No talk of this room has that ID.",
         "!talk attic": "Nothing is on right now.",
     }.items():
         said = await conference.say(CONTROL, ORGANISER, body)
