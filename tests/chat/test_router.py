@@ -260,7 +260,7 @@ async def test_it_follows_an_upgraded_room(conference: Stage) -> None:
     await receive(conference, KERNEL, "m.room.tombstone", content, state_key="")
     async with conference.database.read() as session:
         address = await session.get_one(RoomAddress, KERNEL)
-    assert (address.room_id, address.replaces) == ("!new:example.org", room_id(KERNEL))
+    assert (address.successor, address.replaces) == ("!new:example.org", room_id(KERNEL))
 
 
 @pytest.mark.parametrize("person", ["@_irc_ada:example.org", "@telegram_ada:example.org"])
