@@ -240,13 +240,18 @@ class Stage:
         return await self.news()
 
     async def hear(self, alias: str, until: int) -> list[str]:
-        """Everything that a room is told from now on, minute by minute, see `facts`. All of
-        it is delivered at once."""
+        """Everything that a room is told from now on, with its time, see `facts`. All of it
+        is delivered at once. The crier looks now, at the end, and when something is due."""
         told = []
-        for minute in range(round(self.clock.minutes), until + 1):
-            said = [s for s in await self.tell(minute) if s.room == alias]
-            told += [f"{self.clock.now():%H:%M}{s.facts}" for s in said]
-            await self.deliver()
+        now, end = round(self.clock.minutes), until
+        for minute in range(now, end + 1):
+            self.clock.set(minute)
+            plans = self.bot.crier.plans.values()
+            due = any(notice.due == self.clock.now() for plan in plans for notice in plan)
+            if due or minute in (now, end):
+                said = [s for s in await self.tell() if s.room == alias]
+                told += [f"{self.clock.now():%H:%M}{s.facts}" for s in said]
+                await self.deliver()
         return told
 
     async def deliver(self) -> None:

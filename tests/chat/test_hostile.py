@@ -23,7 +23,6 @@ from tests.stage import (
     LOBBY,
     MODERATOR,
     ORGANISER,
-    STRANGER,
     MakeStage,
     Said,
     Stage,
@@ -179,8 +178,8 @@ COMMANDS = (
 async def test_commands(conference: Stage, text: str) -> None:
     for template in COMMANDS:
         conference.clock.forward(1)
-        for place, person in ((KERNEL, ORGANISER), (CONTROL, ORGANISER), (KERNEL, STRANGER)):
-            await conference.say(place, person, template.replace("{}", text))
+        for place in (KERNEL, CONTROL):
+            await conference.say(place, ORGANISER, template.replace("{}", text))
     said = await conference.outbox()
     assert len(said) > 20
     check(said)
@@ -191,7 +190,7 @@ async def test_commands(conference: Stage, text: str) -> None:
 )
 @given(text=st.text(max_size=80) | st.text('<>&"@room!#:\n \u202e{}/', max_size=80))
 async def test_commands_of_any_text(conference: Stage, text: str) -> None:
-    for template in ("!talk {}", "!talk delay 5 {}", "!conf talk {}", "!announce all: {}", "!{}"):
+    for template in ("!talk delay 5 {}", "!conf talk {}", "!announce all: {}"):
         for place in (KERNEL, CONTROL):
             conference.clock.forward(1)
             check(await conference.say(place, ORGANISER, template.replace("{}", text)))

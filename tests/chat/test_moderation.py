@@ -228,6 +228,15 @@ async def test_undo_takes_back_one_after_the_other(conference: Stage) -> None:
     assert [line[:5] for line in told] == ["10:00", "10:25", "11:00"]
 
 
+async def test_undo_speaks_of_the_talk_that_was_meant(conference: Stage) -> None:
+    await command(conference, "!talk delay 5 2")
+    await command(conference, "!talk delay 20 1")
+    assert await command(conference, "!undo") == (
+        'Taken back. "Tiny kernels" is on as planned: 10:00 to 10:25. '
+        '"Big kernels" starts at 10:30 now. "Old kernels" starts at 11:00 now.'
+    )
+
+
 async def test_undo_of_what_the_schedule_has_overtaken(conference: Stage) -> None:
     """The newer word counts: the schedule takes the delay in, `!undo` finds nothing to do."""
     await command(conference, "!talk delay 10")

@@ -329,5 +329,5 @@ def machine(empty_database: Path) -> type[Conference]:
 def test_any_conference(machine: type[Conference]) -> None:
     run_state_machine_as_test(
         machine,
-        settings=hypothesis_settings(max_examples=15, stateful_step_count=25, deadline=None),
+        settings=hypothesis_settings(max_examples=12, stateful_step_count=25, deadline=None),
     )
