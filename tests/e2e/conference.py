@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -68,3 +68,18 @@ def settings(schedule: Path, *, at: float = 0, speed: float = 1, **sections: Any
     }
     base = {"schedule": {"source": str(schedule), "poll_minutes": 1}, "clock": clock}
     return base | sections
+
+
+def short_talks(alias: str, number: int) -> Sequence[Planned]:
+    """Two talks after one another, each room a little later than the one before."""
+    return [
+        Planned(
+            10 * number + talk,
+            f"Talk {number}.{talk}",
+            20 + number + 20 * talk,
+            20,
+            chat_room=alias,
+            place=f"Hall {number}",
+        )
+        for talk in range(2)
+    ]

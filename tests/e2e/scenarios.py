@@ -147,6 +147,16 @@ async def told(world: World, room: str) -> list[str]:
     return [message.body for message in said if message.reply_to is None]
 
 
+async def answer_to(world: World, room: str, event_id: str) -> str:
+    """What the bot answered to a message."""
+
+    async def answer() -> str:
+        said = await world.admin.messages(room, world.account.user_id)
+        return next((message.body for message in said if message.reply_to == event_id), "")
+
+    return await wait_for(answer, 30, f"an answer to {event_id}", every=0.2)
+
+
 async def check_notices(world: World, config: dict[str, Any], seconds: float = 60) -> None:
     """Every notice of every room was told once, in order."""
     for alias, room in world.rooms.items():
@@ -164,7 +174,8 @@ async def check_notices(world: World, config: dict[str, Any], seconds: float = 6
 
 async def commands_while_down(bot: Server, world: World) -> None:
     """300 commands while the bot is down."""
-    await bot.start()
+    if not bot.running:
+        await bot.start()
     await wait_until_joined(world)
     await check_answers(world)
     await bot.stop()
@@ -264,16 +275,17 @@ async def killed_at_random(
     """SIGKILL at random moments while notices fall due and people command.
 
     The bot is never away for longer than a notice holds: every third life lasts until
-    it has been ready for a moment.
+    it has answered.
     """
     chance = random.Random(seed)
+    bot.kill()
     chatter = asyncio.create_task(_chat(world))
     try:
         for number in range(kills):
             bot.launch()
             if number % 3 == 2:
-                await bot.wait_ready()
-                await _let_pass(chance.uniform(0.5, 2.5))
+                await _answers(world)
+                await _let_pass(chance.uniform(0.0, 1.5))
             else:
                 await _let_pass(chance.uniform(0.2, 4.0))
             bot.kill()
@@ -282,6 +294,12 @@ async def killed_at_random(
     await bot.start()
     await check_notices(world, config, 120)
     await check_answers(world, 120)
+
+
+async def _answers(world: World) -> None:
+    """Until the bot answers a command."""
+    room = next(iter(world.rooms.values()))
+    await answer_to(world, room, await world.admin.send(room, "!help"))
 
 
 async def _chat(world: World) -> None:

@@ -12,7 +12,7 @@ from tests.client import Client, wait_for
 from tests.conftest import MakeBot, MakeHomeserver, MakePerson
 
 from . import scenarios
-from .conference import Planned, settings
+from .conference import Planned, settings, short_talks
 from .scenarios import World, check_answers, check_notices, make_world, told, wait_until_joined
 
 MANY = {"commands_per_minute": 10_000}
@@ -52,28 +52,13 @@ async def test_a_failing_database_loses_nothing(
     assert "Nothing comes in" in bot.log_text()
 
 
-def _short_talks(alias: str, number: int) -> Sequence[Planned]:
-    """Four talks after one another, each room a little later than the one before."""
-    return [
-        Planned(
-            10 * number + talk,
-            f"Talk {number}.{talk}",
-            20 + number + 20 * talk,
-            20,
-            chat_room=alias,
-            place=f"Hall {number}",
-        )
-        for talk in range(4)
-    ]
-
-
 async def test_killed_thirty_times_while_notices_fall_due(
     homeserver: Homeserver, person: MakePerson, bot_factory: MakeBot, new_folder: Path
 ) -> None:
-    world = await make_world("killed", homeserver, person, new_folder, rooms=5, talks=_short_talks)
-    # A minute is two seconds; a notice holds for twenty.
+    world = await make_world("killed", homeserver, person, new_folder, rooms=5, talks=short_talks)
+    # A minute is three seconds; a notice holds for thirty.
     quiet = {"level": "quiet", "qa_minutes": 10}
-    config = settings(world.schedule, at=15, speed=30, limits=MANY, notices=quiet)
+    config = settings(world.schedule, at=15, speed=20, limits=MANY, notices=quiet)
     bot = bot_factory(world.account, config)
     await scenarios.killed_at_random(bot, world, config, seed=20260131)
 

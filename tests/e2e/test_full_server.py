@@ -1,0 +1,107 @@
+"""Every notice told once, every command answered once: full maubot server, PostgreSQL."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from fosdembot.demo.homeserver import Homeserver
+from tests.conftest import MakePerson
+from tests.servers.maubot_server import MaubotServer, as_version, build_plugin
+from tests.servers.postgres import Postgres
+
+from . import scenarios
+from .conference import settings, short_talks
+from .scenarios import World, check_answers, make_world, wait_until_joined
+
+MANY = {"commands_per_minute": 10_000}
+
+
+@pytest.fixture
+async def database(new_folder: Path) -> AsyncIterator[Postgres]:
+    """A PostgreSQL that a test may stop."""
+    async with Postgres(new_folder / "private-postgres") as server:
+        yield server
+
+
+@pytest.fixture
+async def server(database: Postgres, new_folder: Path) -> AsyncIterator[MaubotServer]:
+    """A maubot server with the plugin uploaded."""
+    url = await database.create_database("maubot")
+    async with MaubotServer(new_folder / "maubot", url) as running:
+        await running.upload(build_plugin(new_folder))
+        yield running
+
+
+async def _run(
+    server: MaubotServer, homeserver: Homeserver, world: World, config: dict[str, Any]
+) -> None:
+    await server.add_client(world.account, homeserver.url)
+    await server.add_instance(world.schedule.stem, world.account.user_id, config)
+    await wait_until_joined(world)
+
+
+async def test_commands_survive_downtime_freezing_and_a_database_that_restarts(
+    homeserver: Homeserver,
+    person: MakePerson,
+    server: MaubotServer,
+    database: Postgres,
+    new_folder: Path,
+) -> None:
+    world = await make_world("pg-away", homeserver, person, new_folder)
+    await _run(server, homeserver, world, settings(world.schedule, at=5, limits=MANY))
+    await scenarios.commands_while_down(server, world)
+    await scenarios.commands_while_frozen(server, world)
+    await scenarios.poison_in_the_middle(server, world)
+
+    async def restart() -> None:
+        database.kill()
+        await world.say(20)
+        await database.start()
+
+    await scenarios.database_fails(world, restart)
+
+
+async def test_killed_thirty_times_while_notices_fall_due(
+    homeserver: Homeserver, person: MakePerson, server: MaubotServer, new_folder: Path
+) -> None:
+    world = await make_world(
+        "pg-killed", homeserver, person, new_folder, rooms=5, talks=short_talks
+    )
+    quiet = {"level": "quiet", "qa_minutes": 10}
+    config = settings(world.schedule, at=15, speed=20, limits=MANY, notices=quiet)
+    await _run(server, homeserver, world, config)
+    await scenarios.killed_at_random(server, world, config, seed=20260201)
+
+
+async def test_an_upgrade_by_upload_keeps_everything(
+    homeserver: Homeserver, person: MakePerson, server: MaubotServer, new_folder: Path
+) -> None:
+    world = await make_world("pg-upgrade", homeserver, person, new_folder)
+    config = settings(world.schedule, at=5, limits=MANY, moderators=[world.admin.user_id])
+    await _run(server, homeserver, world, config)
+    await check_notices_said(world)
+    for room in world.rooms.values():
+        await world.admin.send(room, "!talk delay 10")
+    await check_answers(world)
+    before = {room: await scenarios.told(world, room) for room in world.rooms.values()}
+    await world.say(30)
+    await server.upload(as_version(build_plugin(new_folder), "0.1.1"))
+    await world.say(30)
+    await check_answers(world)
+    for room in world.rooms.values():
+        # The decision stands, and what was told is not told again.
+        assert await scenarios.told(world, room) == before[room]
+        undone = await world.admin.send(room, "!undo")
+        answer = await scenarios.answer_to(world, room, undone)
+        assert "Tiny kernels" in answer
+
+
+async def check_notices_said(world: World) -> None:
+    """Each room has heard what is on."""
+    for room in world.rooms.values():
+        said = await world.admin.wait_for_messages(room, 1, world.account.user_id)
+        assert "Tiny kernels" in said[0].body
