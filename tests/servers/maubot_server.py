@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 import zipfile
@@ -29,10 +30,11 @@ class MaubotServer(Server):
 
     def __init__(self, folder: Path, database: str) -> None:
         super().__init__(folder)
+        self.database = database
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         (folder / "plugins").mkdir()
-        (folder / "config.yaml").write_text(json.dumps(self._config(database), indent=1))
+        (folder / "config.yaml").write_text(json.dumps(self._config(), indent=1))
 
     def _command(self) -> Sequence[str]:
         return [sys.executable, "-m", "maubot", "-c", "config.yaml"]
@@ -49,7 +51,10 @@ class MaubotServer(Server):
         """Install a plugin, or put it in place of the one there, whose instances restart."""
         await self._call("POST", "/plugins/upload?allow_override=true", archive.read_bytes())
 
-    async def add_client(self, account: Account, homeserver_url: str) -> None:
+    async def add_client(
+        self, account: Account, homeserver_url: str, *, sync: bool = False
+    ) -> None:
+        """Make and start a client; with `sync` maubot itself follows the rooms as well."""
         await self._call(
             "PUT",
             f"/client/{account.user_id}",
@@ -58,6 +63,7 @@ class MaubotServer(Server):
                 "access_token": account.access_token,
                 "enabled": True,
                 "started": True,
+                "sync": sync,
                 "autojoin": False,
                 "displayname": "disable",
                 "avatar_url": "disable",
@@ -78,6 +84,23 @@ class MaubotServer(Server):
             },
         )
 
+    async def change_instance(self, name: str, **changes: Any) -> None:
+        """Change an instance as its page does: `config`, `enabled`, `started`.
+
+        `ServerError` where maubot or the plugin refuses.
+        """
+        if not isinstance(changes.get("config", ""), str):
+            changes["config"] = json.dumps(changes["config"], default=str)
+        await self._call("PUT", f"/instance/{name}", changes)
+
+    async def config_of(self, name: str) -> str:
+        """The settings of an instance, in YAML, as its page shows them."""
+        config: str = (await self._call("GET", f"/instance/{name}"))["config"]
+        return config
+
+    async def delete_instance(self, name: str) -> None:
+        await self._call("DELETE", f"/instance/{name}")
+
     async def is_started(self, instance: str) -> bool:
         started: bool = (await self._call("GET", f"/instance/{instance}"))["started"]
         return started
@@ -94,7 +117,12 @@ class MaubotServer(Server):
             headers = {"Authorization": f"Bearer {await self._token(http)}"}
             url = f"{self.url}/_matrix/maubot/v1{path}"
             async with http.request(method, url, data=data, headers=headers) as response:
-                answer: dict[str, Any] = await response.json()
+                if response.status == 204:
+                    return {}
+                text = await response.text()
+                answer: dict[str, Any] = (
+                    json.loads(text) if text.startswith("{") else {"text": text}
+                )
                 if not response.ok:
                     raise ServerError(f"{method} {path}: {response.status} {answer}")
                 return answer
@@ -105,9 +133,9 @@ class MaubotServer(Server):
             token: str = (await response.json())["token"]
             return token
 
-    def _config(self, database: str) -> dict[str, Any]:
+    def _config(self) -> dict[str, Any]:
         return {
-            "database": database,
+            "database": self.database,
             "plugin_directories": {
                 "upload": "plugins",
                 "load": ["plugins"],
@@ -139,15 +167,28 @@ def build_plugin(folder: Path) -> Path:
     return archive
 
 
-def as_version(archive: Path, version: str) -> Path:
-    """A copy of a plugin's archive that calls itself `version`."""
+def as_version(
+    archive: Path,
+    version: str,
+    edits: Mapping[str, tuple[str, str]] | None = None,
+    files: Mapping[str, str] | None = None,
+) -> Path:
+    """A copy of a plugin's archive that calls itself `version`.
+
+    `edits`: file → what is replaced there, and by what; `files`: further files.
+    """
     copy = archive.with_name(f"{PLUGIN}-v{version}.mbp")
+    changes = {"maubot.yaml": (r"(?m)^version: .*$", f"version: {version}"), **(edits or {})}
     with zipfile.ZipFile(archive) as old, zipfile.ZipFile(copy, "w") as new:
         for entry in old.infolist():
             data = old.read(entry)
-            if entry.filename == "maubot.yaml":
-                lines = data.decode().splitlines()
-                kept = [line for line in lines if not line.startswith("version:")]
-                data = "\n".join([*kept, f"version: {version}", ""]).encode()
+            if entry.filename in changes:
+                pattern, replacement = changes.pop(entry.filename)
+                text, count = re.subn(pattern, replacement, data.decode())
+                assert count, entry.filename
+                data = text.encode()
             new.writestr(entry, data)
+        for name, text in (files or {}).items():
+            new.writestr(name, text)
+    assert not changes
     return copy
