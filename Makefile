@@ -30,7 +30,13 @@ endif
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+ifeq ($(PYTEST),)
+	$(BIN)/python -m pytest -q -m "not servers" -n 2
+	@# A file of tests is a worker's: they mostly wait, for servers and for clocks.
+	$(BIN)/python -m pytest -q -m servers -n 3 --dist loadfile --no-loadscope-reorder --durations=15
+else
 	$(BIN)/python -m pytest $(PYTEST)
+endif
 
 build: $(VENV)/.product ## Pack the plugin for a maubot server: dist/*.mbp
 	@test -L maubot.yaml && test -e maubot.yaml || { \

@@ -9,8 +9,12 @@ import pytest
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests without servers first: what is wrong is mostly found in seconds."""
-    items.sort(key=lambda item: "server_folder" in getattr(item, "fixturenames", ()))
+    """Tests that start servers are marked `servers`; those that take longest go first, so
+    that at the end no worker waits for another."""
+    for item in items:
+        if "server_folder" in getattr(item, "fixturenames", ()):
+            item.add_marker("servers")
+    items.sort(key=lambda item: "/e2e/" not in str(item.path))
 
 
 def _refuse_skips(report: pytest.TestReport | pytest.CollectReport) -> None:

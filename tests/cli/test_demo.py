@@ -18,6 +18,8 @@ from fosdembot.cli import main
 from fosdembot.demo.judge import LATE_SECONDS
 from tests.demo.test_server import gone
 
+pytestmark = pytest.mark.servers
+
 COMMAND = ("-m", "fosdembot.cli", "demo")
 SHORT = """
 import sys
