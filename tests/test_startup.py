@@ -1,0 +1,73 @@
+"""A start costs the homeserver the same, however large the conference is."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from sqlalchemy import func, select
+
+from fosdembot.db.engine import Database, sqlite
+from fosdembot.db.tables import RoomAddress
+from tests.client import wait_for
+from tests.e2e.conference import START, Planned, write_schedule
+from tests.fakes.homeserver import SERVER, FakeHomeserver
+from tests.running import BOT, CONTROL, Running, clock_from, running
+from tests.stage import empty_database
+
+__all__ = ["empty_database"]
+
+
+def _conference(server: FakeHomeserver, rooms: int, folder: Path) -> Path:
+    """So many rooms, in which the bot is already, and a talk next day in each."""
+    server.create_room(CONTROL, [BOT])
+    talks = []
+    for number in range(rooms):
+        alias = f"#hall-{number}:{SERVER}"
+        server.create_room(alias, [BOT])
+        talks.append(Planned(number, f"Talk {number}", 24 * 60, 30, f"Hall {number}", alias))
+    schedule = folder / "schedule.xml"
+    write_schedule(schedule, talks)
+    return schedule
+
+
+async def _requests_of_a_start(
+    server: FakeHomeserver, database: Database, schedule: Path, rooms: int
+) -> Counter[str]:
+    """The requests until every room is known and the schedule was told."""
+    server.requests.clear()
+    settings = {"schedule": {"source": str(schedule)}}
+    async with running(server, database, clock_from(START), **settings) as bot:
+        await wait_for(lambda: _all_there(bot, rooms), what="all rooms")
+        await bot.quiet()
+        requests = Counter(server.requests)
+    # How often news are asked for depends on how fast they come, and is no room's cost.
+    del requests["sync"]
+    return requests
+
+
+async def _all_there(bot: Running, rooms: int) -> bool:
+    found = select(func.count()).where(RoomAddress.room_id.is_not(None))
+    async with bot.database.read() as session:
+        return await session.scalar(found) == rooms + 1 and bot.bot.inbox.caught_up.is_set()
+
+
+@pytest.mark.parametrize("known", [False, True], ids=["new database", "known database"])
+async def test_10_and_500_rooms_cost_the_same(
+    known: bool, tmp_path: Path, empty_database: Path
+) -> None:
+    costs = []
+    for rooms in (10, 500):
+        folder = tmp_path / str(rooms)
+        folder.mkdir()
+        database = sqlite(str(folder / "bot.db"))
+        (folder / "bot.db").write_bytes(empty_database.read_bytes())
+        async with FakeHomeserver() as server:
+            schedule = _conference(server, rooms, folder)
+            if known:
+                await _requests_of_a_start(server, database, schedule, rooms)
+            costs.append(await _requests_of_a_start(server, database, schedule, rooms))
+        await database.close()
+    assert costs[0] == costs[1]
+    assert costs[0].total() <= 5
