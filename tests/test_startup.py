@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import func, select
@@ -37,7 +38,7 @@ async def _requests_of_a_start(
 ) -> Counter[str]:
     """The requests until every room is known and the schedule was told."""
     server.requests.clear()
-    settings = {"schedule": {"source": str(schedule)}}
+    settings: dict[str, Any] = {"schedule": {"source": str(schedule)}}
     async with running(server, database, clock_from(START), **settings) as bot:
         await wait_for(lambda: _all_there(bot, rooms), what="all rooms")
         await bot.quiet()
