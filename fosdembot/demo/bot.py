@@ -34,7 +34,7 @@ class Bot(Server):
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self._homeserver_url = homeserver_url
-        self._account = account
+        self.account = account
         self._database = database
 
     def launch(self) -> None:
@@ -54,9 +54,9 @@ class Bot(Server):
         return {
             "user": {
                 "credentials": {
-                    "id": self._account.user_id,
+                    "id": self.account.user_id,
                     "homeserver": self._homeserver_url,
-                    "access_token": self._account.access_token,
+                    "access_token": self.account.access_token,
                     "device_id": None,
                 },
                 # The plugin has its own; see docs/architecture.md.
