@@ -118,20 +118,20 @@ class Crier:
 
     async def _replan(self, address: str) -> None:
         async with self._database.write() as session:
-            notices = await self._plan(session, address)
+            room, bridged = await _room_and_bridge(session, address)
+            notices = await self._plan(session, address, bridged)
             told = await self._told_at(session, address)
             # What waits in the outbox may not be due as it was.
-            stale = told.keys() - {notice.key for notice in notices}
-            await self._take_back(session, {told[key] for key in stale})
-            told = await self._told_at(session, address)
-            await self._correct(session, address, notices, told)
+            if stale := told.keys() - {notice.key for notice in notices}:
+                await self._take_back(session, {told[key] for key in stale})
+                told = await self._told_at(session, address)
+            if room is not None and may_edit(self._settings, address, bridged):
+                await self._correct(session, notices, told)
         self._plans[address], self._told[address] = notices, told
         self._changed.discard(address)
 
-    async def _plan(self, session: AsyncSession, address: str) -> list[Notice]:
+    async def _plan(self, session: AsyncSession, address: str, bridged: bool) -> list[Notice]:
         programme = await self._programme.room(session, address)
-        room = await room_of(session, address)
-        bridged = room is not None and await is_bridged(session, room)
         return plan(programme.slots, self._settings, address, bridged, self._programme.zone)
 
     async def _told_at(self, session: AsyncSession, address: str) -> dict[str, str]:
@@ -142,25 +142,15 @@ class Crier:
 
     async def _take_back(self, session: WriteSession, message_keys: Collection[str]) -> None:
         """Of these messages, those that still wait are not sent, and count as not told."""
-        if not message_keys:
-            return
         withdrawn = await self._outbox.withdraw(session, message_keys)
         await session.execute(delete(ToldNotice).where(ToldNotice.message_key.in_(withdrawn)))
 
     async def _correct(
-        self,
-        session: WriteSession,
-        address: str,
-        notices: Sequence[Notice],
-        told: Mapping[str, str],
+        self, session: WriteSession, notices: Sequence[Notice], told: Mapping[str, str]
     ) -> None:
         """The pinned message stays true: where a talk that is on now ends at another
         time, or has another title, it is edited."""
         now = self._clock.now()
-        room = await room_of(session, address)
-        bridged = room is not None and await is_bridged(session, room)
-        if room is None or not may_edit(self._settings, address, bridged):
-            return
         said: defaultdict[str, list[Notice]] = defaultdict(list)
         for notice in notices:
             if notice.key in told:
@@ -183,10 +173,10 @@ class Crier:
 
     async def _tell(self, address: str) -> None:
         async with self._database.write() as session:
-            room = await room_of(session, address)
+            room, bridged = await _room_and_bridge(session, address)
             if room is None or await is_paused(session, address, self._programme):
                 return
-            notices = await self._plan(session, address)
+            notices = await self._plan(session, address, bridged)
             told = await self._told_at(session, address)
             now = self._clock.now()
             for message in tell(notices, told, now, self._programme.zone, self._prefix):
@@ -258,3 +248,9 @@ class Crier:
     @property
     def _prefix(self) -> str:
         return self._settings.command_prefix
+
+
+async def _room_and_bridge(session: AsyncSession, address: str) -> tuple[str | None, bool]:
+    """The room that the address leads to, and whether people read there over a bridge."""
+    room = await room_of(session, address)
+    return room, room is not None and await is_bridged(session, room)
