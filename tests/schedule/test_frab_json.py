@@ -97,7 +97,7 @@ def test_encodings(encoding: str) -> None:
         (b'{"talks": []}', "found JSON with talks"),
         (b"[]", "found JSON that is no object"),
         (b"{}", "found JSON that is no object"),
-        (b'{\n"a": 1,\n}', "mistake at line 3, column 1"),
+        (b'{\n"a": 1\n"b": 2}', "mistake at line 3, column 1"),
         (b'{"a": "\xff"}', "cannot be read"),
         (b'{"a": ' + b"9" * 5000 + b"}", "cannot be read"),
         (b"[" * 100_000, "nested too deeply"),
