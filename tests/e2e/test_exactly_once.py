@@ -49,7 +49,7 @@ async def test_a_failing_database_loses_nothing(
             database.close()
 
     await scenarios.database_fails(world, lock)
-    assert "Nothing comes in" in bot.log_text()
+    assert "database is locked" in bot.log_text()
 
 
 async def test_killed_thirty_times_while_notices_fall_due(
