@@ -154,7 +154,7 @@ async def answer_to(world: World, room: str, event_id: str) -> str:
         said = await world.admin.messages(room, world.account.user_id)
         return next((message.body for message in said if message.reply_to == event_id), "")
 
-    return await wait_for(answer, 30, f"an answer to {event_id}", every=0.2)
+    return await wait_for(answer, 60, f"an answer to {event_id}", every=0.2)
 
 
 async def check_notices(world: World, config: dict[str, Any], seconds: float = 60) -> None:
@@ -297,7 +297,8 @@ async def killed_at_random(
 
 
 async def _answers(world: World) -> None:
-    """Until the bot answers a command."""
+    """Until the bot answers a command; what came before its joining, it never does."""
+    await wait_until_joined(world)
     room = next(iter(world.rooms.values()))
     await answer_to(world, room, await world.admin.send(room, "!help"))
 
