@@ -19,6 +19,9 @@ from sqlalchemy import Connection, event, text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 
 _READ_ONLY = "fosdembot_read_only"
+ANSWER_WITHIN = 60.0
+"""Seconds for a statement on PostgreSQL. A server whose machine is gone says nothing, and
+TCP would wait for it for a quarter of an hour."""
 
 
 class WriteSession(AsyncSession):
@@ -102,7 +105,9 @@ def postgresql(url: str, schema: str | None = None) -> Database:
     server_settings = {"search_path": f'"{schema}"'} if schema else {}
 
     async def connect() -> asyncpg.Connection:
-        return await asyncpg.connect(url, server_settings=server_settings)
+        return await asyncpg.connect(
+            url, server_settings=server_settings, timeout=10, command_timeout=ANSWER_WITHIN
+        )
 
     return Database(
         create_async_engine("postgresql+asyncpg://", async_creator=connect, pool_pre_ping=True)

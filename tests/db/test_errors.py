@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ import asyncpg
 import pytest
 from sqlalchemy import event, text
 
+from fosdembot.db import engine
 from fosdembot.db.engine import Database, WriteSession, postgresql, sqlite
 from fosdembot.db.errors import is_transient
 from tests.servers.postgres import Postgres
@@ -132,6 +134,22 @@ async def test_a_database_that_is_away_passes(new_folder: Path) -> None:
         server.kill()
         assert is_transient(await error_of(put(database, "away")))
         await server.start()
+        await put(database, "back")
+        await database.close()
+
+
+async def test_a_database_that_does_not_answer_passes(
+    new_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine, "ANSWER_WITHIN", 1.0)
+    async with Postgres(new_folder) as server:
+        database = postgresql(server.url())
+        async with database.write() as session:
+            await session.execute(text(TABLE))
+        server.pause()
+        async with asyncio.timeout(30):
+            assert is_transient(await error_of(put(database, "frozen")))
+        server.resume()
         await put(database, "back")
         await database.close()
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import pwd
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -57,6 +58,24 @@ class Postgres(Server):
         finally:
             await connection.close()
         return self.url(name)
+
+    def pause(self) -> None:
+        """Freeze it. Its sessions are processes in groups of their own."""
+        super().pause()
+        for session in self._sessions():
+            os.kill(session, signal.SIGSTOP)
+
+    def resume(self) -> None:
+        for session in self._sessions():
+            os.kill(session, signal.SIGCONT)
+        super().resume()
+
+    def _sessions(self) -> list[int]:
+        listed = subprocess.run(
+            ["ps", "-A", "-o", "pid=,ppid="], capture_output=True, text=True, check=True
+        )
+        rows = [line.split() for line in listed.stdout.splitlines()]
+        return [int(pid) for pid, parent in rows if self.running and int(parent) == self.pid]
 
     def _initialise(self) -> None:
         program = [str(self._programs / "initdb"), "--pgdata", str(self._data)]
