@@ -72,3 +72,13 @@ def test_the_example_configuration_is_complete_and_safe() -> None:
     for section in ("user", "server", "database_opts"):
         assert set(example[section]) == set(theirs[section])
     assert set(example) == set(theirs)
+
+
+def test_the_image_is_made_of_files_that_are_there_and_not_left_out() -> None:
+    lines = (ROOT / "Dockerfile").read_text().splitlines()
+    copied = {source for line in lines if line.startswith("COPY") for source in line.split()[1:-1]}
+    let_in = {
+        line[1:] for line in (ROOT / ".dockerignore").read_text().splitlines() if line[0] == "!"
+    }
+    assert copied == let_in
+    assert all((ROOT / source).exists() for source in copied)
