@@ -150,13 +150,8 @@ class Conference(RuleBasedStateMachine):
     @initialize()
     def begin(self) -> None:
         self.stage: Stage = self.do(self._begin())
-        starts = (
-            (1, KERNEL, 20),
-            (2, KERNEL, 45),
-            (3, KERNEL, 100),
-            (4, CLOUD, 20),
-            (5, CLOUD, 45),
-        )
+        hall = ((1, KERNEL, 60), (2, KERNEL, 85), (3, KERNEL, 140))
+        starts = (*hall, (4, CLOUD, 65), (5, CLOUD, 90))
         self._publish({n: planned(n, room, at) for n, room, at in starts})
 
     async def _begin(self) -> Stage:
@@ -164,6 +159,7 @@ class Conference(RuleBasedStateMachine):
         stage = await self.exit.enter_async_context(stage_on(Path(file)))
         for alias in (KERNEL, CLOUD, CONTROL):
             await stage.open(alias)
+        stage.clock.set(60)
         return stage
 
     def teardown(self) -> None:
@@ -173,9 +169,15 @@ class Conference(RuleBasedStateMachine):
 
     # What happens.
 
-    @rule(minutes=st.sampled_from((1, 2, 5, 9, 10, 25, 60)))
-    def time_passes(self, minutes: int) -> None:
+    @rule(minutes=st.integers(1, 4))
+    def minutes_pass(self, minutes: int) -> None:
         self.stage.clock.forward(minutes)
+
+    @rule()
+    def it_is_the_next_start(self) -> None:
+        starts = [slot.start for slot in self.model.slots() if slot.start > self.now]
+        if starts:
+            self.stage.clock.forward((min(starts) - self.now) / timedelta(minutes=1))
 
     @rule()
     def the_homeserver_takes_all(self) -> None:

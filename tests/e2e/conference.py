@@ -10,6 +10,8 @@ from typing import Any
 from xml.sax.saxutils import escape
 
 START = datetime(2026, 1, 31, 9, 0, tzinfo=UTC)
+MANY = {"commands_per_minute": 10_000, "messages_per_second": 1000}
+"""Limits that no test meets."""
 
 
 @dataclass(frozen=True)
@@ -70,16 +72,7 @@ def settings(schedule: Path, *, at: float = 0, speed: float = 1, **sections: Any
     return base | sections
 
 
-def short_talks(alias: str, number: int) -> Sequence[Planned]:
-    """Two talks after one another, each room a little later than the one before."""
-    return [
-        Planned(
-            10 * number + talk,
-            f"Talk {number}.{talk}",
-            20 + number + 20 * talk,
-            20,
-            chat_room=alias,
-            place=f"Hall {number}",
-        )
-        for talk in range(2)
-    ]
+def staggered_talks(alias: str, number: int) -> Sequence[Planned]:
+    """A talk in each room, each a little later than the one before."""
+    at = 25 + 2 * number
+    return [Planned(number, f"Talk {number}", at, 100, chat_room=alias, place=f"Hall {number}")]

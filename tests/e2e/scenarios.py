@@ -25,7 +25,7 @@ from fosdembot.talks.slots import build_slots
 from tests.client import Client, RequestError, wait_for
 from tests.conftest import MakePerson
 
-from .conference import Planned, schedule_xml, write_schedule
+from .conference import MANY, Planned, schedule_xml, settings, staggered_talks, write_schedule
 
 COMMANDS = ("!talk", "!next", "!schedule", "!help", "! next", "！talk", "!NEXT")
 
@@ -132,12 +132,12 @@ async def _since_joining(world: World, room: str) -> tuple[list[str], list[str]]
 
 def expected_notices(world: World, config: dict[str, Any], alias: str) -> list[str]:
     """What a room hears in all if nothing is missed, by the pure rules alone."""
-    settings, _ = load(config)
-    entries = read(schedule_xml(world.talks).encode(), settings.schedule).entries
-    slots = build_slots(entries, {}, settings)
+    loaded, _ = load(config)
+    entries = read(schedule_xml(world.talks).encode(), loaded.schedule).entries
+    slots = build_slots(entries, {}, loaded)
     here = [slot for slot in slots if slot.talk.chat_room == alias]
     utc = ZoneInfo("UTC")
-    notices = plan(here, settings, alias, False, utc)
+    notices = plan(here, loaded, alias, False, utc)
     return [message.text.plain for _, message in run_through(notices, utc, "!")]
 
 
@@ -177,7 +177,6 @@ async def commands_while_down(bot: Server, world: World) -> None:
     if not bot.running:
         await bot.start()
     await wait_until_joined(world)
-    await check_answers(world)
     await bot.stop()
     await world.say(300)
     await bot.start()
@@ -215,49 +214,74 @@ async def poison_in_the_middle(bot: Server, world: World) -> None:
         except RequestError:
             # Synapse refuses it itself, which is as good.
             continue
-        await world.say(2)
-    for kind, content in POISONED_STATE:
+        await world.say(1)
+    for kind, key, content in POISONED_STATE:
         try:
-            await world.admin.set_state(room, kind, content)
+            await world.admin.set_state(room, kind, content, key)
         except RequestError:
             continue
-        await world.say(2)
+        await world.say(1)
     await bot.start()
     await check_answers(world, 120)
 
 
+def _nested(depth: int) -> Any:
+    """As deep as Synapse takes it: 125 with what is around it."""
+    found: Any = 1
+    for level in range(depth):
+        found = [found] if level % 2 else {"a": found}
+    return found
+
+
+_TEXT = {"msgtype": "m.text", "body": "hi"}
+_EDIT = {"rel_type": "m.replace", "event_id": "$none"}
+_LARGEST = 2**53 - 1
 POISON: Sequence[tuple[str, dict[str, Any]]] = (
     ("m.room.message", {}),
     ("m.room.message", {"msgtype": 5, "body": {"a": []}}),
     ("m.room.message", {"msgtype": "m.text", "body": None}),
-    ("m.room.message", {"msgtype": "m.text", "body": "nul \x00 in it"}),
-    ("m.room.message", {"msgtype": "m.text", "body": "?" * 50_000}),
-    ("m.room.message", {"msgtype": "m.text", "body": "<" * 5_000 + "> hello"}),
-    ("m.room.message", {"msgtype": "m.text", "body": "hi", "m.relates_to": "no"}),
-    ("m.room.message", {"msgtype": "m.text", "body": "hi", "m.relates_to": {"rel_type": []}}),
-    (
-        "m.room.message",
-        {
-            "msgtype": "m.text",
-            "body": "hi",
-            "m.new_content": [1],
-            "m.relates_to": {"rel_type": "m.replace", "event_id": {}},
-        },
-    ),
+    ("m.room.message", {**_TEXT, "body": "nul \x00 in it"}),
+    ("m.room.message", {**_TEXT, "body": "?" * 50_000}),
+    ("m.room.message", {**_TEXT, "body": "<" * 5_000 + "> hello"}),
+    ("m.room.message", {**_TEXT, "body": "> " * 20_000 + "\n\nhi"}),
+    ("m.room.message", {**_TEXT, "format": [], "formatted_body": "<b>" * 10_000}),
+    ("m.room.message", {**_TEXT, "deep": _nested(120)}),
+    ("m.room.message", {**_TEXT, "large": _LARGEST, "": {"": None}}),
+    ("m.room.message", {**_TEXT, **{f"key {number}": number for number in range(3_000)}}),
+    ("m.room.message", {**_TEXT, "m.relates_to": "no"}),
+    ("m.room.message", {**_TEXT, "m.relates_to": {"rel_type": []}}),
+    ("m.room.message", {**_TEXT, "m.relates_to": {"m.in_reply_to": {"event_id": [1]}}}),
+    ("m.room.message", {**_TEXT, "m.new_content": [1], "m.relates_to": _EDIT}),
+    ("m.room.message", {**_TEXT, "m.new_content": {"body": 1}, "m.relates_to": _EDIT}),
+    ("m.room.message", {**_TEXT, "m.new_content": {}, "m.relates_to": {**_EDIT, "event_id": {}}}),
+    ("m.room.message", {**_TEXT, "org.fosdembot.key": {"a": 1}, "m.mentions": 5}),
     ("m.reaction", {}),
     ("m.reaction", {"m.relates_to": {"rel_type": "m.annotation", "event_id": 1, "key": []}}),
     ("m.room.encrypted", {"algorithm": {}}),
     ("m.room.redaction", {"redacts": 5}),
+    ("m.room.member", {"membership": "join"}),
+    ("m.room.tombstone", {"replacement_room": "!anywhere"}),
 )
-POISONED_STATE: Sequence[tuple[str, dict[str, Any]]] = (
-    ("m.room.pinned_events", {"pinned": "no"}),
-    ("m.room.pinned_events", {"pinned": [5, None]}),
-    ("m.room.canonical_alias", {"alt_aliases": []}),
-    ("m.room.name", {"name": ["x\x00"]}),
-    ("m.bridge", {"bridgebot": "\x00"}),
-    ("m.room.tombstone", {"replacement_room": 5}),
-    ("m.room.tombstone", {"body": "to nowhere", "replacement_room": "#no"}),
+"""Messages; also of types that are state, without a state key."""
+POISONED_STATE: Sequence[tuple[str, str, dict[str, Any]]] = (
+    ("m.room.pinned_events", "", {"pinned": "no"}),
+    ("m.room.pinned_events", "", {"pinned": [5, None, {"a": []}, "x" * 40_000]}),
+    ("m.room.canonical_alias", "", {"alt_aliases": []}),
+    ("m.room.canonical_alias", "", {"alias": None}),
+    ("m.room.canonical_alias", "other", {"alias": {}, "alt_aliases": 5}),
+    ("m.room.name", "", {"name": ["x\x00"]}),
+    ("m.room.name", "", {"name": "x\x00"}),
+    ("m.room.power_levels", "other", {"users": [], "events": 5, "state_default": "a"}),
+    ("m.room.create", "other", {"room_version": [], "additional_creators": {"a": 1}}),
+    ("m.room.encryption", "other", {"algorithm": 5}),
+    ("m.bridge", "", {"bridgebot": "\x00"}),
+    ("m.bridge", "nul \x00 in it", {"deep": _nested(120)}),
+    ("m.room.tombstone", "other", {"replacement_room": "!anywhere"}),
+    ("m.room.tombstone", "", {"replacement_room": 5}),
+    ("m.room.tombstone", "", {"body": "to nowhere", "replacement_room": "#no"}),
+    ("m.room.tombstone", "", {"replacement_room": "!" + "x" * 40_000}),
 )
+"""Type, state key, content."""
 
 
 async def database_fails(world: World, fail: Callable[[], Coroutine[Any, Any, None]]) -> None:
@@ -269,13 +293,25 @@ async def database_fails(world: World, fail: Callable[[], Coroutine[Any, Any, No
     await check_answers(world, 120)
 
 
+async def make_busy_world(
+    name: str, homeserver: Homeserver, person: MakePerson, folder: Path
+) -> tuple[World, dict[str, Any]]:
+    """Twelve rooms, and a configuration with which every two seconds something falls due,
+    from 10 seconds from now on: first "Now" in each room, then Q&A.
+
+    A minute is a second, and nothing may come 40 seconds late.
+    """
+    world = await make_world(name, homeserver, person, folder, rooms=12, talks=staggered_talks)
+    quiet = {"level": "quiet", "qa_minutes": 60}
+    return world, settings(world.schedule, at=15, speed=60, limits=MANY, notices=quiet)
+
+
 async def killed_at_random(
     bot: Server, world: World, config: dict[str, Any], seed: int, kills: int = 30
 ) -> None:
-    """SIGKILL at random moments while notices fall due and people command.
+    """SIGKILL at random moments while notices fall due (`make_busy_world`) and people command.
 
-    The bot is never away for longer than a notice holds: every third life lasts until
-    it has answered.
+    Every third life lasts until it has answered, and so none of them falls due in vain.
     """
     chance = random.Random(seed)
     bot.kill()
@@ -287,13 +323,15 @@ async def killed_at_random(
                 await _answers(world)
                 await _let_pass(chance.uniform(0.0, 1.5))
             else:
-                await _let_pass(chance.uniform(0.2, 4.0))
+                await _let_pass(chance.uniform(0.2, 2.5))
             bot.kill()
     finally:
         chatter.cancel()
     await bot.start()
     await check_notices(world, config, 120)
     await check_answers(world, 120)
+    # Nor did anything come a second time meanwhile.
+    await check_notices(world, config)
 
 
 async def _answers(world: World) -> None:

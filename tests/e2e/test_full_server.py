@@ -10,14 +10,12 @@ import pytest
 
 from fosdembot.demo.homeserver import Homeserver
 from tests.conftest import MakePerson
-from tests.servers.maubot_server import MaubotServer, as_version, build_plugin
+from tests.servers.maubot_server import MaubotServer, build_plugin
 from tests.servers.postgres import Postgres
 
 from . import scenarios
-from .conference import settings, short_talks
-from .scenarios import World, check_answers, make_world, wait_until_joined
-
-MANY = {"commands_per_minute": 10_000}
+from .conference import MANY, settings
+from .scenarios import World, check_answers, make_busy_world, make_world, wait_until_joined
 
 
 @pytest.fixture
@@ -68,40 +66,6 @@ async def test_commands_survive_downtime_freezing_and_a_database_that_restarts(
 async def test_killed_thirty_times_while_notices_fall_due(
     homeserver: Homeserver, person: MakePerson, server: MaubotServer, new_folder: Path
 ) -> None:
-    world = await make_world(
-        "pg-killed", homeserver, person, new_folder, rooms=5, talks=short_talks
-    )
-    quiet = {"level": "quiet", "qa_minutes": 10}
-    config = settings(world.schedule, at=15, speed=20, limits=MANY, notices=quiet)
+    world, config = await make_busy_world("pg-killed", homeserver, person, new_folder)
     await _run(server, homeserver, world, config)
     await scenarios.killed_at_random(server, world, config, seed=20260201)
-
-
-async def test_an_upgrade_by_upload_keeps_everything(
-    homeserver: Homeserver, person: MakePerson, server: MaubotServer, new_folder: Path
-) -> None:
-    world = await make_world("pg-upgrade", homeserver, person, new_folder)
-    config = settings(world.schedule, at=5, limits=MANY, moderators=[world.admin.user_id])
-    await _run(server, homeserver, world, config)
-    await check_notices_said(world)
-    for room in world.rooms.values():
-        await world.admin.send(room, "!talk delay 10")
-    await check_answers(world)
-    before = {room: await scenarios.told(world, room) for room in world.rooms.values()}
-    await world.say(30)
-    await server.upload(as_version(build_plugin(new_folder), "0.1.1"))
-    await world.say(30)
-    await check_answers(world)
-    for room in world.rooms.values():
-        # The decision stands, and what was told is not told again.
-        assert await scenarios.told(world, room) == before[room]
-        undone = await world.admin.send(room, "!undo")
-        answer = await scenarios.answer_to(world, room, undone)
-        assert "Tiny kernels" in answer
-
-
-async def check_notices_said(world: World) -> None:
-    """Each room has heard what is on."""
-    for room in world.rooms.values():
-        said = await world.admin.wait_for_messages(room, 1, world.account.user_id)
-        assert "Tiny kernels" in said[0].body

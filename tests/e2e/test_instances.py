@@ -202,7 +202,7 @@ async def test_two_conferences_on_one_server_and_an_upgrade(
         await each.hears(f'Now, until 09:30: "{each.name}: first"')
         assert f"{each.name}: second" in await each.ask("!next")
         assert "Test Conf" in await each.ask("!conf status", each.control_room)
-    await first.ask("!talk delay 2 2")
+        await each.ask("!talk delay 2 2")
     tables = await schemas(server.database)
     assert set(tables) == {"mbp_first", "mbp_second"}
     assert all("outbox" in found for found in tables.values())
@@ -211,6 +211,8 @@ async def test_two_conferences_on_one_server_and_an_upgrade(
     assert all("newer" in found for found in (await schemas(server.database)).values())
     for each in both:
         assert "tells it anew" in await each.ask("!help")
+    # Decisions stand, and can still be taken back.
+    assert "second: second" in await second.ask("!undo")
 
     # The clock is a setting: half an hour later, at sixty times the speed.
     for each in both:

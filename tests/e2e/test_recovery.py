@@ -16,10 +16,9 @@ from fosdembot.demo.homeserver import Account, Homeserver
 from tests.client import wait_for
 from tests.conftest import MakeBot, MakeHomeserver, MakePerson
 
-from .conference import Planned, settings, write_schedule
-from .scenarios import World, check_answers, make_world, told, wait_until_joined
+from .conference import MANY, Planned, settings, write_schedule
+from .scenarios import World, check_answers, database_fails, make_world, told, wait_until_joined
 
-MANY = {"commands_per_minute": 10_000}
 TINY_FILE = 64 * 1024
 """Bytes: more than the log has, less than the database."""
 
@@ -122,12 +121,23 @@ async def test_half_done_things_and_a_lost_position(
     await bot.start()
     await _check(world, talks=3)
 
+    # The bot stays, and the homeserver comes back.
+    homeserver.kill()
+    _begin_talk(world, 3)
+
+    async def in_trouble() -> bool:
+        return all(f"Nothing {what}" in bot.log_text() for what in ("comes in", "goes out"))
+
+    await wait_for(in_trouble, 60)
+    await homeserver.start()
+    await _check(world, talks=4)
+
     # Nobody knows how far it had read.
     await bot.stop()
     _rows(bot, "DELETE FROM sync_position")
     await world.say(150)
     await bot.start()
-    await _check(world, talks=3)
+    await _check(world, talks=4)
 
 
 async def test_a_full_disk(
@@ -138,14 +148,16 @@ async def test_a_full_disk(
     await bot.start()
     await wait_until_joined(world)
     await _check(world, talks=1)
-    no_limit = resource.prlimit(bot.pid, resource.RLIMIT_FSIZE)
-    resource.prlimit(bot.pid, resource.RLIMIT_FSIZE, (TINY_FILE, no_limit[1]))
-    _begin_talk(world, 1)
-    await world.say(60)
 
     async def in_trouble() -> bool:
         return "Nothing comes in" in bot.log_text()
 
-    await wait_for(in_trouble, 60)
-    resource.prlimit(bot.pid, resource.RLIMIT_FSIZE, no_limit)
+    async def fill_disk() -> None:
+        no_limit = resource.prlimit(bot.pid, resource.RLIMIT_FSIZE)
+        resource.prlimit(bot.pid, resource.RLIMIT_FSIZE, (TINY_FILE, no_limit[1]))
+        _begin_talk(world, 1)
+        await wait_for(in_trouble, 60)
+        resource.prlimit(bot.pid, resource.RLIMIT_FSIZE, no_limit)
+
+    await database_fails(world, fill_disk)
     await _check(world, talks=2)
