@@ -15,7 +15,7 @@ from tests.servers.postgres import Postgres
 
 from . import scenarios
 from .conference import MANY, settings
-from .scenarios import World, check_answers, make_busy_world, make_world, wait_until_joined
+from .scenarios import World, make_busy_world, make_world, wait_until_joined
 
 
 @pytest.fixture
