@@ -161,10 +161,12 @@ class Api:
         answer = await self.request("GET", "v3/joined_rooms")
         return [room for room in answer.get("joined_rooms", []) if isinstance(room, str)]
 
-    async def joined_members(self, room: str) -> list[str]:
-        """Who is in a room: costly in a large one, see `rooms.py`."""
+    async def joined_members(self, room: str) -> Json:
+        """Who is in a room, by user id what their profile there is (`display_name`): costly
+        in a large one, see `rooms.py`."""
         answer = await self.request("GET", f"v3/rooms/{quote(room, safe='')}/joined_members")
-        return list(answer.get("joined", {}))
+        joined = answer.get("joined")
+        return joined if isinstance(joined, dict) else {}
 
     async def join(self, address: str, via: str | None = None) -> str:
         """Join by alias or id; returns the room's id."""
@@ -194,6 +196,18 @@ class Api:
         path = f"v3/rooms/{quote(room, safe='')}/send/{quote(event_type, safe='')}"
         answer = await self.request("PUT", f"{path}/{quote(txn_id, safe='')}", content)
         return str(answer["event_id"])
+
+    async def redact(self, room: str, event_id: str, txn_id: str, content: Json) -> str:
+        """Empty an event ("Redactions"); `content` is the redaction's own. The same `txn_id`
+        on the same device sends it once."""
+        path = f"v3/rooms/{quote(room, safe='')}/redact/{quote(event_id, safe='')}"
+        answer = await self.request("PUT", f"{path}/{quote(txn_id, safe='')}", content)
+        return str(answer["event_id"])
+
+    async def event(self, room: str, event_id: str) -> Json:
+        """A single event; `MatrixError` (404) where there is none that we may see."""
+        path = f"v3/rooms/{quote(room, safe='')}/event/{quote(event_id, safe='')}"
+        return await self.request("GET", path)
 
     async def send_state(
         self, room: str, event_type: str, content: Json, state_key: str = ""

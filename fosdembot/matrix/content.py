@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from fosdembot.texts.render import Text
 
 from .api import Json
+
+MOST_PERSONS = 10
+"""Who asked what was merged into one question may be many."""
+LONGEST_REACTION = 100
 
 
 def notice(text: Text, reply_to: str | None = None) -> Json:
@@ -12,10 +18,11 @@ def notice(text: Text, reply_to: str | None = None) -> Json:
     return _message("m.notice", text, {}, reply_to)
 
 
-def to_person(text: Text, user_id: str, reply_to: str | None = None) -> Json:
-    """What is meant for one person, who is notified (a mention in a notice is not seen
-    by the push rules)."""
-    return _message("m.text", text, {"user_ids": [user_id]}, reply_to)
+def to_persons(text: Text, user_ids: Iterable[str], reply_to: str | None = None) -> Json:
+    """What is meant for these persons, of whom the first ten are notified (a mention in a
+    notice is not seen by the push rules)."""
+    persons = list(dict.fromkeys(user_ids))[:MOST_PERSONS]
+    return _message("m.text", text, {"user_ids": persons}, reply_to)
 
 
 def to_everybody(text: Text) -> Json:
@@ -36,6 +43,12 @@ def replacement(content: Json, event_id: str) -> Json:
     if "formatted_body" in new:
         edit["formatted_body"] = f"* {new['formatted_body']}"
     return edit
+
+
+def reaction(key: str, event_id: str) -> Json:
+    """A reaction to an event ("Event annotations and reactions")."""
+    relation = {"rel_type": "m.annotation", "event_id": event_id, "key": key[:LONGEST_REACTION]}
+    return {"m.relates_to": relation}
 
 
 def _message(msgtype: str, text: Text, mentions: Json, reply_to: str | None) -> Json:

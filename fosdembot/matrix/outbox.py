@@ -19,6 +19,9 @@ from fosdembot.db.engine import WriteSession
 from fosdembot.db.tables import Outgoing
 
 from .api import Json
+from .content import reaction
+from .fit import fit
+from .power import is_bridged
 from .wake import Wake
 
 KEY = "org.fosdembot.key"
@@ -27,13 +30,18 @@ KEY = "org.fosdembot.key"
 
 class Urgency(IntEnum):
     """Smaller goes first, over all rooms. Notices have theirs from `talks/messages.py`,
-    10 to 60."""
+    10 to 60.
+
+    A chip tells the asker a question's number, buttons are there to be tapped.
+    """
 
     ANNOUNCEMENT = 0
     CHANGE = 45
     ANSWER = 55
+    CHIP = 56
     CONTROL = 65
     EDIT = 70
+    BUTTON = 75
     PIN = 80
 
 
@@ -55,12 +63,13 @@ class Outbox:
         due: datetime | None = None,
         expires: datetime | None = None,
     ) -> bool:
-        """Send `content`, once for `key`; whether this is the first time.
+        """Send `content` (fitted), once for `key`; whether this is the first time.
 
         It is dropped if it could not be sent before `expires`.
         """
         if await self.find(session, key) is not None:
             return False
+        content = await self.fitted(session, room, content)
         self._add(session, key, "message", room, "m.room.message", content, urgency, due, expires)
         return True
 
@@ -75,9 +84,10 @@ class Outbox:
         """Make the message with the key `target` say `content`; a newer edit of the same
         message takes the place of one that is still waiting. Returns the edit's key."""
         key = _edit_of(target)
-        message = await self.find(session, target)
-        if message is None or message.state in ("failed", "dropped"):
+        message = await self._standing(session, target)
+        if message is None:
             return key
+        content = await self.fitted(session, message.room_id, content)
         row = await self.find(session, key)
         if row is None:
             room, kind = message.room_id, message.event_type
@@ -88,6 +98,50 @@ class Outbox:
             row.content, row.expires = content, expires
             self._again(session, row, due)
         return key
+
+    async def react(
+        self,
+        session: WriteSession,
+        key: str,
+        room: str,
+        emoji: str,
+        *,
+        event_id: str | None = None,
+        target: str | None = None,
+        urgency: int = Urgency.CHIP,
+    ) -> bool:
+        """React to an event, or to the message with the key `target` as soon as that is
+        sent; once for `key`. Whether this is the first time, and there is such a message."""
+        if await self.find(session, key) is not None:
+            return False
+        if target is not None:
+            message = await self._standing(session, target)
+            if message is None:
+                return False
+            # What waits for another must not stand before it in the queue.
+            urgency = max(urgency, message.urgency)
+        content = reaction(emoji, event_id or "")
+        self._add(session, key, "message", room, "m.reaction", content, urgency, None, None, target)
+        return True
+
+    async def redact(self, session: WriteSession, key: str, target: str) -> None:
+        """Take back the message or reaction with the key `target`, sent or not, with what
+        waits to be done to it; once for `key`."""
+        await session.execute(
+            update(Outgoing)
+            .where(
+                Outgoing.target == target,
+                Outgoing.state == "queued",
+                Outgoing.kind != "redaction",
+            )
+            .values(state="dropped", error="taken back")
+        )
+        await self.withdraw(session, [target])
+        message = await self._standing(session, target)
+        if message is not None and await self.find(session, key) is None:
+            room, kind = message.room_id, "m.room.redaction"
+            urgency = max(Urgency.CHIP, message.urgency)
+            self._add(session, key, "redaction", room, kind, {}, urgency, None, None, target)
 
     async def pin(self, session: WriteSession, room: str, target: str) -> None:
         """Pin the message with the key `target` in place of what we pinned before."""
@@ -118,19 +172,33 @@ class Outbox:
         )
         for row in waiting:
             row.room_id = rooms[row.room_id]
+            if row.event_type == "m.room.message":
+                row.content = await self.fitted(session, row.room_id, row.content)
             session.after_commit(self._wake.set)
 
     async def says(self, session: AsyncSession, key: str) -> Json | None:
         """What the message with this key says, or will when it is sent; None: nothing."""
-        message = await self.find(session, key)
-        if message is None or message.state in ("failed", "dropped"):
+        message = await self._standing(session, key)
+        if message is None:
             return None
         edit = await self.find(session, _edit_of(key))
         return message.content if edit is None or edit.state == "dropped" else edit.content
 
+    async def fitted(self, session: AsyncSession, room: str, content: Json) -> Json:
+        """A message's content as `room` gets it: short where people read over a bridge."""
+        return fit(content) if await is_bridged(session, room) else content
+
     async def find(self, session: AsyncSession, key: str) -> Outgoing | None:
         found = await session.scalars(select(Outgoing).where(Outgoing.key == key))
         return found.one_or_none()
+
+    async def _standing(self, session: AsyncSession, key: str) -> Outgoing | None:
+        """What was or will be sent under this key, and is not taken back."""
+        row = await self.find(session, key)
+        if row is None or row.state in ("failed", "dropped"):
+            return None
+        redaction = select(Outgoing.id).where(Outgoing.target == key, Outgoing.kind == "redaction")
+        return row if await session.scalar(redaction.limit(1)) is None else None
 
     def transaction_id(self, key: str, revision: int) -> str:
         return hashlib.sha256(f"{self._salt}\n{key}\n{revision}".encode()).hexdigest()[:32]
@@ -150,7 +218,7 @@ class Outbox:
         self,
         session: WriteSession,
         key: str,
-        kind: Literal["message", "edit", "state"],
+        kind: Literal["message", "edit", "state", "redaction"],
         room: str,
         event_type: str,
         content: Json,

@@ -155,11 +155,14 @@ class Sender:
         if target is None or target.state in ("failed", "dropped"):
             row.state, row.error = "dropped", "the message it refers to was not sent"
             return False
+        if target.state == "sent" and target.event_id is None:
+            row.state, row.error = "dropped", "nobody knows what it refers to"
+            return False
         return target.state == "sent"
 
     def _may_repeat(self, row: Outgoing) -> bool:
         """Whether a second request does nothing, if an earlier one arrived."""
-        if row.kind == "state":
+        if row.kind in ("state", "redaction"):
             return True
         if row.first_try is None or row.device_id != self._device:
             return False
@@ -194,6 +197,9 @@ class Sender:
         if row.kind == "state":
             return await self._api.send_state(row.room_id, row.event_type, content)
         content = {**content, KEY: row.txn_id}
+        if row.kind == "redaction":
+            redacted = content.pop("redacts")
+            return await self._api.redact(row.room_id, redacted, row.txn_id, content)
         return await self._api.send(row.room_id, row.event_type, row.txn_id, content)
 
     async def _content(self, session: AsyncSession, row: Outgoing) -> Json:
@@ -205,12 +211,19 @@ class Sender:
             raise RuntimeError(f"{row.key}: its target is gone")
         if row.kind == "edit":
             return contents.replacement(row.content, event_id)
+        if row.kind == "redaction":
+            return {"redacts": event_id}
+        if row.kind == "message":
+            return contents.reaction(row.content["m.relates_to"]["key"], event_id)
         return await _pinned_with(session, row.room_id, event_id)
 
     async def _refused(self, row: Outgoing, err: MatrixError) -> None:
         if err.retry_after is not None:
             self._pace.limited(err.retry_after)
-        elif err.errcode == "M_DUPLICATE_ANNOTATION":
+        elif err.errcode == "M_DUPLICATE_ANNOTATION" or (
+            row.kind == "redaction" and err.errcode == "M_NOT_FOUND"
+        ):
+            # It is so already.
             await self._finish(row, "sent", None, None)
         elif err.status == 401 or err.errcode in _NOT_OF_THE_MESSAGE:
             self._pause(err)

@@ -14,6 +14,7 @@ from .api import Api, Json, MatrixError
 
 _log = logging.getLogger(__name__)
 
+MEMBER = "m.room.member"
 STATE_TYPES = [
     "m.room.create",
     "m.room.power_levels",
@@ -29,7 +30,7 @@ _EVENT_TYPES = [
     "m.room.message",
     "m.room.encrypted",
     "m.room.redaction",
-    "m.room.member",
+    MEMBER,
     "m.reaction",
     *STATE_TYPES,
 ]
@@ -167,7 +168,7 @@ def shown(timeline: Json) -> list[Json]:
 
 
 def is_own_membership(event: Json, user_id: str) -> bool:
-    return event.get("type") == "m.room.member" and event.get("state_key") == user_id
+    return event.get("type") == MEMBER and event.get("state_key") == user_id
 
 
 def is_joining(event: Json, user_id: str) -> bool:

@@ -1,0 +1,71 @@
+"""How events refer to one another (Client-Server API, "Relationship types").
+
+Whatever JSON somebody sends is read without an error: what has not the right shape
+says nothing.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .api import Json
+
+LONGEST_KEY = 100
+"""Characters of a reaction that are looked at."""
+_LONGEST_ID = 255
+
+
+def replaced(content: Json) -> str | None:
+    """The event that a message is an edit of ("Event replacements")."""
+    return _related(content, "m.replace")
+
+
+def new_content(content: Json) -> Json:
+    """What a message says: for an edit what it turns the other one into."""
+    new = content.get("m.new_content")
+    return new if isinstance(new, dict) and replaced(content) is not None else content
+
+
+def annotation(event: Json) -> tuple[str, str] | None:
+    """Of a reaction the event it is to, and its key ("Event annotations and reactions")."""
+    content = event.get("content")
+    if event.get("type") != "m.reaction" or not isinstance(content, dict):
+        return None
+    to = _related(content, "m.annotation")
+    key = _dict(content.get("m.relates_to")).get("key")
+    return (to, key[:LONGEST_KEY]) if to is not None and isinstance(key, str) else None
+
+
+def redacts(event: Json) -> str | None:
+    """The event that a redaction empties; from room version 11 on its content names it."""
+    if event.get("type") != "m.room.redaction":
+        return None
+    named = _event_id(event.get("redacts"))
+    return named or _event_id(_dict(event.get("content")).get("redacts"))
+
+
+def replied_to(content: Json) -> str | None:
+    """The event that a message answers ("Rich replies"). In a thread, what old clients take
+    for that is only the message before: there it is the thread's root."""
+    relation = _dict(content.get("m.relates_to"))
+    if relation.get("is_falling_back") is True and (root := thread_root(content)) is not None:
+        return root
+    return _event_id(_dict(relation.get("m.in_reply_to")).get("event_id"))
+
+
+def thread_root(content: Json) -> str | None:
+    """The event that began the thread in which a message stands ("Threading")."""
+    return _related(content, "m.thread")
+
+
+def _related(content: Json, kind: str) -> str | None:
+    relation = _dict(content.get("m.relates_to"))
+    return _event_id(relation.get("event_id")) if relation.get("rel_type") == kind else None
+
+
+def _dict(value: Any) -> Json:
+    return value if isinstance(value, dict) else {}
+
+
+def _event_id(value: Any) -> str | None:
+    return value if isinstance(value, str) and 0 < len(value) <= _LONGEST_ID else None
