@@ -15,12 +15,16 @@ from fosdembot.chat.attendee import AttendeeCommands
 from fosdembot.chat.finder import Finder
 from fosdembot.chat.moderation import ModerationCommands
 from fosdembot.chat.organiser import OrganiserCommands
+from fosdembot.chat.places import Places
+from fosdembot.chat.qa.wiring import Parts, add_questions
+from fosdembot.chat.roles import Roles
 from fosdembot.chat.router import Router
 from fosdembot.chat.scopes import Scopes
 from fosdembot.chat.status import Status
 from fosdembot.clock import Clock
 from fosdembot.conference.control_room import ControlRoom
 from fosdembot.conference.crier import Crier
+from fosdembot.conference.hosts import Hosts
 from fosdembot.conference.programme import Programme
 from fosdembot.conference.watch import Watch
 from fosdembot.db.engine import Database
@@ -35,6 +39,7 @@ from fosdembot.matrix.profile import Profile
 from fosdembot.matrix.rooms import Rooms
 from fosdembot.matrix.sender import Sender
 from fosdembot.matrix.wake import Wake
+from fosdembot.questions.desk import Desk
 from fosdembot.settings import Settings
 from fosdembot.texts import commands as texts
 from fosdembot.texts.render import lines, say
@@ -115,6 +120,8 @@ class Bot:
             clock,
             log.getChild("schedule"),
         )
+        self.hosts = Hosts(database, self.programme, settings)
+        self.desk = Desk(settings.questions)
         self.router = self._router(user_id, is_shared)
         self.inbox = Inbox(
             api,
@@ -133,9 +140,12 @@ class Bot:
 
     def _router(self, user_id: str, is_shared: Callable[[], bool]) -> Router:
         settings, prefix = self._settings, self._settings.command_prefix
+        roles = Roles(settings, self.programme, self.hosts)
+        places = Places(self._control_room, self.hosts)
         router = Router(
             self._outbox,
-            self._control_room,
+            places,
+            roles,
             self._clock,
             settings,
             self._profile.names,
@@ -146,10 +156,10 @@ class Bot:
         finder = Finder(self.programme, prefix)
         scopes = Scopes(self.programme, finder, prefix)
         status = Status(self.programme, self._control_room, settings, user_id, self._troubles)
-        attendee = AttendeeCommands(self.programme, finder, settings, self._profile.name)
+        attendee = AttendeeCommands(self.programme, finder, roles, settings, self._profile.name)
         for commands in (
             attendee,
-            ModerationCommands(self.programme, finder, attendee, self._outbox, settings),
+            ModerationCommands(self.programme, finder, attendee, roles, self._outbox, settings),
             OrganiserCommands(
                 self.programme,
                 self.watch,
@@ -163,11 +173,26 @@ class Bot:
             AnnounceCommands(scopes, self._outbox, settings),
         ):
             router.add(commands.table())
+        add_questions(
+            Parts(
+                router=router,
+                finder=finder,
+                places=places,
+                roles=roles,
+                hosts=self.hosts,
+                programme=self.programme,
+                desk=self.desk,
+                outbox=self._outbox,
+                settings=settings,
+                clock=self._clock,
+            )
+        )
         return router
 
     async def start(self) -> None:
         """Start all that runs. Nothing here waits for the homeserver or the schedule."""
         await self.programme.load()
+        await self.hosts.load()
         self._want_rooms()
         if self._problems:
             await self.tell_settings(texts.SETTINGS_PROBLEMS, self._problems)
@@ -230,7 +255,14 @@ class Bot:
         control = self._settings.control_room
         first = [control] if control else []
         default = self._settings.rooms.default
-        self.rooms.want([*first, *self.programme.addresses(), *([default] if default else [])])
+        self.rooms.want(
+            [
+                *first,
+                *self.hosts.addresses,
+                *self.programme.addresses(),
+                *([default] if default else []),
+            ]
+        )
 
     def _troubles(self) -> list[str]:
         parts = (self.inbox.trouble, self.sender.trouble, self.watch.trouble)

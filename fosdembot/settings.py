@@ -168,6 +168,37 @@ class LimitSettings(_Section):
     """With so many people at the most."""
 
 
+class QuestionSettings(_Section):
+    longest: Annotated[Int, Field(ge=20, le=2000)] = 500
+    """Characters."""
+    open_per_person: Annotated[Int, Field(ge=1, le=1000)] = 5
+    """Of one person for one talk: those that are not yet answered, dismissed or withdrawn."""
+    moderated: bool = False
+    """Whether a moderator sees each question before it counts; `!qa moderated` sets it for
+    a room."""
+    vote_emoji: tuple[Annotated[str, Field(min_length=1, max_length=20)], ...] = ()
+    """Reactions that are a vote like 👍."""
+    count_own_votes: bool = False
+    """Whether the asker's own vote counts."""
+    leaving_withdraws_votes: bool = False
+    """Whether the votes of those who leave the room are taken away."""
+    ask_by_reaction: Literal["author", "anybody", "nobody"] = "author"
+    """Who may make a message a question with ❓; `author`: its author. Moderators may in
+    any case, unless it is `nobody`."""
+    relays: tuple[str, ...] = ()
+    """Globs of accounts that speak for many, as `<nick> text`: they may not vote."""
+    board_seconds: Annotated[Int, Field(ge=1, le=3600)] = 30
+    """The pinned message is edited at most so often,"""
+    board_edits: Annotated[Int, Field(ge=0, le=1000)] = 20
+    """and at most so many times a talk."""
+    letter_minutes: Minutes = 4
+    """So long after the end the speaker is written what was not reached."""
+    letter_days: Annotated[Int, Field(ge=1, le=365)] = 14
+    """So long a written answer is taken; halfway there is one reminder."""
+    keep_names_days: Annotated[Int, Field(ge=1, le=3650)] = 30
+    """So long after the last talk who asked and who voted is forgotten."""
+
+
 class ClockSettings(_Section):
     """For rehearsals: the conference's time starts at `start` and runs `speed` times as fast."""
 
@@ -196,6 +227,11 @@ class Settings(_Section):
     command_prefix: Annotated[str, Field(min_length=1, max_length=5, pattern=r"^\S+$")] = "!"
     notices: NoticeSettings = NoticeSettings()
     prerecorded: PrerecordedSettings = PrerecordedSettings()
+    questions: QuestionSettings = QuestionSettings()
+    hosts: dict[str, RoomAddress] = {}
+    """Track (`*`: all others) → the room of its moderators; `!conf hosts` sets it as well."""
+    speakers: dict[str, tuple[UserId, ...]] = {}
+    """Talk (guid or id) → its speakers."""
     limits: LimitSettings = LimitSettings()
     clock: ClockSettings = ClockSettings()
     rehearsal: RehearsalSettings = RehearsalSettings()
@@ -214,6 +250,8 @@ _NO_SAFE_DEFAULT = (
     "control_room",
     "organisers",
     "moderators",
+    "hosts",
+    "speakers",
     "clock",
     "rehearsal",
     "rooms",

@@ -9,8 +9,10 @@ from typing import Any, Literal
 
 from alembic import context
 
+import fosdembot.db.question_tables
+import fosdembot.db.tables  # noqa: F401 (both put their tables into the metadata)
+from fosdembot.db.base import Base, UtcDateTime
 from fosdembot.db.migrate import VERSION_TABLE
-from fosdembot.db.tables import Base, UtcDateTime
 
 
 def render_item(kind: str, item: Any, autogen: Any) -> str | Literal[False]:

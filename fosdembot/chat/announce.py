@@ -9,9 +9,9 @@ from fosdembot.chat.broadcast import announcement, broadcast
 from fosdembot.chat.command import Command, Commands, Entry
 from fosdembot.chat.organiser import IN_CONTROL_ROOM
 from fosdembot.chat.parser import first_word
-from fosdembot.chat.roles import Role
 from fosdembot.chat.scopes import Scopes
 from fosdembot.matrix.outbox import Outbox
+from fosdembot.questions.permissions import Role
 from fosdembot.settings import Settings
 from fosdembot.texts import commands as texts
 from fosdembot.texts.render import Text, say

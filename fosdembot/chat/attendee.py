@@ -7,8 +7,9 @@ from datetime import datetime, tzinfo
 
 from fosdembot.chat.command import Command, Commands, Entry, Place
 from fosdembot.chat.finder import Finder
-from fosdembot.chat.roles import Role, role_of
+from fosdembot.chat.roles import Roles
 from fosdembot.conference.programme import Programme
+from fosdembot.questions.permissions import Role
 from fosdembot.settings import Settings
 from fosdembot.talks.answers import rest_of_day, whats_next, whats_on
 from fosdembot.talks.slots import Slot, as_streamed
@@ -20,10 +21,16 @@ _Answer = Callable[[Sequence[Slot], datetime, tzinfo, str], Text]
 
 class AttendeeCommands:
     def __init__(
-        self, programme: Programme, finder: Finder, settings: Settings, name: Callable[[], str]
+        self,
+        programme: Programme,
+        finder: Finder,
+        roles: Roles,
+        settings: Settings,
+        name: Callable[[], str],
     ) -> None:
         self._programme = programme
         self._finder = finder
+        self._roles = roles
         self._settings = settings
         self._name = name
 
@@ -55,7 +62,7 @@ class AttendeeCommands:
         here = command.place is Place.TALK_ROOM
         said = [texts.HELP if here else texts.HELP_ELSEWHERE]
         room = command.room if here else None
-        role = await role_of(command.session, self._settings, command.sender, room, command.relayed)
+        role = await self._roles.of(command.session, command.sender, room, command.relayed)
         if role >= Role.MODERATOR:
             said.append(texts.HELP_MODERATOR)
         if role >= Role.ORGANISER or command.place is Place.CONTROL_ROOM:

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from fosdembot.chat.roles import Role
 from fosdembot.db.engine import WriteSession
+from fosdembot.questions.log import By
+from fosdembot.questions.permissions import Role
 from fosdembot.texts.render import Text
 
 
@@ -16,6 +17,7 @@ class Place(StrEnum):
     """Where a command was typed."""
 
     TALK_ROOM = "talk room"
+    HOSTS_ROOM = "hosts' room"
     CONTROL_ROOM = "control room"
     DIRECT = "direct"
     ELSEWHERE = "elsewhere"
@@ -30,14 +32,26 @@ class Command:
     """The Matrix room it was typed in."""
     place: Place
     sender: str
-    relayed: bool
-    """Whether somebody else may have said it, whom a relay speaks for: no power then."""
+    nick: str | None
+    """Who said it, where a relay speaks for many: no power then."""
+    bridged: bool
+    """Whether the sender sits behind a bridge, and sees no reactions."""
     event_id: str
     at: datetime
     """When it was sent; that may be long ago if the bot was away."""
     now: datetime
     word: str
     arguments: str
+    reply_to: str | None
+    """The event that it answers."""
+
+    @property
+    def relayed(self) -> bool:
+        return self.nick is not None
+
+    @property
+    def by(self) -> By:
+        return By(self.sender, self.event_id, self.now)
 
 
 class Declined(Exception):
@@ -49,7 +63,15 @@ class Declined(Exception):
         self.answer = answer
 
 
-Handler = Callable[[Command], Awaitable[Text | None]]
+@dataclass(frozen=True, slots=True)
+class Quietly:
+    """An answer that not all need to read: in a talk room the bot's ✅ says it, where the
+    sender sees reactions."""
+
+    text: Text
+
+
+Handler = Callable[[Command], Awaitable[Text | Quietly | None]]
 """Does what was asked; returns the answer, or None where the effect says it all."""
 
 
@@ -59,10 +81,14 @@ class Entry:
 
     handler: Handler
     role: Role = Role.ATTENDEE
+    """The least that is needed in any case; a handler may need more."""
     places: frozenset[Place] = frozenset(Place)
     question: bool = False
     """Whether, without arguments, it only asks: then the same answer is not given to a
     room twice within two minutes, but a pointer to it."""
+    again_by_edit: bool = False
+    """Whether a message that was answered may be edited into this command: what was
+    declined may be typed better."""
 
 
 Commands = dict[str, Entry]

@@ -12,11 +12,12 @@ from fosdembot.chat.command import Command, Commands, Declined, Entry, Place
 from fosdembot.chat.finder import Finder, Found
 from fosdembot.chat.outcome import Outcome
 from fosdembot.chat.parser import first_word
-from fosdembot.chat.roles import Role, role_of
+from fosdembot.chat.roles import Roles
 from fosdembot.conference.programme import Programme, RoomProgramme
 from fosdembot.matrix.content import notice
 from fosdembot.matrix.outbox import Outbox, Urgency
 from fosdembot.matrix.rooms import room_of
+from fosdembot.questions.permissions import Role
 from fosdembot.settings import Settings
 from fosdembot.talks import delays
 from fosdembot.talks.delays import MOST_MINUTES, Refusal, Refused
@@ -68,12 +69,14 @@ class ModerationCommands:
         programme: Programme,
         finder: Finder,
         attendee: AttendeeCommands,
+        roles: Roles,
         outbox: Outbox,
         settings: Settings,
     ) -> None:
         self._programme = programme
         self._finder = finder
         self._attendee = attendee
+        self._roles = roles
         self._outbox = outbox
         self._settings = settings
 
@@ -176,7 +179,7 @@ class ModerationCommands:
         """Raises `Declined` where somebody has no power."""
         session = command.session
         room = await room_of(session, found.address)
-        role = await role_of(session, self._settings, command.sender, room, command.relayed)
+        role = await self._roles.of(session, command.sender, room, command.relayed)
         if role < Role.MODERATOR:
             raise Declined(self._say(texts.ONLY_MODERATORS, found))
         return _Case(command, found, await self._programme.room(session, found.address))

@@ -9,7 +9,6 @@ from sqlalchemy import delete, select
 from fosdembot.chat.broadcast import announcement, broadcast
 from fosdembot.chat.command import Command, Commands, Entry, Place
 from fosdembot.chat.parser import first_word
-from fosdembot.chat.roles import Role
 from fosdembot.chat.scopes import Scopes, shown
 from fosdembot.chat.status import Status
 from fosdembot.conference.crier import Crier
@@ -19,6 +18,7 @@ from fosdembot.conference.watch import Watch
 from fosdembot.db.tables import Pause
 from fosdembot.matrix.outbox import Outbox
 from fosdembot.matrix.rooms import Rooms
+from fosdembot.questions.permissions import Role
 from fosdembot.settings import Settings
 from fosdembot.talks.naming import place_named, talk_named
 from fosdembot.talks.phases import phase

@@ -1,38 +1,63 @@
-"""Who somebody is in a room: by power level and the settings, never by name."""
+"""Who somebody is: by power level, hosts' room, settings and claims, never by name."""
 
 from __future__ import annotations
 
-from enum import IntEnum
-
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from fosdembot.conference.hosts import Hosts
+from fosdembot.conference.programme import Programme
+from fosdembot.db.question_tables import Speaker
 from fosdembot.matrix.power import power_of
+from fosdembot.matrix.rooms import addresses_of
+from fosdembot.questions.permissions import Role
 from fosdembot.settings import Settings
 
 MODERATOR_POWER = 50
 
 
-class Role(IntEnum):
-    """Each may do what those before it may."""
+class Roles:
+    def __init__(self, settings: Settings, programme: Programme, hosts: Hosts) -> None:
+        self._settings = settings
+        self._programme = programme
+        self._hosts = hosts
 
-    ATTENDEE = 0
-    MODERATOR = 20
-    ORGANISER = 30
+    async def of(
+        self,
+        session: AsyncSession,
+        user: str,
+        room: str | None,
+        relayed: bool = False,
+        talk: str | None = None,
+    ) -> Role:
+        """The role of `user` in what concerns the Matrix `room` (None: no room in
+        particular) and the `talk`.
 
-
-async def role_of(
-    session: AsyncSession, settings: Settings, user: str, room: str | None, relayed: bool
-) -> Role:
-    """The role of `user` in what concerns the Matrix `room` (None: no room in particular).
-
-    A relay's account may have power; the people it speaks for have none.
-    """
-    if relayed:
+        A relay's account may have power; the people it speaks for have none.
+        """
+        if relayed:
+            return Role.ATTENDEE
+        if user in self._settings.organisers:
+            return Role.ORGANISER
+        if user in self._settings.moderators:
+            return Role.MODERATOR
+        if room is not None and await self._moderates(session, user, room):
+            return Role.MODERATOR
+        if talk is not None and await self._speaks(session, user, talk):
+            return Role.SPEAKER
         return Role.ATTENDEE
-    if user in settings.organisers:
-        return Role.ORGANISER
-    if user in settings.moderators:
-        return Role.MODERATOR
-    if room is not None and await power_of(session, room, user) >= MODERATOR_POWER:
-        return Role.MODERATOR
-    return Role.ATTENDEE
+
+    async def _moderates(self, session: AsyncSession, user: str, room: str) -> bool:
+        if await power_of(session, room, user) >= MODERATOR_POWER:
+            return True
+        for address in await addresses_of(session, room):
+            if await self._hosts.is_host(session, user, address):
+                return True
+        return False
+
+    async def _speaks(self, session: AsyncSession, user: str, talk: str) -> bool:
+        published = self._programme.talks.get(talk)
+        names = {talk} | ({published.id} if published is not None else set())
+        if any(user in self._settings.speakers.get(name, ()) for name in names):
+            return True
+        claim = await session.get(Speaker, (talk, user))
+        return claim is not None and claim.confirmed

@@ -1,33 +1,43 @@
-"""From room events to commands and their answers, all in the inbox's transaction."""
+"""From room events to what they do, all in the inbox's transaction."""
 
 from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Collection
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Collection
 from datetime import timedelta
 
-from fosdembot.chat.command import Command, Commands, Declined, Entry, Place
+from fosdembot.chat.command import Command, Commands, Declined, Entry, Place, Quietly
 from fosdembot.chat.parser import Call, nearest, parse
 from fosdembot.chat.patience import Patience
-from fosdembot.chat.roles import Role, role_of
+from fosdembot.chat.places import Places
+from fosdembot.chat.roles import Roles
 from fosdembot.clock import Clock, from_server_ts
-from fosdembot.conference.control_room import ControlRoom
 from fosdembot.db.engine import WriteSession
 from fosdembot.db.tables import RecentAnswer, Room, SeenEvent
 from fosdembot.matrix.api import Json
 from fosdembot.matrix.content import notice
 from fosdembot.matrix.outbox import Outbox, Urgency
 from fosdembot.matrix.power import is_bridged_by
+from fosdembot.matrix.relations import new_content, replaced, replied_to
 from fosdembot.matrix.rooms import addresses_of, follow_upgrade
+from fosdembot.questions.permissions import Role
 from fosdembot.settings import Settings
 from fosdembot.texts import commands as texts
 from fosdembot.texts.render import Text, say
 
 REPEATS_WITHIN = timedelta(minutes=2)
 EDITS_WITHIN = timedelta(minutes=5)
-_SURELY_OURS = (Place.TALK_ROOM, Place.CONTROL_ROOM)
+_SURELY_OURS = (Place.TALK_ROOM, Place.HOSTS_ROOM, Place.CONTROL_ROOM)
 _LENGTHS = re.compile(r"\d+ (?:minute|hour|day)s?\b")
+DONE = "✅"
+
+Listener = Callable[[WriteSession, str, Json], Awaitable[bool]]
+"""`(session, room id, event)`: whether it has seen to the event, which then is no command."""
+Reader = Callable[[WriteSession, Place, str, Json], Awaitable[Call | None]]
+"""`(session, place, body, content)`: the command that a message is after all, in a place
+where it needs no prefix."""
 
 
 class Router:
@@ -40,7 +50,8 @@ class Router:
     def __init__(
         self,
         outbox: Outbox,
-        control_room: ControlRoom,
+        places: Places,
+        roles: Roles,
         clock: Clock,
         settings: Settings,
         names: Callable[[], Collection[str]],
@@ -49,7 +60,8 @@ class Router:
         is_shared: Callable[[], bool],
     ) -> None:
         self._outbox = outbox
-        self._control_room = control_room
+        self._places = places
+        self._roles = roles
         self._clock = clock
         self._settings = settings
         self._names = names
@@ -58,16 +70,34 @@ class Router:
         self._is_shared = is_shared
         self._patience = Patience(settings.limits.commands_per_minute)
         self._commands: Commands = {}
+        self._listeners: defaultdict[str, list[Listener]] = defaultdict(list)
+        self._remarks: list[Listener] = []
+        self._readers: list[Reader] = []
 
     def add(self, commands: Commands) -> None:
         self._commands |= commands
 
+    def listen(self, event_type: str, listener: Listener) -> None:
+        """Give it the events of this type, before they may be commands."""
+        self._listeners[event_type].append(listener)
+
+    def hear_remarks(self, listener: Listener) -> None:
+        """Give it the messages that are no commands."""
+        self._remarks.append(listener)
+
+    def read_by(self, reader: Reader) -> None:
+        """Let it find commands where none is typed with a prefix."""
+        self._readers.append(reader)
+
     async def handle(self, session: WriteSession, room: str, event: Json) -> None:
         """The effect of one event that somebody sent to a room that the bot is in."""
-        if self._is_shared() and await self._place(session, room) not in _SURELY_OURS:
+        if self._is_shared() and await self._places.of(session, room) not in _SURELY_OURS:
             return
         await self._notice_bridge(session, room, event)
         kind = event["type"]
+        for listener in self._listeners[kind]:
+            if await listener(session, room, event):
+                return
         if kind == "m.room.message":
             await self._message(session, room, event)
         elif kind == "m.room.encrypted" or (kind == "m.room.encryption" and "state_key" in event):
@@ -95,37 +125,44 @@ class Router:
     async def _message(self, session: WriteSession, room: str, event: Json) -> None:
         call = await self._call(session, room, event)
         if call is None:
+            for listener in self._remarks:
+                if await listener(session, room, event):
+                    return
             return
         # An edit answers for the message it edits: together they are one command.
-        origin = await self._origin(session, room, event)
+        origin, key = await self._origin(session, room, event, call)
         if origin is None:
             return
+        sender = event["sender"]
         command = Command(
             session=session,
             room=room,
-            place=await self._place(session, room),
-            sender=event["sender"],
-            relayed=call.nick is not None,
+            place=await self._places.of(session, room),
+            sender=sender,
+            nick=call.nick,
+            bridged=is_bridged_by([sender], self._settings.rooms.bridge_users),
             event_id=origin,
             at=from_server_ts(self._clock, event["origin_server_ts"]),
             now=self._clock.now(),
             word=call.word,
             arguments=call.arguments,
+            reply_to=replied_to(event["content"]),
         )
         answer = await self._answer(command, call)
         if answer is not None:
-            await self._reply(command, answer)
+            await self._reply(command, answer, key)
 
     async def _call(self, session: WriteSession, room: str, event: Json) -> Call | None:
         body = _body(event["content"])
         if body is None:
             return None
-        row = await session.get(Room, room)
-        direct = row is not None and row.direct_with is not None
+        place = await self._places.of(session, room)
+        direct = place is Place.DIRECT
         call = parse(body, self._settings.command_prefix, self._names(), direct)
-        if call is not None and direct and await self._place(session, room) is not Place.DIRECT:
-            # Made as a direct chat, used as a room: not everything is meant for the bot.
-            return parse(body, self._settings.command_prefix, self._names())
+        if call is None:
+            for reader in self._readers:
+                if (call := await reader(session, place, body, event["content"])) is not None:
+                    return call
         return call
 
     async def failed(self, session: WriteSession, room: str, event: Json) -> None:
@@ -136,28 +173,25 @@ class Router:
             content = notice(say(texts.WENT_WRONG), reply_to=event["event_id"])
             await self._outbox.message(session, key, room, content, Urgency.ANSWER)
 
-    async def _place(self, session: WriteSession, room: str) -> Place:
-        if room == await self._control_room.room(session):
-            return Place.CONTROL_ROOM
-        if await addresses_of(session, room):
-            return Place.TALK_ROOM
-        row = await session.get(Room, room)
-        return Place.DIRECT if row is not None and row.direct_with else Place.ELSEWHERE
-
-    async def _origin(self, session: WriteSession, room: str, event: Json) -> str | None:
-        """The event that the answer is for; None for an edit that comes too late, or of
-        a message that was a command already."""
-        original = _edited(event["content"])
+    async def _origin(
+        self, session: WriteSession, room: str, event: Json, call: Call
+    ) -> tuple[str | None, str]:
+        """The event that the answer is for, and the answer's key; None for an edit that
+        comes too late, or of a message that was a command already."""
+        original = replaced(event["content"])
         if original is None:
-            return str(event["event_id"])
+            return str(event["event_id"]), _answer_key(event["event_id"])
         seen = await session.get(SeenEvent, original)
         edited_at = from_server_ts(self._clock, event["origin_server_ts"])
         if seen is None or seen.room_id != room or edited_at - seen.at > EDITS_WITHIN:
-            return None
-        answered = await self._outbox.find(session, _answer_key(original))
-        return original if answered is None else None
+            return None, ""
+        if await self._outbox.find(session, _answer_key(original)) is None:
+            return original, _answer_key(original)
+        entry = self._commands.get(call.word)
+        again = entry is not None and entry.again_by_edit
+        return (original if again else None), _answer_key(event["event_id"])
 
-    async def _answer(self, command: Command, call: Call) -> Text | None:
+    async def _answer(self, command: Command, call: Call) -> Text | Quietly | None:
         entry = self._commands.get(call.word) or self._commands.get(call.word.rstrip("!"))
         hint = self._hint(command, call) if entry is None else None
         if entry is None and hint is None:
@@ -173,17 +207,17 @@ class Router:
             answer = await entry.handler(command)
         except Declined as declined:
             return declined.answer
-        if answer is None or not entry.question or command.place is not Place.TALK_ROOM:
+        if not isinstance(answer, Text) or not entry.question:
             return answer
-        return answer if command.arguments else await self._unless_repeated(command, answer)
+        if command.arguments or command.place is not Place.TALK_ROOM:
+            return answer
+        return await self._unless_repeated(command, answer)
 
     async def _check_role(self, command: Command, entry: Entry) -> None:
         """Raises `Declined` where somebody may not do that, or not here."""
         if entry.role is not Role.ATTENDEE:
             room = None if command.place is Place.DIRECT else command.room
-            role = await role_of(
-                command.session, self._settings, command.sender, room, command.relayed
-            )
+            role = await self._roles.of(command.session, command.sender, room, command.relayed)
             if role < entry.role:
                 organisers = entry.role is Role.ORGANISER
                 raise Declined(say(texts.ONLY_ORGANISERS if organisers else texts.ONLY_MODERATORS))
@@ -213,10 +247,16 @@ class Router:
         last.at, last.answer = command.now, digest
         return answer
 
-    async def _reply(self, command: Command, answer: Text) -> None:
-        key = _answer_key(command.event_id)
+    async def _reply(self, command: Command, answer: Text | Quietly, key: str) -> None:
+        session, room = command.session, command.room
+        if isinstance(answer, Quietly):
+            sees_reactions = not (command.bridged or command.relayed)
+            if command.place is Place.TALK_ROOM and sees_reactions:
+                await self._outbox.react(session, key, room, DONE, event_id=command.event_id)
+                return
+            answer = answer.text
         content = notice(answer, reply_to=command.event_id)
-        await self._outbox.message(command.session, key, command.room, content, Urgency.ANSWER)
+        await self._outbox.message(session, key, room, content, Urgency.ANSWER)
 
 
 def _answer_key(event_id: str) -> str:
@@ -225,17 +265,6 @@ def _answer_key(event_id: str) -> str:
 
 def _body(content: Json) -> str | None:
     """What somebody wrote; bots speak in notices, which nobody answers."""
-    new = content.get("m.new_content")
-    if _edited(content) is not None and isinstance(new, dict):
-        content = new
+    content = new_content(content)
     body = content.get("body")
     return body if content.get("msgtype") == "m.text" and isinstance(body, str) else None
-
-
-def _edited(content: Json) -> str | None:
-    """The event that a message replaces ("Event replacements")."""
-    relation = content.get("m.relates_to")
-    if not isinstance(relation, dict) or relation.get("rel_type") != "m.replace":
-        return None
-    original = relation.get("event_id")
-    return original if isinstance(original, str) else None

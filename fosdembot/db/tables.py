@@ -1,4 +1,6 @@
-"""The tables. Each kind of row has one writer, named in its docstring.
+"""The tables; those about questions are in `question_tables.py`.
+
+Each kind of row has one writer, named above it.
 
 Times are conference time (see clock.py), in UTC. Texts from outside are bounded
 by whoever writes them.
@@ -6,58 +8,13 @@ by whoever writes them.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from typing import Any, ClassVar
+from datetime import datetime
+from typing import Any
 
-from sqlalchemy import (
-    JSON,
-    CheckConstraint,
-    DateTime,
-    Dialect,
-    Index,
-    LargeBinary,
-    MetaData,
-    TypeDecorator,
-    text,
-)
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy import CheckConstraint, Index, text
+from sqlalchemy.orm import Mapped, mapped_column
 
-NAMING = {
-    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-    "ck": "ck_%(table_name)s_%(constraint_name)s",
-    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
-    "pk": "pk_%(table_name)s",
-}
-
-
-class UtcDateTime(TypeDecorator[datetime]):
-    """An aware datetime in UTC; SQLite keeps no zone, so it is put back on reading."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError("a time without a zone")
-        return value.astimezone(UTC)
-
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        if value is None:
-            return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
-
-
-class Base(DeclarativeBase):
-    metadata = MetaData(naming_convention=NAMING)
-    type_annotation_map: ClassVar = {
-        datetime: UtcDateTime(),
-        dict[str, Any]: JSON(none_as_null=True),
-        list[Any]: JSON(none_as_null=True),
-        bytes: LargeBinary(),
-    }
+from .base import Base
 
 
 class Instance(Base):
@@ -141,6 +98,8 @@ class Room(Base):
     """Whether somebody was seen there who sits behind a bridge."""
     deserted: Mapped[bool] = mapped_column(default=False)
     """Whether the other person has left a direct chat: then so does the bot."""
+    made_for: Mapped[str | None] = mapped_column(index=True)
+    """Why we made it ourselves, see `matrix/direct.py`."""
 
 
 # --- matrix/rooms.py ---------------------------------------------------------
@@ -179,7 +138,7 @@ class Outgoing(Base):
 
     __tablename__ = "outbox"
     __table_args__ = (
-        CheckConstraint("kind IN ('message', 'edit', 'state')", name="kind"),
+        CheckConstraint("kind IN ('message', 'edit', 'state', 'redaction')", name="kind"),
         CheckConstraint(
             "state IN ('queued', 'sending', 'sent', 'failed', 'dropped')", name="state"
         ),
@@ -200,8 +159,8 @@ class Outgoing(Base):
     room_id: Mapped[str]
     event_type: Mapped[str]
     content: Mapped[dict[str, Any]]
-    target: Mapped[str | None]
-    """Key of the message that this edits or pins, or reacts to."""
+    target: Mapped[str | None] = mapped_column(index=True)
+    """Key of the message that this edits, pins, reacts to or redacts."""
     urgency: Mapped[int]
     """Smaller goes first."""
     due: Mapped[datetime]

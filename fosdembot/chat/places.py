@@ -1,0 +1,28 @@
+"""What kind of room something was said in."""
+
+from __future__ import annotations
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from fosdembot.chat.command import Place
+from fosdembot.conference.control_room import ControlRoom
+from fosdembot.conference.hosts import Hosts
+from fosdembot.db.tables import Room
+from fosdembot.matrix.rooms import addresses_of
+
+
+class Places:
+    def __init__(self, control_room: ControlRoom, hosts: Hosts) -> None:
+        self._control_room = control_room
+        self._hosts = hosts
+
+    async def of(self, session: AsyncSession, room: str) -> Place:
+        if room == await self._control_room.room(session):
+            return Place.CONTROL_ROOM
+        addresses = await addresses_of(session, room)
+        if set(addresses) & set(self._hosts.addresses):
+            return Place.HOSTS_ROOM
+        if addresses:
+            return Place.TALK_ROOM
+        row = await session.get(Room, room)
+        return Place.DIRECT if row is not None and row.direct_with else Place.ELSEWHERE

@@ -1,0 +1,127 @@
+"""Decisions about questions, however they were made: typed, tapped or by a reply.
+
+Who may is checked here, what is possible by the desk; and whoever is concerned is told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from fosdembot.chat.command import Declined
+from fosdembot.chat.qa.cards import Cards
+from fosdembot.chat.roles import Roles
+from fosdembot.db.engine import WriteSession
+from fosdembot.db.question_tables import Question, QuestionLog
+from fosdembot.questions import answers, log, lookup
+from fosdembot.questions.desk import Desk
+from fosdembot.questions.log import By
+from fosdembot.questions.permissions import Role, may
+from fosdembot.questions.refusals import Refusal, Refused
+from fosdembot.questions.states import Action, State
+from fosdembot.texts import commands as command_texts
+from fosdembot.texts import questions as texts
+from fosdembot.texts.render import Text, say
+
+
+class Decisions:
+    def __init__(self, desk: Desk, cards: Cards, roles: Roles, prefix: str) -> None:
+        self._desk = desk
+        self._cards = cards
+        self._roles = roles
+        self._prefix = prefix
+
+    async def act(
+        self,
+        session: WriteSession,
+        question: Question,
+        action: Action,
+        by: By,
+        *,
+        relayed: bool = False,
+        reason: str = "",
+    ) -> Sequence[Question]:
+        """Do `action`; `reason`: what the asker of a dismissed one is told. Returns the
+        questions that stand otherwise now. Raises `Declined`."""
+        await self.check(session, question, action, by, relayed)
+        try:
+            changed = await self._desk.act(session, question, action, by)
+        except Refused as refused:
+            raise Declined(self.refusal(refused, question)) from None
+        await self._cards.changed(session, changed)
+        if changed and action is Action.TAKE:
+            await self._cards.taken(session, question, by.event)
+        if changed and action is Action.DISMISS and reason:
+            await self._cards.dismissed(session, question, reason, by.event)
+        return changed
+
+    async def merge(
+        self, session: WriteSession, question: Question, into: Question, by: By, relayed: bool
+    ) -> None:
+        """Raises `Declined`."""
+        await self.check(session, question, Action.MERGE, by, relayed)
+        try:
+            await self._desk.merge(session, question, into, by)
+        except Refused as refused:
+            raise Declined(self.refusal(refused, question)) from None
+        await self._cards.changed(session, [question])
+
+    async def undo(
+        self, session: WriteSession, entries: Sequence[QuestionLog], by: By
+    ) -> list[Question]:
+        """Take decisions back; returns the questions that stand as before."""
+        restored = await self._desk.undo(session, entries, by)
+        await self._cards.changed(session, restored)
+        return restored
+
+    async def undo_event(self, session: WriteSession, event: str, by: By) -> list[Question]:
+        """What this event decided is taken back, as far as it still stands."""
+        return await self.undo(session, await log.caused_by(session, event), by)
+
+    async def edited(self, session: WriteSession, question: Question, text: str, by: By) -> None:
+        """The asker's message says something else now. Raises `Declined`."""
+        try:
+            followed = await self._desk.edit(session, question, text, by)
+        except Refused as refused:
+            raise Declined(self.refusal(refused, question)) from None
+        if followed:
+            await self._cards.changed(session, [question])
+
+    async def redacted(self, session: WriteSession, event: str, by: By) -> bool:
+        """An event was redacted: whether it was a question's message, or an answer's."""
+        if (answer := await answers.by_event(session, event)) is not None:
+            answers.redact(answer)
+            return True
+        question = await lookup.by_source(session, event)
+        if question is None:
+            return False
+        shown = await self._desk.redact(session, question, by)
+        await self._cards.changed(session, [question])
+        await self._cards.erase(session, shown)
+        return True
+
+    async def check(
+        self, session: WriteSession, question: Question, action: Action, by: By, relayed: bool
+    ) -> None:
+        """Whether somebody may do that. Raises `Declined`."""
+        role = await self._roles.of(session, by.person, question.room_id, relayed, question.talk)
+        pending = question.state == State.PENDING
+        asker = question.asker == by.person and not question.relayed and not relayed
+        if may(role, action, asker=asker, pending=pending):
+            return
+        if action is Action.WITHDRAW:
+            raise Declined(self._say(texts.NOT_YOURS, question))
+        least_is_moderator = not may(Role.SPEAKER, action, asker=False, pending=pending)
+        only = command_texts.ONLY_MODERATORS if least_is_moderator else texts.ONLY_SPEAKERS
+        raise Declined(self._say(only, question))
+
+    def refusal(self, refused: Refused, question: Question) -> Text:
+        """Why the desk does not do something with `question`."""
+        if refused.why is Refusal.OTHER_TALK:
+            return self._say(texts.OTHER_TALK, question)
+        if refused.why is Refusal.ITSELF:
+            return self._say(texts.ITSELF, question)
+        return self._say(texts.STATE, question)
+
+    def _say(self, template: str, question: Question) -> Text:
+        number, state = str(question.number), texts.STATES[question.state]
+        return say(template, p=self._prefix, number=number, state=state)

@@ -1,0 +1,97 @@
+"""Which question, or which talk room, a command about questions means."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable, Sequence
+
+from fosdembot.chat.command import Command, Declined, Place
+from fosdembot.chat.finder import Finder, short_name, some_names
+from fosdembot.conference.hosts import Hosts
+from fosdembot.conference.programme import Programme
+from fosdembot.db.question_tables import Question
+from fosdembot.matrix.rooms import room_of
+from fosdembot.questions import lookup
+from fosdembot.texts import questions as texts
+from fosdembot.texts.render import say
+
+_NUMBER = re.compile(r"(?:#|q)?\s?(\d{1,9})(?![\w])[:.,;]?\s*", re.IGNORECASE)
+
+Obvious = Callable[[Command, str], Awaitable[Question | None]]
+"""The question that is meant in a Matrix room (its id) where none is named."""
+
+
+class Pointing:
+    def __init__(self, finder: Finder, programme: Programme, hosts: Hosts, prefix: str) -> None:
+        self._finder = finder
+        self._programme = programme
+        self._hosts = hosts
+        self._prefix = prefix
+
+    async def question(
+        self, command: Command, obvious: Obvious | None = None
+    ) -> tuple[Question, str]:
+        """The question that a command is about, and the arguments after it: the one with
+        the number, else the one that it replies to, else the obvious one. Raises
+        `Declined`."""
+        number, rest = split_number(command.arguments)
+        if number is None and command.reply_to is not None:
+            question = await lookup.by_event(command.session, command.reply_to)
+            if question is not None:
+                return question, rest
+        if number is not None and command.place is not Place.TALK_ROOM:
+            question = await self._by_number_alone(command, number)
+            if question is not None:
+                return question, rest
+        room, rest = await self.room(command)
+        number, rest = split_number(rest)
+        if number is not None:
+            question = await lookup.by_number(command.session, room, number)
+            if question is None:
+                raise Declined(say(texts.NO_SUCH_QUESTION, p=self._prefix, number=str(number)))
+            return question, rest
+        question = await obvious(command, room) if obvious is not None else None
+        if question is None:
+            raise Declined(say(texts.WHICH_QUESTION, p=self._prefix, command=command.word))
+        return question, rest
+
+    async def room(self, command: Command) -> tuple[str, str]:
+        """The talk room (its id) that a command is about, and the arguments after its name.
+        Raises `Declined`."""
+        if command.place is Place.TALK_ROOM:
+            return command.room, command.arguments
+        found = await self._finder.room(command)
+        room = await room_of(command.session, found.address)
+        if room is None:
+            raise Declined(say(texts.NOT_IN_ROOM, room=short_name(found.address)))
+        return room, found.rest
+
+    async def _by_number_alone(self, command: Command, number: int) -> Question | None:
+        """The only question with this number in the rooms that may be meant."""
+        addresses = await self._possible(command)
+        found: dict[str, Question] = {}
+        for address in addresses:
+            room = await room_of(command.session, address)
+            question = room and await lookup.by_number(command.session, room, number)
+            if question:
+                found[address] = question
+        if len(found) > 1:
+            names = some_names(list(found))
+            example = f"{command.word} {short_name(next(iter(found)))} {number}"
+            raise Declined(
+                say(texts.WHICH_ROOMS_QUESTION, p=self._prefix, rooms=names, example=example)
+            )
+        return next(iter(found.values()), None)
+
+    async def _possible(self, command: Command) -> Sequence[str]:
+        if command.place is Place.HOSTS_ROOM:
+            return await self._hosts.talk_rooms_of(command.session, command.room)
+        return self._programme.addresses()
+
+
+def split_number(arguments: str) -> tuple[int | None, str]:
+    """`12 why`, `#12`, `Q12: why` → the number, and what follows it."""
+    found = _NUMBER.match(arguments)
+    if found is None:
+        return None, arguments
+    return int(found[1]), arguments[found.end() :]

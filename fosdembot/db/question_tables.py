@@ -1,0 +1,312 @@
+"""The tables about questions. The desk (`questions/`) is their only writer, except where a
+comment names another.
+
+Of a person only the Matrix id is kept, and the name that others see.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.orm import Mapped, mapped_column
+
+from .base import Base
+
+STATES = (
+    "pending",
+    "open",
+    "starred",
+    "answering",
+    "answered",
+    "dismissed",
+    "merged",
+    "withdrawn",
+)
+
+
+class QuestionRoom(Base):
+    """A Matrix room in which questions are asked."""
+
+    __tablename__ = "question_rooms"
+
+    room_id: Mapped[str] = mapped_column(primary_key=True)
+    scope: Mapped[str] = mapped_column(index=True)
+    """The first room of those that were upgraded one to the next: their questions are
+    numbered together."""
+    moderated: Mapped[bool | None]
+    """Whether a moderator sees each question first; null: as the settings say."""
+
+
+class TalkQuestions(Base):
+    """What was decided for all questions of a talk."""
+
+    __tablename__ = "talk_questions"
+
+    talk: Mapped[str] = mapped_column(primary_key=True)
+    """Its guid, as everywhere."""
+    closed: Mapped[bool] = mapped_column(default=False)
+    """Whether no more questions are taken."""
+
+
+class Question(Base):
+    __tablename__ = "questions"
+    __table_args__ = (
+        UniqueConstraint("scope", "number"),
+        CheckConstraint("number > 0", name="number"),
+        CheckConstraint("votes >= 0", name="votes"),
+        CheckConstraint(f"state IN ({', '.join(map(repr, STATES))})", name="state"),
+        CheckConstraint("(state = 'merged') = (merged_into IS NOT NULL)", name="merged"),
+        CheckConstraint("merged_into <> id", name="merged_into_itself"),
+        CheckConstraint("NOT skipped OR state = 'open'", name="skipped"),
+        Index("ix_questions_talk_state", "talk", "state"),
+        # One at a time is being answered.
+        Index(
+            "uq_questions_answering",
+            "talk",
+            unique=True,
+            sqlite_where=text("state = 'answering'"),
+            postgresql_where=text("state = 'answering'"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    scope: Mapped[str]
+    number: Mapped[int]
+    talk: Mapped[str]
+    room_id: Mapped[str] = mapped_column(index=True)
+    """The talk room in which it was asked, or for which, where it was asked directly."""
+    text: Mapped[str]
+    """Empty once its message is redacted."""
+    asker: Mapped[str | None] = mapped_column(index=True)
+    """Null once forgotten. A relay's account, where it speaks for `asker_name`."""
+    asker_name: Mapped[str]
+    """What others see; empty for one who asked without a name."""
+    relayed: Mapped[bool] = mapped_column(default=False)
+    source: Mapped[str | None] = mapped_column(unique=True)
+    """The asker's message in the talk room, or in a direct chat."""
+    direct: Mapped[bool] = mapped_column(default=False)
+    """Whether `source` is in a direct chat."""
+    asked_at: Mapped[datetime]
+    state: Mapped[str]
+    state_at: Mapped[datetime]
+    """Since when it is in this state."""
+    skipped: Mapped[bool] = mapped_column(default=False)
+    merged_into: Mapped[int | None] = mapped_column(ForeignKey("questions.id"))
+    root: Mapped[int | None] = mapped_column(ForeignKey("questions.id"), index=True)
+    """The question that its votes count for: the end of the chain of `merged_into`, or
+    itself. Null only between the two statements that make it."""
+    votes: Mapped[int] = mapped_column(default=0)
+    """How many people it has behind it, counted from the tables below; the desk sees to
+    it after each change. What a merged one shows means nothing."""
+
+
+class Vote(Base):
+    """A person is for a question. Whether that counts, see `questions/votes.py`."""
+
+    __tablename__ = "votes"
+
+    question_id: Mapped[int] = mapped_column(ForeignKey("questions.id"), primary_key=True)
+    person: Mapped[str] = mapped_column(primary_key=True, index=True)
+
+
+class VoteMark(Base):
+    """An event by which somebody votes: a reaction or a command. With the last one of a
+    person the vote goes."""
+
+    __tablename__ = "vote_marks"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["question_id", "person"], ["votes.question_id", "votes.person"], ondelete="CASCADE"
+        ),
+        Index("ix_vote_marks_question_id_person", "question_id", "person"),
+    )
+
+    event_id: Mapped[str] = mapped_column(primary_key=True)
+    question_id: Mapped[int]
+    person: Mapped[str]
+
+
+class Barred(Base):
+    """Somebody whose votes do not count in a scope, while this row is there."""
+
+    __tablename__ = "barred"
+    __table_args__ = (CheckConstraint("reason IN ('membership', 'muted', 'relay')", name="reason"),)
+
+    scope: Mapped[str] = mapped_column(primary_key=True)
+    person: Mapped[str] = mapped_column(primary_key=True)
+    reason: Mapped[str] = mapped_column(primary_key=True)
+    """`membership`: banned or removed. `muted`: by a moderator; may not ask either.
+    `relay`: an account that speaks for many."""
+
+
+class QuestionLog(Base):
+    """Every change of a question, and what was decided for a room or a person: who, when,
+    from, to. `!undo` works from it."""
+
+    __tablename__ = "question_log"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime]
+    scope: Mapped[str] = mapped_column(index=True)
+    actor: Mapped[str | None]
+    """Null once forgotten."""
+    action: Mapped[str]
+    cause: Mapped[str] = mapped_column(index=True)
+    """The event that did it. What one event did is taken back together."""
+    question_id: Mapped[int | None] = mapped_column(ForeignKey("questions.id"), index=True)
+    before: Mapped[dict[str, Any] | None]
+    """The fields of the question that changed, as they were. Null where it was new."""
+    after: Mapped[dict[str, Any]]
+    can_undo: Mapped[bool]
+    """Whether it was a moderator's or speaker's decision, and still stands."""
+
+
+class Answer(Base):
+    """A written answer. Several are kept, in order."""
+
+    __tablename__ = "answers"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    question_id: Mapped[int] = mapped_column(ForeignKey("questions.id"), index=True)
+    event_id: Mapped[str] = mapped_column(unique=True)
+    author: Mapped[str | None]
+    """Null once forgotten."""
+    author_name: Mapped[str]
+    at: Mapped[datetime]
+    text: Mapped[str]
+    """Empty once its message is redacted."""
+
+
+class Shown(Base):
+    """A message of ours, by its key in the outbox, in which a question's text stands: when
+    that is redacted, so is the message, or it is said anew."""
+
+    __tablename__ = "shown"
+
+    message_key: Mapped[str] = mapped_column(primary_key=True)
+    question_id: Mapped[int] = mapped_column(
+        ForeignKey("questions.id"), primary_key=True, index=True
+    )
+    renewed: Mapped[bool]
+    """Whether the message follows the question by edits (the board, a card)."""
+    about: Mapped[bool]
+    """Whether it is about this question alone: a reply or a reaction to it means the
+    question."""
+
+
+# --- conference/board.py -----------------------------------------------------
+
+
+class Board(Base):
+    """What a talk's pinned message shows of its questions."""
+
+    __tablename__ = "boards"
+
+    message_key: Mapped[str] = mapped_column(primary_key=True)
+    shown: Mapped[str]
+    """Digest of what is shown: edited only if that is another."""
+    edited_at: Mapped[datetime]
+    edits: Mapped[int] = mapped_column(default=0)
+
+
+# --- chat/ --------------------------------------------------------------------
+
+
+class Conversation(Base):
+    """What a direct chat is about. Written by `chat/direct.py`."""
+
+    __tablename__ = "conversations"
+
+    person: Mapped[str] = mapped_column(primary_key=True)
+    room_id: Mapped[str]
+    """The direct chat."""
+    at: Mapped[datetime]
+    address: Mapped[str | None]
+    """The talk room that it was about last."""
+    draft: Mapped[str | None]
+    """A question that waits for the name of its room."""
+    draft_event: Mapped[str | None]
+    anonymous: Mapped[bool] = mapped_column(default=False)
+
+
+class Preference(Base):
+    """What somebody wants. Written by `chat/asking.py`."""
+
+    __tablename__ = "preferences"
+
+    person: Mapped[str] = mapped_column(primary_key=True)
+    confirm_by_text: Mapped[bool] = mapped_column(default=False)
+
+
+class Proposal(Base):
+    """A message that somebody made a question by ❓ and that must be read first. Written
+    by `chat/proposals.py`."""
+
+    __tablename__ = "proposals"
+
+    event_id: Mapped[str] = mapped_column(primary_key=True)
+    """The message."""
+    room_id: Mapped[str]
+    reaction: Mapped[str]
+    person: Mapped[str]
+    """Who reacted."""
+    at: Mapped[datetime]
+
+
+# --- speakers, hosts, letters -------------------------------------------------
+
+
+class Speaker(Base):
+    """Whom a talk's questions go to. Written by `chat/speakers.py`."""
+
+    __tablename__ = "speakers"
+
+    talk: Mapped[str] = mapped_column(primary_key=True)
+    person: Mapped[str] = mapped_column(primary_key=True)
+    confirmed: Mapped[bool]
+    """False: a claim that waits for a moderator."""
+    claim: Mapped[str | None] = mapped_column(unique=True)
+    """The event that claimed it."""
+    at: Mapped[datetime]
+
+
+class HostsRoom(Base):
+    """Where the moderators of a track (`*`: of all) meet. Written by `conference/hosts.py`."""
+
+    __tablename__ = "hosts_rooms"
+
+    track: Mapped[str] = mapped_column(primary_key=True)
+    address: Mapped[str] = mapped_column(index=True)
+    members_read: Mapped[bool] = mapped_column(default=False)
+    """Whether those are known who were there before the bot."""
+
+
+class Letter(Base):
+    """What was not reached in a talk, for its speaker to answer in writing. Written by
+    `conference/letters.py`."""
+
+    __tablename__ = "letters"
+    __table_args__ = (
+        CheckConstraint("state IN ('wanted', 'sent', 'reminded', 'closed')", name="state"),
+    )
+
+    talk: Mapped[str] = mapped_column(primary_key=True)
+    person: Mapped[str] = mapped_column(primary_key=True)
+    state: Mapped[str]
+    room_id: Mapped[str | None]
+    """The direct chat, once there is one."""
+    due: Mapped[datetime]
+    """When the next step is to be taken."""
+    closes: Mapped[datetime]
+    """Until when an answer is taken."""
+    questions: Mapped[int] = mapped_column(default=0)
+    """How many it named."""

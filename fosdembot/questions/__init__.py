@@ -1,0 +1,1 @@
+"""Questions and votes: the pure rules, and the desk, their only writer."""

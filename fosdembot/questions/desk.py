@@ -1,0 +1,360 @@
+"""The desk: the only writer of questions, votes and their log.
+
+Everything happens in the transaction of its cause. Who may do it, and what people are
+told, is decided by the caller; what is possible at all, here and in the database.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+
+from fosdembot.db.engine import WriteSession
+from fosdembot.db.question_tables import Question, QuestionLog, Shown, TalkQuestions
+from fosdembot.settings import QuestionSettings
+from fosdembot.texts.render import clean
+
+from . import log, lookup, merging, scopes, similar
+from .log import By
+from .refusals import Refusal, Refused
+from .states import UNDECIDED, Action, Standing, State, after, after_edit
+from .votes import Votes
+
+COMPARED = 300
+"""New questions are compared with so many of the newest."""
+
+Changed = Callable[[Collection[str]], None]
+"""Called after a commit with the talks (guids) whose questions are not what they were."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewQuestion:
+    room: str
+    talk: str
+    text: str
+    asker: str
+    name: str
+    """What others see; empty: asked without a name."""
+    event: str
+    at: datetime
+    relayed: bool = False
+    direct: bool = False
+    trusted: bool = False
+    """Whether it needs no moderator to see it first."""
+
+
+class Desk:
+    def __init__(self, settings: QuestionSettings) -> None:
+        self._settings = settings
+        self.votes = Votes(settings)
+        self.listeners: list[Changed] = []
+
+    # Asking.
+
+    async def ask(self, session: WriteSession, new: NewQuestion) -> tuple[Question, int | None]:
+        """Take a question in. Returns it, and the number of an earlier one that is alike.
+        Raises `Refused`."""
+        scope = await scopes.scope_of(session, new.room)
+        text = self._checked(new.text)
+        if not new.trusted and await self.is_closed(session, new.talk):
+            raise Refused(Refusal.CLOSED)
+        if await self.votes.bars(session, scope, new.asker) & {"membership", "muted"}:
+            raise Refused(Refusal.BARRED)
+        await self._check_number(session, new, text)
+        alike = await self._alike(session, new.talk, text)
+        moderated = await self.is_moderated(session, new.room) and not new.trusted
+        question = Question(
+            scope=scope,
+            number=await scopes.next_number(session, scope),
+            talk=new.talk,
+            room_id=new.room,
+            text=text,
+            asker=new.asker,
+            asker_name=clean(new.name, 60),
+            relayed=new.relayed,
+            source=new.event,
+            direct=new.direct,
+            asked_at=new.at,
+            state=State.PENDING if moderated else State.OPEN,
+            state_at=new.at,
+            skipped=False,
+            votes=0,
+        )
+        session.add(question)
+        await session.flush()
+        question.root = question.id
+        log.write(session, question, "ask", By(new.asker, new.event, new.at), None, False)
+        talks = {new.talk}
+        if new.relayed:
+            talks |= await self.votes.bar(session, scope, new.asker, "relay")
+        self._signal(session, talks)
+        return question, alike
+
+    def _checked(self, text: str) -> str:
+        text = clean(text, len(text) + 1)
+        if not text:
+            raise Refused(Refusal.EMPTY)
+        if len(text) > self._settings.longest:
+            raise Refused(Refusal.TOO_LONG, len(text))
+        return text
+
+    async def _check_number(self, session: WriteSession, new: NewQuestion, text: str) -> None:
+        name = clean(new.name, 60) if new.relayed else None
+        waiting = await lookup.open_of_person(session, new.talk, new.asker, name)
+        for question in waiting:
+            if question.text.casefold() == text.casefold():
+                raise Refused(Refusal.ASKED_ALREADY, question.number)
+        if len(waiting) >= self._settings.open_per_person:
+            raise Refused(Refusal.TOO_MANY, len(waiting))
+
+    async def _alike(self, session: WriteSession, talk: str, text: str) -> int | None:
+        others = await session.execute(
+            select(Question.number, Question.text)
+            .where(Question.talk == talk, Question.state.in_((*UNDECIDED, State.ANSWERED)))
+            .order_by(Question.id.desc())
+            .limit(COMPARED)
+        )
+        return similar.alike(text, [(row.number, row.text) for row in others])
+
+    async def edit(self, session: WriteSession, question: Question, text: str, by: By) -> bool:
+        """The asker's message says something else now; whether the question follows.
+        Raises `Refused` where it is too long or empty."""
+        text = self._checked(text)
+        moderated = await self.is_moderated(session, question.room_id)
+        standing = after_edit(_standing(question), moderated)
+        if standing is None or text == question.text:
+            return False
+        before, old = log.fields(question), question.text
+        self._stand(question, standing, by.at)
+        question.text = text
+        log.write(session, question, "edit", by, before, False, old_text=old, new_text=text)
+        self._signal(session, {question.talk})
+        return True
+
+    async def redact(self, session: WriteSession, question: Question, by: By) -> Sequence[Shown]:
+        """The asker's message is redacted: the question is withdrawn, and its text gone.
+        Returns the messages of ours in which it still stands."""
+        question.text = ""
+        for entry in await session.scalars(
+            select(QuestionLog).where(QuestionLog.question_id == question.id)
+        ):
+            if "new_text" in entry.after:
+                entry.after = {k: v for k, v in entry.after.items() if not k.endswith("_text")}
+        if question.state != State.WITHDRAWN:
+            await self._take_back(session, question, "redact", by)
+        self._signal(session, {question.talk})
+        shown = select(Shown).where(Shown.question_id == question.id)
+        return (await session.scalars(shown)).all()
+
+    # Decisions.
+
+    async def act(
+        self, session: WriteSession, question: Question, action: Action, by: By
+    ) -> Sequence[Question]:
+        """Do what `by` wants with the question. Returns the questions that stand otherwise
+        now, that one first (none: it stood so already). Raises `Refused`."""
+        if action is Action.WITHDRAW:
+            if question.state not in UNDECIDED:
+                raise Refused(Refusal.STATE)
+            await self._take_back(session, question, action, by)
+            return [question]
+        standing = after(_standing(question), action)
+        if standing is None:
+            raise Refused(Refusal.STATE)
+        if standing == _standing(question):
+            return []
+        changed = [question]
+        if action is Action.TAKE:
+            changed += await self._close_answering(session, question.talk, by)
+        before = log.fields(question)
+        question.merged_into = None
+        self._stand(question, standing, by.at)
+        log.write(session, question, action, by, before, True)
+        await self._settle(session, question.scope, {question.talk})
+        return changed
+
+    async def merge(
+        self, session: WriteSession, question: Question, into: Question, by: By
+    ) -> None:
+        """Its voters and askers go to `into`. Raises `Refused`."""
+        if question.talk != into.talk:
+            raise Refused(Refusal.OTHER_TALK)
+        if question.id in (into.id, into.root):
+            raise Refused(Refusal.ITSELF)
+        if question.state not in UNDECIDED or into.state in (State.DISMISSED, State.WITHDRAWN):
+            raise Refused(Refusal.STATE)
+        before = log.fields(question)
+        question.merged_into = into.id
+        self._stand(question, Standing(State.MERGED), by.at)
+        log.write(session, question, Action.MERGE, by, before, True)
+        await self._settle(session, question.scope, {question.talk})
+
+    async def move(
+        self, session: WriteSession, question: Question, talk: str, by: By, *, decided: bool
+    ) -> None:
+        """The question, with those merged into it, is for another talk of the room.
+        `decided`: by a moderator, who may take it back. Raises `Refused`."""
+        if question.state not in UNDECIDED:
+            raise Refused(Refusal.STATE)
+        talks = {question.talk, talk}
+        for each in await lookup.group(session, question):
+            before = log.fields(each)
+            each.talk = talk
+            if each.state in (State.ANSWERING, State.STARRED):
+                self._stand(each, Standing(State.OPEN), by.at)
+            log.write(session, each, "move", by, before, decided)
+        self._signal(session, talks)
+
+    async def undo(
+        self, session: WriteSession, entries: Sequence[QuestionLog], by: By
+    ) -> list[Question]:
+        """Take decisions back (see `log`), the newest first. A question that something else
+        became of since stays as it is. Returns those that stand as before."""
+        restored: list[Question] = []
+        talks: set[str] = set()
+        for entry in entries:
+            entry.can_undo = False
+            question = await session.get_one(Question, entry.question_id)
+            now = log.fields(question)
+            if not await self._can_go_back(session, question, entry):
+                continue
+            for name, value in (entry.before or {}).items():
+                setattr(question, name, value)
+            question.state_at = by.at
+            talks |= {now["talk"], question.talk}
+            log.write(session, question, "undo", by, now, False)
+            await session.flush()
+            restored.append(question)
+        for scope in {question.scope for question in restored}:
+            await self._settle(session, scope, talks)
+        return restored
+
+    async def _can_go_back(
+        self, session: WriteSession, question: Question, entry: QuestionLog
+    ) -> bool:
+        """Whether it is as the decision made it, and nothing stands where it stood."""
+        now, before = log.fields(question), entry.before or {}
+        if not before or any(now[name] != entry.after[name] for name in before):
+            return False
+        if before.get("state") == State.ANSWERING:
+            other = select(Question.id).where(
+                Question.talk == before.get("talk", question.talk),
+                Question.state == State.ANSWERING,
+            )
+            return await session.scalar(other) is None
+        target = before.get("merged_into")
+        into = await session.get(Question, target) if target is not None else None
+        return into is None or (
+            into.root != question.id
+            and into.talk == question.talk
+            and into.state not in (State.DISMISSED, State.WITHDRAWN)
+        )
+
+    # Rooms, talks and people.
+
+    async def is_moderated(self, session: WriteSession, room: str) -> bool:
+        decided = (await scopes.question_room(session, room)).moderated
+        return self._settings.moderated if decided is None else decided
+
+    async def set_moderated(
+        self, session: WriteSession, room: str, moderated: bool, by: By
+    ) -> None:
+        row = await scopes.question_room(session, room)
+        row.moderated = moderated
+        log.write_for_room(session, row.scope, "moderated" if moderated else "unmoderated", by)
+
+    async def is_closed(self, session: WriteSession, talk: str) -> bool:
+        row = await session.get(TalkQuestions, talk)
+        return row is not None and row.closed
+
+    async def set_closed(
+        self, session: WriteSession, room: str, talk: str, closed: bool, by: By
+    ) -> None:
+        await session.merge(TalkQuestions(talk=talk, closed=closed))
+        scope = await scopes.scope_of(session, room)
+        log.write_for_room(session, scope, "close" if closed else "open", by, talk=talk)
+        self._signal(session, {talk})
+
+    async def mute(self, session: WriteSession, room: str, person: str, by: By) -> None:
+        """He may neither ask nor vote in the room, until `unmute`."""
+        scope = await scopes.scope_of(session, room)
+        log.write_for_room(session, scope, "mute", by, person=person)
+        self._signal(session, await self.votes.bar(session, scope, person, "muted"))
+
+    async def unmute(self, session: WriteSession, room: str, person: str, by: By) -> None:
+        scope = await scopes.scope_of(session, room)
+        log.write_for_room(session, scope, "unmute", by, person=person)
+        self._signal(session, await self.votes.lift(session, scope, person, "muted"))
+
+    async def membership(
+        self, session: WriteSession, room: str, person: str, membership: str, removed: bool
+    ) -> None:
+        """Somebody's `membership` of a room is another; `removed`: not by himself."""
+        scope = await scopes.scope_of(session, room)
+        gone = membership == "leave" and (removed or self._settings.leaving_withdraws_votes)
+        if gone or membership == "ban":
+            talks = await self.votes.bar(session, scope, person, "membership")
+        elif membership == "join":
+            talks = await self.votes.lift(session, scope, person, "membership")
+        else:
+            return
+        self._signal(session, talks)
+
+    # Votes.
+
+    async def vote(
+        self, session: WriteSession, question: Question, person: str, event: str
+    ) -> None:
+        self._signal(session, await self.votes.cast(session, question, person, event))
+
+    async def unvote(self, session: WriteSession, question: Question, person: str) -> None:
+        self._signal(session, await self.votes.unvote(session, question, person))
+
+    async def retract_vote(self, session: WriteSession, event: str) -> None:
+        """The event by which somebody voted, perhaps, is redacted."""
+        self._signal(session, await self.votes.retract(session, event))
+
+    # How it is done.
+
+    def _stand(self, question: Question, standing: Standing, at: datetime) -> None:
+        question.state, question.skipped, question.state_at = standing.state, standing.skipped, at
+
+    async def _close_answering(self, session: WriteSession, talk: str, by: By) -> list[Question]:
+        answering = select(Question).where(Question.talk == talk, Question.state == State.ANSWERING)
+        closed = list(await session.scalars(answering))
+        for question in closed:
+            before = log.fields(question)
+            self._stand(question, Standing(State.ANSWERED), by.at)
+            log.write(session, question, Action.DONE, by, before, True)
+        await session.flush()
+        return closed
+
+    async def _take_back(
+        self, session: WriteSession, question: Question, action: str, by: By
+    ) -> None:
+        before, standing, into = log.fields(question), _standing(question), question.merged_into
+        question.merged_into = None
+        self._stand(question, Standing(State.WITHDRAWN), by.at)
+        await session.flush()
+        await merging.release(session, question, standing, into)
+        log.write(session, question, action, by, before, False)
+        await self._settle(session, question.scope, {question.talk})
+
+    async def _settle(self, session: WriteSession, scope: str, talks: set[str]) -> None:
+        touched = await merging.settle_roots(session, scope)
+        self._signal(session, talks | await self.votes.recount(session, touched))
+
+    def _signal(self, session: WriteSession, talks: Collection[str]) -> None:
+        if talks:
+            session.after_commit(lambda: self._tell(frozenset(talks)))
+
+    def _tell(self, talks: Collection[str]) -> None:
+        for listener in self.listeners:
+            listener(talks)
+
+
+def _standing(question: Question) -> Standing:
+    return Standing(State(question.state), question.skipped)

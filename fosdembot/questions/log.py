@@ -1,0 +1,98 @@
+"""The log of every change of a question, and what `!undo` takes from it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from fosdembot.db.engine import WriteSession
+from fosdembot.db.question_tables import Question, QuestionLog
+
+_FIELDS = ("state", "skipped", "merged_into", "talk")
+"""Of a question, those that decisions change and `!undo` puts back."""
+
+
+@dataclass(frozen=True, slots=True)
+class By:
+    """Who does something, by which event, when."""
+
+    person: str
+    event: str
+    at: datetime
+
+
+def fields(question: Question) -> dict[str, Any]:
+    """As they stand now."""
+    return {name: getattr(question, name) for name in _FIELDS}
+
+
+def write(
+    session: WriteSession,
+    question: Question,
+    action: str,
+    by: By,
+    before: Mapping[str, Any] | None,
+    can_undo: bool,
+    **more: str,
+) -> None:
+    """`before` as `fields` gave it; None for a new question."""
+    now = fields(question)
+    if before is not None:
+        changed = [name for name in _FIELDS if before[name] != now[name]]
+        before, now = {name: before[name] for name in changed}, {n: now[n] for n in changed}
+    session.add(
+        QuestionLog(
+            at=by.at,
+            scope=question.scope,
+            actor=by.person,
+            action=action,
+            cause=by.event,
+            question_id=question.id,
+            before=before,
+            after=now | more,
+            can_undo=can_undo,
+        )
+    )
+
+
+def write_for_room(session: WriteSession, scope: str, action: str, by: By, **what: str) -> None:
+    """What was decided for a room, a talk or a person."""
+    session.add(
+        QuestionLog(
+            at=by.at,
+            scope=scope,
+            actor=by.person,
+            action=action,
+            cause=by.event,
+            question_id=None,
+            before=None,
+            after=dict(what),
+            can_undo=False,
+        )
+    )
+
+
+async def last_decision(session: AsyncSession, scope: str) -> QuestionLog | None:
+    """The newest in the rooms of `scope` that still stands."""
+    query = (
+        select(QuestionLog)
+        .where(QuestionLog.scope == scope, QuestionLog.can_undo)
+        .order_by(QuestionLog.id.desc())
+        .limit(1)
+    )
+    return await session.scalar(query)
+
+
+async def caused_by(session: AsyncSession, event: str) -> Sequence[QuestionLog]:
+    """The decisions by one event that still stand, the newest first."""
+    query = (
+        select(QuestionLog)
+        .where(QuestionLog.cause == event, QuestionLog.can_undo)
+        .order_by(QuestionLog.id.desc())
+    )
+    return (await session.scalars(query)).all()

@@ -1,0 +1,72 @@
+"""Which question is meant: by its number, or by an event."""
+
+from __future__ import annotations
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from fosdembot.db.question_tables import Question, Shown
+from fosdembot.db.tables import Outgoing
+
+from .scopes import scope_of
+from .states import UNDECIDED
+
+
+async def by_number(session: AsyncSession, room: str, number: int) -> Question | None:
+    """The question with this number in a Matrix room, of whichever talk."""
+    if not 0 < number < 1 << 31:
+        return None
+    scope = await scope_of(session, room)
+    query = select(Question).where(Question.scope == scope, Question.number == number)
+    return (await session.scalars(query)).one_or_none()
+
+
+async def by_source(session: AsyncSession, event_id: str) -> Question | None:
+    """The question that was asked by this event."""
+    found = await session.scalars(select(Question).where(Question.source == event_id))
+    return found.one_or_none()
+
+
+async def by_event(session: AsyncSession, event_id: str) -> Question | None:
+    """The question that was asked by this event, or that a message of ours is about."""
+    if (question := await by_source(session, event_id)) is not None:
+        return question
+    about = (
+        select(Question)
+        .join(Shown, Shown.question_id == Question.id)
+        .join(Outgoing, Outgoing.key == Shown.message_key)
+        .where(Outgoing.event_id == event_id, Shown.about)
+    )
+    return (await session.scalars(about)).one_or_none()
+
+
+async def of_person(session: AsyncSession, person: str, limit: int) -> list[Question]:
+    """What somebody asked, the newest first; not what a relay's account asked for others."""
+    query = (
+        select(Question)
+        .where(Question.asker == person, Question.relayed.is_(False))
+        .order_by(Question.id.desc())
+        .limit(limit)
+    )
+    return list(await session.scalars(query))
+
+
+async def open_of_person(
+    session: AsyncSession, talk: str, person: str, name: str | None
+) -> list[Question]:
+    """Those that somebody has waiting for a talk; `name`: of whom a relay speaks."""
+    query = select(Question).where(
+        Question.talk == talk, Question.asker == person, Question.state.in_(UNDECIDED)
+    )
+    query = query.where(
+        Question.relayed.is_(False)
+        if name is None
+        else (Question.relayed & (func.lower(Question.asker_name) == name.lower()))
+    )
+    return list(await session.scalars(query))
+
+
+async def group(session: AsyncSession, question: Question) -> list[Question]:
+    """The question and all that were merged into it, the earliest first."""
+    query = select(Question).where(Question.root == question.id).order_by(Question.id)
+    return list(await session.scalars(query))

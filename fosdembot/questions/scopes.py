@@ -1,0 +1,46 @@
+"""Rooms in which questions are asked: numbering, and who sees a question first."""
+
+from __future__ import annotations
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from fosdembot.db.engine import WriteSession
+from fosdembot.db.question_tables import Question, QuestionRoom
+from fosdembot.db.tables import RoomState
+
+
+async def scope_of(session: AsyncSession, room: str) -> str:
+    """The first of the rooms that were upgraded one to the next down to `room`
+    (Client-Server API, "m.room.create", `predecessor`), as far as they had questions."""
+    return (await question_room(session, room)).scope
+
+
+async def question_room(session: AsyncSession, room: str) -> QuestionRoom:
+    """The row of `room`. One that is new is added only where `session` writes."""
+    row = await session.get(QuestionRoom, room)
+    if row is None:
+        before = await _predecessor(session, room)
+        row = QuestionRoom(
+            room_id=room,
+            scope=before.scope if before else room,
+            moderated=before.moderated if before else None,
+        )
+        if isinstance(session, WriteSession):
+            session.add(row)
+            await session.flush()
+    return row
+
+
+async def next_number(session: WriteSession, scope: str) -> int:
+    """Questions are never deleted, so that a number can only ever mean one."""
+    last = await session.scalar(select(func.max(Question.number)).where(Question.scope == scope))
+    return (last or 0) + 1
+
+
+async def _predecessor(session: AsyncSession, room: str) -> QuestionRoom | None:
+    create = await session.get(RoomState, (room, "m.room.create", ""))
+    predecessor = create.content.get("predecessor") if create is not None else None
+    before = predecessor.get("room_id") if isinstance(predecessor, dict) else None
+    # Anybody may claim a predecessor; but the bot asks only in rooms of its schedule.
+    return await session.get(QuestionRoom, before) if isinstance(before, str) else None
