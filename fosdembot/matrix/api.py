@@ -204,6 +204,21 @@ class Api:
         answer = await self.request("PUT", f"{path}/{quote(txn_id, safe='')}", content)
         return str(answer["event_id"])
 
+    async def edits(self, room: str, event_id: str, sender: str) -> list[str]:
+        """The events by which `sender` edited a message, those that are not redacted."""
+        path = f"v1/rooms/{quote(room, safe='')}/relations/{quote(event_id, safe='')}/m.replace"
+        query = {"limit": "100"}
+        found: list[str] = []
+        # Others may send as many as they like, which count for nothing.
+        for _ in range(50):
+            page = await self.request("GET", path, query=query)
+            found += [e["event_id"] for e in page.get("chunk", []) if e.get("sender") == sender]
+            following = page.get("next_batch")
+            if not isinstance(following, str):
+                break
+            query["from"] = following
+        return found
+
     async def event(self, room: str, event_id: str) -> Json:
         """A single event; `MatrixError` (404) where there is none that we may see."""
         path = f"v3/rooms/{quote(room, safe='')}/event/{quote(event_id, safe='')}"

@@ -17,6 +17,7 @@ from collections.abc import (
     Collection,
     Iterator,
     Mapping,
+    Sequence,
 )
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -31,6 +32,8 @@ from fosdembot.db.tables import FailedEvent, Room, RoomState, SeenEvent, SyncPos
 from . import timeline
 from .api import Api, HomeserverAway, Json, MatrixError
 from .backoff import Backoff
+from .direct import note_made
+from .members import news, reduced
 from .outbox import confirm
 
 BATCH = 100
@@ -135,10 +138,11 @@ class Inbox:
     async def _missed(self, answer: Json, entered: Mapping[str, str]) -> AsyncIterator[_Item]:
         for room, _ in _parts(answer, "join"):
             if room in entered:
-                for event in await timeline.backwards_to(
+                missed = await timeline.backwards_to(
                     self._api, room, self._since, entered[room], self._seen
-                ):
-                    yield _Item(room, "event", event)
+                )
+                for item in await self._stretch(room, missed):
+                    yield item
 
     async def _seen(self, event: Json) -> bool:
         if timeline.is_joining(event, self._user_id):
@@ -174,22 +178,40 @@ class Inbox:
             # What the invitation said of the room, or what it was at our last visit.
             yield _Item(room, "reset", {})
             state += timeline.state_before_join(history, self._user_id)
-            events = await timeline.since_join(self._api, room, history, since, self._user_id)
+            since_join = await timeline.since_join(self._api, room, history, since, self._user_id)
+            state, events = since_join.members + state, since_join.events
         elif entered == since:
             # A crash made us look again: perhaps we were not in it at that moment.
             before, events = await timeline.since_token(
                 self._api, room, history, since, self._user_id
             )
-            for event in before:
-                yield _Item(room, "event", event)
+            for item in await self._stretch(room, before):
+                yield item
         else:
-            async for event in timeline.gap(self._api, room, history, since):
-                yield _Item(room, "event", event)
+            async for page in timeline.gap(self._api, room, history, since):
+                for item in await self._stretch(room, page):
+                    yield item
             events = timeline.shown(history)
-        for event in state:
+        for event in state if entered is None else await self._new_in(room, state):
             yield _Item(room, "state", event)
         for event in events:
             yield _Item(room, "event", event)
+
+    async def _stretch(self, room: str, stretch: timeline.Stretch) -> list[_Item]:
+        members = await self._new_in(room, stretch.members)
+        return [
+            *(_Item(room, "state", event) for event in members),
+            *(_Item(room, "event", event) for event in stretch.events),
+        ]
+
+    async def _new_in(self, room: str, state: Sequence[Json]) -> list[Json]:
+        """`state` without members as they are known: each answer tells of all senders."""
+        members = [event for event in state if event["type"] == timeline.MEMBER]
+        if not members:
+            return list(state)
+        async with self._database.read() as session:
+            new = await news(session, room, members)
+        return [event for event in state if event["type"] != timeline.MEMBER] + new
 
     async def _apply_all(self, items: AsyncIterator[_Item], token: str | None) -> None:
         batch: list[_Item] = []
@@ -239,6 +261,7 @@ class Inbox:
         if timeline.is_own_membership(event, self._user_id):
             if (membership := timeline.membership(event)) is not None:
                 await self._set_membership(session, room, membership)
+                await self._state(session, room, event)
             return
         standing = await session.get(Room, room)
         if standing is None or standing.membership != "join":
@@ -253,27 +276,39 @@ class Inbox:
             await self._handler(session, room, event)
 
     async def _set_membership(self, session: WriteSession, room: str, membership: str) -> None:
-        row = await session.get(Room, room)
-        if row is None:
-            row = Room(room_id=room, membership="leave")
-            session.add(row)
+        row = await self._room(session, room)
         if membership == "join" and row.membership != "join":
             row.entered = self._since
             session.after_commit(self._came_in)
         if membership != "leave" or row.membership != "ban":
             row.membership = membership
 
+    async def _room(self, session: WriteSession, room: str) -> Room:
+        row = await session.get(Room, room)
+        if row is None:
+            row = Room(room_id=room, membership="leave")
+            session.add(row)
+        return row
+
     async def _state(self, session: WriteSession, room: str, event: Json) -> None:
-        if event["type"] in timeline.STATE_TYPES:
-            await session.merge(
-                RoomState(
-                    room_id=room,
-                    type=event["type"],
-                    state_key=str(event.get("state_key", "")),
-                    sender=event["sender"],
-                    content=event["content"],
-                )
+        kind = event["type"]
+        if kind == "m.room.create" and event["sender"] == self._user_id:
+            note_made(await self._room(session, room), event)
+        if kind == timeline.MEMBER and (content := reduced(event)) is not None:
+            await self._keep(session, room, event, content)
+        elif kind in timeline.STATE_TYPES:
+            await self._keep(session, room, event, event["content"])
+
+    async def _keep(self, session: WriteSession, room: str, event: Json, content: Json) -> None:
+        await session.merge(
+            RoomState(
+                room_id=room,
+                type=event["type"],
+                state_key=str(event.get("state_key", "")),
+                sender=event["sender"],
+                content=content,
             )
+        )
 
     async def _departure(self, session: WriteSession, room: Room, event: Json) -> None:
         """In a direct chat that the other person has left, nobody needs the bot."""
@@ -287,7 +322,7 @@ class Inbox:
             if not isinstance(event, dict) or not isinstance(event.get("content"), dict):
                 continue
             if event.get("type") in timeline.STATE_TYPES and isinstance(event.get("sender"), str):
-                await self._state(session, room, event)
+                await self._keep(session, room, event, event["content"])
             if timeline.is_own_membership(event, self._user_id):
                 inviter = str(event.get("sender", ""))[:255]
                 direct = inviter if event["content"].get("is_direct") is True else None

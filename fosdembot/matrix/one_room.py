@@ -17,7 +17,7 @@ import aiohttp
 from .api import Account, Api, Json, MatrixError
 
 _OF_NO_ROOM = re.compile(r"v3/(sync|account/whoami|profile/[^/]+/displayname)")
-_OF_A_ROOM = re.compile(r"v3/(?:rooms|join)/([^/]+)(?:/.*)?")
+_OF_A_ROOM = re.compile(r"v[13]/(?:rooms|join)/([^/]+)(?:/.*)?")
 
 
 class OneRoom(Api):

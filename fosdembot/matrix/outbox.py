@@ -84,7 +84,7 @@ class Outbox:
         """Make the message with the key `target` say `content`; a newer edit of the same
         message takes the place of one that is still waiting. Returns the edit's key."""
         key = _edit_of(target)
-        message = await self._standing(session, target)
+        message = await self.standing(session, target)
         if message is None:
             return key
         content = await self.fitted(session, message.room_id, content)
@@ -115,7 +115,7 @@ class Outbox:
         if await self.find(session, key) is not None:
             return False
         if target is not None:
-            message = await self._standing(session, target)
+            message = await self.standing(session, target)
             if message is None:
                 return False
             # What waits for another must not stand before it in the queue.
@@ -125,19 +125,10 @@ class Outbox:
         return True
 
     async def redact(self, session: WriteSession, key: str, target: str) -> None:
-        """Take back the message or reaction with the key `target`, sent or not, with what
-        waits to be done to it; once for `key`."""
-        await session.execute(
-            update(Outgoing)
-            .where(
-                Outgoing.target == target,
-                Outgoing.state == "queued",
-                Outgoing.kind != "redaction",
-            )
-            .values(state="dropped", error="taken back")
-        )
+        """Take back the message or reaction with the key `target`, sent or not, and all that
+        was or will be done to it; once for `key`."""
         await self.withdraw(session, [target])
-        message = await self._standing(session, target)
+        message = await self.standing(session, target)
         if message is not None and await self.find(session, key) is None:
             room, kind = message.room_id, "m.room.redaction"
             urgency = max(Urgency.CHIP, message.urgency)
@@ -178,7 +169,7 @@ class Outbox:
 
     async def says(self, session: AsyncSession, key: str) -> Json | None:
         """What the message with this key says, or will when it is sent; None: nothing."""
-        message = await self._standing(session, key)
+        message = await self.standing(session, key)
         if message is None:
             return None
         edit = await self.find(session, _edit_of(key))
@@ -192,13 +183,17 @@ class Outbox:
         found = await session.scalars(select(Outgoing).where(Outgoing.key == key))
         return found.one_or_none()
 
-    async def _standing(self, session: AsyncSession, key: str) -> Outgoing | None:
+    async def standing(self, session: AsyncSession, key: str) -> Outgoing | None:
         """What was or will be sent under this key, and is not taken back."""
         row = await self.find(session, key)
         if row is None or row.state in ("failed", "dropped"):
             return None
         redaction = select(Outgoing.id).where(Outgoing.target == key, Outgoing.kind == "redaction")
         return row if await session.scalar(redaction.limit(1)) is None else None
+
+    async def was_edited(self, session: AsyncSession, key: str) -> bool:
+        """Whether edits of this message may be in its room."""
+        return await self.find(session, _edit_of(key)) is not None
 
     def transaction_id(self, key: str, revision: int) -> str:
         return hashlib.sha256(f"{self._salt}\n{key}\n{revision}".encode()).hexdigest()[:32]

@@ -142,7 +142,11 @@ class Rooms:
         it does so for its own users, not for what comes from elsewhere."""
         claims: dict[str, str] = {}
         states = await session.scalars(
-            select(RoomState).where(RoomState.type == "m.room.canonical_alias")
+            select(RoomState).where(
+                RoomState.type == "m.room.canonical_alias",
+                # Otherwise all rows would be looked at, those of the members too.
+                RoomState.room_id.in_(select(Room.room_id)),
+            )
         )
         for state in states:
             if state.room_id in joined and state.sender.endswith(f":{self._server}"):

@@ -12,7 +12,7 @@ import asyncio
 import logging
 from datetime import timedelta
 
-from sqlalchemy import Select, func, select, update
+from sqlalchemy import Select, func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from fosdembot.clock import Clock
@@ -37,6 +37,9 @@ UNDER_WAY = timedelta(seconds=10)
 _NOT_OF_THE_MESSAGE = frozenset(
     {"M_RESOURCE_LIMIT_EXCEEDED", "M_CONSENT_NOT_GIVEN", "M_USER_SUSPENDED", "M_USER_LOCKED"}
 )
+
+# In the words of the index: SQLite knows a partial one by them alone.
+_IS_WAITING = text("outbox.state IN ('queued', 'sending')")
 
 
 class Sender:
@@ -140,7 +143,7 @@ class Sender:
         await session.execute(
             update(Outgoing)
             .where(
-                Outgoing.state.in_(("queued", "sending")),
+                _IS_WAITING,
                 Outgoing.expires < self._clock.now(),
                 Outgoing.room_id.not_in(list(self._busy)),
             )
@@ -151,14 +154,17 @@ class Sender:
         """Whether what the row refers to is there; it falls with it."""
         if row.target is None:
             return True
-        target = await self._outbox.find(session, row.target)
-        if target is None or target.state in ("failed", "dropped"):
-            row.state, row.error = "dropped", "the message it refers to was not sent"
+        find = self._outbox.find if row.kind == "redaction" else self._outbox.standing
+        target = await find(session, row.target)
+        is_sent = target is not None and target.state == "sent"
+        if (
+            target is None
+            or target.state in ("failed", "dropped")
+            or (is_sent and target.event_id is None)
+        ):
+            row.state, row.error = "dropped", "what it refers to is not there"
             return False
-        if target.state == "sent" and target.event_id is None:
-            row.state, row.error = "dropped", "nobody knows what it refers to"
-            return False
-        return target.state == "sent"
+        return is_sent
 
     def _may_repeat(self, row: Outgoing) -> bool:
         """Whether a second request does nothing, if an earlier one arrived."""
@@ -196,11 +202,22 @@ class Sender:
             content = await self._content(session, row)
         if row.kind == "state":
             return await self._api.send_state(row.room_id, row.event_type, content)
-        content = {**content, KEY: row.txn_id}
         if row.kind == "redaction":
-            redacted = content.pop("redacts")
-            return await self._api.redact(row.room_id, redacted, row.txn_id, content)
+            return await self._redact(row, content["redacts"])
+        content = {**content, KEY: row.txn_id}
         return await self._api.send(row.room_id, row.event_type, row.txn_id, content)
+
+    async def _redact(self, row: Outgoing, event_id: str) -> str:
+        """Redact a message with all its edits: each of them holds what it said."""
+        async with self._database.read() as session:
+            was_edited = await self._outbox.was_edited(session, row.target or "")
+        if was_edited:
+            for edit in await self._api.edits(row.room_id, event_id, self._user_id):
+                await self._pace.wait()
+                self._pace.started()
+                txn_id = self._outbox.transaction_id(f"{row.key}\n{edit}", row.revision)
+                await self._api.redact(row.room_id, edit, txn_id, {})
+        return await self._api.redact(row.room_id, event_id, row.txn_id, {KEY: row.txn_id})
 
     async def _content(self, session: AsyncSession, row: Outgoing) -> Json:
         if row.target is None:
@@ -261,8 +278,8 @@ class Sender:
             return (of_our_server and event["origin_server_ts"] < oldest) or self._is(event, row)
 
         history = await backwards_to(self._api, row.room_id, None, None, stop)
-        if history and self._is(history[0], row):
-            await self._finish(row, "sent", history[0]["event_id"], None)
+        if history.events and self._is(history.events[0], row):
+            await self._finish(row, "sent", history.events[0]["event_id"], None)
             return
         async with self._database.write() as session:
             current = await session.get(Outgoing, row.id)
@@ -288,7 +305,7 @@ class Sender:
 
 
 def _waiting() -> Select[Outgoing]:
-    return select(Outgoing).where(Outgoing.state.in_(("queued", "sending")))
+    return select(Outgoing).where(_IS_WAITING)
 
 
 async def _pinned_with(session: AsyncSession, room: str, event_id: str) -> Json:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from .api import Api, Json, MatrixError
@@ -35,6 +36,12 @@ _EVENT_TYPES = [
     *STATE_TYPES,
 ]
 _NOTHING: Json = {"types": []}
+_STATE_AND_SENDERS: Json = {
+    "types": [*STATE_TYPES, MEMBER],
+    "lazy_load_members": True,
+    # What was sent to this device once may not have been taken in.
+    "include_redundant_members": True,
+}
 HISTORY_FILTER: Json = {"types": _EVENT_TYPES, "lazy_load_members": True}
 
 
@@ -46,7 +53,7 @@ def sync_filter(timeline: bool) -> Json:
         "room": {
             "ephemeral": _NOTHING,
             "account_data": _NOTHING,
-            "state": {"types": STATE_TYPES},
+            "state": _STATE_AND_SENDERS if timeline else {"types": STATE_TYPES},
             "timeline": {"types": _EVENT_TYPES if timeline else [], "limit": 100},
         },
     }
@@ -58,14 +65,23 @@ PAGES_AT_MOST = 200
 Stop = Callable[[Json], Awaitable[bool]]
 
 
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """A part of a room's history."""
+
+    events: list[Json]
+    members: list[Json]
+    """The member events of their senders, as of some moment in it ("Lazy-loading")."""
+
+
 async def _pages(
     api: Api, room: str, direction: str, start: str | None, end: str | None
-) -> AsyncIterator[list[Json]]:
+) -> AsyncIterator[Stretch]:
     """Pages of history between two tokens. One of which we may see nothing is empty, and
     not the last."""
     while True:
         page = await _page(api, room, direction, start, end)
-        yield _events(page.get("chunk"))
+        yield Stretch(_events(page.get("chunk")), _events(page.get("state")))
         following = page.get("end")
         if not isinstance(following, str) or following == start:
             return
@@ -74,20 +90,23 @@ async def _pages(
 
 async def backwards_to(
     api: Api, room: str, start: str | None, end: str | None, stop: Stop
-) -> list[Json]:
+) -> Stretch:
     """The events of `room` between the token `start` (without it: now) and the earlier
     token `end`, oldest first, down to and with the one at which `stop` says yes."""
     found: list[Json] = []
+    members: dict[str, Json] = {}
     pages = 0
     async for page in _pages(api, room, "b", start, end):
-        for event in page:
+        # As it was early on: what changed later is among the events.
+        members |= {event["state_key"]: event for event in page.members if is_state(event)}
+        for event in page.events:
             found.append(event)
             if await stop(event):
-                return found[::-1]
+                return Stretch(found[::-1], list(members.values()))
         pages += 1
         if pages == PAGES_AT_MOST:
             break
-    return found[::-1]
+    return Stretch(found[::-1], list(members.values()))
 
 
 async def _page(api: Api, room: str, direction: str, start: str | None, end: str | None) -> Json:
@@ -101,39 +120,42 @@ async def _page(api: Api, room: str, direction: str, start: str | None, end: str
         return {}
 
 
-async def since_join(api: Api, room: str, timeline: Json, since: str, user_id: str) -> list[Json]:
+async def since_join(api: Api, room: str, timeline: Json, since: str, user_id: str) -> Stretch:
     """The events of a room from our own joining on, after the token `since` in any case."""
     events = shown(timeline)
     if (index := _joining(events, user_id)) is not None:
-        return events[index:]
+        return Stretch(events[index:], [])
     prev_batch = timeline.get("prev_batch")
     if not timeline.get("limited") or not isinstance(prev_batch, str):
-        return events
+        return Stretch(events, [])
 
     async def stop(event: Json) -> bool:
         return is_joining(event, user_id)
 
-    return await backwards_to(api, room, prev_batch, since, stop) + events
+    before = await backwards_to(api, room, prev_batch, since, stop)
+    return Stretch(before.events + events, before.members)
 
 
 async def since_token(
     api: Api, room: str, timeline: Json, since: str, user_id: str
-) -> tuple[list[Json], list[Json]]:
+) -> tuple[Stretch, list[Json]]:
     """The events of a room after the token `since`, those that `timeline` shows apart; from
     our joining on, if we were not in it at that moment."""
 
     async def stop(event: Json) -> bool:
         return False
 
-    before: list[Json] = []
+    before = Stretch([], [])
     events = shown(timeline)
     prev_batch = timeline.get("prev_batch")
     if timeline.get("limited") and isinstance(prev_batch, str):
         before = await backwards_to(api, room, prev_batch, since, stop)
-    for index, event in enumerate(before + events):
+    hidden = len(before.events)
+    for index, event in enumerate(before.events + events):
         if is_own_membership(event, user_id):
             if is_joining(event, user_id):
-                return before[index:], events[max(index - len(before), 0) :]
+                before = Stretch(before.events[index:], before.members)
+                return before, events[max(index - hidden, 0) :]
             break
     return before, events
 
@@ -143,7 +165,7 @@ def state_before_join(timeline: Json, user_id: str) -> list[Json]:
     answer gives state only up to its timeline's beginning."""
     events = shown(timeline)
     index = _joining(events, user_id)
-    return [event for event in events[:index] if "state_key" in event]
+    return [event for event in events[:index] if is_state(event)]
 
 
 def _joining(events: Sequence[Json], user_id: str) -> int | None:
@@ -153,18 +175,21 @@ def _joining(events: Sequence[Json], user_id: str) -> int | None:
     return None
 
 
-async def gap(api: Api, room: str, timeline: Json, since: str) -> AsyncIterator[Json]:
+async def gap(api: Api, room: str, timeline: Json, since: str) -> AsyncIterator[Stretch]:
     """The events of a room between the token `since` and those that `timeline` shows."""
     prev_batch = timeline.get("prev_batch")
     if timeline.get("limited") and isinstance(prev_batch, str):
         async for page in _pages(api, room, "f", since, prev_batch):
-            for event in page:
-                yield event
+            yield page
 
 
 def shown(timeline: Json) -> list[Json]:
     """The events in a room's part of a `/sync` answer."""
     return _events(timeline.get("events"))
+
+
+def is_state(event: Json) -> bool:
+    return isinstance(event.get("state_key"), str)
 
 
 def is_own_membership(event: Json, user_id: str) -> bool:

@@ -85,6 +85,10 @@ class FakeHomeserver:
             "sync": self._sync,
             "messages": self._messages,
             "send": self._send,
+            "redact": self._redact,
+            "event": self._event,
+            "relations": self._relations,
+            "createRoom": self._create_room,
             "state": self._state,
             "join": self._join,
             "leave": self._leave,
@@ -224,9 +228,44 @@ class FakeHomeserver:
         kind, txn_id = asked.path[-2:]
         key = (asked.device, room.room_id, kind, txn_id)
         if key not in self._sent:
+            if kind == "m.reaction" and _is_double(room, asked.user, asked.body):
+                raise _Refused(400, "M_DUPLICATE_ANNOTATION")
             event = room.add(asked.user, kind, asked.body, device=asked.device, txn_id=txn_id)
             self._sent[key] = event["event_id"]
         return {"event_id": self._sent[key]}
+
+    async def _redact(self, asked: _Request) -> Json:
+        room = self._room(asked)
+        event_id, txn_id = asked.path[-2:]
+        key = (asked.device, room.room_id, event_id, txn_id)
+        if key not in self._sent:
+            if room.event(event_id) is None:
+                raise _Refused(404, "M_NOT_FOUND")
+            redaction = room.redact(
+                asked.user, event_id, asked.body, device=asked.device, txn_id=txn_id
+            )
+            self._sent[key] = redaction["event_id"]
+        return {"event_id": self._sent[key]}
+
+    async def _event(self, asked: _Request) -> Json:
+        if (event := self._room(asked).event(asked.path[-1])) is None:
+            raise _Refused(404, "M_NOT_FOUND")
+        return event
+
+    async def _relations(self, asked: _Request) -> Json:
+        event_id, kind = asked.path[-2:]
+        found = self._room(asked).related(event_id, kind)
+        start = int(asked.query.get("from", "0"))
+        end = start + min(int(asked.query["limit"]), self.page_at_most)
+        return {"chunk": found[start:end], **({"next_batch": str(end)} if found[end:] else {})}
+
+    async def _create_room(self, asked: _Request) -> Json:
+        create = asked.body.get("creation_content", {})
+        room = self.create_room(creator=asked.user, public=False, create=create)
+        direct = {"is_direct": True} if asked.body.get("is_direct") else {}
+        for user in asked.body.get("invite", []):
+            room.set_membership(asked.user, user, "invite", **direct)
+        return {"room_id": room.room_id}
 
     async def _state(self, asked: _Request) -> Json:
         room = self._room(asked)
@@ -285,6 +324,13 @@ class FakeHomeserver:
             elif since is not None and now in ("leave", "ban") and before in ("join", "invite"):
                 sections["leave"][room.room_id] = room.left(asked.user, asked.device, since)
         return sections
+
+
+def _is_double(room: FakeRoom, user: str, content: Json) -> bool:
+    """Whether `user` has reacted like this already."""
+    relation = content["m.relates_to"]
+    to = room.related(relation["event_id"], relation["rel_type"])
+    return any(e["sender"] == user and e["content"]["m.relates_to"] == relation for e in to)
 
 
 def _position(token: str | None) -> int | None:

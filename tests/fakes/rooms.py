@@ -42,6 +42,7 @@ class FakeRoom:
         self._stream = stream
         self._positions: dict[str, int] = {}
         self._transactions: dict[str, tuple[str, str]] = {}
+        self._members_sent: set[tuple[str, str]] = set()
 
     def add(
         self,
@@ -82,6 +83,43 @@ class FakeRoom:
 
     def set_membership(self, by: str, user: str, membership: str, **content: Any) -> Json:
         return self.add(by, "m.room.member", {"membership": membership, **content}, user)
+
+    def react(self, sender: str, event_id: str, key: str) -> str:
+        """A reaction; returns its event id."""
+        relation = {"rel_type": "m.annotation", "event_id": event_id, "key": key}
+        return str(self.add(sender, "m.reaction", {"m.relates_to": relation})["event_id"])
+
+    def redact(
+        self,
+        sender: str,
+        event_id: str,
+        content: Json | None = None,
+        *,
+        device: str = "",
+        txn_id: str = "",
+    ) -> Json:
+        """Empty an event; returns the redaction, whose own content may hold more."""
+        named = {**(content or {}), "redacts": event_id}
+        redaction = self.add(sender, "m.room.redaction", named, device=device, txn_id=txn_id)
+        redaction["redacts"] = event_id
+        event = self.event(event_id)
+        assert event is not None, event_id
+        kept = event["content"].get("membership")
+        event["content"] = {} if kept is None else {"membership": kept}
+        event["unsigned"] = {"redacted_because": redaction}
+        return redaction
+
+    def event(self, event_id: str) -> Json | None:
+        return next((event for event in self.events if event["event_id"] == event_id), None)
+
+    def related(self, event_id: str, kind: str) -> list[Json]:
+        """The events that relate to another, newest first."""
+        found = []
+        for event in reversed(self.events):
+            relation = event["content"].get("m.relates_to", {})
+            if (relation.get("rel_type"), relation.get("event_id")) == (kind, event_id):
+                found.append(event)
+        return found
 
     def membership(self, user: str) -> str:
         return self.membership_at(user, None)
@@ -132,6 +170,8 @@ class FakeRoom:
         if page:
             last = self._positions[page[-1]["event_id"]]
             answer["end"] = f"s{last if direction == 'f' else last - 1}"
+            # As Synapse: at the page's first event, which is the newest one backwards.
+            answer["state"] = self._senders(page, self._positions[page[0]["event_id"]])
         return answer
 
     def joined(self, device: str, since: int | None, filters: Json) -> Json:
@@ -145,6 +185,9 @@ class FakeRoom:
         if since is None or limited:
             before = [e for e in self._between(since, first - 1) if "state_key" in e]
             state = list({(e["type"], e["state_key"]): e for e in before}.values())
+        if filters["state"].get("lazy_load_members"):
+            state = [e for e in state if e["type"] != "m.room.member"]
+            state += self._news_of(device, self._senders(timeline, first - 1), filters["state"])
         return {
             "state": {"events": [self._shown(e, device) for e in _keep(state, filters["state"])]},
             "timeline": {
@@ -153,6 +196,22 @@ class FakeRoom:
                 "prev_batch": f"s{first - 1}",
             },
         }
+
+    def _senders(self, events: list[Json], position: int) -> list[Json]:
+        """The member events of those who sent `events`, as they were at `position`."""
+        senders = {event["sender"] for event in events}
+        members = {
+            e["state_key"]: e for e in self._between(None, position) if e["type"] == "m.room.member"
+        }
+        return [members[user] for user in members if user in senders]
+
+    def _news_of(self, device: str, members: list[Json], event_filter: Json) -> list[Json]:
+        """Those that were not sent to this device before, unless all are wanted."""
+        if event_filter.get("include_redundant_members"):
+            return members
+        new = [e for e in members if (device, e["event_id"]) not in self._members_sent]
+        self._members_sent |= {(device, e["event_id"]) for e in new}
+        return new
 
     def left(self, user: str, device: str, since: int) -> Json:
         """The room's part of `/sync`, under `leave`."""

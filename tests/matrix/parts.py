@@ -14,8 +14,9 @@ from typing import Any, TypeVar
 import aiohttp
 from sqlalchemy import event, select
 
+from fosdembot.db.base import Base
 from fosdembot.db.engine import Database, WriteSession, sqlite
-from fosdembot.db.tables import Base, FailedEvent, Outgoing, Room, RoomAddress
+from fosdembot.db.tables import FailedEvent, Outgoing, Room, RoomAddress
 from fosdembot.matrix.api import Api, Json
 from fosdembot.matrix.doorkeeper import Doorkeeper
 from fosdembot.matrix.inbox import Handler, Inbox
