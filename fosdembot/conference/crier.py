@@ -126,7 +126,7 @@ class Crier:
                 await self._take_back(session, {told[key] for key in stale})
                 told = await self._told_at(session, address)
             if room is not None and may_edit(self._settings, address, bridged):
-                await self._correct(session, notices, told)
+                await self._correct(session, room, notices, told)
         self._plans[address], self._told[address] = notices, told
         self._changed.discard(address)
 
@@ -146,7 +146,11 @@ class Crier:
         await session.execute(delete(ToldNotice).where(ToldNotice.message_key.in_(withdrawn)))
 
     async def _correct(
-        self, session: WriteSession, notices: Sequence[Notice], told: Mapping[str, str]
+        self,
+        session: WriteSession,
+        room: str,
+        notices: Sequence[Notice],
+        told: Mapping[str, str],
     ) -> None:
         """The pinned message stays true: where a talk that is on now ends at another
         time, or has another title, it is edited."""
@@ -162,12 +166,12 @@ class Crier:
                 moment = max(notice.due for notice in group)
                 message = tell(group, {}, moment, self._programme.zone, self._prefix)[0]
                 expires = max(notice.expires for notice in current)
-                await self._edit_if_other(session, key, message, expires)
+                await self._edit_if_other(session, room, key, message, expires)
 
     async def _edit_if_other(
-        self, session: WriteSession, key: str, message: Message, expires: datetime
+        self, session: WriteSession, room: str, key: str, message: Message, expires: datetime
     ) -> None:
-        content = notice_content(message.text)
+        content = await self._outbox.fitted(session, room, notice_content(message.text))
         if await self._outbox.says(session, key) not in (None, content):
             await self._outbox.edit(session, key, content, expires=expires)
 
@@ -190,7 +194,7 @@ class Crier:
 
     async def _put(self, session: WriteSession, room: str, message: Message) -> str:
         """Put it in the outbox; returns the key there of what says it."""
-        content = notice_content(message.text)
+        content = await self._outbox.fitted(session, room, notice_content(message.text))
         if message.edit_of is not None:
             return await self._outbox.edit(
                 session, message.edit_of, content, expires=message.expires
