@@ -276,7 +276,9 @@ class Stage:
         """All messages and edits, in the order in which they were put in."""
         async with self.database.read() as session:
             rows = await session.scalars(
-                select(Outgoing).where(Outgoing.kind != "state").order_by(Outgoing.id)
+                select(Outgoing)
+                .where(Outgoing.event_type == "m.room.message")
+                .order_by(Outgoing.id)
             )
             said = [
                 Said(
