@@ -17,10 +17,23 @@ THEN_MORE = "Then {talks} today: <code>{p}schedule</code>"
 
 NOW = "<b>Now, until {end}:</b> {talk}"
 NOW_AT = "<b>Now in {place}, until {end}:</b> {talk}"
+ASK = "Ask: <code>{p}ask your question</code>. Vote: 👍 on a question, or <code>{p}vote 12</code>"
+ASK_BRIDGED = "Ask: <code>{p}ask your question</code>. Vote: <code>{p}vote 12</code>"
+ASK_CLOSED = "No more questions for this talk"
+ASK_ALL_CLOSED = "No more questions for these talks"
 QA_LATER = "Q&A at {qa}"
+ENTRY = "<b>{number}</b> ({votes}) {question}"
+ENTRY_ANSWERING = "▶ now: <b>{number}</b> ({votes}) {question}"
+ENTRY_STARRED = "★ next: <b>{number}</b> ({votes}) {question}"
+ASKER = "<i>{asker}</i>"
+QUESTIONS = "{questions}: <code>{p}questions</code>"
+BEFORE = 'Before: "{title}", {questions} went to the speaker for a written answer.'
 
 QA = "<b>Q&A until {end}</b>"
 QA_AT = "<b>Q&A in {place} until {end}:</b> {talk}"
+QA_NEXT = 'Next: <b>{number}</b> ({votes}) "{question}"'
+QA_ANSWERING = 'Now: <b>{number}</b> ({votes}) "{question}"'
+QA_NONE = "No question yet: <code>{p}ask</code> yours"
 
 TIME_LEFT = "<b>{left} left</b>, until {end}: {talk}"
 TIME_LEFT_AT = "<b>{left} left in {place}</b>, until {end}: {talk}"

@@ -71,11 +71,13 @@ def test_every_message_with_its_time_and_text(small: Path) -> None:
   09:55:00  edit  Starting in 5 minutes, at 10:00: "Tiny kernels". Then 1 more talk today: !schedule
   09:59:00  edit  Starting in 1 minute, at 10:00: "Tiny kernels". Then 1 more talk today: !schedule
   10:00:00  pin   Now, until 10:25: "Tiny kernels"
-                  Q&A at 10:20
-  10:20:00        Q&A until 10:25. Then, at 10:30: "Big <kernels>"
+                  Ask: !ask your question. Vote: 👍 on a question, or !vote 12. Q&A at 10:20
+  10:20:00        Q&A until 10:25. No question yet: !ask yours
+                  Then, at 10:30: "Big <kernels>"
   10:30:00  pin   Now, until 10:55: "Big <kernels>"
-                  Q&A at 10:50
-  10:50:00        Q&A until 10:55. No more talks here today
+                  Ask: !ask your question. Vote: 👍 on a question, or !vote 12. Q&A at 10:50
+  10:50:00        Q&A until 10:55. No question yet: !ask yours
+                  No more talks here today
   5 messages, 2 edits
 
 5 messages and 2 edits in 1 room-day: median 5, most 5 (#kernel:example.org, Sat 31 Jan).
@@ -99,8 +101,11 @@ def test_json(small: Path) -> None:
         "kind": "now",
         "edit": False,
         "pin": True,
-        "text": 'Now, until 10:55: "Big <kernels>"\nQ&A at 10:50',
-        "html": "<b>Now, until 10:55:</b> &quot;Big &lt;kernels&gt;&quot;<br>Q&amp;A at 10:50",
+        "text": 'Now, until 10:55: "Big <kernels>"\n'
+        "Ask: !ask your question. Vote: 👍 on a question, or !vote 12. Q&A at 10:50",
+        "html": "<b>Now, until 10:55:</b> &quot;Big &lt;kernels&gt;&quot;<br>"
+        "Ask: <code>!ask your question</code>. Vote: 👍 on a question, or <code>!vote 12</code>. "
+        "Q&amp;A at 10:50",
     }
 
 

@@ -12,13 +12,15 @@ from hypothesis import strategies as st
 from fosdembot.schedule.model import Talk
 from fosdembot.settings import Settings
 from fosdembot.talks.delays import Refused, cancel, delay, end, on_instead, reset, start
-from fosdembot.talks.messages import MOST_LINES, Message, run_through, tell, wake_at
+from fosdembot.talks.messages import Message, run_through, tell, wake_at
 from fosdembot.talks.notices import APART, Kind, Notice, plan
 from fosdembot.talks.slots import Override, build_slots
+from fosdembot.talks.wording import MOST_LINES
 
 from .programme import BRUSSELS, ROOM, at, notices, programmes, talk
 
 ADA = ("Ada L.", "Grace H.")
+ASK = "Ask: !ask your question. Vote: 👍 on a question, or !vote 12"
 
 
 def planned(
@@ -62,13 +64,16 @@ Then 2 more talks today: !schedule
 09:59 *Starting in 1 minute, at 10:00: "Tiny kernels" with Ada L. and Grace H. \
 Then 2 more talks today: !schedule
 10:00 Now, until 10:25: "Tiny kernels" with Ada L. and Grace H.
-      Q&A at 10:20
-10:20 Q&A until 10:25. Then, at 10:30: "Big kernels"
+      Ask: !ask your question. Vote: 👍 on a question, or !vote 12. Q&A at 10:20
+10:20 Q&A until 10:25. No question yet: !ask yours
+      Then, at 10:30: "Big kernels"
 10:30 Now, until 10:55: "Big kernels"
-      Q&A at 10:50
-10:50 Q&A until 10:55. Then, at 10:55: "Lightning". Afterwards, come to #hall:example.org
+      Ask: !ask your question. Vote: 👍 on a question, or !vote 12. Q&A at 10:50
+10:50 Q&A until 10:55. No question yet: !ask yours
+      Then, at 10:55: "Lightning". Afterwards, come to #hall:example.org
 10:55 Now, until 11:00: "Lightning"
-      Afterwards, come to #hall:example.org
+      Ask: !ask your question. Vote: 👍 on a question, or !vote 12. \
+Afterwards, come to #hall:example.org
 """
     )
 
@@ -81,11 +86,13 @@ def test_the_end_of_a_session_in_full() -> None:
     assert (
         told
         == """\
-10:15 Q&A until 10:25. Then, at 10:30: "Big kernels"
+10:15 Q&A until 10:25. No question yet: !ask yours
+      Then, at 10:30: "Big kernels"
 10:20 5 minutes left, until 10:25: "Tiny kernels"
 10:30 Now, until 10:55: "Big kernels"
-      Q&A at 10:45
-10:45 Q&A until 10:55. Then, at 14:00: "Talk d"
+      Ask: !ask your question. Vote: 👍 on a question, or !vote 12. Q&A at 10:45
+10:45 Q&A until 10:55. No question yet: !ask yours
+      Then, at 14:00: "Talk d"
 10:50 5 minutes left, until 10:55: "Big kernels"
 10:55 "Big kernels" is over. Then, at 14:00: "Talk d". Afterwards, come to #hall:example.org
 """
@@ -112,10 +119,13 @@ def test_two_halls_in_one_room_are_named_and_told_together() -> None:
       Then 1 more talk today: !schedule
 10:00 Now in Janson, until 10:50: "Left" with Ada
       Now in La Fontaine, until 10:25: "Right"
-10:20 Q&A in La Fontaine until 10:25: "Right". Then, at 10:30: "Later"
+      Ask: !ask your question. Vote: 👍 on a question, or !vote 12
+10:20 Q&A in La Fontaine until 10:25: "Right". No question yet: !ask yours
+      Then, at 10:30: "Later"
 10:30 Now in La Fontaine, until 10:55: "Later"
-10:45 Q&A in Janson until 10:50: "Left"
-10:50 Q&A in La Fontaine until 10:55: "Later"
+      Ask: !ask your question. Vote: 👍 on a question, or !vote 12
+10:45 Q&A in Janson until 10:50: "Left". No question yet: !ask yours
+10:50 Q&A in La Fontaine until 10:55: "Later". No question yet: !ask yours
 """
     )
 
@@ -127,7 +137,8 @@ def test_what_falls_together_in_two_halls_is_one_message() -> None:
     ]
     (message,) = at_once(talks, "10:20", told=dict.fromkeys([planned(talks)[3].key], "x"))
     assert message.text.plain == (
-        'Now in La Fontaine, until 10:45: "Right"\nQ&A in Janson until 10:25: "Left"'
+        'Now in La Fontaine, until 10:45: "Right"\nQ&A in Janson until 10:25: "Left". '
+        f"No question yet: !ask yours\n{ASK}"
     )
     assert message.pin
 
@@ -146,10 +157,10 @@ def test_a_crowd_of_talks_is_bounded() -> None:
     (message,) = at_once(talks, "10:00")
     assert len(message.keys) == 32
     lines = message.text.plain.split("\n")
-    assert len(lines) == MOST_LINES + 1
-    assert lines[-1] == "And 22 more talks: !schedule"
+    assert len(lines) == MOST_LINES + 2
+    assert lines[-2:] == ["And 22 more talks: !schedule", ASK]
     assert len(message.text.plain) < 4000
-    assert "y" not in message.text.plain
+    assert "yyy" not in message.text.plain
     (heads_up,) = at_once([*talks, talk("z", "11:00")], "09:50")
     assert heads_up.text.plain.split("\n")[MOST_LINES:] == ["And 22 more talks: !schedule"]
 
@@ -161,8 +172,8 @@ def test_a_crowd_of_talks_is_bounded() -> None:
         ("09:53", 'Starting at 10:00: "Talk a"'),
         ("09:54", None),
         ("09:55", None),
-        ("10:10", 'Now, until 10:25: "Talk a"\nQ&A at 10:20'),
-        ("10:22", 'Now, until 10:25: "Talk a"\nQ&A at 10:20'),
+        ("10:10", f'Now, until 10:25: "Talk a"\n{ASK}. Q&A at 10:20'),
+        ("10:22", f'Now, until 10:25: "Talk a"\n{ASK}. Q&A at 10:20'),
         ("10:25", None),
     ],
 )
@@ -191,7 +202,9 @@ def test_late_questions_say_what_is_left() -> None:
     talks, rules = [talk("a", "10:00")], notices(level="full", qa_minutes=10)
     (now,) = at_once(talks, "10:00", rules)
     (message,) = at_once(talks, "10:21", rules, {now.key: now.key})
-    assert message.text.plain == "Q&A until 10:25. No more talks here today"
+    assert message.text.plain == (
+        "Q&A until 10:25. No question yet: !ask yours\nNo more talks here today"
+    )
     assert [key.split("/")[0] for key in message.keys] == ["qa", "time_left"]
 
 
@@ -238,7 +251,7 @@ def test_times_are_told_as_the_stream_shows_them() -> None:
     rules = notices(stream_delay_seconds=120)
     assert at_once([talk("a", "10:00")], "10:00", rules) == []
     (message,) = at_once([talk("a", "10:00")], "10:02", rules)
-    assert message.text.plain == 'Now, until 10:27: "Talk a"\nQ&A at 10:22'
+    assert message.text.plain == f'Now, until 10:27: "Talk a"\n{ASK}. Q&A at 10:22'
 
 
 @pytest.mark.parametrize(
@@ -253,7 +266,7 @@ def test_times_across_midnight_and_changes_of_the_clock(
     start: datetime, until: str, qa: str
 ) -> None:
     (message,) = tell(planned([talk("a", start)]), {}, start, BRUSSELS, "!")
-    assert message.text.plain == f'Now, until {until}: "Talk a"\nQ&A at {qa}'
+    assert message.text.plain == f'Now, until {until}: "Talk a"\n{ASK}. Q&A at {qa}'
 
 
 hostile = st.text(max_size=300) | st.sampled_from(
