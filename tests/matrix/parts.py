@@ -234,6 +234,14 @@ class Parts:
         async with self.database.write() as session:
             await self.outbox.pin(session, room, target)
 
+    async def react(self, key: str, room: str, emoji: str = "👍", **options: Any) -> bool:
+        async with self.database.write() as session:
+            return await self.outbox.react(session, key, room, emoji, **options)
+
+    async def redact(self, target: str) -> None:
+        async with self.database.write() as session:
+            await self.outbox.redact(session, f"redact/{target}", target)
+
     async def row(self, key: str) -> Outgoing:
         async with self.database.read() as session:
             row = await self.outbox.find(session, key)

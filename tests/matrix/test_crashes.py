@@ -11,11 +11,13 @@ from tests.fakes.rooms import FakeRoom
 from .parts import BOT, Crash, Crasher, Machine, Parts
 
 ADA = f"@ada:{SERVER}"
+SECRET = "what was redacted"
 COMMANDS = [f"!{number}" for number in range(2)]
 
 
 async def work(parts: Parts, room: FakeRoom) -> None:
-    """What each run does, from wherever the one before it came: answer, tell, edit, pin."""
+    """What each run does, from wherever the one before it came: answer, tell, edit, pin,
+    react, and take back what was edited."""
     async with asyncio.timeout(60), parts.sending():
         async with parts.database.write() as session:
             content = {"msgtype": "m.notice", "body": "now"}
@@ -23,6 +25,12 @@ async def work(parts: Parts, room: FakeRoom) -> None:
                 await parts.outbox.pin(session, room.room_id, "now")
                 edited = {"msgtype": "m.notice", "body": "soon over"}
                 await parts.outbox.edit(session, "now", edited)
+                await parts.outbox.react(session, "chip", room.room_id, "Q1", target="now")
+                content = {"msgtype": "m.notice", "body": SECRET}
+                await parts.outbox.message(session, "secret", room.room_id, content, 20)
+                await parts.outbox.edit(session, "secret", content)
+        await parts.until_all_sent()
+        await parts.redact("secret")
         await parts.until_all_sent()
 
 
@@ -52,14 +60,19 @@ async def test_crash_at_each_step(server: FakeHomeserver, machine: Machine) -> N
 
 
 def assert_once(room: FakeRoom, when: str) -> None:
-    messages = [e for e in room.by(BOT) if "m.new_content" not in e["content"]]
+    assert SECRET not in str(room.events), when
+    gone = [e for e in room.by(BOT) if not e["content"]]
+    assert len(gone) == 2, when
+    there = [e for e in room.by(BOT) if e["content"]]
+    messages = [e for e in there if "m.new_content" not in e["content"]]
     bodies = [event["content"]["body"] for event in messages]
     assert sorted(bodies) == sorted(["now", *(f"answer to {c}" for c in COMMANDS)]), when
     answers = [body for body in bodies if body != "now"]
     assert answers == [f"answer to {command}" for command in COMMANDS], when
-    edits = [e for e in room.by(BOT) if "m.new_content" in e["content"]]
+    edits = [e for e in there if "m.new_content" in e["content"]]
     assert [edit["content"]["body"] for edit in edits] == ["* soon over"], when
     now = next(event["event_id"] for event in messages if event["content"]["body"] == "now")
+    assert len(room.related(now, "m.annotation")) == 1, when
     assert room.state["m.room.pinned_events", ""]["content"]["pinned"] == [now], when
     pins = [event for event in room.events if event["type"] == "m.room.pinned_events"]
     assert len(pins) == 1, when
