@@ -60,11 +60,11 @@ class AttendeeCommands:
 
     async def _help(self, command: Command) -> Text:
         here = command.place is Place.TALK_ROOM
-        said = [texts.HELP if here else texts.HELP_ELSEWHERE]
+        said = [texts.HELP, texts.HELP_ATTENDEE] if here else [texts.HELP_ELSEWHERE]
         room = command.room if here else None
         role = await self._roles.of(command.session, command.sender, room, command.relayed)
         if role >= Role.MODERATOR:
-            said.append(texts.HELP_MODERATOR)
+            said += [texts.HELP_QUESTIONS, texts.HELP_MODERATOR]
         if role >= Role.ORGANISER or command.place is Place.CONTROL_ROOM:
             said.append(texts.HELP_ORGANISER)
         values = {"p": self._settings.command_prefix, "name": self._name()}

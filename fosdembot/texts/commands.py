@@ -4,11 +4,19 @@ from __future__ import annotations
 
 # --- help -------------------------------------------------------------------
 
-HELP = (
-    "<b>{name}</b> tells what is on in this room.<br>"
-    "<code>{p}talk</code> what is on now<br>"
-    "<code>{p}next</code> what comes next<br>"
+HELP = "<b>{name}</b> collects questions for the speakers, and tells what is on in this room."
+HELP_ATTENDEE = (
+    "<code>{p}ask your question</code> asks the speaker<br>"
+    "<code>{p}vote 12</code> votes for a question, and so does 👍 on it<br>"
+    "<code>{p}questions</code> lists them<br>"
+    "<code>{p}talk</code> what is on now, <code>{p}next</code> what comes next, "
     "<code>{p}schedule</code> the rest of the day"
+)
+HELP_QUESTIONS = (
+    "For moderators: <code>{p}take 12</code> (it is being answered), <code>done</code>, "
+    "<code>skip</code>, <code>star</code>, <code>dismiss</code>, <code>approve</code>, "
+    "<code>merge 12 14</code>, <code>move 12 ID</code>. Take the last one back: "
+    "<code>{p}undo</code>"
 )
 HELP_MODERATOR = (
     "For moderators: <code>{p}talk{room} delay 10</code> (minutes late), <code>start</code>, "

@@ -25,6 +25,8 @@ _MARKUP = re.compile(r"(</?(?:b|i|code)>|<br>)")
 # Letters and symbols that are drawn as nothing, or as a blank.
 _LOOKS_BLANK = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 _NOT_IN_URLS = frozenset("\"'<>\\ ")
+# Also of questions that are asked in other scripts.
+_ENDS = (".", "!", "?", "…", ";", "。", "！", "？", "؟", "۔", "।")
 # The word as the old push rule `.m.rule.roomnotif` looks for it (Client-Server API).
 _ROOM_PING = re.compile(r"@(?=room)", re.IGNORECASE)
 
@@ -145,7 +147,7 @@ def _cleaned(value: str) -> str:
 
 
 def _ended(text: Text) -> Text:
-    if text.plain.endswith((".", "!", "?", "…")):  # "with Ada L." needs no second one
+    if text.plain.endswith(_ENDS):  # "with Ada L." needs no second one
         return text
     return Text(f"{text.plain}.", f"{text.html}.")
 

@@ -217,5 +217,7 @@ async def test_help_tells_what_one_may_do_there(
     for part in ("For moderators", "For organisers", "Ask me about a room"):
         assert (part in answer) is (part in parts)
     moderates, here = "For moderators" in parts, place in (KERNEL, CLOUD)
+    assert ("!ask your question" in answer) is here
+    assert ("!take 12" in answer) is moderates
     assert ("!talk delay 10" in answer) is (moderates and here)
     assert ("!talk ROOM delay 10" in answer) is (moderates and not here)

@@ -135,7 +135,7 @@ def test_texts_are_put_together() -> None:
     assert joined([one, two, three]) == Text("1, 2 and 3", "<b>1</b>, <b>2</b> and <b>3</b>")
 
 
-@pytest.mark.parametrize("end", [".", "!", "?", "…"])
+@pytest.mark.parametrize("end", [".", "!", "?", "…", "？", "؟"])
 def test_a_sentence_that_has_an_end_gets_no_second_one(end: str) -> None:
     texts = [say("With Ada L{end}", end=end), say("Then")]
     assert sentences(texts).plain == f"With Ada L{end} Then"
