@@ -71,7 +71,8 @@ class Stretch:
 
     events: list[Json]
     members: list[Json]
-    """The member events of their senders, as of some moment in it ("Lazy-loading")."""
+    """The member events of their senders, as they were at its beginning ("Lazy-loading room
+    members")."""
 
 
 async def _pages(
@@ -97,16 +98,25 @@ async def backwards_to(
     members: dict[str, Json] = {}
     pages = 0
     async for page in _pages(api, room, "b", start, end):
-        # As it was early on: what changed later is among the events.
         members |= {event["state_key"]: event for event in page.members if is_state(event)}
         for event in page.events:
             found.append(event)
             if await stop(event):
-                return Stretch(found[::-1], list(members.values()))
+                return _in_order(found, members)
         pages += 1
         if pages == PAGES_AT_MOST:
             break
-    return Stretch(found[::-1], list(members.values()))
+    return _in_order(found, members)
+
+
+def _in_order(backwards: Sequence[Json], members: dict[str, Json]) -> Stretch:
+    """`members` are as of the end of a page: those that changed in it were others before."""
+    for event in backwards:
+        if event["type"] == MEMBER and is_state(event):
+            before = event.get("unsigned", {}).get("prev_content")
+            before = before if isinstance(before, dict) else {}
+            members[event["state_key"]] = {**event, "content": before}
+    return Stretch(list(reversed(backwards)), list(members.values()))
 
 
 async def _page(api: Api, room: str, direction: str, start: str | None, end: str | None) -> Json:

@@ -199,7 +199,11 @@ class FakeHomeserver:
 
     async def _joined_members(self, asked: _Request) -> Json:
         room = self._room(asked)
-        return {"joined": {user: {} for user in room.members("join")}}
+        profiles = {
+            user: {"display_name": room.state["m.room.member", user]["content"].get("displayname")}
+            for user in room.members("join")
+        }
+        return {"joined": profiles}
 
     async def _directory(self, asked: _Request) -> Json:
         if (room_id := self.aliases.get(asked.path[-1])) is None:
