@@ -298,6 +298,23 @@ async def test_but_not_where_there_are_no_edits(
     assert all(s.kind == "message" for s in await stage.outbox())
 
 
+async def test_what_was_shortened_for_a_bridge_is_not_corrected(make_stage: MakeStage) -> None:
+    stage = await make_stage(notices={"edits": "on"})
+    halls = [Planned(n, f"Talk {n}", 60, 25, place=f"Hall {n}") for n in range(6)]
+    await stage.publish(*talks(*halls))
+    await stage.open(KERNEL)
+    await stage.say(KERNEL, "@_irc_ada:example.org", "hello")
+    [said] = [s for s in await stage.tell(60) if s.room == KERNEL]
+    assert said.body.count("\n") == 2
+    assert "Hall 5" in said.body
+    await stage.deliver()
+    stage.bot.crier.changed(None)
+    assert await stage.tell(61) == []
+    await stage.publish(*talks(Planned(0, "Talk 0", 60, 35, place="Hall 0"), *halls[1:]))
+    [edit] = [s for s in await stage.tell(62) if s.room == KERNEL and s.kind == "edit"]
+    assert edit.body == said.body.replace("10:25", "10:35", 1)
+
+
 async def test_a_talk_that_is_over_is_not_corrected(hall: Stage) -> None:
     await hall.tell(60)
     await hall.tell(86)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from fosdembot.db.tables import Room
 from fosdembot.matrix.outbox import KEY, confirm
 from tests.fakes.homeserver import SERVER, FakeHomeserver
 
-from .parts import BOT, Machine
+from .parts import BOT, Machine, Parts
 
 ROOM, OTHER = f"!room:{SERVER}", f"!other:{SERVER}"
 
@@ -113,3 +114,62 @@ async def test_what_another_run_had_sent_is_not_sent_again(
     async with again.sending():
         await again.until(one="sent")
     assert len(room.by(BOT)) == 1
+
+
+LONG = "one\ntwo\nthree\nfour"
+FITTED = "one\ntwo · three\nfour"
+
+
+async def bodies(parts: Parts, *keys: str) -> list[str]:
+    return [(await parts.row(key)).content["body"] for key in keys]
+
+
+async def bridge(parts: Parts, room: str) -> None:
+    async with parts.database.write() as session:
+        session.add(Room(room_id=room, membership="join", bridged=True))
+
+
+async def test_where_a_bridge_is_messages_are_short(machine: Machine) -> None:
+    parts = await machine.start()
+    await bridge(parts, ROOM)
+    for key, room in (("one", ROOM), ("other", OTHER)):
+        await parts.say(key, room, LONG)
+        await parts.edit(key, f"{LONG}\nfive")
+    assert await bodies(parts, "one", "other") == [FITTED, LONG]
+    assert await bodies(parts, "edit:one", "edit:other") == [
+        "one\ntwo · three\nfour · five",
+        f"{LONG}\nfive",
+    ]
+
+
+async def test_what_a_message_says_is_what_it_was_made_to_say(machine: Machine) -> None:
+    parts = await machine.start()
+    await bridge(parts, ROOM)
+    await parts.say("one", ROOM, LONG)
+    async with parts.database.read() as session:
+        said = await parts.outbox.says(session, "one")
+        assert said is not None
+        for room, same in ((ROOM, True), (OTHER, False)):
+            content = {"msgtype": "m.notice", "body": LONG}
+            fitted = await parts.outbox.fitted(session, room, content)
+            assert (said == fitted) is same
+
+
+async def test_what_waited_for_a_room_with_a_bridge(machine: Machine) -> None:
+    parts = await machine.start()
+    await bridge(parts, ROOM)
+    await parts.say("one", "#kernel:here", LONG)
+    await parts.react("chip", "#kernel:here", "👍", target="one")
+    async with parts.database.write() as session:
+        await parts.outbox.redirect(session, {"#kernel:here": ROOM})
+    assert await bodies(parts, "one") == [FITTED]
+    assert (await parts.row("chip")).room_id == ROOM
+
+
+async def test_a_reaction_is_no_message(machine: Machine) -> None:
+    parts = await machine.start()
+    await bridge(parts, ROOM)
+    key = "a\nb\nc\nd" * 100
+    await parts.react("chip", ROOM, key, event_id="$1")
+    relation = {"rel_type": "m.annotation", "event_id": "$1", "key": key[:100]}
+    assert (await parts.row("chip")).content == {"m.relates_to": relation}
