@@ -27,7 +27,7 @@ ADMIN = f"@admin:{SERVER}"
 
 
 @dataclass
-class FakeAccount:
+class Login:
     """One log-in, as the bot's `Api` takes it."""
 
     base_url: URL
@@ -120,8 +120,8 @@ class FakeHomeserver:
 
     # What tests do.
 
-    def log_in(self, user: str, device: str = "DEVICE") -> FakeAccount:
-        return FakeAccount(URL(self.url), f"{user}|{device}")
+    def log_in(self, user: str, device: str = "DEVICE") -> Login:
+        return Login(URL(self.url), f"{user}|{device}")
 
     def fail(self, fault: Fault) -> Fault:
         """Let something go wrong; returns the fault."""

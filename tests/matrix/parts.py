@@ -26,7 +26,7 @@ from fosdembot.matrix.rooms import Rooms, room_of
 from fosdembot.matrix.sender import Sender
 from fosdembot.matrix.wake import Wake
 from tests.client import wait_for
-from tests.fakes.homeserver import SERVER, FakeHomeserver
+from tests.fakes.homeserver import SERVER, FakeHomeserver, Login
 
 BOT = f"@bot:{SERVER}"
 ORGANISER = f"@organiser:{SERVER}"
@@ -107,20 +107,19 @@ class Parts:
 
     def __init__(
         self,
-        server: FakeHomeserver,
+        account: Login,
+        user_id: str,
         http: aiohttp.ClientSession,
         database: Database,
-        device: str,
         crasher: Crasher,
         direct_chats: int,
     ) -> None:
-        self.server = server
         self.database = database
         self.crasher = crasher
         self.clock = ShiftedClock()
         self.log = logging.getLogger("fosdembot.test")
         self.wake = Wake()
-        self.account = server.log_in(BOT, device)
+        self.account = account
         self.api = CrashingApi(http, self.account, crasher)
         self.outbox = Outbox(self.clock, "salt", self.wake)
         self.handled = Handled(self.outbox)
@@ -130,13 +129,13 @@ class Parts:
         """How often the rooms that the bot is in were others than before."""
         tell, joined, log = self._tell, self._note_joined, self.log
         api, outbox = self.api, self.outbox
-        self.rooms = Rooms(api, database, BOT, ("@_*",), outbox, tell, joined, log)
+        self.rooms = Rooms(api, database, user_id, ("@_*",), outbox, tell, joined, log)
         self.doorkeeper = Doorkeeper(
             api, database, (ORGANISER,), direct_chats, self.rooms.retry, lambda: False, log
         )
         invited, came_in = self.doorkeeper.wake.set, self.rooms.wake.set
         self.inbox = Inbox(
-            api, database, self.clock, BOT, self.handled, self._failed, invited, came_in, log
+            api, database, self.clock, user_id, self.handled, self._failed, invited, came_in, log
         )
         self.pace = Pace(1000)
         self.sender = Sender(api, database, outbox, self.clock, self.wake, self.pace, log)
@@ -308,6 +307,17 @@ class Machine:
         direct_chats: int = 10,
     ) -> Parts:
         """A new process: nothing of an earlier one is in its memory."""
+        return await self.run(self.server.log_in(BOT, device), BOT, name, crasher, direct_chats)
+
+    async def run(
+        self,
+        account: Login,
+        user_id: str,
+        name: str = "bot",
+        crasher: Crasher | None = None,
+        direct_chats: int = 10,
+    ) -> Parts:
+        """The same on any homeserver."""
         path = self._folder / f"{name}.db"
         is_new = not path.exists()
         database = sqlite(str(path))
@@ -317,4 +327,4 @@ class Machine:
         crasher = crasher or Crasher()
         event.listen(database.engine.sync_engine, "commit", crasher.step)
         http = await self._stack.enter_async_context(aiohttp.ClientSession())
-        return Parts(self.server, http, database, device, crasher, direct_chats)
+        return Parts(account, user_id, http, database, crasher, direct_chats)

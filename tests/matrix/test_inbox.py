@@ -7,7 +7,7 @@ from sqlalchemy import delete, event
 from sqlalchemy.exc import OperationalError
 
 from fosdembot.db.engine import WriteSession
-from fosdembot.db.tables import RoomState, SyncPosition
+from fosdembot.db.tables import RoomState, SeenEvent, SyncPosition
 from fosdembot.matrix.api import Json
 from fosdembot.matrix.power import power_of
 from tests.client import wait_for
@@ -377,3 +377,14 @@ async def test_who_became_a_moderator_later_was_none_before(
     again.handled.first = note
     await again.catch_up()
     assert (powers["!attendee"], powers["!moderator"]) == (0, 50)
+
+
+async def test_it_is_known_who_sent_what(server: FakeHomeserver, machine: Machine) -> None:
+    room = server.create_room(members=[BOT, ADA])
+    await (await machine.start()).catch_up()
+    event_id = room.say(ADA, "hello")
+    parts = await machine.start()
+    await parts.catch_up()
+    async with parts.database.read() as session:
+        seen = await session.get_one(SeenEvent, event_id)
+    assert (seen.room_id, seen.sender) == (room.room_id, ADA)

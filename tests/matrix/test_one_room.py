@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import aiohttp
 import pytest
 from yarl import URL
@@ -14,12 +12,7 @@ from fosdembot.matrix.one_room import OneRoom
 from fosdembot.matrix.timeline import sync_filter
 from tests.client import Client, Message
 from tests.conftest import MakePerson
-
-
-@dataclass
-class Login:
-    base_url: URL
-    token: str
+from tests.fakes.homeserver import Login
 
 
 async def test_it_hears_and_says_nothing_anywhere_else(
