@@ -226,7 +226,7 @@ class Stage:
         """An event of a room takes effect, as the inbox does it."""
         async with self.database.write() as session:
             seen = SeenEvent(event_id=event["event_id"], room_id=room_id(alias))
-            seen.at = at or self.clock.now()
+            seen.sender, seen.at = event["sender"], at or self.clock.now()
             session.add(seen)
             await self.router.handle(session, room_id(alias), event)
 

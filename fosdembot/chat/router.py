@@ -177,13 +177,16 @@ class Router:
         self, session: WriteSession, room: str, event: Json, call: Call
     ) -> tuple[str | None, str]:
         """The event that the answer is for, and the answer's key; None for an edit that
-        comes too late, or of a message that was a command already."""
+        comes too late, of somebody else's message, or of one that was a command already."""
         original = replaced(event["content"])
         if original is None:
             return str(event["event_id"]), _answer_key(event["event_id"])
         seen = await session.get(SeenEvent, original)
         edited_at = from_server_ts(self._clock, event["origin_server_ts"])
         if seen is None or seen.room_id != room or edited_at - seen.at > EDITS_WITHIN:
+            return None, ""
+        # Homeservers let anybody send one; it counts only from whoever wrote the message.
+        if seen.sender not in (None, event["sender"]):
             return None, ""
         if await self._outbox.find(session, _answer_key(original)) is None:
             return original, _answer_key(original)

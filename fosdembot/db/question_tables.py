@@ -212,9 +212,12 @@ class Board(Base):
     __tablename__ = "boards"
 
     message_key: Mapped[str] = mapped_column(primary_key=True)
+    frame: Mapped[str]
+    """Digest of what it says without questions: corrected as soon as that is another."""
     shown: Mapped[str]
-    """Digest of what is shown: edited only if that is another."""
+    """Digest of all of it but the votes: edited, within limits, only if that is another."""
     edited_at: Mapped[datetime]
+    """When `shown` was last followed; at first, when the message was told."""
     edits: Mapped[int] = mapped_column(default=0)
 
 
@@ -222,7 +225,7 @@ class Board(Base):
 
 
 class Conversation(Base):
-    """What a direct chat is about. Written by `chat/direct.py`."""
+    """What a direct chat is about. Written by `chat/qa/conversations.py`."""
 
     __tablename__ = "conversations"
 
@@ -239,7 +242,7 @@ class Conversation(Base):
 
 
 class Preference(Base):
-    """What somebody wants. Written by `chat/asking.py`."""
+    """What somebody wants. Written by `chat/qa/asking.py`."""
 
     __tablename__ = "preferences"
 
@@ -249,14 +252,14 @@ class Preference(Base):
 
 class Proposal(Base):
     """A message that somebody made a question by ❓ and that must be read first. Written
-    by `chat/proposals.py`."""
+    by `chat/qa/proposals.py`."""
 
     __tablename__ = "proposals"
 
-    event_id: Mapped[str] = mapped_column(primary_key=True)
-    """The message."""
+    reaction: Mapped[str] = mapped_column(primary_key=True)
+    event_id: Mapped[str]
+    """The message. Others may react to it who may not make it a question."""
     room_id: Mapped[str]
-    reaction: Mapped[str]
     person: Mapped[str]
     """Who reacted."""
     at: Mapped[datetime]
@@ -285,9 +288,8 @@ class HostsRoom(Base):
     __tablename__ = "hosts_rooms"
 
     track: Mapped[str] = mapped_column(primary_key=True)
-    address: Mapped[str] = mapped_column(index=True)
-    members_read: Mapped[bool] = mapped_column(default=False)
-    """Whether those are known who were there before the bot."""
+    address: Mapped[str]
+    """Empty: nowhere, whatever the settings say."""
 
 
 class Letter(Base):

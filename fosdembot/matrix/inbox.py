@@ -269,7 +269,7 @@ class Inbox:
         if "state_key" in event:
             await self._state(session, room, event)
             await self._departure(session, standing, event)
-        session.add(SeenEvent(event_id=event["event_id"], room_id=room, at=self._at(event)))
+        session.add(self._seen_event(room, event))
         if event["sender"] == self._user_id:
             await confirm(session, event, self._clock.now())
         else:
@@ -343,7 +343,7 @@ class Inbox:
         at = self._at(item.event)
         error = f"{type(err).__name__}: {err}".replace("\x00", "")[:1000]
         await session.merge(FailedEvent(event_id=event_id, room_id=item.room, at=at, error=error))
-        await session.merge(SeenEvent(event_id=event_id, room_id=item.room, at=at))
+        await session.merge(self._seen_event(item.room, item.event))
         await session.flush()
         if item.event["sender"] != self._user_id:
             try:
@@ -353,6 +353,11 @@ class Inbox:
                 # What made the handler fail may make this fail as well.
                 if is_transient(failure):
                     raise
+
+    def _seen_event(self, room: str, event: Json) -> SeenEvent:
+        return SeenEvent(
+            event_id=event["event_id"], room_id=room, sender=event["sender"], at=self._at(event)
+        )
 
     def _at(self, event: Json) -> Any:
         return from_server_ts(self._clock, event["origin_server_ts"])

@@ -52,12 +52,8 @@ def upgrade() -> None:
         "hosts_rooms",
         sa.Column("track", sa.String(), nullable=False),
         sa.Column("address", sa.String(), nullable=False),
-        sa.Column("members_read", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("track", name=op.f("pk_hosts_rooms")),
     )
-    with op.batch_alter_table("hosts_rooms", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_hosts_rooms_address"), ["address"], unique=False)
-
     op.create_table(
         "letters",
         sa.Column("talk", sa.String(), nullable=False),
@@ -80,12 +76,12 @@ def upgrade() -> None:
     )
     op.create_table(
         "proposals",
+        sa.Column("reaction", sa.String(), nullable=False),
         sa.Column("event_id", sa.String(), nullable=False),
         sa.Column("room_id", sa.String(), nullable=False),
-        sa.Column("reaction", sa.String(), nullable=False),
         sa.Column("person", sa.String(), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
-        sa.PrimaryKeyConstraint("event_id", name=op.f("pk_proposals")),
+        sa.PrimaryKeyConstraint("reaction", name=op.f("pk_proposals")),
     )
     op.create_table(
         "question_rooms",
@@ -258,5 +254,8 @@ def upgrade() -> None:
     with op.batch_alter_table("rooms", schema=None) as batch_op:
         batch_op.add_column(sa.Column("made_for", sa.String(), nullable=True))
         batch_op.create_index(batch_op.f("ix_rooms_made_for"), ["made_for"], unique=False)
+
+    with op.batch_alter_table("seen_events", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("sender", sa.String(), nullable=True))
 
     # ### end Alembic commands ###

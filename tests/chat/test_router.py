@@ -145,6 +145,12 @@ async def test_an_edit_of_what_the_bot_has_not_seen_there_counts_for_nothing(
     assert await conference.edit(KERNEL, STRANGER, elsewhere, "!next") == []
 
 
+async def test_nobody_edits_what_another_wrote(conference: Stage) -> None:
+    event_id, _ = await conference.write(KERNEL, STRANGER, "whats next")
+    assert await conference.edit(KERNEL, MODERATOR, event_id, "!next") == []
+    assert len(await conference.edit(KERNEL, STRANGER, event_id, "!next")) == 1
+
+
 @pytest.mark.parametrize(
     "content",
     [
