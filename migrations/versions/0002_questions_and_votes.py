@@ -32,6 +32,7 @@ def upgrade() -> None:
     op.create_table(
         "boards",
         sa.Column("message_key", sa.String(), nullable=False),
+        sa.Column("frame", sa.String(), nullable=False),
         sa.Column("shown", sa.String(), nullable=False),
         sa.Column("edited_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("edits", sa.Integer(), nullable=False),
