@@ -1,4 +1,4 @@
-"""What a message asks of the bot. Forgiving: case, blanks, `！`, a leading `name:`,
+"""What a message asks of the bot. Forgiving: case, blanks, `！`, `：`, a leading `name:`,
 a relay's `<nick>`, a quoted reply above it, and a line break after the command.
 """
 
@@ -15,7 +15,11 @@ LONGEST_MESSAGE = 20_000
 
 _RELAYED = re.compile(r"<([^<>\n]{1,120})>\s+(.*)", re.DOTALL)
 # On phones a sentence gets its full stop, and a question its mark.
-_WORD = re.compile(r"([^\W_][\w-]{0,30}!?)(?:[\s:,.;?!…]+(.*))?$", re.DOTALL)
+_WORD = re.compile(r"([^\W_][\w-]{0,30}!?)(?:[\s:：,.;?!…]+(.*))?$", re.DOTALL)
+_QUESTION = re.compile(r"q\s?[:：]\s*(\S.*)", re.DOTALL | re.IGNORECASE)
+# Whoever writes both asks nothing.
+_ANSWER = re.compile(r"\ba\s?[:：]", re.IGNORECASE)
+_PLUS_ONE = re.compile(r"[+＋]\s?1[.!]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +41,7 @@ def parse(body: str, prefix: str, names: Collection[str], direct: bool = False) 
     `names` are those that the bot listens to. In a `direct` chat, and after the
     bot's name, the prefix may be left out.
     """
-    text = _without_quote(body[:LONGEST_MESSAGE]).strip()
-    nick: str | None = None
-    if relayed := _RELAYED.match(text):
-        nick, text = relayed[1].strip(), relayed[2]
+    nick, text = spoken(body)
     rest = _after_name(text, names)
     addressed = rest is not None
     text = rest if rest is not None else text
@@ -51,6 +52,35 @@ def parse(body: str, prefix: str, names: Collection[str], direct: bool = False) 
     if found is None:
         return None
     return Call(found[1].lower(), (found[2] or "").strip(), nick, addressed)
+
+
+def spoken(body: str) -> tuple[str | None, str]:
+    """What somebody wrote, without the message quoted above it; and before it who said it,
+    where a relay speaks for many."""
+    text = _without_quote(body[:LONGEST_MESSAGE]).strip()
+    relayed = _RELAYED.match(text)
+    return (relayed[1].strip(), relayed[2]) if relayed else (None, text)
+
+
+def spoken(body: str) -> tuple[str | None, str]:
+    """Who said it, where a relay speaks for many; and what, without the reply's quote."""
+    text = _without_quote(body[:LONGEST_MESSAGE]).strip()
+    relayed = _RELAYED.match(text)
+    return (relayed[1].strip(), relayed[2].strip()) if relayed else (None, text)
+
+
+def asked(body: str) -> Call | None:
+    """`Q: TEXT`, which is `!q TEXT`."""
+    nick, text = spoken(body)
+    found = _QUESTION.match(text)
+    if found is None or _ANSWER.search(found[1]):
+        return None
+    return Call("q", found[1], nick)
+
+
+def is_plus_one(text: str) -> bool:
+    """`+1`, which as a reply is a vote."""
+    return _PLUS_ONE.fullmatch(text) is not None
 
 
 def first_word(arguments: str) -> tuple[str, str]:

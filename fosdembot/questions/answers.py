@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from fosdembot.db.engine import WriteSession
 from fosdembot.db.question_tables import Answer, Question
-from fosdembot.texts.render import clean
+from fosdembot.texts.render import clean, clean_lines
 
+from .board import on_board
 from .log import By
 
 LONGEST = 2000
 """Characters that are kept of one answer."""
+MOST_LINES = 20
 MOST = 20
 """Answers that are kept of one question."""
 
@@ -24,7 +26,7 @@ async def add(
 ) -> Answer | None:
     """Keep an answer, said by the event `by.event`; None where it says nothing, or there
     are too many already."""
-    text = clean(text, LONGEST)
+    text = clean_lines(text, LONGEST, MOST_LINES)
     if not text or await _count(session, question) >= MOST:
         return None
     answer = Answer(
@@ -45,11 +47,13 @@ async def by_event(session: AsyncSession, event_id: str) -> Answer | None:
     return found.one_or_none()
 
 
-def edit(answer: Answer, text: str) -> None:
-    """Its message says something else now. One that was redacted stays empty."""
-    text = clean(text, LONGEST)
-    if text and answer.text:
+def edit(answer: Answer, text: str) -> bool:
+    """Its message says something else now; whether the answer does. One that was redacted
+    stays empty."""
+    before, text = answer.text, clean_lines(text, LONGEST, MOST_LINES)
+    if text and before:
         answer.text = text
+    return answer.text != before
 
 
 def redact(answer: Answer) -> None:
@@ -65,6 +69,22 @@ async def to(session: AsyncSession, question: Question) -> Sequence[Answer]:
         .order_by(Answer.id)
     )
     return (await session.scalars(query)).all()
+
+
+async def unanswered(
+    session: AsyncSession, talk: str, by: Collection[str] | None = None
+) -> list[Question]:
+    """The questions that wait on a talk's board, best first, without those that have an
+    answer (`by`: of one of these persons) in writing."""
+    written = (
+        select(Question.root)
+        .join(Answer, Answer.question_id == Question.id)
+        .where(Question.talk == talk, Answer.text != "")
+    )
+    if by is not None:
+        written = written.where(Answer.author.in_(by))
+    answered = set(await session.scalars(written))
+    return [question for question in await on_board(session, talk) if question.id not in answered]
 
 
 async def _count(session: AsyncSession, question: Question) -> int:

@@ -119,7 +119,17 @@ def clean(value: str, limit: int) -> str:
     heaps of combining marks. "@room" is broken by an invisible character (which
     does not count), so that it pings nobody on clients that know no `m.mentions`.
     """
-    text = _cleaned(value)
+    return _bounded(_cleaned(value), limit)
+
+
+def clean_lines(value: str, limit: int, most: int) -> str:
+    """As `clean`, but in up to `most` lines, as they were written; blank ones are gone."""
+    lines = [line for line in map(_cleaned, value.splitlines()) if line]
+    last = " ".join(lines[most - 1 :])
+    return _bounded("\n".join([*lines[: most - 1], *([last] if last else [])]), limit)
+
+
+def _bounded(text: str, limit: int) -> str:
     if len(text) > limit:
         text = text[: limit - 1].rstrip() + "…"
     return _ROOM_PING.sub("@\u200b", text)

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fosdembot.chat.parser import LONGEST_MESSAGE, Call, first_word, nearest, parse
+from fosdembot.chat.parser import LONGEST_MESSAGE, Call, first_word, nearest, parse, spoken
 
 NAMES = ("Conf Bot", "bot", "@bot:example.org")
 COMMANDS = ("talk", "next", "schedule", "help", "undo", "conf", "announce", "announce!")
@@ -58,6 +58,21 @@ def test_so_is_what_a_phone_puts_at_the_end(body: str) -> None:
 )
 def test_the_bot_may_be_called_by_name(body: str) -> None:
     assert read(body) == Call("talk", "now", addressed=True)
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ("It is\n> 4 kB", (None, "It is\n> 4 kB")),
+        ("> <@ada:example.org> How small?\n> Really?\n\nIt is 4 kB\n", (None, "It is 4 kB")),
+        ("<ada> It is 4 kB", ("ada", "It is 4 kB")),
+        (" ", (None, "")),
+    ],
+)
+def test_what_was_said_stands_below_what_it_answers(
+    body: str, said: tuple[str | None, str]
+) -> None:
+    assert spoken(body) == said
 
 
 def test_the_prefix_may_be_left_out_in_a_direct_chat_and_only_there() -> None:

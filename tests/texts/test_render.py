@@ -15,6 +15,7 @@ from fosdembot.texts.render import (
     LONGEST_PARAM,
     Text,
     clean,
+    clean_lines,
     joined,
     lines,
     link,
@@ -103,6 +104,32 @@ def test_ordinary_names_stay_as_they_are(value: str) -> None:
 )
 def test_what_cleaning_does(value: str, cleaned: str) -> None:
     assert clean(value, 40) == cleaned
+
+
+@given(hostile, st.integers(2, 60), st.integers(1, 5))
+def test_cleaned_lines_are_few_bounded_and_each_as_harmless(
+    value: str, limit: int, most: int
+) -> None:
+    text = clean_lines(value, limit, most)
+    assert len(text.replace("@\u200b", "@")) <= limit
+    lines = text.split("\n")
+    assert len(lines) <= most
+    assert [clean(line, limit) for line in lines] == lines
+    assert clean_lines(text, limit, most) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "cleaned"),
+    [
+        ("It is 4 kB.\n\n Really:\tit  is.\n", "It is 4 kB.\nReally: it is."),
+        ("one\ntwo\nthree\n\nfour", "one\ntwo\nthree four"),
+        ("\u202eone\r\n@room", "one\n@\u200broom"),
+        ("\n \u3164\n", ""),
+        ("a\n" + "b" * 50, "a\n" + "b" * 37 + "…"),
+    ],
+)
+def test_an_answer_keeps_its_lines(value: str, cleaned: str) -> None:
+    assert clean_lines(value, 40, 3) == cleaned
 
 
 def test_parameters_are_cleaned_escaped_and_bounded_whoever_forgot_it() -> None:
