@@ -62,13 +62,6 @@ def spoken(body: str) -> tuple[str | None, str]:
     return (relayed[1].strip(), relayed[2]) if relayed else (None, text)
 
 
-def spoken(body: str) -> tuple[str | None, str]:
-    """Who said it, where a relay speaks for many; and what, without the reply's quote."""
-    text = _without_quote(body[:LONGEST_MESSAGE]).strip()
-    relayed = _RELAYED.match(text)
-    return (relayed[1].strip(), relayed[2].strip()) if relayed else (None, text)
-
-
 def asked(body: str) -> Call | None:
     """`Q: TEXT`, which is `!q TEXT`."""
     nick, text = spoken(body)
