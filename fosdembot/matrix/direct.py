@@ -1,4 +1,4 @@
-"""Direct chats that the bot begins by itself.
+"""Direct chats, and those that the bot begins by itself.
 
 The Client-Server API has no transaction id for "createRoom": what a room was made for,
 and with whom, stands in its create event, where also a later run finds it.
@@ -6,21 +6,39 @@ and with whom, stands in its create event, where also a later run finds it.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from fosdembot.db.engine import Database
 from fosdembot.db.tables import Room
 
 from .api import Api, Json
 from .outbox import KEY
+from .power import is_encrypted, room_state
+from .timeline import MEMBER
 
 WITH = "org.fosdembot.direct_with"
+
+
+async def direct_chat(session: AsyncSession, person: str | None) -> str | None:
+    """The room in which the bot is alone with somebody."""
+    return next(iter(await _direct_chats(session, person)), None) if person else None
+
+
+async def readable_chat(session: AsyncSession, person: str) -> str | None:
+    """One in which the bot can also read what is answered."""
+    for room in await _direct_chats(session, person):
+        if not await is_encrypted(session, room):
+            return room
+    return None
 
 
 async def create_direct(api: Api, user_id: str, key: str) -> str:
     """Invite somebody to a new direct chat, made for `key`; returns the room's id.
 
-    First ask `direct_room_made`, when the inbox has caught up.
+    First ask `direct_room_made`, when the inbox has caught up, and `direct_room_unheard_of`.
     """
     return await api.create_room(
         is_direct=True,
@@ -37,8 +55,33 @@ async def direct_room_made(session: AsyncSession, key: str) -> str | None:
     return await session.scalar(made.limit(1))
 
 
+async def direct_room_unheard_of(api: Api, database: Database, key: str) -> str | None:
+    """The chat that was made for `key` by a request whose answer was lost, where `/sync`
+    has not told of it yet. Raises `MatrixError` and `HomeserverAway`."""
+    joined = await api.joined_rooms()
+    async with database.read() as session:
+        known = set(await session.scalars(select(Room.room_id)))
+    for room in joined:
+        if room not in known and (await api.state(room, "m.room.create")).get(KEY) == key:
+            return room
+    return None
+
+
+async def was_invited(session: AsyncSession, room: str, person: str) -> bool:
+    """Also if he did not want it, or has left. A chat that was made may lack it, where the
+    person's homeserver could not be reached."""
+    return await room_state(session, room, MEMBER, person) is not None
+
+
 def note_made(room: Room, create: Json) -> None:
     """`create` is the create event of a room that our own account made."""
     key, person = create["content"].get(KEY), create["content"].get(WITH)
     if isinstance(key, str) and isinstance(person, str):
         room.made_for, room.direct_with = key, person
+
+
+async def _direct_chats(session: AsyncSession, person: str) -> Sequence[str]:
+    query = select(Room.room_id).where(
+        Room.direct_with == person, Room.membership == "join", Room.deserted.is_(False)
+    )
+    return (await session.scalars(query.order_by(Room.room_id))).all()

@@ -118,8 +118,9 @@ class Doorkeeper:
         async with self._database.read() as session:
             is_named = await session.get(RoomAddress, room.room_id) is not None
             alias = await _wanted_alias(session, room.room_id)
+            # Those that we began ourselves take nobody's place.
             chats = select(func.count()).where(
-                Room.direct_with.is_not(None), Room.membership == "join"
+                Room.direct_with.is_not(None), Room.membership == "join", Room.made_for.is_(None)
             )
             full = (await session.scalar(chats) or 0) >= self._direct_chats_at_most
             led_to = await session.scalars(select(RoomAddress.room_id))

@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from fosdembot.db.tables import Room
 from fosdembot.matrix.api import HomeserverAway
-from fosdembot.matrix.direct import WITH, create_direct, direct_room_made
+from fosdembot.matrix.direct import (
+    WITH,
+    create_direct,
+    direct_chat,
+    direct_room_made,
+    direct_room_unheard_of,
+    readable_chat,
+    was_invited,
+)
 from fosdembot.matrix.outbox import KEY
 from tests.client import wait_for
 from tests.fakes.homeserver import SERVER, FakeHomeserver, Fault
@@ -45,6 +55,46 @@ async def test_the_answer_got_lost(server: FakeHomeserver, machine: Machine) -> 
     again = await machine.start("ANOTHER")
     await again.catch_up()
     assert await made(again) in server.rooms
+
+
+async def test_it_is_found_before_sync_tells_of_it(
+    server: FakeHomeserver, machine: Machine
+) -> None:
+    parts = await machine.start()
+    await parts.catch_up()
+    for key in ("letter/1", "letter/2"):
+        server.fail(Fault("createRoom", lose=True))
+        with pytest.raises(HomeserverAway):
+            await create_direct(parts.api, ADA, key)
+    first, second = server.rooms
+    for key, room in (("letter/1", first), ("letter/2", second), ("letter/3", None)):
+        assert await made(parts, key) is None
+        assert await direct_room_unheard_of(parts.api, parts.database, key) == room
+    await parts.catch_up()
+    asked = server.requests["state"]
+    assert await direct_room_unheard_of(parts.api, parts.database, "letter/1") is None
+    assert server.requests["state"] == asked
+
+
+async def test_a_chat_that_can_be_read_is_preferred(
+    server: FakeHomeserver, machine: Machine
+) -> None:
+    parts = await machine.start()
+    await parts.catch_up()
+    first = await create_direct(parts.api, ADA, "letter/1")
+    server.rooms[first].add(ADA, "m.room.encryption", {"algorithm": "m.megolm.v1.aes-sha2"}, "")
+    await parts.catch_up()
+    async with parts.database.read() as session:
+        assert await direct_chat(session, ADA) == first
+        assert await readable_chat(session, ADA) is None
+        assert await was_invited(session, first, ADA)
+        assert not await was_invited(session, first, EVE)
+    second = await create_direct(parts.api, ADA, "letter/2")
+    await parts.catch_up()
+    async with parts.database.read() as session:
+        assert await readable_chat(session, ADA) == second
+        assert await direct_chat(session, EVE) is None
+        assert await direct_chat(session, None) is None
 
 
 @pytest.mark.parametrize("crowd", [0, 150])
@@ -96,10 +146,11 @@ async def test_nobody_else_makes_our_chats(server: FakeHomeserver, machine: Mach
         assert row.direct_with is None
 
 
-async def test_odd_keys(server: FakeHomeserver, machine: Machine) -> None:
+@pytest.mark.parametrize("claim", [{KEY: ["odd"], WITH: ADA}, {KEY: "odd", WITH: 5}, {KEY: "odd"}])
+async def test_odd_keys(claim: dict[str, Any], server: FakeHomeserver, machine: Machine) -> None:
     parts = await machine.start()
     await parts.catch_up()
-    room = server.create_room(members=[BOT], creator=BOT, create={KEY: ["odd"], WITH: 5})
+    room = server.create_room(members=[BOT], creator=BOT, create=claim)
     await parts.catch_up()
     row = await parts.get(Room, room.room_id)
     assert row is not None

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from fosdembot.db.tables import Room, RoomAddress
+from fosdembot.matrix.direct import create_direct
 from tests.client import wait_for
 from tests.fakes.homeserver import ADMIN, SERVER, FakeHomeserver, Fault
 from tests.fakes.rooms import FakeRoom
@@ -117,6 +118,10 @@ async def test_direct_chats_are_bounded(server: FakeHomeserver, machine: Machine
     kernel = server.create_room(KERNEL, members=people)
     chats = [server.create_room(creator=person, public=False) for person in people]
     parts = await machine.start(direct_chats=3)
+    await parts.catch_up()
+    for number in range(3):
+        # Its own do not count.
+        await create_direct(parts.api, EVE, f"letter/{number}")
     async with parts.entering(KERNEL):
         await parts.until_in(KERNEL, kernel.room_id)
         for person, chat in zip(people[:3], chats, strict=False):

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
-from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from fosdembot.chat.finder import short_name
@@ -14,8 +13,8 @@ from fosdembot.conference.hosts import Hosts
 from fosdembot.conference.programme import Programme
 from fosdembot.db.engine import WriteSession
 from fosdembot.db.question_tables import Question, Shown
-from fosdembot.db.tables import Room
 from fosdembot.matrix.content import notice, to_persons
+from fosdembot.matrix.direct import direct_chat
 from fosdembot.matrix.outbox import Outbox, Urgency
 from fosdembot.matrix.power import is_bridged
 from fosdembot.matrix.rooms import addresses_of
@@ -189,14 +188,6 @@ class Cards:
             text=literal(question.text, LONGEST_TEXT),
             name=question.asker_name or texts.NAMELESS,
         )
-
-
-async def direct_chat(session: AsyncSession, person: str | None) -> str | None:
-    """The room in which the bot is alone with somebody."""
-    query = select(Room.room_id).where(
-        Room.direct_with == person, Room.membership == "join", Room.deserted.is_(False)
-    )
-    return await session.scalar(query.order_by(Room.room_id).limit(1)) if person else None
 
 
 def _source(questions: Sequence[Question]) -> str | None:
