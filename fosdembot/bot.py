@@ -22,9 +22,11 @@ from fosdembot.chat.router import Router
 from fosdembot.chat.scopes import Scopes
 from fosdembot.chat.status import Status
 from fosdembot.clock import Clock
+from fosdembot.conference.board import Boards
 from fosdembot.conference.control_room import ControlRoom
 from fosdembot.conference.crier import Crier
 from fosdembot.conference.hosts import Hosts
+from fosdembot.conference.plans import Plans
 from fosdembot.conference.programme import Programme
 from fosdembot.conference.watch import Watch
 from fosdembot.db.engine import Database
@@ -82,9 +84,21 @@ class Bot:
         self._control_room = ControlRoom(self._outbox, settings, user_id)
         self._profile = Profile(api, user_id, log.getChild("profile"))
         self.programme = Programme(database, settings, clock)
+        plans = Plans(self.programme, settings)
+        self.boards = Boards(
+            database,
+            self.programme,
+            plans,
+            self._outbox,
+            settings,
+            clock,
+            log.getChild("boards"),
+        )
         self.crier = Crier(
             database,
             self.programme,
+            plans,
+            self.boards,
             self._outbox,
             settings,
             clock,
@@ -122,6 +136,7 @@ class Bot:
         )
         self.hosts = Hosts(database, self.programme, settings)
         self.desk = Desk(settings.questions)
+        self.desk.listeners.append(self.boards.changed)
         self.router = self._router(user_id, is_shared)
         self.inbox = Inbox(
             api,
@@ -213,6 +228,7 @@ class Bot:
             ("invitations", lambda: self._after_catching_up(self._doorkeeper.run)),
             ("schedule", self.watch.run),
             ("notices", self.crier.run),
+            ("boards", self.boards.run),
         ):
             self._tasks.append(asyncio.create_task(self._keep_running(name, run), name=name))
 

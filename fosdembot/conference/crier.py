@@ -8,8 +8,8 @@ talk that was moved in the same second can neither double nor falsify a notice.
 from __future__ import annotations
 
 import logging
-from collections import defaultdict
 from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from apscheduler.schedulers.base import BaseScheduler
@@ -17,19 +17,23 @@ from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from fosdembot.clock import Clock
+from fosdembot.conference.asked import asked_in
+from fosdembot.conference.board import Boards
 from fosdembot.conference.pauses import is_paused
+from fosdembot.conference.plans import Plans, RoomPlan, told_at
 from fosdembot.conference.programme import Programme
 from fosdembot.db.engine import Database, WriteSession
 from fosdembot.db.errors import is_transient
+from fosdembot.db.question_tables import Board, Shown
 from fosdembot.db.tables import Outgoing, ToldNotice
 from fosdembot.matrix.content import notice as notice_content
 from fosdembot.matrix.outbox import Outbox
-from fosdembot.matrix.power import is_bridged, may_send_state
-from fosdembot.matrix.rooms import room_of
+from fosdembot.matrix.power import may_send_state
 from fosdembot.matrix.wake import Wake
+from fosdembot.questions.shown import forget, show
 from fosdembot.settings import Settings
 from fosdembot.talks.messages import Message, tell, wake_at
-from fosdembot.talks.notices import Kind, Notice, may_edit, plan
+from fosdembot.talks.notices import Kind, Notice
 
 LOOK_AGAIN = 30
 """Seconds after which the crier looks even if no timer wakes it: rooms get joined."""
@@ -42,6 +46,8 @@ class Crier:
         self,
         database: Database,
         programme: Programme,
+        plans: Plans,
+        boards: Boards,
         outbox: Outbox,
         settings: Settings,
         clock: Clock,
@@ -51,6 +57,8 @@ class Crier:
     ) -> None:
         self._database = database
         self._programme = programme
+        self._room_plans = plans
+        self._boards = boards
         self._outbox = outbox
         self._settings = settings
         self._clock = clock
@@ -58,7 +66,7 @@ class Crier:
         self._user_id = user_id
         self._log = log
         self._wake = Wake()
-        self._plans: dict[str, list[Notice]] = {}
+        self._plans: dict[str, Sequence[Notice]] = {}
         self._told: dict[str, dict[str, str]] = {}
         """By address: key of a notice → key of the message that told it."""
         self._changed: set[str] = set()
@@ -116,90 +124,76 @@ class Crier:
         session.after_commit(lambda: self.changed(addresses))
         await self._take_back(session, set(rows))
 
+    async def erase(self, session: WriteSession, shown: Iterable[Shown]) -> None:
+        """A question was redacted: it leaves the messages that are edited, and those that
+        still wait are told without it. What else shows it is the caller's."""
+        renewed = {entry.message_key: entry.renewed for entry in shown}
+        told = await session.execute(
+            select(ToldNotice.message_key, ToldNotice.address)
+            .where(ToldNotice.message_key.in_(list(renewed)))
+            .distinct()
+        )
+        addresses = {row.message_key: row.address for row in told}
+        withdrawn = await self._take_back(session, addresses)
+        session.after_commit(lambda: self.changed(addresses.values()))
+        for key, address in addresses.items():
+            if renewed[key] and key not in withdrawn:
+                plan = await self._room_plans.of(session, address)
+                await self._boards.erase(session, plan, key)
+
     async def _replan(self, address: str) -> None:
         async with self._database.write() as session:
-            room, bridged = await _room_and_bridge(session, address)
-            notices = await self._plan(session, address, bridged)
-            told = await self._told_at(session, address)
+            plan = await self._room_plans.of(session, address)
             # What waits in the outbox may not be due as it was.
-            if stale := told.keys() - {notice.key for notice in notices}:
-                await self._take_back(session, {told[key] for key in stale})
-                told = await self._told_at(session, address)
-            if room is not None and may_edit(self._settings, address, bridged):
-                await self._correct(session, room, notices, told)
-        self._plans[address], self._told[address] = notices, told
+            if stale := plan.told.keys() - {notice.key for notice in plan.notices}:
+                await self._take_back(session, {plan.told[key] for key in stale})
+                plan = replace(plan, told=await told_at(session, address))
+            await self._boards.keep(session, plan)
+        self._plans[address], self._told[address] = plan.notices, plan.told
         self._changed.discard(address)
 
-    async def _plan(self, session: AsyncSession, address: str, bridged: bool) -> list[Notice]:
-        programme = await self._programme.room(session, address)
-        return plan(programme.slots, self._settings, address, bridged, self._programme.zone)
-
-    async def _told_at(self, session: AsyncSession, address: str) -> dict[str, str]:
-        rows = await session.execute(
-            select(ToldNotice.key, ToldNotice.message_key).where(ToldNotice.address == address)
-        )
-        return {row.key: row.message_key for row in rows}
-
-    async def _take_back(self, session: WriteSession, message_keys: Collection[str]) -> None:
-        """Of these messages, those that still wait are not sent, and count as not told."""
+    async def _take_back(self, session: WriteSession, message_keys: Collection[str]) -> list[str]:
+        """Of these messages, those that still wait are not sent, and count as not told.
+        Returns their keys."""
         withdrawn = await self._outbox.withdraw(session, message_keys)
         await session.execute(delete(ToldNotice).where(ToldNotice.message_key.in_(withdrawn)))
-
-    async def _correct(
-        self,
-        session: WriteSession,
-        room: str,
-        notices: Sequence[Notice],
-        told: Mapping[str, str],
-    ) -> None:
-        """The pinned message stays true: where a talk that is on now ends at another
-        time, or has another title, it is edited."""
-        now = self._clock.now()
-        said: defaultdict[str, list[Notice]] = defaultdict(list)
-        for notice in notices:
-            if notice.key in told:
-                said[told[notice.key]].append(notice)
-        for key, group in said.items():
-            current = [n for n in group if n.kind is Kind.NOW and n.due <= now < n.expires]
-            if current:
-                # As of the moment when all of it was due, and so told.
-                moment = max(notice.due for notice in group)
-                message = tell(group, {}, moment, self._programme.zone, self._prefix)[0]
-                expires = max(notice.expires for notice in current)
-                await self._edit_if_other(session, room, key, message, expires)
-
-    async def _edit_if_other(
-        self, session: WriteSession, room: str, key: str, message: Message, expires: datetime
-    ) -> None:
-        content = await self._outbox.fitted(session, room, notice_content(message.text))
-        if await self._outbox.says(session, key) not in (None, content):
-            await self._outbox.edit(session, key, content, expires=expires)
+        await session.execute(delete(Board).where(Board.message_key.in_(withdrawn)))
+        await forget(session, withdrawn)
+        return withdrawn
 
     async def _tell(self, address: str) -> None:
         async with self._database.write() as session:
-            room, bridged = await _room_and_bridge(session, address)
-            if room is None or await is_paused(session, address, self._programme):
+            plan = await self._room_plans.of(session, address)
+            if plan.room is None or await is_paused(session, address, self._programme):
                 return
-            notices = await self._plan(session, address, bridged)
-            told = await self._told_at(session, address)
-            now = self._clock.now()
-            for message in tell(notices, told, now, self._programme.zone, self._prefix):
-                told_by = await self._put(session, room, message)
+            now, zone = self._clock.now(), self._programme.zone
+            due = [notice for notice in plan.notices if notice.due <= now < notice.expires]
+            questions = await asked_in(session, plan, due)
+            asked, bridged = questions.by_talk, not plan.edits
+            for message in tell(plan.notices, plan.told, now, zone, self._prefix, asked, bridged):
+                told_by = await self._put(session, plan.room, plan, message)
                 session.add_all(
                     ToldNotice(key=key, address=address, message_key=told_by)
                     for key in message.keys
                 )
-                told |= dict.fromkeys(message.keys, told_by)
-        self._plans[address], self._told[address] = notices, told
+                plan.told.update(dict.fromkeys(message.keys, told_by))
+                if told_by != message.key:
+                    continue
+                is_board = message.kind is Kind.NOW
+                shown = [questions.ids[number] for number in message.questions]
+                await show(session, told_by, shown, renewed=is_board and plan.edits)
+                if is_board:
+                    await self._boards.begin(session, plan, told_by)
+        self._plans[address], self._told[address] = plan.notices, plan.told
 
-    async def _put(self, session: WriteSession, room: str, message: Message) -> str:
+    async def _put(self, session: WriteSession, room: str, plan: RoomPlan, message: Message) -> str:
         """Put it in the outbox; returns the key there of what says it."""
-        content = await self._outbox.fitted(session, room, notice_content(message.text))
+        content = notice_content(message.text)
         if message.edit_of is not None:
             return await self._outbox.edit(
                 session, message.edit_of, content, expires=message.expires
             )
-        if (same := await self._told_by(session, room, message, content)) is not None:
+        if (same := await self._told_by(session, room, plan, message)) is not None:
             return same
         await self._outbox.message(
             session, message.key, room, content, message.urgency, expires=message.expires
@@ -214,7 +208,7 @@ class Crier:
         )
 
     async def _told_by(
-        self, session: AsyncSession, room: str, message: Message, content: dict[str, object]
+        self, session: AsyncSession, room: str, plan: RoomPlan, message: Message
     ) -> str | None:
         """The room's pinned message, if it says the very same: a talk that was told as
         on, and that a moderator then starts, is not told again."""
@@ -226,7 +220,9 @@ class Crier:
             .order_by(Outgoing.id.desc())
             .limit(1)
         )
-        return last if last and await self._outbox.says(session, last) == content else None
+        if last is None or await self._outbox.standing(session, last) is None:
+            return None
+        return last if await self._boards.is_said_by(session, plan, message, last) else None
 
     def _moments(self, now: datetime) -> Iterator[tuple[str, datetime]]:
         """When each room has something to be told; `now` where that is overdue."""
@@ -252,9 +248,3 @@ class Crier:
     @property
     def _prefix(self) -> str:
         return self._settings.command_prefix
-
-
-async def _room_and_bridge(session: AsyncSession, address: str) -> tuple[str | None, bool]:
-    """The room that the address leads to, and whether people read there over a bridge."""
-    room = await room_of(session, address)
-    return room, room is not None and await is_bridged(session, room)

@@ -1,0 +1,79 @@
+"""What is planned and what was told in one Matrix room."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from fosdembot.conference.programme import Programme
+from fosdembot.db.tables import ToldNotice
+from fosdembot.matrix.power import is_bridged
+from fosdembot.matrix.rooms import room_of
+from fosdembot.settings import Settings
+from fosdembot.talks.asked import Asked
+from fosdembot.talks.messages import Message, tell
+from fosdembot.talks.notices import Notice, may_edit, plan
+from fosdembot.talks.slots import Slot
+
+
+@dataclass(frozen=True, slots=True)
+class RoomPlan:
+    """As one transaction sees it."""
+
+    address: str
+    room: str | None
+    """The Matrix room that the address leads to, if the bot is in it."""
+    edits: bool
+    """Whether messages are edited there."""
+    slots: tuple[Slot, ...]
+    notices: Sequence[Notice]
+    told: dict[str, str]
+    """Key of a notice → key of the message that told it."""
+
+    def messages(self) -> Mapping[str, Sequence[Notice]]:
+        """Key of a message → the notices that it told, as they are planned now."""
+        found: defaultdict[str, list[Notice]] = defaultdict(list)
+        for notice in self.notices:
+            if notice.key in self.told:
+                found[self.told[notice.key]].append(notice)
+        return found
+
+
+class Plans:
+    def __init__(self, programme: Programme, settings: Settings) -> None:
+        self._programme = programme
+        self._settings = settings
+
+    async def of(self, session: AsyncSession, address: str) -> RoomPlan:
+        room = await room_of(session, address)
+        bridged = room is not None and await is_bridged(session, room)
+        slots = (await self._programme.room(session, address)).slots
+        return RoomPlan(
+            address=address,
+            room=room,
+            edits=may_edit(self._settings, address, bridged),
+            slots=slots,
+            notices=plan(slots, self._settings, address, bridged, self._programme.zone),
+            told=await told_at(session, address),
+        )
+
+    def again(
+        self, plan: RoomPlan, notices: Iterable[Notice], asked: Mapping[str, Asked]
+    ) -> Message:
+        """The message in which these notices were told, as it would be told now: in the
+        moment when all of it was due."""
+        notices = list(notices)
+        moment = max(notice.due for notice in notices)
+        zone, prefix = self._programme.zone, self._settings.command_prefix
+        return tell(notices, {}, moment, zone, prefix, asked, not plan.edits)[0]
+
+
+async def told_at(session: AsyncSession, address: str) -> dict[str, str]:
+    rows = await session.execute(
+        select(ToldNotice.key, ToldNotice.message_key).where(ToldNotice.address == address)
+    )
+    return {row.key: row.message_key for row in rows}

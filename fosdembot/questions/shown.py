@@ -1,0 +1,31 @@
+"""In which of our messages a question's text stands: with its redaction it must go there too."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sqlalchemy import delete
+
+from fosdembot.db.engine import WriteSession
+from fosdembot.db.question_tables import Shown
+
+
+async def show(session: WriteSession, key: str, questions: Iterable[int], *, renewed: bool) -> None:
+    """The message with this key shows the texts of these questions (their ids), besides
+    others; `renewed`: it is edited when they change."""
+    for question in dict.fromkeys(questions):
+        if await session.get(Shown, (key, question)) is None:
+            session.add(Shown(message_key=key, question_id=question, renewed=renewed, about=False))
+
+
+async def show_only(session: WriteSession, key: str, questions: Iterable[int]) -> None:
+    """The message with this key is edited: these are the questions that stand in it now."""
+    questions = list(questions)
+    gone = delete(Shown).where(Shown.message_key == key, Shown.question_id.not_in(questions))
+    await session.execute(gone)
+    await show(session, key, questions, renewed=True)
+
+
+async def forget(session: WriteSession, keys: Iterable[str]) -> None:
+    """The messages with these keys are not sent after all."""
+    await session.execute(delete(Shown).where(Shown.message_key.in_(list(keys))))
