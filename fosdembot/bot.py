@@ -195,6 +195,7 @@ class Bot:
                 places=places,
                 roles=roles,
                 hosts=self.hosts,
+                crier=self.crier,
                 programme=self.programme,
                 desk=self.desk,
                 outbox=self._outbox,

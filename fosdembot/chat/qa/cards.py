@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from fosdembot.chat.finder import short_name
 from fosdembot.clock import Clock
+from fosdembot.conference.crier import Crier
 from fosdembot.conference.hosts import Hosts
 from fosdembot.conference.programme import Programme
 from fosdembot.db.engine import WriteSession
@@ -39,12 +40,14 @@ class Cards:
         outbox: Outbox,
         programme: Programme,
         hosts: Hosts,
+        crier: Crier,
         settings: Settings,
         clock: Clock,
     ) -> None:
         self._outbox = outbox
         self._programme = programme
         self._hosts = hosts
+        self._crier = crier
         self._settings = settings
         self._clock = clock
 
@@ -111,20 +114,11 @@ class Cards:
     async def erase(self, session: WriteSession, shown: Sequence[Shown]) -> None:
         """Take messages of ours out of the rooms in which a redacted question stands; those
         that are said anew, whoever says them does."""
+        await self._crier.erase(session, [entry for entry in shown if not entry.about])
         for entry in shown:
             if not entry.renewed:
                 key = f"redact/{entry.message_key}"
                 await self._outbox.redact(session, key, target=entry.message_key)
-
-    async def show(
-        self, session: WriteSession, key: str, questions: Iterable[Question], *, renewed: bool
-    ) -> None:
-        """The message with this key shows the texts of these questions, besides others."""
-        for question in questions:
-            if await session.get(Shown, (key, question.id)) is None:
-                session.add(
-                    Shown(message_key=key, question_id=question.id, renewed=renewed, about=False)
-                )
 
     def _shown(self, session: WriteSession, key: str, question: Question) -> None:
         session.add(Shown(message_key=key, question_id=question.id, renewed=True, about=True))

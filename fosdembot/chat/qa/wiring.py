@@ -12,6 +12,7 @@ from fosdembot.chat.qa.pointing import Pointing
 from fosdembot.chat.roles import Roles
 from fosdembot.chat.router import Router
 from fosdembot.clock import Clock
+from fosdembot.conference.crier import Crier
 from fosdembot.conference.hosts import Hosts
 from fosdembot.conference.programme import Programme
 from fosdembot.matrix.outbox import Outbox
@@ -28,6 +29,7 @@ class Parts:
     places: Places
     roles: Roles
     hosts: Hosts
+    crier: Crier
     programme: Programme
     desk: Desk
     outbox: Outbox
@@ -38,7 +40,9 @@ class Parts:
 def add_questions(parts: Parts) -> None:
     """Let the router know everything about questions."""
     prefix = parts.settings.command_prefix
-    cards = Cards(parts.outbox, parts.programme, parts.hosts, parts.settings, parts.clock)
+    cards = Cards(
+        parts.outbox, parts.programme, parts.hosts, parts.crier, parts.settings, parts.clock
+    )
     decisions = Decisions(parts.desk, cards, parts.roles, prefix)
     pointing = Pointing(parts.finder, parts.programme, parts.hosts, prefix)
     del decisions, pointing
