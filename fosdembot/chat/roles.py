@@ -6,7 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from fosdembot.conference.hosts import Hosts
 from fosdembot.conference.programme import Programme
-from fosdembot.db.question_tables import Speaker
+from fosdembot.conference.speakers import speakers_of
 from fosdembot.matrix.power import power_of
 from fosdembot.matrix.rooms import addresses_of
 from fosdembot.questions.permissions import Role
@@ -42,7 +42,7 @@ class Roles:
             return Role.MODERATOR
         if room is not None and await self._moderates(session, user, room):
             return Role.MODERATOR
-        if talk is not None and await self._speaks(session, user, talk):
+        if talk is not None and await self.speaks(session, user, talk):
             return Role.SPEAKER
         return Role.ATTENDEE
 
@@ -54,10 +54,6 @@ class Roles:
                 return True
         return False
 
-    async def _speaks(self, session: AsyncSession, user: str, talk: str) -> bool:
-        published = self._programme.talks.get(talk)
-        names = {talk} | ({published.id} if published is not None else set())
-        if any(user in self._settings.speakers.get(name, ()) for name in names):
-            return True
-        claim = await session.get(Speaker, (talk, user))
-        return claim is not None and claim.confirmed
+    async def speaks(self, session: AsyncSession, user: str, talk: str) -> bool:
+        """Whether `user` is known as a speaker of the talk (its guid)."""
+        return user in (await speakers_of(session, self._programme, self._settings, [talk]))[talk]
