@@ -168,7 +168,7 @@ class Sender:
 
     def _may_repeat(self, row: Outgoing) -> bool:
         """Whether a second request does nothing, if an earlier one arrived."""
-        if row.kind in ("state", "redaction"):
+        if row.kind == "state":
             return True
         if row.first_try is None or row.device_id != self._device:
             return False

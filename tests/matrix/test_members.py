@@ -127,6 +127,22 @@ async def test_names_where_the_position_was_lost(server: FakeHomeserver, machine
     assert ("1", "Ada") in names
 
 
+async def test_names_in_a_room_that_was_joined_long_ago(
+    server: FakeHomeserver, machine: Machine
+) -> None:
+    room = server.create_room(members=[EVE])
+    room.set_membership(ADA, ADA, "join", displayname="Ada")
+    parts = await machine.start()
+    await parts.catch_up()
+    room.set_membership(BOT, BOT, "join")
+    room.say(ADA, "1")
+    for _ in range(110):
+        room.say(EVE, "-")
+    names = names_noted(parts)
+    await parts.catch_up()
+    assert names[0] == ("1", "Ada")
+
+
 async def test_a_room_that_is_new_and_one_that_is_left(
     server: FakeHomeserver, machine: Machine
 ) -> None:
