@@ -26,6 +26,14 @@ def new_content(content: Json) -> Json:
     return new if isinstance(new, dict) and replaced(content) is not None else content
 
 
+def text_of(content: Json) -> str | None:
+    """What somebody wrote, or turned it into by an edit; bots speak in notices, which nobody
+    answers."""
+    content = new_content(content)
+    body = content.get("body")
+    return body if content.get("msgtype") == "m.text" and isinstance(body, str) else None
+
+
 def annotation(event: Json) -> tuple[str, str] | None:
     """Of a reaction the event it is to, and its key ("Event annotations and reactions")."""
     content = event.get("content")
