@@ -154,7 +154,13 @@ class Outbox:
             edits.values(state="dropped", error="taken back").returning(Outgoing.key)
         )
         deleted = await session.scalars(delete(Outgoing).where(queued).returning(Outgoing.key))
-        return [*dropped, *deleted]
+        withdrawn = [*dropped, *deleted]
+        # Whatever comes under the same key again, they are not of that.
+        orphans = update(Outgoing).where(
+            Outgoing.target.in_(withdrawn), Outgoing.kind == "edit", Outgoing.state == "queued"
+        )
+        await session.execute(orphans.values(state="dropped", error="taken back"))
+        return withdrawn
 
     async def redirect(self, session: WriteSession, rooms: Mapping[str, str]) -> None:
         """Give what waits under a room's address to the room that it leads to."""

@@ -44,6 +44,21 @@ async def test_only_what_nobody_tried_to_send_is_taken_back(machine: Machine) ->
     assert await parts.states() == {"sending": "sending", "sent": "sent"}
 
 
+async def test_an_edit_goes_with_the_message_that_is_taken_back(machine: Machine) -> None:
+    """The same key may come again, and say something else."""
+    parts = await machine.start()
+    await parts.say("one", ROOM, "first")
+    await parts.edit("one", "of the first")
+    async with parts.database.write() as session:
+        assert await parts.outbox.withdraw(session, ["one"]) == ["one"]
+    await parts.say("one", ROOM, "second")
+    async with parts.database.read() as session:
+        said = await parts.outbox.says(session, "one")
+    assert said is not None
+    assert said["body"] == "second"
+    assert (await parts.states())["edit:one"] == "dropped"
+
+
 async def test_a_pin_moves_to_the_newest_and_is_not_repeated(machine: Machine) -> None:
     parts = await machine.start()
     await parts.pin(ROOM, "one")
