@@ -135,7 +135,8 @@ class Outgoing(Base):
     """What the bot sends, from the transaction of its cause until it is there.
 
     `kind` says what becomes of it when something newer comes: a `message` stays,
-    an `edit` is replaced by a newer one of the same target, `state` converges.
+    an `edit` is replaced by a newer one of the same target, `state` converges, a
+    `redaction` takes its target back.
     """
 
     __tablename__ = "outbox"
