@@ -57,7 +57,7 @@ def parse(body: str, prefix: str, names: Collection[str], direct: bool = False) 
 def spoken(body: str) -> tuple[str | None, str]:
     """What somebody wrote, without the message quoted above it; and before it who said it,
     where a relay speaks for many."""
-    text = _without_quote(body[:LONGEST_MESSAGE]).strip()
+    text = without_quote(body[:LONGEST_MESSAGE]).strip()
     relayed = _RELAYED.match(text)
     return (relayed[1].strip(), relayed[2]) if relayed else (None, text)
 
@@ -90,7 +90,7 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
     return near[0] if len(near) == 1 else None
 
 
-def _without_quote(body: str) -> str:
+def without_quote(body: str) -> str:
     """Without the lines that older clients put above a reply ("Fallbacks for rich replies")."""
     if not body.startswith("> "):
         return body

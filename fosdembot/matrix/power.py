@@ -34,6 +34,13 @@ async def may_send_state(session: AsyncSession, room: str, user: str, event_type
     return await power_of(session, room, user) >= power_for_state(levels, event_type)
 
 
+async def may_redact(session: AsyncSession, room: str, user: str) -> bool:
+    """Whether `user` may redact what others sent there."""
+    levels = await room_state(session, room, "m.room.power_levels")
+    needed = _level(levels.content.get("redact"), 50) if levels is not None else 50
+    return await power_of(session, room, user) >= needed
+
+
 def power_by(create: RoomState | None, levels: RoomState | None, user: str) -> int:
     """The power level of `user` (Client-Server API, "m.room.power_levels") where these
     are the room's states of the types `m.room.create` and `m.room.power_levels`."""

@@ -34,6 +34,21 @@ def text_of(content: Json) -> str | None:
     return body if content.get("msgtype") == "m.text" and isinstance(body, str) else None
 
 
+def newest_content(event: Json) -> Json | None:
+    """What a message, read on its own, says after its last edit, which the homeserver puts
+    with it ("Server-side aggregation of m.replace relationships"); None for anything else:
+    what is redacted, or an edit itself."""
+    content, unsigned = _dict(event.get("content")), _dict(event.get("unsigned"))
+    if event.get("type") != "m.room.message" or not content:
+        return None
+    if "redacted_because" in unsigned or replaced(content) is not None:
+        return None
+    edit = _dict(_dict(unsigned.get("m.relations")).get("m.replace"))
+    if edit.get("sender") != event.get("sender"):
+        return content
+    return new_content(_dict(edit.get("content"))) or content
+
+
 def annotation(event: Json) -> tuple[str, str] | None:
     """Of a reaction the event it is to, and its key ("Event annotations and reactions")."""
     content = event.get("content")

@@ -1,0 +1,117 @@
+"""What becomes of a question, vote or answer when its message is edited or redacted."""
+
+from __future__ import annotations
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from fosdembot.chat.parser import Call, spoken
+from fosdembot.chat.qa import conversations
+from fosdembot.chat.qa.decisions import Decisions
+from fosdembot.chat.qa.intake import ASK, Intake
+from fosdembot.chat.router import Router, answer_key
+from fosdembot.clock import Clock
+from fosdembot.db.engine import WriteSession
+from fosdembot.db.question_tables import Proposal, Question, VoteMark
+from fosdembot.db.tables import SeenEvent
+from fosdembot.matrix.api import Json
+from fosdembot.matrix.content import notice
+from fosdembot.matrix.outbox import Outbox, Urgency
+from fosdembot.matrix.power import may_redact
+from fosdembot.matrix.relations import redacts, replaced, text_of
+from fosdembot.questions import answers, lookup
+from fosdembot.questions.desk import Desk
+from fosdembot.questions.log import By
+from fosdembot.questions.refusals import Refused
+from fosdembot.texts.render import clean
+from fosdembot.texts.words import LONGEST_NAME
+
+
+class Amending:
+    def __init__(
+        self,
+        router: Router,
+        intake: Intake,
+        decisions: Decisions,
+        desk: Desk,
+        outbox: Outbox,
+        clock: Clock,
+    ) -> None:
+        self._router = router
+        self._intake = intake
+        self._decisions = decisions
+        self._desk = desk
+        self._outbox = outbox
+        self._clock = clock
+
+    async def edited(self, session: WriteSession, room: str, event: Json) -> bool:
+        """A message: whether it is an edit of one that asked a question, which follows."""
+        original = replaced(event["content"])
+        if original is None:
+            return False
+        question = await lookup.by_source(session, original)
+        if question is None:
+            return False
+        if event["sender"] == question.asker:
+            call = await self._router.call(session, room, event)
+            text = self._text(question, call, text_of(event["content"]))
+            if text is not None:
+                await self._follow(session, room, event, question, text)
+        return True
+
+    def _text(self, question: Question, call: Call | None, body: str | None) -> str | None:
+        """What the message asks now; None where it is none of the asker's words."""
+        nick, text = spoken(body or "")
+        if body is None:
+            return None
+        if question.relayed and clean(nick or "", LONGEST_NAME) != question.asker_name:
+            return None
+        if call is not None and call.word in (*ASK, "anon"):
+            return self._intake.without_name(question, call.arguments)
+        return text
+
+    async def _follow(
+        self, session: WriteSession, room: str, event: Json, question: Question, text: str
+    ) -> None:
+        by = By(event["sender"], event["event_id"], self._clock.now())
+        try:
+            await self._decisions.edited(session, question, text, by)
+        except Refused as refused:
+            content = notice(self._intake.refusal(refused), reply_to=question.source)
+            key = answer_key(event["event_id"])
+            await self._outbox.message(session, key, room, content, Urgency.ANSWER)
+
+    async def redacted(self, session: WriteSession, room: str, event: Json) -> bool:
+        """A redaction: what it takes back goes. It may concern others as well, so it always
+        says that it has not seen to it."""
+        target, sender = redacts(event), event["sender"]
+        if target is None or not await self._may_redact(session, room, sender, target):
+            return False
+        by = By(sender, event["event_id"], self._clock.now())
+        await self._desk.retract_vote(session, target)
+        await self._decisions.redacted(session, target, by)
+        await conversations.redacted(session, sender, target)
+        proposal = await session.get(Proposal, target)
+        if proposal is not None:
+            await session.delete(proposal)
+        return False
+
+    async def _may_redact(self, session: AsyncSession, room: str, sender: str, target: str) -> bool:
+        """Whether it is the sender's own, or one that those with the power may take out of
+        this room. Homeservers pass on what others send as well."""
+        seen = await session.get(SeenEvent, target)
+        owner, home = (seen.sender, seen.room_id) if seen is not None else (None, None)
+        if owner is None:
+            owner, home = await self._known(session, target)
+        if owner is None or home not in (None, room):
+            return False
+        return owner == sender or (home == room and await may_redact(session, room, sender))
+
+    async def _known(self, session: AsyncSession, target: str) -> tuple[str | None, str | None]:
+        """Of an event that was seen long ago, or never: who sent it, and in which room, as
+        far as that is known."""
+        if (question := await lookup.by_source(session, target)) is not None:
+            return question.asker, None if question.direct else question.room_id
+        if (answer := await answers.by_event(session, target)) is not None:
+            return answer.author, None
+        mark = await session.get(VoteMark, target)
+        return (mark.person, None) if mark is not None else (None, None)

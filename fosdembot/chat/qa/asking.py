@@ -1,0 +1,161 @@
+"""What an attendee does with the own questions: `!ask`, `Q:`, `!confirm`, `!withdraw`,
+`!move 12 next`."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from fosdembot.chat.command import Command, Commands, Declined, Entry, Place, Quietly
+from fosdembot.chat.parser import Call, asked, first_word
+from fosdembot.chat.qa.cards import Cards
+from fosdembot.chat.qa.decisions import Decisions
+from fosdembot.chat.qa.direct import DirectChats
+from fosdembot.chat.qa.intake import ASK, Asking, Intake
+from fosdembot.chat.qa.pointing import Pointing, split_number
+from fosdembot.chat.roles import Roles
+from fosdembot.conference.programme import Programme
+from fosdembot.db.engine import WriteSession
+from fosdembot.db.question_tables import Preference, Question
+from fosdembot.matrix.api import Json
+from fosdembot.matrix.members import display_name
+from fosdembot.questions import lookup
+from fosdembot.questions.assignment import next_after
+from fosdembot.questions.desk import Desk
+from fosdembot.questions.permissions import Role
+from fosdembot.questions.refusals import Refused
+from fosdembot.questions.scopes import scope_of
+from fosdembot.questions.states import Action
+from fosdembot.talks.naming import title_of
+from fosdembot.texts import questions as texts
+from fosdembot.texts.render import Text, clean, say
+from fosdembot.texts.words import LONGEST_NAME
+
+HAND_OVER = timedelta(minutes=10)
+"""So long after asking, the asker may move the question to the next talk, if it was asked
+less than this before the talk's end."""
+
+
+class AskingCommands:
+    def __init__(
+        self,
+        intake: Intake,
+        direct: DirectChats,
+        pointing: Pointing,
+        decisions: Decisions,
+        desk: Desk,
+        cards: Cards,
+        roles: Roles,
+        programme: Programme,
+        prefix: str,
+    ) -> None:
+        self._intake = intake
+        self._direct = direct
+        self._pointing = pointing
+        self._decisions = decisions
+        self._desk = desk
+        self._cards = cards
+        self._roles = roles
+        self._programme = programme
+        self._prefix = prefix
+
+    def table(self) -> Commands:
+        ask = Entry(self._ask, again_by_edit=True)
+        return {
+            **dict.fromkeys(ASK, ask),
+            "confirm": Entry(self._confirm),
+            "withdraw": Entry(self._withdraw),
+        }
+
+    async def read(
+        self, session: WriteSession, room: str, place: Place, body: str, content: Json
+    ) -> Call | None:
+        """`Q: TEXT`, where questions are asked."""
+        return asked(body) if place is Place.TALK_ROOM else None
+
+    async def _ask(self, command: Command) -> Text | None:
+        if command.place is Place.DIRECT:
+            return await self._direct.ask(command, nameless=False)
+        if command.place is not Place.TALK_ROOM:
+            raise Declined(say(texts.ASK_ELSEWHERE))
+        name = clean(command.nick or "", LONGEST_NAME)
+        name = name or await display_name(command.session, command.room, command.sender)
+        return await self._intake.take(
+            Asking(
+                session=command.session,
+                room=command.room,
+                text=command.arguments,
+                asker=command.sender,
+                name=name,
+                event=command.event_id,
+                at=command.at,
+                reply_to=command.reply_to,
+                relayed=command.relayed,
+            )
+        )
+
+    async def _confirm(self, command: Command) -> Text:
+        word, _ = first_word(command.arguments)
+        on = {"on": True, "off": False}.get(word.lower().rstrip(".!"))
+        if command.relayed or command.bridged:
+            return say(texts.CONFIRM_ALWAYS)
+        if on is None:
+            raise Declined(say(texts.CONFIRM_USAGE, p=self._prefix))
+        await command.session.merge(Preference(person=command.sender, confirm_by_text=on))
+        return say(texts.CONFIRM_ON if on else texts.CONFIRM_OFF)
+
+    async def _withdraw(self, command: Command) -> Quietly:
+        question = await self._own(command)
+        if question is None:
+            question, _ = await self._pointing.question(command, self._newest)
+        await self._decisions.act(
+            command.session, question, Action.WITHDRAW, command.by, relayed=command.relayed
+        )
+        return Quietly(say(texts.WITHDRAWN, number=str(question.number)))
+
+    async def _own(self, command: Command) -> Question | None:
+        """In a direct chat only the own questions are meant, of whatever room."""
+        if command.place is not Place.DIRECT:
+            return None
+        number, rest = split_number(command.arguments)
+        if rest or command.reply_to is not None:
+            return None
+        if number is None:
+            return await lookup.newest_open(command.session, None, command.sender)
+        own = await lookup.of_person(command.session, command.sender, 100)
+        fitting = [question for question in own if question.number == number]
+        return fitting[0] if len(fitting) == 1 else None
+
+    async def _newest(self, command: Command, room: str) -> Question | None:
+        """The own newest one that is open."""
+        if command.relayed:
+            return None
+        scope = await scope_of(command.session, room)
+        return await lookup.newest_open(command.session, scope, command.sender)
+
+    async def move_next(self, command: Command, question: Question) -> Quietly:
+        """`!move 12 next` by the asker, who mistook the talk. Raises `Declined`."""
+        session = command.session
+        role = await self._roles.of(session, command.sender, question.room_id, command.relayed)
+        decided = role >= Role.MODERATOR
+        own = question.asker == command.sender and not (question.relayed or command.relayed)
+        if not (own or decided):
+            raise Declined(say(texts.OWN_MOVE_ONLY))
+        address = await self._intake.address_of(session, question.room_id)
+        slots = await self._intake.slots(session, address)
+        slot = next((slot for slot in slots if slot.talk.guid == question.talk), None)
+        following = next_after(slots, question.talk, self._programme.zone)
+        if slot is None or following is None:
+            raise Declined(say(texts.OWN_NO_NEXT))
+        during = slot.start <= question.asked_at < slot.end - HAND_OVER
+        late = command.at - question.asked_at > HAND_OVER
+        if (during or late) and not decided:
+            raise Declined(say(texts.OWN_MOVE_LATE, p=self._prefix))
+        try:
+            await self._desk.move(
+                session, question, following.talk.guid, command.by, decided=decided
+            )
+        except Refused as refused:
+            raise Declined(self._decisions.refusal(refused, question)) from None
+        await self._cards.changed(session, await lookup.group(session, question))
+        title = title_of(following.talk)
+        return Quietly(say(texts.MOVED, number=str(question.number), title=title))

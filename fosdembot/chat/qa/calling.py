@@ -1,0 +1,85 @@
+"""`!mod`, which calls a moderator, and `!privacy`."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from fosdembot.chat.command import Command, Commands, Entry, Place
+from fosdembot.chat.qa import conversations
+from fosdembot.conference.control_room import ControlRoom
+from fosdembot.conference.hosts import Hosts
+from fosdembot.matrix.content import to_persons
+from fosdembot.matrix.members import display_name
+from fosdembot.matrix.outbox import Outbox, Urgency
+from fosdembot.matrix.rooms import addresses_of
+from fosdembot.settings import Settings
+from fosdembot.texts import questions as texts
+from fosdembot.texts.render import Text, clean, literal, room_link, say
+from fosdembot.texts.words import LONGEST_NAME, count
+
+AGAIN_AFTER = timedelta(minutes=2)
+LONGEST_CALL = 300
+
+
+class CallingCommands:
+    def __init__(
+        self, hosts: Hosts, control_room: ControlRoom, outbox: Outbox, settings: Settings
+    ) -> None:
+        self._hosts = hosts
+        self._control_room = control_room
+        self._outbox = outbox
+        self._settings = settings
+
+    def table(self) -> Commands:
+        return {"mod": Entry(self._mod), "privacy": Entry(self._privacy, question=True)}
+
+    async def _mod(self, command: Command) -> Text:
+        session = command.session
+        about = await self._about(command)
+        rooms = [room for address in about for room in await self._hosts.rooms_of(session, address)]
+        if not rooms:
+            control = await self._control_room.room(session)
+            rooms = [control] if control is not None else []
+        if not rooms:
+            return say(texts.MOD_NOBODY)
+        where = room_link(next(iter(about), command.room))
+        if command.place is Place.DIRECT and not about:
+            where = say(texts.DIRECT_CHAT)
+        content = to_persons(await self._call(command, where), [])
+        called = [
+            await self._outbox.message(
+                session, f"{self._cause(command)}/{room}", room, content, Urgency.CHANGE
+            )
+            for room in dict.fromkeys(rooms)
+        ]
+        return say(texts.MOD_CALLED if any(called) else texts.MOD_CALLED_ALREADY)
+
+    async def _about(self, command: Command) -> list[str]:
+        """The addresses of the talk room in which a moderator is wanted, if it is one."""
+        if command.place is Place.DIRECT:
+            row = await conversations.current(command.session, command.sender, command.at)
+            return [row.address] if row is not None and row.address is not None else []
+        if command.place is Place.TALK_ROOM:
+            return await addresses_of(command.session, command.room)
+        return []
+
+    async def _call(self, command: Command, where: Text) -> Text:
+        name = clean(command.nick or "", LONGEST_NAME)
+        name = name or await display_name(command.session, command.room, command.sender)
+        text = literal(command.arguments, LONGEST_CALL)
+        return say(
+            texts.MOD_CALL if text.plain else texts.MOD_CALL_BARE,
+            name=clean(name, LONGEST_NAME),
+            person=clean(command.sender, 255),
+            room=where,
+            text=text,
+        )
+
+    def _cause(self, command: Command) -> str:
+        """The same for calls of one person within two minutes."""
+        period = (command.at - datetime.fromtimestamp(0, UTC)) // AGAIN_AFTER
+        return f"mod/{command.sender}/{command.nick or ''}/{period}"
+
+    async def _privacy(self, command: Command) -> Text:
+        days = count(self._settings.questions.keep_names_days, "day")
+        return say(texts.PRIVACY, p=self._settings.command_prefix, days=days)

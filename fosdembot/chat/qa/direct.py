@@ -1,0 +1,224 @@
+"""Questions in a direct chat with the bot: with and without a name, for a room that is
+named, or that the chat is about anyway."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from fosdembot.chat.command import Command, Commands, Declined, Entry, Place
+from fosdembot.chat.finder import Finder, short_name, some_names
+from fosdembot.chat.parser import spoken
+from fosdembot.chat.qa import conversations
+from fosdembot.chat.qa.conversations import Draft, current, draft_of, drop_draft
+from fosdembot.chat.qa.intake import ASK, Asking, Intake, split_name
+from fosdembot.chat.router import Router, answer_key
+from fosdembot.clock import Clock, from_server_ts
+from fosdembot.conference.programme import Programme
+from fosdembot.db.engine import WriteSession
+from fosdembot.db.question_tables import Question
+from fosdembot.matrix.api import Json
+from fosdembot.matrix.content import notice
+from fosdembot.matrix.members import display_name
+from fosdembot.matrix.outbox import Outbox, Urgency
+from fosdembot.matrix.relations import replaced, text_of
+from fosdembot.matrix.rooms import addresses_of, room_of
+from fosdembot.questions import lookup
+from fosdembot.questions.desk import Desk
+from fosdembot.questions.refusals import Refused
+from fosdembot.questions.shown import show
+from fosdembot.questions.states import ON_BOARD, State
+from fosdembot.talks.phases import on_now
+from fosdembot.texts import questions as texts
+from fosdembot.texts.render import Text, clean, lines, literal, say
+from fosdembot.texts.words import count
+
+MOST_OF_MINE = 10
+_LONGEST_OF_MINE = 150
+_NEAR = timedelta(days=1)
+_ANON = "anon"
+_CANCEL = "cancel"
+
+
+class DirectChats:
+    def __init__(
+        self,
+        router: Router,
+        intake: Intake,
+        desk: Desk,
+        finder: Finder,
+        programme: Programme,
+        outbox: Outbox,
+        clock: Clock,
+        prefix: str,
+    ) -> None:
+        self._router = router
+        self._intake = intake
+        self._desk = desk
+        self._finder = finder
+        self._programme = programme
+        self._outbox = outbox
+        self._clock = clock
+        self._prefix = prefix
+
+    def table(self) -> Commands:
+        return {_ANON: Entry(self._anon, again_by_edit=True), "mine": Entry(self._mine)}
+
+    async def ask(self, command: Command, *, nameless: bool) -> Text | None:
+        """Ask in the room that is named or else meant; where that is not clear, ask back and
+        keep the question. Raises `Declined`."""
+        session = command.session
+        name, text = split_name(command.arguments)
+        fitting = self._finder.fitting(name) if name else []
+        if not fitting:
+            text = command.arguments
+        try:
+            text = self._desk.checked(text)
+        except Refused as refused:
+            raise Declined(self._intake.refusal(refused)) from None
+        draft = Draft(command.sender, command.room, text, command.event_id, command.at, nameless)
+        address = await self._replied(command) if not fitting else None
+        if len(fitting) == 1:
+            address = fitting[0]
+        elif address is None and not fitting:
+            address = await self._usual(session, command.sender, command.at)
+        if address is not None:
+            return await self._take(session, draft, address, command.reply_to)
+        await conversations.keep(session, draft)
+        return self._which(name, fitting)
+
+    async def hear(self, session: WriteSession, room: str, event: Json) -> bool:
+        """A message: whether it says for which room the question is that waits for that."""
+        at = from_server_ts(self._clock, event["origin_server_ts"])
+        row = await current(session, event["sender"], at)
+        draft = draft_of(row) if row is not None else None
+        if row is None or draft is None or draft.chat != room:
+            return False
+        if (original := replaced(event["content"])) is not None:
+            if original == draft.event:
+                await self._edited(session, room, event, draft)
+            return original == draft.event
+        body = text_of(event["content"])
+        if body is None:
+            return False
+        call = await self._router.call(session, room, event)
+        if call is not None and (call.word == _CANCEL or self._router.knows(call.word)):
+            drop_draft(row)
+            return call.word == _CANCEL
+        answer = await self._named(session, draft, spoken(body)[1])
+        if answer is not None:
+            key = answer_key(event["event_id"])
+            content = notice(answer, reply_to=event["event_id"])
+            await self._outbox.message(session, key, room, content, Urgency.ANSWER)
+        return True
+
+    async def _edited(self, session: WriteSession, room: str, event: Json, draft: Draft) -> None:
+        """The message that asked the question that waits says something else now."""
+        call = await self._router.call(session, room, event)
+        if call is not None and call.word in (*ASK, _ANON):
+            with contextlib.suppress(Refused):
+                text = self._desk.checked(call.arguments)
+                await conversations.keep(session, replace(draft, text=text))
+
+    async def _named(self, session: WriteSession, draft: Draft, said: str) -> Text | None:
+        """What comes of it that `said` shall name the room of `draft`."""
+        words = said.strip(" .,;:?!")
+        fitting: list[str] = []
+        for name in (said, words, words.lstrip("#"), *words.split()[:1]):
+            if name and not fitting:
+                fitting = self._finder.fitting(name)
+        if len(fitting) != 1:
+            return self._which(words, fitting)
+        try:
+            return await self._take(session, draft, fitting[0])
+        except Declined as declined:
+            return declined.answer
+
+    async def _take(
+        self, session: WriteSession, draft: Draft, address: str, reply_to: str | None = None
+    ) -> Text | None:
+        """Raises `Declined`."""
+        await conversations.is_about(session, draft.person, draft.chat, address, draft.at)
+        room = await room_of(session, address)
+        if room is None:
+            raise Declined(say(texts.NOT_IN_ROOM, room=short_name(address)))
+        name = "" if draft.nameless else await display_name(session, draft.chat, draft.person)
+        return await self._intake.take(
+            Asking(
+                session=session,
+                room=room,
+                text=draft.text,
+                asker=draft.person,
+                name=name,
+                event=draft.event,
+                at=draft.at,
+                reply_to=reply_to,
+                direct=True,
+            )
+        )
+
+    def _which(self, word: str, fitting: Sequence[str]) -> Text:
+        rooms = some_names(list(fitting or self._programme.addresses()))
+        template = texts.ASK_MANY_ROOMS if fitting else texts.ASK_WHICH_ROOM
+        return say(template, p=self._prefix, word=clean(word, 60), rooms=rooms)
+
+    async def _replied(self, command: Command) -> str | None:
+        """The address of the room of the question that the message answers."""
+        if command.reply_to is None:
+            return None
+        question = await lookup.by_event(command.session, command.reply_to)
+        if question is None:
+            return None
+        return await self._intake.address_of(command.session, question.room_id)
+
+    async def _usual(self, session: AsyncSession, person: str, at: datetime) -> str | None:
+        """The address of the room that is meant where none is named: that of the last one,
+        else of the only talk that is on."""
+        addresses = self._programme.addresses()
+        row = await current(session, person, at)
+        if row is not None and row.address in addresses:
+            return row.address
+        if len(addresses) == 1:
+            return addresses[0]
+        busy: list[str] = []
+        for address in addresses:
+            talks = self._programme.talks_at(address)
+            if not any(abs(talk.start - at) < _NEAR for talk in talks):
+                continue
+            if on_now(await self._intake.slots(session, address), at):
+                busy.append(address)
+            if len(busy) > 1:
+                return None
+        return busy[0] if busy else None
+
+    async def _anon(self, command: Command) -> Text | None:
+        if command.place is not Place.DIRECT:
+            raise Declined(say(texts.ANON_ELSEWHERE, p=self._prefix))
+        return await self.ask(command, nameless=True)
+
+    async def _mine(self, command: Command) -> Text:
+        if command.place is not Place.DIRECT:
+            raise Declined(say(texts.MINE_ELSEWHERE, p=self._prefix))
+        session = command.session
+        own = await lookup.of_person(session, command.sender, MOST_OF_MINE)
+        if not own:
+            return say(texts.MINE_NONE, p=self._prefix)
+        shown = [question.id for question in own]
+        await show(session, answer_key(command.event_id), shown, renewed=False)
+        return lines([await self._line(session, question) for question in own])
+
+    async def _line(self, session: AsyncSession, question: Question) -> Text:
+        address = next(iter(await addresses_of(session, question.room_id)), question.room_id)
+        state = texts.STATES[question.state]
+        counts = question.state in (State.PENDING, *ON_BOARD, State.ANSWERED)
+        return say(
+            texts.MINE if question.text else texts.MINE_GONE,
+            room=short_name(address),
+            number=str(question.number),
+            state=f"{state}, {count(question.votes, 'vote')}" if counts else state,
+            text=literal(question.text, _LONGEST_OF_MINE),
+        )

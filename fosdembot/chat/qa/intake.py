@@ -1,0 +1,265 @@
+"""Takes questions in, however they were asked: for which talk, and what the asker is told."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from fosdembot.chat.command import Declined
+from fosdembot.chat.finder import Finder, short_name
+from fosdembot.chat.qa.cards import Cards
+from fosdembot.chat.roles import Roles
+from fosdembot.chat.talk_choice import with_id
+from fosdembot.conference.hosts import Hosts
+from fosdembot.conference.programme import Programme
+from fosdembot.db.engine import WriteSession
+from fosdembot.db.question_tables import Preference, Question
+from fosdembot.matrix.content import notice
+from fosdembot.matrix.outbox import Outbox, Urgency
+from fosdembot.matrix.power import is_bridged_by
+from fosdembot.matrix.rooms import addresses_of
+from fosdembot.questions import lookup
+from fosdembot.questions.assignment import Ambiguous, next_after, talk_for
+from fosdembot.questions.desk import Desk, NewQuestion
+from fosdembot.questions.permissions import Role
+from fosdembot.questions.refusals import Refusal, Refused
+from fosdembot.questions.scopes import scope_of
+from fosdembot.questions.states import State
+from fosdembot.settings import Settings
+from fosdembot.talks.naming import title_of
+from fosdembot.talks.slots import Slot, as_streamed
+from fosdembot.texts import commands as command_texts
+from fosdembot.texts import questions as texts
+from fosdembot.texts.render import Text, clean, lines, say, sentences
+from fosdembot.texts.words import count
+
+ASK = ("ask", "q", "question")
+"""The words that ask."""
+_NAMED = re.compile(r"(\S{1,255}?)\s?[:：]\s+(\S.*)", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """Somebody asks in a talk room, or for one."""
+
+    session: WriteSession
+    room: str
+    """The talk room (its id)."""
+    text: str
+    asker: str
+    name: str
+    """What others see; empty: asked without a name."""
+    event: str
+    at: datetime
+    """When it was sent."""
+    reply_to: str | None = None
+    relayed: bool = False
+    direct: bool = False
+    vouched: bool = False
+    """Whether a moderator made it a question."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Choice:
+    talk: str
+    title: str
+    text: str
+    """Without the name of the talk."""
+    in_doubt: bool = False
+    has_next: bool = False
+    """Whether another talk comes after it on the same day."""
+
+
+class Intake:
+    def __init__(
+        self,
+        desk: Desk,
+        cards: Cards,
+        programme: Programme,
+        hosts: Hosts,
+        roles: Roles,
+        finder: Finder,
+        outbox: Outbox,
+        settings: Settings,
+    ) -> None:
+        self._desk = desk
+        self._cards = cards
+        self._programme = programme
+        self._hosts = hosts
+        self._roles = roles
+        self._finder = finder
+        self._outbox = outbox
+        self._settings = settings
+        self._prefix = settings.command_prefix
+
+    async def take(self, asking: Asking) -> Text | None:
+        """Make it a question. Returns what the asker is to be told besides the chip, if
+        anything. Raises `Declined`."""
+        session = asking.session
+        address = await self.address_of(session, asking.room)
+        choice = await self._choose(asking, address)
+        role = await self._roles.of(session, asking.asker, asking.room, asking.relayed, choice.talk)
+        new = NewQuestion(
+            room=asking.room,
+            talk=choice.talk,
+            text=choice.text,
+            asker=asking.asker,
+            name=asking.name,
+            event=asking.event,
+            at=asking.at,
+            relayed=asking.relayed,
+            direct=asking.direct,
+            trusted=asking.vouched or role >= Role.MODERATOR,
+        )
+        try:
+            question, alike = await self._desk.ask(session, new)
+        except Refused as refused:
+            raise Declined(self.refusal(refused, self._sees_edits(asking))) from None
+        await self._cards.asked(session, question)
+        if alike is not None:
+            await self._hint(session, question, alike, address)
+        if choice.in_doubt or alike is not None or await self._wants_text(asking):
+            return self._told(asking, question, choice, alike, address)
+        return None
+
+    async def address_of(self, session: AsyncSession, room: str) -> str:
+        """The address at which a room has talks. Raises `Declined` where it has none."""
+        for address in await addresses_of(session, room):
+            if self._programme.talks_at(address):
+                return address
+        raise Declined(say(command_texts.NO_TALKS_HERE))
+
+    async def slots(self, session: AsyncSession, address: str) -> tuple[Slot, ...]:
+        """The talks of a room as its attendees see them."""
+        room = await self._programme.room(session, address)
+        return as_streamed(room.slots, self._settings, address)
+
+    def refusal(self, refused: Refused, sees_edits: bool = True) -> Text:
+        """Why a question is not taken, and what to do."""
+        match refused.why:
+            case Refusal.EMPTY:
+                return say(texts.ASK_USAGE, p=self._prefix)
+            case Refusal.TOO_LONG:
+                template = texts.ASK_TOO_LONG if sees_edits else texts.ASK_TOO_LONG_BRIDGED
+                most = self._settings.questions.longest
+                return say(template, length=refused.number, most=most)
+            case Refusal.TOO_MANY:
+                questions = count(refused.number, "question")
+                return say(texts.ASK_TOO_MANY, p=self._prefix, questions=questions)
+            case Refusal.ASKED_ALREADY:
+                return say(texts.ASKED_ALREADY, number=str(refused.number))
+            case Refusal.CLOSED:
+                return say(texts.ASK_CLOSED, p=self._prefix)
+        return say(texts.ASK_BARRED)
+
+    def without_name(self, question: Question, text: str) -> str:
+        """What an edited message asks, without the talk or room that it names first."""
+        name, rest = split_name(text)
+        talk = self._programme.talks.get(question.talk)
+        address = self._programme.address_for(talk) if talk is not None else None
+        if address is None or not name:
+            return text
+        talks = self._programme.talks_at(address)
+        names_it = any(name.lstrip("#").casefold() == talk.id.casefold() for talk in talks)
+        if question.direct:
+            names_it = names_it or address in self._finder.fitting(name)
+        return rest if names_it else text
+
+    async def _choose(self, asking: Asking, address: str) -> _Choice:
+        """Raises `Declined`."""
+        slots = await self.slots(asking.session, address)
+        name, rest = split_name(asking.text)
+        possible = [slot for slot in slots if slot.takes_place]
+        if name and (slot := with_id(possible, name)) is not None:
+            return _Choice(slot.talk.guid, title_of(slot.talk), rest)
+        replied = await self._replied(asking)
+        if replied is not None:
+            talk = self._programme.talks.get(replied.talk)
+            return _Choice(replied.talk, title_of(talk) if talk else "", asking.text)
+        found = talk_for(slots, asking.at, self._programme.zone)
+        if found is None:
+            raise Declined(say(texts.ASK_NO_TALK, p=self._prefix))
+        if isinstance(found, Ambiguous):
+            raise Declined(self._which(found.slots))
+        talk = found.slot.talk
+        following = next_after(slots, talk.guid, self._programme.zone)
+        has_next = following is not None and not asking.relayed
+        return _Choice(talk.guid, title_of(talk), asking.text, found.in_doubt, has_next)
+
+    async def _replied(self, asking: Asking) -> Question | None:
+        """The question that the message answers, if it is of the same room."""
+        if asking.reply_to is None:
+            return None
+        question = await lookup.by_event(asking.session, asking.reply_to)
+        if question is None or question.scope != await scope_of(asking.session, asking.room):
+            return None
+        return question
+
+    def _which(self, slots: Sequence[Slot]) -> Text:
+        example = clean(slots[0].talk.id, 20)
+        choices = self._finder.choices(slots)
+        return say(texts.ASK_WHICH_TALK, p=self._prefix, example=example, choices=choices)
+
+    async def _wants_text(self, asking: Asking) -> bool:
+        if asking.direct or asking.relayed or not self._sees_edits(asking):
+            return True
+        preference = await asking.session.get(Preference, asking.asker)
+        return preference is not None and preference.confirm_by_text
+
+    def _sees_edits(self, asking: Asking) -> bool:
+        """Whether the asker sees reactions and can edit, which nobody does over a bridge."""
+        bridges = self._settings.rooms.bridge_users
+        return not (asking.relayed or is_bridged_by([asking.asker], bridges))
+
+    def _told(
+        self,
+        asking: Asking,
+        question: Question,
+        choice: _Choice,
+        alike: int | None,
+        address: str,
+    ) -> Text:
+        number = str(question.number)
+        values = {"p": self._prefix, "number": number, "title": choice.title}
+        asked = texts.ASKED_DIRECT if asking.direct else texts.ASKED_BY
+        name, room = question.asker_name, short_name(address)
+        first = [say(asked, name=name, room=room, **values)]
+        if question.state == State.PENDING:
+            first.append(say(texts.PENDING))
+        if choice.in_doubt and not asking.direct:
+            first.append(say(texts.FOR_TALK, **values))
+        if not asking.name:
+            days = count(self._settings.questions.keep_names_days, "day")
+            first.append(say(texts.POSTED_NAMELESS, days=days))
+        said = [sentences(first)]
+        if choice.in_doubt and choice.has_next:
+            said.append(say(texts.FOR_NEXT_TALK, **values))
+        if alike is not None:
+            template = texts.ALIKE_RELAYED if asking.relayed else texts.ALIKE
+            said.append(say(template, other=str(alike), **values))
+        return lines(said)
+
+    async def _hint(
+        self, session: WriteSession, question: Question, alike: int, address: str
+    ) -> None:
+        """Let the hosts know of two questions that are perhaps one."""
+        text = say(
+            texts.ALIKE_FOR_HOSTS,
+            p=self._prefix,
+            room=short_name(address),
+            number=str(question.number),
+            other=str(alike),
+        )
+        for room in await self._hosts.rooms_of(session, address):
+            key = f"alike/{question.id}/{room}"
+            await self._outbox.message(session, key, room, notice(text), Urgency.ANSWER)
+
+
+def split_name(text: str) -> tuple[str, str]:
+    """`kernel: How small?` → the name in front, and what follows; "" where there is none."""
+    found = _NAMED.match(text)
+    return (found[1], found[2].strip()) if found is not None else ("", text)

@@ -1,0 +1,139 @@
+"""Votes: by reaction, `!vote 12`, `+1` as a reply; and who may not vote any more."""
+
+from __future__ import annotations
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from fosdembot.chat.command import Command, Commands, Declined, Entry, Place
+from fosdembot.chat.finder import short_name
+from fosdembot.chat.parser import Call, is_plus_one, spoken
+from fosdembot.chat.qa import conversations
+from fosdembot.chat.qa.pointing import Pointing
+from fosdembot.db.engine import WriteSession
+from fosdembot.db.question_tables import Question, QuestionRoom
+from fosdembot.matrix.api import Json
+from fosdembot.matrix.power import is_bridged_by
+from fosdembot.matrix.relations import annotation, replied_to
+from fosdembot.matrix.rooms import addresses_of
+from fosdembot.matrix.timeline import membership
+from fosdembot.questions import lookup
+from fosdembot.questions.desk import Desk
+from fosdembot.questions.emoji import is_vote
+from fosdembot.questions.states import State
+from fosdembot.settings import QuestionSettings
+from fosdembot.texts import questions as texts
+from fosdembot.texts.render import Text, say
+
+_LONGEST_VOTE = 20
+"""Characters of a reply that is a vote."""
+_CLOSED = (State.DISMISSED, State.WITHDRAWN)
+
+
+class Voting:
+    def __init__(
+        self, desk: Desk, pointing: Pointing, settings: QuestionSettings, prefix: str
+    ) -> None:
+        self._desk = desk
+        self._pointing = pointing
+        self._settings = settings
+        self._prefix = prefix
+
+    def table(self) -> Commands:
+        return {"vote": Entry(self._vote), "unvote": Entry(self._unvote)}
+
+    async def read(
+        self, session: WriteSession, room: str, place: Place, body: str, content: Json
+    ) -> Call | None:
+        """`+1`, or what would be a vote as a reaction, in reply to a question."""
+        target = replied_to(content)
+        nick, text = spoken(body)
+        if target is None or not 0 < len(text) <= _LONGEST_VOTE:
+            return None
+        question = await lookup.by_event(session, target)
+        if question is None or not (is_plus_one(text) or self._is_vote(text, question)):
+            return None
+        return Call("vote", "", nick)
+
+    async def reacted(self, session: WriteSession, room: str, event: Json) -> bool:
+        """A reaction: whether it is a vote."""
+        found = annotation(event)
+        if found is None:
+            return False
+        target, key = found
+        question = await lookup.by_event(session, target)
+        if question is None or not self._is_vote(key, question):
+            return False
+        # What does not count now, because of a ban for example, may count one day.
+        if not self._is_relay(event["sender"]):
+            await self._desk.vote(session, question, event["sender"], event["event_id"])
+        return True
+
+    async def member(self, session: WriteSession, room: str, event: Json) -> bool:
+        """Somebody came, left, was removed or banned."""
+        person, now = event.get("state_key"), membership(event)
+        if not isinstance(person, str) or now is None:
+            return False
+        removed = now == "ban" or (now == "leave" and event["sender"] != person)
+        # Whoever is banned before the first question may vote for none, either.
+        if await session.get(QuestionRoom, room) is not None or (
+            removed and await addresses_of(session, room)
+        ):
+            await self._desk.membership(session, room, person, now, removed)
+        return False
+
+    async def _vote(self, command: Command) -> Text | None:
+        question, _ = await self._pointing.question(command)
+        root = await self._checked(command, question)
+        session, person = command.session, command.sender
+        if question.state in _CLOSED or root.state in _CLOSED:
+            number, state = str(question.number), texts.STATES[root.state]
+            raise Declined(say(texts.NO_VOTES, number=number, state=state))
+        if not self._settings.count_own_votes:
+            for each in await lookup.group(session, root):
+                if each.asker == person:
+                    raise Declined(say(texts.OWN_VOTE))
+        # An edit of the command is a vote for another question.
+        await self._desk.retract_vote(session, command.event_id)
+        await self._desk.vote(session, question, person, command.event_id)
+        return await self._told(command, question, texts.VOTED)
+
+    async def _unvote(self, command: Command) -> Text | None:
+        question, _ = await self._pointing.question(command)
+        root = await self._checked(command, question)
+        session, person = command.session, command.sender
+        if not await self._desk.votes.has_voted(session, root, person):
+            raise Declined(say(texts.NOT_VOTED, number=str(question.number)))
+        for each in await lookup.group(session, root):
+            await self._desk.unvote(session, each, person)
+        return await self._told(command, question, texts.UNVOTED)
+
+    async def _checked(self, command: Command, question: Question) -> Question:
+        """The question that the vote counts for. Raises `Declined` where this person's does
+        not count."""
+        session = command.session
+        bars = await self._desk.votes.bars(session, question.scope, command.sender)
+        if command.relayed or "relay" in bars or self._is_relay(command.sender):
+            number = str(question.number)
+            raise Declined(say(texts.RELAY_VOTE, p=self._prefix, number=number))
+        if bars:
+            raise Declined(say(texts.VOTE_BARRED))
+        return await session.get_one(Question, question.root)
+
+    async def _told(self, command: Command, question: Question, template: str) -> Text | None:
+        """Nothing in rooms: the board shows it, and a vote shall cost no message."""
+        if command.place is not Place.DIRECT:
+            return None
+        session, at = command.session, command.at
+        address = await _address(session, question)
+        await conversations.is_about(session, command.sender, command.room, address, at)
+        return say(template, number=str(question.number), room=short_name(address))
+
+    def _is_vote(self, key: str, question: Question) -> bool:
+        return is_vote(key, question.number, self._settings.vote_emoji)
+
+    def _is_relay(self, person: str) -> bool:
+        return is_bridged_by([person], self._settings.relays)
+
+
+async def _address(session: AsyncSession, question: Question) -> str:
+    return next(iter(await addresses_of(session, question.room_id)), question.room_id)
