@@ -12,6 +12,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from fosdembot.chat.announce import AnnounceCommands
 from fosdembot.chat.attendee import AttendeeCommands
+from fosdembot.chat.conf_hosts import ConfHosts
 from fosdembot.chat.finder import Finder
 from fosdembot.chat.moderation import ModerationCommands
 from fosdembot.chat.organiser import OrganiserCommands
@@ -25,6 +26,7 @@ from fosdembot.clock import Clock
 from fosdembot.conference.board import Boards
 from fosdembot.conference.control_room import ControlRoom
 from fosdembot.conference.crier import Crier
+from fosdembot.conference.host_members import HostMembers
 from fosdembot.conference.hosts import Hosts
 from fosdembot.conference.plans import Plans
 from fosdembot.conference.programme import Programme
@@ -81,9 +83,11 @@ class Bot:
         api = OneRoom(http, account, rehearsal) if rehearsal else Api(http, account)
         wake = Wake()
         self._outbox = Outbox(clock, salt, wake)
-        self._control_room = ControlRoom(self._outbox, settings, user_id)
         self._profile = Profile(api, user_id, log.getChild("profile"))
         self.programme = Programme(database, settings, clock)
+        self.hosts = Hosts(database, self.programme, settings)
+        self._host_members = HostMembers(api, database, self.hosts, log.getChild("hosts"))
+        self._control_room = ControlRoom(self._outbox, self.hosts, settings, user_id)
         plans = Plans(self.programme, settings)
         self.boards = Boards(
             database,
@@ -113,7 +117,7 @@ class Bot:
             settings.rooms.bridge_users,
             self._outbox,
             self._control_room.tell_room_problems,
-            lambda: self.crier.changed(None),
+            self._rooms_changed,
             log.getChild("rooms"),
         )
         self._doorkeeper = Doorkeeper(
@@ -134,7 +138,6 @@ class Bot:
             clock,
             log.getChild("schedule"),
         )
-        self.hosts = Hosts(database, self.programme, settings)
         self.desk = Desk(settings.questions)
         self.desk.listeners.append(self.boards.changed)
         self.router = self._router(user_id, is_shared)
@@ -146,12 +149,13 @@ class Bot:
             self.router.handle,
             self.router.failed,
             self._doorkeeper.wake.set,
-            self.rooms.wake.set,
+            self._came_in,
             log.getChild("inbox"),
         )
         pace = Pace(settings.limits.messages_per_second)
         self.sender = Sender(api, database, self._outbox, clock, wake, pace, log.getChild("outbox"))
         self.programme.changed = self._programme_changed
+        self.hosts.changed = self._want_rooms
 
     def _router(self, user_id: str, is_shared: Callable[[], bool]) -> Router:
         settings, prefix = self._settings, self._settings.command_prefix
@@ -168,9 +172,11 @@ class Bot:
             self.crier.changed,
             is_shared,
         )
-        finder = Finder(self.programme, prefix)
+        finder = Finder(self.programme, self.hosts, prefix)
         scopes = Scopes(self.programme, finder, prefix)
-        status = Status(self.programme, self._control_room, settings, user_id, self._troubles)
+        status = Status(
+            self.programme, self.hosts, self._control_room, settings, user_id, self._troubles
+        )
         attendee = AttendeeCommands(self.programme, finder, roles, settings, self._profile.name)
         for commands in (
             attendee,
@@ -183,6 +189,7 @@ class Bot:
                 self._outbox,
                 scopes,
                 status,
+                ConfHosts(self.hosts, self.programme, self.rooms, status, prefix),
                 settings,
             ),
             AnnounceCommands(scopes, self._outbox, settings),
@@ -226,6 +233,7 @@ class Bot:
             ("outbox", lambda: self.sender.run(self.inbox.caught_up)),
             ("profile", self._profile.run),
             ("rooms", lambda: self._after_catching_up(self.rooms.run)),
+            ("hosts", lambda: self._after_catching_up(self._host_members.run)),
             ("invitations", lambda: self._after_catching_up(self._doorkeeper.run)),
             ("schedule", self.watch.run),
             ("notices", self.crier.run),
@@ -267,6 +275,14 @@ class Bot:
         if addresses is None:
             self._want_rooms()
         self.crier.changed(addresses)
+
+    def _rooms_changed(self) -> None:
+        self._host_members.wake.set()
+        self.crier.changed(None)
+
+    def _came_in(self) -> None:
+        self._host_members.wake.set()
+        self.rooms.wake.set()
 
     def _want_rooms(self) -> None:
         control = self._settings.control_room

@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from sqlalchemy.ext.asyncio import AsyncSession
+
 from fosdembot.chat.command import Command, Declined, Place
 from fosdembot.chat.parser import first_word
+from fosdembot.conference.hosts import Hosts
 from fosdembot.conference.programme import Programme
 from fosdembot.matrix.rooms import addresses_of
 from fosdembot.talks.naming import title_of
+from fosdembot.talks.phases import on_now
 from fosdembot.talks.slots import Slot
 from fosdembot.texts import commands as texts
+from fosdembot.texts import hosts as hosts_texts
 from fosdembot.texts.render import clean, say
 
 MOST_CHOICES = 5
 _LONGEST_CHOICE = 40
+_SHORTEST = 3
+_WORD = re.compile(r"[^\W_]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +40,9 @@ class Found:
 
 
 class Finder:
-    def __init__(self, programme: Programme, prefix: str) -> None:
+    def __init__(self, programme: Programme, hosts: Hosts, prefix: str) -> None:
         self._programme = programme
+        self._hosts = hosts
         self._prefix = prefix
 
     async def room(self, command: Command) -> Found:
@@ -44,30 +53,75 @@ class Finder:
                 if self._programme.talks_at(address):
                     return Found(address, command.arguments)
             raise Declined(say(texts.NO_TALKS_HERE))
-        addresses = self._programme.addresses()
+        addresses = await self.possible(command.session, command.place, command.room)
+        here = command.place is Place.HOSTS_ROOM
         if not addresses:
-            raise Declined(say(texts.NO_SCHEDULE))
+            raise Declined(say(hosts_texts.NO_ROOMS if here else texts.NO_SCHEDULE, p=self._prefix))
         word, rest = first_word(command.arguments)
-        fitting = self.fitting(word) if word else []
+        word = word.rstrip(":：")
+        fitting = self.fitting(word, addresses) if word else []
         if len(fitting) == 1:
             return Found(fitting[0], rest, word)
         if not fitting and len(addresses) == 1:
             return Found(addresses[0], command.arguments)
-        example = short_name(addresses[0])
-        values = {"p": self._prefix, "command": command.word, "example": example}
-        if not word:
-            raise Declined(say(texts.WHICH_ROOM, **values))
-        values["word"] = clean(word, 60)
-        if not fitting:
-            raise Declined(say(texts.NO_SUCH_ROOM, **values))
-        raise Declined(say(texts.MANY_ROOMS, rooms=some_names(fitting), **values))
+        if here and not word and (busy := await self._busy(command, addresses)) is not None:
+            return Found(busy, "", short_name(busy))
+        raise self._which(command, fitting or addresses, bool(fitting))
 
-    def fitting(self, word: str) -> list[str]:
-        """The addresses that `word` may mean: exactly, else by a part of a name."""
+    async def possible(self, session: AsyncSession, place: Place, room: str) -> list[str]:
+        """The talk rooms that may be meant in a room that is none."""
+        if place is Place.HOSTS_ROOM:
+            return await self._hosts.talk_rooms_of(session, room)
+        return self._programme.addresses()
+
+    async def _busy(self, command: Command, addresses: Iterable[str]) -> str | None:
+        """The only one of the talk rooms in which a talk is on."""
+        found = [
+            address
+            for address in addresses
+            if on_now((await self._programme.room(command.session, address)).slots, command.at)
+        ]
+        return found[0] if len(found) == 1 else None
+
+    def _which(self, command: Command, addresses: list[str], fitting: bool) -> Declined:
+        """Asks which of the rooms is meant; `fitting`: whether the name fits all of them."""
+        word, _ = first_word(command.arguments)
+        here = command.place is Place.HOSTS_ROOM
+        if fitting:
+            template = texts.MANY_ROOMS
+        elif not word:
+            template = hosts_texts.WHICH_ROOM if here else texts.WHICH_ROOM
+        else:
+            template = hosts_texts.NOT_OURS if here else texts.NO_SUCH_ROOM
+        return Declined(
+            say(
+                template,
+                p=self._prefix,
+                command=command.word,
+                example=short_name(addresses[0]),
+                word=clean(word, 60),
+                rooms=some_names(addresses),
+            )
+        )
+
+    def fitting(self, word: str, among: Iterable[str] | None = None) -> list[str]:
+        """The addresses (of all, or of those `among`) that `word` may mean: exactly, else by
+        a part of a name."""
         wanted = word.casefold()
-        addresses = self._programme.addresses()
+        addresses = list(self._programme.addresses() if among is None else among)
         exact = [a for a in addresses if wanted in (a.casefold(), *_called(a))]
         return exact or [a for a in addresses if any(wanted in name for name in self._names(a))]
+
+    def begins(self, word: str, addresses: Iterable[str]) -> bool:
+        """Whether a word of the name of one of these rooms is `word`, or begins so: where
+        people talk to one another, a mere part of a name is none."""
+        wanted = word.casefold()
+        names = {name for address in addresses for name in self._names(address)}
+        words = {part for name in names for part in _WORD.findall(name)} | names
+        return any(
+            part == wanted or (len(wanted) >= _SHORTEST and part.startswith(wanted))
+            for part in words
+        )
 
     def _names(self, address: str) -> set[str]:
         names = set(_called(address))

@@ -8,6 +8,7 @@ from sqlalchemy import delete, select
 
 from fosdembot.chat.broadcast import announcement, broadcast
 from fosdembot.chat.command import Command, Commands, Entry, Place
+from fosdembot.chat.conf_hosts import ConfHosts
 from fosdembot.chat.parser import first_word
 from fosdembot.chat.scopes import Scopes, shown
 from fosdembot.chat.status import Status
@@ -41,6 +42,7 @@ class OrganiserCommands:
         outbox: Outbox,
         scopes: Scopes,
         status: Status,
+        hosts: ConfHosts,
         settings: Settings,
     ) -> None:
         self._programme = programme
@@ -59,6 +61,7 @@ class OrganiserCommands:
             "schedule": self._schedule,
             "pause": self._pause,
             "resume": self._resume,
+            "hosts": hosts,
         }
 
     def table(self) -> Commands:

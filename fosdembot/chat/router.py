@@ -35,9 +35,9 @@ DONE = "✅"
 
 Listener = Callable[[WriteSession, str, Json], Awaitable[bool]]
 """`(session, room id, event)`: whether it has seen to the event, which then is no command."""
-Reader = Callable[[WriteSession, Place, str, Json], Awaitable[Call | None]]
-"""`(session, place, body, content)`: the command that a message is after all, in a place
-where it needs no prefix."""
+Reader = Callable[[WriteSession, str, Place, str, Json], Awaitable[Call | None]]
+"""`(session, room id, place, body, content)`: the command that a message is after all, in a
+place where it needs no prefix."""
 
 
 class Router:
@@ -161,7 +161,8 @@ class Router:
         call = parse(body, self._settings.command_prefix, self._names(), direct)
         if call is None:
             for reader in self._readers:
-                if (call := await reader(session, place, body, event["content"])) is not None:
+                call = await reader(session, room, place, body, event["content"])
+                if call is not None:
                     return call
         return call
 

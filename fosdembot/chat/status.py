@@ -10,10 +10,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from fosdembot.chat.scopes import shown
 from fosdembot.conference.control_room import MOST_LINES, NOT_TRIED, ControlRoom
+from fosdembot.conference.hosts import Hosts
 from fosdembot.conference.programme import Programme
+from fosdembot.db.question_tables import Question
 from fosdembot.db.tables import FailedEvent, Outgoing, Pause, RoomAddress, ScheduleCopy
 from fosdembot.matrix.power import is_encrypted, may_send_state
 from fosdembot.matrix.rooms import room_of
+from fosdembot.questions.states import ON_BOARD, State
 from fosdembot.settings import Settings
 from fosdembot.talks.phases import coming, on_now
 from fosdembot.talks.slots import is_talk
@@ -29,12 +32,14 @@ class Status:
     def __init__(
         self,
         programme: Programme,
+        hosts: Hosts,
         control_room: ControlRoom,
         settings: Settings,
         user_id: str,
         troubles: Troubles,
     ) -> None:
         self._programme = programme
+        self._hosts = hosts
         self._control_room = control_room
         self._settings = settings
         self._user_id = user_id
@@ -44,6 +49,7 @@ class Status:
         """`!conf status`."""
         said = [
             *await self._programme_lines(session, now),
+            *await self._question_lines(session),
             await self._queue_line(session),
             *await self._schedule_lines(session, now),
         ]
@@ -77,6 +83,17 @@ class Status:
             say(texts.STATUS_ON, on=on, next=soonest),
         ]
 
+    async def _question_lines(self, session: AsyncSession) -> list[Text]:
+        numbers = await session.execute(
+            select(Question.state, func.count().label("number")).group_by(Question.state)
+        )
+        by_state = {row.state: row.number for row in numbers}
+        if not by_state:
+            return []
+        waiting = sum(by_state.get(state, 0) for state in ON_BOARD)
+        pending = by_state.get(State.PENDING, 0)
+        return [say(texts.STATUS_QUESTIONS, open=waiting, pending=pending)]
+
     async def _queue_line(self, session: AsyncSession) -> Text:
         rows = await session.execute(
             select(Outgoing.state, func.count().label("number")).group_by(Outgoing.state)
@@ -102,10 +119,12 @@ class Status:
     async def rooms(self, session: AsyncSession) -> Text:
         """`!conf rooms`: which rooms need help, and what kind of help."""
         addresses = self._programme.addresses()
-        rows = {row.address: row for row in await session.scalars(select(RoomAddress))}
         problems: list[Text] = []
+        for hosts in self._hosts.addresses:
+            missing = await self.not_joined(session, hosts)
+            problems += [missing] if missing is not None else []
         for address in addresses:
-            problems += await self._problems(session, address, rows.get(address))
+            problems += await self._problems(session, address)
         if not problems:
             return say(texts.ROOMS_ALL_WELL, rooms=count(len(addresses), "room"))
         said = [say(texts.PROBLEMS_HEADER, problems=count(len(problems), "problem"))]
@@ -114,13 +133,21 @@ class Status:
             said.append(say(texts.AND_OTHERS, count=len(problems) - MOST_LINES))
         return lines(said)
 
-    async def _problems(
-        self, session: AsyncSession, address: str, row: RoomAddress | None
-    ) -> list[Text]:
+    async def not_joined(self, session: AsyncSession, address: str) -> Text | None:
+        """Why the bot is not in the room at `address`; None if it is."""
+        if await room_of(session, address) is not None:
+            return None
+        return await self._missing(session, address)
+
+    async def _missing(self, session: AsyncSession, address: str) -> Text:
+        row = await session.get(RoomAddress, address)
+        code = (row.problem if row is not None else None) or NOT_TRIED
+        return self._control_room.problem(address, code)
+
+    async def _problems(self, session: AsyncSession, address: str) -> list[Text]:
         room = await room_of(session, address)
         if room is None:
-            code = (row.problem if row is not None else None) or NOT_TRIED
-            return [self._control_room.problem(address, code)]
+            return [await self._missing(session, address)]
         said = []
         if self._settings.notices.pin and not await may_send_state(
             session, room, self._user_id, "m.room.pinned_events"

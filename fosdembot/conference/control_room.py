@@ -1,12 +1,14 @@
-"""What the organisers are told in their room, without having asked."""
+"""What organisers and hosts are told in their rooms, without having asked."""
 
 from __future__ import annotations
 
 import hashlib
+from collections import defaultdict
 from collections.abc import Sequence
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from fosdembot.conference.hosts import Hosts
 from fosdembot.db.engine import WriteSession
 from fosdembot.db.tables import RoomAddress
 from fosdembot.matrix.content import notice
@@ -32,8 +34,9 @@ _PROBLEMS = {
 
 
 class ControlRoom:
-    def __init__(self, outbox: Outbox, settings: Settings, user_id: str) -> None:
+    def __init__(self, outbox: Outbox, hosts: Hosts, settings: Settings, user_id: str) -> None:
         self._outbox = outbox
+        self._hosts = hosts
         self._settings = settings
         self._user_id = user_id
 
@@ -47,25 +50,49 @@ class ControlRoom:
 
         Before the bot is in it, the message waits under the room's address.
         """
-        room = await self.room(session) or self._settings.control_room
-        if not room:
-            return False
-        await self._outbox.message(session, key, room, notice(text), Urgency.CONTROL)
-        return True
+        address = self._settings.control_room
+        if address:
+            await self._tell_at(session, key, address, text)
+        return bool(address)
 
     async def tell_room_problems(self, session: WriteSession, rows: Sequence[RoomAddress]) -> bool:
-        """Which rooms cannot be joined, and what to do for each."""
+        """Which rooms cannot be joined, and what to do for each: to the organisers, and to
+        the hosts who see to them. Whether there is a room to tell them in."""
+        text = self._problems(rows)
+        told = await self.tell(session, await self._news(session, "rooms", text), text)
+        for hosts, theirs in self._by_hosts(rows).items():
+            if await self._hosts.unfit(session, hosts) is None:
+                text = self._problems(theirs)
+                key = await self._news(session, f"rooms/{hosts}", text)
+                await self._tell_at(session, key, hosts, text)
+                told = True
+        return told
+
+    def _by_hosts(self, rows: Sequence[RoomAddress]) -> dict[str, list[RoomAddress]]:
+        found: defaultdict[str, list[RoomAddress]] = defaultdict(list)
+        for row in rows:
+            for hosts in self._hosts.for_talks_at(row.address):
+                found[hosts].append(row)
+        return found
+
+    def _problems(self, rows: Sequence[RoomAddress]) -> Text:
         said = [say(texts.ROOMS_HEADER, rooms=count(len(rows), "room"))]
         said += [self.problem(row.address, row.problem or "") for row in rows[:MOST_LINES]]
         if len(rows) > MOST_LINES:
             said.append(say(texts.AND_OTHERS, count=len(rows) - MOST_LINES))
-        text = lines(said)
-        # The same problems may come back one day, and are news then.
+        return lines(said)
+
+    async def _news(self, session: WriteSession, kind: str, text: Text) -> str:
+        """A new key for a text: the same problems may come back one day, and are news then."""
         seen = hashlib.sha256(text.plain.encode()).hexdigest()[:16]
         repetition = 0
-        while await self._outbox.find(session, f"rooms/{seen}/{repetition}") is not None:
+        while await self._outbox.find(session, f"{kind}/{seen}/{repetition}") is not None:
             repetition += 1
-        return await self.tell(session, f"rooms/{seen}/{repetition}", text)
+        return f"{kind}/{seen}/{repetition}"
+
+    async def _tell_at(self, session: WriteSession, key: str, address: str, text: Text) -> None:
+        room = await room_of(session, address) or address
+        await self._outbox.message(session, key, room, notice(text), Urgency.CONTROL)
 
     def problem(self, address: str, code: str) -> Text:
         why = why_not_joined(code, self._user_id)

@@ -6,13 +6,14 @@ changes rarely and is kept in memory.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Mapping
+from enum import StrEnum
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from fosdembot.conference.programme import Programme
-from fosdembot.db.engine import Database
+from fosdembot.db.engine import Database, WriteSession
 from fosdembot.db.question_tables import HostsRoom
 from fosdembot.matrix.members import is_joined
 from fosdembot.matrix.rooms import addresses_of, room_of
@@ -21,44 +22,92 @@ from fosdembot.settings import Settings
 ALL = "*"
 
 
+class Unfit(StrEnum):
+    """Why a room is no hosts' room, even if somebody named it as one."""
+
+    CONTROL_ROOM = "control room"
+    TALK_ROOM = "talk room"
+    """Everybody in the audience would be a moderator."""
+
+
 class Hosts:
-    """The only writer of `hosts_rooms`."""
+    """The only writer of `hosts_rooms`. `changed` is called after the commit of a change."""
 
     def __init__(self, database: Database, programme: Programme, settings: Settings) -> None:
         self._database = database
         self._programme = programme
         self._settings = settings
-        self._by_track: dict[str, str] = dict(settings.hosts)
+        self._by_track = dict(settings.hosts)
+        self.changed: Callable[[], None] = lambda: None
 
     async def load(self) -> None:
         """Read what is in force from the database."""
         async with self._database.read() as session:
             rows = await session.scalars(select(HostsRoom))
-            self._by_track = dict(self._settings.hosts) | {row.track: row.address for row in rows}
+            decided = {row.track: row.address for row in rows}
+        self._by_track = _named(self._settings.hosts | decided)
+
+    @property
+    def by_track(self) -> Mapping[str, str]:
+        """Track (or `ALL`) → address."""
+        return self._by_track
 
     @property
     def addresses(self) -> list[str]:
         """All hosts' rooms."""
         return sorted(set(self._by_track.values()))
 
+    async def put(self, session: WriteSession, track: str, address: str) -> None:
+        """The moderators of `track` meet at `address` from now on; empty: nowhere."""
+        await session.merge(HostsRoom(track=track, address=address))
+
+        def put_in_force() -> None:
+            self._by_track = _named(self._by_track | {track: address})
+            self.changed()
+
+        session.after_commit(put_in_force)
+
+    async def unfit(self, session: AsyncSession, address: str) -> Unfit | None:
+        """Why the room at `address` cannot be a hosts' room."""
+        room = await room_of(session, address) or address
+        return self._unfit({address, room, *await addresses_of(session, room)})
+
+    def _unfit(self, addresses: Collection[str]) -> Unfit | None:
+        if self._settings.control_room in addresses:
+            return Unfit.CONTROL_ROOM
+        talks = self._settings.rooms.default in addresses or any(
+            self._programme.talks_at(address) for address in addresses
+        )
+        return Unfit.TALK_ROOM if talks else None
+
+    def tracks_at(self, addresses: Collection[str]) -> set[str]:
+        """The tracks whose moderators meet in the room that has these addresses."""
+        tracks = {track for track, address in self._by_track.items() if address in addresses}
+        return tracks if tracks and self._unfit(addresses) is None else set()
+
     def for_talks_at(self, address: str) -> list[str]:
         """The addresses of the hosts' rooms that see to a talk room: its tracks', else all's."""
         tracks = {talk.track for talk in self._programme.talks_at(address)}
         own = {self._by_track[track] for track in tracks if track in self._by_track}
-        return sorted(own or ({self._by_track[ALL]} if ALL in self._by_track else set()))
+        every = {self._by_track[ALL]} if tracks and ALL in self._by_track else set()
+        return sorted(own or every)
 
     async def rooms_of(self, session: AsyncSession, address: str) -> list[str]:
         """The hosts' rooms that see to a talk room, as far as the bot is in them."""
-        rooms = [await room_of(session, hosts) for hosts in self.for_talks_at(address)]
+        rooms = [await self.room(session, hosts) for hosts in self.for_talks_at(address)]
         return [room for room in rooms if room is not None]
 
-    async def talk_rooms_of(self, session: AsyncSession, room: str) -> Sequence[str]:
-        """The addresses of the talk rooms that a hosts' room may command; none where
-        `room` is no hosts' room."""
-        if not self._by_track:
-            return []
-        here = set(await addresses_of(session, room))
-        tracks = {track for track, address in self._by_track.items() if address in here}
+    async def room(self, session: AsyncSession, address: str) -> str | None:
+        """The hosts' room at `address`, if it is fit and the bot is in it."""
+        room = await room_of(session, address)
+        if room is None or self._unfit(await addresses_of(session, room)) is not None:
+            return None
+        return room
+
+    async def talk_rooms_of(self, session: AsyncSession, room: str) -> list[str]:
+        """The addresses of the talk rooms that a hosts' room may command, those with a talk
+        soon (or on) first; none where `room` is no hosts' room."""
+        tracks = self.tracks_at(await addresses_of(session, room)) if self._by_track else set()
         if not tracks:
             return []
         return [
@@ -71,7 +120,11 @@ class Hosts:
         """Whether `user` is in a hosts' room that may command the talk room."""
         tracks = {ALL} | {talk.track for talk in self._programme.talks_at(address)}
         for hosts in {self._by_track[track] for track in tracks if track in self._by_track}:
-            room = await room_of(session, hosts)
+            room = await self.room(session, hosts)
             if room is not None and await is_joined(session, room, user):
                 return True
         return False
+
+
+def _named(by_track: Mapping[str, str]) -> dict[str, str]:
+    return {track: address for track, address in by_track.items() if address}

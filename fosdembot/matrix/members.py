@@ -21,6 +21,9 @@ from .power import room_state
 from .timeline import MEMBER, membership
 
 LONGEST_NAME = 255
+_READ = "org.fosdembot.members_read"
+"""Kept with a room's state, as if it were of this type: it goes with the rest of what is
+known of the room, when the bot comes in anew."""
 
 
 async def display_name(session: AsyncSession, room: str, user: str) -> str:
@@ -38,6 +41,11 @@ async def is_joined(session: AsyncSession, room: str, user: str) -> bool:
     return state is not None and state.content.get("membership") == "join"
 
 
+async def are_read(session: AsyncSession, room: str) -> bool:
+    """Whether `read_members` need not ask any more."""
+    return await room_state(session, room, _READ) is not None
+
+
 async def read_members(api: Api, database: Database, room: str) -> None:
     """Ask once who is in `room`: for small ones, of whose members not all speak.
 
@@ -52,6 +60,9 @@ async def read_members(api: Api, database: Database, room: str) -> None:
         missing = joined.keys() - set(await session.scalars(known))
         standing = await session.get(Room, room)
         if standing is not None and standing.membership == "join":
+            await session.merge(
+                RoomState(room_id=room, type=_READ, state_key="", sender="", content={})
+            )
             session.add_all(
                 RoomState(
                     room_id=room,

@@ -26,7 +26,8 @@ HELP_MODERATOR = (
 HELP_ORGANISER = (
     "For organisers, in the control room: <code>{p}conf status</code>, <code>rooms</code>, "
     "<code>talk ID</code>, <code>reload</code>, <code>schedule accept</code>, "
-    "<code>pause</code>, <code>resume</code>; <code>{p}announce all: TEXT</code>"
+    "<code>pause</code>, <code>resume</code>, <code>hosts</code>; "
+    "<code>{p}announce all: TEXT</code>"
 )
 HELP_ELSEWHERE = (
     "Ask me about a room: <code>{p}talk ROOM</code>, <code>{p}next ROOM</code> or "
@@ -111,12 +112,14 @@ REFUSED_CANCELLED = '"{title}" is cancelled. To bring it back: <code>{talk} rese
 CONF_USAGE = (
     "Type <code>{p}conf</code> with <code>status</code>, <code>rooms</code>, "
     "<code>talk ID</code>, <code>reload</code>, <code>schedule accept</code>, "
-    "<code>pause [ROOM|TRACK|all] [TEXT]</code> or <code>resume [ROOM|TRACK|all]</code>."
+    "<code>pause [ROOM|TRACK|all] [TEXT]</code>, <code>resume [ROOM|TRACK|all]</code> or "
+    "<code>hosts TRACK ROOM</code>."
 )
 STATUS = "<b>{title}</b>: {talks} in {rooms}."
 STATUS_ROOMS = "Joined {joined} of {rooms}. <code>{p}conf rooms</code> names the others."
 STATUS_ALL_JOINED = "All {rooms} joined."
 STATUS_ON = "On now: {on}. Next start: {next}."
+STATUS_QUESTIONS = "Questions: {open} open, {pending} waiting for a moderator."
 STATUS_QUEUE = "Waiting to be sent: {waiting}. Refused: {failed}. Failed commands: {errors}."
 STATUS_PAUSED = "Paused: {scopes}."
 STATUS_TROUBLE = "Trouble: {trouble}"

@@ -9,27 +9,12 @@ ASKED_PENDING = "Your question is number {number}. A moderator looks at it first
 POST = "<b>{number}</b> {text} <i>{name}</i>"
 POST_NAMELESS = "<b>{number}</b> {text}"
 
-# --- hosts' rooms --------------------------------------------------------------
-
-CARD = "<b>{room} {number}</b> {state}{text} <i>{name}</i>"
-CARD_GONE = "<b>{room} {number}</b> was taken back."
-CARD_STATES = {
-    "pending": "⏳ waits: ",
-    "open": "",
-    "starred": "★ starred: ",
-    "answering": "▶ being answered: ",
-    "answered": "✅ answered: ",
-    "dismissed": "🚫 dismissed: ",
-    "merged": "merged: ",
-    "withdrawn": "taken back: ",
-}
-CARD_SKIPPED = "skipped: "
-NAMELESS = "without a name"
-
 # --- to the asker ----------------------------------------------------------------
 
 TAKEN = "{name}: your question {number} is being answered now."
-DISMISSED = "{name}: your question {number} was not taken up. {reason}"
+TAKEN_DIRECT = "Your question {number} in {room} is being answered now."
+DISMISSED = "{name}: your question {number} was not taken up: {reason}"
+DISMISSED_DIRECT = "Your question {number} in {room} was not taken up: {reason}"
 
 # --- refusals ------------------------------------------------------------------
 

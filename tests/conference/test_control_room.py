@@ -16,7 +16,7 @@ from tests.stage import BOT, CONTROL, MakeStage, Stage, room_id
 
 def control_room(stage: Stage, address: str = CONTROL) -> ControlRoom:
     settings, _ = load({"control_room": address})
-    return ControlRoom(Outbox(stage.clock, "salt", Wake()), settings, BOT)
+    return ControlRoom(Outbox(stage.clock, "salt", Wake()), stage.bot.hosts, settings, BOT)
 
 
 async def tell(stage: Stage, *problems: str | None) -> str:

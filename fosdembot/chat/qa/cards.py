@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from fosdembot.chat.finder import short_name
@@ -14,6 +15,7 @@ from fosdembot.conference.hosts import Hosts
 from fosdembot.conference.programme import Programme
 from fosdembot.db.engine import WriteSession
 from fosdembot.db.question_tables import Question, Shown
+from fosdembot.db.tables import Outgoing
 from fosdembot.matrix.content import notice, to_persons
 from fosdembot.matrix.direct import direct_chat
 from fosdembot.matrix.outbox import Outbox, Urgency
@@ -21,17 +23,25 @@ from fosdembot.matrix.power import is_bridged
 from fosdembot.matrix.rooms import addresses_of
 from fosdembot.questions.emoji import Tap, chip
 from fosdembot.questions.lookup import group
-from fosdembot.questions.states import State
+from fosdembot.questions.states import ON_BOARD, State
 from fosdembot.settings import Settings
+from fosdembot.talks.naming import title_of
 from fosdembot.talks.notices import may_edit
+from fosdembot.talks.phases import on_now
+from fosdembot.talks.slots import as_streamed
+from fosdembot.texts import hosts as hosts_texts
 from fosdembot.texts import questions as texts
 from fosdembot.texts.render import Text, literal, say
+from fosdembot.texts.words import names
 
 LONGEST_TEXT = 2000
 """Characters of a question that a card shows: all that a setting may allow."""
 TAKEN_HOLDS = timedelta(minutes=10)
 """After that nobody needs to be told that his question is on."""
 MOST_ASKERS = 10
+_LET_IN = (*ON_BOARD, State.ANSWERED)
+"""The states of a question that the audience may read."""
+_NOTHING = Text("", "")
 
 
 class Cards:
@@ -55,11 +65,11 @@ class Cards:
         """A question is new: the asker's chip, or its post in the room, and a card for the
         hosts. A text for the asker is the caller's."""
         await self._confirm(session, question)
-        for room in await self._hosts_rooms(session, question):
+        address = self._address(question)
+        rooms = await self._hosts.rooms_of(session, address) if address is not None else []
+        for room in rooms:
             key = f"card/{question.id}/{room}"
-            card = notice(self._card(question))
-            await self._outbox.message(session, key, room, card, Urgency.ANSWER)
-            self._shown(session, key, question)
+            await self._put_card(session, key, room, question)
             for place, emoji in enumerate(Tap):
                 await self._outbox.react(
                     session, f"{key}/{place}", room, emoji, target=key, urgency=Urgency.BUTTON
@@ -68,132 +78,207 @@ class Cards:
     async def changed(self, session: WriteSession, questions: Iterable[Question]) -> None:
         """These stand otherwise now, or say something else."""
         for question in questions:
-            if question.state not in (State.PENDING, State.WITHDRAWN):
-                await self._confirm(session, question)
-            for room in await self._hosts_rooms(session, question):
-                await self._renew(session, f"card/{question.id}/{room}", room, self._card(question))
-            post = f"post/{question.id}"
-            await self._renew(session, post, question.room_id, _post(question))
+            await self._confirm(session, question)
+            if not question.text:
+                continue  # `erase` sees to it
+            about = select(Outgoing.key, Outgoing.room_id).join(
+                Shown, Shown.message_key == Outgoing.key
+            )
+            for key, room in await session.execute(
+                about.where(Shown.question_id == question.id, Shown.about)
+            ):
+                if key.startswith("card/"):
+                    await self._renew_card(session, key, room, question)
+                elif question.state in _LET_IN:
+                    await self._renew(session, key, room, _post(question))
 
     async def taken(self, session: WriteSession, question: Question, cause: str) -> None:
-        """Whoever asked it, or one that was merged into it, is notified."""
-        named: list[Question] = []
+        """Whoever asked it, or one that was merged into it, is notified; who asked without
+        a name, only in the direct chat."""
+        key, named = f"taken/{question.id}/{cause}", []
+        expires = self._clock.now() + TAKEN_HOLDS
         for each in (await group(session, question))[:MOST_ASKERS]:
             if each.asker_name:
                 named.append(each)
-            elif each.asker is not None:
-                await self._to_direct(session, each, f"taken/{each.id}/{cause}", texts.TAKEN, "")
-        if named:
-            names = ", ".join(dict.fromkeys(each.asker_name for each in named))
-            text = say(texts.TAKEN, name=names, number=question.number)
-            people = [e.asker for e in named if e.asker is not None and not e.relayed]
-            content = to_persons(text, list(dict.fromkeys(people)), _source(named))
-            await self._outbox.message(
-                session,
-                f"taken/{question.id}/{cause}",
-                question.room_id,
-                content,
-                Urgency.CHANGE,
-                expires=self._clock.now() + TAKEN_HOLDS,
-            )
+            else:
+                text = self._say_directly(texts.TAKEN_DIRECT, question)
+                await self._tell_directly(session, key, each, text, expires)
+        await self._tell_in_room(session, key, question, named, texts.TAKEN, "", expires)
 
     async def dismissed(
         self, session: WriteSession, question: Question, reason: str, cause: str
     ) -> None:
-        """Its asker learns why: in their direct chat if there is one, else in the room."""
-        key = f"dismissed/{question.id}/{cause}"
-        if await self._to_direct(session, question, key, texts.DISMISSED, reason):
-            return
-        if question.asker is None or not question.asker_name:
-            return
-        text = say(texts.DISMISSED, name=question.asker_name, number=question.number, reason=reason)
-        people = [] if question.relayed else [question.asker]
-        content = to_persons(text, people, _source([question]))
-        await self._outbox.message(session, key, question.room_id, content, Urgency.CHANGE)
+        """The same people learn why: in their direct chat if there is one, else, those who
+        gave a name, in the room."""
+        key, others = f"dismissed/{question.id}/{cause}", []
+        for each in (await group(session, question))[:MOST_ASKERS]:
+            text = self._say_directly(texts.DISMISSED_DIRECT, question, reason)
+            told = await self._tell_directly(session, key, each, text)
+            if each.asker_name and not told:
+                others.append(each)
+        await self._tell_in_room(session, key, question, others, texts.DISMISSED, reason)
 
     async def erase(self, session: WriteSession, shown: Sequence[Shown]) -> None:
-        """Take messages of ours out of the rooms in which a redacted question stands; those
-        that are said anew, whoever says them does."""
+        """Take messages of ours out of the rooms in which a redacted question stands: an edit
+        would leave its text in the history. Notices show others as well, and are the crier's."""
         await self._crier.erase(session, [entry for entry in shown if not entry.about])
         for entry in shown:
-            if not entry.renewed:
+            if entry.about or not entry.renewed:
                 key = f"redact/{entry.message_key}"
                 await self._outbox.redact(session, key, target=entry.message_key)
 
-    def _shown(self, session: WriteSession, key: str, question: Question) -> None:
-        session.add(Shown(message_key=key, question_id=question.id, renewed=True, about=True))
+    # Chips and posts in the talk room.
 
     async def _confirm(self, session: WriteSession, question: Question) -> None:
         if question.direct:
-            if question.state != State.PENDING:
-                key = f"post/{question.id}"
-                content = notice(_post(question))
-                if await self._outbox.message(
-                    session, key, question.room_id, content, Urgency.ANSWER
-                ):
-                    self._shown(session, key, question)
+            await self._post(session, question)
         elif question.source is not None:
-            pending = question.state == State.PENDING
-            key = f"chip/{question.id}" + ("/pending" if pending else "")
-            emoji = chip(question.number, pending)
-            await self._outbox.react(
-                session, key, question.room_id, emoji, event_id=question.source
-            )
+            await self._put_chip(session, question, question.source)
 
-    async def _renew(self, session: WriteSession, key: str, room: str, text: Text) -> None:
-        content = notice(text)
-        if await self._outbox.says(session, key) in (None, content):
+    async def _post(self, session: WriteSession, question: Question) -> None:
+        """What was asked directly stands in the room as long as its asker wants it."""
+        key = f"post/{question.id}"
+        if question.state == State.WITHDRAWN:
+            await self._outbox.redact(session, f"redact/{key}", target=key)
+        elif question.state in _LET_IN and await self._outbox.message(
+            session, key, question.room_id, notice(_post(question)), Urgency.ANSWER
+        ):
+            self._about(session, key, question)
+
+    async def _put_chip(self, session: WriteSession, question: Question, source: str) -> None:
+        key, room, number = f"chip/{question.id}", question.room_id, question.number
+        waiting = f"{key}/pending"
+        if question.state == State.PENDING:
+            # One that goes back to a moderator keeps what its voters tap on.
+            if await self._outbox.find(session, key) is None:
+                await self._outbox.react(
+                    session, waiting, room, chip(number, True), event_id=source
+                )
             return
-        address = next(iter(await addresses_of(session, room)), room)
-        if may_edit(self._settings, address, await is_bridged(session, room)):
-            await self._outbox.edit(session, key, content)
+        if await self._outbox.standing(session, waiting) is not None:
+            await self._outbox.redact(session, f"redact/{waiting}", target=waiting)
+        if question.state in _LET_IN:
+            await self._outbox.react(session, key, room, chip(number, False), event_id=source)
 
-    async def _to_direct(
-        self, session: WriteSession, question: Question, key: str, template: str, reason: str
-    ) -> bool:
-        """Tell the asker in the direct chat with the bot; whether there is one."""
-        room = None if question.relayed else await direct_chat(session, question.asker)
-        if room is None or question.asker is None:
-            return False
-        name = question.asker_name or question.asker
-        text = say(template, name=name, number=question.number, reason=reason)
-        content = to_persons(text, [question.asker])
-        await self._outbox.message(session, key, room, content, Urgency.CHANGE)
-        return True
+    # Cards in hosts' rooms.
 
-    async def _hosts_rooms(self, session: AsyncSession, question: Question) -> list[str]:
-        address = self._address(question)
-        return await self._hosts.rooms_of(session, address) if address is not None else []
+    async def _put_card(
+        self, session: WriteSession, key: str, room: str, question: Question
+    ) -> None:
+        content = notice(await self._card(session, question))
+        if await self._outbox.message(session, key, room, content, Urgency.ANSWER):
+            self._about(session, key, question)
+
+    async def _renew_card(
+        self, session: WriteSession, key: str, room: str, question: Question
+    ) -> None:
+        """Where cards cannot be edited, only what waits for a host is said anew."""
+        if await self._renew(session, key, room, await self._card(session, question)):
+            return
+        if question.state == State.PENDING:
+            again = f"card/{question.id}/{room}/{question.state_at.isoformat()}"
+            await self._put_card(session, again, room, question)
+
+    async def _card(self, session: AsyncSession, question: Question) -> Text:
+        into = await session.get(Question, question.merged_into) if question.merged_into else None
+        states = hosts_texts.CARD_STATES
+        state = hosts_texts.CARD_SKIPPED if question.skipped else states[question.state]
+        return say(
+            hosts_texts.CARD,
+            room=short_name(self._address(question) or question.room_id),
+            number=str(question.number),
+            state=say(state, number=str(into.number) if into is not None else ""),
+            text=literal(question.text, LONGEST_TEXT),
+            name=question.asker_name or hosts_texts.NAMELESS,
+            talk=await self._other_talk(session, question),
+        )
+
+    async def _other_talk(self, session: AsyncSession, question: Question) -> Text:
+        """The talk that it is for, where that is not the one on the stream."""
+        talk, address = self._programme.talks.get(question.talk), self._address(question)
+        if talk is None or address is None:
+            return _NOTHING
+        slots = (await self._programme.room(session, address)).slots
+        streamed = as_streamed(slots, self._settings, address)
+        if question.talk in {s.talk.guid for s in on_now(streamed, self._clock.now())}:
+            return _NOTHING
+        return say(hosts_texts.CARD_TALK, title=title_of(talk))
 
     def _address(self, question: Question) -> str | None:
         talk = self._programme.talks.get(question.talk)
         return self._programme.address_for(talk) if talk is not None else None
 
-    def _card(self, question: Question) -> Text:
+    # How it is done.
+
+    def _about(self, session: WriteSession, key: str, question: Question) -> None:
+        session.add(Shown(message_key=key, question_id=question.id, renewed=True, about=True))
+
+    async def _renew(self, session: WriteSession, key: str, room: str, text: Text) -> bool:
+        """Let a message say `text`; whether messages can be edited there."""
+        address = next(iter(await addresses_of(session, room)), room)
+        if not may_edit(self._settings, address, await is_bridged(session, room)):
+            return False
+        content = await self._outbox.fitted(session, room, notice(text))
+        if await self._outbox.says(session, key) not in (None, content):
+            await self._outbox.edit(session, key, content)
+        return True
+
+    def _say_directly(self, template: str, question: Question, reason: str = "") -> Text:
         room = short_name(self._address(question) or question.room_id)
-        if not question.text:
-            return say(texts.CARD_GONE, room=room, number=str(question.number))
-        state = texts.CARD_SKIPPED if question.skipped else texts.CARD_STATES[question.state]
-        return say(
-            texts.CARD,
-            room=room,
-            number=str(question.number),
-            state=state,
-            text=literal(question.text, LONGEST_TEXT),
-            name=question.asker_name or texts.NAMELESS,
+        return say(template, room=room, number=str(question.number), reason=reason)
+
+    async def _tell_directly(
+        self,
+        session: WriteSession,
+        key: str,
+        asked: Question,
+        text: Text,
+        expires: datetime | None = None,
+    ) -> bool:
+        """Tell who `asked` in the direct chat with the bot, once for `key`; whether there is
+        one."""
+        room = None if asked.relayed else await direct_chat(session, asked.asker)
+        if room is None or asked.asker is None:
+            return False
+        content = to_persons(text, [asked.asker])
+        await self._outbox.message(
+            session, f"{key}/{room}", room, content, Urgency.CHANGE, expires=expires
+        )
+        return True
+
+    async def _tell_in_room(
+        self,
+        session: WriteSession,
+        key: str,
+        question: Question,
+        asked: Sequence[Question],
+        template: str,
+        reason: str,
+        expires: datetime | None = None,
+    ) -> None:
+        """Name those who `asked`, all of them with a name; a relay's people are no accounts
+        to be notified."""
+        if not asked:
+            return
+        called = names(list(dict.fromkeys(each.asker_name for each in asked)))
+        text = say(template, name=called, number=str(question.number), reason=reason)
+        people = [each.asker for each in asked if each.asker is not None and not each.relayed]
+        content = to_persons(text, people, await self._seen_as(session, question))
+        await self._outbox.message(
+            session, key, question.room_id, content, Urgency.CHANGE, expires=expires
         )
 
-
-def _source(questions: Sequence[Question]) -> str | None:
-    """The message in the talk room to reply to."""
-    return next((q.source for q in questions if not q.direct), None)
+    async def _seen_as(self, session: AsyncSession, question: Question) -> str | None:
+        """The event by which a question stands in its talk room."""
+        if not question.direct:
+            return question.source
+        post = await self._outbox.standing(session, f"post/{question.id}")
+        return post.event_id if post is not None else None
 
 
 def _post(question: Question) -> Text:
-    template = texts.POST if question.asker_name else texts.POST_NAMELESS
     return say(
-        template if question.text else texts.CARD_GONE,
-        room="",
+        texts.POST if question.asker_name else texts.POST_NAMELESS,
         number=str(question.number),
         text=literal(question.text, LONGEST_TEXT),
         name=question.asker_name,

@@ -43,11 +43,12 @@ class Decisions:
         """Do `action`; `reason`: what the asker of a dismissed one is told. Returns the
         questions that stand otherwise now. Raises `Declined`."""
         await self.check(session, question, action, by, relayed)
+        group = await lookup.group(session, question) if action is Action.WITHDRAW else []
         try:
             changed = await self._desk.act(session, question, action, by)
         except Refused as refused:
             raise Declined(self.refusal(refused, question)) from None
-        await self._cards.changed(session, changed)
+        await self._cards.changed(session, dict.fromkeys([*changed, *group]))
         if changed and action is Action.TAKE:
             await self._cards.taken(session, question, by.event)
         if changed and action is Action.DISMISS and reason:
@@ -94,8 +95,10 @@ class Decisions:
         question = await lookup.by_source(session, event)
         if question is None:
             return False
+        # What was merged into it stands on its own now.
+        group = await lookup.group(session, question)
         shown = await self._desk.redact(session, question, by)
-        await self._cards.changed(session, [question])
+        await self._cards.changed(session, dict.fromkeys([question, *group]))
         await self._cards.erase(session, shown)
         return True
 

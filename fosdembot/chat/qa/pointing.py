@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 
 from fosdembot.chat.command import Command, Declined, Place
 from fosdembot.chat.finder import Finder, short_name, some_names
-from fosdembot.conference.hosts import Hosts
-from fosdembot.conference.programme import Programme
+from fosdembot.chat.parser import first_word
 from fosdembot.db.question_tables import Question
 from fosdembot.matrix.rooms import room_of
 from fosdembot.questions import lookup
@@ -22,10 +21,8 @@ Obvious = Callable[[Command, str], Awaitable[Question | None]]
 
 
 class Pointing:
-    def __init__(self, finder: Finder, programme: Programme, hosts: Hosts, prefix: str) -> None:
+    def __init__(self, finder: Finder, prefix: str) -> None:
         self._finder = finder
-        self._programme = programme
-        self._hosts = hosts
         self._prefix = prefix
 
     async def question(
@@ -43,12 +40,15 @@ class Pointing:
             question = await self._by_number_alone(command, number)
             if question is not None:
                 return question, rest
+            if split_number(first_word(command.arguments)[0])[1] == "":
+                # Part of a room's name as well, perhaps, but nobody means that.
+                raise self._no_such(number)
         room, rest = await self.room(command)
         number, rest = split_number(rest)
         if number is not None:
             question = await lookup.by_number(command.session, room, number)
             if question is None:
-                raise Declined(say(texts.NO_SUCH_QUESTION, p=self._prefix, number=str(number)))
+                raise self._no_such(number)
             return question, rest
         question = await obvious(command, room) if obvious is not None else None
         if question is None:
@@ -68,25 +68,22 @@ class Pointing:
 
     async def _by_number_alone(self, command: Command, number: int) -> Question | None:
         """The only question with this number in the rooms that may be meant."""
-        addresses = await self._possible(command)
-        found: dict[str, Question] = {}
-        for address in addresses:
+        found: dict[Question, str] = {}
+        for address in await self._finder.possible(command.session, command.place, command.room):
             room = await room_of(command.session, address)
             question = room and await lookup.by_number(command.session, room, number)
             if question:
-                found[address] = question
+                found.setdefault(question, address)
         if len(found) > 1:
-            names = some_names(list(found))
-            example = f"{command.word} {short_name(next(iter(found)))} {number}"
+            names = some_names(list(found.values()))
+            example = f"{command.word} {short_name(next(iter(found.values())))} {number}"
             raise Declined(
                 say(texts.WHICH_ROOMS_QUESTION, p=self._prefix, rooms=names, example=example)
             )
-        return next(iter(found.values()), None)
+        return next(iter(found), None)
 
-    async def _possible(self, command: Command) -> Sequence[str]:
-        if command.place is Place.HOSTS_ROOM:
-            return await self._hosts.talk_rooms_of(command.session, command.room)
-        return self._programme.addresses()
+    def _no_such(self, number: int) -> Declined:
+        return Declined(say(texts.NO_SUCH_QUESTION, p=self._prefix, number=str(number)))
 
 
 def split_number(arguments: str) -> tuple[int | None, str]:

@@ -8,6 +8,7 @@ from fosdembot.chat.finder import Finder
 from fosdembot.chat.places import Places
 from fosdembot.chat.qa.cards import Cards
 from fosdembot.chat.qa.decisions import Decisions
+from fosdembot.chat.qa.hosts_words import HostsWords
 from fosdembot.chat.qa.pointing import Pointing
 from fosdembot.chat.roles import Roles
 from fosdembot.chat.router import Router
@@ -44,5 +45,6 @@ def add_questions(parts: Parts) -> None:
         parts.outbox, parts.programme, parts.hosts, parts.crier, parts.settings, parts.clock
     )
     decisions = Decisions(parts.desk, cards, parts.roles, prefix)
-    pointing = Pointing(parts.finder, parts.programme, parts.hosts, prefix)
+    pointing = Pointing(parts.finder, prefix)
+    parts.router.read_by(HostsWords(parts.finder).read)
     del decisions, pointing

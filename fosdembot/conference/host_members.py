@@ -1,0 +1,54 @@
+"""Learns who was in a hosts' room before the bot came: the others `/sync` tells of."""
+
+from __future__ import annotations
+
+import logging
+
+from fosdembot.conference.hosts import Hosts
+from fosdembot.db.engine import Database
+from fosdembot.matrix.api import Api, HomeserverAway, MatrixError
+from fosdembot.matrix.backoff import Backoff
+from fosdembot.matrix.members import are_read, read_members
+from fosdembot.matrix.wake import Wake
+
+
+class HostMembers:
+    """Asks once for each hosts' room that the bot is in, and again after it came in anew."""
+
+    def __init__(self, api: Api, database: Database, hosts: Hosts, log: logging.Logger) -> None:
+        self._api = api
+        self._database = database
+        self._hosts = hosts
+        self._log = log
+        self.wake = Wake()
+
+    async def run(self) -> None:
+        """Ask until cancelled."""
+        backoff = Backoff(longest=600)
+        while True:
+            try:
+                wait = await self._round(backoff)
+            except Exception:
+                self._log.exception("Who is a host could not be looked up; next try in 30 s")
+                wait = 30.0
+            await self.wake.wait(timeout=wait)
+
+    async def _round(self, backoff: Backoff) -> float:
+        """Ask for each room that is missing; returns seconds until it is worth another try."""
+        wait = 0.0
+        for room in await self._unread():
+            try:
+                await read_members(self._api, self._database, room)
+            except (HomeserverAway, MatrixError) as err:
+                self._log.warning("Who is in %s is not known: %s", room, err)
+                limited = err.retry_after if isinstance(err, MatrixError) else None
+                wait = max(wait or backoff.next(), limited or 0.0)
+        if not wait:
+            backoff.reset()
+        return wait or 600.0
+
+    async def _unread(self) -> list[str]:
+        async with self._database.read() as session:
+            found = [await self._hosts.room(session, a) for a in self._hosts.addresses]
+            rooms = sorted({room for room in found if room is not None})
+            return [room for room in rooms if not await are_read(session, room)]
