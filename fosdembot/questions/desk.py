@@ -58,7 +58,7 @@ class Desk:
         """Take a question in. Returns it, and the number of an earlier one that is alike.
         Raises `Refused`."""
         scope = await scopes.scope_of(session, new.room)
-        text = self._checked(new.text)
+        text = self.checked(new.text)
         if not new.trusted and await self.is_closed(session, new.talk):
             raise Refused(Refusal.CLOSED)
         if await self.votes.bars(session, scope, new.asker) & {"membership", "muted"}:
@@ -93,7 +93,8 @@ class Desk:
         self._signal(session, talks)
         return question, alike
 
-    def _checked(self, text: str) -> str:
+    def checked(self, text: str) -> str:
+        """A question's text as it is kept. Raises `Refused` where it is too long or empty."""
         text = clean(text, len(text) + 1)
         if not text:
             raise Refused(Refusal.EMPTY)
@@ -121,11 +122,13 @@ class Desk:
 
     async def edit(self, session: WriteSession, question: Question, text: str, by: By) -> bool:
         """The asker's message says something else now; whether the question follows.
-        Raises `Refused` where it is too long or empty."""
-        text = self._checked(text)
+        Raises `Refused` where it would, but is too long or empty."""
         moderated = await self.is_moderated(session, question.room_id)
         standing = after_edit(_standing(question), moderated)
-        if standing is None or text == question.text:
+        if standing is None:
+            return False
+        text = self.checked(text)
+        if text == question.text:
             return False
         before, old = log.fields(question), question.text
         self._stand(question, standing, by.at)
@@ -184,7 +187,7 @@ class Desk:
             raise Refused(Refusal.OTHER_TALK)
         if question.id in (into.id, into.root):
             raise Refused(Refusal.ITSELF)
-        if question.state not in UNDECIDED or into.state in (State.DISMISSED, State.WITHDRAWN):
+        if question.state not in UNDECIDED or await merging.is_lost(session, into):
             raise Refused(Refusal.STATE)
         before = log.fields(question)
         question.merged_into = into.id
@@ -199,6 +202,8 @@ class Desk:
         `decided`: by a moderator, who may take it back. Raises `Refused`."""
         if question.state not in UNDECIDED:
             raise Refused(Refusal.STATE)
+        if question.talk == talk:
+            return
         talks = {question.talk, talk}
         for each in await lookup.group(session, question):
             before = log.fields(each)
@@ -221,16 +226,29 @@ class Desk:
             now = log.fields(question)
             if not await self._can_go_back(session, question, entry):
                 continue
-            for name, value in (entry.before or {}).items():
+            before = entry.before or {}
+            for name, value in before.items():
                 setattr(question, name, value)
-            question.state_at = by.at
+            if before.keys() & {"state", "skipped"}:
+                question.state_at = by.at
             talks |= {now["talk"], question.talk}
             log.write(session, question, "undo", by, now, False)
             await session.flush()
             restored.append(question)
         for scope in {question.scope for question in restored}:
             await self._settle(session, scope, talks)
+        for root in {question.root for question in restored}:
+            await self._gather(session, root, by)
         return restored
+
+    async def _gather(self, session: WriteSession, root: int | None, by: By) -> None:
+        """What was merged into a question is for the same talk."""
+        question = await session.get_one(Question, root)
+        for each in await lookup.group(session, question):
+            if each.talk != question.talk:
+                before = log.fields(each)
+                each.talk = question.talk
+                log.write(session, each, "undo", by, before, False)
 
     async def _can_go_back(
         self, session: WriteSession, question: Question, entry: QuestionLog
@@ -239,18 +257,22 @@ class Desk:
         now, before = log.fields(question), entry.before or {}
         if not before or any(now[name] != entry.after[name] for name in before):
             return False
-        if before.get("state") == State.ANSWERING:
+        then = now | before
+        if then["state"] == State.ANSWERING:
             other = select(Question.id).where(
-                Question.talk == before.get("talk", question.talk),
+                Question.talk == then["talk"],
                 Question.state == State.ANSWERING,
+                Question.id != question.id,
             )
-            return await session.scalar(other) is None
-        target = before.get("merged_into")
-        into = await session.get(Question, target) if target is not None else None
-        return into is None or (
+            if await session.scalar(other) is not None:
+                return False
+        if before.get("merged_into") is None:
+            return True
+        into = await session.get_one(Question, before["merged_into"])
+        return (
             into.root != question.id
-            and into.talk == question.talk
-            and into.state not in (State.DISMISSED, State.WITHDRAWN)
+            and into.talk == then["talk"]
+            and not await merging.is_lost(session, into)
         )
 
     # Rooms, talks and people.
@@ -320,7 +342,9 @@ class Desk:
     # How it is done.
 
     def _stand(self, question: Question, standing: Standing, at: datetime) -> None:
-        question.state, question.skipped, question.state_at = standing.state, standing.skipped, at
+        if standing != _standing(question):
+            question.state, question.skipped = standing.state, standing.skipped
+            question.state_at = at
 
     async def _close_answering(self, session: WriteSession, talk: str, by: By) -> list[Question]:
         answering = select(Question).where(Question.talk == talk, Question.state == State.ANSWERING)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from fosdembot.db.question_tables import Question, Shown
@@ -51,19 +51,34 @@ async def of_person(session: AsyncSession, person: str, limit: int) -> list[Ques
     return list(await session.scalars(query))
 
 
+async def newest_open(session: AsyncSession, scope: str | None, person: str) -> Question | None:
+    """The last that somebody asked in a scope (None: in any) and that still waits; as
+    `of_person`."""
+    query = select(Question).where(
+        Question.asker == person, Question.relayed.is_(False), Question.state.in_(UNDECIDED)
+    )
+    if scope is not None:
+        query = query.where(Question.scope == scope)
+    newest: Question | None = await session.scalar(query.order_by(Question.id.desc()).limit(1))
+    return newest
+
+
 async def open_of_person(
     session: AsyncSession, talk: str, person: str, name: str | None
 ) -> list[Question]:
     """Those that somebody has waiting for a talk; `name`: of whom a relay speaks."""
     query = select(Question).where(
-        Question.talk == talk, Question.asker == person, Question.state.in_(UNDECIDED)
+        Question.talk == talk,
+        Question.asker == person,
+        Question.state.in_(UNDECIDED),
+        Question.relayed.is_(name is not None),
     )
-    query = query.where(
-        Question.relayed.is_(False)
-        if name is None
-        else (Question.relayed & (func.lower(Question.asker_name) == name.lower()))
-    )
-    return list(await session.scalars(query))
+    # Not in SQL: SQLite knows capitals only of ASCII.
+    return [
+        question
+        for question in await session.scalars(query)
+        if name is None or question.asker_name.casefold() == name.casefold()
+    ]
 
 
 async def group(session: AsyncSession, question: Question) -> list[Question]:

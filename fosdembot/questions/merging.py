@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from fosdembot.db.engine import WriteSession
 from fosdembot.db.question_tables import Question
 
-from .states import Standing
+from .states import Standing, State
 
 
 def root_of(merged_into: Mapping[int, int | None], question: int) -> int:
@@ -19,6 +20,12 @@ def root_of(merged_into: Mapping[int, int | None], question: int) -> int:
         seen.add(following)
         question = following
     return question
+
+
+async def is_lost(session: AsyncSession, question: Question) -> bool:
+    """Whether nobody would see any more what is merged into it."""
+    root = await session.get_one(Question, question.root)
+    return root.state in (State.DISMISSED, State.WITHDRAWN)
 
 
 async def settle_roots(session: WriteSession, scope: str) -> set[int]:

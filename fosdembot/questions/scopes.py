@@ -9,6 +9,9 @@ from fosdembot.db.engine import WriteSession
 from fosdembot.db.question_tables import Question, QuestionRoom
 from fosdembot.db.tables import RoomState
 
+_MOST_UPGRADES = 20
+"""Rooms that are followed back; they may claim to be in a circle."""
+
 
 async def scope_of(session: AsyncSession, room: str) -> str:
     """The first of the rooms that were upgraded one to the next down to `room`
@@ -39,8 +42,15 @@ async def next_number(session: WriteSession, scope: str) -> int:
 
 
 async def _predecessor(session: AsyncSession, room: str) -> QuestionRoom | None:
-    create = await session.get(RoomState, (room, "m.room.create", ""))
-    predecessor = create.content.get("predecessor") if create is not None else None
-    before = predecessor.get("room_id") if isinstance(predecessor, dict) else None
-    # Anybody may claim a predecessor; but the bot asks only in rooms of its schedule.
-    return await session.get(QuestionRoom, before) if isinstance(before, str) else None
+    """The nearest of the rooms before `room` in which there were questions."""
+    for _ in range(_MOST_UPGRADES):
+        create = await session.get(RoomState, (room, "m.room.create", ""))
+        predecessor = create.content.get("predecessor") if create is not None else None
+        before = predecessor.get("room_id") if isinstance(predecessor, dict) else None
+        # Anybody may claim a predecessor; but the bot asks only in rooms of its schedule.
+        if not isinstance(before, str):
+            return None
+        if (row := await session.get(QuestionRoom, before)) is not None:
+            return row
+        room = before
+    return None

@@ -51,14 +51,16 @@ class Votes:
         )
         if await session.scalar(others.limit(1)) is not None:
             return set()
+        await session.delete(await session.get_one(Vote, (mark.question_id, mark.person)))
         question = await session.get_one(Question, mark.question_id)
-        return await self.unvote(session, question, mark.person)
+        return await self.recount(session, [question.root])
 
     async def unvote(self, session: WriteSession, question: Question, person: str) -> set[str]:
-        """Take the vote back, by whatever it was given."""
+        """Take the vote back, by whatever it was given, also for what was merged into it."""
+        group = select(Question.id).where(Question.root == question.root)
         for table in (VoteMark, Vote):
             await session.execute(
-                delete(table).where(table.question_id == question.id, table.person == person)
+                delete(table).where(table.question_id.in_(group), table.person == person)
             )
         return await self.recount(session, [question.root])
 

@@ -1,0 +1,240 @@
+"""The desk on a real database and the plain model, side by side."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import tempfile
+from collections.abc import Awaitable, Callable, Collection, Coroutine
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from fosdembot.db.engine import WriteSession, sqlite
+from fosdembot.db.question_tables import (
+    Barred,
+    Question,
+    QuestionLog,
+    TalkQuestions,
+    Vote,
+    VoteMark,
+)
+from fosdembot.questions import board, lookup, ranking
+from fosdembot.questions.desk import Desk
+from fosdembot.questions.refusals import Refused
+from fosdembot.questions.states import State
+from fosdembot.settings import QuestionSettings
+
+from .model import Model, No
+from .model import Question as Plain
+
+T = TypeVar("T")
+Work = Callable[[WriteSession], Awaitable[object]]
+
+
+class _Crash(Exception):
+    pass
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A question as people see it; others by their numbers."""
+
+    number: int
+    room: str
+    talk: str
+    text: str
+    state: str
+    skipped: bool
+    into: int | None
+    root: int
+    votes: int | None
+    """None for a merged one."""
+
+
+class Beside:
+    """As the inbox works: several events in a transaction, each in a savepoint, and all of
+    them again if the process dies before its end."""
+
+    def __init__(self, empty: Path, model: Model, settings: QuestionSettings, batch: int) -> None:
+        """`empty`: a database, to be copied; `batch`: so many events are a transaction."""
+        self.model = model
+        self.desk = Desk(settings)
+        self.desk.listeners.append(self._hear)
+        self._folder = Path(tempfile.mkdtemp(prefix="fosdembot-desk-"))
+        self._database = sqlite(str(shutil.copy(empty, self._folder / "bot.db")))
+        self._runner = asyncio.Runner()
+        self._transaction: AbstractAsyncContextManager[WriteSession] | None = None
+        self._session: WriteSession | None = None
+        self._size = batch
+        self._done: list[Work] = []
+        self._signalled: set[str] = set()
+        self._only_a_vote = False
+        self._before: dict[str, list[Seen]] = {}
+
+    def close(self) -> None:
+        self._do(self._end(_Crash()))
+        self._do(self._database.close())
+        self._runner.close()
+        shutil.rmtree(self._folder)
+
+    def event(self, work: Work, rules: Callable[[], object], *, vote: bool = False) -> None:
+        """Desk and model do the same; the desk is checked at the end of the transaction.
+        `vote`: it only changes who is for a question."""
+        if not self._done:
+            self._before = self._plain()
+        self._only_a_vote = vote and not self._done
+        expected = None
+        try:
+            rules()
+        except No as no:
+            expected = str(no)
+        self._done.append(work)
+        refused = self._do(self._work(work))
+        assert refused == expected
+        if len(self._done) == self._size:
+            self._do(self._end())
+            self.check()
+
+    def die(self) -> None:
+        """The process dies, and another one does again what was not committed."""
+
+        async def again() -> None:
+            done = self._done
+            await self._end(_Crash())
+            self._done = done
+            for work in done:
+                await self._work(work)
+
+        self._do(again())
+
+    def _do(self, work: Coroutine[Any, Any, T]) -> T:
+        return self._runner.run(work)
+
+    async def _work(self, work: Work) -> str | None:
+        if self._session is None:
+            self._transaction = self._database.write()
+            self._session = await self._transaction.__aenter__()
+        async with self._session.begin_nested():
+            try:
+                await work(self._session)
+            except Refused as refused:
+                return str(refused.why)
+        return None
+
+    async def _end(self, crash: _Crash | None = None) -> None:
+        if self._transaction is not None:
+            await self._transaction.__aexit__(type(crash) if crash else None, crash, None)
+        self._transaction, self._session, self._done = None, None, []
+
+    def _hear(self, talks: Collection[str]) -> None:
+        self._signalled.update(talks)
+
+    # What is compared.
+
+    def check(self) -> None:
+        assert list(self.model.faults()) == []
+        self._do(self._check())
+        # Whoever shows a talk hears of each change; of a vote that changes nothing, nobody.
+        now = self._plain()
+        changed = {talk for talk in now | self._before if now.get(talk) != self._before.get(talk)}
+        assert changed <= self._signalled
+        assert changed == self._signalled or not self._only_a_vote
+        self._signalled.clear()
+
+    def _plain(self) -> dict[str, list[Seen]]:
+        """What people see of each talk, as the model has it."""
+        plain: dict[str, list[Seen]] = {}
+        for question in self.model.questions:
+            plain.setdefault(question.talk, []).append(self._seen(question))
+        return plain
+
+    def _seen(self, question: Plain) -> Seen:
+        return Seen(
+            question.number,
+            question.room,
+            question.talk,
+            question.text,
+            question.state,
+            question.skipped,
+            question.into.number if question.into else None,
+            question.root.number,
+            None if question.into else len(self.model.voters(question)),
+        )
+
+    async def _check(self) -> None:
+        async with self._database.read() as session:
+            await self._check_questions(session)
+            await self._check_people(session)
+            for talk in {question.talk for question in self.model.questions}:
+                await self._check_order(session, talk)
+
+    async def _check_questions(self, session: AsyncSession) -> None:
+        found = list(await session.scalars(select(Question).order_by(Question.id)))
+        assert [q.source for q in found] == [q.event for q in self.model.questions]
+        numbers = {question.id: question.number for question in found}
+        seen = [
+            Seen(
+                question.number,
+                question.scope,
+                question.talk,
+                question.text,
+                question.state,
+                question.skipped,
+                numbers[question.merged_into] if question.merged_into else None,
+                numbers[question.root or 0],
+                question.votes if question.root == question.id else None,
+            )
+            for question in found
+        ]
+        assert seen == [self._seen(question) for question in self.model.questions]
+        redacted = {question.id for question in found if not question.text}
+        entries = select(QuestionLog).where(QuestionLog.question_id.in_(redacted))
+        for entry in await session.scalars(entries):
+            assert not [name for name in entry.after if name.endswith("_text")]
+
+    async def _check_people(self, session: AsyncSession) -> None:
+        sources = {q.id: q.source for q in await session.scalars(select(Question))}
+        marks = {
+            mark.event_id: (sources[mark.question_id], mark.person)
+            for mark in await session.scalars(select(VoteMark))
+        }
+        assert marks == {e: (q.event, person) for e, (q, person) in self.model.marks.items()}
+        votes = {(sources[v.question_id], v.person) for v in await session.scalars(select(Vote))}
+        assert votes == set(marks.values())
+        barred = await session.scalars(select(Barred))
+        assert {(b.scope, b.person, b.reason) for b in barred} == self.model.barred
+        closed = await session.scalars(select(TalkQuestions.talk).where(TalkQuestions.closed))
+        assert set(closed) == self.model.closed
+
+    async def _check_order(self, session: AsyncSession, talk: str) -> None:
+        shown = await board.on_board(session, talk)
+        done = await board.answered(session, talk)
+        assert [q.source for q in shown] == [q.event for q in self.model.board(talk)]
+        assert [q.source for q in done] == [q.event for q in self.model.answered(talk)]
+        assert await board.count_on_board(session, talk) == len(shown)
+        everything = await session.scalars(select(Question).where(Question.talk == talk))
+        rows = [_ranked(question) for question in everything]
+        assert [r.id for r in ranking.on_board(rows)] == [q.id for q in shown]
+        assert [r.id for r in ranking.answered(rows)] == [q.id for q in done]
+
+
+async def row(session: AsyncSession, question: Plain) -> Question:
+    """The desk's row of the model's question."""
+    found = await lookup.by_source(session, question.event)
+    assert found is not None
+    return found
+
+
+def _ranked(question: Question) -> ranking.Ranked:
+    return ranking.Ranked(
+        question.id,
+        State(question.state),
+        question.skipped,
+        question.votes,
+        question.state_at,
+    )

@@ -1,0 +1,42 @@
+"""What the tests of questions need: a migrated database, on SQLite and on PostgreSQL."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import AsyncIterator
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+
+from fosdembot.db.engine import Database, postgresql, sqlite
+from fosdembot.db.migrate import migrate
+from tests.servers.postgres import Postgres
+from tests.stage import Repository, empty_database
+
+# pytest finds its fixtures here.
+__all__ = ["empty_database"]
+
+pytest.register_assert_rewrite("tests.questions.beside")
+
+
+@pytest.fixture
+async def database(tmp_path: Path, empty_database: Path) -> AsyncIterator[Database]:
+    """On SQLite."""
+    database = sqlite(str(shutil.copy(empty_database, tmp_path / "bot.db")))
+    yield database
+    await database.close()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+async def any_database(
+    request: pytest.FixtureRequest, postgres: Postgres, new_folder: Path
+) -> AsyncIterator[Database]:
+    """The test runs once on SQLite, once on PostgreSQL."""
+    if request.param == "sqlite":
+        database = sqlite(str(new_folder / "bot.db"))
+    else:
+        database = postgresql(await postgres.create_database(uuid4().hex))
+    await migrate(database, Repository())
+    yield database
+    await database.close()
