@@ -48,7 +48,13 @@ async def in_state(session: AsyncSession, talk: str, state: State) -> Sequence[Q
 
 
 async def count_on_board(session: AsyncSession, talk: str) -> int:
-    query = select(func.count(Question.id)).where(
-        Question.talk == talk, Question.state.in_(ON_BOARD)
-    )
+    return await _count(session, talk, ON_BOARD)
+
+
+async def count_answered(session: AsyncSession, talk: str) -> int:
+    return await _count(session, talk, [State.ANSWERED])
+
+
+async def _count(session: AsyncSession, talk: str, states: Sequence[State]) -> int:
+    query = select(func.count(Question.id)).where(Question.talk == talk, Question.state.in_(states))
     return await session.scalar(query) or 0

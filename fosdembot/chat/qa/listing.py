@@ -1,0 +1,189 @@
+"""`!questions`: what was asked for the talk that is on, or just over."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+
+from fosdembot.chat.command import Command, Commands, Entry, Place
+from fosdembot.chat.finder import Finder, Found
+from fosdembot.chat.roles import Roles
+from fosdembot.chat.router import answer_key
+from fosdembot.conference.asked import entry
+from fosdembot.conference.programme import Programme
+from fosdembot.db.question_tables import Question
+from fosdembot.matrix.power import is_bridged
+from fosdembot.matrix.rooms import room_of
+from fosdembot.questions.assignment import Ambiguous, Chosen, talk_for
+from fosdembot.questions.board import answered, count_answered, count_on_board, in_state, on_board
+from fosdembot.questions.desk import Desk
+from fosdembot.questions.permissions import Role
+from fosdembot.questions.shown import show
+from fosdembot.questions.states import State
+from fosdembot.settings import Settings
+from fosdembot.talks.asked import entry_line
+from fosdembot.talks.naming import title_of
+from fosdembot.talks.slots import Slot, as_streamed
+from fosdembot.texts import listing as texts
+from fosdembot.texts.render import Text, lines, say, sentences
+from fosdembot.texts.words import count
+
+ALL = "all"
+TOP = 10
+MOST = 50
+BRIDGED = 3
+"""Lines of a message that an IRC bridge does not turn into a link."""
+LONGEST = 8000
+"""Bytes of the questions in one message, as HTML: an event may have 65,536 (Client-Server
+API, "Size limits"), and holds them twice."""
+_SEE_PENDING = (Place.HOSTS_ROOM, Place.DIRECT)
+_MAY_ASK = (Place.TALK_ROOM, Place.DIRECT)
+
+
+@dataclass
+class _Page:
+    """One answer."""
+
+    command: Command
+    found: Found
+    all: bool
+    bridged: bool
+    pending: bool
+    """Whether it is for somebody who lets questions through."""
+    most: int
+    """Questions of one talk."""
+    left: int = LONGEST
+    shown: list[int] = field(default_factory=list)
+    """The ids of the questions in it."""
+
+    def take(self, questions: Iterable[Question], template: str = "{entry}") -> list[Text]:
+        """The lines of those questions for which there is room."""
+        taken = []
+        for question in questions:
+            line = say(template, entry=entry_line(entry(question)))
+            self.left -= len(line.html.encode(errors="replace"))
+            if self.left < 0:
+                break
+            taken.append(line)
+            self.shown.append(question.id)
+        return taken
+
+
+class Listing:
+    def __init__(
+        self, finder: Finder, roles: Roles, programme: Programme, desk: Desk, settings: Settings
+    ) -> None:
+        self._finder = finder
+        self._roles = roles
+        self._programme = programme
+        self._desk = desk
+        self._settings = settings
+
+    def table(self) -> Commands:
+        return {"questions": Entry(self._questions, question=True, asks_with=frozenset({ALL}))}
+
+    async def _questions(self, command: Command) -> Text:
+        words = command.arguments.split()
+        others = [word for word in words if word.casefold() != ALL]
+        found = await self._finder.room(replace(command, arguments=" ".join(others)))
+        slots = await self._slots(command, found.address)
+        if not slots:
+            return self._say(texts.NO_TALK)
+        page = await self._page(command, found, others != words, len(slots))
+        said = [line for slot in slots for line in await self._talk(page, slot)]
+        key = answer_key(command.event_id)
+        await show(command.session, key, page.shown, renewed=False)
+        return lines(said)
+
+    async def _slots(self, command: Command, address: str) -> Sequence[Slot]:
+        """The talk that is on or just over, else the next; several where they are on at once."""
+        room = await self._programme.room(command.session, address)
+        slots = as_streamed(room.slots, self._settings, address)
+        match talk_for(slots, command.now, self._programme.zone):
+            case Chosen(slot=slot):
+                return [slot]
+            case Ambiguous(slots=several):
+                return several[:BRIDGED]
+        return []
+
+    async def _page(self, command: Command, found: Found, show_all: bool, talks: int) -> _Page:
+        session = command.session
+        bridged = await is_bridged(session, command.room)
+        room = await room_of(session, found.address)
+        role = await self._roles.of(session, command.sender, room, command.relayed)
+        most = BRIDGED if bridged else MOST if show_all else TOP
+        return _Page(
+            command=command,
+            found=found,
+            all=show_all,
+            bridged=bridged,
+            pending=command.place in _SEE_PENDING and role >= Role.MODERATOR,
+            most=max(1, most // talks),
+        )
+
+    async def _talk(self, page: _Page, slot: Slot) -> list[Text]:
+        """The lines about one talk."""
+        session, talk = page.command.session, slot.talk.guid
+        said = []
+        if page.pending:
+            waiting = await in_state(session, talk, State.PENDING)
+            said += page.take(waiting[: page.most], texts.PENDING)
+        best = page.take(await on_board(session, talk, page.most))
+        left = await count_on_board(session, talk) - len(best)
+        done = await count_answered(session, talk)
+        said += best
+        if page.all and not page.bridged:
+            newest = await answered(session, talk, page.most - len(best))
+            said += (ticked := page.take(newest, texts.ANSWERED))
+            left, done = left + done - len(ticked), 0
+        title = title_of(slot.talk)
+        if not said:
+            return [sentences([*self._nothing(page, title, done), *await self._asking(page, talk)])]
+        said = _headed(say(texts.HEADING, title=title), said, in_one=page.bridged)
+        rest = self._rest(page, left, done)
+        if await self._desk.is_closed(session, talk):
+            rest.append(say(texts.CLOSED))
+        if rest and page.bridged:
+            return [*said[:-1], sentences([said[-1], *rest])]
+        return [*said, sentences(rest)] if rest else said
+
+    def _rest(self, page: _Page, left: int, done: int) -> list[Text]:
+        """How many more there are, and how to see them."""
+        if page.all or page.bridged:
+            return [say(texts.MORE, number=left)] if left else []
+        if not left + done:
+            return []
+        more = say(texts.MORE_WITH, number=left + done, p=self._prefix, command=self._typed(page))
+        return [more]
+
+    def _nothing(self, page: _Page, title: str, done: int) -> list[Text]:
+        if not done:
+            return [say(texts.NONE_YET, title=title)]
+        questions = count(done, "question")
+        typed = self._typed(page)
+        return [
+            say(texts.NONE_LEFT, title=title),
+            self._say(texts.ANSWERED_WITH, questions=questions, command=typed),
+        ]
+
+    async def _asking(self, page: _Page, talk: str) -> list[Text]:
+        if await self._desk.is_closed(page.command.session, talk):
+            return [say(texts.CLOSED)]
+        return [self._say(texts.ASK)] if page.command.place in _MAY_ASK else []
+
+    def _typed(self, page: _Page) -> str:
+        """How to ask for all of them from the same place."""
+        return page.found.typed(f"{page.command.word} {ALL}")
+
+    def _say(self, template: str, **values: str) -> Text:
+        return say(template, p=self._prefix, **values)
+
+    @property
+    def _prefix(self) -> str:
+        return self._settings.command_prefix
+
+
+def _headed(heading: Text, said: Sequence[Text], *, in_one: bool) -> list[Text]:
+    if not in_one:
+        return [heading, *said]
+    return [say(texts.FIRST, heading=heading, entry=said[0]), *said[1:]]
