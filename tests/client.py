@@ -111,6 +111,22 @@ class Client:
     async def leave(self, room: str) -> None:
         _done(await self._nio.room_leave(room))
 
+    async def set_name(self, name: str) -> None:
+        """The display name, in all rooms."""
+        _done(await self._nio.set_displayname(name))
+
+    async def notifications(self) -> list[dict[str, Any]]:
+        """What this person was notified of, the newest first."""
+        answer = await self._request("GET", "notifications?limit=1000")
+        notified: list[dict[str, Any]] = answer["notifications"]
+        return notified
+
+    async def ban(self, room: str, user_id: str) -> None:
+        _done(await self._nio.room_ban(room, user_id))
+
+    async def kick(self, room: str, user_id: str) -> None:
+        _done(await self._nio.room_kick(room, user_id))
+
     async def send(self, room: str, body: str, **content: Any) -> str:
         """Say a plain text; returns its event id. `content` adds to it or overrides it."""
         return await self.send_event(
