@@ -56,6 +56,11 @@ def edit(answer: Answer, text: str) -> bool:
     return answer.text != before
 
 
+def is_cut(answer: Answer, text: str) -> bool:
+    """Whether more was said than is kept."""
+    return clean_lines(text, len(text) + 1, MOST_LINES) != answer.text
+
+
 def redact(answer: Answer) -> None:
     answer.text = ""
 

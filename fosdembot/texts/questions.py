@@ -34,6 +34,84 @@ STATES = {
     "withdrawn": "withdrawn",
 }
 
+# --- decisions -------------------------------------------------------------------
+
+NOW = "Question {number} is {state} now."
+ALREADY = "Question {number} is {state} already."
+SKIPPED = "open, behind the others"
+APPROVED = "Approved: {numbers}."
+NONE_WAITS = "No question of this talk waits for a moderator."
+REASON_TOLD = "Its asker is told why."
+REASON_ELSEWHERE = (
+    "A reason is told to the asker only from the hosts' room or a direct chat with me."
+)
+MERGED = "Question {number} is part of {into} now, which has {votes}."
+MERGE_USAGE = "Which two? <code>{p}merge 12 14</code> makes 12 a part of 14."
+MOVED = 'Question {number} is for "{title}" now.'
+MOVE_USAGE = (
+    "To which talk? Type <code>{p}move {number} next</code>, or the talk's ID in place of "
+    "<code>next</code>."
+)
+NO_NEXT = "No talk comes after it today. Type the talk's ID instead."
+NOTHING_TO_TAKE = "No question waits for an answer."
+NONE_ANSWERING = "No question is being answered. With its number: <code>{p}done 12</code>"
+NO_TALK_ON = "No talk is on. With the question's number: <code>{p}{command} 12</code>"
+AGAIN = "Question {number} is {state} again."
+AGAIN_FOR = 'Question {number} is for "{title}" again.'
+MANY_AGAIN = "That is for questions {numbers}."
+NOT_UNDONE = "Question {number} is {state} since then: there is nothing to take back."
+
+# --- !qa --------------------------------------------------------------------------
+
+QA_USAGE = (
+    "To ask, type <code>{p}ask</code> and your question. Moderators: <code>{p}qa</code> with "
+    "<code>open</code>, <code>close</code>, <code>moderated</code>, <code>unmoderated</code>, "
+    "<code>mute</code> or <code>unmute</code>."
+)
+NO_TALK = (
+    "Which talk? None is on, and none comes today. Add its ID, like <code>{p}qa close 12</code>"
+)
+OPEN = 'Questions for "{title}" are open.'
+CLOSED = 'Questions for "{title}" are closed.'
+MODERATED = "A moderator looks at each question first."
+UNMODERATED = "No moderator has to look at questions first."
+WAITING = "Waiting for a moderator: {number}. All of them: <code>{approve}</code>"
+NOW_OPEN = 'Questions for "{title}" are open: <code>{p}ask</code> yours.'
+NOW_CLOSED = 'No more questions for "{title}", please. Votes for those asked still count.'
+NOW_MODERATED = "From now on a moderator looks at each question before it counts."
+NOW_UNMODERATED = "From now on each question counts at once."
+MUTE_ELSEWHERE = "Please type that in the hosts' room or in a direct chat with me, not in public."
+MUTE_RELAY = (
+    "Question {number} came over a bridge whose account speaks for many: all of them would be "
+    "muted. To take the question away: <code>{p}dismiss {number}</code>"
+)
+ASKER_FORGOTTEN = "Who asked question {number} is not known any more."
+ASKER = "Who asked question {number}"
+MUTED = "{person} can neither ask nor vote there any more. What was asked stays."
+UNMUTED = "{person} can ask and vote there."
+
+# --- speakers ----------------------------------------------------------------------
+
+SPEAKER = '{name}: you are a speaker of "{title}" now, and may take and close its questions.'
+SPEAKER_NAMED = '{user} is a speaker of "{title}" now.'
+SPEAKER_ALREADY = '{user} is a speaker of "{title}" already.'
+SPEAKER_REMOVED = '{user} is no speaker of "{title}" any more.'
+SPEAKER_UNKNOWN = '{user} is no speaker of "{title}".'
+SPEAKER_LISTED = "{user} is listed in my settings: an organiser can take that out."
+SPEAKER_USAGE = "Who? Type <code>{p}talk speaker @name:server</code>"
+SPEAKER_BY_MODERATORS = (
+    "Only this room's moderators can name a speaker. Is it you? Then type "
+    "<code>{p}talk speaker</code>"
+)
+SPEAKERS_FULL = '"{title}" has {number} of those already. Moderators can remove some.'
+CLAIM = (
+    '{name} ({user}) speaks in "{title}"? Moderators, if that is so: ✅ on that message, or '
+    "<code>{command} {user}</code>"
+)
+CLAIM_WAITS = "That waits for a moderator already."
+CLAIM_IN_ROOM = "Please type <code>{p}talk speaker</code> in the talk room: moderators confirm it."
+CLAIM_NOT_RELAYED = "I cannot tell who you are behind the bridge. Ask a moderator."
+
 # --- which question --------------------------------------------------------------
 
 NO_SUCH_QUESTION = "There is no question {number} here. All of them: <code>{p}questions</code>"
@@ -42,3 +120,153 @@ WHICH_ROOMS_QUESTION = (
     "More than one room has that number: {rooms}. Add the room, like <code>{p}{example}</code>"
 )
 NOT_IN_ROOM = "I am not in {room} yet."
+
+# --- asking ----------------------------------------------------------------------
+
+ASKED_BY = "{name}: your question is number {number}."
+ASKED_DIRECT = 'Your question is number {number} in {room}, for "{title}".'
+PENDING = "A moderator looks at it first."
+FOR_TALK = 'It is for "{title}".'
+FOR_NEXT_TALK = "If you meant the talk after it: <code>{p}move {number} next</code>"
+ALIKE = (
+    "Question {other} asks much the same. To vote for it: <code>{p}vote {other}</code>, to take "
+    "yours back: <code>{p}withdraw {number}</code>"
+)
+ALIKE_RELAYED = "Question {other} asks much the same."
+ALIKE_FOR_HOSTS = (
+    "{room}: question {number} asks much the same as {other}. To put them together: "
+    "<code>{p}merge {room} {number} {other}</code>"
+)
+POSTED_NAMELESS = (
+    "It is posted without your name. Moderators do not see it either; I keep it until {days} "
+    "after the conference, so that misuse can be stopped."
+)
+CONFIRM_ON = "From now on I answer each of your questions with its number."
+CONFIRM_OFF = "From now on I only react to your questions, with their number."
+CONFIRM_USAGE = "Type <code>{p}confirm on</code> or <code>{p}confirm off</code>"
+CONFIRM_ALWAYS = "Over a bridge I always answer with the number."
+WITHDRAWN = "Question {number} is taken back."
+
+ASK_USAGE = "What is your question? Type it like this: <code>{p}ask How small can it get?</code>"
+ASK_ELSEWHERE = "Please ask in the talk room, or write to me directly."
+ASK_WHICH_TALK = (
+    "More than one talk is on here. Name yours, like <code>{p}ask {example}: How small can it "
+    "get?</code> They are: {choices}"
+)
+ASK_NO_TALK = "No talk is on here, and none comes today. When one is: <code>{p}schedule</code>"
+ASK_TOO_LONG = (
+    "That is {length} characters; {most} at the most, please. Edit your message to shorten it."
+)
+ASK_TOO_LONG_BRIDGED = "That is {length} characters; {most} at the most, please. Ask it shorter."
+ASK_TOO_MANY = (
+    "You have {questions} waiting for this talk. Ask again when one is answered, or take one back: "
+    "<code>{p}withdraw 12</code>"
+)
+ASKED_ALREADY = "You have asked that: it is question {number}."
+ASK_CLOSED = (
+    "No more questions are taken for this talk. You can vote for one that is there: "
+    "<code>{p}questions</code>"
+)
+ASK_BARRED = "You cannot ask here. If that is a mistake, please write to an organiser."
+
+OWN_MOVE_ONLY = "Only its asker or a moderator can do that."
+OWN_NO_NEXT = "No talk comes after that one today."
+OWN_MOVE_LATE = (
+    "You can do that for ten minutes after asking, between two talks. Later, moderators can: "
+    "<code>{p}mod</code>"
+)
+
+# --- direct chat -----------------------------------------------------------------
+
+ASK_WHICH_ROOM = (
+    "For which room? Write its name: {rooms}. Or drop your question: <code>{p}cancel</code>"
+)
+ASK_MANY_ROOMS = 'More than one room fits "{word}": {rooms}. Write more of its name.'
+ANON_ELSEWHERE = (
+    "That would not be nameless: your message shows your name. Write to me directly, there: "
+    "<code>{p}anon How small can it get?</code>"
+)
+MINE_ELSEWHERE = "That is for you alone: write <code>{p}mine</code> to me directly."
+MINE = "<b>{room} {number}</b> {state}: {text}"
+MINE_GONE = "<b>{room} {number}</b> {state}"
+MINE_NONE = "You have not asked anything yet. <code>{p}ask</code> and your question asks it."
+
+# --- voting ----------------------------------------------------------------------
+
+VOTED = "Your vote for question {number} in {room} counts."
+UNVOTED = "Your vote for question {number} in {room} is taken back."
+NOT_VOTED = "You have not voted for question {number}."
+OWN_VOTE = "That is your own question: only others can vote for it."
+RELAY_VOTE = (
+    "This account speaks for many people, so it cannot vote. With a Matrix account you can: "
+    "<code>{p}vote {number}</code>"
+)
+VOTE_BARRED = "You cannot vote here. If that is a mistake, please write to an organiser."
+NO_VOTES = "Question {number} is {state}: it takes no votes."
+
+# --- calling a moderator ---------------------------------------------------------
+
+MOD_CALL = "<b>{name}</b> ({person}) calls a moderator in {room}: {text}"
+MOD_CALL_BARE = "<b>{name}</b> ({person}) calls a moderator in {room}"
+DIRECT_CHAT = "a direct chat"
+MOD_CALLED = "The moderators know."
+MOD_CALLED_ALREADY = "They have been called. You can call again in two minutes."
+MOD_NOBODY = "I cannot reach a moderator from here. Please write to an organiser."
+
+PRIVACY = (
+    "I keep questions, who asked them, and who voted. {days} after the conference I forget the "
+    "names. To take a question back, delete your message or type <code>{p}withdraw 12</code>. To "
+    "ask without your name, write to me directly: <code>{p}anon</code>"
+)
+
+# --- written answers, letters -----------------------------------------------------
+
+ANSWER = "{name}: {speaker} answers your question <b>{number}</b>:<br>{text}"
+ANSWER_NAMELESS = "{speaker} answers question <b>{number}</b>:<br>{text}"
+ANSWER_DIRECT = "{speaker} answers your question <b>{number}</b> in {room}:<br>{text}"
+
+LETTER = 'Not reached in "{title}" in {room}: <b>{questions}</b>.'
+LETTER_REMINDER = 'Still without an answer from "{title}" in {room}: <b>{questions}</b>.'
+LETTER_HOW = (
+    "Your answer is posted there and reaches whoever asked. Begin it with the question's number, "
+    "like <code>{number}: It is 4 kB</code>. There is time until {closes}."
+)
+LETTER_HOW_ONE = (
+    "Reply to this message: your answer is posted there and reaches whoever asked. There is time "
+    "until {closes}."
+)
+LETTER_ENTRY = "<b>{number}</b> ({votes}) {text} <i>{name}</i>"
+LETTER_ENTRY_NAMELESS = "<b>{number}</b> ({votes}) {text}"
+LETTER_ENTRY_BEGUN = "{entry} ▶ begun when the time was up"
+LETTER_MORE = "And {count} more in the room: <code>{p}questions all</code>"
+
+NO_SPEAKER = (
+    'Not reached in "{title}": {questions}. I know no speaker to send them to. When I do, they go '
+    "out: <code>{p}talk {room} speaker @name:server {id}</code>"
+)
+LETTER_REFUSED = (
+    '{person}, who speaks in "{title}", cannot be written to: {questions} wait in the room. Is the '
+    "name right?"
+)
+
+POSTED = "Posted in {room}."
+POSTED_EDIT = "Posted in {room}. Edit your message to correct it."
+ANSWER_CUT = "Only the first {most} characters fitted."
+ANSWERS_FULL = "Question {number} has {most} answers already."
+ANSWER_WHICH = (
+    "Which question do you answer? Begin with its number, like <code>{number}: It is 4 kB</code>"
+)
+ANSWER_WHICH_ROOM = (
+    "There is a question {number} in {rooms}. Begin with the room, like "
+    "<code>{room} {number}: It is 4 kB</code>"
+)
+ANSWER_NO_SUCH = "There is no question {number} in what I sent you: {numbers}."
+ANSWER_EMPTY = "Write your answer behind the number, like <code>{number}: It is 4 kB</code>"
+ANSWER_OTHER = (
+    "That message answers question {number}. For another question, please write another message."
+)
+ANSWER_NONE_LEFT = "Thank you! All questions that I sent you have an answer."
+LETTER_CLOSED = (
+    'Thank you! The time for answers to "{title}" by way of me is over; in its room you can still '
+    "reply to a question yourself."
+)

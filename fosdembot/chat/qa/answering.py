@@ -1,0 +1,110 @@
+"""Written answers: said in the talk room in reply to a question, edited, redacted. Those
+that speakers give to a letter are in `letter_replies.py`."""
+
+from __future__ import annotations
+
+from fosdembot.chat.command import Place
+from fosdembot.chat.parser import spoken
+from fosdembot.chat.places import Places
+from fosdembot.chat.qa.decisions import Decisions
+from fosdembot.chat.qa.written import Written
+from fosdembot.chat.roles import Roles
+from fosdembot.clock import Clock, from_server_ts
+from fosdembot.db.engine import WriteSession
+from fosdembot.db.question_tables import Answer, Question
+from fosdembot.matrix.api import Json
+from fosdembot.matrix.members import display_name
+from fosdembot.matrix.relations import replaced, replied_to, text_of, thread_root
+from fosdembot.questions import answers, lookup
+from fosdembot.questions.log import By
+from fosdembot.questions.permissions import Role
+from fosdembot.questions.scopes import scope_of
+from fosdembot.questions.states import ON_BOARD, State
+
+ANSWERABLE = (*ON_BOARD, State.ANSWERED)
+"""The states, of the question or of the one that it was merged into."""
+
+
+class Answering:
+    def __init__(
+        self, roles: Roles, places: Places, decisions: Decisions, written: Written, clock: Clock
+    ) -> None:
+        self._roles = roles
+        self._places = places
+        self._decisions = decisions
+        self._written = written
+        self._clock = clock
+
+    async def replied(self, session: WriteSession, room: str, event: Json) -> bool:
+        """A message that is no command: whether it is an answer. What it answers stays as
+        it is: a moderator closes it."""
+        content, sender = event["content"], event["sender"]
+        body = text_of(content)
+        if body is None or replaced(content) is not None:
+            return False
+        question = await self._answered(session, room, content)
+        nick, text = spoken(body)
+        if question is None or sender == question.asker:
+            return False
+        role = await self._roles.of(session, sender, room, nick is not None, question.talk)
+        if role < Role.SPEAKER:
+            return False
+        at = from_server_ts(self._clock, event["origin_server_ts"])
+        name = await display_name(session, room, sender)
+        answer = await answers.add(session, question, text, By(sender, event["event_id"], at), name)
+        if answer is not None:
+            root = await root_of(session, question)
+            await self._written.tell_directly(session, root, answer, posted=False)
+        return answer is not None
+
+    async def _answered(self, session: WriteSession, room: str, content: Json) -> Question | None:
+        """The question that a message in a talk room answers."""
+        for event in (replied_to(content), thread_root(content)):
+            question = await lookup.by_event(session, event) if event is not None else None
+            if question is not None:
+                break
+        else:
+            return None
+        if await self._places.of(session, room) is not Place.TALK_ROOM:
+            return None
+        here = await scope_of(session, room) == question.scope
+        root = await root_of(session, question)
+        return question if here and root.state in ANSWERABLE else None
+
+    async def edited(self, session: WriteSession, room: str, event: Json) -> bool:
+        """An edit of an answer that was said in a talk room: whether it was that."""
+        content = event["content"]
+        original, body = replaced(content), text_of(content)
+        answer = await answers.by_event(session, original) if original is not None else None
+        if answer is None or body is None:
+            return False
+        if await self._written.was_posted(session, answer):
+            return False
+        # Homeservers let anybody send one; it counts only from whoever wrote the message.
+        if answer.author == event["sender"]:
+            await self.renew(session, answer, spoken(body)[1])
+        return True
+
+    async def renew(self, session: WriteSession, answer: Answer, text: str) -> None:
+        """An answer says something else now."""
+        if answers.edit(answer, text):
+            question = await session.get_one(Question, answer.question_id)
+            await self._written.renew(session, await root_of(session, question), answer)
+
+    async def redacted(self, session: WriteSession, event: str, by: By) -> None:
+        """The message that said an answer, perhaps, is redacted. Where it closed its
+        question, and no other answer is there, the question waits as before."""
+        answer = await answers.by_event(session, event)
+        if answer is None:
+            return
+        answers.redact(answer)
+        question = await session.get_one(Question, answer.question_id)
+        root = await root_of(session, question)
+        await self._written.take_back(session, root, answer)
+        if not await answers.to(session, root):
+            await self._decisions.undo_event(session, event, by)
+
+
+async def root_of(session: WriteSession, question: Question) -> Question:
+    """The question that it was merged into, at last; or itself."""
+    return await session.get_one(Question, question.root)

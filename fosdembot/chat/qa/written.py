@@ -1,0 +1,134 @@
+"""What the bot says of a written answer: to the room, where it was given elsewhere, and to
+who asked elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from fosdembot.chat.finder import short_name
+from fosdembot.conference.programme import Programme
+from fosdembot.db.engine import WriteSession
+from fosdembot.db.question_tables import Answer, Question
+from fosdembot.matrix.content import to_persons
+from fosdembot.matrix.direct import direct_chat
+from fosdembot.matrix.outbox import Outbox, Urgency
+from fosdembot.matrix.power import is_bridged
+from fosdembot.matrix.rooms import addresses_of, room_of
+from fosdembot.questions.answers import LONGEST
+from fosdembot.questions.lookup import group
+from fosdembot.questions.scopes import scope_of
+from fosdembot.settings import Settings
+from fosdembot.talks.notices import may_edit
+from fosdembot.texts import questions as texts
+from fosdembot.texts.render import Text, lines, literal, say
+from fosdembot.texts.words import names
+
+MOST_ASKERS = 10
+
+
+class Written:
+    """`question` is always the one that the others were merged into."""
+
+    def __init__(self, outbox: Outbox, programme: Programme, settings: Settings) -> None:
+        self._outbox = outbox
+        self._programme = programme
+        self._settings = settings
+
+    async def post(self, session: WriteSession, question: Question, answer: Answer) -> None:
+        """Post it in the talk room, in reply to the question, whose askers are notified."""
+        room = await self.talk_room(session, question)
+        asked = [each for each in await _askers(session, question) if each.asker_name]
+        people = [each.asker for each in asked if each.asker is not None and not each.relayed]
+        here = await self._seen_as(session, question) if room == question.room_id else None
+        content = to_persons(_in_room(question, answer, asked), people, here)
+        await self._outbox.message(session, _key(answer), room, content, Urgency.CHANGE)
+
+    async def tell_directly(
+        self, session: WriteSession, question: Question, answer: Answer, *, posted: bool
+    ) -> None:
+        """Tell who asked in a direct chat, and may not see it in the room; `posted`: those
+        with a name were notified there."""
+        for each in await _askers(session, question):
+            if not each.direct or (posted and each.asker_name) or each.asker == answer.author:
+                continue
+            chat = await direct_chat(session, each.asker)
+            if chat is not None and each.asker is not None:
+                content = to_persons(await self._directly(session, each, answer), [each.asker])
+                key = _key(answer, each)
+                await self._outbox.message(session, key, chat, content, Urgency.CHANGE)
+
+    async def renew(self, session: WriteSession, question: Question, answer: Answer) -> None:
+        """It says something else now."""
+        asked = await _askers(session, question)
+        named = [each for each in asked if each.asker_name]
+        await self._renew(session, _key(answer), _in_room(question, answer, named))
+        for each in asked:
+            text = await self._directly(session, each, answer)
+            await self._renew(session, _key(answer, each), text)
+
+    async def take_back(self, session: WriteSession, question: Question, answer: Answer) -> None:
+        """Its author redacted it."""
+        others = [_key(answer, each) for each in await _askers(session, question)]
+        for key in (_key(answer), *others):
+            await self._outbox.redact(session, f"redact/{key}", target=key)
+
+    async def was_posted(self, session: AsyncSession, answer: Answer) -> bool:
+        return await self._outbox.find(session, _key(answer)) is not None
+
+    async def talk_room(self, session: WriteSession, question: Question) -> str:
+        """The Matrix room in which it is read: it may have been upgraded since."""
+        talk = self._programme.talks.get(question.talk)
+        address = self._programme.address_for(talk) if talk is not None else None
+        room = await room_of(session, address) if address is not None else None
+        if room is not None and await scope_of(session, room) == question.scope:
+            return room
+        return question.room_id
+
+    async def address(self, session: AsyncSession, room: str) -> str:
+        return next(iter(await addresses_of(session, room)), room)
+
+    async def edits(self, session: AsyncSession, room: str) -> bool:
+        """Whether messages are edited in a room."""
+        address = await self.address(session, room)
+        return may_edit(self._settings, address, await is_bridged(session, room))
+
+    async def _renew(self, session: WriteSession, key: str, text: Text) -> None:
+        row = await self._outbox.standing(session, key)
+        if row is not None and await self.edits(session, row.room_id):
+            mentioned = row.content["m.mentions"].get("user_ids", [])
+            await self._outbox.edit(session, key, to_persons(text, mentioned))
+
+    async def _directly(self, session: AsyncSession, asked: Question, answer: Answer) -> Text:
+        room = short_name(await self.address(session, asked.room_id))
+        return _say(texts.ANSWER_DIRECT, asked, answer, name="", room=room)
+
+    async def _seen_as(self, session: AsyncSession, question: Question) -> str | None:
+        """The event by which it stands in the room."""
+        if not question.direct:
+            return question.source
+        post = await self._outbox.standing(session, f"post/{question.id}")
+        return post.event_id if post is not None else None
+
+
+async def _askers(session: AsyncSession, question: Question) -> list[Question]:
+    return (await group(session, question))[:MOST_ASKERS]
+
+
+def _in_room(question: Question, answer: Answer, asked: Sequence[Question]) -> Text:
+    called = names(list(dict.fromkeys(each.asker_name for each in asked)))
+    template = texts.ANSWER if called else texts.ANSWER_NAMELESS
+    return _say(template, question, answer, name=called, room="")
+
+
+def _say(template: str, question: Question, answer: Answer, **values: str) -> Text:
+    text = lines(literal(line, LONGEST) for line in answer.text.split("\n"))
+    number, speaker = str(question.number), answer.author_name
+    return say(template, number=number, speaker=speaker, text=text, **values)
+
+
+def _key(answer: Answer, asked: Question | None = None) -> str:
+    """In the outbox: of the post in the room, or of what one who `asked` is told."""
+    key = f"written/{answer.event_id}"
+    return f"{key}/{asked.id}" if asked is not None else key

@@ -1,0 +1,98 @@
+"""The direct chats in which letters are written: found, or made, once for each letter."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from fosdembot.db.engine import Database
+from fosdembot.db.question_tables import Letter
+from fosdembot.db.tables import Room
+from fosdembot.matrix.api import Api, MatrixError
+from fosdembot.matrix.direct import (
+    create_direct,
+    direct_room_made,
+    direct_room_unheard_of,
+    readable_chat,
+    was_invited,
+)
+from fosdembot.matrix.outbox import Outbox
+from fosdembot.matrix.timeline import MEMBER
+
+
+def letter_key(outbox: Outbox, talk: str, person: str) -> str:
+    """Of its message in the outbox, and what its chat was made for. It names nobody, and is
+    another one for each instance on an account."""
+    return "letter/" + outbox.transaction_id(f"letter\n{talk}\n{person}", 0)
+
+
+class Chats:
+    """`is_shared`: whether other instances use the account as well. Then chats that were not
+    made for our own letters may be theirs."""
+
+    def __init__(
+        self, api: Api, database: Database, outbox: Outbox, is_shared: Callable[[], bool]
+    ) -> None:
+        self._api = api
+        self._database = database
+        self._outbox = outbox
+        self._is_shared = is_shared
+
+    async def find(self, session: AsyncSession, letter: Letter) -> str | None:
+        """A chat to write the letter in."""
+        if letter.room_id is not None:
+            return letter.room_id
+        if (chat := await self._usual(session, letter.person)) is not None:
+            return chat
+        made = await self._made(session, letter)
+        invited = made is not None and await was_invited(session, made, letter.person)
+        return made if invited else None
+
+    async def find_again(self, session: AsyncSession, letter: Letter) -> str | None:
+        """One in which the person still is."""
+        room = await session.get(Room, letter.room_id) if letter.room_id is not None else None
+        if room is not None and room.membership == "join" and not room.deserted:
+            return letter.room_id
+        return await self._usual(session, letter.person)
+
+    async def make(self, letter: Letter) -> str | None:
+        """Make one, or what is missing of one; None where that is known only later. Raises
+        `MatrixError` and `HomeserverAway`."""
+        key = letter_key(self._outbox, letter.talk, letter.person)
+        async with self._database.read() as session:
+            made = await self._made(session, letter)
+        if made is not None:
+            if not await self._is_invited(made, letter.person):
+                await self._api.invite(made, letter.person)
+            return made
+        if await direct_room_unheard_of(self._api, self._database, key) is not None:
+            return None
+        return await create_direct(self._api, letter.person, key)
+
+    async def _usual(self, session: AsyncSession, person: str) -> str | None:
+        if not self._is_shared():
+            chat = await readable_chat(session, person)
+            if chat is not None:
+                return chat
+        # What was made a moment ago for another letter, /sync may not have told yet.
+        others = select(Letter.room_id).where(Letter.person == person, Letter.room_id.is_not(None))
+        for other in await session.scalars(others.order_by(Letter.talk)):
+            room = await session.get(Room, other)
+            if room is None or (room.membership == "join" and not room.deserted):
+                return other
+        return None
+
+    async def _made(self, session: AsyncSession, letter: Letter) -> str | None:
+        key = letter_key(self._outbox, letter.talk, letter.person)
+        return await direct_room_made(session, key)
+
+    async def _is_invited(self, room: str, person: str) -> bool:
+        try:
+            await self._api.state(room, MEMBER, person)
+        except MatrixError as err:
+            if err.status != 404:
+                raise
+            return False
+        return True

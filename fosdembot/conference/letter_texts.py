@@ -1,0 +1,100 @@
+"""What letters say."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from fosdembot.clock import Clock
+from fosdembot.conference.programme import Programme
+from fosdembot.db.question_tables import Letter, Question
+from fosdembot.questions.states import State
+from fosdembot.settings import Settings
+from fosdembot.talks.naming import title_of
+from fosdembot.texts import notices
+from fosdembot.texts import questions as texts
+from fosdembot.texts.render import Text, lines, literal, room_link, say
+from fosdembot.texts.words import count, day_name
+
+MOST = 20
+"""Questions that one letter names."""
+LONGEST_LIST = 5000
+"""Characters of all of them: an event has 64 kB (Client-Server API, "Size limits"), in which
+each may take eight bytes."""
+
+
+class Writer:
+    def __init__(self, programme: Programme, settings: Settings, clock: Clock) -> None:
+        self._programme = programme
+        self._prefix = settings.command_prefix
+        self._clock = clock
+
+    def letter(self, letter: Letter, questions: Sequence[Question], *, reminder: bool) -> Text:
+        """`questions`: those that wait, the best first; at least one was not reached."""
+        named = questions[:MOST]
+        longest = LONGEST_LIST // len(named)
+        said = [self._first(letter.talk, questions, reminder), self._how(letter, questions)]
+        said += [_entry(question, longest) for question in named]
+        if left := len(questions) - len(named):
+            said.append(say(texts.LETTER_MORE, count=left, p=self._prefix))
+        return lines(said)
+
+    def no_speaker(self, talk: str, questions: Sequence[Question]) -> Text:
+        """What hosts are told who may know a speaker."""
+        published = self._programme.talks[talk]
+        address = self._programme.address_for(published) or ""
+        return say(
+            texts.NO_SPEAKER,
+            title=title_of(published),
+            questions=count(len(questions), "question"),
+            p=self._prefix,
+            room=address,
+            id=published.id,
+        )
+
+    def refused(self, letter: Letter, questions: Sequence[Question]) -> Text:
+        """What they are told where somebody cannot be written to."""
+        return say(
+            texts.LETTER_REFUSED,
+            title=self._title(letter.talk),
+            questions=count(len(questions), "question"),
+            person=letter.person,
+        )
+
+    def _first(self, talk: str, questions: Sequence[Question], reminder: bool) -> Text:
+        published = self._programme.talks.get(talk)
+        address = self._programme.address_for(published) if published is not None else None
+        return say(
+            texts.LETTER_REMINDER if reminder else texts.LETTER,
+            title=self._title(talk),
+            room=room_link(address or questions[0].room_id),
+            questions=count(len(unreached(questions)), "question"),
+        )
+
+    def _how(self, letter: Letter, questions: Sequence[Question]) -> Text:
+        closes = day_name(letter.closes, self._programme.zone)
+        template = texts.LETTER_HOW if len(questions) > 1 else texts.LETTER_HOW_ONE
+        return say(template, number=str(questions[0].number), closes=closes)
+
+    def _title(self, talk: str) -> str:
+        published = self._programme.talks.get(talk)
+        return title_of(published) if published is not None else notices.UNTITLED
+
+
+def unreached(questions: Sequence[Question]) -> list[Question]:
+    """Without the one that was being answered when the time was up."""
+    return [question for question in questions if question.state != State.ANSWERING]
+
+
+def _entry(question: Question, longest: int) -> Text:
+    begun = question.state == State.ANSWERING
+    template = texts.LETTER_ENTRY if question.asker_name else texts.LETTER_ENTRY_NAMELESS
+    return say(
+        texts.LETTER_ENTRY_BEGUN if begun else "{entry}",
+        entry=say(
+            template,
+            number=str(question.number),
+            votes=count(question.votes, "vote"),
+            text=literal(question.text, longest),
+            name=question.asker_name,
+        ),
+    )

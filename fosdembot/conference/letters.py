@@ -1,0 +1,330 @@
+"""Letters: what was not reached in a talk goes to its speakers, to be answered in writing.
+
+A letter is wanted, then sent, reminded of, closed. Each step is one transaction with what
+is said. Only a direct chat must be made on the homeserver: the next try is put off before,
+and looks first for what this one may have made.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import TypeVar
+
+from sqlalchemy import Select, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from fosdembot.clock import Clock
+from fosdembot.conference.control_room import ControlRoom
+from fosdembot.conference.hosts import Hosts
+from fosdembot.conference.letter_chats import Chats, letter_key
+from fosdembot.conference.letter_texts import MOST, Writer, unreached
+from fosdembot.conference.programme import Programme
+from fosdembot.conference.speakers import speakers_of
+from fosdembot.db.engine import Database, WriteSession
+from fosdembot.db.errors import is_transient
+from fosdembot.db.question_tables import Letter, Question, Shown
+from fosdembot.db.tables import Outgoing
+from fosdembot.matrix.api import Api, HomeserverAway, MatrixError
+from fosdembot.matrix.backoff import Backoff
+from fosdembot.matrix.content import notice, to_persons
+from fosdembot.matrix.outbox import Outbox, Urgency
+from fosdembot.questions.answers import unanswered
+from fosdembot.questions.shown import forget, show
+from fosdembot.questions.states import State
+from fosdembot.settings import Settings
+from fosdembot.texts.render import Text
+
+UNDER_WAY = timedelta(seconds=10)
+"""On the wall: so long the homeserver may be busy with a request that was cut off."""
+TRIES = 3
+"""So often somebody who cannot be written to is tried."""
+LOOK_AGAIN = 30.0
+"""Seconds at most between two looks; on a fast clock, a minute of the conference."""
+_SHORTEST_WAIT = 0.2
+_DAY = timedelta(days=1)
+_REMINDER, _REFUSED = "/reminder", "/refused"
+_T = TypeVar("_T")
+
+
+class Letters:
+    """The only writer of `letters`. `is_shared`: whether other instances use the account as
+    well; then direct chats that we did not make may be theirs."""
+
+    def __init__(
+        self,
+        api: Api,
+        database: Database,
+        programme: Programme,
+        hosts: Hosts,
+        control_room: ControlRoom,
+        outbox: Outbox,
+        settings: Settings,
+        clock: Clock,
+        is_shared: Callable[[], bool],
+        log: logging.Logger,
+    ) -> None:
+        self._database = database
+        self._programme = programme
+        self._hosts = hosts
+        self._control_room = control_room
+        self._outbox = outbox
+        self._settings = settings
+        self._clock = clock
+        self._log = log
+        self._chats = Chats(api, database, outbox, is_shared)
+        self._writer = Writer(programme, settings, clock)
+        self._told: set[str] = set()
+        """Talks of which hosts know already that there is nobody to write to."""
+        self._refusals: Counter[tuple[str, str]] = Counter()
+        limits = settings.questions
+        self._open_for = timedelta(days=limits.letter_days)
+        # Whom a letter went to is forgotten after that: it would be written again.
+        self._wanted_for = timedelta(days=min(limits.letter_days, limits.keep_names_days))
+
+    async def run(self) -> None:
+        """Write until cancelled."""
+        backoff = Backoff(longest=300)
+        while True:
+            wait = self._between()
+            try:
+                await self.step()
+                backoff.reset()
+            except Exception as err:
+                known = isinstance(err, HomeserverAway | MatrixError) or is_transient(err)
+                self._log.warning("Letters wait: %s", err, exc_info=not known)
+                limited = err.retry_after if isinstance(err, MatrixError) else None
+                wait = max(backoff.next(), limited or 0.0)
+            await asyncio.sleep(wait)
+
+    def _between(self) -> float:
+        now = self._clock.now()
+        minute = self._clock.to_wall(now + timedelta(minutes=1)) - self._clock.to_wall(now)
+        return min(max(minute.total_seconds(), _SHORTEST_WAIT), LOOK_AGAIN)
+
+    async def step(self) -> None:
+        """Do what is due, once. Raises `MatrixError` and `HomeserverAway`."""
+        if self._settings.rehearsal.room:
+            return
+        async with self._database.read() as session:
+            lacking = await self._lacking(session)
+        await self._each(lacking, self._want)
+        async with self._database.read() as session:
+            due = await session.scalars(
+                select(Letter)
+                .where(Letter.state != "closed", Letter.due <= self._clock.now())
+                .order_by(Letter.due, Letter.talk, Letter.person)
+            )
+            letters = [(letter.talk, letter.person) for letter in due]
+            erased = (await session.scalars(_erased())).all()
+        await self._each(letters, self._go_on)
+        await self._each(erased, self._say_anew)
+
+    async def _each(self, items: Iterable[_T], work: Callable[[_T], Awaitable[None]]) -> None:
+        """One that fails by a fault of ours keeps no other from being written."""
+        for item in items:
+            try:
+                await work(item)
+            except Exception as err:
+                if is_transient(err) or isinstance(err, HomeserverAway | MatrixError):
+                    raise
+                self._log.exception("A letter could not be written: %s", item)
+
+    # Which are wanted.
+
+    async def _lacking(self, session: AsyncSession) -> list[str]:
+        """The talks that are over and have questions which somebody should hear of."""
+        waiting = select(Question.talk).where(Question.state.in_((State.OPEN, State.STARRED)))
+        talks = list(await session.scalars(waiting.distinct().order_by(Question.talk)))
+        speakers = await self._speakers(session, talks)
+        written = {
+            (letter.talk, letter.person)
+            for letter in await session.execute(select(Letter.talk, Letter.person))
+        }
+        ends: dict[str, datetime] = {}
+        found = []
+        for talk in talks:
+            persons = speakers[talk]
+            known = talk in self._told
+            if persons:
+                known = all((talk, person) in written for person in persons)
+            if not known and await self._is_time(session, talk, ends):
+                found.append(talk)
+        return found
+
+    async def _is_time(self, session: AsyncSession, talk: str, ends: dict[str, datetime]) -> bool:
+        """Whether the talk ended, as it really took place, some minutes ago and not long
+        ago. `ends` is filled, room by room."""
+        published, now = self._programme.talks.get(talk), self._clock.now()
+        if published is None or now - published.end > self._wanted_for + _DAY:
+            return False
+        address = self._programme.address_for(published)
+        if talk not in ends and address is not None:
+            slots = (await self._programme.room(session, address)).slots
+            ends |= {slot.talk.guid: slot.end for slot in slots}
+        ended = ends.get(talk, published.end)
+        after = timedelta(minutes=self._settings.questions.letter_minutes)
+        return after <= now - ended <= self._wanted_for
+
+    async def _want(self, talk: str) -> None:
+        now = self._clock.now()
+        async with self._database.write() as session:
+            persons = (await self._speakers(session, [talk]))[talk]
+            questions = unreached(await unanswered(session, talk, persons))
+            if not questions:
+                return
+            for person in persons:
+                if await session.get(Letter, (talk, person)) is None:
+                    session.add(
+                        Letter(
+                            talk=talk,
+                            person=person,
+                            state="wanted",
+                            due=now,
+                            closes=now + self._open_for,
+                            questions=0,
+                        )
+                    )
+            if not persons:
+                text = self._writer.no_speaker(talk, questions)
+                key = letter_key(self._outbox, talk, "")
+                await self._tell_hosts(session, talk, key, text)
+                session.after_commit(lambda: self._told.add(talk))
+
+    async def _speakers(self, session: AsyncSession, talks: Sequence[str]) -> dict[str, list[str]]:
+        return await speakers_of(session, self._programme, self._settings, talks)
+
+    async def _tell_hosts(self, session: WriteSession, talk: str, key: str, text: Text) -> None:
+        """Tell those who see to the talk's room, once for `key`."""
+        told = select(Outgoing.id).where(Outgoing.key.startswith(key, autoescape=True))
+        if await session.scalar(told.limit(1)) is not None:
+            return
+        published = self._programme.talks.get(talk)
+        address = self._programme.address_for(published) if published is not None else None
+        rooms = await self._hosts.rooms_of(session, address) if address is not None else []
+        for room in rooms:
+            await self._outbox.message(
+                session, f"{key}/{room}", room, notice(text), Urgency.CONTROL
+            )
+        if not rooms:
+            await self._control_room.tell(session, f"{key}/control", text)
+
+    # Their way.
+
+    async def _go_on(self, key: tuple[str, str]) -> None:
+        async with self._database.write() as session:
+            letter = await session.get(Letter, key)
+            if letter is None:
+                return
+            if letter.state == "sent":
+                await self._remind(session, letter)
+            elif letter.state == "reminded":
+                letter.state = "closed"
+            elif await self._write(session, letter):
+                return
+            else:
+                wall = self._clock.to_wall(self._clock.now())
+                letter.due = self._clock.from_wall(wall + UNDER_WAY)
+        if letter.state == "wanted":
+            await self._begin(letter)
+
+    async def _begin(self, letter: Letter) -> None:
+        """Make the direct chat for a letter, and write it."""
+        key = letter.talk, letter.person
+        try:
+            chat = await self._chats.make(letter)
+        except MatrixError as err:
+            if err.retry_after is not None or err.status == 401:
+                raise
+            self._log.warning("%s cannot be written to: %s", letter.person, err)
+            self._refusals[key] += 1
+            if self._refusals[key] >= TRIES:
+                await self._give_up(key)
+            return
+        async with self._database.write() as session:
+            current = await session.get(Letter, key)
+            if chat is not None and current is not None and current.state == "wanted":
+                current.room_id = chat
+                await self._write(session, current)
+
+    async def _write(self, session: WriteSession, letter: Letter) -> bool:
+        """Say what was not reached, if anything; False where there is no chat to say it in."""
+        persons = (await self._speakers(session, [letter.talk]))[letter.talk]
+        questions = await unanswered(session, letter.talk, persons)
+        if not unreached(questions):
+            await session.delete(letter)
+            return True
+        chat = await self._chats.find(session, letter)
+        if chat is None:
+            return False
+        now = self._clock.now()
+        letter.room_id, letter.state = chat, "sent"
+        letter.due, letter.closes = now + self._open_for / 2, now + self._open_for
+        letter.questions = len(unreached(questions))
+        key = letter_key(self._outbox, letter.talk, letter.person)
+        await self._say(session, key, letter, questions, chat)
+        return True
+
+    async def _remind(self, session: WriteSession, letter: Letter) -> None:
+        questions = unreached(await unanswered(session, letter.talk))
+        chat = await self._chats.find_again(session, letter)
+        if questions and chat is not None:
+            key = letter_key(self._outbox, letter.talk, letter.person) + _REMINDER
+            await self._say(session, key, letter, questions, chat)
+        letter.state, letter.due = "reminded", letter.closes
+
+    async def _give_up(self, key: tuple[str, str]) -> None:
+        """Nobody of that name can be invited: hosts may know another."""
+        async with self._database.write() as session:
+            letter = await session.get_one(Letter, key)
+            letter.state = "closed"
+            questions = unreached(await unanswered(session, letter.talk))
+            text = self._writer.refused(letter, questions)
+            refused = letter_key(self._outbox, *key) + _REFUSED
+            await self._tell_hosts(session, letter.talk, refused, text)
+
+    async def _say(
+        self,
+        session: WriteSession,
+        key: str,
+        letter: Letter,
+        questions: Sequence[Question],
+        chat: str,
+    ) -> None:
+        text = self._writer.letter(letter, questions, reminder=_REMINDER in key)
+        content = to_persons(text, [letter.person])
+        await self._outbox.message(
+            session, key, chat, content, Urgency.CONTROL, expires=letter.closes
+        )
+        ids = [question.id for question in questions[:MOST]]
+        await show(session, key, ids, renewed=False)
+
+    async def _say_anew(self, key: str) -> None:
+        """A message was taken back with a question that its asker had redacted: the others
+        shall not be lost."""
+        async with self._database.write() as session:
+            ids = await session.scalars(select(Shown.question_id).where(Shown.message_key == key))
+            question = await session.get_one(Question, ids.first())
+            await forget(session, [key])
+            letters = await session.scalars(select(Letter).where(Letter.talk == question.talk))
+            for letter in letters:
+                if letter.state in ("sent", "reminded") and key.startswith(
+                    letter_key(self._outbox, letter.talk, letter.person)
+                ):
+                    questions = unreached(await unanswered(session, letter.talk))
+                    chat = await self._chats.find_again(session, letter)
+                    if questions and chat is not None:
+                        await self._say(session, f"{key}/anew", letter, questions, chat)
+
+
+def _erased() -> Select[str]:
+    """Keys of letters that named a question which is redacted."""
+    return (
+        select(Shown.message_key)
+        .join(Question, Question.id == Shown.question_id)
+        .where(Shown.message_key.startswith("letter/"), Question.text == "")
+        .distinct()
+    )
