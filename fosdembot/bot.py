@@ -28,6 +28,7 @@ from fosdembot.conference.control_room import ControlRoom
 from fosdembot.conference.crier import Crier
 from fosdembot.conference.host_members import HostMembers
 from fosdembot.conference.hosts import Hosts
+from fosdembot.conference.letters import Letters
 from fosdembot.conference.plans import Plans
 from fosdembot.conference.programme import Programme
 from fosdembot.conference.watch import Watch
@@ -138,9 +139,21 @@ class Bot:
             clock,
             log.getChild("schedule"),
         )
+        self.letters = Letters(
+            api,
+            database,
+            self.programme,
+            self.hosts,
+            self._control_room,
+            self._outbox,
+            settings,
+            clock,
+            is_shared,
+            log.getChild("letters"),
+        )
         self.desk = Desk(settings.questions)
         self.desk.listeners.append(self.boards.changed)
-        self.router = self._router(user_id, is_shared)
+        self.router = self._router(api, user_id, is_shared)
         self.inbox = Inbox(
             api,
             database,
@@ -157,7 +170,7 @@ class Bot:
         self.programme.changed = self._programme_changed
         self.hosts.changed = self._want_rooms
 
-    def _router(self, user_id: str, is_shared: Callable[[], bool]) -> Router:
+    def _router(self, api: Api, user_id: str, is_shared: Callable[[], bool]) -> Router:
         settings, prefix = self._settings, self._settings.command_prefix
         roles = Roles(settings, self.programme, self.hosts)
         places = Places(self._control_room, self.hosts)
@@ -178,9 +191,12 @@ class Bot:
             self.programme, self.hosts, self._control_room, settings, user_id, self._troubles
         )
         attendee = AttendeeCommands(self.programme, finder, roles, settings, self._profile.name)
+        moderation = ModerationCommands(
+            self.programme, finder, attendee, roles, self._outbox, settings
+        )
         for commands in (
             attendee,
-            ModerationCommands(self.programme, finder, attendee, roles, self._outbox, settings),
+            moderation,
             OrganiserCommands(
                 self.programme,
                 self.watch,
@@ -195,9 +211,10 @@ class Bot:
             AnnounceCommands(scopes, self._outbox, settings),
         ):
             router.add(commands.table())
-        add_questions(
+        self._proposals = add_questions(
             Parts(
                 router=router,
+                moderation=moderation,
                 finder=finder,
                 places=places,
                 roles=roles,
@@ -206,8 +223,13 @@ class Bot:
                 programme=self.programme,
                 desk=self.desk,
                 outbox=self._outbox,
+                control_room=self._control_room,
+                api=api,
+                database=self._database,
                 settings=settings,
                 clock=self._clock,
+                user_id=user_id,
+                log=self._log,
             )
         )
         return router
@@ -235,9 +257,11 @@ class Bot:
             ("rooms", lambda: self._after_catching_up(self.rooms.run)),
             ("hosts", lambda: self._after_catching_up(self._host_members.run)),
             ("invitations", lambda: self._after_catching_up(self._doorkeeper.run)),
+            ("proposals", lambda: self._after_catching_up(self._proposals.run)),
             ("schedule", self.watch.run),
             ("notices", self.crier.run),
             ("boards", self.boards.run),
+            ("letters", lambda: self._after_catching_up(self.letters.run)),
         ):
             self._tasks.append(asyncio.create_task(self._keep_running(name, run), name=name))
 

@@ -24,6 +24,10 @@ class Place(StrEnum):
     """A room that the bot was invited to and that no talk takes place in."""
 
 
+PRIVATE = frozenset({Place.HOSTS_ROOM, Place.CONTROL_ROOM, Place.DIRECT})
+"""Where the audience does not read."""
+
+
 @dataclass(frozen=True, slots=True)
 class Command:
     session: WriteSession
@@ -44,6 +48,8 @@ class Command:
     arguments: str
     reply_to: str | None
     """The event that it answers."""
+    linked: tuple[str, ...] = ()
+    """The users whose names in it are links."""
 
     @property
     def relayed(self) -> bool:
@@ -86,6 +92,8 @@ class Entry:
     question: bool = False
     """Whether, without arguments, it only asks: then the same answer is not given to a
     room twice within two minutes, but a pointer to it."""
+    asks_with: frozenset[str] = frozenset()
+    """The arguments with which it only asks as well."""
     again_by_edit: bool = False
     """Whether a message that was answered may be edited into this command: what was
     declined may be typed better."""

@@ -18,9 +18,10 @@ from fosdembot.db.engine import WriteSession
 from fosdembot.db.tables import RecentAnswer, Room, SeenEvent
 from fosdembot.matrix.api import Json
 from fosdembot.matrix.content import notice
+from fosdembot.matrix.mentions import linked
 from fosdembot.matrix.outbox import Outbox, Urgency
 from fosdembot.matrix.power import is_bridged_by
-from fosdembot.matrix.relations import new_content, replaced, replied_to
+from fosdembot.matrix.relations import new_content, replaced, replied_to, text_of
 from fosdembot.matrix.rooms import addresses_of, follow_upgrade
 from fosdembot.questions.permissions import Role
 from fosdembot.settings import Settings
@@ -30,7 +31,7 @@ from fosdembot.texts.render import Text, say
 REPEATS_WITHIN = timedelta(minutes=2)
 EDITS_WITHIN = timedelta(minutes=5)
 _SURELY_OURS = (Place.TALK_ROOM, Place.HOSTS_ROOM, Place.CONTROL_ROOM)
-_LENGTHS = re.compile(r"\d+ (?:minute|hour|day)s?\b")
+_AMOUNTS = re.compile(r"[\d,]+ (?:minute|hour|day|vote)s?\b")
 DONE = "✅"
 
 Listener = Callable[[WriteSession, str, Json], Awaitable[bool]]
@@ -123,7 +124,7 @@ class Router:
         await self._outbox.message(session, f"{what}/{room}", room, notice(text), Urgency.ANSWER)
 
     async def _message(self, session: WriteSession, room: str, event: Json) -> None:
-        call = await self._call(session, room, event)
+        call = await self.call(session, room, event)
         if call is None:
             for listener in self._remarks:
                 if await listener(session, room, event):
@@ -147,13 +148,20 @@ class Router:
             word=call.word,
             arguments=call.arguments,
             reply_to=replied_to(event["content"]),
+            linked=tuple(linked(new_content(event["content"]))),
         )
         answer = await self._answer(command, call)
         if answer is not None:
             await self._reply(command, answer, key)
 
-    async def _call(self, session: WriteSession, room: str, event: Json) -> Call | None:
-        body = _body(event["content"])
+    def knows(self, word: str) -> bool:
+        """Whether there is such a command."""
+        return word in self._commands
+
+    async def call(self, session: WriteSession, room: str, event: Json) -> Call | None:
+        """What a message, or an edit, asks of the bot; not necessarily a command that there
+        is."""
+        body = text_of(event["content"])
         if body is None:
             return None
         place = await self._places.of(session, room)
@@ -168,9 +176,9 @@ class Router:
 
     async def failed(self, session: WriteSession, room: str, event: Json) -> None:
         """Handling `event` failed by a fault of ours: whoever commanded shall know."""
-        call = await self._call(session, room, event)
+        call = await self.call(session, room, event)
         if call is not None and call.word in self._commands:
-            key = _answer_key(event["event_id"])
+            key = answer_key(event["event_id"])
             content = notice(say(texts.WENT_WRONG), reply_to=event["event_id"])
             await self._outbox.message(session, key, room, content, Urgency.ANSWER)
 
@@ -181,7 +189,7 @@ class Router:
         comes too late, of somebody else's message, or of one that was a command already."""
         original = replaced(event["content"])
         if original is None:
-            return str(event["event_id"]), _answer_key(event["event_id"])
+            return str(event["event_id"]), answer_key(event["event_id"])
         seen = await session.get(SeenEvent, original)
         edited_at = from_server_ts(self._clock, event["origin_server_ts"])
         if seen is None or seen.room_id != room or edited_at - seen.at > EDITS_WITHIN:
@@ -189,11 +197,11 @@ class Router:
         # Homeservers let anybody send one; it counts only from whoever wrote the message.
         if seen.sender not in (None, event["sender"]):
             return None, ""
-        if await self._outbox.find(session, _answer_key(original)) is None:
-            return original, _answer_key(original)
+        if await self._outbox.find(session, answer_key(original)) is None:
+            return original, answer_key(original)
         entry = self._commands.get(call.word)
         again = entry is not None and entry.again_by_edit
-        return (original if again else None), _answer_key(event["event_id"])
+        return (original if again else None), answer_key(event["event_id"])
 
     async def _answer(self, command: Command, call: Call) -> Text | Quietly | None:
         entry = self._commands.get(call.word) or self._commands.get(call.word.rstrip("!"))
@@ -213,9 +221,10 @@ class Router:
             return declined.answer
         if not isinstance(answer, Text) or not entry.question:
             return answer
-        if command.arguments or command.place is not Place.TALK_ROOM:
+        arguments = command.arguments.lower()
+        if arguments not in ("", *entry.asks_with) or command.place is not Place.TALK_ROOM:
             return answer
-        return await self._unless_repeated(command, answer)
+        return await self._unless_repeated(command, f"{command.word} {arguments}".strip(), answer)
 
     async def _check_role(self, command: Command, entry: Entry) -> None:
         """Raises `Declined` where somebody may not do that, or not here."""
@@ -237,14 +246,14 @@ class Router:
             return say(texts.NOT_A_COMMAND, p=prefix)
         return None
 
-    async def _unless_repeated(self, command: Command, answer: Text) -> Text:
+    async def _unless_repeated(self, command: Command, question: str, answer: Text) -> Text:
         """The answer; only a pointer to it where the room got the same just before."""
         # "For 12 minutes more" and "for 11 minutes more" say the same.
-        same = _LENGTHS.sub("", answer.plain)
+        same = _AMOUNTS.sub("", answer.plain)
         digest = hashlib.sha256(same.encode()).hexdigest()[:32]
-        last = await command.session.get(RecentAnswer, (command.room, command.word))
+        last = await command.session.get(RecentAnswer, (command.room, question))
         if last is None:
-            last = RecentAnswer(room_id=command.room, question=command.word)
+            last = RecentAnswer(room_id=command.room, question=question)
             command.session.add(last)
         elif last.answer == digest and command.now - last.at < REPEATS_WITHIN:
             return say(texts.ANSWERED_ABOVE)
@@ -263,12 +272,6 @@ class Router:
         await self._outbox.message(session, key, room, content, Urgency.ANSWER)
 
 
-def _answer_key(event_id: str) -> str:
+def answer_key(event_id: str) -> str:
+    """The key in the outbox of what a command was answered."""
     return f"answer/{event_id}"
-
-
-def _body(content: Json) -> str | None:
-    """What somebody wrote; bots speak in notices, which nobody answers."""
-    content = new_content(content)
-    body = content.get("body")
-    return body if content.get("msgtype") == "m.text" and isinstance(body, str) else None

@@ -175,18 +175,23 @@ class Programme:
         await session.flush()
         self._changed(session, changes)
 
+    async def last_decision(self, session: AsyncSession, room: str) -> TalkLog | None:
+        """The newest for `room` that still stands."""
+        entry: TalkLog | None = await session.scalar(
+            select(TalkLog)
+            .where(TalkLog.room_id == room, TalkLog.undone.is_(False))
+            .order_by(TalkLog.id.desc())
+            .limit(1)
+        )
+        return entry
+
     async def undo(self, session: WriteSession, room: str) -> TalkLog | None:
         """Take back the last decision for `room` that still stands; None if there is none.
 
         Of the talks that it changed, those stay as they are that another room's
         moderators or a new schedule have changed since.
         """
-        entry = await session.scalar(
-            select(TalkLog)
-            .where(TalkLog.room_id == room, TalkLog.undone.is_(False))
-            .order_by(TalkLog.id.desc())
-            .limit(1)
-        )
+        entry = await self.last_decision(session, room)
         if entry is None:
             return None
         for change in entry.changes:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from fosdembot.db.engine import WriteSession
@@ -79,13 +79,24 @@ def write_for_room(session: WriteSession, scope: str, action: str, by: By, **wha
 
 async def last_decision(session: AsyncSession, scope: str) -> QuestionLog | None:
     """The newest in the rooms of `scope` that still stands."""
-    query = (
-        select(QuestionLog)
-        .where(QuestionLog.scope == scope, QuestionLog.can_undo)
-        .order_by(QuestionLog.id.desc())
-        .limit(1)
-    )
-    return await session.scalar(query)
+    return await _newest(session, QuestionLog.scope == scope)
+
+
+async def last_about(session: AsyncSession, question: Question) -> QuestionLog | None:
+    """The newest decision about a question that still stands."""
+    return await _newest(session, QuestionLog.question_id == question.id)
+
+
+async def last_of_talk(session: AsyncSession, talk: str) -> QuestionLog | None:
+    """The newest decision about a question of a talk that still stands."""
+    questions = select(Question.id).where(Question.talk == talk)
+    return await _newest(session, QuestionLog.question_id.in_(questions))
+
+
+async def _newest(session: AsyncSession, where: ColumnElement[bool]) -> QuestionLog | None:
+    query = select(QuestionLog).where(where, QuestionLog.can_undo)
+    found: QuestionLog | None = await session.scalar(query.order_by(QuestionLog.id.desc()).limit(1))
+    return found
 
 
 async def caused_by(session: AsyncSession, event: str) -> Sequence[QuestionLog]:

@@ -6,6 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from fosdembot.chat.parser import Call, spoken
 from fosdembot.chat.qa import conversations
+from fosdembot.chat.qa.answering import Answering
 from fosdembot.chat.qa.decisions import Decisions
 from fosdembot.chat.qa.intake import ASK, Intake
 from fosdembot.chat.router import Router, answer_key
@@ -32,6 +33,7 @@ class Amending:
         router: Router,
         intake: Intake,
         decisions: Decisions,
+        answering: Answering,
         desk: Desk,
         outbox: Outbox,
         clock: Clock,
@@ -39,6 +41,7 @@ class Amending:
         self._router = router
         self._intake = intake
         self._decisions = decisions
+        self._answering = answering
         self._desk = desk
         self._outbox = outbox
         self._clock = clock
@@ -89,6 +92,7 @@ class Amending:
         by = By(sender, event["event_id"], self._clock.now())
         await self._desk.retract_vote(session, target)
         await self._decisions.redacted(session, target, by)
+        await self._answering.redacted(session, target, by)
         await conversations.redacted(session, sender, target)
         proposal = await session.get(Proposal, target)
         if proposal is not None:
@@ -101,17 +105,20 @@ class Amending:
         seen = await session.get(SeenEvent, target)
         owner, home = (seen.sender, seen.room_id) if seen is not None else (None, None)
         if owner is None:
-            owner, home = await self._known(session, target)
+            owner, home = await self._known(session, target, sender)
         if owner is None or home not in (None, room):
             return False
         return owner == sender or (home == room and await may_redact(session, room, sender))
 
-    async def _known(self, session: AsyncSession, target: str) -> tuple[str | None, str | None]:
+    async def _known(
+        self, session: AsyncSession, target: str, sender: str
+    ) -> tuple[str | None, str | None]:
         """Of an event that was seen long ago, or never: who sent it, and in which room, as
-        far as that is known."""
+        far as that is known. Where it is forgotten, `sender` is believed: it was the
+        homeserver that let the redaction in."""
         if (question := await lookup.by_source(session, target)) is not None:
-            return question.asker, None if question.direct else question.room_id
+            return question.asker or sender, None if question.direct else question.room_id
         if (answer := await answers.by_event(session, target)) is not None:
-            return answer.author, None
+            return answer.author or sender, None
         mark = await session.get(VoteMark, target)
         return (mark.person, None) if mark is not None else (None, None)

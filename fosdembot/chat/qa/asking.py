@@ -12,7 +12,6 @@ from fosdembot.chat.qa.decisions import Decisions
 from fosdembot.chat.qa.direct import DirectChats
 from fosdembot.chat.qa.intake import ASK, Asking, Intake
 from fosdembot.chat.qa.pointing import Pointing, split_number
-from fosdembot.chat.roles import Roles
 from fosdembot.conference.programme import Programme
 from fosdembot.db.engine import WriteSession
 from fosdembot.db.question_tables import Preference, Question
@@ -21,7 +20,6 @@ from fosdembot.matrix.members import display_name
 from fosdembot.questions import lookup
 from fosdembot.questions.assignment import next_after
 from fosdembot.questions.desk import Desk
-from fosdembot.questions.permissions import Role
 from fosdembot.questions.refusals import Refused
 from fosdembot.questions.scopes import scope_of
 from fosdembot.questions.states import Action
@@ -44,7 +42,6 @@ class AskingCommands:
         decisions: Decisions,
         desk: Desk,
         cards: Cards,
-        roles: Roles,
         programme: Programme,
         prefix: str,
     ) -> None:
@@ -54,7 +51,6 @@ class AskingCommands:
         self._decisions = decisions
         self._desk = desk
         self._cards = cards
-        self._roles = roles
         self._programme = programme
         self._prefix = prefix
 
@@ -133,12 +129,9 @@ class AskingCommands:
         return await lookup.newest_open(command.session, scope, command.sender)
 
     async def move_next(self, command: Command, question: Question) -> Quietly:
-        """`!move 12 next` by the asker, who mistook the talk. Raises `Declined`."""
+        """`!move 12 next` by the asker, without power. Raises `Declined`."""
         session = command.session
-        role = await self._roles.of(session, command.sender, question.room_id, command.relayed)
-        decided = role >= Role.MODERATOR
-        own = question.asker == command.sender and not (question.relayed or command.relayed)
-        if not (own or decided):
+        if question.asker != command.sender or question.relayed or command.relayed:
             raise Declined(say(texts.OWN_MOVE_ONLY))
         address = await self._intake.address_of(session, question.room_id)
         slots = await self._intake.slots(session, address)
@@ -148,12 +141,10 @@ class AskingCommands:
             raise Declined(say(texts.OWN_NO_NEXT))
         during = slot.start <= question.asked_at < slot.end - HAND_OVER
         late = command.at - question.asked_at > HAND_OVER
-        if (during or late) and not decided:
+        if during or late:
             raise Declined(say(texts.OWN_MOVE_LATE, p=self._prefix))
         try:
-            await self._desk.move(
-                session, question, following.talk.guid, command.by, decided=decided
-            )
+            await self._desk.move(session, question, following.talk.guid, command.by, decided=False)
         except Refused as refused:
             raise Declined(self._decisions.refusal(refused, question)) from None
         await self._cards.changed(session, await lookup.group(session, question))

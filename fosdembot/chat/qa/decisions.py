@@ -12,7 +12,7 @@ from fosdembot.chat.qa.cards import Cards
 from fosdembot.chat.roles import Roles
 from fosdembot.db.engine import WriteSession
 from fosdembot.db.question_tables import Question, QuestionLog
-from fosdembot.questions import answers, log, lookup
+from fosdembot.questions import log, lookup
 from fosdembot.questions.desk import Desk
 from fosdembot.questions.log import By
 from fosdembot.questions.permissions import Role, may
@@ -66,6 +66,17 @@ class Decisions:
             raise Declined(self.refusal(refused, question)) from None
         await self._cards.changed(session, [question])
 
+    async def move(
+        self, session: WriteSession, question: Question, talk: str, by: By, relayed: bool
+    ) -> None:
+        """The question is for another talk (its guid) of the room. Raises `Declined`."""
+        await self.check_moderator(session, question.room_id, by, relayed)
+        try:
+            await self._desk.move(session, question, talk, by, decided=True)
+        except Refused as refused:
+            raise Declined(self.refusal(refused, question)) from None
+        await self._cards.changed(session, await lookup.group(session, question))
+
     async def undo(
         self, session: WriteSession, entries: Sequence[QuestionLog], by: By
     ) -> list[Question]:
@@ -79,19 +90,12 @@ class Decisions:
         return await self.undo(session, await log.caused_by(session, event), by)
 
     async def edited(self, session: WriteSession, question: Question, text: str, by: By) -> None:
-        """The asker's message says something else now. Raises `Declined`."""
-        try:
-            followed = await self._desk.edit(session, question, text, by)
-        except Refused as refused:
-            raise Declined(self.refusal(refused, question)) from None
-        if followed:
+        """The asker's message says something else now. Raises `Refused`."""
+        if await self._desk.edit(session, question, text, by):
             await self._cards.changed(session, [question])
 
     async def redacted(self, session: WriteSession, event: str, by: By) -> bool:
-        """An event was redacted: whether it was a question's message, or an answer's."""
-        if (answer := await answers.by_event(session, event)) is not None:
-            answers.redact(answer)
-            return True
+        """An event was redacted: whether it was a question's message."""
         question = await lookup.by_source(session, event)
         if question is None:
             return False
@@ -117,6 +121,13 @@ class Decisions:
         only = command_texts.ONLY_MODERATORS if least_is_moderator else texts.ONLY_SPEAKERS
         raise Declined(self._say(only, question))
 
+    async def check_moderator(
+        self, session: WriteSession, room: str, by: By, relayed: bool
+    ) -> None:
+        """Whether somebody moderates a talk room (its id). Raises `Declined`."""
+        if await self._roles.of(session, by.person, room, relayed) < Role.MODERATOR:
+            raise Declined(say(command_texts.ONLY_MODERATORS))
+
     def refusal(self, refused: Refused, question: Question) -> Text:
         """Why the desk does not do something with `question`."""
         if refused.why is Refusal.OTHER_TALK:
@@ -126,5 +137,10 @@ class Decisions:
         return self._say(texts.STATE, question)
 
     def _say(self, template: str, question: Question) -> Text:
-        number, state = str(question.number), texts.STATES[question.state]
-        return say(template, p=self._prefix, number=number, state=state)
+        return standing(template, question, p=self._prefix)
+
+
+def standing(template: str, question: Question, **values: str) -> Text:
+    """A sentence that may name a question's number and state."""
+    state = texts.SKIPPED if question.skipped else texts.STATES[question.state]
+    return say(template, number=str(question.number), state=state, **values)

@@ -8,13 +8,14 @@ from collections.abc import Awaitable, Callable
 from fosdembot.chat.command import Command, Declined, Place
 from fosdembot.chat.finder import Finder, short_name, some_names
 from fosdembot.chat.parser import first_word
+from fosdembot.chat.qa import conversations
 from fosdembot.db.question_tables import Question
 from fosdembot.matrix.rooms import room_of
 from fosdembot.questions import lookup
 from fosdembot.texts import questions as texts
 from fosdembot.texts.render import say
 
-_NUMBER = re.compile(r"(?:#|q)?\s?(\d{1,9})(?![\w])[:.,;]?\s*", re.IGNORECASE)
+_NUMBER = re.compile(r"(?:#|q)?\s?(\d{1,9})(?!\w|[.,]\d)[:.,;)]?\s*", re.IGNORECASE)
 
 Obvious = Callable[[Command, str], Awaitable[Question | None]]
 """The question that is meant in a Matrix room (its id) where none is named."""
@@ -67,7 +68,13 @@ class Pointing:
         return room, found.rest
 
     async def _by_number_alone(self, command: Command, number: int) -> Question | None:
-        """The only question with this number in the rooms that may be meant."""
+        """The only question with this number in the rooms that may be meant; in a direct
+        chat that of the room which it is about."""
+        if command.place is Place.DIRECT:
+            usual = await self._usual_room(command)
+            known = usual and await lookup.by_number(command.session, usual, number)
+            if known:
+                return known
         found: dict[Question, str] = {}
         for address in await self._finder.possible(command.session, command.place, command.room):
             room = await room_of(command.session, address)
@@ -75,12 +82,24 @@ class Pointing:
             if question:
                 found.setdefault(question, address)
         if len(found) > 1:
-            names = some_names(list(found.values()))
-            example = f"{command.word} {short_name(next(iter(found.values())))} {number}"
+            addresses = list(found.values())
+            example = f"{command.word} {short_name(addresses[0])} {number}"
             raise Declined(
-                say(texts.WHICH_ROOMS_QUESTION, p=self._prefix, rooms=names, example=example)
+                say(
+                    texts.WHICH_ROOMS_QUESTION,
+                    p=self._prefix,
+                    rooms=some_names(addresses),
+                    example=example,
+                )
             )
         return next(iter(found), None)
+
+    async def _usual_room(self, command: Command) -> str | None:
+        """The room (its id) that a direct chat is about."""
+        chat = await conversations.current(command.session, command.sender, command.at)
+        if chat is None or chat.address is None:
+            return None
+        return await room_of(command.session, chat.address)
 
     def _no_such(self, number: int) -> Declined:
         return Declined(say(texts.NO_SUCH_QUESTION, p=self._prefix, number=str(number)))

@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from fosdembot.chat.command import Command, Commands, Declined, Entry, Place
 from fosdembot.chat.finder import short_name
 from fosdembot.chat.parser import Call, is_plus_one, spoken
+from fosdembot.chat.places import Places
 from fosdembot.chat.qa import conversations
 from fosdembot.chat.qa.pointing import Pointing
 from fosdembot.db.engine import WriteSession
@@ -31,9 +32,15 @@ _CLOSED = (State.DISMISSED, State.WITHDRAWN)
 
 class Voting:
     def __init__(
-        self, desk: Desk, pointing: Pointing, settings: QuestionSettings, prefix: str
+        self,
+        desk: Desk,
+        pointing: Pointing,
+        places: Places,
+        settings: QuestionSettings,
+        prefix: str,
     ) -> None:
         self._desk = desk
+        self._places = places
         self._pointing = pointing
         self._settings = settings
         self._prefix = prefix
@@ -76,7 +83,7 @@ class Voting:
         removed = now == "ban" or (now == "leave" and event["sender"] != person)
         # Whoever is banned before the first question may vote for none, either.
         if await session.get(QuestionRoom, room) is not None or (
-            removed and await addresses_of(session, room)
+            removed and await self._places.of(session, room) is Place.TALK_ROOM
         ):
             await self._desk.membership(session, room, person, now, removed)
         return False
@@ -103,8 +110,7 @@ class Voting:
         session, person = command.session, command.sender
         if not await self._desk.votes.has_voted(session, root, person):
             raise Declined(say(texts.NOT_VOTED, number=str(question.number)))
-        for each in await lookup.group(session, root):
-            await self._desk.unvote(session, each, person)
+        await self._desk.unvote(session, root, person)
         return await self._told(command, question, texts.UNVOTED)
 
     async def _checked(self, command: Command, question: Question) -> Question:

@@ -2,20 +2,43 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 
 from fosdembot.chat.finder import Finder
+from fosdembot.chat.moderation import ModerationCommands
 from fosdembot.chat.places import Places
+from fosdembot.chat.qa.amending import Amending
+from fosdembot.chat.qa.answering import Answering
+from fosdembot.chat.qa.asking import AskingCommands
+from fosdembot.chat.qa.calling import CallingCommands
 from fosdembot.chat.qa.cards import Cards
+from fosdembot.chat.qa.current import Current
+from fosdembot.chat.qa.deciding import DecidingCommands
 from fosdembot.chat.qa.decisions import Decisions
+from fosdembot.chat.qa.direct import DirectChats
 from fosdembot.chat.qa.hosts_words import HostsWords
+from fosdembot.chat.qa.intake import Intake
+from fosdembot.chat.qa.letter_replies import LetterReplies
+from fosdembot.chat.qa.listing import Listing
 from fosdembot.chat.qa.pointing import Pointing
+from fosdembot.chat.qa.proposals import Proposals
+from fosdembot.chat.qa.room_qa import RoomQaCommands
+from fosdembot.chat.qa.speakers import SpeakerCommands
+from fosdembot.chat.qa.tapping import Taps
+from fosdembot.chat.qa.undoing import UndoCommand
+from fosdembot.chat.qa.voting import Voting
+from fosdembot.chat.qa.written import Written
 from fosdembot.chat.roles import Roles
 from fosdembot.chat.router import Router
+from fosdembot.chat.talk_choice import TalkChoice
 from fosdembot.clock import Clock
+from fosdembot.conference.control_room import ControlRoom
 from fosdembot.conference.crier import Crier
 from fosdembot.conference.hosts import Hosts
 from fosdembot.conference.programme import Programme
+from fosdembot.db.engine import Database
+from fosdembot.matrix.api import Api
 from fosdembot.matrix.outbox import Outbox
 from fosdembot.questions.desk import Desk
 from fosdembot.settings import Settings
@@ -26,6 +49,7 @@ class Parts:
     """What the parts of this package are made of."""
 
     router: Router
+    moderation: ModerationCommands
     finder: Finder
     places: Places
     roles: Roles
@@ -34,12 +58,17 @@ class Parts:
     programme: Programme
     desk: Desk
     outbox: Outbox
+    control_room: ControlRoom
+    api: Api
+    database: Database
     settings: Settings
     clock: Clock
+    user_id: str
+    log: logging.Logger
 
 
-def add_questions(parts: Parts) -> None:
-    """Let the router know everything about questions."""
+def add_questions(parts: Parts) -> Proposals:
+    """Let the router know everything about questions; returns what is to run besides."""
     prefix = parts.settings.command_prefix
     cards = Cards(
         parts.outbox, parts.programme, parts.hosts, parts.crier, parts.settings, parts.clock
@@ -47,4 +76,128 @@ def add_questions(parts: Parts) -> None:
     decisions = Decisions(parts.desk, cards, parts.roles, prefix)
     pointing = Pointing(parts.finder, prefix)
     parts.router.read_by(HostsWords(parts.finder).read)
-    del decisions, pointing
+    listing = Listing(parts.finder, parts.roles, parts.programme, parts.desk, parts.settings)
+    parts.router.add(listing.table())
+    intake = Intake(
+        parts.desk,
+        cards,
+        parts.programme,
+        parts.hosts,
+        parts.roles,
+        parts.finder,
+        parts.outbox,
+        parts.settings,
+    )
+    asking = _add_asking(parts, cards, decisions, pointing, intake)
+    _add_moderation(parts, decisions, pointing, asking)
+    answering = _add_answers(parts, decisions)
+    return _add_amending(parts, decisions, answering, intake)
+
+
+def _add_moderation(
+    parts: Parts, decisions: Decisions, pointing: Pointing, asking: AskingCommands
+) -> None:
+    """What moderators and speakers do with questions."""
+    router, programme, prefix = parts.router, parts.programme, parts.settings.command_prefix
+    current = Current(programme)
+    choice = TalkChoice(programme, parts.finder, prefix)
+    speakers = SpeakerCommands(parts.roles, programme, parts.hosts, parts.outbox, choice, prefix)
+    parts.moderation.add_action("speaker", speakers.command)
+    for commands in (
+        UndoCommand(parts.moderation, decisions, programme),
+        DecidingCommands(
+            decisions,
+            pointing,
+            current,
+            programme,
+            parts.roles,
+            parts.finder,
+            asking.move_next,
+            prefix,
+        ),
+        RoomQaCommands(
+            parts.desk,
+            decisions,
+            pointing,
+            parts.finder,
+            choice,
+            current,
+            programme,
+            parts.outbox,
+            prefix,
+        ),
+    ):
+        router.add(commands.table())
+    taps = Taps(decisions, speakers, parts.outbox, parts.clock, parts.settings.questions.relays)
+    router.listen("m.reaction", taps.reacted)
+    router.listen("m.room.redaction", taps.redacted)
+
+
+def _add_answers(parts: Parts, decisions: Decisions) -> Answering:
+    """What is answered in writing, in the room or to a letter."""
+    router, clock = parts.router, parts.clock
+    written = Written(parts.outbox, parts.programme, parts.settings)
+    answering = Answering(parts.roles, parts.places, decisions, written, clock)
+    replies = LetterReplies(
+        router,
+        parts.places,
+        parts.finder,
+        parts.programme,
+        answering,
+        decisions,
+        written,
+        parts.outbox,
+        parts.settings,
+        clock,
+    )
+    router.listen("m.room.message", answering.edited)
+    router.listen("m.room.message", replies.hear)
+    router.hear_remarks(answering.replied)
+    return answering
+
+
+def _add_asking(
+    parts: Parts, cards: Cards, decisions: Decisions, pointing: Pointing, intake: Intake
+) -> AskingCommands:
+    """What attendees do with questions."""
+    router, desk, programme, outbox = parts.router, parts.desk, parts.programme, parts.outbox
+    settings, clock, prefix = parts.settings, parts.clock, parts.settings.command_prefix
+    direct = DirectChats(router, intake, desk, parts.finder, programme, outbox, clock, prefix)
+    asking = AskingCommands(intake, direct, pointing, decisions, desk, cards, programme, prefix)
+    voting = Voting(desk, pointing, parts.places, settings.questions, prefix)
+    calling = CallingCommands(parts.hosts, parts.control_room, outbox, settings)
+    for commands in (asking, direct, voting, calling):
+        router.add(commands.table())
+    router.read_by(asking.read)
+    router.read_by(voting.read)
+    router.listen("m.room.message", direct.hear)
+    router.listen("m.reaction", voting.reacted)
+    router.listen("m.room.member", voting.member)
+    return asking
+
+
+def _add_amending(
+    parts: Parts, decisions: Decisions, answering: Answering, intake: Intake
+) -> Proposals:
+    """What becomes of messages that are edited, redacted, or marked with ❓."""
+    router, outbox, clock = parts.router, parts.outbox, parts.clock
+    amending = Amending(router, intake, decisions, answering, parts.desk, outbox, clock)
+    proposals = Proposals(
+        router,
+        intake,
+        parts.roles,
+        parts.places,
+        parts.api,
+        parts.database,
+        outbox,
+        parts.settings,
+        clock,
+        parts.user_id,
+        parts.log.getChild("questions"),
+    )
+    router.listen("m.reaction", proposals.reacted)
+    router.listen("m.room.message", proposals.changed)
+    router.listen("m.room.redaction", proposals.changed)
+    router.listen("m.room.message", amending.edited)
+    router.listen("m.room.redaction", amending.redacted)
+    return proposals

@@ -1,0 +1,258 @@
+"""What speakers and moderators type about questions: `!take`, `!dismiss 12` and so on."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
+
+from fosdembot.chat.command import (
+    PRIVATE,
+    Command,
+    Commands,
+    Declined,
+    Entry,
+    Handler,
+    Place,
+    Quietly,
+)
+from fosdembot.chat.finder import Finder, short_name
+from fosdembot.chat.parser import first_word
+from fosdembot.chat.qa.current import Current, is_again
+from fosdembot.chat.qa.decisions import Decisions, standing
+from fosdembot.chat.qa.pointing import Obvious, Pointing, split_number
+from fosdembot.chat.roles import Roles
+from fosdembot.chat.talk_choice import with_id
+from fosdembot.conference.programme import Programme
+from fosdembot.db.question_tables import Question
+from fosdembot.matrix.rooms import addresses_of
+from fosdembot.questions import board, log, lookup
+from fosdembot.questions.assignment import next_after
+from fosdembot.questions.permissions import Role
+from fosdembot.questions.states import Action, State
+from fosdembot.talks.naming import title_of
+from fosdembot.talks.slots import Slot
+from fosdembot.texts import commands as command_texts
+from fosdembot.texts import questions as texts
+from fosdembot.texts.render import Text, say, sentences
+from fosdembot.texts.words import count, names
+
+_INTO = re.compile(r"^(?:into|in|to|with|and|->|→|&|\+)\s*", re.IGNORECASE)
+
+OwnMove = Callable[[Command, Question], Awaitable[Quietly]]
+"""`!move 12 next` by somebody who does not moderate the room."""
+
+
+class DecidingCommands:
+    def __init__(
+        self,
+        decisions: Decisions,
+        pointing: Pointing,
+        current: Current,
+        programme: Programme,
+        roles: Roles,
+        finder: Finder,
+        move_own: OwnMove,
+        prefix: str,
+    ) -> None:
+        self._decisions = decisions
+        self._pointing = pointing
+        self._current = current
+        self._programme = programme
+        self._roles = roles
+        self._finder = finder
+        self._move_own = move_own
+        self._prefix = prefix
+
+    def table(self) -> Commands:
+        return {
+            "take": Entry(self._by(Action.TAKE, self._to_take)),
+            "done": Entry(self._by(Action.DONE, self._to_close)),
+            "skip": Entry(self._by(Action.SKIP, self._to_skip)),
+            "star": Entry(self._by(Action.STAR)),
+            "unstar": Entry(self._by(Action.UNSTAR)),
+            "restore": Entry(self._by(Action.RESTORE)),
+            "approve": Entry(self._approve),
+            "dismiss": Entry(self._dismiss),
+            "merge": Entry(self._merge),
+            "move": Entry(self._move),
+        }
+
+    def _by(self, action: Action, obvious: Obvious | None = None) -> Handler:
+        async def handle(command: Command) -> Quietly:
+            question, _ = await self._pointing.question(command, obvious)
+            return Quietly(await self._act(command, question, action))
+
+        return handle
+
+    async def _approve(self, command: Command) -> Quietly:
+        *before, last = command.arguments.split() or [""]
+        if last.lower() == "all":
+            room, _ = await self._pointing.room(replace(command, arguments=" ".join(before)))
+            return Quietly(await self._approve_all(command, room))
+        question, _ = await self._pointing.question(command)
+        return Quietly(await self._act(command, question, Action.APPROVE))
+
+    async def _approve_all(self, command: Command, room: str) -> Text:
+        session = command.session
+        await self._decisions.check_moderator(session, room, command.by, command.relayed)
+        waiting = [
+            question
+            for slot in await self._current.talks(command, room)
+            for question in await board.in_state(session, slot.talk.guid, State.PENDING)
+        ]
+        for question in waiting:
+            await self._decisions.act(session, question, Action.APPROVE, command.by)
+        if not waiting:
+            return say(texts.NONE_WAITS)
+        numbers = names([str(question.number) for question in waiting])
+        return await self._wrong(command, waiting[0], say(texts.APPROVED, numbers=numbers))
+
+    async def _dismiss(self, command: Command) -> Text | Quietly:
+        question, reason = await self._pointing.question(command)
+        if not reason:
+            return Quietly(await self._act(command, question, Action.DISMISS))
+        if command.place in PRIVATE:
+            return Quietly(await self._act(command, question, Action.DISMISS, reason))
+        said = await self._act(command, question, Action.DISMISS)
+        return sentences([said, say(texts.REASON_ELSEWHERE)])
+
+    async def _merge(self, command: Command) -> Quietly:
+        session = command.session
+        question, into = await self._two_questions(command)
+        await self._decisions.merge(session, question, into, command.by, command.relayed)
+        root = await session.get_one(Question, into.root)
+        said = say(
+            texts.MERGED,
+            number=str(question.number),
+            into=str(root.number),
+            votes=count(root.votes, "vote"),
+        )
+        return Quietly(await self._wrong(command, question, said))
+
+    async def _two_questions(self, command: Command) -> tuple[Question, Question]:
+        """`12 14`, or `14` as a reply to 12."""
+        session = command.session
+        named, rest = await self._pointing.question(command)
+        number, _ = split_number(_INTO.sub("", rest))
+        if number is not None:
+            into = await lookup.by_number(session, named.room_id, number)
+            if into is None:
+                raise Declined(say(texts.NO_SUCH_QUESTION, p=self._prefix, number=str(number)))
+            return named, into
+        replied = command.reply_to and await lookup.by_event(session, command.reply_to)
+        if not replied or replied.id == named.id:
+            raise Declined(say(texts.MERGE_USAGE, p=self._prefix))
+        return replied, named
+
+    async def _move(self, command: Command) -> Text | Quietly:
+        question, rest = await self._pointing.question(command)
+        name = first_word(rest)[0].rstrip(".!")
+        role = await self._roles.of(
+            command.session, command.sender, question.room_id, command.relayed
+        )
+        if role < Role.MODERATOR and name.lower() == "next":
+            return await self._move_own(command, question)
+        await self._decisions.check_moderator(
+            command.session, question.room_id, command.by, command.relayed
+        )
+        slot = await self._target(command, question, name)
+        if slot.talk.guid != question.talk:
+            await self._decisions.move(
+                command.session, question, slot.talk.guid, command.by, command.relayed
+            )
+        title = title_of(slot.talk)
+        said = say(texts.MOVED, number=str(question.number), title=title)
+        return Quietly(await self._wrong(command, question, said))
+
+    async def _target(self, command: Command, question: Question, name: str) -> Slot:
+        """The talk that a question shall be for: the `next` one, or the one with this id."""
+        if not name:
+            raise Declined(say(texts.MOVE_USAGE, p=self._prefix, number=str(question.number)))
+        slots = await self._current.slots(command.session, question.room_id)
+        if name.lower() == "next":
+            slot = next_after(slots, question.talk, self._programme.zone)
+            if slot is None:
+                raise Declined(say(texts.NO_NEXT))
+            return slot
+        possible = [slot for slot in slots if slot.takes_place]
+        slot = with_id(possible, name)
+        if slot is None:
+            choices = self._finder.choices(s for s in possible if s.talk.guid != question.talk)
+            raise Declined(say(command_texts.NO_SUCH_TALK, choices=choices))
+        return slot
+
+    async def _act(
+        self, command: Command, question: Question, action: Action, reason: str = ""
+    ) -> Text:
+        changed = await self._decisions.act(
+            command.session,
+            question,
+            action,
+            command.by,
+            relayed=command.relayed,
+            reason=reason,
+        )
+        if not changed:
+            return standing(texts.ALREADY, question)
+        said = [standing(texts.NOW, each) for each in changed]
+        if reason:
+            said.append(say(texts.REASON_TOLD))
+        return await self._wrong(command, question, sentences(said))
+
+    async def _wrong(self, command: Command, question: Question, said: Text) -> Text:
+        """With how to take it back, for those who may."""
+        session, room = command.session, question.room_id
+        if await self._roles.of(session, command.sender, room) < Role.MODERATOR:
+            return said
+        undo = f"{self._prefix}undo"
+        if command.place is not Place.TALK_ROOM:
+            address = next(iter(await addresses_of(session, room)), room)
+            undo = f"{undo} {short_name(address)}"
+        return sentences([said, say(command_texts.WRONG, undo=undo)])
+
+    # Which question is meant where none is named.
+
+    async def _to_take(self, command: Command, room: str) -> Question | None:
+        return await self._top(command, room, Action.TAKE)
+
+    async def _to_close(self, command: Command, room: str) -> Question | None:
+        """The one that is being answered."""
+        talk = await self._talk(command, room)
+        if talk is None:
+            return None
+        answering = await board.in_state(command.session, talk, State.ANSWERING)
+        if answering:
+            return answering[0]
+        last = await log.last_of_talk(command.session, talk)
+        if last is not None and await is_again(command.session, last, Action.DONE, command.at):
+            return await command.session.get(Question, last.question_id)
+        raise Declined(say(texts.NONE_ANSWERING, p=self._prefix))
+
+    async def _to_skip(self, command: Command, room: str) -> Question | None:
+        """The one that is being answered, else the top one."""
+        return await self._top(command, room, Action.SKIP)
+
+    async def _top(self, command: Command, room: str, action: Action) -> Question | None:
+        """What moderator and speaker do at once is done to one question, not to two."""
+        session = command.session
+        talk = await self._talk(command, room)
+        if talk is None:
+            return None
+        last = await log.last_of_talk(session, talk)
+        if last is not None and await is_again(session, last, action, command.at):
+            return await session.get(Question, last.question_id)
+        waiting: Sequence[Question] = await board.on_board(session, talk, 2)
+        if action is Action.TAKE:
+            waiting = [question for question in waiting if question.state != State.ANSWERING]
+        if not waiting:
+            raise Declined(say(texts.NOTHING_TO_TAKE))
+        return waiting[0]
+
+    async def _talk(self, command: Command, room: str) -> str | None:
+        """The talk (its guid) that is on, or just over; None if it is not clear."""
+        slots = await self._current.talks(command, room)
+        begun = [slot for slot in slots if slot.start <= command.at]
+        if not begun:
+            raise Declined(say(texts.NO_TALK_ON, p=self._prefix, command=command.word))
+        return begun[0].talk.guid if len(begun) == 1 else None

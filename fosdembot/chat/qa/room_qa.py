@@ -1,0 +1,181 @@
+"""`!qa …`: what moderators decide for all questions of a room or a talk, and whom they mute."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from fosdembot.chat.command import PRIVATE, Command, Commands, Declined, Entry, Place
+from fosdembot.chat.finder import Finder
+from fosdembot.chat.parser import first_word
+from fosdembot.chat.qa.current import Current
+from fosdembot.chat.qa.decisions import Decisions
+from fosdembot.chat.qa.pointing import Pointing, split_number
+from fosdembot.chat.talk_choice import Case, TalkChoice
+from fosdembot.conference.programme import Programme
+from fosdembot.db.question_tables import Question
+from fosdembot.matrix.content import notice
+from fosdembot.matrix.mentions import typed
+from fosdembot.matrix.outbox import Outbox, Urgency
+from fosdembot.matrix.rooms import room_of
+from fosdembot.questions import board
+from fosdembot.questions.desk import Desk
+from fosdembot.questions.scopes import scope_of
+from fosdembot.questions.states import State
+from fosdembot.talks.naming import title_of
+from fosdembot.talks.slots import Slot
+from fosdembot.texts import commands as command_texts
+from fosdembot.texts import questions as texts
+from fosdembot.texts.render import Text, say, sentences
+
+_MUTING = ("mute", "unmute")
+_ACTIONS = ("open", "close", "moderated", "unmoderated", *_MUTING)
+
+
+class RoomQaCommands:
+    def __init__(
+        self,
+        desk: Desk,
+        decisions: Decisions,
+        pointing: Pointing,
+        finder: Finder,
+        choice: TalkChoice,
+        current: Current,
+        programme: Programme,
+        outbox: Outbox,
+        prefix: str,
+    ) -> None:
+        self._desk = desk
+        self._decisions = decisions
+        self._pointing = pointing
+        self._finder = finder
+        self._choice = choice
+        self._current = current
+        self._programme = programme
+        self._outbox = outbox
+        self._prefix = prefix
+
+    def table(self) -> Commands:
+        return {"qa": Entry(self._qa)}
+
+    async def _qa(self, command: Command) -> Text:
+        action, arguments = _action(command.arguments)
+        if action in _MUTING:
+            wanted = replace(command, word=f"qa {action}", arguments=arguments)
+            return await self._mute(wanted, action == "mute")
+        found = await self._finder.room(replace(command, arguments=arguments))
+        if action is None and found.rest:
+            return say(texts.QA_USAGE, p=self._prefix)
+        room = await room_of(command.session, found.address)
+        await self._decisions.check_moderator(
+            command.session, room or "", command.by, command.relayed
+        )
+        if room is None:
+            raise Declined(say(texts.NOT_IN_ROOM, room=found.address))
+        programme = await self._programme.room(command.session, found.address)
+        case = Case(command, replace(found, rest=action or ""), programme)
+        if action is None:
+            return await self._standing(case, room)
+        if action in ("open", "close"):
+            return await self._close(case, room, found.rest, action == "close")
+        return await self._moderate(case, room, action == "moderated")
+
+    # The room, and the talk that is on.
+
+    async def _close(self, case: Case, room: str, name: str, closed: bool) -> Text:
+        command, session = case.command, case.command.session
+        slot = await self._slot(case, room, name)
+        talk, title = slot.talk.guid, title_of(slot.talk)
+        if await self._desk.is_closed(session, talk) == closed:
+            return say(texts.CLOSED if closed else texts.OPEN, title=title)
+        await self._desk.set_closed(session, room, talk, closed, command.by)
+        said = self._choice.say(texts.NOW_CLOSED if closed else texts.NOW_OPEN, case, title=title)
+        return await self._tell(case, room, said, "open" if closed else "close")
+
+    async def _slot(self, case: Case, room: str, name: str) -> Slot:
+        """The talk with this id; else the one that questions are for now."""
+        if name:
+            return self._choice.named(case, name)
+        slots = await self._current.talks(case.command, room)
+        if not slots:
+            raise Declined(say(texts.NO_TALK, p=self._prefix))
+        if len(slots) > 1:
+            raise self._choice.which(case, slots)
+        return slots[0]
+
+    async def _moderate(self, case: Case, room: str, moderated: bool) -> Text:
+        command, session = case.command, case.command.session
+        if await self._desk.is_moderated(session, room) == moderated:
+            return say(texts.MODERATED if moderated else texts.UNMODERATED)
+        await self._desk.set_moderated(session, room, moderated, command.by)
+        said = say(texts.NOW_MODERATED if moderated else texts.NOW_UNMODERATED)
+        return await self._tell(case, room, said, "unmoderated" if moderated else "moderated")
+
+    async def _tell(self, case: Case, room: str, said: Text, opposite: str) -> Text:
+        """The talk room is told in any case; the moderator also how to take it back."""
+        command = case.command
+        if command.place is not Place.TALK_ROOM:
+            key = f"qa/{command.event_id}"
+            await self._outbox.message(command.session, key, room, notice(said), Urgency.CHANGE)
+        undo = f"{self._prefix}{case.found.typed('qa')} {opposite}"
+        return sentences([said, say(command_texts.WRONG, undo=undo)])
+
+    async def _standing(self, case: Case, room: str) -> Text:
+        """How things are, for `!qa` alone."""
+        session = case.command.session
+        said, waiting = [], 0
+        for slot in await self._current.talks(case.command, room):
+            closed = await self._desk.is_closed(session, slot.talk.guid)
+            said.append(say(texts.CLOSED if closed else texts.OPEN, title=title_of(slot.talk)))
+            waiting += len(await board.in_state(session, slot.talk.guid, State.PENDING))
+        moderated = await self._desk.is_moderated(session, room)
+        said.append(say(texts.MODERATED if moderated else texts.UNMODERATED))
+        if waiting:
+            approve = f"{self._prefix}{case.found.typed('approve')} all"
+            said.append(say(texts.WAITING, number=str(waiting), approve=approve))
+        return sentences(said)
+
+    # People.
+
+    async def _mute(self, command: Command, mute: bool) -> Text:
+        if command.place not in PRIVATE:
+            by, relayed = command.by, command.relayed
+            await self._decisions.check_moderator(command.session, command.room, by, relayed)
+            raise Declined(say(texts.MUTE_ELSEWHERE))
+        number, _ = split_number(command.arguments)
+        user = command.linked[0] if command.linked else typed(command.arguments)[0]
+        if number is None and user is not None:
+            room, _ = await self._pointing.room(command)
+            return await self._mute_person(command, room, user, mute, user)
+        question, _ = await self._pointing.question(command)
+        return await self._mute_asker(command, question, mute)
+
+    async def _mute_asker(self, command: Command, question: Question, mute: bool) -> Text:
+        number, room = str(question.number), question.room_id
+        await self._decisions.check_moderator(command.session, room, command.by, command.relayed)
+        if question.relayed:
+            raise Declined(say(texts.MUTE_RELAY, p=self._prefix, number=number))
+        if question.asker is None:
+            raise Declined(say(texts.ASKER_FORGOTTEN, number=number))
+        named = say(texts.ASKER, number=number)
+        return await self._mute_person(command, room, question.asker, mute, named)
+
+    async def _mute_person(
+        self, command: Command, room: str, person: str, mute: bool, named: str | Text
+    ) -> Text:
+        session, by = command.session, command.by
+        await self._decisions.check_moderator(session, room, by, command.relayed)
+        scope = await scope_of(session, room)
+        if ("muted" in await self._desk.votes.bars(session, scope, person)) != mute:
+            await (self._desk.mute if mute else self._desk.unmute)(session, room, person, by)
+        return say(texts.MUTED if mute else texts.UNMUTED, person=named)
+
+
+def _action(arguments: str) -> tuple[str | None, str]:
+    """`close`, `kernel close 12` → the action, and the arguments without it."""
+    first, rest = first_word(arguments)
+    if first.lower() in _ACTIONS:
+        return first.lower(), rest
+    second, others = first_word(rest)
+    if second.lower() in _ACTIONS:
+        return second.lower(), f"{first} {others}".strip()
+    return None, arguments

@@ -1,0 +1,231 @@
+"""Who speaks in a talk: named by a moderator, or claimed by oneself and confirmed with a tap."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import func, literal, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from fosdembot.chat.command import Declined, Place, Quietly
+from fosdembot.chat.finder import short_name
+from fosdembot.chat.parser import first_word
+from fosdembot.chat.roles import Roles
+from fosdembot.chat.router import answer_key
+from fosdembot.chat.talk_choice import Case, TalkChoice, with_id
+from fosdembot.conference.hosts import Hosts
+from fosdembot.conference.programme import Programme
+from fosdembot.db.engine import WriteSession
+from fosdembot.db.question_tables import Speaker
+from fosdembot.db.tables import Outgoing
+from fosdembot.matrix.content import notice, to_persons
+from fosdembot.matrix.members import display_name
+from fosdembot.matrix.mentions import typed
+from fosdembot.matrix.outbox import Outbox, Urgency
+from fosdembot.matrix.power import may_redact
+from fosdembot.matrix.rooms import room_of
+from fosdembot.questions.emoji import Tap
+from fosdembot.questions.log import By
+from fosdembot.questions.permissions import Role
+from fosdembot.schedule.model import Talk
+from fosdembot.talks.naming import title_of
+from fosdembot.talks.slots import Slot
+from fosdembot.texts import questions as texts
+from fosdembot.texts.render import Text, say
+
+MOST = 10
+"""Speakers of one talk, and as many who claim to be."""
+
+
+class SpeakerCommands:
+    """The only writer of `speakers`."""
+
+    def __init__(
+        self,
+        roles: Roles,
+        programme: Programme,
+        hosts: Hosts,
+        outbox: Outbox,
+        choice: TalkChoice,
+        prefix: str,
+    ) -> None:
+        self._roles = roles
+        self._programme = programme
+        self._hosts = hosts
+        self._outbox = outbox
+        self._choice = choice
+        self._prefix = prefix
+
+    async def command(self, case: Case, arguments: str) -> Text | Quietly:
+        """`!talk speaker …`, with what follows that."""
+        word, rest = first_word(arguments)
+        remove = word.lower() == "remove"
+        user, name = _named(case, rest if remove else arguments)
+        if user is None and not remove and (not name or with_id(case.room.slots, name)):
+            return await self._claim(case, name)
+        role = await self._role(case)
+        if role < Role.MODERATOR and user == case.command.sender and not remove:
+            return await self._claim(case, name)
+        if role < Role.MODERATOR:
+            raise Declined(say(texts.SPEAKER_BY_MODERATORS, p=self._prefix))
+        if user is None:
+            raise Declined(say(texts.SPEAKER_USAGE, p=self._prefix))
+        slot = self._choice.meant(case, name)
+        return await (self._remove if remove else self._name)(case, slot, user)
+
+    # By moderators.
+
+    async def _name(self, case: Case, slot: Slot, user: str) -> Quietly:
+        command, title = case.command, title_of(slot.talk)
+        if await self._roles.speaks(command.session, user, slot.talk.guid):
+            return Quietly(say(texts.SPEAKER_ALREADY, user=user, title=title))
+        if not await self._appoint(command.session, slot.talk, user, command.by):
+            raise Declined(say(texts.SPEAKERS_FULL, title=title, number=MOST))
+        return Quietly(say(texts.SPEAKER_NAMED, user=user, title=title))
+
+    async def _remove(self, case: Case, slot: Slot, user: str) -> Quietly:
+        session, guid, title = case.command.session, slot.talk.guid, title_of(slot.talk)
+        row = await session.get(Speaker, (guid, user))
+        if row is not None:
+            await session.delete(row)
+            await session.flush()
+        if await self._roles.speaks(session, user, guid):
+            return Quietly(say(texts.SPEAKER_LISTED, user=user))
+        said = texts.SPEAKER_UNKNOWN if row is None else texts.SPEAKER_REMOVED
+        return Quietly(say(said, user=user, title=title))
+
+    async def _appoint(self, session: WriteSession, talk: Talk, user: str, by: By) -> bool:
+        """Make somebody a speaker, and tell them; False where there are too many."""
+        if await _count(session, talk.guid, confirmed=True) >= MOST:
+            return False
+        row = await session.get(Speaker, (talk.guid, user))
+        if row is None:
+            row = Speaker(talk=talk.guid, person=user, claim=None, at=by.at)
+            session.add(row)
+        row.confirmed = True
+        room = await self._room(session, talk.guid)
+        if room is not None:
+            name = await display_name(session, room, user)
+            text = say(texts.SPEAKER, name=name, title=title_of(talk))
+            key = f"speaker/{talk.guid}/{user}/{by.event}"
+            await self._outbox.message(session, key, room, to_persons(text, [user]), Urgency.CHANGE)
+        return True
+
+    # By those who say that they are.
+
+    async def _claim(self, case: Case, name: str) -> Text | Quietly:
+        command, session = case.command, case.command.session
+        if command.relayed:
+            raise Declined(say(texts.CLAIM_NOT_RELAYED))
+        slot = self._choice.meant(case, name)
+        guid, title, person = slot.talk.guid, title_of(slot.talk), command.sender
+        if await self._roles.speaks(session, person, guid):
+            return Quietly(say(texts.SPEAKER_ALREADY, user=person, title=title))
+        if await self._role(case) >= Role.MODERATOR:
+            return await self._name(case, slot, person)
+        if await session.get(Speaker, (guid, person)) is not None:
+            return Quietly(say(texts.CLAIM_WAITS))
+        hosts_rooms = await self._hosts.rooms_of(session, case.room.address)
+        if command.place is not Place.TALK_ROOM and not hosts_rooms:
+            raise Declined(say(texts.CLAIM_IN_ROOM, p=self._prefix))
+        if await _count(session, guid, confirmed=False) >= MOST:
+            raise Declined(say(texts.SPEAKERS_FULL, title=title, number=MOST))
+        session.add(
+            Speaker(
+                talk=guid,
+                person=person,
+                confirmed=False,
+                claim=command.event_id,
+                at=command.now,
+            )
+        )
+        await self._tell_hosts(case, slot, hosts_rooms)
+        return await self._asks(case, slot, f"{self._prefix}talk speaker")
+
+    async def _tell_hosts(self, case: Case, slot: Slot, rooms: Sequence[str]) -> None:
+        session = case.command.session
+        address = short_name(case.room.address)
+        text = await self._asks(case, slot, f"{self._prefix}talk {address} speaker")
+        for room in rooms:
+            key = f"claim/{case.command.event_id}/{room}"
+            await self._outbox.message(session, key, room, notice(text), Urgency.ANSWER)
+            await self._outbox.react(
+                session, f"{key}/0", room, Tap.CHECK, target=key, urgency=Urgency.BUTTON
+            )
+
+    async def _asks(self, case: Case, slot: Slot, command: str) -> Text:
+        person = case.command.sender
+        name = await display_name(case.command.session, case.command.room, person)
+        title = title_of(slot.talk)
+        return say(texts.CLAIM, name=name, user=person, title=title, command=command)
+
+    async def tapped(self, session: WriteSession, event: str, by: By) -> bool:
+        """A ✅ on an event: whether that is a claim, and `by` may confirm it."""
+        claim = await _claim_at(session, event)
+        talk = self._programme.talks.get(claim.talk) if claim is not None else None
+        if claim is None or talk is None or claim.confirmed:
+            return False
+        room = await self._room(session, talk.guid)
+        if await self._roles.of(session, by.person, room) < Role.MODERATOR:
+            return False
+        return await self._appoint(session, talk, claim.person, by)
+
+    async def redacted(self, session: WriteSession, room: str, event: str, sender: str) -> bool:
+        """An event was redacted: whether it was a claim that nobody had confirmed."""
+        found = select(Speaker).where(Speaker.claim == event, Speaker.confirmed.is_(False))
+        claim = (await session.scalars(found)).one_or_none()
+        if claim is None:
+            return False
+        if sender != claim.person and not await may_redact(session, room, sender):
+            return False
+        await session.delete(claim)
+        lines = Outgoing.key.startswith(f"claim/{event}/", autoescape=True)
+        keys = await session.scalars(
+            select(Outgoing.key).where(
+                or_(Outgoing.key == answer_key(event), lines),
+                Outgoing.event_type == "m.room.message",
+            )
+        )
+        for key in keys.all():
+            await self._outbox.redact(session, f"redact/{key}", target=key)
+        return True
+
+    # How it is known.
+
+    async def _role(self, case: Case) -> Role:
+        command = case.command
+        room = await room_of(command.session, case.room.address)
+        return await self._roles.of(command.session, command.sender, room, command.relayed)
+
+    async def _room(self, session: AsyncSession, talk: str) -> str | None:
+        """The room in which a talk takes place."""
+        address = self._programme.address_for(self._programme.talks[talk])
+        return await room_of(session, address) if address is not None else None
+
+
+def _named(case: Case, arguments: str) -> tuple[str | None, str]:
+    """Whom a command names, and the id of the talk after that."""
+    if not case.command.linked:
+        return typed(arguments)
+    # What stands for a link in the plain text, no client does like another.
+    last = arguments.split()[-1:]
+    named = bool(last) and with_id(case.room.slots, last[0]) is not None
+    return case.command.linked[0], last[0] if named else ""
+
+
+async def _claim_at(session: AsyncSession, event: str) -> Speaker | None:
+    """The claim that an event makes, or that a message of ours is about."""
+    about = or_(
+        Outgoing.key == literal(answer_key("")) + Speaker.claim,
+        Outgoing.key == literal("claim/") + Speaker.claim + "/" + Outgoing.room_id,
+    )
+    ours = select(Speaker.claim).join(Outgoing, about).where(Outgoing.event_id == event)
+    found = select(Speaker).where(or_(Speaker.claim == event, Speaker.claim.in_(ours)))
+    return (await session.scalars(found)).one_or_none()
+
+
+async def _count(session: AsyncSession, talk: str, *, confirmed: bool) -> int:
+    query = select(func.count(Speaker.person)).where(
+        Speaker.talk == talk, Speaker.confirmed.is_(confirmed)
+    )
+    return await session.scalar(query) or 0

@@ -1,0 +1,96 @@
+"""Decisions by a tap on a question, and their taking back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from fosdembot.chat.command import Declined
+from fosdembot.chat.qa.current import is_again
+from fosdembot.chat.qa.decisions import Decisions
+from fosdembot.chat.qa.speakers import SpeakerCommands
+from fosdembot.chat.router import answer_key
+from fosdembot.clock import Clock, from_server_ts
+from fosdembot.db.engine import WriteSession
+from fosdembot.db.question_tables import Question
+from fosdembot.matrix.api import Json
+from fosdembot.matrix.outbox import Outbox
+from fosdembot.matrix.power import is_bridged_by, may_redact
+from fosdembot.matrix.relations import annotation, redacts
+from fosdembot.questions import log, lookup
+from fosdembot.questions.emoji import MODERATION, Tap, plain
+from fosdembot.questions.log import By
+from fosdembot.questions.states import Action, State
+
+_ACTIONS = {Tap.STAR: Action.STAR, Tap.TAKE: Action.TAKE, Tap.DISMISS: Action.DISMISS}
+
+
+class Taps:
+    """Whoever has no power to decide is not told so: a reaction is no command."""
+
+    def __init__(
+        self,
+        decisions: Decisions,
+        speakers: SpeakerCommands,
+        outbox: Outbox,
+        clock: Clock,
+        relays: Sequence[str],
+    ) -> None:
+        self._decisions = decisions
+        self._speakers = speakers
+        self._outbox = outbox
+        self._clock = clock
+        self._relays = relays
+
+    async def reacted(self, session: WriteSession, room: str, event: Json) -> bool:
+        """Whether a reaction decided something."""
+        found = annotation(event)
+        tap = MODERATION.get(plain(found[1])) if found is not None else None
+        if found is None or tap is None or is_bridged_by([event["sender"]], self._relays):
+            return False
+        by = By(event["sender"], event["event_id"], self._clock.now())
+        question = await lookup.by_event(session, found[0])
+        if question is None:
+            return tap is Tap.CHECK and await self._speakers.tapped(session, found[0], by)
+        sent = from_server_ts(self._clock, event["origin_server_ts"])
+        action = await self._meant(session, question, tap, sent)
+        try:
+            await self._decisions.act(session, question, action, by)
+        except Declined:
+            return False
+        return True
+
+    async def _meant(
+        self, session: WriteSession, question: Question, tap: Tap, at: datetime
+    ) -> Action:
+        if tap is not Tap.CHECK:
+            return _ACTIONS[tap]
+        if question.state == State.PENDING:
+            return Action.APPROVE
+        # Of two moderators who approve a question at once, none means that it is answered.
+        last = await log.last_about(session, question)
+        again = await is_again(session, last, Action.APPROVE, at)
+        return Action.APPROVE if again else Action.DONE
+
+    async def redacted(self, session: WriteSession, room: str, event: Json) -> bool:
+        """Whether a redaction took a decision back, or a claim to be a speaker."""
+        target, sender = redacts(event), event["sender"]
+        if target is None:
+            return False
+        if await self._speakers.redacted(session, room, target, sender):
+            return True
+        entries = await log.caused_by(session, target)
+        # A command may be redacted to tidy up the room: what it did stands.
+        if not entries or await self._outbox.find(session, answer_key(target)) is not None:
+            return False
+        if sender != entries[0].actor and not await may_redact(session, room, sender):
+            return False
+        by = By(sender, event["event_id"], self._clock.now())
+        try:
+            for entry in entries:
+                question = await session.get_one(Question, entry.question_id)
+                await self._decisions.check(session, question, Action(entry.action), by, False)
+        except Declined:
+            return False
+        await self._decisions.undo(session, entries, by)
+        return True
