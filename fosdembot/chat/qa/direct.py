@@ -42,6 +42,7 @@ _LONGEST_OF_MINE = 150
 _NEAR = timedelta(days=1)
 _ANON = "anon"
 _CANCEL = "cancel"
+_MARKS = " .,;:?!"
 
 
 class DirectChats:
@@ -126,9 +127,10 @@ class DirectChats:
 
     async def _named(self, session: WriteSession, draft: Draft, said: str) -> Text | None:
         """What comes of it that `said` shall name the room of `draft`."""
-        words = said.strip(" .,;:?!")
+        words = said.strip(_MARKS)
+        first, *_ = (*words.split(), "")
         fitting: list[str] = []
-        for name in (said, words, words.lstrip("#"), *words.split()[:1]):
+        for name in (said, words, first.strip(_MARKS)):
             if name and not fitting:
                 fitting = self._finder.fitting(name)
         if len(fitting) != 1:

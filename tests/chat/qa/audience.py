@@ -1,0 +1,84 @@
+"""What attendees do, and what came of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import func, select
+
+from fosdembot.db.question_tables import Question, Vote, VoteMark
+from fosdembot.db.tables import Outgoing
+from tests.stage import KERNEL, Stage
+
+from .floor import made
+
+ADA = "@ada:example.org"
+BOB = "@bob:example.org"
+EVE = "@eve:example.org"
+IRC = "@irc_carl:example.org"
+"""Sits behind a bridge."""
+RELAY = "@relay:example.org"
+"""Speaks for many."""
+
+
+async def asked(
+    stage: Stage, text: str, person: str = ADA, alias: str = KERNEL, **content: Any
+) -> tuple[str, str]:
+    """Somebody asks by `!ask`; the event, and what was said in the same room then."""
+    event, said = await stage.write(alias, person, f"!ask {text}", **content)
+    return event, "\n".join(s.body for s in said if s.room == alias)
+
+
+async def questions(stage: Stage) -> list[Question]:
+    async with stage.database.read() as session:
+        return list(await session.scalars(select(Question).order_by(Question.id)))
+
+
+async def last(stage: Stage) -> Question:
+    return (await questions(stage))[-1]
+
+
+async def votes(stage: Stage, number: int = 1) -> int:
+    async with stage.database.read() as session:
+        found = select(Question.votes).where(Question.number == number)
+        return await session.scalar(found) or 0
+
+
+async def kept(stage: Stage) -> tuple[int, int]:
+    """How many votes there are, and events that stand for them."""
+    async with stage.database.read() as session:
+        people = await session.scalar(select(func.count()).select_from(Vote))
+        return people or 0, await session.scalar(select(func.count(VoteMark.event_id))) or 0
+
+
+async def chips(stage: Stage) -> dict[str, str]:
+    """The bot's reactions to messages of others, by event."""
+    async with stage.database.read() as session:
+        rows = await session.scalars(
+            select(Outgoing)
+            .where(Outgoing.event_type == "m.reaction", Outgoing.target.is_(None))
+            .order_by(Outgoing.id)
+        )
+        relations = [row.content["m.relates_to"] for row in rows]
+        return {relation["event_id"]: relation["key"] for relation in relations}
+
+
+async def requests(stage: Stage) -> int:
+    """How much was put in the outbox so far."""
+    async with stage.database.read() as session:
+        return await session.scalar(select(func.count(Outgoing.id))) or 0
+
+
+async def taken_out(stage: Stage) -> set[str]:
+    """The keys of the bot's messages that are redacted."""
+    async with stage.database.read() as session:
+        targets = select(Outgoing.target).where(Outgoing.kind == "redaction")
+        return {target or "" for target in await session.scalars(targets)}
+
+
+async def member(
+    stage: Stage, person: str, membership: str, by: str | None = None, alias: str = KERNEL
+) -> None:
+    """Somebody's membership is another, by his own doing or another's."""
+    event = made(stage, by or person, "m.room.member", {"membership": membership})
+    await stage.receive(alias, event | {"state_key": person})
