@@ -79,6 +79,8 @@ class Letters:
         self._writer = Writer(programme, settings, clock)
         self._told: set[str] = set()
         """Talks of which hosts know already that there is nobody to write to."""
+        self._without_chat: list[tuple[str, str]] = []
+        """Letters for which a direct chat is to be made now."""
         self._refusals: Counter[tuple[str, str]] = Counter()
         limits = settings.questions
         self._open_for = timedelta(days=limits.letter_days)
@@ -122,6 +124,11 @@ class Letters:
             erased = (await session.scalars(_erased())).all()
         await self._each(letters, self._go_on)
         await self._each(erased, self._say_anew)
+        # Last: only that waits for the homeserver.
+        async with self._database.read() as session:
+            without = [await session.get(Letter, key) for key in self._without_chat]
+        self._without_chat.clear()
+        await self._each([letter for letter in without if letter is not None], self._begin)
 
     async def _each(self, items: Iterable[_T], work: Callable[[_T], Awaitable[None]]) -> None:
         """One that fails by a fault of ours keeps no other from being written."""
@@ -223,13 +230,10 @@ class Letters:
                 await self._remind(session, letter)
             elif letter.state == "reminded":
                 letter.state = "closed"
-            elif await self._write(session, letter):
-                return
-            else:
+            elif not await self._write(session, letter):
                 wall = self._clock.to_wall(self._clock.now())
                 letter.due = self._clock.from_wall(wall + UNDER_WAY)
-        if letter.state == "wanted":
-            await self._begin(letter)
+                session.after_commit(lambda: self._without_chat.append(key))
 
     async def _begin(self, letter: Letter) -> None:
         """Make the direct chat for a letter, and write it."""

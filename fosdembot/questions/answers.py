@@ -76,6 +76,17 @@ async def to(session: AsyncSession, question: Question) -> Sequence[Answer]:
     return (await session.scalars(query)).all()
 
 
+async def events(session: AsyncSession, question: Question) -> Sequence[str]:
+    """Those that said the answers, the redacted ones as well."""
+    query = (
+        select(Answer.event_id)
+        .join(Question, Question.id == Answer.question_id)
+        .where(Question.root == question.root)
+        .order_by(Answer.id.desc())
+    )
+    return (await session.scalars(query)).all()
+
+
 async def unanswered(
     session: AsyncSession, talk: str, by: Collection[str] | None = None
 ) -> list[Question]:

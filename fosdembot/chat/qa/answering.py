@@ -92,8 +92,8 @@ class Answering:
             await self._written.renew(session, await root_of(session, question), answer)
 
     async def redacted(self, session: WriteSession, event: str, by: By) -> None:
-        """The message that said an answer, perhaps, is redacted. Where it closed its
-        question, and no other answer is there, the question waits as before."""
+        """The message that said an answer, perhaps, is redacted. A question that was
+        closed by answers of which none is left waits as before."""
         answer = await answers.by_event(session, event)
         if answer is None:
             return
@@ -102,7 +102,8 @@ class Answering:
         root = await root_of(session, question)
         await self._written.take_back(session, root, answer)
         if not await answers.to(session, root):
-            await self._decisions.undo_event(session, event, by)
+            for said_by in await answers.events(session, root):
+                await self._decisions.undo_event(session, said_by, by)
 
 
 async def root_of(session: WriteSession, question: Question) -> Question:
