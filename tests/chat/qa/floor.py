@@ -1,0 +1,193 @@
+"""A talk room with questions, its hosts' room, and the people in both."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import aliased
+
+from fosdembot.db.engine import WriteSession
+from fosdembot.db.question_tables import Question, QuestionLog, Speaker
+from fosdembot.db.tables import Outgoing
+from fosdembot.questions.desk import NewQuestion
+from fosdembot.questions.log import By
+from fosdembot.questions.states import Action, State
+from tests.stage import KERNEL, Stage, in_room, room_id
+
+HOSTS = "#hosts:example.org"
+ASKER = "@asker:example.org"
+SPEAKER = "@speaker:example.org"
+"""Of the first talk, by the settings."""
+OTHER_SPEAKER = "@other-speaker:example.org"
+"""Of the second one."""
+HOST = "@host:example.org"
+"""A member of the hosts' room, without power in the talk room."""
+
+SETTINGS: dict[str, Any] = {
+    "hosts": {"*": HOSTS},
+    "speakers": {"talk-1": [SPEAKER], "talk-2": [OTHER_SPEAKER]},
+    "limits": {"commands_per_minute": 10_000},
+    "questions": {"open_per_person": 100},
+}
+_events = itertools.count(1)
+
+
+async def ask(
+    stage: Stage,
+    text: str,
+    *,
+    asker: str = ASKER,
+    name: str = "Asker",
+    talk: int = 1,
+    alias: str = KERNEL,
+    pending: bool = False,
+    **values: Any,
+) -> int:
+    """Somebody asks for a talk; returns the question's number. Its event is `$asked` and
+    that number. `pending`: it waits for a moderator, whatever the room's rule."""
+    async with stage.database.write() as session:
+        new = NewQuestion(
+            room=room_id(alias),
+            talk=f"talk-{talk}",
+            text=text,
+            asker=asker,
+            name=name,
+            event=f"$new{next(_events)}",
+            at=stage.clock.now(),
+            **values,
+        )
+        question, _ = await stage.bot.desk.ask(session, new)
+        question.source = f"$asked{question.number}"
+        if pending:
+            question.state = State.PENDING
+        return question.number
+
+
+async def act(stage: Stage, number: int, *actions: Action, into: int | None = None) -> None:
+    """Bring a question into another state, by no command."""
+    async with stage.database.write() as session:
+        question = await one(session, number)
+        by = By("@desk:example.org", f"$desk{next(_events)}", stage.clock.now())
+        for action in actions:
+            await stage.bot.desk.act(session, question, action, by)
+        if into is not None:
+            await stage.bot.desk.merge(session, question, await one(session, into), by)
+
+
+async def one(session: WriteSession, number: int) -> Question:
+    found = select(Question).where(Question.number == number)
+    return (await session.scalars(found)).one()
+
+
+async def state(stage: Stage, number: int) -> str:
+    """How a question stands: `open`, `skipped`, `merged into 14`, … and for which talk if
+    that is not the first."""
+    async with stage.database.read() as session:
+        into = aliased(Question)
+        found = await session.execute(
+            select(Question, into.number)
+            .outerjoin(into, Question.merged_into == into.id)
+            .where(Question.number == number)
+        )
+        question, target = found.one()
+    said = "skipped" if question.skipped else question.state
+    said += f" into {target}" if target else ""
+    return said if question.talk == "talk-1" else f"{said} for {question.talk}"
+
+
+async def tap(
+    stage: Stage, sender: str, to: str, key: str, *, alias: str = KERNEL, at: float | None = None
+) -> str:
+    """Somebody reacts to an event; returns the reaction's id."""
+    relation = {"rel_type": "m.annotation", "event_id": to, "key": key}
+    return await send(stage, alias, sender, "m.reaction", {"m.relates_to": relation}, at=at)
+
+
+async def redact(stage: Stage, sender: str, event: str, *, alias: str = KERNEL) -> str:
+    return await send(stage, alias, sender, "m.room.redaction", {"redacts": event})
+
+
+async def send(
+    stage: Stage,
+    alias: str,
+    sender: str,
+    kind: str,
+    content: dict[str, Any],
+    at: float | None = None,
+) -> str:
+    before = stage.clock.minutes
+    if at is not None:
+        stage.clock.set(at)
+    event = made(stage, sender, kind, content)
+    await stage.receive(alias, event)
+    stage.clock.set(before)
+    return str(event["event_id"])
+
+
+def made(stage: Stage, sender: str, kind: str, content: dict[str, Any]) -> dict[str, Any]:
+    """An event that somebody sends now."""
+    return {
+        "event_id": f"${kind}{next(_events)}",
+        "type": kind,
+        "sender": sender,
+        "origin_server_ts": stage.clock.now().timestamp() * 1000,
+        "content": content,
+    }
+
+
+async def answer(stage: Stage, alias: str, sender: str, body: str, **content: Any) -> str:
+    """What a command is answered where it was typed: the text, `✅`, or nothing."""
+    event, said = await stage.write(alias, sender, body, **content)
+    key = f"answer/{event}"
+    texts = [s.body for s in said if s.key == key]
+    assert in_room(said, alias).count(texts[0]) == 1 if texts else True
+    async with stage.database.read() as session:
+        found = select(Outgoing).where(Outgoing.key == key)
+        row = (await session.scalars(found)).one_or_none()
+    if row is None:
+        return ""
+    if row.event_type == "m.reaction":
+        return str(row.content["m.relates_to"]["key"])
+    return texts[0]
+
+
+async def decisions(stage: Stage) -> list[tuple[str, str]]:
+    """Action and actor of the log's entries but for asking, the oldest first."""
+    async with stage.database.read() as session:
+        rows = await session.execute(
+            select(QuestionLog.action, QuestionLog.actor)
+            .where(QuestionLog.action != "ask")
+            .order_by(QuestionLog.id)
+        )
+        return [(row.action, row.actor) for row in rows]
+
+
+async def speakers(stage: Stage, talk: int = 1) -> dict[str, bool]:
+    """Those in the table: who, and whether that is confirmed."""
+    async with stage.database.read() as session:
+        rows = await session.scalars(select(Speaker).where(Speaker.talk == f"talk-{talk}"))
+        return {row.person: row.confirmed for row in rows}
+
+
+async def join_hosts(stage: Stage, user: str, membership: str = "join") -> None:
+    content = {"membership": membership}
+    await stage.state(HOSTS, "m.room.member", content, key=user)
+
+
+class _TakenBack(Exception):
+    pass
+
+
+@asynccontextmanager
+async def taken_back(stage: Stage) -> AsyncIterator[WriteSession]:
+    """A transaction of which nothing stays."""
+    try:
+        async with stage.database.write() as session:
+            yield session
+            raise _TakenBack
+    except _TakenBack:
+        pass

@@ -1,0 +1,424 @@
+"""Every command and every tap × every role × every state of a question × every place.
+
+What is expected stands in the tables below and is worked out from nothing else. Each cell
+is tried in a transaction of which nothing stays.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import shutil
+from dataclasses import dataclass, replace
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import func, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from fosdembot.db.question_tables import Question, QuestionLog, Speaker, Vote
+from fosdembot.db.tables import Outgoing, SeenEvent, TalkLog
+from fosdembot.matrix.api import Json
+from fosdembot.matrix.content import reaction
+from fosdembot.questions.log import By
+from fosdembot.questions.states import Action
+from fosdembot.texts import commands as command_texts
+from fosdembot.texts import questions as texts
+from fosdembot.texts.render import say
+from tests.e2e.conference import START
+from tests.stage import (
+    BOT,
+    KERNEL,
+    LISTED,
+    MODERATOR,
+    ORGANISER,
+    MakeStage,
+    Stage,
+    room_id,
+    stage_on,
+)
+
+from .floor import (
+    ASKER,
+    HOST,
+    HOSTS,
+    OTHER_SPEAKER,
+    SETTINGS,
+    SPEAKER,
+    act,
+    ask,
+    join_hosts,
+    made,
+    one,
+    state,
+    taken_back,
+)
+
+ATTENDEE = "@attendee:example.org"
+CREATOR = "@creator:example.org"
+"""Of the talk room, whose version is 12: not in its power levels."""
+SECOND_CREATOR = "@second-creator:example.org"
+NAMED_MODERATOR = "@moderator:evil.example"
+"""Calls himself "Moderator"."""
+LEFT = "@left:example.org"
+"""Was in the hosts' room."""
+CLAIMANT = "@claimant:example.org"
+"""Says that he speaks in the talk; nobody has confirmed it."""
+CONFIRMED = "@confirmed:example.org"
+VOTER = "@voter:example.org"
+RELAY = "@relay:example.org"
+"""Has power level 50, and is listed as speaking for many."""
+
+# Who somebody is, and what that lets him do: `moderator`, `speaker` or nothing.
+PEOPLE = {
+    "attendee": (ATTENDEE, ""),
+    "asker": (ASKER, ""),
+    "speaker": (SPEAKER, "speaker"),
+    "speaker who claimed it": (CONFIRMED, "speaker"),
+    "claim not confirmed": (CLAIMANT, ""),
+    "speaker of another talk": (OTHER_SPEAKER, ""),
+    "moderator by power level": (MODERATOR, "moderator"),
+    "moderator by hosts' room": (HOST, "moderator"),
+    "listed": (LISTED, "moderator"),
+    "creator": (CREATOR, "moderator"),
+    "additional creator": (SECOND_CREATOR, "moderator"),
+    "organiser": (ORGANISER, "moderator"),
+    "called Moderator": (NAMED_MODERATOR, ""),
+    "left the hosts' room": (LEFT, ""),
+    "voter": (VOTER, ""),
+}
+RELAYED = "relayed by one with power"
+"""What somebody says through the account of a moderator."""
+WHO = [*PEOPLE, RELAYED]
+PLACES = ["talk room", "hosts' room", "direct"]
+
+STATES = ["pending", "open", "starred", "answering", "answered", "dismissed", "merged", "withdrawn"]
+NUMBERS = {state: number for number, state in enumerate(STATES, 1)}
+TARGET = 9
+"""An open question to merge others into."""
+
+# Command; who may at least; what each state becomes, in the order of `STATES`: `=` it stands
+# so already, `-` that cannot be done, `→2` for the second talk. Columns are two blanks apart.
+# About what waits for a moderator, a speaker decides nothing.
+OUTCOMES = """
+take 1         speaker    answering  answering  answering  =          answering  -     -     -
+done 1         speaker    -          answered   answered   answered   =          -     -     -
+skip 1         speaker    -          skipped    skipped    skipped    -          -     -     -
+star 1         speaker    starred    starred    =          starred    -          -     -     -
+unstar 1       speaker    -          =          open       -          -          -     -     -
+approve 1      moderator  open       =          -          -          -          -     -     -
+dismiss 1      moderator  dismissed  dismissed  dismissed  dismissed  -          =     -     -
+dismiss 1 why  moderator  dismissed  dismissed  dismissed  dismissed  -          =     -     -
+restore 1      moderator  -          =          -          -          open       open  open  -
+merge 1 9      moderator  merged     merged     merged     merged     -          -     -     -
+move 1 2       moderator  pending→2  open→2     open→2     open→2     -          -     -     -
+move 1 next    moderator  pending→2  open→2     open→2     open→2     -          -     -     -
+✅             speaker    open       answered   answered   answered   =          -     -     -
+⭐             speaker    starred    starred    =          starred    -          -     -     -
+▶️             speaker    answering  answering  answering  =          answering  -     -     -
+🚫             moderator  dismissed  dismissed  dismissed  dismissed  -          =     -     -
+"""
+
+# Commands that name no question, or mean a person; what comes of them. `private`: yes, but
+# not where the audience reads.
+#
+# command                            moderator  speaker  others
+AT_LARGE = """
+take                                 yes        yes      no
+done                                 yes        yes      no
+skip                                 yes        yes      no
+approve all                          yes        no       no
+undo                                 yes        no       no
+qa                                   yes        no       no
+qa close                             yes        no       no
+qa moderated                         yes        no       no
+qa mute 2                            private    no       no
+qa mute @troll:example.org           private    no       no
+qa unmute @muted:example.org         private    no       no
+talk speaker @ada:example.org        yes        no       no
+talk speaker remove @confirmed:example.org  yes  no      no
+"""
+
+# What attendees do, power or not; `+` it comes about.
+#
+# command      who         pending  open  starred  answering  answered  dismissed  merged  withdrawn
+ATTENDEES = """
+withdraw 1     the asker   +        +     +        +          -         -          -       -
+vote 1         all others  +        +     +        +          +         -          +       -
+unvote 1       who voted   +        +     +        +          +         +          +       +
+"""
+
+
+def table(text: str) -> dict[str, list[str]]:
+    """The first column → the others."""
+    lines = (re.split(r"\s{2,}", line.strip()) for line in text.strip().splitlines())
+    return {first: rest for first, *rest in lines}
+
+
+COMMANDS = {row: cells for row, cells in table(OUTCOMES).items() if row[0].isascii()}
+TAPS = {row: cells for row, cells in table(OUTCOMES).items() if row not in COMMANDS}
+NO_POWER = {
+    say(command_texts.ONLY_MODERATORS).plain,
+    say(texts.ONLY_SPEAKERS).plain,
+    say(texts.SPEAKER_BY_MODERATORS, p="!").plain,
+    say(texts.OWN_MOVE_ONLY).plain,
+    say(texts.OWN_MOVE_LATE, p="!").plain,
+}
+REASON_ELSEWHERE = say(texts.REASON_ELSEWHERE).plain
+MUTE_ELSEWHERE = say(texts.MUTE_ELSEWHERE).plain
+
+
+@pytest.fixture(scope="session")
+def peopled(opened: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database with a question in each state, and all these people."""
+    file = Path(shutil.copy(opened, tmp_path_factory.mktemp("peopled") / "bot.db"))
+    asyncio.run(_people(file))
+    return file
+
+
+async def _people(file: Path) -> None:
+    async with stage_on(file, **SETTINGS) as stage:
+        await stage.restart()
+        power = {MODERATOR: 50, RELAY: 50, BOT: 50}
+        await stage.open(
+            KERNEL, power, version="12", creator=CREATOR, additional_creators=[SECOND_CREATOR]
+        )
+        await stage.open(HOSTS)
+        for host, membership in ((HOST, "join"), (LEFT, "leave")):
+            await join_hosts(stage, host, membership)
+        member = {"membership": "join", "displayname": "Moderator"}
+        await stage.state(KERNEL, "m.room.member", member, key=NAMED_MODERATOR)
+        for person, _ in PEOPLE.values():
+            await stage.open_direct(person)
+        await _questions(stage)
+        async with stage.database.write() as session:
+            for person, confirmed in ((CONFIRMED, True), (CLAIMANT, False)):
+                row = Speaker(talk="talk-1", person=person, confirmed=confirmed, at=START)
+                session.add(row)
+            by = By(ORGANISER, "$mute", START)
+            await stage.bot.desk.mute(session, room_id(KERNEL), "@muted:example.org", by)
+            for number in NUMBERS.values():
+                question = await one(session, number)
+                await stage.bot.desk.vote(session, question, VOTER, f"$vote{number}")
+
+
+async def _questions(stage: Stage) -> None:
+    for number in NUMBERS.values():
+        assert await ask(stage, f"Question {number}?", pending=number == 1) == number
+    assert await ask(stage, "The same, in short?", asker="@other:example.org") == TARGET
+    for wanted, actions in {
+        "starred": (Action.STAR,),
+        "answered": (Action.DONE,),
+        "dismissed": (Action.DISMISS,),
+        "withdrawn": (Action.WITHDRAW,),
+        # Last: `!undo` and the obvious question mean these.
+        "answering": (Action.TAKE,),
+    }.items():
+        await act(stage, NUMBERS[wanted], *actions)
+    await act(stage, NUMBERS["merged"], into=TARGET)
+    assert [await state(stage, number) for number in NUMBERS.values()] == [
+        *STATES[:6],
+        f"merged into {TARGET}",
+        "withdrawn",
+    ]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    state: str
+    """Of the question that was meant."""
+    changed: bool
+    """Whether anything at all was decided."""
+    answer: str
+    told: bool
+    """Whether the asker was told why."""
+
+
+@dataclass(frozen=True)
+class Trial:
+    stage: Stage
+    before: list[Any]
+    """What had been decided."""
+
+    async def says(self, alias: str, person: str, body: str, number: int) -> Outcome:
+        # A name beside it gives no power.
+        content = {"msgtype": "m.text", "body": body, "displayname": "Moderator"}
+        return await self._sends(alias, person, "m.room.message", content, number)
+
+    async def taps(self, person: str, key: str, number: int) -> Outcome:
+        content = reaction(key, f"$asked{number}")
+        return await self._sends(KERNEL, person, "m.reaction", content, number)
+
+    async def _sends(
+        self, alias: str, person: str, kind: str, content: Json, number: int
+    ) -> Outcome:
+        """What comes of an event, if it were alone."""
+        event, room = made(self.stage, person, kind, content), room_id(alias)
+        outcome = None
+        async with taken_back(self.stage) as session:
+            session.add(SeenEvent(event_id=event["event_id"], room_id=room, at=START))
+            await self.stage.router.handle(session, room, event)
+            question = await one(session, number)
+            stands = "skipped" if question.skipped else question.state
+            if question.talk != "talk-1":
+                stands = f"{stands}→{question.talk.removeprefix('talk-')}"
+            changed = await _decided(session) != self.before
+            answer, told = await _answer(session, event["event_id"])
+            outcome = Outcome(stands, changed, answer, told)
+        assert outcome is not None
+        return outcome
+
+
+@pytest.fixture
+async def trial(make_stage: MakeStage, peopled: Path) -> Trial:
+    """It is 10:05: the first talk is on."""
+    questions = SETTINGS["questions"] | {"relays": ["@relay:*"]}
+    stage = await make_stage(peopled, **SETTINGS | {"questions": questions})
+    stage.clock.set(65)
+    async with stage.database.read() as session:
+        return Trial(stage, await _decided(session))
+
+
+async def _answer(session: AsyncSession, event: str) -> tuple[str, bool]:
+    """What was said to whoever sent the event, and whether the asker was told why."""
+    rows = await session.scalars(
+        select(Outgoing).where(
+            or_(Outgoing.key == f"answer/{event}", Outgoing.key.startswith("dismissed/"))
+        )
+    )
+    by_kind = {row.key.partition("/")[0]: row for row in rows}
+    answer = by_kind.get("answer")
+    return said(answer) if answer is not None else "", "dismissed" in by_kind
+
+
+def said(row: Outgoing) -> str:
+    if row.event_type == "m.reaction":
+        return str(row.content["m.relates_to"]["key"])
+    return str(row.content["body"])
+
+
+_COUNTED = (select(func.count()).select_from(log) for log in (QuestionLog, TalkLog, Vote))
+_DECIDED = (
+    select(*(count.scalar_subquery() for count in _COUNTED)),
+    select(Speaker.person, Speaker.confirmed),
+    select(Question.state, Question.skipped, Question.talk),
+)
+
+
+async def _decided(session: AsyncSession) -> list[Any]:
+    """All that decisions leave behind."""
+    return [(await session.execute(query)).all() for query in _DECIDED]
+
+
+def expected(least: str, power: str, place: str, state: str, row: str, cell: str) -> Outcome:
+    """As the tables have it. Answers are told apart by their kind alone."""
+    may = power == "moderator" or (power == least == "speaker" and state != "pending")
+    stands = cell if may and cell not in ("=", "-") else state
+    changed = stands != state
+    if not may:
+        return Outcome(state, False, "no power", False)
+    if cell == "-":
+        return Outcome(state, False, "cannot be done", False)
+    reason = row.endswith(" why")
+    if place == "talk room":
+        return Outcome(stands, changed, "elsewhere" if reason else "✅", False)
+    return Outcome(stands, changed, "done" if changed else "already", changed and reason)
+
+
+def kind(answer: str, power: str) -> str:
+    """Who may undo it is told how to."""
+    if answer in NO_POWER:
+        return "no power"
+    if REASON_ELSEWHERE in answer:
+        return "elsewhere"
+    if answer.endswith("cannot be done."):
+        return "cannot be done"
+    if answer.endswith(" already."):
+        return "already"
+    undo = " Wrong? !undo kernel" if power == "moderator" else ""
+    return "done" if answer.endswith(undo) and " now" in answer else answer
+
+
+def where(place: str, person: str) -> str:
+    return {"talk room": KERNEL, "hosts' room": HOSTS, "direct": f"#direct-{person[1:]}"}[place]
+
+
+def speaks(who: str, body: str) -> tuple[str, str, str]:
+    """The account, what it says, and its power."""
+    if who == RELAYED:
+        return MODERATOR, f"<Moderator> {body}", ""
+    person, power = PEOPLE[who]
+    return person, body, power
+
+
+@pytest.mark.parametrize("who", WHO)
+async def test_commands_about_a_question(trial: Trial, who: str) -> None:
+    wrong = {}
+    for place, (row, (least, *cells)) in product(PLACES, COMMANDS.items()):
+        for before, cell in zip(STATES, cells, strict=True):
+            word, _, rest = row.partition(" 1")
+            number = NUMBERS[before]
+            person, body, power = speaks(who, f"!{word} {number}{rest}")
+            got = await trial.says(where(place, person), person, body, number)
+            got = replace(got, answer=kind(got.answer, power))
+            want = expected(least, power, place, before, row, cell)
+            if got != want:
+                wrong[f"!{row}, {before}, {place}"] = (got, want)
+    assert wrong == {}
+
+
+@pytest.mark.parametrize("who", [*PEOPLE, "relay"])
+async def test_taps(trial: Trial, who: str) -> None:
+    wrong = {}
+    person, power = PEOPLE.get(who, (RELAY, ""))
+    for row, (least, *cells) in TAPS.items():
+        for before, cell in zip(STATES, cells, strict=True):
+            got = await trial.taps(person, row, NUMBERS[before])
+            want = expected(least, power, "talk room", before, row, cell)
+            if got != replace(want, answer=""):
+                wrong[f"{row}, {before}"] = (got, want)
+    assert wrong == {}
+
+
+@pytest.mark.parametrize("who", WHO)
+async def test_other_commands(trial: Trial, who: str) -> None:
+    wrong = {}
+    for place, (row, cells) in product(PLACES, table(AT_LARGE).items()):
+        word, _, rest = row.partition(" ")
+        named = "" if place == "talk room" or row == "qa mute 2" else " kernel"
+        person, body, power = speaks(who, f"!{word}{named} {rest}")
+        got = await trial.says(where(place, person), person, body, TARGET)
+        cell = dict(zip(("moderator", "speaker", ""), cells, strict=True))[power]
+        if cell == "private":
+            cell = "elsewhere" if place == "talk room" else "yes"
+        if not _fits(got, cell, row):
+            wrong[f"!{row}, {place}"] = (got, cell)
+    assert wrong == {}
+
+
+def _fits(got: Outcome, cell: str, row: str) -> bool:
+    if cell == "no":
+        return not got.changed and got.answer in NO_POWER
+    if cell == "elsewhere":
+        return not got.changed and got.answer == MUTE_ELSEWHERE
+    return got.changed is (row != "qa") and bool(got.answer) and got.answer not in NO_POWER
+
+
+@pytest.mark.parametrize("who", WHO)
+async def test_what_attendees_do(trial: Trial, who: str) -> None:
+    wrong = {}
+    may = {
+        "the asker": who == "asker",
+        "all others": who not in ("asker", "voter", RELAYED),
+        "who voted": who == "voter",
+    }
+    for place, (row, (whose, *cells)) in product(PLACES, table(ATTENDEES).items()):
+        for before, cell in zip(STATES, cells, strict=True):
+            number = NUMBERS[before]
+            person, body, _ = speaks(who, f"!{row[:-1]}{number}")
+            got = await trial.says(where(place, person), person, body, number)
+            if got.changed is not (may[whose] and cell == "+"):
+                wrong[f"!{row}, {before}, {place}"] = got
+    assert wrong == {}
