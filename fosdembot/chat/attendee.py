@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, tzinfo
 
 from fosdembot.chat.command import Command, Commands, Entry, Place
-from fosdembot.chat.finder import Finder
+from fosdembot.chat.finder import Finder, short_name
 from fosdembot.chat.roles import Roles
 from fosdembot.conference.programme import Programme
 from fosdembot.questions.permissions import Role
@@ -14,6 +14,7 @@ from fosdembot.settings import Settings
 from fosdembot.talks.answers import rest_of_day, whats_next, whats_on
 from fosdembot.talks.slots import Slot, as_streamed
 from fosdembot.texts import commands as texts
+from fosdembot.texts import hosts as hosts_texts
 from fosdembot.texts.render import Text, lines, say
 
 _Answer = Callable[[Sequence[Slot], datetime, tzinfo, str], Text]
@@ -59,6 +60,8 @@ class AttendeeCommands:
         return answer(slots, command.now, self._programme.zone, prefix)
 
     async def _help(self, command: Command) -> Text:
+        if command.place is Place.HOSTS_ROOM:
+            return await self._help_hosts(command)
         here = command.place is Place.TALK_ROOM
         said = [texts.HELP, texts.HELP_ATTENDEE] if here else [texts.HELP_ELSEWHERE]
         room = command.room if here else None
@@ -70,3 +73,8 @@ class AttendeeCommands:
         values = {"p": self._settings.command_prefix, "name": self._name()}
         where = Text("", "") if here else Text(texts.ROOM, texts.ROOM)
         return lines(say(text, room=where, **values) for text in said)
+
+    async def _help_hosts(self, command: Command) -> Text:
+        rooms = await self._finder.possible(command.session, command.place, command.room)
+        example = short_name(rooms[0]) if rooms else texts.ROOM.strip()
+        return lines(say(text, room=example) for text in (hosts_texts.HELP, hosts_texts.HELP_WORDS))

@@ -48,15 +48,15 @@ NAMELESS = "without a name"
 # --- commands there ------------------------------------------------------------
 
 HELP = (
-    "Each new question is a card here. Tap on it: ✅ let in, or answered · ⭐ next · "
-    "▶️ being answered · 🚫 dismissed. Tap again to take it back.<br>"
+    "Each question is a card here. Tap on it: ✅ let in, or answered · ⭐ next · "
+    "▶️ being answered · 🚫 dismissed. Tap once more to take that back.<br>"
     "Or reply to it: <code>take</code>, <code>done</code>, <code>skip</code>, "
     "<code>dismiss why</code>"
 )
 HELP_WORDS = (
-    "Or type <code>take 12</code>, with two rooms <code>{room} take 12</code>.<br>"
-    "Also: <code>{room} questions</code>, <code>{room} next</code>, "
-    "<code>{room} talk delay 10</code>, <code>{room} undo</code>, <code>{room} qa close</code>"
+    "Or type <code>take 12</code>, <code>merge 12 14</code>, <code>{room} take</code>, "
+    "<code>{room} questions</code>, <code>{room} undo</code>, <code>{room} qa close</code>, "
+    "<code>{room} talk delay 10</code>"
 )
 WHICH_ROOM = "Which room: {rooms}? Type <code>{p}{command} {example}</code>"
 NOT_OURS = (

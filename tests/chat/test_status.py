@@ -10,6 +10,7 @@ from tests.stage import (
     CLOUD,
     CONTROL,
     KERNEL,
+    MODERATOR,
     STRANGER,
     MakeStage,
     Stage,
@@ -91,3 +92,15 @@ async def test_rooms_that_need_help(conference: Stage) -> None:
     await conference.say(KERNEL, STRANGER, "!schedule")
     await conference.deliver()
     assert "refused" not in await command(conference, "!conf rooms"), "that is over"
+
+
+async def test_questions_are_counted(conference: Stage) -> None:
+    conference.clock.set(70)
+    assert "Questions" not in await command(conference, "!conf status")
+    for number, text in enumerate(("How small?", "How big?", "How old?"), 1):
+        await conference.say(KERNEL, STRANGER, f"!ask {text}")
+        if number == 2:
+            await conference.say(KERNEL, MODERATOR, "!star 1")
+            await conference.say(KERNEL, MODERATOR, "!qa moderated")
+    lines = (await command(conference, "!conf status")).split("\n")
+    assert "Questions: 2 open, 1 waiting for a moderator." in lines
