@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import shutil
 import tempfile
-from collections.abc import Awaitable, Callable, Collection, Coroutine
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -168,13 +168,14 @@ class Beside:
 
     async def _check(self) -> None:
         async with self._database.read() as session:
-            await self._check_questions(session)
-            await self._check_people(session)
+            found = list(await session.scalars(select(Question).order_by(Question.id)))
+            self._check_questions(found)
+            await self._check_people(session, {q.id: q.source for q in found})
+            await self._check_log(session, found)
             for talk in {question.talk for question in self.model.questions}:
-                await self._check_order(session, talk)
+                await self._check_order(session, talk, found)
 
-    async def _check_questions(self, session: AsyncSession) -> None:
-        found = list(await session.scalars(select(Question).order_by(Question.id)))
+    def _check_questions(self, found: Sequence[Question]) -> None:
         assert [q.source for q in found] == [q.event for q in self.model.questions]
         numbers = {question.id: question.number for question in found}
         seen = [
@@ -192,13 +193,8 @@ class Beside:
             for question in found
         ]
         assert seen == [self._seen(question) for question in self.model.questions]
-        redacted = {question.id for question in found if not question.text}
-        entries = select(QuestionLog).where(QuestionLog.question_id.in_(redacted))
-        for entry in await session.scalars(entries):
-            assert not [name for name in entry.after if name.endswith("_text")]
 
-    async def _check_people(self, session: AsyncSession) -> None:
-        sources = {q.id: q.source for q in await session.scalars(select(Question))}
+    async def _check_people(self, session: AsyncSession, sources: Mapping[int, Any]) -> None:
         marks = {
             mark.event_id: (sources[mark.question_id], mark.person)
             for mark in await session.scalars(select(VoteMark))
@@ -211,14 +207,21 @@ class Beside:
         closed = await session.scalars(select(TalkQuestions.talk).where(TalkQuestions.closed))
         assert set(closed) == self.model.closed
 
-    async def _check_order(self, session: AsyncSession, talk: str) -> None:
+    async def _check_log(self, session: AsyncSession, found: Sequence[Question]) -> None:
+        """What was redacted stands nowhere any more."""
+        redacted = [question.id for question in found if not question.text]
+        entries = select(QuestionLog).where(QuestionLog.question_id.in_(redacted))
+        for entry in await session.scalars(entries):
+            assert not [name for name in entry.after if name.endswith("_text")]
+
+    async def _check_order(
+        self, session: AsyncSession, talk: str, found: Sequence[Question]
+    ) -> None:
         shown = await board.on_board(session, talk)
         done = await board.answered(session, talk)
         assert [q.source for q in shown] == [q.event for q in self.model.board(talk)]
         assert [q.source for q in done] == [q.event for q in self.model.answered(talk)]
-        assert await board.count_on_board(session, talk) == len(shown)
-        everything = await session.scalars(select(Question).where(Question.talk == talk))
-        rows = [_ranked(question) for question in everything]
+        rows = [_ranked(question) for question in found if question.talk == talk]
         assert [r.id for r in ranking.on_board(rows)] == [q.id for q in shown]
         assert [r.id for r in ranking.answered(rows)] == [q.id for q in done]
 

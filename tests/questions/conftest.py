@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import AsyncIterator
+from functools import partial
 from pathlib import Path
 from uuid import uuid4
 
@@ -13,6 +14,8 @@ from fosdembot.db.engine import Database, postgresql, sqlite
 from fosdembot.db.migrate import migrate
 from tests.servers.postgres import Postgres
 from tests.stage import Repository, empty_database
+
+from .hall import Hall, MakeHall
 
 # pytest finds its fixtures here.
 __all__ = ["empty_database"]
@@ -40,3 +43,15 @@ async def any_database(
     await migrate(database, Repository())
     yield database
     await database.close()
+
+
+@pytest.fixture
+def make_hall(database: Database) -> MakeHall:
+    """A desk with these settings."""
+    return partial(Hall, database)
+
+
+@pytest.fixture
+def hall(make_hall: MakeHall) -> Hall:
+    """A desk with the usual settings."""
+    return make_hall()

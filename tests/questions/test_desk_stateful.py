@@ -38,8 +38,9 @@ talks = st.sampled_from(("one", "one", "two", "three"))
 rooms = st.sampled_from(("!kernel", "!kernel", "!cloud"))
 people = st.sampled_from(("@ada", "@bob", "@cleo", "@relay"))
 texts = st.sampled_from(("How?", "Why?", "HOW?", "Who?", "", "x" * (LONGEST + 1)))
-places = st.integers(0, 7)
+places = st.integers(0, 4)
 """Of a question among those asked, the newest first."""
+COMING_AND_GOING = ("join", "join", "leave", "leave removed", "ban", "invite", "mute", "unmute")
 
 
 class Talkers(RuleBasedStateMachine):
@@ -70,7 +71,7 @@ class Talkers(RuleBasedStateMachine):
         self.model = Model(LONGEST, MOST, moderated, count_own_votes, leaving_withdraws_votes)
         self.both = Beside(self.empty, self.model, settings, batch)
         self.desk = self.both.desk
-        for talk, person in (("one", "@ada"), ("one", "@bob"), ("two", "@bob"), ("three", "@ada")):
+        for talk, person in (("three", "@ada"), ("two", "@bob"), ("one", "@bob"), ("one", "@ada")):
             self._ask(talk, person, "How?", trusted=True)
 
     def teardown(self) -> None:
@@ -141,20 +142,31 @@ class Talkers(RuleBasedStateMachine):
 
     # Moderators.
 
-    @rule(place=places, action=st.sampled_from(tuple(OUTCOMES)))
-    def a_moderator_decides(self, place: int, action: str) -> None:
-        plain, by = self.pick(place), self.by()
+    @rule(
+        place=places,
+        actions=st.lists(st.sampled_from(tuple(OUTCOMES)), min_size=1, max_size=3),
+    )
+    def a_moderator_decides(self, place: int, actions: list[str]) -> None:
+        for action in actions:
+            self._act(self.pick(place), action)
+
+    def _act(self, plain: Plain, action: str) -> None:
+        by = self.by()
         self.happens_to(
             plain,
             lambda session, question: self.desk.act(session, question, Action(action), by),
             lambda: self.model.act(by.event, plain, action),
         )
 
-    @rule(place=places, other=places)
-    def a_moderator_merges(self, place: int, other: int) -> None:
-        plain, into, by = self.pick(place), self.pick(other), self.by()
-        if plain.room != into.room:
-            return
+    @rule(place=places, others=st.lists(places, min_size=1, max_size=3))
+    def a_moderator_merges(self, place: int, others: list[int]) -> None:
+        into = self.pick(place)
+        for other in others:
+            if self.pick(other).room == into.room:
+                self._merge(self.pick(other), into)
+
+    def _merge(self, plain: Plain, into: Plain) -> None:
+        by = self.by()
 
         async def merge(session: WriteSession, question: Question) -> None:
             await self.desk.merge(session, question, await row(session, into), by)
@@ -196,28 +208,30 @@ class Talkers(RuleBasedStateMachine):
 
         self.happens(undo, lambda: self.model.undo_event(event))
 
-    @rule(room=rooms, moderated=st.booleans())
-    def a_room_is_moderated(self, room: str, moderated: bool) -> None:
-        by = self.by()
+    @rule(talk=talks, closed=st.booleans(), moderated=st.booleans())
+    def a_talk_is_closed_or_its_room_moderated(
+        self, talk: str, closed: bool, moderated: bool
+    ) -> None:
+        by, room = self.by(), TALKS[talk]
+        change = self.model.closed.add if closed else self.model.closed.discard
+        self.happens(
+            lambda session: self.desk.set_closed(session, room, talk, closed, by),
+            lambda: change(talk),
+        )
         self.happens(
             lambda session: self.desk.set_moderated(session, room, moderated, by),
             lambda: self.model.moderated.update({room: moderated}),
         )
 
-    @rule(talk=talks, closed=st.booleans())
-    def a_talk_is_closed(self, talk: str, closed: bool) -> None:
-        by = self.by()
-        change = self.model.closed.add if closed else self.model.closed.discard
-        self.happens(
-            lambda session: self.desk.set_closed(session, TALKS[talk], talk, closed, by),
-            lambda: change(talk),
-        )
-
     # Voters.
 
-    @rule(place=places, person=people)
-    def somebody_votes(self, place: int, person: str) -> None:
-        plain, event = self.pick(place), self.by().event
+    @rule(place=places, persons=st.lists(people, min_size=1, max_size=4))
+    def people_vote(self, place: int, persons: list[str]) -> None:
+        plain = self.pick(place)
+        for person in persons:
+            self._vote(plain, person, self.by().event)
+
+    def _vote(self, plain: Plain, person: str, event: str) -> None:
         self.happens_to(
             plain,
             lambda session, question: self.desk.vote(session, question, person, event),
@@ -245,28 +259,22 @@ class Talkers(RuleBasedStateMachine):
             vote=True,
         )
 
-    @rule(
-        room=rooms,
-        person=people,
-        membership=st.sampled_from(("join", "leave", "ban", "invite")),
-        removed=st.booleans(),
-    )
-    def somebody_comes_or_goes(
-        self, room: str, person: str, membership: str, removed: bool
-    ) -> None:
+    @rule(room=rooms, person=people, what=st.sampled_from(COMING_AND_GOING))
+    def somebody_may_vote_or_not(self, room: str, person: str, what: str) -> None:
+        by = self.by()
+        if what in ("mute", "unmute"):
+            rules = self.model.mute if what == "mute" else self.model.unmute
+            change = self.desk.mute if what == "mute" else self.desk.unmute
+            self.happens(
+                lambda session: change(session, room, person, by),
+                lambda: rules(room, person),
+                vote=True,
+            )
+            return
+        membership, removed = what.removesuffix(" removed"), what.endswith(" removed")
         self.happens(
             lambda session: self.desk.membership(session, room, person, membership, removed),
             lambda: self.model.membership(room, person, membership, removed=removed),
-            vote=True,
-        )
-
-    @rule(room=rooms, person=people, muted=st.booleans())
-    def a_moderator_mutes(self, room: str, person: str, muted: bool) -> None:
-        by, rules = self.by(), self.model.mute if muted else self.model.unmute
-        change = self.desk.mute if muted else self.desk.unmute
-        self.happens(
-            lambda session: change(session, room, person, by),
-            lambda: rules(room, person),
             vote=True,
         )
 
@@ -314,5 +322,5 @@ def machine(empty_database: Path) -> type[Talkers]:
 def test_any_questions_and_votes(machine: type[Talkers]) -> None:
     run_state_machine_as_test(
         machine,
-        settings=hypothesis_settings(max_examples=60, stateful_step_count=40, deadline=None),
+        settings=hypothesis_settings(max_examples=60, stateful_step_count=80, deadline=None),
     )
