@@ -10,7 +10,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fosdembot.chat.parser import LONGEST_MESSAGE, Call, first_word, nearest, parse, spoken
+from fosdembot.chat.parser import (
+    LONGEST_MESSAGE,
+    Call,
+    asked,
+    first_word,
+    is_plus_one,
+    nearest,
+    parse,
+    spoken,
+)
 
 NAMES = ("Conf Bot", "bot", "@bot:example.org")
 COMMANDS = ("talk", "next", "schedule", "help", "undo", "conf", "announce", "announce!")
@@ -218,3 +227,36 @@ def test_first_word() -> None:
     assert first_word("") == ("", "")
     assert first_word("delay") == ("delay", "")
     assert first_word("delay\n 10  now ") == ("delay", "10  now")
+
+
+@pytest.mark.parametrize(
+    ("body", "text", "nick"),
+    [
+        ("Q: How small?", "How small?", None),
+        ("q:how?", "how?", None),
+        ("  Q：　How\nsmall?", "How\nsmall?", None),
+        ("<ada> Q : How small?", "How small?", "ada"),
+        ("> <@bob:e> hm\n\nQ: How?", "How?", None),
+        ("Q: is a: colon fine", None, None),
+        ("Q: why? A： because", None, None),
+        ("Q:", None, None),
+        ("Q :  ", None, None),
+        ("FAQ: How?", None, None),
+        ("and Q: How?", None, None),
+        ("Q12: How?", None, None),
+        ("Q How?", None, None),
+    ],
+)
+def test_a_question_may_begin_with_q(body: str, text: str | None, nick: str | None) -> None:
+    assert asked(body) == (None if text is None else Call("q", text, nick))
+
+
+@pytest.mark.parametrize("part", ["Q", "Q:", "a", "a:", " :", "：", "<a> ", "Q: \n"])
+def test_no_question_stalls_it(part: str) -> None:
+    with within(5):
+        asked("Q: " + part * (LONGEST_MESSAGE // len(part)))
+
+
+def test_plus_one() -> None:
+    assert all(map(is_plus_one, ("+1", "+ 1", "＋1", "+1!", "+1.")))
+    assert not any(map(is_plus_one, ("+2", "+11", "1", "+1 please", "", "-1")))

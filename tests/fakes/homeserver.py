@@ -252,9 +252,15 @@ class FakeHomeserver:
         return {"event_id": self._sent[key]}
 
     async def _event(self, asked: _Request) -> Json:
-        if (event := self._room(asked).event(asked.path[-1])) is None:
+        room = self._room(asked)
+        if (event := room.event(asked.path[-1])) is None:
             raise _Refused(404, "M_NOT_FOUND")
-        return event
+        edits = [e for e in room.related(event["event_id"], "m.replace") if e != event]
+        own = [edit for edit in edits if edit["sender"] == event["sender"]]
+        if not own:
+            return event
+        relations = {"m.relations": {"m.replace": own[0]}}
+        return {**event, "unsigned": {**event["unsigned"], **relations}}
 
     async def _relations(self, asked: _Request) -> Json:
         event_id, kind = asked.path[-2:]

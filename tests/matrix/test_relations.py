@@ -135,3 +135,44 @@ def test_whatever_is_sent(value: Any, kind: str | None) -> None:
     assert all(each is None or isinstance(each, str) for each in found)
     assert isinstance(relations.new_content(content), dict)
     assert relations.annotation(event) is None or kind == "m.reaction"
+
+
+def message(body: str, **unsigned: Any) -> dict[str, Any]:
+    content = {"msgtype": "m.text", "body": body}
+    return {"type": "m.room.message", "sender": "@a:b", "content": content, "unsigned": unsigned}
+
+
+def with_edit(sender: str, content: Any) -> dict[str, Any]:
+    return message("old", **{"m.relations": {"m.replace": {"sender": sender, "content": content}}})
+
+
+def test_the_last_edit_of_a_message_that_was_read() -> None:
+    edit = related(rel_type="m.replace", event_id=ONE) | {"m.new_content": {"body": "new"}}
+    assert relations.newest_content(message("old")) == message("old")["content"]
+    assert relations.newest_content(with_edit("@a:b", edit)) == {"body": "new"}
+    assert relations.newest_content(with_edit("@x:b", edit)) == message("old")["content"]
+    for nothing in (None, {}, [], "new"):
+        assert relations.newest_content(with_edit("@a:b", nothing)) == message("old")["content"]
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        {},
+        message("x") | {"type": "m.reaction"},
+        message("x") | {"content": {}},
+        message("x") | {"content": "x"},
+        message("x", redacted_because={}),
+        message("x") | {"content": related(rel_type="m.replace", event_id=ONE)},
+    ],
+)
+def test_what_is_no_message_says_nothing(event: dict[str, Any]) -> None:
+    assert relations.newest_content(event) is None
+
+
+@given(JSON, JSON)
+def test_a_message_of_any_shape_that_was_read(content: Any, bundled: Any) -> None:
+    event = message("x") | {"content": content}
+    event["unsigned"] = {"m.relations": {"m.replace": bundled}}
+    found = relations.newest_content(event)
+    assert found is None or isinstance(found, dict)

@@ -14,7 +14,7 @@ from fosdembot.demo.homeserver import Homeserver
 from fosdembot.matrix.api import Json, MatrixError
 from fosdembot.matrix.direct import create_direct, direct_room_made
 from fosdembot.matrix.members import display_name, is_joined, read_members
-from fosdembot.matrix.relations import annotation, redacts
+from fosdembot.matrix.relations import annotation, newest_content, redacts
 from fosdembot.matrix.timeline import MEMBER
 from tests.client import Client, wait_for
 from tests.conftest import MakePerson
@@ -216,3 +216,29 @@ async def test_a_direct_chat_is_found_again(hall: Hall) -> None:
             return room is not None and room.deserted
 
         await wait_for(is_left_behind, 10)
+
+
+async def test_a_message_is_read_with_its_last_edit(hall: Hall) -> None:
+    await hall.open()
+    event_id = await hall.ada.send(hall.room, "hello")
+    parts = await hall.start()
+    await hall.ada.edit(hall.room, event_id, "How small?")
+    last = await hall.ada.edit(hall.room, event_id, "How big?")
+    await hall.bob.edit(hall.room, event_id, "How rude?")
+    for key in (event_id, last):
+        event = await parts.api.event(hall.room, key)
+        content = newest_content(event)
+        assert (content and content["body"]) == ("How big?" if key == event_id else None)
+        assert event["sender"] == hall.ada.user_id
+    await hall.ada.redact(hall.room, event_id)
+    assert newest_content(await parts.api.event(hall.room, event_id)) is None
+
+
+async def test_what_nobody_may_read_is_refused_for_good(hall: Hall) -> None:
+    await hall.open()
+    parts = await hall.start()
+    for event_id in ("$nowhere", "$", "x" * 200, "$\u202e/../.."):
+        with pytest.raises(MatrixError) as refused:
+            await parts.api.event(hall.room, event_id)
+        assert refused.value.status in (400, 403, 404)
+        assert refused.value.retry_after is None

@@ -1,0 +1,100 @@
+"""Calling a moderator, and what is kept."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.chat.test_hostile import NASTY, Tags
+from tests.stage import CONTROL, KERNEL, LOBBY, MakeStage, Stage, in_room
+
+from .audience import ADA, BOB, IRC, RELAY
+from .floor import HOSTS, answer
+
+
+async def called(stage: Stage, alias: str, sender: str, body: str) -> list[str]:
+    """What hosts and organisers are told."""
+    said = await stage.say(alias, sender, body)
+    return [s.body for s in said if s.room in (HOSTS, CONTROL) and s.room != alias]
+
+
+async def test_the_hosts_are_told_who_where_and_why(floor: Stage) -> None:
+    _, said = await floor.write(KERNEL, ADA, "!mod somebody is rude")
+    [call] = [s for s in said if s.room == HOSTS]
+    assert call.body == (
+        "ada (@ada:example.org) calls a moderator in #kernel:example.org: somebody is rude"
+    )
+    assert "https://matrix.to/#/%23kernel%3Aexample.org" in call.html
+    assert call.content["msgtype"] == "m.text"
+    assert call.content["m.mentions"] == {"user_ids": []}
+    assert in_room(said, KERNEL) == ["The moderators know."]
+    assert in_room(said, CONTROL) == []
+
+
+async def test_a_word_is_enough(floor: Stage) -> None:
+    assert await called(floor, KERNEL, ADA, "!mod") == [
+        "ada (@ada:example.org) calls a moderator in #kernel:example.org"
+    ]
+
+
+async def test_without_hosts_the_organisers_are(conference: Stage) -> None:
+    [call] = await called(conference, KERNEL, ADA, "!mod help")
+    assert call.endswith("in #kernel:example.org: help")
+    [call] = await called(conference, LOBBY, BOB, "!mod help")
+    assert "matrix.to" in call
+    assert "lobby" in call
+
+
+async def test_without_anybody_it_says_so(make_stage: MakeStage, opened: Path) -> None:
+    stage = await make_stage(opened, control_room="")
+    assert await called(stage, KERNEL, ADA, "!mod help") == []
+    assert "cannot reach a moderator" in await answer(stage, KERNEL, ADA, "!mod help")
+
+
+async def test_once_in_two_minutes(floor: Stage) -> None:
+    floor.clock.set(66)
+    assert len(await called(floor, KERNEL, ADA, "!mod help")) == 1
+    assert "have been called" in await answer(floor, KERNEL, ADA, "!mod help!")
+    assert len(await called(floor, KERNEL, BOB, "!mod help")) == 1
+    assert len(await called(floor, KERNEL, RELAY, "<carl> !mod help")) == 1
+    assert len(await called(floor, KERNEL, RELAY, "<dora> !mod help")) == 1
+    assert await called(floor, KERNEL, RELAY, "<dora> !mod help") == []
+    floor.clock.forward(2)
+    assert len(await called(floor, KERNEL, ADA, "!mod help")) == 1
+
+
+async def test_a_relay_s_nick_is_named_with_its_account(floor: Stage) -> None:
+    [call] = await called(floor, KERNEL, RELAY, "<carl> !mod help")
+    assert call.startswith("carl (@relay:example.org) calls")
+    assert await called(floor, KERNEL, IRC, "!mod help") != []
+
+
+async def test_from_a_direct_chat(floor: Stage) -> None:
+    chat = await floor.open_direct(ADA)
+    [call] = await called(floor, chat, ADA, "!mod help")
+    assert "calls a moderator in a direct chat: help" in call
+    await floor.say(chat, ADA, "!ask kernel: How small?")
+    floor.clock.forward(2)
+    [call] = await called(floor, chat, ADA, "!mod help")
+    assert "in #kernel:example.org: help" in call
+
+
+@pytest.mark.parametrize("text", NASTY.values(), ids=NASTY)
+async def test_hostile_calls(floor: Stage, text: str) -> None:
+    name = {"membership": "join", "displayname": text}
+    await floor.state(KERNEL, "m.room.member", name, ADA)
+    [call] = [s for s in await floor.say(KERNEL, ADA, f"!mod {text}") if s.room == HOSTS]
+    assert len(call.body) < 1000
+    assert "@room" not in call.body.lower()
+    assert "@room" not in call.html.lower()
+    assert Tags(call.html).text == call.body
+
+
+async def test_what_is_kept(make_stage: MakeStage, opened: Path) -> None:
+    stage = await make_stage(opened, questions={"keep_names_days": 7})
+    said = await answer(stage, KERNEL, ADA, "!privacy")
+    assert "7 days after the conference" in said
+    assert "!anon" in said
+    assert "transcript" not in said
+    assert await answer(stage, KERNEL, BOB, "!privacy") == "That is answered just above."
