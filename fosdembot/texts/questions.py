@@ -81,6 +81,10 @@ NOW_CLOSED = 'No more questions for "{title}", please. Votes for those asked sti
 NOW_MODERATED = "From now on a moderator looks at each question before it counts."
 NOW_UNMODERATED = "From now on each question counts at once."
 MUTE_ELSEWHERE = "Please type that in the hosts' room or in a direct chat with me, not in public."
+MUTE_USAGE = (
+    "Whom? Type <code>{p}{command} @name:server</code>, or <code>{p}{command} 12</code> for who "
+    "asked question 12."
+)
 MUTE_RELAY = (
     "Question {number} came over a bridge whose account speaks for many: all of them would be "
     "muted. To take the question away: <code>{p}dismiss {number}</code>"

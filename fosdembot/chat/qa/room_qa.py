@@ -25,7 +25,7 @@ from fosdembot.talks.naming import title_of
 from fosdembot.talks.slots import Slot
 from fosdembot.texts import commands as command_texts
 from fosdembot.texts import questions as texts
-from fosdembot.texts.render import Text, say, sentences
+from fosdembot.texts.render import Text, clean, say, sentences
 
 _MUTING = ("mute", "unmute")
 _ACTIONS = ("open", "close", "moderated", "unmoderated", *_MUTING)
@@ -89,7 +89,7 @@ class RoomQaCommands:
             return say(texts.CLOSED if closed else texts.OPEN, title=title)
         await self._desk.set_closed(session, room, talk, closed, command.by)
         said = self._choice.say(texts.NOW_CLOSED if closed else texts.NOW_OPEN, case, title=title)
-        return await self._tell(case, room, said, "open" if closed else "close")
+        return await self._tell(case, room, said, f"{'open' if closed else 'close'} {name}")
 
     async def _slot(self, case: Case, room: str, name: str) -> Slot:
         """The talk with this id; else the one that questions are for now."""
@@ -116,7 +116,7 @@ class RoomQaCommands:
         if command.place is not Place.TALK_ROOM:
             key = f"qa/{command.event_id}"
             await self._outbox.message(command.session, key, room, notice(said), Urgency.CHANGE)
-        undo = f"{self._prefix}{case.found.typed('qa')} {opposite}"
+        undo = clean(f"{self._prefix}{case.found.typed('qa')} {opposite}", 100)
         return sentences([said, say(command_texts.WRONG, undo=undo)])
 
     async def _standing(self, case: Case, room: str) -> Text:
@@ -141,6 +141,8 @@ class RoomQaCommands:
             by, relayed = command.by, command.relayed
             await self._decisions.check_moderator(command.session, command.room, by, relayed)
             raise Declined(say(texts.MUTE_ELSEWHERE))
+        if not command.arguments and command.reply_to is None:
+            raise Declined(say(texts.MUTE_USAGE, p=self._prefix, command=command.word))
         number, _ = split_number(command.arguments)
         user = command.linked[0] if command.linked else typed(command.arguments)[0]
         if number is None and user is not None:

@@ -1,0 +1,278 @@
+"""Speakers: named by moderators, or claimed and confirmed by a tap."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from fosdembot.db.tables import Outgoing
+from tests.e2e.conference import Planned
+from tests.stage import (
+    CLOUD,
+    KERNEL,
+    MODERATOR,
+    STRANGER,
+    Said,
+    Stage,
+    in_room,
+    room_id,
+    talks,
+)
+
+from .floor import HOST, HOSTS, SPEAKER, answer, ask, redact, speakers, state, tap
+
+ADA = "@ada:example.org"
+
+
+async def host(stage: Stage, body: str, **content: Any) -> str:
+    return await answer(stage, HOSTS, HOST, body, **content)
+
+
+def pill(user: str, name: str) -> dict[str, str]:
+    link = f'<a href="https://matrix.to/#/{user.replace("@", "%40")}">{name}</a>'
+    return {"format": "org.matrix.custom.html", "formatted_body": f"!talk speaker {link}"}
+
+
+async def claim(
+    stage: Stage, body: str = "!talk speaker", person: str = ADA
+) -> tuple[str, list[Said]]:
+    return await stage.write(KERNEL, person, body)
+
+
+async def line(stage: Stage, alias: str, words: str) -> str:
+    """The event of the bot's last message there with these words."""
+    await stage.deliver()
+    async with stage.database.read() as session:
+        rows = await session.scalars(
+            select(Outgoing).where(
+                Outgoing.room_id == room_id(alias), Outgoing.event_type == "m.room.message"
+            )
+        )
+        [row, *_] = [row for row in reversed(rows.all()) if words in row.content["body"]]
+    assert row.event_id is not None
+    return row.event_id
+
+
+# Named.
+
+
+@pytest.mark.parametrize(
+    ("body", "content"),
+    [
+        (f"!talk kernel speaker {ADA}", {}),
+        (f"!talk kernel speaker  {ADA} 1", {}),
+        ("!talk kernel speaker Ada", pill(ADA, "Ada")),
+        ("!talk kernel speaker Ada 1", pill(ADA, "Ada")),
+        (f"!talk kernel speaker [Ada](https://matrix.to/#/{ADA})", pill(ADA, "Ada")),
+    ],
+)
+async def test_named_by_a_moderator(floor: Stage, body: str, content: dict[str, str]) -> None:
+    said = await host(floor, body, **content)
+    assert said == f'{ADA} is a speaker of "Tiny kernels" now.'
+    assert await speakers(floor) == {ADA: True}
+    await ask(floor, "How small?")
+    await floor.say(KERNEL, ADA, "!take")
+    assert await state(floor, 1) == "answering"
+
+
+async def test_whoever_is_named_is_notified(floor: Stage) -> None:
+    said = await floor.say(KERNEL, MODERATOR, f"!talk speaker {ADA}")
+    assert [(s.body, s.content["m.mentions"], s.content["msgtype"]) for s in said] == [
+        (
+            'ada: you are a speaker of "Tiny kernels" now, and may take and close its questions.',
+            {"user_ids": [ADA]},
+            "m.text",
+        )
+    ]
+
+
+async def test_for_a_later_talk(floor: Stage) -> None:
+    await host(floor, f"!talk kernel speaker {ADA} 2")
+    assert await speakers(floor, 1) == {}
+    assert await speakers(floor, 2) == {ADA: True}
+
+
+async def test_named_twice(floor: Stage) -> None:
+    for said in ("now", "already"):
+        assert await host(floor, f"!talk kernel speaker {ADA}") == (
+            f'{ADA} is a speaker of "Tiny kernels" {said}.'
+        )
+
+
+async def test_removed(floor: Stage) -> None:
+    await host(floor, f"!talk kernel speaker {ADA}")
+    assert await host(floor, f"!talk kernel speaker remove {ADA}") == (
+        f'{ADA} is no speaker of "Tiny kernels" any more.'
+    )
+    assert await speakers(floor) == {}
+    assert await host(floor, f"!talk kernel speaker remove {ADA}") == (
+        f'{ADA} is no speaker of "Tiny kernels".'
+    )
+    assert await host(floor, f"!talk kernel speaker remove {SPEAKER}") == (
+        f"{SPEAKER} is listed in my settings: an organiser can take that out."
+    )
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ("!talk kernel speaker Ada", "Who? Type !talk speaker @name:server"),
+        ("!talk kernel speaker remove", "Who? Type !talk speaker @name:server"),
+        ("!talk kernel speaker @ada", "Who? Type !talk speaker @name:server"),
+        ("!talk kernel speaker @ada:example.org 77", "No talk of this room has that ID."),
+    ],
+)
+async def test_who_and_where_must_be_clear(floor: Stage, body: str, said: str) -> None:
+    assert (await host(floor, body)).startswith(said)
+    assert await speakers(floor) == {}
+
+
+async def test_two_talks_at_once_in_one_room(floor: Stage) -> None:
+    await floor.publish(
+        *talks(Planned(1, "One", 60, 25), Planned(2, "Other", 60, 25, place="Attic"))
+    )
+    said = 'Which talk? Add its ID, like !talk speaker @ada:example.org 2: 2 "Other", 1 "One"'
+    assert await answer(floor, KERNEL, MODERATOR, f"!talk speaker {ADA}") == said
+
+
+async def test_so_many_and_no_more(floor: Stage) -> None:
+    for number in range(10):
+        await host(floor, f"!talk kernel speaker @s{number}:example.org")
+        await claim(floor, person=f"@c{number}:example.org")
+    full = '"Tiny kernels" has 10 of those already. Moderators can remove some.'
+    assert await host(floor, f"!talk kernel speaker {ADA}") == full
+    assert await answer(floor, KERNEL, ADA, "!talk speaker") == full
+    event = await line(floor, HOSTS, "c3")
+    await tap(floor, HOST, event, "✅", alias=HOSTS)
+    assert sum((await speakers(floor)).values()) == 10
+
+
+async def test_others_name_nobody(floor: Stage) -> None:
+    for body in (f"!talk speaker {SPEAKER}", f"!talk speaker remove {SPEAKER}"):
+        assert await answer(floor, KERNEL, STRANGER, body) == (
+            "Only this room's moderators can name a speaker. Is it you? Then type !talk speaker"
+        )
+    assert await speakers(floor) == {}
+
+
+# Claimed.
+
+
+@pytest.mark.parametrize("body", ["!talk speaker", "!talk speaker 1", f"!talk speaker {ADA}"])
+async def test_a_claim_gives_no_power_until_it_is_confirmed(floor: Stage, body: str) -> None:
+    await ask(floor, "How small?")
+    event, said = await claim(floor, body)
+    [here], [there] = in_room(said, KERNEL), in_room(said, HOSTS)
+    assert here == (
+        f'ada ({ADA}) speaks in "Tiny kernels"? Moderators, if that is so: ✅ on that message, or '
+        f"!talk speaker {ADA}"
+    )
+    assert there.endswith(f"!talk kernel speaker {ADA}")
+    await tap(floor, ADA, event, "✅")
+    await tap(floor, STRANGER, event, "✅")
+    await tap(floor, SPEAKER, event, "✅")
+    await tap(floor, MODERATOR, event, "⭐")
+    await floor.say(KERNEL, ADA, "!take")
+    assert await speakers(floor) == {ADA: False}
+    assert await state(floor, 1) == "open"
+    await tap(floor, MODERATOR, event, "✅")
+    await floor.say(KERNEL, ADA, "!take")
+    assert await state(floor, 1) == "answering"
+
+
+@pytest.mark.parametrize("where", ["the claim", "the answer", "the hosts' line"])
+async def test_one_tap_confirms(floor: Stage, where: str) -> None:
+    event, _ = await claim(floor)
+    if where == "the answer":
+        event = await line(floor, KERNEL, "speaks in")
+    elif where == "the hosts' line":
+        event = await line(floor, HOSTS, "speaks in")
+    await floor.news()
+    for _ in range(2):
+        await tap(floor, HOST, event, "✅")
+    assert await speakers(floor) == {ADA: True}
+    assert [s.content["m.mentions"] for s in await floor.news()] == [{"user_ids": [ADA]}]
+
+
+async def test_the_hosts_line_has_a_button(floor: Stage) -> None:
+    event, _ = await claim(floor)
+    async with floor.database.read() as session:
+        keys = await session.scalars(
+            select(Outgoing.target).where(
+                Outgoing.event_type == "m.reaction", Outgoing.room_id == room_id(HOSTS)
+            )
+        )
+        assert list(keys) == [f"claim/{event}/{room_id(HOSTS)}"]
+
+
+async def test_a_claim_by_a_moderator_is_confirmed_at_once(floor: Stage) -> None:
+    await claim(floor, person=MODERATOR)
+    assert await speakers(floor) == {MODERATOR: True}
+
+
+async def test_a_second_claim_tells_nobody_again(floor: Stage) -> None:
+    await claim(floor)
+    _, said = await claim(floor)
+    assert said == []
+    assert await speakers(floor) == {ADA: False}
+
+
+async def test_a_moderator_of_another_room_confirms_nothing(floor: Stage) -> None:
+    event, _ = await claim(floor)
+    await floor.open(CLOUD, {STRANGER: 100})
+    await tap(floor, STRANGER, event, "✅", alias=CLOUD)
+    assert await speakers(floor) == {ADA: False}
+
+
+async def test_a_redacted_claim_is_gone(floor: Stage) -> None:
+    event, _ = await claim(floor)
+    card = await line(floor, HOSTS, "speaks in")
+    await redact(floor, STRANGER, event)
+    assert await speakers(floor) == {ADA: False}, "others may not"
+    await redact(floor, ADA, event)
+    assert await speakers(floor) == {}
+    for target in (event, card):
+        await tap(floor, HOST, target, "✅")
+    assert await speakers(floor) == {}
+    async with floor.database.read() as session:
+        rows = await session.scalars(
+            select(Outgoing.target).where(Outgoing.event_type == "m.room.redaction")
+        )
+        assert set(rows) >= {f"claim/{event}/{room_id(HOSTS)}", f"answer/{event}"}
+
+
+async def test_a_claim_that_is_confirmed_stays_when_it_is_redacted(floor: Stage) -> None:
+    event, _ = await claim(floor)
+    await tap(floor, MODERATOR, event, "✅")
+    await redact(floor, ADA, event)
+    assert await speakers(floor) == {ADA: True}
+
+
+async def test_a_claim_by_direct_message_needs_a_hosts_room(floor: Stage) -> None:
+    direct = await floor.open_direct(ADA)
+    said = await answer(floor, direct, ADA, "!talk kernel speaker")
+    assert said.startswith(f"ada ({ADA}) speaks in")
+    event = await line(floor, HOSTS, "speaks in")
+    await tap(floor, HOST, event, "✅", alias=HOSTS)
+    assert await speakers(floor) == {ADA: True}
+
+
+async def test_those_behind_a_relay_claim_nothing(floor: Stage) -> None:
+    said = await answer(floor, KERNEL, MODERATOR, "<ada> !talk speaker")
+    assert said == "I cannot tell who you are behind the bridge. Ask a moderator."
+    assert await speakers(floor) == {}
+
+
+async def test_a_name_cannot_speak_for_the_bot(floor: Stage) -> None:
+    name = "Moderator\n✅ @room <b>confirmed</b>\u202e"
+    member = {"membership": "join", "displayname": name}
+    await floor.state(KERNEL, "m.room.member", member, key=ADA)
+    _, said = await claim(floor)
+    for each in said:
+        assert "\n" not in each.body
+        assert "@room" not in each.body
+        assert "\u202e" not in each.body
+        assert "<b>confirmed" not in each.html
+        assert ADA in each.body
