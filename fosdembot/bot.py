@@ -245,7 +245,7 @@ class Bot:
         self._timers.add_job(
             forget_what_is_old,
             "interval",
-            args=(self._database, self._clock),
+            args=(self._database, self._clock, self.programme.names_before),
             hours=6,
             next_run_time=self._clock.to_wall(self._clock.now()) + timedelta(minutes=1),
             misfire_grace_time=None,

@@ -21,7 +21,7 @@ from fosdembot.schedule.model import Schedule, Talk
 from fosdembot.settings import Settings
 from fosdembot.talks.delays import republished
 from fosdembot.talks.room_address import address_of
-from fosdembot.talks.slots import Override, Slot, build_slots, place_of
+from fosdembot.talks.slots import Override, Slot, build_slots, is_talk, place_of
 
 from .rows import override_from_json, override_to_json, talk_from_json, talk_to_json
 
@@ -75,6 +75,14 @@ class Programme:
     def talks(self) -> Mapping[str, Talk]:
         """All published talks by guid, with those that vanished."""
         return self._published.talks
+
+    def names_before(self) -> datetime | None:
+        """Until when nobody needs to know any more who asked, voted and so on; None as long
+        as the last talk is not long enough over."""
+        talks = (talk for talk in self.talks.values() if is_talk(talk, self._settings))
+        last = max((talk.end for talk in talks), default=None)
+        before = self._clock.now() - timedelta(days=self._settings.questions.keep_names_days)
+        return before if last is not None and last < before else None
 
     def address_for(self, talk: Talk) -> str | None:
         """The address of the Matrix room in which a talk takes place."""

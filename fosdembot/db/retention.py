@@ -2,25 +2,95 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Callable
+from datetime import datetime, timedelta
 
-from sqlalchemy import delete
+from sqlalchemy import Text, cast, delete, select, update
 
 from fosdembot.clock import Clock
 
-from .engine import Database
-from .tables import FailedEvent, RecentAnswer, SeenEvent
+from .engine import Database, WriteSession
+from .question_tables import (
+    Answer,
+    Barred,
+    Conversation,
+    Letter,
+    Preference,
+    Proposal,
+    Question,
+    QuestionLog,
+    Speaker,
+    Vote,
+    VoteMark,
+)
+from .tables import FailedEvent, Outgoing, RecentAnswer, Room, SeenEvent, TalkLog
 
 SEEN_EVENTS = timedelta(days=14)
 """Long enough to find the place again after a long downtime."""
 FAILED_EVENTS = timedelta(days=30)
 RECENT_ANSWERS = timedelta(hours=1)
+NOBODY = "nobody"
+"""In place of what a direct chat was made for."""
 
 
-async def forget_what_is_old(database: Database, clock: Clock) -> None:
-    """Delete what can have no effect any more."""
-    now = clock.now()
+async def forget_what_is_old(
+    database: Database, clock: Clock, names_before: Callable[[], datetime | None]
+) -> None:
+    """Delete what can have no effect any more; and, once the conference is long over, who
+    did what until `names_before` (None: it is not)."""
+    now, names = clock.now(), names_before()
     async with database.write() as session:
         await session.execute(delete(SeenEvent).where(SeenEvent.at < now - SEEN_EVENTS))
         await session.execute(delete(FailedEvent).where(FailedEvent.at < now - FAILED_EVENTS))
         await session.execute(delete(RecentAnswer).where(RecentAnswer.at < now - RECENT_ANSWERS))
+        if names is not None:
+            await _forget_askers_and_voters(session, names)
+            await _forget_actors(session, names)
+            await _forget_chats(session, names)
+            await _forget_what_was_said(session, names)
+
+
+async def _forget_askers_and_voters(session: WriteSession, before: datetime) -> None:
+    """Numbers, texts and votes as they were counted stay: a question without its asker is
+    not counted anew (see `questions/votes.py`)."""
+    old = Question.asker.is_not(None) & (Question.asked_at < before)
+    await session.execute(update(Question).where(old).values(asker=None))
+    forgotten = select(Question.id).where(Question.asker.is_(None))
+    for table in (VoteMark, Vote):
+        await session.execute(delete(table).where(table.question_id.in_(forgotten)))
+    # A relay is nobody, and its votes shall not count tomorrow either.
+    await session.execute(delete(Barred).where(Barred.reason != "relay"))
+
+
+async def _forget_actors(session: WriteSession, before: datetime) -> None:
+    await session.execute(
+        update(Answer).where(Answer.author.is_not(None), Answer.at < before).values(author=None)
+    )
+    old = select(QuestionLog).where(QuestionLog.actor.is_not(None), QuestionLog.at < before)
+    named = old.where(QuestionLog.action.in_(("mute", "unmute")))
+    for entry in await session.scalars(named):
+        entry.after = {}
+    await session.flush()
+    ids = old.with_only_columns(QuestionLog.id)
+    await session.execute(update(QuestionLog).where(QuestionLog.id.in_(ids)).values(actor=None))
+    await session.execute(update(TalkLog).where(TalkLog.at < before).values(actor=""))
+    await session.execute(delete(Speaker).where(Speaker.at < before))
+
+
+async def _forget_chats(session: WriteSession, before: datetime) -> None:
+    for table in (Conversation, Proposal):
+        await session.execute(delete(table).where(table.at < before))
+    for whole in (Preference, Letter):
+        await session.execute(delete(whole))
+    await session.execute(update(Room).where(Room.made_for.is_not(None)).values(made_for=NOBODY))
+    left = Room.membership.in_(("leave", "ban"))
+    await session.execute(update(Room).where(left).values(direct_with=None, inviter=None))
+
+
+async def _forget_what_was_said(session: WriteSession, before: datetime) -> None:
+    """Of what was sent only that stays by which it can be redacted."""
+    done = Outgoing.state.in_(("sent", "failed", "dropped")) & (Outgoing.due < before)
+    # Keys that name a person are never asked for again.
+    await session.execute(delete(Outgoing).where(done, Outgoing.key.contains("/@")))
+    empty = cast(Outgoing.content, Text) == "{}"
+    await session.execute(update(Outgoing).where(done, ~empty).values(content={}))

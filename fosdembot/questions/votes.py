@@ -102,7 +102,8 @@ class Votes:
         await session.flush()
         for root in set(roots):
             question = await session.get(Question, root)
-            if question is None:
+            # Where the asker is forgotten, so are the voters: what was counted is final.
+            if question is None or question.asker is None:
                 continue
             votes = int(await session.scalar(self._count(question)) or 0)
             if question.votes != votes:

@@ -231,3 +231,17 @@ def test_a_talk_comes_back_from_the_database_as_it_was() -> None:
 def test_so_does_a_decision(override: Override) -> None:
     assert override_from_json(override_to_json(override)) == override
     assert (override_to_json(override) is None) == (override == NOTHING)
+
+
+async def test_names_are_forgotten_some_time_after_the_last_talk(make_stage: MakeStage) -> None:
+    stage = await make_stage(questions={"keep_names_days": 2})
+    two_days = timedelta(days=2)
+    stage.clock.set(10 * 24 * 60)
+    assert stage.bot.programme.names_before() is None
+    # What goes on for days is no talk.
+    desk = Planned(3, "Info desk", 60, 5 * 24 * 60)
+    await stage.publish(*talks(TINY, BIG, desk))
+    stage.clock.set(110 + two_days / MINUTE)
+    assert stage.bot.programme.names_before() is None
+    stage.clock.forward(1)
+    assert stage.bot.programme.names_before() == stage.clock.now() - two_days

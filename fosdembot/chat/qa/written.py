@@ -97,7 +97,7 @@ class Written:
     async def _renew(self, session: WriteSession, key: str, text: Text) -> None:
         row = await self._outbox.standing(session, key)
         if row is not None and await self.edits(session, row.room_id):
-            mentioned = row.content["m.mentions"].get("user_ids", [])
+            mentioned = row.content.get("m.mentions", {}).get("user_ids", [])
             await self._outbox.edit(session, key, to_persons(text, mentioned))
 
     async def _directly(self, session: AsyncSession, asked: Question, answer: Answer) -> Text:
