@@ -62,6 +62,9 @@ class Chats:
         `MatrixError` and `HomeserverAway`."""
         key = letter_key(self._outbox, letter.talk, letter.person)
         async with self._database.read() as session:
+            # It may have been made for another letter meanwhile.
+            if (chat := await self.find(session, letter)) is not None:
+                return chat
             made = await self._made(session, letter)
         if made is not None:
             if not await self._is_invited(made, letter.person):
