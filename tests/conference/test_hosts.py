@@ -20,7 +20,7 @@ from fosdembot.settings import load
 from tests.client import wait_for
 from tests.e2e.conference import START, Planned, write_schedule
 from tests.fakes.homeserver import SERVER, FakeHomeserver, Fault
-from tests.fakes.rooms import FakeRoom
+from tests.fakes.rooms import TIMELINE_AT_MOST, FakeRoom
 from tests.running import BOT, CONTROL, ORGANISER, Running, clock_from, running
 from tests.stage import CLOUD, KERNEL, MakeStage, Stage, in_room, room_id, talks
 from tests.stage import CONTROL as STAGE_CONTROL
@@ -268,15 +268,32 @@ async def test_after_an_upgrade(
 async def test_after_the_bot_was_away(
     server: FakeHomeserver, database: Database, hosts_room: FakeRoom, settings: dict[str, Any]
 ) -> None:
+    hosts_room.set_membership(LATE, LATE, "join")
     async with running(server, database, clock_from(START), **settings) as bot:
         await becomes(bot, EARLY, True)
         hosts_room.set_membership(EARLY, BOT, "leave")
         await becomes(bot, EARLY, False)
         hosts_room.set_membership(EARLY, EARLY, "leave")
-        hosts_room.set_membership(LATE, LATE, "join")
+        for _ in range(TIMELINE_AT_MOST):
+            hosts_room.say(ORGANISER, "Those who were there before are out of sight.")
         hosts_room.set_membership(BOT, BOT, "join")
         await becomes(bot, LATE, True)
         assert not await may_moderate(bot, EARLY)
+
+
+async def test_who_names_a_room_again_wants_it_tried_now(
+    server: FakeHomeserver, database: Database, settings: dict[str, Any]
+) -> None:
+    server.create_room(CONTROL, [BOT, ORGANISER])
+    server.create_room(HALL, [BOT])
+    server.create_room(HOSTS, [EARLY])
+    in_an_hour = {"errcode": "M_LIMIT_EXCEEDED", "error": "no", "retry_after_ms": 3_600_000}
+    busy = server.fail(Fault("join", (429, in_an_hour)))
+    async with running(server, database, clock_from(START), **settings) as bot:
+        await busy.met.wait()
+        await bot.heard(CONTROL, "Schedule read")
+        bot.room(CONTROL).say(ORGANISER, f"!conf hosts main {HOSTS}")
+        await becomes(bot, EARLY, True)
 
 
 async def test_a_room_named_by_command_is_joined(

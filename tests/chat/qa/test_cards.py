@@ -212,6 +212,14 @@ async def test_a_chip_loses_its_hourglass(floor: Stage) -> None:
     assert await reactions(floor, event) == ["Q1"]
 
 
+async def test_one_that_goes_back_to_a_moderator_keeps_its_chip(floor: Stage) -> None:
+    event = await asks(floor, "!ask How small?")
+    await moderated(floor)
+    await floor.edit(KERNEL, ADA, event, "!ask How tiny?")
+    assert await state(floor, 1) == "pending"
+    assert await reactions(floor, event) == ["Q1"]
+
+
 async def test_an_hourglass_that_was_not_sent_yet(floor: Stage) -> None:
     await moderated(floor)
     event, _ = await floor.write(KERNEL, ADA, "!ask How small?")
@@ -323,8 +331,9 @@ async def test_the_asker_is_notified_when_it_is_taken(floor: Stage) -> None:
     assert len(to(await take(floor), KERNEL)) == 1, "that is another time"
 
 
-async def test_that_is_not_said_when_it_is_over(floor: Stage) -> None:
-    await asks(floor, "!ask How small?")
+@pytest.mark.parametrize("command", ["!ask", "!anon"])
+async def test_that_is_not_said_when_it_is_over(floor: Stage, command: str) -> None:
+    await direct(floor, f"{command} kernel: How small?")
     await take(floor)
     [row] = [r for r in await rows(floor, "m.room.message") if r.key.startswith("taken/")]
     assert row.expires is not None
@@ -396,6 +405,15 @@ async def test_without_a_reason_nobody_is_told(floor: Stage) -> None:
     await asks(floor, "!ask How small?")
     said = await floor.say(HOSTS, HOST, "dismiss 1")
     assert [s.room for s in said if s.kind == "message"] == [HOSTS]
+
+
+async def test_a_relay_is_not_who_asked(floor: Stage) -> None:
+    """Though somebody may have a direct chat with its account."""
+    chat = await floor.open_direct(RELAY)
+    event = await asks(floor, "<carl> !ask How small?", RELAY)
+    said = await floor.say(HOSTS, HOST, "dismiss 1 too small")
+    assert to(said, chat) == []
+    assert to(said, KERNEL) == [("carl: your question 1 was not taken up: too small", [], event)]
 
 
 @pytest.mark.parametrize("command", ["!ask", "!anon"])

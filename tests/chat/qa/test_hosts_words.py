@@ -146,6 +146,7 @@ async def test_what_may_be_typed(both: Stage, body: str, said: str) -> None:
         "dark take 2",
         "2",
         "cloudy next",
+        "loud next",
         "<irc> take 2 of them",
         "approve 2 or 3",
         "merge 2",
@@ -239,6 +240,8 @@ async def test_with_one_talk_on_that_is_meant(both: Stage) -> None:
     assert await both.say(KERNEL, HOST, "!talk end") != []
     assert await typed(both, "take") == "No question waits for an answer."
     assert (await typed(both, "!talk")).startswith("Now, until 11:40")
+    chat = await both.open_direct(HOST)
+    assert (await answer(both, chat, HOST, "!talk")).startswith("Which room? ")
 
 
 async def test_only_rooms_of_theirs_are_offered(make_stage: MakeStage) -> None:
