@@ -8,6 +8,8 @@ from collections import defaultdict
 from collections.abc import Awaitable, Callable, Collection
 from datetime import timedelta
 
+from sqlalchemy import select
+
 from fosdembot.chat.command import Command, Commands, Declined, Entry, Place, Quietly
 from fosdembot.chat.parser import Call, nearest, parse
 from fosdembot.chat.patience import Patience
@@ -15,6 +17,7 @@ from fosdembot.chat.places import Places
 from fosdembot.chat.roles import Roles
 from fosdembot.clock import Clock, from_server_ts
 from fosdembot.db.engine import WriteSession
+from fosdembot.db.question_tables import Letter
 from fosdembot.db.tables import RecentAnswer, Room, SeenEvent
 from fosdembot.matrix.api import Json
 from fosdembot.matrix.content import notice
@@ -45,7 +48,7 @@ class Router:
     """The inbox's handler.
 
     `is_shared` says whether other instances use the account as well. Then only the rooms
-    that our schedule and settings name are surely ours.
+    that our schedule and settings name are surely ours, and the chats of our letters.
     """
 
     def __init__(
@@ -92,7 +95,7 @@ class Router:
 
     async def handle(self, session: WriteSession, room: str, event: Json) -> None:
         """The effect of one event that somebody sent to a room that the bot is in."""
-        if self._is_shared() and await self._places.of(session, room) not in _SURELY_OURS:
+        if self._is_shared() and not await self._is_ours(session, room):
             return
         await self._notice_bridge(session, room, event)
         kind = event["type"]
@@ -105,6 +108,13 @@ class Router:
             await self._say_once(session, room, "encrypted", say(texts.ENCRYPTED))
         elif kind == "m.room.tombstone" and event.get("state_key") == "":
             await self._upgrade(session, room, event)
+
+    async def _is_ours(self, session: WriteSession, room: str) -> bool:
+        """Whether a room is surely meant for this instance: named, or of its own letters."""
+        if await self._places.of(session, room) in _SURELY_OURS:
+            return True
+        letters = select(Letter.talk).where(Letter.room_id == room)
+        return await session.scalar(letters.limit(1)) is not None
 
     async def _upgrade(self, session: WriteSession, room: str, event: Json) -> None:
         if await follow_upgrade(session, room, event):

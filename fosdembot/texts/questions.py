@@ -48,6 +48,7 @@ REASON_ELSEWHERE = (
 MERGED = "Question {number} is part of {into} now, which has {votes}."
 MERGE_USAGE = "Which two? <code>{p}merge 12 14</code> makes 12 a part of 14."
 MOVED = 'Question {number} is for "{title}" now.'
+MOVED_ALREADY = 'Question {number} is for "{title}" already.'
 MOVE_USAGE = (
     "To which talk? Type <code>{p}move {number} next</code>, or the talk's ID in place of "
     "<code>next</code>."
@@ -245,12 +246,12 @@ LETTER_ENTRY_BEGUN = "{entry} ▶ begun when the time was up"
 LETTER_MORE = "And {count} more in the room: <code>{p}questions all</code>"
 
 NO_SPEAKER = (
-    'Not reached in "{title}": {questions}. I know no speaker to send them to. When I do, they go '
-    "out: <code>{p}talk {room} speaker @name:server {id}</code>"
+    'Not reached in "{title}": {questions}. I know no speaker to write to. When I do, I will: '
+    "<code>{p}talk {room} speaker @name:server {id}</code>"
 )
 LETTER_REFUSED = (
-    '{person}, who speaks in "{title}", cannot be written to: {questions} wait in the room. Is the '
-    "name right?"
+    'I cannot write to {person}, who speaks in "{title}". Waiting for an answer: {questions}. Is '
+    "the name right?"
 )
 
 POSTED = "Posted in {room}."

@@ -204,7 +204,9 @@ async def test_somebody_cannot_be_invited(server: FakeHomeserver, machine: Machi
     assert written(chat) == ["Not reached in "]
     told = server.rooms[server.aliases[CONTROL]].by(BOT)
     [body] = [event["content"]["body"] for event in told]
-    assert body.startswith(f'{ADA}, who speaks in "Talk 0", cannot be written to: 1 question')
+    assert body.startswith(
+        f'I cannot write to {ADA}, who speaks in "Talk 0". Waiting for an answer: 1'
+    )
     async with parts.database.read() as session:
         found = await session.scalars(select(Letter).order_by(Letter.person))
         assert [(row.person, row.state, row.questions) for row in found] == [

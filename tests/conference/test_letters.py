@@ -239,8 +239,8 @@ async def test_who_has_left_is_not_reminded(make_stage: MakeStage) -> None:
 
 
 NO_SPEAKER = (
-    'Not reached in "Tiny kernels": 1 question. I know no speaker to send them to. When I do, they '
-    "go out: !talk #kernel:example.org speaker @name:server 1"
+    'Not reached in "Tiny kernels": 1 question. I know no speaker to write to. When I do, I will: '
+    "!talk #kernel:example.org speaker @name:server 1"
 )
 
 
@@ -259,7 +259,7 @@ async def test_hosts_are_told_once_that_no_speaker_is_known(
         assert await letters(stage, OVER + minute) == []
     # What they are told works.
     await stage.open_direct(SPEAKER)
-    command = NO_SPEAKER.partition("out: ")[2].replace("@name:server", SPEAKER)
+    command = NO_SPEAKER.partition("will: ")[2].replace("@name:server", SPEAKER)
     await stage.say(said.room, MODERATOR, command)
     await stage.news()
     [said] = await letters(stage, OVER + 3)

@@ -263,17 +263,18 @@ class Cards:
         called = names(list(dict.fromkeys(each.asker_name for each in asked)))
         text = say(template, name=called, number=str(question.number), reason=reason)
         people = [each.asker for each in asked if each.asker is not None and not each.relayed]
-        content = to_persons(text, people, await self._seen_as(session, question))
+        content = to_persons(text, people, await seen_as(session, self._outbox, question))
         await self._outbox.message(
             session, key, question.room_id, content, Urgency.CHANGE, expires=expires
         )
 
-    async def _seen_as(self, session: AsyncSession, question: Question) -> str | None:
-        """The event by which a question stands in its talk room."""
-        if not question.direct:
-            return question.source
-        post = await self._outbox.standing(session, f"post/{question.id}")
-        return post.event_id if post is not None else None
+
+async def seen_as(session: AsyncSession, outbox: Outbox, question: Question) -> str | None:
+    """The event by which a question stands in its talk room."""
+    if not question.direct:
+        return question.source
+    post = await outbox.standing(session, f"post/{question.id}")
+    return post.event_id if post is not None else None
 
 
 def _post(question: Question) -> Text:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from fosdembot.chat.finder import short_name
+from fosdembot.chat.qa.cards import MOST_ASKERS, seen_as
 from fosdembot.conference.programme import Programme
 from fosdembot.db.engine import WriteSession
 from fosdembot.db.question_tables import Answer, Question
@@ -25,8 +26,6 @@ from fosdembot.texts import questions as texts
 from fosdembot.texts.render import Text, lines, literal, say
 from fosdembot.texts.words import names
 
-MOST_ASKERS = 10
-
 
 class Written:
     """`question` is always the one that the others were merged into."""
@@ -41,7 +40,7 @@ class Written:
         room = await self.talk_room(session, question)
         asked = [each for each in await _askers(session, question) if each.asker_name]
         people = [each.asker for each in asked if each.asker is not None and not each.relayed]
-        here = await self._seen_as(session, question) if room == question.room_id else None
+        here = await seen_as(session, self._outbox, question) if room == question.room_id else None
         content = to_persons(_in_room(question, answer, asked), people, here)
         await self._outbox.message(session, _key(answer), room, content, Urgency.CHANGE)
 
@@ -103,13 +102,6 @@ class Written:
     async def _directly(self, session: AsyncSession, asked: Question, answer: Answer) -> Text:
         room = short_name(await self.address(session, asked.room_id))
         return _say(texts.ANSWER_DIRECT, asked, answer, name="", room=room)
-
-    async def _seen_as(self, session: AsyncSession, question: Question) -> str | None:
-        """The event by which it stands in the room."""
-        if not question.direct:
-            return question.source
-        post = await self._outbox.standing(session, f"post/{question.id}")
-        return post.event_id if post is not None else None
 
 
 async def _askers(session: AsyncSession, question: Question) -> list[Question]:

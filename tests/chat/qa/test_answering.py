@@ -2,22 +2,39 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 import pytest
 from sqlalchemy import select
 
+from fosdembot.bot import Bot
 from fosdembot.db.question_tables import Answer, Letter, Question
-from fosdembot.db.tables import Outgoing
+from fosdembot.db.tables import Outgoing, Room
 from fosdembot.matrix.api import Json
 from fosdembot.questions import answers
 from fosdembot.questions.answers import LONGEST, MOST
 from fosdembot.questions.states import Action
+from fosdembot.settings import load
 from tests.chat.test_hostile import NASTY, check
-from tests.stage import CLOUD, KERNEL, LISTED, MODERATOR, MakeStage, Said, Stage, in_room, room_id
+from tests.stage import (
+    BOT,
+    CLOUD,
+    KERNEL,
+    LISTED,
+    LOBBY,
+    MODERATOR,
+    MakeStage,
+    Nowhere,
+    Said,
+    Stage,
+    in_room,
+    room_id,
+)
 
 from .floor import (
     ASKER,
@@ -491,3 +508,31 @@ async def test_letters_are_for_their_person_alone(floor: Stage) -> None:
         assert (row.person, row.state, row.questions) == (SPEAKER, "sent", 1)
         keys = await session.scalars(select(Outgoing.key))
         assert not any(SPEAKER in key for key in keys)
+
+
+async def test_letters_are_answered_on_an_account_that_others_use_as_well(floor: Stage) -> None:
+    """In the chat of the letter; another chat may be another instance's."""
+    await ask(floor, "How small can it get?")
+    chat, _ = await letter(floor)
+    settings, _ = load(SETTINGS)
+    async with aiohttp.ClientSession() as http:
+        log = logging.getLogger("fosdembot.shared")
+        floor.bot = Bot(
+            http,
+            Nowhere(),
+            BOT,
+            floor.database,
+            settings,
+            [],
+            floor.clock,
+            "salt",
+            log,
+            lambda: True,
+        )
+        await floor.bot.programme.load()
+        await floor.open(LOBBY)
+        async with floor.database.write() as session:
+            (await session.get_one(Room, room_id(LOBBY))).direct_with = SPEAKER
+        assert await floor.say(LOBBY, SPEAKER, "1: It is 5 kB.") == []
+        await floor.say(chat, SPEAKER, "1: It is 4 kB.")
+    assert await written(floor, 1) == ["It is 4 kB."]
