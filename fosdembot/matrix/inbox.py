@@ -22,7 +22,7 @@ from collections.abc import (
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from sqlalchemy import delete, select
+from sqlalchemy import ColumnElement, delete, select
 
 from fosdembot.clock import Clock, from_server_ts
 from fosdembot.db.engine import Database, WriteSession
@@ -129,11 +129,11 @@ class Inbox:
         # At once: a room that is half known would be read back to its beginning.
         await self._apply(list(_standing(answer, entered)), self._since)
 
-    async def _entered(self) -> dict[str, str]:
-        """The rooms that we are in, as far as we know, and from where on we are."""
+    async def _entered(self, *which: ColumnElement[bool]) -> dict[str, str]:
+        """Those of the rooms that we are in, as far as we know, and from where on we are."""
+        entered = select(Room.room_id, Room.entered).where(Room.membership == "join", *which)
         async with self._database.read() as session:
-            rows = await session.scalars(select(Room).where(Room.membership == "join"))
-            return {row.room_id: row.entered for row in rows}
+            return {row.room_id: row.entered for row in await session.execute(entered)}
 
     async def _missed(self, answer: Json, entered: Mapping[str, str]) -> AsyncIterator[_Item]:
         for room, _ in _parts(answer, "join"):
@@ -155,7 +155,9 @@ class Inbox:
             await session.execute(delete(SyncPosition).where(SyncPosition.user_id == self._user_id))
 
     async def _items(self, answer: Json, since: str) -> AsyncIterator[_Item]:
-        entered = await self._entered()
+        # Not of all rooms: an answer with one vote must not cost more where there are many.
+        told = [room for section in ("join", "leave") for room, _ in _parts(answer, section)]
+        entered = await self._entered(Room.room_id.in_(told))
         for room, part in _parts(answer, "join"):
             async for item in self._news(room, part, since, entered.get(room)):
                 yield item
@@ -230,14 +232,23 @@ class Inbox:
             seen = set(
                 await session.scalars(select(SeenEvent.event_id).where(SeenEvent.event_id.in_(ids)))
             )
+            # Held, they are in the session's memory for each event.
+            rooms = select(Room).where(Room.room_id.in_({item.room for item in batch}))
+            _held = (await session.scalars(rooms)).all()
             for item in batch:
                 if item.kind == "event":
                     if item.event["event_id"] in seen:
                         continue
                     seen.add(item.event["event_id"])
+                elif item.kind == "join" and await self._is_in(session, item.room):
+                    continue
                 await self._apply_item(session, item)
             if token is not None:
                 await session.merge(SyncPosition(user_id=self._user_id, since=token))
+
+    async def _is_in(self, session: WriteSession, room: str) -> bool:
+        standing = await session.get(Room, room)
+        return standing is not None and standing.membership == "join"
 
     async def _apply_item(self, session: WriteSession, item: _Item) -> None:
         try:
