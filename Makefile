@@ -9,7 +9,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 DEBIAN_PACKAGES :=
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 
-.PHONY: help install demo test build lock clean
+.PHONY: help install demo test bench build lock clean
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -37,6 +37,9 @@ ifeq ($(PYTEST),)
 else
 	$(BIN)/python -m pytest $(PYTEST)
 endif
+
+bench: $(VENV)/.dev ## Measure what a vote costs (ARGS=--postgresql: on PostgreSQL)
+	$(BIN)/python -m bench.votes $(ARGS)
 
 build: $(VENV)/.product ## Pack the plugin for a maubot server: dist/*.mbp
 	@test -L maubot.yaml && test -e maubot.yaml || { \

@@ -1,0 +1,236 @@
+"""A bot in many rooms with many questions, whose `/sync` is fed by hand.
+
+All parts are the bot's own, on a real database: inbox, router, desk, boards. Only the
+homeserver is not there. Questions are put in as rows: asking is not what is measured.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import logging
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import aiohttp
+from sqlalchemy import func, select, update
+from yarl import URL
+
+from fosdembot.bot import Bot
+from fosdembot.db.engine import Database
+from fosdembot.db.question_tables import Question, QuestionRoom
+from fosdembot.db.tables import Outgoing, Room, RoomAddress, SyncPosition
+from fosdembot.matrix.api import Api, Json
+from fosdembot.matrix.inbox import Inbox
+from fosdembot.schedule.model import Schedule, Talk
+from fosdembot.settings import Settings
+
+BOT = "@bot:example.org"
+NOW = datetime(2026, 1, 31, 10, 5, tzinfo=UTC)
+_VOTED = 10
+"""Votes go to so many questions whatever there is, so that all have equally many."""
+
+
+@dataclass(frozen=True)
+class Size:
+    rooms: int
+    questions: int
+    """Open ones, in each room."""
+
+
+class SetClock:
+    """Goes on only when it is told to: boards are looked at when that is measured."""
+
+    def __init__(self) -> None:
+        self._now = NOW
+
+    def forward(self, seconds: float) -> None:
+        self._now += timedelta(seconds=seconds)
+
+    def now(self) -> datetime:
+        return self._now
+
+    def to_wall(self, moment: datetime) -> datetime:
+        return moment
+
+    def from_wall(self, wall: datetime) -> datetime:
+        return wall
+
+
+class _Nowhere:
+    """An account of a homeserver that nobody asks anything."""
+
+    base_url = URL("http://127.0.0.1:9")
+    token = ""
+
+
+class _Fed(Api):
+    """The answers of `/sync` that wait here, and then none any more."""
+
+    def __init__(self, answers: Sequence[Json]) -> None:
+        self._answers = iter(answers)
+        self.empty = asyncio.Event()
+
+    async def sync(self, since: str | None, filters: Json, wait: float) -> Json:
+        for answer in self._answers:
+            return answer
+        self.empty.set()
+        return await asyncio.Future[Json]()
+
+
+class Hall:
+    """Rooms whose talks are on, and the questions to them."""
+
+    def __init__(self, bot: Bot, database: Database, clock: SetClock, size: Size) -> None:
+        self.bot = bot
+        self.database = database
+        self.clock = clock
+        self.size = size
+        self.votes = 0
+        """Cast so far, each by another person."""
+        self._ids = itertools.count(1)
+
+    async def open(self) -> None:
+        """Enter the rooms, tell them what is on, and put questions in."""
+        rooms = [f"!room{n}:example.org" for n in range(self.size.rooms)]
+        async with self.database.write() as session:
+            session.add(SyncPosition(user_id=BOT, since="s0"))
+            for number, room in enumerate(rooms):
+                address = _address(number)
+                session.add(Room(room_id=room, membership="join", entered=""))
+                session.add(RoomAddress(address=address, room_id=room))
+                session.add(QuestionRoom(room_id=room, scope=room))
+            talks = [_talk(number) for number in range(self.size.rooms)]
+            schedule = Schedule(format="", title="Bench", time_zone="UTC", entries=tuple(talks))
+            await self.bot.programme.replace(session, schedule)
+            for number in range(self.size.rooms):
+                await self._ask(session, number)
+        await self.bot.programme.load()
+        self.bot.crier.changed(None)
+        await self.bot.crier.step()
+        async with self.database.write() as session:
+            sent = update(Outgoing).values(state="sent", event_id="$" + Outgoing.key)
+            await session.execute(sent)
+
+    async def _ask(self, session: Any, room: int) -> None:
+        questions = [
+            Question(
+                scope=f"!room{room}:example.org",
+                number=number,
+                talk=f"talk-{room}",
+                room_id=f"!room{room}:example.org",
+                text=f"What about {number}, and how does it compare to the others?",
+                asker=f"@asker{number}:example.org",
+                asker_name=f"Asker {number}",
+                source=_asked(room, number),
+                asked_at=NOW,
+                state="open",
+                state_at=NOW,
+                votes=0,
+            )
+            for number in range(1, self.size.questions + 1)
+        ]
+        session.add_all(questions)
+        await session.flush()
+        for question in questions:
+            question.root = question.id
+
+    async def vote(self, votes: int, at_once: int) -> None:
+        """So many people react to questions with 👍, of whom `at_once` come in with one
+        answer of `/sync`."""
+        answers = []
+        for first in range(0, votes, at_once):
+            rooms: dict[str, list[Json]] = {}
+            for _ in range(first, min(first + at_once, votes)):
+                room, event = self._reaction()
+                rooms.setdefault(room, []).append(event)
+            join = {room: {"timeline": {"events": events}} for room, events in rooms.items()}
+            answers.append({"next_batch": f"s{next(self._ids)}", "rooms": {"join": join}})
+        await self._receive(answers)
+
+    def _reaction(self) -> tuple[str, Json]:
+        voted = self.votes % _VOTED
+        room = voted * self.size.rooms // _VOTED
+        number = 1 + (voted * self.size.questions // _VOTED)
+        event = next(self._ids)
+        self.votes += 1
+        relation = {"rel_type": "m.annotation", "event_id": _asked(room, number), "key": "👍"}
+        return f"!room{room}:example.org", {
+            "event_id": f"$reaction{event}",
+            "type": "m.reaction",
+            "sender": f"@voter{event}:example.org",
+            "origin_server_ts": int(NOW.timestamp() * 1000),
+            "content": {"m.relates_to": relation},
+            "unsigned": {},
+        }
+
+    async def _receive(self, answers: Sequence[Json]) -> None:
+        fed = _Fed(answers)
+        router, log = self.bot.router, logging.getLogger("bench")
+        inbox = Inbox(
+            fed,
+            self.database,
+            self.clock,
+            BOT,
+            router.handle,
+            router.failed,
+            lambda: None,
+            lambda: None,
+            log,
+        )
+        running = asyncio.create_task(inbox.run())
+        await fed.empty.wait()
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+
+    async def settle(self) -> None:
+        """Look at all boards that votes have changed, in another half minute."""
+        self.clock.forward(31)
+        await self.bot.boards.step()
+
+    async def look_at_a_board(self) -> None:
+        """What votes for one talk lead to, at most every three seconds."""
+        self.clock.forward(31)
+        self.bot.boards.changed(["talk-0"])
+        await self.bot.boards.step()
+
+    async def counted(self) -> int:
+        """The votes of all questions, as the desk counts them."""
+        async with self.database.read() as session:
+            return await session.scalar(select(func.sum(Question.votes))) or 0
+
+
+@asynccontextmanager
+async def hall(database: Database, size: Size) -> AsyncIterator[Hall]:
+    """A bot on `database`, which is migrated and empty."""
+    settings = Settings.model_validate({"rooms": {"alias_template": "#{room}:example.org"}})
+    clock = SetClock()
+    async with aiohttp.ClientSession() as http:
+        log = logging.getLogger("bench")
+        bot = Bot(http, _Nowhere(), BOT, database, settings, [], clock, "salt", log)
+        found = Hall(bot, database, clock, size)
+        await found.open()
+        yield found
+
+
+def _address(room: int) -> str:
+    return f"#hall-{room}:example.org"
+
+
+def _talk(room: int) -> Talk:
+    return Talk(
+        guid=f"talk-{room}",
+        id=str(room),
+        title=f"Talk {room}",
+        start=NOW - timedelta(minutes=5),
+        duration=timedelta(minutes=50),
+        room=f"Hall {room}",
+        chat_room=_address(room),
+    )
+
+
+def _asked(room: int, number: int) -> str:
+    return f"$asked-{room}-{number}"

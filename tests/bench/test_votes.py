@@ -1,0 +1,43 @@
+"""The bench runs, and what it counts is true. What is fast is not for a test to say."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from bench.hall import Size, hall
+from bench.requests import count_requests
+from bench.votes import Cost, databases, run, table
+from fosdembot.db.engine import Database
+from tests.running import database
+from tests.stage import empty_database
+
+__all__ = ["database", "empty_database"]
+
+
+async def test_it_runs_and_its_tables_are_well_formed() -> None:
+    lines = [line async for line in run(False, 1, 4, questions=(1, 2, 12), rooms=(1, 11))]
+    cells = [line.count("|") for line in lines if line.startswith("|")]
+    assert cells == [6] * 11
+    growth = re.compile(r"\| growth( \| \d+\.\d\d ×){3} \|")
+    assert sum(growth.search(line) is not None for line in lines) == 2
+    assert "SQLite" in lines[0]
+    assert lines[-2].endswith(": 0")
+
+
+def test_growth_is_from_the_first_to_the_last() -> None:
+    costs = {Size(1, n): Cost(0.002 * n, 0.001, 0.004 / n) for n in (1, 2, 5)}
+    assert table(costs)[-1] == "| | growth | 5.00 × | 1.00 × | 0.20 × |"
+
+
+async def test_votes_are_counted_by_the_bot_itself() -> None:
+    async with databases(False) as (make, _, _), hall(await make(), Size(3, 4)) as small:
+        await small.vote(25, 10)
+        await small.vote(3, 1)
+        assert await small.counted() == small.votes == 28
+
+
+async def test_a_vote_costs_no_request(database: Database, tmp_path: Path) -> None:
+    found = await count_requests(database, tmp_path, votes=7)
+    assert not found.same_order
+    assert found.other_order == {"send": 1}, "the edit of the board"
