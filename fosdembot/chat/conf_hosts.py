@@ -6,9 +6,9 @@ from pydantic import TypeAdapter, ValidationError
 
 from fosdembot.chat.command import Command, Declined
 from fosdembot.chat.finder import MOST_CHOICES
-from fosdembot.chat.status import Status
+from fosdembot.chat.status import UNFIT, Status
 from fosdembot.conference.control_room import MOST_LINES
-from fosdembot.conference.hosts import ALL, Hosts, Unfit
+from fosdembot.conference.hosts import ALL, Hosts
 from fosdembot.conference.programme import Programme
 from fosdembot.matrix.rooms import Rooms
 from fosdembot.settings import RoomAddress
@@ -17,7 +17,6 @@ from fosdembot.texts.commands import AND_OTHERS
 from fosdembot.texts.render import Text, clean, lines, room_link, say
 
 _OFF = "off"
-_UNFIT = {Unfit.CONTROL_ROOM: texts.IS_CONTROL_ROOM, Unfit.TALK_ROOM: texts.IS_TALK_ROOM}
 _ADDRESS = TypeAdapter(RoomAddress)
 _LONGEST_TRACK = 60
 
@@ -50,7 +49,7 @@ class ConfHosts:
             await self._hosts.put(session, track, "")
             return self._say(texts.REMOVED, track=_shown(track))
         if (unfit := await self._hosts.unfit(session, address)) is not None:
-            raise Declined(self._say(_UNFIT[unfit]))
+            raise Declined(self._say(UNFIT[unfit]))
         await self._hosts.put(session, track, address)
         session.after_commit(self._rooms.retry)
         said = [self._say(texts.PUT, track=_shown(track), room=room_link(address))]
@@ -71,7 +70,7 @@ class ConfHosts:
         address = self._hosts.by_track[track]
         unfit = await self._hosts.unfit(command.session, address)
         missing = await self._status.not_joined(command.session, address)
-        state = self._say(_UNFIT[unfit]) if unfit is not None else missing or room_link(address)
+        state = self._say(UNFIT[unfit]) if unfit is not None else missing or room_link(address)
         return self._say(texts.LINE, track=_shown(track), state=state)
 
     def _track(self, name: str) -> str:

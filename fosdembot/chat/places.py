@@ -20,7 +20,7 @@ class Places:
         if room == await self._control_room.room(session):
             return Place.CONTROL_ROOM
         addresses = await addresses_of(session, room)
-        if self._hosts.tracks_at(addresses):
+        if await self._hosts.tracks_of(session, room, addresses):
             return Place.HOSTS_ROOM
         if addresses:
             return Place.TALK_ROOM

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from fosdembot.chat.scopes import shown
 from fosdembot.conference.control_room import MOST_LINES, NOT_TRIED, ControlRoom
-from fosdembot.conference.hosts import Hosts
+from fosdembot.conference.hosts import Hosts, Unfit
 from fosdembot.conference.programme import Programme
 from fosdembot.db.question_tables import Question
 from fosdembot.db.tables import FailedEvent, Outgoing, Pause, RoomAddress, ScheduleCopy
@@ -21,11 +21,19 @@ from fosdembot.settings import Settings
 from fosdembot.talks.phases import coming, on_now
 from fosdembot.talks.slots import is_talk
 from fosdembot.texts import commands as texts
+from fosdembot.texts import hosts as hosts_texts
 from fosdembot.texts.render import Text, clean, lines, say
 from fosdembot.texts.words import clock_time, count
 
 Troubles = Callable[[], Sequence[str]]
 """What the parts that speak with the outside say is wrong at the moment."""
+
+
+UNFIT = {
+    Unfit.CONTROL_ROOM: hosts_texts.IS_CONTROL_ROOM,
+    Unfit.TALK_ROOM: hosts_texts.IS_TALK_ROOM,
+    Unfit.OPEN_TO_ALL: hosts_texts.IS_OPEN_TO_ALL,
+}
 
 
 class Status:
@@ -121,8 +129,11 @@ class Status:
         addresses = self._programme.addresses()
         problems: list[Text] = []
         for hosts in self._hosts.addresses:
-            missing = await self.not_joined(session, hosts)
-            problems += [missing] if missing is not None else []
+            unfit = await self._hosts.unfit(session, hosts)
+            if unfit is not None:
+                problems.append(say(hosts_texts.LINE, track=hosts, state=say(UNFIT[unfit])))
+            elif (missing := await self.not_joined(session, hosts)) is not None:
+                problems.append(missing)
         for address in addresses:
             problems += await self._problems(session, address)
         if not problems:

@@ -16,7 +16,9 @@ from fosdembot.conference.programme import Programme
 from fosdembot.db.engine import Database, WriteSession
 from fosdembot.db.question_tables import HostsRoom
 from fosdembot.matrix.members import is_joined
+from fosdembot.matrix.power import room_state
 from fosdembot.matrix.rooms import addresses_of, room_of
+from fosdembot.matrix.timeline import JOIN_RULES
 from fosdembot.settings import Settings
 
 ALL = "*"
@@ -28,6 +30,8 @@ class Unfit(StrEnum):
     CONTROL_ROOM = "control room"
     TALK_ROOM = "talk room"
     """Everybody in the audience would be a moderator."""
+    OPEN_TO_ALL = "open to all"
+    """Anybody could come in, and be one."""
 
 
 class Hosts:
@@ -70,20 +74,29 @@ class Hosts:
     async def unfit(self, session: AsyncSession, address: str) -> Unfit | None:
         """Why the room at `address` cannot be a hosts' room."""
         room = await room_of(session, address) or address
-        return self._unfit({address, room, *await addresses_of(session, room)})
+        return await self._unfit(session, room, {address, *await addresses_of(session, room)})
 
-    def _unfit(self, addresses: Collection[str]) -> Unfit | None:
-        if self._settings.control_room in addresses:
+    async def _unfit(
+        self, session: AsyncSession, room: str, addresses: Collection[str]
+    ) -> Unfit | None:
+        """The same of a room by its id and all its addresses."""
+        names = {room, *addresses}
+        if self._settings.control_room in names:
             return Unfit.CONTROL_ROOM
-        talks = self._settings.rooms.default in addresses or any(
-            self._programme.talks_at(address) for address in addresses
-        )
-        return Unfit.TALK_ROOM if talks else None
+        if self._settings.rooms.default in names or any(map(self._programme.talks_at, names)):
+            return Unfit.TALK_ROOM
+        rules = await room_state(session, room, JOIN_RULES)
+        is_open = rules is not None and rules.content.get("join_rule") == "public"
+        return Unfit.OPEN_TO_ALL if is_open else None
 
-    def tracks_at(self, addresses: Collection[str]) -> set[str]:
-        """The tracks whose moderators meet in the room that has these addresses."""
+    async def tracks_of(
+        self, session: AsyncSession, room: str, addresses: Collection[str]
+    ) -> set[str]:
+        """The tracks whose moderators meet in a room (its id) that has these addresses."""
         tracks = {track for track, address in self._by_track.items() if address in addresses}
-        return tracks if tracks and self._unfit(addresses) is None else set()
+        if tracks and await self._unfit(session, room, addresses) is None:
+            return tracks
+        return set()
 
     def for_talks_at(self, address: str) -> list[str]:
         """The addresses of the hosts' rooms that see to a talk room: its tracks', else all's."""
@@ -100,14 +113,14 @@ class Hosts:
     async def room(self, session: AsyncSession, address: str) -> str | None:
         """The hosts' room at `address`, if it is fit and the bot is in it."""
         room = await room_of(session, address)
-        if room is None or self._unfit(await addresses_of(session, room)) is not None:
+        if room is None or await self.unfit(session, address) is not None:
             return None
         return room
 
     async def talk_rooms_of(self, session: AsyncSession, room: str) -> list[str]:
         """The addresses of the talk rooms that a hosts' room may command, those with a talk
         soon (or on) first; none where `room` is no hosts' room."""
-        tracks = self.tracks_at(await addresses_of(session, room)) if self._by_track else set()
+        tracks = await self.tracks_of(session, room, await addresses_of(session, room))
         if not tracks:
             return []
         return [

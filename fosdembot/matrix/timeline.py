@@ -16,10 +16,12 @@ from .api import Api, Json, MatrixError
 _log = logging.getLogger(__name__)
 
 MEMBER = "m.room.member"
+JOIN_RULES = "m.room.join_rules"
 STATE_TYPES = [
     "m.room.create",
     "m.room.power_levels",
     "m.room.encryption",
+    JOIN_RULES,
     "m.room.tombstone",
     "m.room.canonical_alias",
     "m.room.name",

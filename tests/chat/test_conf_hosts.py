@@ -139,12 +139,21 @@ async def test_a_room_that_the_bot_is_not_in(conference: Stage) -> None:
 async def test_a_room_in_the_settings_that_is_not_fit_is_named(make_stage: MakeStage) -> None:
     stage = await make_stage(hosts={"Main": KERNEL})
     await stage.publish(*talks(Planned(1, "A", 60, 25)))
-    for alias in (CONTROL, KERNEL):
-        await stage.open(alias)
+    await stage.open(CONTROL)
+    await stage.open(KERNEL, {BOT: 50})
     await stage.news()
-    assert await command(stage, "!conf hosts") == (
-        "Main: That is a talk room: everybody in the audience would be a moderator."
+    why = "That is a talk room: everybody in the audience would be a moderator."
+    assert await command(stage, "!conf hosts") == f"Main: {why}"
+    assert await command(stage, "!conf rooms") == f"1 problem:\n{KERNEL}: {why}"
+
+
+async def test_a_room_that_anybody_may_enter(conference: Stage) -> None:
+    await conference.open(HOSTS)
+    await conference.state(HOSTS, "m.room.join_rules", {"join_rule": "public"})
+    assert await command(conference, f"!conf hosts cloud {HOSTS}") == (
+        "Anybody can enter that room, and would be a moderator. Let only those in who are invited."
     )
+    assert await command(conference, "!conf hosts") == NONE
 
 
 async def test_only_organisers_and_not_in_public(conference: Stage) -> None:

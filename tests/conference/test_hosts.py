@@ -146,6 +146,19 @@ async def test_a_public_room_makes_nobody_a_host(
     assert place is (Place.CONTROL_ROOM if address == STAGE_CONTROL else Place.TALK_ROOM)
 
 
+async def test_a_room_that_anybody_may_enter_makes_nobody_a_host(make_stage: MakeStage) -> None:
+    stage = await staged(make_stage, hosts={"Main": MAIN_HOSTS})
+    await stage.state(MAIN_HOSTS, MEMBER, {"membership": "join"}, HOST)
+    for rule, fit in {"invite": True, "public": False, "restricted": True}.items():
+        await stage.state(MAIN_HOSTS, "m.room.join_rules", {"join_rule": rule})
+        assert await is_host(stage, HOST, KERNEL) is fit
+        assert await sees_to(stage, MAIN_HOSTS) == ([KERNEL] if fit else [])
+        assert await rooms_of(stage, KERNEL) == ([room_id(MAIN_HOSTS)] if fit else [])
+        async with stage.database.read() as session:
+            unfit = await stage.bot.hosts.unfit(session, MAIN_HOSTS)
+        assert unfit is (None if fit else Unfit.OPEN_TO_ALL)
+
+
 # What hosts are told of rooms that cannot be joined.
 
 
@@ -309,6 +322,10 @@ async def test_a_room_named_by_command_is_joined(
         await bot.heard(CONTROL, "the hosts' room is")
         await bot.heard(CONTROL, f"{HOSTS}: not joined. It is private: invite me, {BOT}")
         room.set_membership(EARLY, BOT, "invite")
+        await becomes(bot, EARLY, True)
+        room.add(EARLY, "m.room.join_rules", {"join_rule": "public"}, "")
+        await becomes(bot, EARLY, False)
+        room.add(EARLY, "m.room.join_rules", {"join_rule": "invite"}, "")
         await becomes(bot, EARLY, True)
     async with running(server, database, clock_from(START), **settings) as bot:
         assert await may_moderate(bot, EARLY)
