@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 
 import click
 
+from fosdembot.matrix.relations import annotation, new_content, redacts, replaced, replied_to
 from fosdembot.texts.render import clean
 
+from .acts import Room
 from .person import Json
-from .sample import BOATHOUSE, BOT, CONTROL, LOFT, ZONE, Room
+from .sample import BOATHOUSE, BOT, CONTROL, HOSTS, LOFT, ZONE
 
 LONGEST_LINE = 1000
-_COLOURS = {LOFT: "cyan", BOATHOUSE: "yellow", CONTROL: "magenta"}
+_COLOURS = {LOFT: "cyan", BOATHOUSE: "yellow", HOSTS: "green", CONTROL: "magenta"}
 _LONGEST_NAME = 9
+_LONGEST_QUOTE = 36
+_CHIP = re.compile(r"Q[0-9]+")
+_NUMBERED = re.compile(r"(?:[\w-]+ )?[0-9]+\b")
 
 
 class Narrator:
@@ -24,6 +30,13 @@ class Narrator:
     def __init__(self, write: Callable[[str], None], width: int | None) -> None:
         self._write = write
         self._width = width
+        self._said: dict[str, list[str]] = {}
+        """Event → the lines that it says now."""
+        self._by_bot: set[str] = set()
+        self._chips: dict[str, str] = {}
+        """Event → the number that the bot put to it, by which it is called from then on."""
+        self._reactions: dict[str, str] = {}
+        """Event → what it is and to what."""
 
     def direction(self, at: datetime, text: str) -> None:
         """Something that happens outside of the rooms."""
@@ -31,16 +44,67 @@ class Narrator:
 
     def event(self, at: datetime, room: Room, event: Json) -> None:
         """An event of a room, at its conference time; most kinds pass in silence."""
-        who = clean(event["sender"][1:].partition(":")[0], _LONGEST_NAME)
-        content = event["content"]
-        new = content.get("m.new_content")
-        edited = isinstance(new, dict)
-        body = new.get("body") if isinstance(new, dict) else content.get("body")
-        if event["type"] == "m.room.message" and isinstance(body, str):
-            lines = ("(edited) " * edited + body).split("\n")
-            self._entry(at, room, who, [clean(line, LONGEST_LINE) for line in lines])
-        elif event["type"] == "m.room.member" and _comes_in(event):
-            self._entry(at, room, who, ["comes in"], dim=True)
+        dim = True
+        match event["type"]:
+            case "m.room.message":
+                said, dim = self._message(event), replaced(event["content"]) is not None
+            case "m.reaction":
+                said, dim = self._reaction(event), _who(event) == BOT
+            case "m.room.redaction":
+                said = self._redaction(event)
+            case "m.room.member" if _comes_in(event):
+                said = ["comes in"]
+            case _:
+                said = []
+        if said:
+            self._entry(at, room, _who(event), said, dim)
+
+    def _message(self, event: Json) -> list[str]:
+        content, event_id = event["content"], event["event_id"]
+        body = new_content(content).get("body")
+        if not isinstance(body, str):
+            return []
+        lines = [clean(line, LONGEST_LINE) for line in body.split("\n")]
+        original = replaced(content)
+        if original is not None:
+            before = self._said.get(original, [])
+            self._said[original] = lines
+            # Of a long message only what is another now: that is what people notice.
+            first, *rest = [line for line in lines if line not in before] or lines[:1]
+            return [f"(edited) {first}", *rest]
+        self._said[event_id] = lines
+        if _who(event) == BOT:
+            self._by_bot.add(event_id)
+        elif (to := replied_to(content)) is not None:
+            lines = [f"{lines[0]}  (to {self._named(to)})", *lines[1:]]
+        return lines
+
+    def _reaction(self, event: Json) -> list[str]:
+        found = annotation(event)
+        if found is None:
+            return []
+        to, key = found[0], clean(found[1], _LONGEST_QUOTE)
+        by_bot = _who(event) == BOT
+        if by_bot and to in self._by_bot:
+            return []  # For others to tap on.
+        self._reactions[event["event_id"]] = said = f"{key}  {self._named(to)}"
+        if by_bot and _CHIP.fullmatch(key):
+            self._chips[to] = key
+        return [said]
+
+    def _redaction(self, event: Json) -> list[str]:
+        target = redacts(event) or ""
+        if target in self._reactions:
+            return [f"takes back {self._reactions[target]}"]
+        return [f"deletes {self._named(target)}"] if target in self._said else []
+
+    def _named(self, event_id: str) -> str:
+        """A message as people would call it."""
+        if event_id in self._chips:
+            return self._chips[event_id]
+        first, *_ = self._said.get(event_id, ["an earlier message"])
+        numbered = _NUMBERED.match(first) if event_id in self._by_bot else None
+        return numbered[0] if numbered else f'"{clean(first, _LONGEST_QUOTE)}"'
 
     def _entry(
         self, at: datetime, room: Room | None, who: str, said: list[str], dim: bool = False
@@ -51,7 +115,7 @@ class Narrator:
         self._write(
             click.style(f"{at.astimezone(ZONE):%H:%M}", dim=True)
             + "  "
-            + click.style(place, fg=_COLOURS[room] if room else None)
+            + click.style(place, fg=_COLOURS.get(room, "blue") if room else None)
             + "  "
             + click.style(f"{who:<{_LONGEST_NAME}}", bold=who == BOT or None)
             + "  "
@@ -60,11 +124,15 @@ class Narrator:
         for line in rest:
             self._write(" " * indent + click.style(line, dim=dim or None))
 
-    def _wrapped(self, said: list[str], indent: int) -> list[str]:
+    def _wrapped(self, said: Iterable[str], indent: int) -> list[str]:
         if self._width is None:
-            return said
+            return list(said)
         width = max(self._width - indent, 20)
         return [part for line in said for part in textwrap.wrap(line, width) or [""]]
+
+
+def _who(event: Json) -> str:
+    return clean(event["sender"][1:].partition(":")[0], _LONGEST_NAME)
 
 
 def _comes_in(event: Json) -> bool:

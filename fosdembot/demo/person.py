@@ -29,14 +29,15 @@ class Person:
         name: str,
         topic: str,
         alias: str | None,
+        public: bool,
         power: Mapping[str, int],
         invite: Sequence[str],
     ) -> str:
-        """Make a room, a public one if it has an alias (a local part); returns its id."""
+        """Make a room, with this alias (a local part) if any; returns its id."""
         body = {
             "name": name,
             "topic": topic,
-            "preset": "public_chat" if alias else "private_chat",
+            "preset": "public_chat" if public else "private_chat",
             "power_level_content_override": {"users": power},
             "invite": invite,
         }
@@ -48,15 +49,31 @@ class Person:
     async def join(self, room: str) -> None:
         await self._request("POST", f"rooms/{quote(room)}/join", {})
 
-    async def say(self, room: str, text: str) -> str:
+    async def begin_chat(self, user_id: str) -> str:
+        """Invite somebody to a direct chat; returns the room's id."""
+        body = {"preset": "trusted_private_chat", "is_direct": True, "invite": [user_id]}
+        return str((await self._request("POST", "createRoom", body))["room_id"])
+
+    async def say(self, room: str, text: str, reply_to: str | None = None) -> str:
         """Returns the event's id."""
-        number = next(self._transactions)
-        sent = await self._request(
-            "PUT",
-            f"rooms/{quote(room)}/send/m.room.message/{number}",
-            {"msgtype": "m.text", "body": text},
-        )
-        return str(sent["event_id"])
+        relation = {"m.relates_to": {"m.in_reply_to": {"event_id": reply_to}}} if reply_to else {}
+        return await self._send(room, "m.room.message", _text(text) | relation)
+
+    async def edit(self, room: str, event_id: str, text: str) -> str:
+        """Let one's own message say `text`; returns the edit's id."""
+        relation = {"rel_type": "m.replace", "event_id": event_id}
+        content = {"m.new_content": _text(text), "m.relates_to": relation}
+        return await self._send(room, "m.room.message", _text(f"* {text}") | content)
+
+    async def react(self, room: str, event_id: str, key: str) -> str:
+        """Returns the reaction's id."""
+        relation = {"rel_type": "m.annotation", "event_id": event_id, "key": key}
+        return await self._send(room, "m.reaction", {"m.relates_to": relation})
+
+    async def redact(self, room: str, event_id: str) -> str:
+        """Take one's own event back; returns the redaction's id."""
+        path = f"rooms/{quote(room)}/redact/{quote(event_id)}/{next(self._transactions)}"
+        return str((await self._request("PUT", path, {}))["event_id"])
 
     async def sync(self, since: str | None, wait_seconds: float) -> Json:
         """The answer of `GET /sync`, after so many seconds at the latest."""
@@ -74,7 +91,15 @@ class Person:
                 return events
             query = f"dir=f&limit={_LONGEST_PAGE}&from={quote(page['end'])}"
 
+    async def _send(self, room: str, kind: str, content: Json) -> str:
+        path = f"rooms/{quote(room)}/send/{kind}/{next(self._transactions)}"
+        return str((await self._request("PUT", path, content))["event_id"])
+
     async def _request(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Json:
         return await self._homeserver.request(
             method, f"/_matrix/client/v3/{path}", body, self._token
         )
+
+
+def _text(body: str) -> Json:
+    return {"msgtype": "m.text", "body": body}

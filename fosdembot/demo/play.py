@@ -17,13 +17,17 @@ from fosdembot.clock import ScaledClock
 from fosdembot.texts.words import count
 
 from . import sample
+from .acts import Publish, Room
 from .bot import Bot
+from .eyes import Eyes
 from .homeserver import Homeserver
-from .judge import LATE_SECONDS, Verdict, judge
+from .judge import judge
 from .narrator import Narrator
-from .person import Person
-from .sample import Join, Publish, Room, Say, moment
+from .person import Json, Person
+from .players import Players
+from .sample import moment
 from .server import Server, ServerError
+from .verdict import LATE_SECONDS, Verdict
 
 ONLOOKER = "onlooker"
 PASSWORD = "demo"
@@ -37,7 +41,7 @@ Tell = Callable[[str], None]
 class _Stage:
     homeserver: Homeserver
     people: Mapping[str, Person]
-    rooms: Mapping[Room, str]
+    eyes: Eyes
     bot_id: str
     schedule: Path
     clock: ScaledClock
@@ -62,12 +66,12 @@ async def play(speed: float, once: bool, summary: Path, tell: Tell, narrator: Na
         async with Homeserver(folder / "synapse", sample.SERVER_NAME) as homeserver:
             # A machine that needs long for this will need long for the bot.
             lead = max(_LEAD_SECONDS, 2 * (time.monotonic() - began))
-            stage, bot = await _set_up(homeserver, folder, speed, lead)
-            since = await _now(stage.people[ONLOOKER])
+            stage, bot = await _set_up(homeserver, folder, speed, lead, narrator)
+            looking_on = await _look_on(stage)
             tell("Starting the bot (maubot with the plugin) …")
             async with bot:
                 tell(_invitation(stage))
-                always = (_narrate(stage, since, narrator), _watch((homeserver, bot)))
+                always = (*looking_on, _watch((homeserver, bot)))
                 async with _beside(*always):
                     verdict = await _perform(stage, narrator)
                     _write(summary, verdict, speed, time.monotonic() - began)
@@ -92,10 +96,11 @@ async def _beside(*always: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
 
 
 async def _set_up(
-    homeserver: Homeserver, folder: Path, speed: float, lead: float
+    homeserver: Homeserver, folder: Path, speed: float, lead: float, narrator: Narrator
 ) -> tuple[_Stage, Bot]:
     """Accounts, rooms and the schedule; the bot is not started yet."""
-    names = (*sample.ATTENDEES, sample.MODERATOR, sample.ORGANISER, ONLOOKER)
+    hosts = (sample.MODERATOR, sample.ORGANISER, ONLOOKER)
+    names = (*sample.ATTENDEES, *sample.SPEAKERS, *hosts)
     people = {name: Person(homeserver, await homeserver.register(name, PASSWORD)) for name in names}
     account = await homeserver.register(sample.BOT)
     rooms = await _make_rooms(people, account.user_id)
@@ -107,6 +112,8 @@ async def _set_up(
         "schedule": {"source": str(schedule), "poll_minutes": 1},
         "control_room": rooms[sample.CONTROL],
         "organisers": organisers,
+        "speakers": {talk: [people[name].user_id] for name, talk in sample.SPEAKERS.items()},
+        "questions": {"letter_minutes": sample.LETTER_MINUTES},
         "clock": {
             "start": start.isoformat(),
             "wall_start": wall_start.isoformat(),
@@ -115,45 +122,34 @@ async def _set_up(
     }
     clock = ScaledClock(start, speed, wall_start)
     bot = Bot(folder / "bot", homeserver.url, account, settings)
-    stage = _Stage(homeserver, people, rooms, account.user_id, schedule, clock, speed)
+    eyes = Eyes(rooms, clock, narrator)
+    stage = _Stage(homeserver, people, eyes, account.user_id, schedule, clock, speed)
     return stage, bot
 
 
 async def _make_rooms(people: Mapping[str, Person], bot: str) -> dict[Room, str]:
     organiser, moderator = people[sample.ORGANISER], people[sample.MODERATOR]
-    onlooker = people[ONLOOKER]
     rooms = {}
     for room in sample.ROOMS:
         power = {bot: 50, moderator.user_id: 50}
-        invited = (onlooker.user_id,) if room.alias else (onlooker.user_id, bot)
-        rooms[room] = await organiser.create_room(room.name, room.topic, room.alias, power, invited)
-        await onlooker.join(rooms[room])
-        if room.alias:
-            await moderator.join(rooms[room])
+        members = [people[ONLOOKER], *([moderator] if room is not sample.CONTROL else [])]
+        invited = [person.user_id for person in members] + ([] if room.public else [bot])
+        rooms[room] = await organiser.create_room(
+            room.name, room.topic, room.alias, room.public, power, invited
+        )
+        for person in members:
+            await person.join(rooms[room])
     return rooms
 
 
-async def _now(person: Person) -> str:
-    """The position in the stream of events from which on they have not been seen."""
-    return str((await person.sync(None, 0))["next_batch"])
-
-
-async def _narrate(stage: _Stage, since: str, narrator: Narrator) -> None:
-    """Tell what happens in the rooms, until cancelled."""
-    names = {room_id: room for room, room_id in stage.rooms.items()}
-    while True:
-        answer = await stage.people[ONLOOKER].sync(since, 10)
-        since = answer["next_batch"]
-        joined = answer.get("rooms", {}).get("join", {})
-        events = [
-            (event["origin_server_ts"], names[room_id], event)
-            for room_id, update in joined.items()
-            if room_id in names
-            for event in update["timeline"]["events"]
-        ]
-        for sent, room, event in sorted(events, key=lambda entry: entry[0]):
-            at = datetime.fromtimestamp(sent / 1000, UTC)
-            narrator.event(stage.clock.from_wall(at), room, event)
+async def _look_on(stage: _Stage) -> list[Coroutine[Any, Any, None]]:
+    """See what happens from now on: in the rooms, and in the direct chats."""
+    looking = []
+    for chat in (None, *sample.DIRECT_CHATS):
+        person = stage.people[(chat and chat.person) or ONLOOKER]
+        since = str((await person.sync(None, 0))["next_batch"])
+        looking.append(stage.eyes.look_on(person, since, chat))
+    return looking
 
 
 async def _watch(servers: Iterable[Server]) -> None:
@@ -167,25 +163,33 @@ async def _watch(servers: Iterable[Server]) -> None:
 
 async def _perform(stage: _Stage, narrator: Narrator) -> Verdict:
     """Play the script, then read the rooms back."""
-    said: list[tuple[Say, str]] = []
+    players = Players(stage.people, stage.eyes, stage.bot_id, sample.HOSTS)
     for act in sample.SCRIPT:
         await _sleep_until(stage, act.at)
-        match act:
-            case Join(_, who, room):
-                await stage.people[who].join(stage.rooms[room])
-            case Say(_, who, room, text):
-                said.append((act, await stage.people[who].say(stage.rooms[room], text)))
-            case Publish():
-                sample.write_schedule(stage.schedule, changed=True)
-                narrator.direction(stage.clock.now(), "A newer schedule is published.")
+        if isinstance(act, Publish):
+            sample.write_schedule(stage.schedule, changed=True)
+            narrator.direction(stage.clock.now(), "A newer schedule is published.")
+        else:
+            await players.perform(act)
     await _sleep_until(stage, sample.CLOSE)
     # What comes now would be late, but not lost.
     await asyncio.sleep(LATE_SECONDS)
-    reader = stage.people[ONLOOKER]
-    histories = {room: await reader.history(room_id) for room, room_id in stage.rooms.items()}
-    return judge(
-        histories, said, sample.TOLD, stage.bot_id, stage.clock, stage.speed, stage.poll_seconds
+    verdict = judge(
+        {room: await _history(stage, room) for room in stage.eyes.rooms},
+        players.deeds,
+        sample.TOLD,
+        stage.bot_id,
+        stage.clock,
+        stage.speed,
+        stage.poll_seconds,
     )
+    verdict.faults += players.faults
+    return verdict
+
+
+async def _history(stage: _Stage, room: Room) -> list[Json]:
+    reader = stage.people[room.person or ONLOOKER]
+    return await reader.history(stage.eyes.rooms[room])
 
 
 async def _sleep_until(stage: _Stage, clock: str) -> None:
@@ -196,7 +200,8 @@ async def _sleep_until(stage: _Stage, clock: str) -> None:
 def _invitation(stage: _Stage) -> str:
     return f"""
 Harbour Days 2026: three hours, two rooms, eight talks, played {stage.speed:g} times as fast.
-{sample.MODERATOR} moderates, {sample.ORGANISER} organises, and {_listed(sample.ATTENDEES)} attend.
+{sample.MODERATOR} moderates, {sample.ORGANISER} organises, {_listed(sample.SPEAKERS)} speaks,
+and {_listed(sample.ATTENDEES)} attend.
 
 To look on with any Matrix client (on this machine):
   homeserver  {stage.homeserver.url}
@@ -208,7 +213,7 @@ You are an organiser there: try !help in any room. Ctrl-C here ends it all.
 
 def _listed(names: Iterable[str]) -> str:
     *first, last = names
-    return f"{', '.join(first)} and {last}"
+    return f"{', '.join(first)} and {last}" if first else last
 
 
 def _farewell(verdict: Verdict, summary: Path) -> str:
@@ -216,7 +221,13 @@ def _farewell(verdict: Verdict, summary: Path) -> str:
     notices, commands = sum(verdict.notices.values()), count(verdict.commands, "command")
     told = f"{talks} in {rooms}, {count(notices, 'notice')}"
     answered = f"{verdict.answers} of {commands} answered"
-    said = [f"\nThe conference is over: {told}, {answered}."]
+    questions = count(sum(verdict.questions.values()), "question")
+    votes = f"{verdict.votes_counted} of {count(verdict.votes_expected, 'vote')} counted"
+    written = f"{count(verdict.answers_written, 'answer')} given in writing"
+    said = [
+        f"\nThe conference is over: {told}, {answered};",
+        f"{questions} asked, {votes}, {written}.",
+    ]
     if verdict.good:
         seconds = verdict.as_json()["lateness_seconds"]
         said.append(

@@ -15,7 +15,7 @@ import pytest
 from click.testing import CliRunner
 
 from fosdembot.cli import main
-from fosdembot.demo.judge import LATE_SECONDS
+from fosdembot.demo.verdict import LATE_SECONDS
 from tests.demo.test_server import gone
 
 pytestmark = pytest.mark.servers
@@ -109,12 +109,16 @@ async def test_once_to_the_end(demo: Demo) -> None:
     assert (summary["talks"], summary["rooms"], summary["pins"]) == (8, 2, 8)
     assert (summary["lost"], summary["doubled"], summary["late"]) == (0, 0, 0)
     assert (summary["unexpected"], summary["faults"]) == (0, [])
-    assert summary["answers"] == summary["commands"] >= 15
+    assert summary["answers"] == summary["commands"] >= 60
+    assert sum(summary["questions"].values()) == 18
+    assert summary["votes_expected"] == summary["votes_counted"] >= 20
+    assert (summary["boards"], summary["letters"], summary["answers_written"]) == (8, 1, 2)
     notices = summary["notices"]
     assert (notices["now"], notices["qa"], notices["change"]) == (8, 8, 3)
     assert 0 <= summary["lateness_seconds"]["p50"] <= summary["lateness_seconds"]["max"]
     assert summary["lateness_seconds"]["max"] <= LATE_SECONDS
     assert 'fosdembot  Now, until 10:25: "A kernel that fits in a teacup"' in demo.output
+    assert "18 questions asked, 28 of 28 votes counted, 2 answers given in writing." in demo.output
     assert "\x1b" not in demo.output
 
 

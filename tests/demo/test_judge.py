@@ -3,97 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
-from itertools import count
-from typing import Any
 
 import pytest
 
-from fosdembot.clock import ScaledClock
 from fosdembot.demo import sample
-from fosdembot.demo.judge import LATE_SECONDS, Verdict, judge
-from fosdembot.demo.sample import BOATHOUSE, CONTROL, LOFT, Room, Say, Told, moment
+from fosdembot.demo.acts import Ask, Decide, Say, Told
+from fosdembot.demo.sample import BOATHOUSE, CONTROL, LOFT
+from fosdembot.demo.verdict import LATE_SECONDS
+from tests.demo.rooms import BOT, SPEED, Rooms, told, wall, wrong
 
-BOT = "@bot:conference.localhost"
-SPEED = 60
-POLL = 1.0
-CLOCK = ScaledClock(moment(sample.OPENING), SPEED, datetime(2026, 1, 1, tzinfo=UTC))
-
-COMMANDS = [act for act in sample.SCRIPT if isinstance(act, Say) and act.answer is not None]
+COMMANDS = [
+    act for act in sample.SCRIPT if isinstance(act, Say | Ask | Decide) and act.answer is not None
+]
 CHAT = [act for act in sample.SCRIPT if isinstance(act, Say) and act.answer is None]
-
-
-class Rooms:
-    """Rooms in which all went well, 0.1 s after its time, until the test spoils something."""
-
-    def __init__(self, *, without: Told | Say | None = None) -> None:
-        self.events: dict[Room, list[dict[str, Any]]] = {room: [] for room in sample.ROOMS}
-        self.said: list[tuple[Say, str]] = []
-        self._ids = count(1)
-        for item in sample.TOLD:
-            if item is not without:
-                self.tell(item)
-        for act in (*COMMANDS, *CHAT):
-            asked = self.send(act.room, f"@{act.who}:x", act.text, wall(act.at))
-            self.said.append((act, asked))
-            if act.answer is not None and act is not without:
-                self.answer(act)
-
-    def tell(self, item: Told, after: float = 0.1, *, pin: bool = True) -> str:
-        """So many seconds after its time."""
-        at = wall(item.at or sample.OPENING) + after + (POLL if item.kind == "change" else 0)
-        event_id = self.send(item.room, BOT, item.words + " and so on", at)
-        if item.kind == "countdown":
-            content = self.events[item.room][-1]["content"]
-            content["m.new_content"] = {"body": content["body"]}
-            content["m.relates_to"] = {"rel_type": "m.replace", "event_id": "$any"}
-            content["body"] = "* " + content["body"]
-        if item.kind == "now" and pin:
-            self.send_event(item.room, BOT, "m.room.pinned_events", {"pinned": [event_id]}, at)
-        return event_id
-
-    def answer(self, act: Say, after: float = 0.1, text: str | None = None) -> None:
-        asked = next(event_id for said, event_id in self.said if said is act)
-        said = text if text is not None else f"It is so: {act.answer}!"
-        self.send(act.room, BOT, said, wall(act.at) + after)
-        relation = {"m.in_reply_to": {"event_id": asked}}
-        self.events[act.room][-1]["content"]["m.relates_to"] = relation
-
-    def send(self, room: Room, sender: str, body: str, at: float) -> str:
-        content = {"msgtype": "m.text", "body": body}
-        return self.send_event(room, sender, "m.room.message", content, at)
-
-    def send_event(
-        self, room: Room, sender: str, kind: str, content: dict[str, Any], at: float
-    ) -> str:
-        event_id = f"${next(self._ids)}"
-        self.events[room].append(
-            {
-                "event_id": event_id,
-                "sender": sender,
-                "type": kind,
-                "origin_server_ts": round(at * 1000),
-                "content": content,
-            }
-        )
-        return event_id
-
-    def judged(self, speed: float = SPEED) -> Verdict:
-        return judge(self.events, self.said, sample.TOLD, BOT, CLOCK, speed, POLL)
-
-
-def wall(clock: str) -> float:
-    return CLOCK.to_wall(moment(clock)).timestamp()
-
-
-def wrong(verdict: Verdict) -> dict[str, int]:
-    """The counts that are not 0."""
-    kinds = ("lost", "doubled", "late", "unexpected", "overtaken")
-    return {kind: number for kind in kinds if (number := getattr(verdict, kind))}
-
-
-def told(kind: str, room: Room = LOFT) -> Told:
-    return next(item for item in sample.TOLD if item.kind == kind and item.room is room)
 
 
 def test_all_is_well() -> None:
@@ -106,13 +28,17 @@ def test_all_is_well() -> None:
         "change": 3,
         "countdown": 8,
         "heads_up": 4,
+        "hint": 1,
+        "letter": 1,
+        "moderated": 2,
         "now": 8,
         "qa": 8,
+        "qa_closed": 1,
         "start": 1,
     }
     assert figures["lateness_seconds"] == {"p50": 0.1, "max": 0.1}
     assert figures["answer_seconds"] == {"p50": 0.1, "max": 0.1}
-    assert figures["commands"] == figures["answers"] == len(COMMANDS)
+    assert figures["commands"] == figures["answers"] >= len(COMMANDS)
 
 
 @pytest.mark.parametrize("item", sample.TOLD, ids=lambda item: f"{item.at}-{item.kind}")
@@ -197,7 +123,7 @@ def test_at_a_higher_speed_more_is_overtaken() -> None:
     assert wrong(rooms.judged(speed=240)) == {"overtaken": 1}
 
 
-@pytest.mark.parametrize("act", COMMANDS, ids=lambda act: f"{act.at}-{act.text}")
+@pytest.mark.parametrize("act", COMMANDS, ids=lambda act: act.at)
 def test_each_command_must_be_answered(act: Say) -> None:
     verdict = Rooms(without=act).judged()
     assert wrong(verdict) == {"lost": 1}
@@ -233,11 +159,10 @@ def test_chat_is_not_answered() -> None:
 def test_somebody_who_looks_on_may_ask_but_is_answered_once() -> None:
     rooms = Rooms()
     asked = rooms.send(LOFT, "@onlooker:x", "!next", wall("10:30"))
-    for doubled in (0, 1):
-        rooms.send(LOFT, BOT, "Next, at 10:55", wall("10:30") + 0.1)
-        relation = {"m.in_reply_to": {"event_id": asked}}
-        rooms.events[LOFT][-1]["content"]["m.relates_to"] = relation
-        assert wrong(rooms.judged()) == ({"doubled": 1} if doubled else {})
+    rooms.reply(LOFT, asked, "Next, at 10:55", wall("10:30") + 0.1)
+    assert wrong(rooms.judged()) == {}
+    rooms.reply(LOFT, asked, "Next, at 10:55", wall("10:30") + 0.2)
+    assert wrong(rooms.judged()) == {"doubled": 1}
 
 
 def test_a_redacted_message_is_not_there() -> None:

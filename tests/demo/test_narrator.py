@@ -7,8 +7,12 @@ from typing import Any
 import click
 import pytest
 
+from fosdembot.demo import sample
+from fosdembot.demo.acts import Room
 from fosdembot.demo.narrator import Narrator
-from fosdembot.demo.sample import BOATHOUSE, CONTROL, LOFT, Room, moment
+from fosdembot.demo.sample import BOATHOUSE, CONTROL, LOFT, moment
+
+BOT = f"@{sample.BOT}:x"
 
 
 class Terminal:
@@ -24,11 +28,24 @@ class Terminal:
         self._narrator.direction(moment("11:05"), text)
 
     def event(self, kind: str, content: dict[str, Any], room: Room = LOFT, **more: Any) -> None:
-        event = {"type": kind, "sender": "@lena:x", "content": content, **more}
+        event = {"type": kind, "sender": "@lena:x", "event_id": "$1", "content": content} | more
         self._narrator.event(moment("10:06"), room, event)
 
-    def said(self, body: Any, **content: Any) -> None:
-        self.event("m.room.message", {"body": body, **content})
+    def said(
+        self, body: Any, event_id: str = "$1", sender: str = "@lena:x", **content: Any
+    ) -> None:
+        content["body"] = body
+        self.event("m.room.message", content, event_id=event_id, sender=sender)
+
+    def react(
+        self, to: str, key: str, sender: str = "@lena:x", event_id: str = "$reaction"
+    ) -> None:
+        relation = {"rel_type": "m.annotation", "event_id": to, "key": key}
+        self.event("m.reaction", {"m.relates_to": relation}, sender=sender, event_id=event_id)
+
+    def said_by(self) -> list[tuple[str, str]]:
+        """Of each line who, and what."""
+        return [(line[18:27].strip(), line[29:]) for line in self.lines]
 
 
 def test_time_room_person_and_words_stand_below_one_another() -> None:
@@ -42,10 +59,63 @@ def test_time_room_person_and_words_stand_below_one_another() -> None:
     ]
 
 
-def test_an_edit_is_told_with_its_new_words() -> None:
+def test_of_an_edit_only_that_which_is_new_is_told() -> None:
     terminal = Terminal()
-    terminal.said("* in 5 minutes", **{"m.new_content": {"body": "in 5 minutes"}})
+    for body in ("Now\n1 Why?\n2 How?", "Now\n2 How!\n1 Why?\n3 Who?", "Now\n1 Why?"):
+        terminal.said(body, **edit(body) if terminal.written else {})
+    assert terminal.lines[3:] == [
+        "10:06  Sail Loft  lena       (edited) 2 How!",
+        "                             3 Who?",
+        "10:06  Sail Loft  lena       (edited) Now",
+    ]
+
+
+def test_an_edit_of_something_unknown() -> None:
+    terminal = Terminal()
+    terminal.said("* in 5 minutes", **edit("in 5 minutes"))
     assert terminal.lines == ["10:06  Sail Loft  lena       (edited) in 5 minutes"]
+
+
+def test_reactions_name_what_they_are_to() -> None:
+    terminal = Terminal()
+    terminal.said("!ask How small can it possibly get, please?", event_id="$asked")
+    terminal.react("$asked", "👍", "@yuki:x")
+    terminal.react("$asked", "Q12", BOT)
+    terminal.react("$asked", "👍🏽", "@tomas:x", event_id="$vote")
+    terminal.event("m.room.redaction", {"redacts": "$vote"}, sender="@tomas:x")
+    terminal.react("$before", "👍")
+    assert terminal.said_by() == [
+        ("lena", "!ask How small can it possibly get, please?"),
+        ("yuki", '👍  "!ask How small can it possibly get,…"'),
+        ("fosdembot", 'Q12  "!ask How small can it possibly get,…"'),
+        ("tomas", "👍🏽  Q12"),
+        ("tomas", "takes back 👍🏽  Q12"),
+        ("lena", '👍  "an earlier message"'),
+    ]
+
+
+def test_cards_are_called_by_room_and_number_and_their_buttons_not_told() -> None:
+    terminal = Terminal()
+    terminal.said("sail-loft 12 ⭐ next: How small?", event_id="$card", sender=BOT)
+    terminal.react("$card", "✅", BOT)
+    terminal.react("$card", "✅", "@sanne:x")
+    terminal.event(
+        "m.room.message",
+        {"body": "done", "m.relates_to": {"m.in_reply_to": {"event_id": "$card"}}},
+        sender="@sanne:x",
+    )
+    assert terminal.said_by()[1:] == [
+        ("sanne", "✅  sail-loft 12"),
+        ("sanne", "done  (to sail-loft 12)"),
+    ]
+
+
+def test_what_is_deleted_is_told() -> None:
+    terminal = Terminal()
+    terminal.said("How small?", event_id="$said")
+    terminal.event("m.room.redaction", {"redacts": "$said"})
+    terminal.event("m.room.redaction", {"redacts": "$other"})
+    assert terminal.lines[1:] == ['10:06  Sail Loft  lena       deletes "How small?"']
 
 
 def test_people_come_in_once() -> None:
@@ -57,11 +127,17 @@ def test_people_come_in_once() -> None:
     assert terminal.lines == ["10:06  Control    lena       comes in"]
 
 
+def edit(body: Any) -> dict[str, Any]:
+    """Of an edit that turns message `$1` into this."""
+    relation = {"rel_type": "m.replace", "event_id": "$1"}
+    return {"m.new_content": {"body": body}, "m.relates_to": relation}
+
+
 @pytest.mark.parametrize("body", [None, 7, {}])
 def test_other_events_pass_in_silence(body: Any) -> None:
     terminal = Terminal()
     terminal.said(body)
-    terminal.said("x", **{"m.new_content": {"body": body}})
+    terminal.said("x", **edit(body))
     terminal.event("m.room.pinned_events", {"pinned": ["$1"]})
     assert terminal.written == []
 

@@ -7,11 +7,26 @@ from datetime import timedelta
 from pathlib import Path
 
 from fosdembot.demo import sample
-from fosdembot.demo.sample import LOFT, Join, Publish, Say, moment
+from fosdembot.demo.acts import (
+    Ask,
+    Decide,
+    Edit,
+    Join,
+    Publish,
+    Room,
+    Say,
+    Unvote,
+    Vote,
+    Write,
+)
+from fosdembot.demo.sample import BOATHOUSE, LOFT, moment
+from fosdembot.demo.tally import tally
 from fosdembot.schedule.diff import ScheduleDiff, diff
 from fosdembot.schedule.model import Schedule
 from fosdembot.schedule.read import read
 from fosdembot.settings import ScheduleSettings
+
+ASKED = [act for act in sample.SCRIPT if isinstance(act, Ask)]
 
 
 def published(folder: Path, *, changed: bool) -> Schedule:
@@ -25,7 +40,7 @@ def test_eight_talks_in_two_rooms_in_three_hours(tmp_path: Path) -> None:
     schedule = published(tmp_path, changed=False)
     assert len(schedule.entries) == 8
     assert schedule.warnings == ()
-    aliases = {f"#{room.alias}:{sample.SERVER_NAME}" for room in sample.ROOMS if room.alias}
+    aliases = {f"#{room.alias}:{sample.SERVER_NAME}" for room in (LOFT, BOATHOUSE)}
     assert {talk.chat_room for talk in schedule.entries} == aliases
     length = moment(sample.CLOSE) - moment(sample.OPENING)
     assert timedelta(hours=2.75) < length < timedelta(hours=3.25)
@@ -44,19 +59,80 @@ def test_the_script_runs_in_order_and_everybody_is_there_before_they_speak() -> 
     assert moment(sample.OPENING) <= times[0]
     assert times[-1] < moment(sample.CLOSE)
     assert sum(isinstance(act, Publish) for act in sample.SCRIPT) == 1
-    there = {(act.who, act.room) for act in sample.SCRIPT if isinstance(act, Join)}
+    there: set[tuple[str, Room]] = set()
+    hosts = (sample.MODERATOR, sample.ORGANISER)
     for act in sample.SCRIPT:
-        if isinstance(act, Say) and act.who in sample.ATTENDEES:
-            assert (act.who, act.room) in there
+        if isinstance(act, Join):
+            there.add((act.who, act.room))
+        elif isinstance(act, Say | Ask | Vote | Unvote | Edit | Decide | Write):
+            rooms = {act.room, getattr(act, "by", None)} - {None}
+            assert act.who in hosts or {(act.who, room) for room in rooms} <= there
 
 
 def test_every_command_has_an_answer_but_the_one_that_is_none() -> None:
     said = [act for act in sample.SCRIPT if isinstance(act, Say)]
-    commands = [act for act in said if re.match(rf"!|{sample.BOT}:", act.text)]
+    hosts_words = r"(loft|boat) (questions all|qa )"
+    commands = [act for act in said if re.match(rf"!|{sample.BOT}:|{hosts_words}", act.text)]
     assert [act.text for act in commands if act.answer is None] == ["!coffee"]
     assert [act for act in said if act.answer is not None and act not in commands] == []
     words = {act.text.split()[0] for act in commands}
     assert {"!talk", "!next", "!schedule", "!help", "!undo", "!conf", "!announce"} <= words
+
+
+def test_questions_are_numbered_as_they_are_asked() -> None:
+    for room, questions in ((LOFT, 11), (BOATHOUSE, 7)):
+        numbers = [act.number for act in ASKED if act.room is room]
+        assert numbers == [*range(1, questions + 1)]
+
+
+def test_people_ask_and_vote_in_every_way() -> None:
+    assert {act.how for act in ASKED} == {"!ask", "Q:", "!q", "❓", "!anon loft:"}
+    assert any(act.to for act in ASKED)
+    votes = {act.how for act in sample.SCRIPT if isinstance(act, Vote)}
+    assert {"👍", "👍🏻", "👍🏼", "👍🏽", "👍🏾", "👍🏿", "+1", "Q1", "!vote 1"} <= votes
+    assert {act.how for act in sample.SCRIPT if isinstance(act, Unvote)} == {"👍", "!unvote 8"}
+    taps = {act.how for act in sample.SCRIPT if isinstance(act, Decide) and act.is_tap}
+    assert taps == {"⭐", "▶️", "✅"}
+
+
+def test_commands_name_the_question_that_they_are_about() -> None:
+    for act in sample.SCRIPT:
+        if isinstance(act, Vote | Unvote | Decide) and (
+            number := re.search(r"(?<!\+)\d+", act.how)
+        ):
+            assert int(number[0]) == act.number
+
+
+def test_every_question_is_listed_after_its_last_vote_while_its_talk_is_the_last() -> None:
+    listed = [(act.at, act.lists) for act in sample.SCRIPT if isinstance(act, Say) and act.lists]
+    letters = [item for item in sample.TOLD if item.kind == "letter"]
+    standing = tally(sample.SCRIPT)
+    for question in standing.values():
+        if question.state not in ("open", "answered"):
+            continue
+        room, number = question.ask.room, question.ask.number
+        parts = {part.ask.number for part in question.parts}
+        voted = [
+            act.at
+            for act in sample.SCRIPT
+            if isinstance(act, Vote | Unvote) and act.room is room and act.number in parts
+        ]
+        last = max([*voted, question.ask.at])
+        until = min([at for at in begins(room) if at > question.ask.at], default=sample.CLOSE)
+        in_list = any(where is room and last < at < until for at, where in listed)
+        in_letter = any((i.at or "") > last and i.lists is room for i in letters)
+        assert in_list or in_letter, (room.name, number)
+
+
+def test_what_waits_at_the_end_of_a_talk_has_a_speaker_to_go_to() -> None:
+    for question in tally(sample.SCRIPT).values():
+        waits = question.state in ("pending", "open", "starred", "answering")
+        assert not waits or (question.ask.room is LOFT and question.ask.to == 4)
+
+
+def begins(room: Room) -> list[str]:
+    """When its talks begin."""
+    return [i.at for i in sample.TOLD if i.kind == "now" and i.room is room and i.at is not None]
 
 
 def test_what_must_be_told_cannot_be_mistaken_for_one_another() -> None:

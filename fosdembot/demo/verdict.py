@@ -1,0 +1,86 @@
+"""What the judge found."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from statistics import median
+
+from .person import Json
+
+LATE_SECONDS = 2.0
+"""On the wall. A homeserver takes a message in a few hundredths of a second, and nobody
+in a room would call two seconds late; what takes longer was held up somewhere."""
+
+
+@dataclass(slots=True)
+class Verdict:
+    """`faults` says in a sentence each what was counted as wrong; times are in real seconds."""
+
+    notices: Counter[str] = field(default_factory=Counter)
+    """By kind."""
+    pins: int = 0
+    talks: int = 0
+    """Which their room was told were on."""
+    rooms: int = 0
+    """Which were told so."""
+    lateness: list[float] = field(default_factory=list)
+    commands: int = 0
+    answers: int = 0
+    waits: list[float] = field(default_factory=list)
+    """From what somebody does to what the bot says of it."""
+    questions: Counter[str] = field(default_factory=Counter)
+    """By the state in which the hosts' room shows them at last."""
+    votes_expected: int = 0
+    """By what people did,"""
+    votes_counted: int = 0
+    """and by what the bot says."""
+    boards: int = 0
+    """Pinned messages that at last showed the right questions in the right order."""
+    answers_written: int = 0
+    """Which speakers gave in writing, and their askers were told."""
+    lost: int = 0
+    doubled: int = 0
+    late: int = 0
+    unexpected: int = 0
+    """What the rooms should not have been told, or not yet."""
+    overtaken: int = 0
+    """What was rightly left out: it held for less time than a message may be late."""
+    faults: list[str] = field(default_factory=list)
+
+    @property
+    def good(self) -> bool:
+        return not self.faults
+
+    def as_json(self) -> Json:
+        return {
+            "talks": self.talks,
+            "rooms": self.rooms,
+            "notices": dict(sorted(self.notices.items())),
+            "pins": self.pins,
+            "lateness_seconds": _spread(self.lateness),
+            "commands": self.commands,
+            "answers": self.answers,
+            "answer_seconds": _spread(self.waits),
+            "questions": dict(sorted(self.questions.items())),
+            "votes_expected": self.votes_expected,
+            "votes_counted": self.votes_counted,
+            "boards": self.boards,
+            "letters": self.notices["letter"],
+            "answers_written": self.answers_written,
+            "lost": self.lost,
+            "doubled": self.doubled,
+            "late": self.late,
+            "late_after_seconds": LATE_SECONDS,
+            "unexpected": self.unexpected,
+            "overtaken": self.overtaken,
+            "faults": self.faults,
+        }
+
+
+def _spread(seconds: Sequence[float]) -> dict[str, float | None]:
+    return {
+        "p50": round(median(seconds), 3) if seconds else None,
+        "max": round(max(seconds), 3) if seconds else None,
+    }
