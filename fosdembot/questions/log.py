@@ -15,6 +15,8 @@ from fosdembot.db.question_tables import Question, QuestionLog
 
 _FIELDS = ("state", "skipped", "merged_into", "talk")
 """Of a question, those that decisions change and `!undo` puts back."""
+TAP = "tap"
+"""In `after` of what was decided by a reaction."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +26,8 @@ class By:
     person: str
     event: str
     at: datetime
+    tap: bool = False
+    """Whether the event is a reaction: taking that back takes the decision back."""
 
 
 def fields(question: Question) -> dict[str, Any]:
@@ -54,7 +58,7 @@ def write(
             cause=by.event,
             question_id=question.id,
             before=before,
-            after=now | more,
+            after=now | more | ({TAP: True} if by.tap else {}),
             can_undo=can_undo,
         )
     )

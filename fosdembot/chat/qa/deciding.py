@@ -157,13 +157,13 @@ class DecidingCommands:
             command.session, question.room_id, command.by, command.relayed
         )
         slot = await self._target(command, question, name)
-        if slot.talk.guid != question.talk:
-            await self._decisions.move(
-                command.session, question, slot.talk.guid, command.by, command.relayed
-            )
-        title = title_of(slot.talk)
-        said = say(texts.MOVED, number=str(question.number), title=title)
-        return Quietly(await self._wrong(command, question, said))
+        talk, values = slot.talk, {"number": str(question.number), "title": title_of(slot.talk)}
+        if talk.guid == question.talk:
+            return Quietly(say(texts.MOVED_ALREADY, **values))
+        await self._decisions.move(
+            command.session, question, talk.guid, command.by, command.relayed
+        )
+        return Quietly(await self._wrong(command, question, say(texts.MOVED, **values)))
 
     async def _target(self, command: Command, question: Question, name: str) -> Slot:
         """The talk that a question shall be for: the `next` one, or the one with this id."""

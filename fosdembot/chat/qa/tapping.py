@@ -9,12 +9,10 @@ from fosdembot.chat.command import Declined
 from fosdembot.chat.qa.current import is_again
 from fosdembot.chat.qa.decisions import Decisions
 from fosdembot.chat.qa.speakers import SpeakerCommands
-from fosdembot.chat.router import answer_key
 from fosdembot.clock import Clock, from_server_ts
 from fosdembot.db.engine import WriteSession
 from fosdembot.db.question_tables import Question
 from fosdembot.matrix.api import Json
-from fosdembot.matrix.outbox import Outbox
 from fosdembot.matrix.power import is_bridged_by, may_redact
 from fosdembot.matrix.relations import annotation, redacts
 from fosdembot.questions import log, lookup
@@ -32,13 +30,11 @@ class Taps:
         self,
         decisions: Decisions,
         speakers: SpeakerCommands,
-        outbox: Outbox,
         clock: Clock,
         relays: Sequence[str],
     ) -> None:
         self._decisions = decisions
         self._speakers = speakers
-        self._outbox = outbox
         self._clock = clock
         self._relays = relays
 
@@ -48,7 +44,7 @@ class Taps:
         tap = MODERATION.get(plain(found[1])) if found is not None else None
         if found is None or tap is None or is_bridged_by([event["sender"]], self._relays):
             return False
-        by = By(event["sender"], event["event_id"], self._clock.now())
+        by = By(event["sender"], event["event_id"], self._clock.now(), tap=True)
         question = await lookup.by_event(session, found[0])
         if question is None:
             return tap is Tap.CHECK and await self._speakers.tapped(session, found[0], by)
@@ -79,9 +75,9 @@ class Taps:
             return False
         if await self._speakers.redacted(session, room, target, sender):
             return True
-        entries = await log.caused_by(session, target)
         # A command may be redacted to tidy up the room: what it did stands.
-        if not entries or await self._outbox.find(session, answer_key(target)) is not None:
+        entries = [e for e in await log.caused_by(session, target) if e.after.get(log.TAP)]
+        if not entries:
             return False
         if sender != entries[0].actor and not await may_redact(session, room, sender):
             return False

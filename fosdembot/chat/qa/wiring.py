@@ -128,7 +128,7 @@ def _add_moderation(
         ),
     ):
         router.add(commands.table())
-    taps = Taps(decisions, speakers, parts.outbox, parts.clock, parts.settings.questions.relays)
+    taps = Taps(decisions, speakers, parts.clock, parts.settings.questions.relays)
     router.listen("m.reaction", taps.reacted)
     router.listen("m.room.redaction", taps.redacted)
 

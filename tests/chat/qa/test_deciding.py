@@ -305,6 +305,13 @@ async def test_moving_to_another_talk(floor: Stage, to: str, talk: int) -> None:
     assert await state(floor, 1) == "starred"
 
 
+async def test_moving_to_where_it_is(floor: Stage) -> None:
+    await three(floor)
+    await act(floor, 1, Action.STAR)
+    assert await host(floor, "!move 1 1") == 'Question 1 is for "Tiny kernels" already.'
+    assert await state(floor, 1) == "starred"
+
+
 @pytest.mark.parametrize(
     ("body", "said"),
     [
