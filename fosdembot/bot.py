@@ -153,6 +153,7 @@ class Bot:
         )
         self.desk = Desk(settings.questions)
         self.desk.listeners.append(self.boards.changed)
+        self.letters.written = self.boards.changed
         self.router = self._router(api, user_id, is_shared)
         self.inbox = Inbox(
             api,

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import TypeVar
 
@@ -77,6 +77,8 @@ class Letters:
         self._log = log
         self._chats = Chats(api, database, outbox, is_shared)
         self._writer = Writer(programme, settings, clock)
+        self.written: Callable[[Collection[str]], None] = lambda _: None
+        """Called after a commit with the talks (guids) of which a letter was written."""
         self._told: set[str] = set()
         """Talks of which hosts know already that there is nobody to write to."""
         self._without_chat: list[tuple[str, str]] = []
@@ -268,6 +270,7 @@ class Letters:
         letter.room_id, letter.state = chat, "sent"
         letter.due, letter.closes = now + self._open_for / 2, now + self._open_for
         letter.questions = len(unreached(questions))
+        session.after_commit(lambda: self.written([letter.talk]))
         key = letter_key(self._outbox, letter.talk, letter.person)
         await self._say(session, key, letter, questions, chat)
         return True

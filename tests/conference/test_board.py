@@ -295,6 +295,22 @@ async def test_how_many_questions_went_to_the_speaker_before(hall: Stage) -> Non
     ]
 
 
+async def test_that_is_told_when_the_letter_is_written(make_stage: MakeStage) -> None:
+    speaker = "@ada:example.org"
+    stage = await open_hall(make_stage, speakers={"talk-1": [speaker]})
+    await stage.open_direct(speaker)
+    audience = await listening(stage)
+    await audience.ask("How small?")
+    await board(stage)
+    await stage.tell(85)
+    await stage.deliver()
+    stage.clock.set(89)
+    await stage.bot.letters.step()
+    await stage.news()
+    [line] = await board(stage)
+    assert line.startswith('Before: "Tiny kernels", 1 question went to the speaker')
+
+
 # Its limits.
 
 
