@@ -384,6 +384,9 @@ def _standing(answer: Json, known: Collection[str]) -> Iterator[_Item]:
     we know and that is not in it was left."""
     joined = _parts(answer, "join")
     for room, part in joined:
+        if room not in known:
+            # What it was at our last visit: who was there may not be any more.
+            yield _Item(room, "reset", {})
         yield _Item(room, "join", {})
         for event in timeline.state_events(part.get("state", {}).get("events")):
             yield _Item(room, "state", event)

@@ -10,7 +10,13 @@ from sqlalchemy import delete, func, select
 from fosdembot.db.engine import WriteSession
 from fosdembot.db.tables import RoomState, SyncPosition
 from fosdembot.matrix.api import Json
-from fosdembot.matrix.members import LONGEST_NAME, display_name, is_joined, read_members
+from fosdembot.matrix.members import (
+    LONGEST_NAME,
+    are_read,
+    display_name,
+    is_joined,
+    read_members,
+)
 from fosdembot.matrix.power import room_state
 from tests.fakes.homeserver import ADMIN, SERVER, FakeHomeserver
 from tests.fakes.rooms import FakeRoom
@@ -249,6 +255,26 @@ async def test_all_members_are_read_once(server: FakeHomeserver, machine: Machin
     room.set_membership(ADA, ADA, "leave")
     await parts.catch_up()
     assert not (await known(parts, room))[ADA]
+
+
+async def test_who_went_between_two_visits_is_not_there(
+    server: FakeHomeserver, machine: Machine
+) -> None:
+    room = server.create_room(members=[BOT, ADA])
+    parts = await machine.start()
+    await parts.catch_up()
+    await read_members(parts.api, parts.database, room.room_id)
+    room.set_membership(BOT, BOT, "leave")
+    await parts.catch_up()
+    # What happens now, the position that is lost as well does not tell.
+    room.set_membership(ADA, ADA, "leave")
+    room.set_membership(BOT, BOT, "join")
+    async with parts.database.write() as session:
+        await session.execute(delete(SyncPosition))
+    await parts.catch_up()
+    assert not (await known(parts, room)).get(ADA, False)
+    async with parts.database.read() as session:
+        assert not await are_read(session, room.room_id)
 
 
 async def test_members_of_a_room_that_was_left_meanwhile(
