@@ -49,7 +49,7 @@ def judge(
             until = notices.due(on[place + 1][0]) if place + 1 < len(on) else None
             questions.compare_board(history, item, message, until)
         _compare_answers(history, known, verdict, [deed for deed in deeds if deed.room is room])
-    questions.compare_votes([item for item in told if item.lists is not None])
+    questions.compare_votes()
     return verdict
 
 

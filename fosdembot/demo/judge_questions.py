@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 from .acts import Ask, Decide, Room, Say, Told, Write
 from .history import History, Message
@@ -28,6 +29,16 @@ _LISTED = re.compile(r"^(?:[▶★✓⏳ ]|now:|next:)*(\d+) \(([\d,]+) votes?\)
 _MOST_ON_BOARD = 5
 _NOT_LISTED = ("withdrawn", "dismissed", "merged")
 _AT_LAST = float("inf")
+
+
+@dataclass(frozen=True, slots=True)
+class _Letter:
+    """What was to be written to a speaker."""
+
+    room: Room
+    """The direct chat."""
+    at: str
+    lists: Room
 
 
 class Questions:
@@ -185,11 +196,21 @@ class Questions:
             right = ", ".join(map(str, rankings[-1])) or "none"
             fault = f"{history.room.name} should have been shown questions {right}: {message.shown}"
             self._verdict.faults.append(fault)
+        for letter in self._letters():
+            if self._on(letter.lists, letter.at) is item:
+                self._compare_before(history, letter, message)
 
-    def compare_votes(self, letters: Iterable[Told]) -> None:
+    def _compare_before(self, history: History, letter: _Letter, message: Message) -> None:
+        """The next talk's pinned message says how many questions went to the speaker."""
+        sent = sum(len(_listed(m.text)) for m in self._histories[letter.room].said)
+        if sent and f'", {sent} questions went to the speaker' not in history.now_says(message):
+            fault = f"{history.room.name} should know that {sent} questions went to the speaker"
+            self._verdict.faults.append(f"{fault}: {message.shown}")
+
+    def compare_votes(self) -> None:
         """What the bot says last of each question's votes is as many as there were then."""
         counted: dict[Key, tuple[float, int]] = {}
-        for room, message in sorted(self._lists(letters), key=lambda entry: entry[1].at):
+        for room, message in sorted(self._lists(), key=lambda entry: entry[1].at):
             for number, votes in _listed(message.text):
                 counted[room, number] = (message.at, votes)
         for key, question in self._at(_AT_LAST).items():
@@ -212,16 +233,18 @@ class Questions:
             fault = f"{key[0].name}: question {key[1]} has {right} votes, and {votes} are counted"
             self._verdict.faults.append(fault)
 
-    def _lists(self, letters: Iterable[Told]) -> Iterable[tuple[Room, Message]]:
+    def _lists(self) -> Iterable[tuple[Room, Message]]:
         """What the bot said that lists questions of a talk room."""
         for _, deed in self._deeds:
             if isinstance(deed.act, Say) and deed.act.lists is not None:
                 for message in self._histories[deed.room].replies.get(deed.event_id, []):
                     yield deed.act.lists, message
-        for letter in letters:
-            if letter.lists is not None and letter.room in self._histories:
-                for message in self._histories[letter.room].said:
-                    yield letter.lists, message
+        for letter in self._letters():
+            for message in self._histories[letter.room].said:
+                yield letter.lists, message
+
+    def _letters(self) -> list[_Letter]:
+        return [_Letter(i.room, i.at, i.lists) for i in self._told if i.at and i.lists]
 
     # How the questions stood.
 
@@ -248,8 +271,11 @@ class Questions:
         """The talk for which a question was asked: the last that was told to be on."""
         if ask.to is not None:
             return self._talk(standing[ask.room, ask.to].ask, standing)
-        on = [item for item in self._told if item.kind == "now" and item.room is ask.room]
-        return next((item for item in reversed(on) if (item.at or "") <= ask.at), None)
+        return self._on(ask.room, ask.at)
+
+    def _on(self, room: Room, clock: str) -> Told | None:
+        on = [item for item in self._told if item.kind == "now" and item.room is room]
+        return next((item for item in reversed(on) if (item.at or "") <= clock), None)
 
 
 def _begins(words: str) -> Callable[[Message], bool]:

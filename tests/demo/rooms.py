@@ -177,6 +177,8 @@ class Rooms:
         item, later = sample.TOLD[place], next_on(place)
         at = wall(later.at if later and later.at else sample.CLOSE) - SOON
         lines = [f"{n} (2 votes) Why? somebody" for n in numbers]
+        if item.at == "10:25":
+            lines.append('Before: "A kernel that fits", 3 questions went to the speaker for …')
         self.edit(item.room, self.pinned[place], "\n".join([item.words, "Ask!", *lines]), at)
 
     def _ranking(self, place: int) -> list[int]:

@@ -183,6 +183,14 @@ def test_a_board_may_be_as_late_as_any_message() -> None:
         assert rooms.judged().boards == boards
 
 
+def test_the_next_talks_board_tells_what_went_to_the_speaker() -> None:
+    rooms = Rooms()
+    board = rooms.find(LOFT, "Before: ")["content"]["m.new_content"]
+    board["body"] = board["body"].replace("3 questions", "2 questions")
+    (fault,) = rooms.judged().faults
+    assert fault.startswith("Sail Loft should know that 3 questions went to the speaker: 10:25:06")
+
+
 def test_the_pinned_first_line_never_changes() -> None:
     rooms = Rooms()
     rooms.edit(LOFT, rooms.pinned[place_on("10:25")], "Now, until 11:00: …", wall("10:30"))
