@@ -16,7 +16,6 @@ from fosdembot.matrix.direct import (
     direct_room_made,
     direct_room_unheard_of,
     readable_chat,
-    was_invited,
 )
 from fosdembot.matrix.outbox import Outbox
 from fosdembot.matrix.timeline import MEMBER
@@ -42,13 +41,7 @@ class Chats:
 
     async def find(self, session: AsyncSession, letter: Letter) -> str | None:
         """A chat to write the letter in."""
-        if letter.room_id is not None:
-            return letter.room_id
-        if (chat := await self._usual(session, letter.person)) is not None:
-            return chat
-        made = await self._made(session, letter)
-        invited = made is not None and await was_invited(session, made, letter.person)
-        return made if invited else None
+        return letter.room_id or await self._usual(session, letter.person)
 
     async def find_again(self, session: AsyncSession, letter: Letter) -> str | None:
         """One in which the person still is."""
@@ -65,7 +58,7 @@ class Chats:
             # It may have been made for another letter meanwhile.
             if (chat := await self.find(session, letter)) is not None:
                 return chat
-            made = await self._made(session, letter)
+            made = await direct_room_made(session, key)
         if made is not None:
             if not await self._is_invited(made, letter.person):
                 await self._api.invite(made, letter.person)
@@ -86,10 +79,6 @@ class Chats:
             if room is None or (room.membership == "join" and not room.deserted):
                 return other
         return None
-
-    async def _made(self, session: AsyncSession, letter: Letter) -> str | None:
-        key = letter_key(self._outbox, letter.talk, letter.person)
-        return await direct_room_made(session, key)
 
     async def _is_invited(self, room: str, person: str) -> bool:
         try:

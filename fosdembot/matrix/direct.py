@@ -28,9 +28,12 @@ async def direct_chat(session: AsyncSession, person: str | None) -> str | None:
 
 
 async def readable_chat(session: AsyncSession, person: str) -> str | None:
-    """One in which the bot can also read what is answered."""
+    """One in which the bot can also read what is answered. In one that was made the person
+    may be missing, whose homeserver could not be reached."""
     for room in await _direct_chats(session, person):
-        if not await is_encrypted(session, room):
+        row = await session.get_one(Room, room)
+        invited = row.made_for is None or await room_state(session, room, MEMBER, person)
+        if invited and not await is_encrypted(session, room):
             return room
     return None
 
@@ -65,12 +68,6 @@ async def direct_room_unheard_of(api: Api, database: Database, key: str) -> str 
         if room not in known and (await api.state(room, "m.room.create")).get(KEY) == key:
             return room
     return None
-
-
-async def was_invited(session: AsyncSession, room: str, person: str) -> bool:
-    """Also if he did not want it, or has left. A chat that was made may lack it, where the
-    person's homeserver could not be reached."""
-    return await room_state(session, room, MEMBER, person) is not None
 
 
 def note_made(room: Room, create: Json) -> None:

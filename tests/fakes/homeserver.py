@@ -92,6 +92,7 @@ class FakeHomeserver:
             "state": self._state,
             "join": self._join,
             "leave": self._leave,
+            "invite": self._invite,
             "whoami": self._whoami,
             "joined_rooms": self._joined_rooms,
             "joined_members": self._joined_members,
@@ -225,6 +226,10 @@ class FakeHomeserver:
     async def _leave(self, asked: _Request) -> Json:
         room = self.rooms[asked.path[asked.path.index("rooms") + 1]]
         room.set_membership(asked.user, asked.user, "leave")
+        return {}
+
+    async def _invite(self, asked: _Request) -> Json:
+        self._room(asked).set_membership(asked.user, asked.body["user_id"], "invite")
         return {}
 
     async def _send(self, asked: _Request) -> Json:

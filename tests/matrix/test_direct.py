@@ -15,7 +15,6 @@ from fosdembot.matrix.direct import (
     direct_room_made,
     direct_room_unheard_of,
     readable_chat,
-    was_invited,
 )
 from fosdembot.matrix.outbox import KEY
 from tests.client import wait_for
@@ -87,8 +86,6 @@ async def test_a_chat_that_can_be_read_is_preferred(
     async with parts.database.read() as session:
         assert await direct_chat(session, ADA) == first
         assert await readable_chat(session, ADA) is None
-        assert await was_invited(session, first, ADA)
-        assert not await was_invited(session, first, EVE)
     second = await create_direct(parts.api, ADA, "letter/2")
     await parts.catch_up()
     async with parts.database.read() as session:
@@ -111,6 +108,19 @@ async def test_also_to_a_new_database(crowd: int, server: FakeHomeserver, machin
     room = await parts.get(Room, room_id)
     assert room is not None
     assert (room.made_for, room.direct_with) == ("letter/1", ADA)
+
+
+async def test_a_chat_without_its_person_is_none(server: FakeHomeserver, machine: Machine) -> None:
+    parts = await machine.start()
+    await parts.catch_up()
+    room = server.create_room(creator=BOT, public=False, create={KEY: "letter/1", WITH: ADA})
+    await parts.catch_up()
+    async with parts.database.read() as session:
+        assert await readable_chat(session, ADA) is None
+    room.set_membership(BOT, ADA, "invite")
+    await parts.catch_up()
+    async with parts.database.read() as session:
+        assert await readable_chat(session, ADA) == room.room_id
 
 
 async def test_who_does_not_want_it_is_not_asked_again(
