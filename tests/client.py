@@ -124,6 +124,9 @@ class Client:
     async def ban(self, room: str, user_id: str) -> None:
         _done(await self._nio.room_ban(room, user_id))
 
+    async def unban(self, room: str, user_id: str) -> None:
+        _done(await self._nio.room_unban(room, user_id))
+
     async def kick(self, room: str, user_id: str) -> None:
         _done(await self._nio.room_kick(room, user_id))
 

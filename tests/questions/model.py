@@ -64,6 +64,7 @@ class Decision:
     """What a moderator did to a question by an event, as long as it was not taken back."""
 
     event: str
+    action: str
     question: Question
     before: dict[str, Any]
     after: dict[str, Any]
@@ -187,8 +188,8 @@ class Model:
         if action == "take":
             for other in self.questions:
                 if other.talk == question.talk and other.state == "answering":
-                    self._decide(event, other, "answered")
-        self._decide(event, question, outcome)
+                    self._decide(event, "done", other, "answered")
+        self._decide(event, action, question, outcome)
 
     def merge(self, event: str, question: Question, into: Question) -> None:
         """Raises `No`."""
@@ -199,7 +200,7 @@ class Model:
             raise No("itself")
         if question.state not in UNDECIDED or into.root.state in ("dismissed", "withdrawn"):
             raise No("state")
-        self._decide(event, question, "merged", into=into)
+        self._decide(event, "merge", question, "merged", into=into)
 
     def move(self, event: str, question: Question, talk: str, *, decided: bool) -> None:
         """`decided`: by a moderator, who may take it back. Raises `No`."""
@@ -210,7 +211,7 @@ class Model:
             return
         for each in self.group(question):
             state = "open" if each.state in ("answering", "starred") else _standing(each)
-            self._decide(event, each, state, into=each.into, talk=talk, decided=decided)
+            self._decide(event, "move", each, state, into=each.into, talk=talk, decided=decided)
 
     def undo(self, room: str) -> None:
         """Take the last decision in a room back that was not taken back."""
@@ -252,6 +253,7 @@ class Model:
     def _decide(
         self,
         event: str,
+        action: str,
         question: Question,
         state: str,
         *,
@@ -266,7 +268,7 @@ class Model:
         before = {name: value for name, value in was.items() if now[name] != value}
         after = {name: now[name] for name in before}
         if decided:
-            self.decisions.append(Decision(event, question, before, after))
+            self.decisions.append(Decision(event, action, question, before, after))
 
     def _stand(self, question: Question, state: str) -> None:
         if _standing(question) != state:

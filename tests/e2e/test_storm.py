@@ -1,0 +1,212 @@
+"""100 attendees, 3,000 events at random in 10 rooms, the bot killed three times: at the end
+its database says what the rooms' histories say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from fosdembot.db.engine import Database, postgresql, sqlite
+from fosdembot.db.question_tables import Question, Vote, VoteMark
+from fosdembot.db.tables import FailedEvent, SeenEvent
+from fosdembot.demo.homeserver import Homeserver
+from tests.client import wait_for
+from tests.conftest import MakeBot, MakePerson
+from tests.questions.model import Model
+from tests.servers.postgres import Postgres
+
+from .conference import MANY, START, settings
+from .retelling import Retelling
+from .storm import HAND_OVER, Meant, Storm, World, make_world
+
+Histories = dict[str, list[dict[str, Any]]]
+
+EVENTS = 3_000
+KILLS = 3
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A question as it ought to be, or is."""
+
+    room: str
+    number: int
+    talk: str
+    text: str
+    state: str
+    skipped: bool
+    into: str | None
+    votes: int | None
+    """None for a merged one."""
+    marks: frozenset[tuple[str, str]]
+    """Events that vote for it, and their senders."""
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+async def test_a_storm(
+    kind: str,
+    homeserver: Homeserver,
+    person: MakePerson,
+    bot_factory: MakeBot,
+    postgres: Postgres,
+    new_folder: Path,
+) -> None:
+    world = await make_world(homeserver, person, new_folder, people=100, rooms=10)
+    config = settings(
+        world.schedule,
+        at=HAND_OVER - 0.5,
+        limits=MANY,
+        questions={"open_per_person": 3, "vote_emoji": ["❤️"]},
+    )
+    url = await postgres.create_database(new_folder.name) if kind == "postgresql" else None
+    bot = bot_factory(world.account, config, database=url)
+    await bot.start()
+    await _joined(world)
+    database = postgresql(url) if url else sqlite(str(bot.folder / "bot.db"))
+    try:
+        storm = Storm(world, partial(_seen, database), seed=20260131)
+        for _ in range(KILLS):
+            await storm.blow(EVENTS // (KILLS + 1) - 100)
+            bot.kill()
+            storm.bot_runs = False
+            await storm.blow(100)
+            storm.bot_runs = True
+            bot.launch()
+        await storm.blow(EVENTS - storm.sent)
+        await _caught_up(world)
+        await bot.stop()
+        found = await _found(database)
+    finally:
+        await database.close()
+    model, histories = await _retold(world, storm, config)
+    expected = _expected(model)
+    differences = list(_differences(expected, found, histories, storm.meant))
+    assert not differences, "\n".join(differences[:200])
+    assert len(found) > EVENTS / 20
+    assert sum(standing.votes or 0 for standing in found.values()) > EVENTS / 10
+
+
+async def _joined(world: World) -> None:
+    """What is said before the bot is there does not concern it."""
+    for room in world.rooms:
+
+        async def is_in(room: str = room.id) -> bool:
+            events = await world.admin.events(room)
+            return any(
+                event["type"] == "m.room.member"
+                and event["state_key"] == world.account.user_id
+                and event["content"]["membership"] == "join"
+                for event in events
+            )
+
+        await wait_for(is_in, 60, f"the bot in {room.alias}", every=0.2)
+
+
+async def _seen(database: Database, event: str) -> bool:
+    async with database.read() as session:
+        return await session.get(SeenEvent, event) is not None
+
+
+async def _caught_up(world: World) -> None:
+    """Until the bot has answered in every room, and so has seen all that came before."""
+    for room in world.rooms:
+        last = await world.admin.send(room.id, "!help")
+
+        async def answered(room: str = room.id, last: str = last) -> bool:
+            said = await world.admin.messages(room, world.account.user_id)
+            return any(message.reply_to == last for message in said)
+
+        await wait_for(answered, 120, f"the last answer in {room.alias}", every=0.5)
+
+
+async def _retold(world: World, storm: Storm, config: Mapping[str, Any]) -> tuple[Model, Histories]:
+    clock = {key: config["clock"][key] for key in ("start", "wall_start")}
+    start, wall_start = map(datetime.fromisoformat, clock.values())
+    hand_over = wall_start + (START + timedelta(minutes=HAND_OVER) - start)
+    moderators = {who.user_id for who in world.moderators}
+    model = Model(open_per_person=3)
+    retelling = Retelling(model, storm.meant, moderators, hand_over.timestamp() * 1000)
+    histories = {}
+    for room in world.rooms:
+        first, second = (f"talk-{talk}" for talk in room.talks)
+        histories[room.id] = await world.admin.events(room.id)
+        for event in histories[room.id]:
+            retelling.tell(room.id, (first, second), event)
+    assert list(model.faults()) == []
+    return model, histories
+
+
+def _expected(model: Model) -> dict[str, Standing]:
+    return {
+        question.event: Standing(
+            question.room,
+            question.number,
+            question.talk,
+            question.text,
+            question.state,
+            question.skipped,
+            question.into.event if question.into else None,
+            None if question.into else len(model.voters(question)),
+            frozenset((e, who) for e, (voted, who) in model.marks.items() if voted is question),
+        )
+        for question in model.questions
+    }
+
+
+async def _found(database: Database) -> dict[str, Standing]:
+    async with database.read() as session:
+        assert (await session.scalars(select(FailedEvent.error))).all() == []
+        questions = list(await session.scalars(select(Question)))
+        marks = list(await session.scalars(select(VoteMark)))
+        votes = {(v.question_id, v.person) for v in await session.scalars(select(Vote))}
+    assert votes == {(mark.question_id, mark.person) for mark in marks}
+    sources = {question.id: question.source or "" for question in questions}
+    return {
+        question.source or "": Standing(
+            question.scope,
+            question.number,
+            question.talk,
+            question.text,
+            question.state,
+            question.skipped,
+            sources[question.merged_into] if question.merged_into else None,
+            None if question.merged_into else question.votes,
+            frozenset((m.event_id, m.person) for m in marks if m.question_id == question.id),
+        )
+        for question in questions
+    }
+
+
+def _differences(
+    expected: Mapping[str, Standing],
+    found: Mapping[str, Standing],
+    histories: Histories,
+    meant: Mapping[str, Meant],
+) -> Iterator[str]:
+    """Each with the history that led to it."""
+    for event in expected.keys() | found.keys():
+        right, wrong = expected.get(event), found.get(event)
+        if right == wrong:
+            continue
+        standing = right or wrong
+        assert standing is not None
+        yield f"\n{event}\n  expected {right}\n  found    {wrong}"
+        marks = {mark for each in (right, wrong) if each for mark in each.marks}
+        for past in histories[standing.room]:
+            about = meant.get(past["event_id"])
+            if about is not None and (
+                event in (past["event_id"], about.target)
+                or standing.number in (about.number, about.other)
+                or (about.number is None and about.action)
+                or any(about.target == mark for mark, _ in marks)
+            ):
+                yield f"    {past['origin_server_ts']} {past['sender']} {past['event_id']} {about}"
+            elif past["type"] == "m.room.member" and past["state_key"] in {w for _, w in marks}:
+                yield f"    {past['sender']}: {past['state_key']} {past['content']['membership']}"
