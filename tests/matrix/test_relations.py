@@ -151,7 +151,8 @@ def test_the_last_edit_of_a_message_that_was_read() -> None:
     assert relations.newest_content(message("old")) == message("old")["content"]
     assert relations.newest_content(with_edit("@a:b", edit)) == {"body": "new"}
     assert relations.newest_content(with_edit("@x:b", edit)) == message("old")["content"]
-    for nothing in (None, {}, [], "new"):
+    shapeless: list[Any] = [None, {}, [], "new"]
+    for nothing in shapeless:
         assert relations.newest_content(with_edit("@a:b", nothing)) == message("old")["content"]
 
 

@@ -29,6 +29,11 @@ async def asked(
     return event, "\n".join(s.body for s in said if s.room == alias)
 
 
+def reply_to(event: str) -> dict[str, Any]:
+    """What makes a message an answer to another."""
+    return {"m.relates_to": {"m.in_reply_to": {"event_id": event}}}
+
+
 async def questions(stage: Stage) -> list[Question]:
     async with stage.database.read() as session:
         return list(await session.scalars(select(Question).order_by(Question.id)))

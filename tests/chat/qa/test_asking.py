@@ -23,7 +23,19 @@ from tests.stage import (
     talks,
 )
 
-from .audience import ADA, BOB, IRC, RELAY, asked, chips, last, questions, requests, votes
+from .audience import (
+    ADA,
+    BOB,
+    IRC,
+    RELAY,
+    asked,
+    chips,
+    last,
+    questions,
+    reply_to,
+    requests,
+    votes,
+)
 from .floor import HOSTS, SETTINGS, answer, made, send, state
 
 
@@ -165,18 +177,18 @@ async def test_nobody_moves_behind_the_last_talk(floor: Stage) -> None:
 async def test_a_reply_to_a_question_is_for_its_talk(floor: Stage) -> None:
     event, _ = await asked(floor, "How small?")
     floor.clock.set(95)
-    reply = {"m.relates_to": {"m.in_reply_to": {"event_id": event}}}
+    reply = reply_to(event)
     await asked(floor, "And how big?", BOB, **reply)
     assert (await last(floor)).talk == "talk-1"
     other, _ = await floor.write(KERNEL, BOB, "hello")
-    reply = {"m.relates_to": {"m.in_reply_to": {"event_id": other}}}
+    reply = reply_to(other)
     await asked(floor, "And now?", BOB, **reply)
     assert (await last(floor)).talk == "talk-2"
 
 
 async def test_a_question_of_another_room_is_not_followed(floor: Stage) -> None:
     event, _ = await asked(floor, "How small?", alias=CLOUD)
-    reply = {"m.relates_to": {"m.in_reply_to": {"event_id": event}}}
+    reply = reply_to(event)
     await asked(floor, "And how big?", **reply)
     assert (await last(floor)).talk == "talk-1"
 
@@ -339,7 +351,7 @@ async def test_the_asker_takes_a_question_back(floor: Stage) -> None:
 async def test_by_a_reply_too(floor: Stage) -> None:
     event, _ = await asked(floor, "How small?")
     await asked(floor, "How big?")
-    reply = {"m.relates_to": {"m.in_reply_to": {"event_id": event}}}
+    reply = reply_to(event)
     assert await answer(floor, KERNEL, ADA, "!withdraw", **reply) == "✅"
     assert await state(floor, 1) == "withdrawn"
 
@@ -426,8 +438,8 @@ async def test_where_it_is_moderated_an_edit_waits_again(floor: Stage) -> None:
 )
 async def test_an_edit_of_any_shape_hurts_nobody(floor: Stage, content: dict[str, Any]) -> None:
     event, _ = await asked(floor, "How small?")
-    relation = {"m.relates_to": {"rel_type": "m.replace", "event_id": event}}
-    await floor.say(KERNEL, ADA, "!ask How small?", **content, **relation)
+    relation = {"rel_type": "m.replace", "event_id": event}
+    await floor.say(KERNEL, ADA, "!ask How small?", **{**content, "m.relates_to": relation})
     [question] = await questions(floor)
     assert question.text == "How small?"
 

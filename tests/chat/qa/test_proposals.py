@@ -39,7 +39,7 @@ BOB = f"@bob:{SERVER}"
 MODERATOR = f"@moderator:{SERVER}"
 RELAY = f"@relay:{SERVER}"
 IRC = f"@irc_carl:{SERVER}"
-OFFLINE = (502, {})
+OFFLINE: tuple[int, dict[str, Any]] = (502, {})
 
 
 @pytest.fixture
@@ -355,6 +355,7 @@ async def test_two_react_at_once_and_it_is_one_question(day: Day) -> None:
             day.hall.react(person, event, "❓")
         assert await day.seen_to() == ["How small?"]
         await bot.quiet()
+        assert "asked that" not in "".join(bot.said(HALL))
     assert day.chips() == [(event, "Q1")]
 
 

@@ -11,7 +11,19 @@ from sqlalchemy import select
 from fosdembot.db.question_tables import Barred, QuestionRoom
 from tests.stage import CLOUD, KERNEL, MODERATOR, MakeStage, Stage, in_room
 
-from .audience import ADA, BOB, EVE, IRC, RELAY, asked, kept, member, requests, votes
+from .audience import (
+    ADA,
+    BOB,
+    EVE,
+    IRC,
+    RELAY,
+    asked,
+    kept,
+    member,
+    reply_to,
+    requests,
+    votes,
+)
 from .floor import HOSTS, SETTINGS, answer, made, redact, state, tap
 
 CARD = "$sentcard/1/!hosts:example.org"
@@ -36,10 +48,6 @@ async def question(floor: Stage) -> str:
     event, _ = await asked(floor, "How small?")
     await floor.deliver()
     return event
-
-
-def reply(event: str) -> dict[str, Any]:
-    return {"m.relates_to": {"m.in_reply_to": {"event_id": event}}}
 
 
 # Giving.
@@ -94,7 +102,7 @@ async def test_a_reaction_of_any_shape_hurts_nobody(
 async def test_on_the_card_in_the_hosts_room_too(floor: Stage, question: str) -> None:
     await tap(floor, BOB, CARD, "👍", alias=HOSTS)
     await tap(floor, BOB, question, "👍")
-    await floor.say(HOSTS, EVE, "+1", **reply(CARD))
+    await floor.say(HOSTS, EVE, "+1", **reply_to(CARD))
     assert await votes(floor) == 2
 
 
@@ -113,12 +121,12 @@ async def test_by_command_in_silence(floor: Stage, question: str) -> None:
 
 @pytest.mark.parametrize("body", ["+1", "+ 1", "＋1", "+1!", "👍", "👍🏽", "Q1", " +1 "])
 async def test_plus_one_as_a_reply(floor: Stage, question: str, body: str) -> None:
-    assert await floor.say(KERNEL, BOB, body, **reply(question)) == []
+    assert await floor.say(KERNEL, BOB, body, **reply_to(question)) == []
     assert await votes(floor) == 1
 
 
 async def test_plus_one_in_a_thread_of_the_question(floor: Stage, question: str) -> None:
-    relation = {
+    relation: Any = {
         "rel_type": "m.thread",
         "event_id": question,
         "is_falling_back": True,
@@ -130,10 +138,10 @@ async def test_plus_one_in_a_thread_of_the_question(floor: Stage, question: str)
 
 async def test_elsewhere_plus_one_is_talk(floor: Stage, question: str) -> None:
     other, _ = await floor.write(KERNEL, EVE, "nice talk")
-    assert await floor.say(KERNEL, BOB, "+1", **reply(other)) == []
+    assert await floor.say(KERNEL, BOB, "+1", **reply_to(other)) == []
     assert await floor.say(KERNEL, BOB, "+1") == []
-    assert await floor.say(KERNEL, BOB, "+1, and how big?", **reply(question)) == []
-    assert await floor.say(KERNEL, BOB, "Q2", **reply(question)) == []
+    assert await floor.say(KERNEL, BOB, "+1, and how big?", **reply_to(question)) == []
+    assert await floor.say(KERNEL, BOB, "Q2", **reply_to(question)) == []
     assert await kept(floor) == (0, 0)
 
 
@@ -143,7 +151,7 @@ async def test_elsewhere_plus_one_is_talk(floor: Stage, question: str) -> None:
 async def test_not_for_the_own_question(floor: Stage, question: str) -> None:
     await tap(floor, ADA, question, "👍")
     assert "your own question" in await answer(floor, KERNEL, ADA, "!vote 1")
-    assert "your own question" in await answer(floor, KERNEL, ADA, "+1", **reply(question))
+    assert "your own question" in await answer(floor, KERNEL, ADA, "+1", **reply_to(question))
     assert await votes(floor) == 0
 
 
@@ -173,7 +181,7 @@ async def test_relays_cannot_vote(make_stage: MakeStage, opened: Any, command: s
     for sender, body in ((EVE, f"<carl> {command}"), (RELAY, command), (listed, command)):
         [said] = await stage.say(KERNEL, sender, body)
         assert "speaks for many people" in said.body
-    await stage.say(KERNEL, EVE, "<carl> +1", **reply(event))
+    await stage.say(KERNEL, EVE, "<carl> +1", **reply_to(event))
     for sender in (RELAY, listed):
         await tap(stage, sender, event, "👍")
     assert await votes(stage) == 0
