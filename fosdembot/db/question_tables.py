@@ -269,7 +269,7 @@ class Proposal(Base):
 
 
 class Speaker(Base):
-    """Whom a talk's questions go to. Written by `chat/speakers.py`."""
+    """Whom a talk's questions go to. Written by `chat/qa/speakers.py`."""
 
     __tablename__ = "speakers"
 
