@@ -93,11 +93,12 @@ class Players:
             await self._eyes.find(act.room, _says(f"{act.number} ", self._bot_id))
 
     async def _vote(self, act: Vote) -> None:
+        question = await self._question(act.room, act.number)
+        if act.how.startswith(("!", "Q")):  # The number is to be seen first.
+            await self._eyes.find(act.room, _reacts_to(question, self._bot_id))
         if act.how.startswith("!"):
             await self._say(act, act.who, act.room, act.how)
-            return
-        question = await self._question(act.room, act.number)
-        if act.how == "+1":
+        elif act.how == "+1":
             await self._say(act, act.who, act.room, act.how, question)
         else:
             reaction = await self._react(act, act.who, act.room, question, act.how)
@@ -124,14 +125,12 @@ class Players:
         self._did(act, asked.room, event_id, act.who, said)
 
     async def _decide(self, act: Decide) -> None:
-        if not (act.is_tap or act.to_card):
-            await self._say(act, act.who, act.by or self._hosts, act.how)
-            return
-        card = await self._card(act.room, act.number)
+        card = await self._card(act.room, act.number)  # Nobody decides before it is there.
         if act.is_tap:
             await self._react(act, act.who, self._hosts, card, act.how)
         else:
-            await self._say(act, act.who, self._hosts, act.how, card)
+            reply_to = card if act.to_card else None
+            await self._say(act, act.who, act.by or self._hosts, act.how, reply_to)
 
     async def _say(
         self, act: Act, who: str, room: Room, text: str, reply_to: str | None = None

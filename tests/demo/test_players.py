@@ -72,7 +72,8 @@ async def _looking_on(stage: Stage) -> AsyncIterator[None]:
     await asyncio.gather(*looking, return_exceptions=True)
 
 
-async def test_ask_vote_edit_and_take_back(stage: Stage) -> None:
+async def test_ask_vote_edit_and_take_back(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(eyes_module, "PATIENCE", 0.1)  # No bot numbers the question.
     await stage.perform(
         Ask("10:00", "ada", KERNEL, 1, "Why?", "Q:"),
         Vote("10:01", "bot", KERNEL, 1, "👍🏽"),
