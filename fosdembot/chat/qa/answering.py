@@ -3,9 +3,7 @@ that speakers give to a letter are in `letter_replies.py`."""
 
 from __future__ import annotations
 
-from fosdembot.chat.command import Place
 from fosdembot.chat.parser import spoken
-from fosdembot.chat.places import Places
 from fosdembot.chat.qa.decisions import Decisions
 from fosdembot.chat.qa.written import Written
 from fosdembot.chat.roles import Roles
@@ -18,7 +16,6 @@ from fosdembot.matrix.relations import replaced, replied_to, text_of, thread_roo
 from fosdembot.questions import answers, lookup
 from fosdembot.questions.log import By
 from fosdembot.questions.permissions import Role
-from fosdembot.questions.scopes import scope_of
 from fosdembot.questions.states import ON_BOARD, State
 
 ANSWERABLE = (*ON_BOARD, State.ANSWERED)
@@ -26,11 +23,8 @@ ANSWERABLE = (*ON_BOARD, State.ANSWERED)
 
 
 class Answering:
-    def __init__(
-        self, roles: Roles, places: Places, decisions: Decisions, written: Written, clock: Clock
-    ) -> None:
+    def __init__(self, roles: Roles, decisions: Decisions, written: Written, clock: Clock) -> None:
         self._roles = roles
-        self._places = places
         self._decisions = decisions
         self._written = written
         self._clock = clock
@@ -58,18 +52,14 @@ class Answering:
         return answer is not None
 
     async def _answered(self, session: WriteSession, room: str, content: Json) -> Question | None:
-        """The question that a message in a talk room answers."""
+        """The question that a message answers, in the room in which it was asked: elsewhere,
+        as in a hosts' room, people talk about it."""
         for event in (replied_to(content), thread_root(content)):
             question = await lookup.by_event(session, event) if event is not None else None
-            if question is not None:
-                break
-        else:
-            return None
-        if await self._places.of(session, room) is not Place.TALK_ROOM:
-            return None
-        here = await scope_of(session, room) == question.scope
-        root = await root_of(session, question)
-        return question if here and root.state in ANSWERABLE else None
+            if question is not None and question.room_id == room:
+                root = await root_of(session, question)
+                return question if root.state in ANSWERABLE else None
+        return None
 
     async def edited(self, session: WriteSession, room: str, event: Json) -> bool:
         """An edit of an answer that was said in a talk room: whether it was that."""

@@ -161,8 +161,6 @@ class LetterReplies:
         found = await _with_number(session, letters, number) if number is not None else []
         if reply.is_edit:
             answer = await answers.by_event(session, reply.origin)
-            if answer is not None and answer.author != reply.sender:
-                return None
             if answer is not None:
                 return answer, await self._edited(session, answer, found, text, reply.text)
         if about is not None and not found:
@@ -316,6 +314,8 @@ async def _is_own(session: WriteSession, room: str, sender: str, original: str) 
     """Whether a message that is edited is the sender's own, and asked no question."""
     seen = await session.get(SeenEvent, original)
     if seen is None:
-        return await answers.by_event(session, original) is not None
+        # Long ago, it was an answer.
+        answer = await answers.by_event(session, original)
+        return answer is not None and answer.author == sender
     own = seen.room_id == room and seen.sender in (None, sender)
     return own and await lookup.by_source(session, original) is None

@@ -14,7 +14,7 @@ from sqlalchemy import select
 
 from fosdembot.bot import Bot
 from fosdembot.db.question_tables import Answer, Letter, Question
-from fosdembot.db.tables import Outgoing, Room
+from fosdembot.db.tables import Outgoing, Room, SeenEvent
 from fosdembot.matrix.api import Json
 from fosdembot.questions import answers
 from fosdembot.questions.answers import LONGEST, MOST
@@ -156,13 +156,15 @@ async def test_so_does_a_reply_to_the_bots_post_of_a_question(floor: Stage) -> N
 
 
 async def test_replies_to_cards_are_no_answers(floor: Stage) -> None:
-    await floor.say(KERNEL, ASKER, "!ask How small can it get?")
+    event, _ = await floor.write(KERNEL, ASKER, "!ask How small can it get?")
     await floor.deliver()
     card = f"$sentcard/1/{room_id(HOSTS)}"
     await floor.say(HOSTS, HOST, "a good one, I think", **to(card))
     # Whoever knows its id may reply to it elsewhere.
-    await floor.say(CLOUD, LISTED, "a good one, I think", **to("$asked1"))
+    await floor.say(CLOUD, LISTED, "a good one, I think", **to(event))
     assert await written(floor, 1) == []
+    await floor.say(KERNEL, LISTED, "4 kB.", **to(event))
+    assert await written(floor, 1) == ["4 kB."]
 
 
 @pytest.mark.parametrize("action", [Action.DISMISS, Action.WITHDRAW])
@@ -406,9 +408,32 @@ async def test_a_post_follows_its_message(floor: Stage) -> None:
         assert await written(floor, 1) == [says]
     [said] = await floor.edit(chat, SPEAKER, event, "2: 7 kB.")
     assert said.body.startswith("That message answers question 1.")
-    assert await floor.edit(chat, MODERATOR, event, "1: 8 kB.") == []
     assert await written(floor, 1) == ["6 of them"]
     assert await written(floor, 2) == []
+
+
+@pytest.mark.parametrize("long_ago", [True, False])
+async def test_another_speaker_edits_nothing(
+    long_ago: bool, make_stage: MakeStage, opened: Path
+) -> None:
+    """Homeservers let anybody send an edit of anything."""
+    speakers = {"talk-1": [SPEAKER, OTHER_SPEAKER]}
+    stage = await make_stage(opened, **{**SETTINGS, "speakers": speakers})
+    stage.clock.set(65)
+    await ask(stage, "How small can it get?")
+    other = await stage.open_direct(OTHER_SPEAKER)
+    chat = await stage.open_direct(SPEAKER)
+    await letter(stage)
+    event, _ = await stage.write(chat, SPEAKER, "1: 4 kB.")
+    if long_ago:
+        async with stage.database.write() as session:
+            await session.delete(await session.get_one(SeenEvent, event))
+    for alias, person in ((other, OTHER_SPEAKER), (chat, OTHER_SPEAKER)):
+        said = await stage.edit(alias, person, event, "1: 8 kB.")
+        assert in_room(said, KERNEL) == []
+        assert await written(stage, 1) == ["4 kB."]
+    await stage.edit(chat, SPEAKER, event, "1: 5 kB.")
+    assert await written(stage, 1) == ["5 kB."]
 
 
 async def test_a_redacted_answer_is_gone_and_its_question_waits_again(floor: Stage) -> None:
