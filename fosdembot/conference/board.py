@@ -212,7 +212,7 @@ class Boards:
         return _View(
             text=message.text,
             frame=_digest(self._plans.again(plan, notices, {})),
-            shown=_digest(self._plans.again(plan, notices, steady)),
+            shown=_hash(repr(sorted(steady.items()))),
             questions=[found.ids[number] for number in message.questions],
         )
 
@@ -245,4 +245,8 @@ def _row(key: str, view: _View, now: datetime) -> Board:
 
 
 def _digest(message: Message) -> str:
-    return hashlib.sha256(message.text.html.encode(errors="replace")).hexdigest()[:32]
+    return _hash(message.text.html)
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode(errors="replace")).hexdigest()[:32]
