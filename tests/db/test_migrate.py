@@ -18,9 +18,9 @@ from maubot.standalone.loader import FileSystemLoader
 from ruamel.yaml import YAML
 from sqlalchemy import Connection, inspect, select, text
 
+from fosdembot.db.base import Base
 from fosdembot.db.engine import Database, postgresql, sqlite
 from fosdembot.db.migrate import VERSION_TABLE, Files, migrate
-from fosdembot.db.base import Base
 from fosdembot.db.tables import Instance, ToldNotice
 from tests.servers.maubot_server import build_plugin
 from tests.servers.postgres import Postgres
