@@ -13,6 +13,7 @@ from sqlalchemy import select
 
 from fosdembot.conference.letter_texts import MOST
 from fosdembot.db.question_tables import Letter, Speaker
+from fosdembot.db.retention import forget_what_is_old
 from fosdembot.db.tables import Outgoing, Room
 from fosdembot.questions.states import Action
 from tests.chat.qa.floor import ASKER, SPEAKER, act, ask, one, redact, state
@@ -354,3 +355,14 @@ async def test_times_are_those_of_the_conference(make_stage: MakeStage) -> None:
         [row] = await session.scalars(select(Letter))
     now = stage.clock.now()
     assert (row.due, row.closes) == (now + timedelta(days=1), now + timedelta(days=2))
+
+
+async def test_whoever_is_forgotten_is_not_written_again(make_stage: MakeStage) -> None:
+    stage = await opened(make_stage, SPEAKER, questions={"keep_names_days": 2})
+    await ask(stage, "How small can it get?")
+    assert len(await letters(stage, OVER)) == 1
+    stage.clock.set(110 + 2 * DAY + 1)
+    programme = stage.bot.programme
+    await forget_what_is_old(stage.database, stage.clock, programme.names_before)
+    assert await rows(stage) == []
+    assert await letters(stage, 110 + 2 * DAY + 2) == []
