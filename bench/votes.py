@@ -176,7 +176,7 @@ def named(requests: Mapping[str, int]) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument("--postgresql", action="store_true", help="instead of SQLite")
-    parser.add_argument("--rounds", type=int, default=15)
+    parser.add_argument("--rounds", type=int, default=9)
     parser.add_argument("--votes", type=int, default=200, help="in each round")
     chosen = parser.parse_args()
 
