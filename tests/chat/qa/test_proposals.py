@@ -95,7 +95,7 @@ class Day:
         async def answered() -> bool:
             return any(replied_to(event["content"]) == last for event in control.by(BOT))
 
-        await wait_for(answered, 20, "an answer to the last command")
+        await wait_for(answered, what="an answer to the last command")
 
     async def seen_to(self) -> list[str]:
         """Until all reactions so far are taken in and settled; the texts of the questions."""
@@ -104,7 +104,7 @@ class Day:
         async def nothing_waits() -> bool:
             return await self.waiting() == 0
 
-        await wait_for(nothing_waits, 20, "nothing that waits")
+        await wait_for(nothing_waits, what="nothing that waits")
         return [question.text for question in await self.questions()]
 
     def chips(self) -> list[tuple[str, str]]:
@@ -306,7 +306,7 @@ async def test_one_that_does_not_answer_holds_up_no_other(day: Day) -> None:
         async def asked() -> bool:
             return [q.text for q in await day.questions()] == ["How big?"]
 
-        await wait_for(asked, 20, "the other one")
+        await wait_for(asked, what="the other one")
         assert await day.waiting() == 1
     async with day.running():
         assert len(await day.seen_to()) == 2
