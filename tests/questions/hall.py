@@ -91,11 +91,13 @@ class Hall:
             assert question is not None
             await self.desk.redact(session, question, self.by())
 
-    async def move(self, event: str, talk: str, *, decided: bool = True) -> None:
+    async def move(
+        self, event: str, talk: str, *, decided: bool = True, by: By | None = None
+    ) -> None:
         async with self.database.write() as session:
             question = await lookup.by_source(session, event)
             assert question is not None
-            await self.desk.move(session, question, talk, self.by(), decided=decided)
+            await self.desk.move(session, question, talk, by or self.by(), decided=decided)
 
     async def undo(self, room: str = ROOM) -> list[str | None]:
         """Take the last decision back; returns the events of the questions that it changed."""

@@ -186,6 +186,16 @@ async def test_undone_nothing_is_merged_into_what_nobody_sees(hall: Hall) -> Non
     assert await hall.board() == [one]
 
 
+async def test_what_is_merged_goes_where_its_question_goes_back_to(hall: Hall) -> None:
+    one, two = await hall.ask("@ada"), await hall.ask("@bob", talk="two")
+    await hall.move(one, "two", by=(moved := hall.by()))
+    await hall.merge(two, one)
+    hall.signals.clear()
+    await hall.undo_event(moved.event)
+    assert [(await hall.question(e)).talk for e in (one, two)] == [TALK, TALK]
+    assert hall.signals == [{TALK, "two"}]
+
+
 async def test_undo_in_another_room_is_another_matter(hall: Hall) -> None:
     event = await hall.ask("@ada")
     await hall.act(event, STAR)
