@@ -31,7 +31,7 @@ endif
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 ifeq ($(PYTEST),)
-	$(BIN)/python -m pytest -q -m "not servers" -n 2
+	$(BIN)/python -m pytest -q -m "not servers" -n 2 --durations=10
 	@# A file of tests is a worker's: they mostly wait, for servers and for clocks.
 	$(BIN)/python -m pytest -q -m servers -n 3 --dist loadfile --no-loadscope-reorder --durations=15
 else
