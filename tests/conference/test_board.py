@@ -546,6 +546,17 @@ async def test_also_the_board_of_a_talk_that_is_over(audience: Audience) -> None
     assert "How small?" not in edit.body
 
 
+async def test_a_question_that_has_left_it_before_is_no_reason_to_edit(audience: Audience) -> None:
+    stage = audience.stage
+    first, second = await audience.ask("How small?", "How big?")
+    await board(stage)
+    await audience.act(first, Action.DONE)
+    await board(stage, 62)
+    await audience.vote(second)
+    await audience.redact(first)
+    assert [s for s in await stage.news() if "now/" in s.key] == []
+
+
 async def test_a_board_that_cannot_be_edited_any_more_goes_itself(audience: Audience) -> None:
     stage = audience.stage
     [question] = await audience.ask("How small?")
