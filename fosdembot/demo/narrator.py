@@ -67,17 +67,21 @@ class Narrator:
         lines = [clean(line, LONGEST_LINE) for line in body.split("\n")]
         original = replaced(content)
         if original is not None:
-            before = self._said.get(original, [])
-            self._said[original] = lines
-            # Of a long message only what is another now: that is what people notice.
-            first, *rest = [line for line in lines if line not in before] or lines[:1]
-            return [f"(edited) {first}", *rest]
+            return self._edit(original, lines)
         self._said[event_id] = lines
         if _who(event) == BOT:
             self._by_bot.add(event_id)
         elif (to := replied_to(content)) is not None:
             lines = [f"{lines[0]}  (to {self._named(to)})", *lines[1:]]
         return lines
+
+    def _edit(self, original: str, lines: list[str]) -> list[str]:
+        """Of a long message only what is another now: that is what people notice."""
+        before, self._said[original] = self._said.get(original, []), lines
+        new = [line for line in lines if line not in before]
+        gone = [line for line in before if line not in lines]
+        first, *rest = new or [f"gone: {line}" for line in gone] or lines[:1]
+        return [f"(edited) {first}", *rest]
 
     def _reaction(self, event: Json) -> list[str]:
         found = annotation(event)

@@ -67,11 +67,12 @@ async def play(speed: float, once: bool, summary: Path, tell: Tell, narrator: Na
             # A machine that needs long for this will need long for the bot.
             lead = max(_LEAD_SECONDS, 2 * (time.monotonic() - began))
             stage, bot = await _set_up(homeserver, folder, speed, lead, narrator)
-            looking_on = await _look_on(stage)
+            onlookers = await _onlookers(stage)
             tell("Starting the bot (maubot with the plugin) …")
             async with bot:
                 tell(_invitation(stage))
-                always = (*looking_on, _watch((homeserver, bot)))
+                looking = [stage.eyes.look_on(*onlooker) for onlooker in onlookers]
+                always = (*looking, _watch((homeserver, bot)))
                 async with _beside(*always):
                     verdict = await _perform(stage, narrator)
                     _write(summary, verdict, speed, time.monotonic() - began)
@@ -142,14 +143,13 @@ async def _make_rooms(people: Mapping[str, Person], bot: str) -> dict[Room, str]
     return rooms
 
 
-async def _look_on(stage: _Stage) -> list[Coroutine[Any, Any, None]]:
-    """See what happens from now on: in the rooms, and in the direct chats."""
-    looking = []
+async def _onlookers(stage: _Stage) -> list[tuple[Person, str, Room | None]]:
+    """Through whose eyes to see, from when on, and in which direct chat (None: the rooms)."""
+    onlookers = []
     for chat in (None, *sample.DIRECT_CHATS):
         person = stage.people[(chat and chat.person) or ONLOOKER]
-        since = str((await person.sync(None, 0))["next_batch"])
-        looking.append(stage.eyes.look_on(person, since, chat))
-    return looking
+        onlookers.append((person, str((await person.sync(None, 0))["next_batch"]), chat))
+    return onlookers
 
 
 async def _watch(servers: Iterable[Server]) -> None:

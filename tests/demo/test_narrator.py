@@ -61,12 +61,19 @@ def test_time_room_person_and_words_stand_below_one_another() -> None:
 
 def test_of_an_edit_only_that_which_is_new_is_told() -> None:
     terminal = Terminal()
-    for body in ("Now\n1 Why?\n2 How?", "Now\n2 How!\n1 Why?\n3 Who?", "Now\n1 Why?"):
+    for body in (
+        "Now\n1 Why?\n2 How?",
+        "Now\n2 How!\n1 Why?\n3 Who?",
+        "Now\n1 Why?",
+        "1 Why?\nNow",
+    ):
         terminal.said(body, **edit(body) if terminal.written else {})
     assert terminal.lines[3:] == [
         "10:06  Sail Loft  lena       (edited) 2 How!",
         "                             3 Who?",
-        "10:06  Sail Loft  lena       (edited) Now",
+        "10:06  Sail Loft  lena       (edited) gone: 2 How!",
+        "                             gone: 3 Who?",
+        "10:06  Sail Loft  lena       (edited) 1 Why?",
     ]
 
 
