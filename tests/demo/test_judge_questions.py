@@ -158,6 +158,14 @@ def test_a_speaker_who_is_written_nothing() -> None:
     assert question == "Sail Loft: question 6 was in no list"
 
 
+def test_a_direct_chat_that_never_begins() -> None:
+    rooms = Rooms()
+    del rooms.events[WITH_MIRA]
+    rooms.deeds = [deed for deed in rooms.deeds if deed.room is not WITH_MIRA]
+    faults = rooms.judged().faults
+    assert any(fault.startswith("with mira was not told: 10:30 letter") for fault in faults)
+
+
 # Order and votes.
 
 
