@@ -82,9 +82,11 @@ class Voting:
             return False
         removed = now == "ban" or (now == "leave" and event["sender"] != person)
         # Whoever is banned before the first question may vote for none, either.
-        if await session.get(QuestionRoom, room) is not None or (
-            removed and await self._places.of(session, room) is Place.TALK_ROOM
-        ):
+        if await session.get(QuestionRoom, room) is None and not removed:
+            return False
+        # A room that was replaced is emptied; its people are in the new one.
+        goes = now in ("leave", "ban")
+        if not goes or await self._places.of(session, room) is Place.TALK_ROOM:
             await self._desk.membership(session, room, person, now, removed)
         return False
 

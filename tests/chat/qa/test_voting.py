@@ -324,6 +324,16 @@ async def test_a_ban_counts_also_from_before_the_first_question(floor: Stage) ->
     assert "You cannot ask" in (await asked(floor, "How rude?", BOB))[1]
 
 
+async def test_nobody_is_removed_with_the_room_that_was_replaced(
+    floor: Stage, question: str
+) -> None:
+    await tap(floor, BOB, question, "👍")
+    tombstone = made(floor, MODERATOR, "m.room.tombstone", {"replacement_room": "!new"})
+    await floor.receive(KERNEL, tombstone | {"state_key": ""})
+    await member(floor, BOB, "leave", MODERATOR)
+    assert await votes(floor) == 1
+
+
 async def test_a_room_without_questions_costs_nothing(floor: Stage) -> None:
     for person in (ADA, BOB):
         await member(floor, person, "join")
