@@ -12,6 +12,8 @@ from .storm import Meant
 
 EDITS_WITHIN = 300_000
 """Milliseconds within which an edit may become a command."""
+HAND_OVER = 600_000
+"""Milliseconds within which an asker may move a question to the next talk."""
 AT_ONCE = 5_000
 """Milliseconds within which two moderators decide the same without knowing of each other."""
 
@@ -32,6 +34,7 @@ class Retelling:
         self._hand_over = hand_over
         self._at: dict[str, float] = {}
         self._senders: dict[str, str] = {}
+        self._asked: dict[str, float] = {}
         self._answered: set[str] = set()
         """Votes that were declined."""
 
@@ -84,6 +87,7 @@ class Retelling:
             nick=meant.nick,
             trusted=trusted,
         )
+        self._asked[event] = self._ts
 
     def _edit(self, meant: Meant) -> None:
         question = self.model.asked_by(meant.target)
@@ -191,11 +195,12 @@ class Retelling:
     def _move(self, meant: Meant) -> None:
         question = self._numbered(meant)
         own = question.asker == self._sender and question.nick is None
-        if not (self._has_power or (own and meant.talk in (None, "next"))):
+        late = self._ts - self._asked[question.event] > HAND_OVER
+        if not (self._has_power or (meant.talk == "next" and own and not late)):
             return
-        talk = f"talk-{meant.talk}" if meant.talk not in (None, "next") else self._talks[1]
-        if meant.talk in (None, "next") and question.talk == self._talks[1]:
+        if meant.talk == "next" and question.talk == self._talks[1]:
             raise No("there is none")
+        talk = self._talks[1] if meant.talk == "next" else f"talk-{meant.talk}"
         self.model.move(self._event, question, talk, decided=self._has_power)
 
     def _undo(self, _: Meant) -> None:

@@ -7,30 +7,23 @@ from __future__ import annotations
 import asyncio
 import random
 import re
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TypeVar
 
-from fosdembot.demo.homeserver import Account, Homeserver
 from tests.client import Client, RequestError
-from tests.conftest import MakePerson
 
-from .conference import Planned, write_schedule
+from .storm_world import RELAYS, Room, World
 
-T = TypeVar("T")
-HAND_OVER = 60
-"""Minute of the conference at which in each room one talk follows the other."""
 AT_ONCE = 20
 """Events under way at the same time."""
-ROOMS_OF_EACH = 3
-RELAYS = 12
 
 FORMS = ("!ask", "!q", "！ASK", "! question\n", "Q:")
 VOTES = ("👍", "👍️", "👍🏻", "👍🏽", "👍🏿", "❤️")
 TAPS = {"✅": "check", "⭐": "star", "▶️": "take", "🚫": "dismiss"}
 ACTIONS = ("take", "done", "skip", "star", "unstar", "dismiss", "restore", "approve")
 WORDS = re.findall(r"\b[a-z]{3,12}\b", Path(__file__).read_text())
+"""What they ask makes no sense."""
 
 
 @dataclass(frozen=True)
@@ -48,88 +41,8 @@ class Meant:
     talk: str | None = None
 
 
-@dataclass
-class Room:
-    alias: str
-    id: str
-    number: int
-    inside: list[Client]
-    kicked: list[Client] = field(default_factory=list)
-    banned: list[Client] = field(default_factory=list)
-    asked: list[tuple[Client, str]] = field(default_factory=list)
-    voted: list[tuple[Client, str]] = field(default_factory=list)
-    """Reactions."""
-    typed: list[tuple[Client, str]] = field(default_factory=list)
-    """Votes that were typed."""
-    tapped: list[tuple[Client, str]] = field(default_factory=list)
-
-    @property
-    def talks(self) -> tuple[str, str]:
-        """Their ids; before and after the hand-over."""
-        return str(100 + self.number), str(200 + self.number)
-
-
-@dataclass
-class World:
-    admin: Client
-    moderators: list[Client]
-    people: list[Client]
-    rooms: list[Room]
-    account: Account
-    schedule: Path
-
-
-async def make_world(
-    homeserver: Homeserver, person: MakePerson, folder: Path, *, people: int, rooms: int
-) -> World:
-    """A name of `folder`'s own is part of every address."""
-    account = await homeserver.register(f"bot-{folder.name.lower()}")
-    admin = await person("admin", homeserver)
-    moderators = [await person("moderator", homeserver) for _ in range(3)]
-    attendees = await _few([lambda: person("attendee", homeserver)] * people)
-    chance = random.Random(1)
-    places = [chance.sample(range(rooms), ROOMS_OF_EACH) for _ in attendees]
-    power = dict.fromkeys([account.user_id, *(who.user_id for who in moderators)], 50)
-    made: list[Room] = []
-    for number in range(rooms):
-        name = f"storm-{folder.name.lower()}-{number}"
-        room = await admin.create_room(alias=name, power={"users": power})
-        inside = [who for who, where in zip(attendees, places, strict=True) if number in where]
-        await _few([_joining(who, room) for who in [*moderators, *inside]])
-        made.append(Room(f"#{name}:{homeserver.server_name}", room, number, inside))
-    schedule = folder / "storm.xml"
-    write_schedule(schedule, [talk for room in made for talk in _talks(room)])
-    return World(admin, moderators, attendees, made, account, schedule)
-
-
-def _joining(who: Client, room: str) -> Callable[[], Awaitable[str]]:
-    return lambda: who.join(room)
-
-
-def _talks(room: Room) -> list[Planned]:
-    first, second = map(int, room.talks)
-    place = f"Hall {room.number}"
-    return [
-        Planned(first, "Tiny kernels", 0, HAND_OVER, chat_room=room.alias, place=place),
-        Planned(second, "Big kernels", HAND_OVER, 300, chat_room=room.alias, place=place),
-    ]
-
-
-async def _few(todo: Sequence[Callable[[], Awaitable[T]]]) -> list[T]:
-    """Not all at once."""
-    allowed = asyncio.Semaphore(8)
-
-    async def one(work: Callable[[], Awaitable[T]]) -> T:
-        async with allowed:
-            return await work()
-
-    return await asyncio.gather(*map(one, todo))
-
-
 Sending = Callable[[], Awaitable[str]]
 """Returns the event; nothing, if none was sent after all."""
-
-
 Seen = Callable[[str], Awaitable[bool]]
 """Whether an event has taken effect in the bot's database."""
 
@@ -159,7 +72,7 @@ class Storm:
             (1, self._withdraw),
             (1, self._move_own),
             (8, self._decide),
-            (4, self._tap),
+            (4, self._decide_by_tap),
             (2, self._untap),
             (1, self._room),
             (2, self._presume),
@@ -213,10 +126,7 @@ class Storm:
     # Attendees.
 
     def _ask(self, room: Room, who: Client) -> None:
-        text, form = (
-            self._text(),
-            self._chance.choice(("!ask", "!q", "！ASK", "! question\n", "Q:")),
-        )
+        text, form = self._text(), self._chance.choice(FORMS)
         talk = self._chance.choice(room.talks) if self._chance.random() < 0.05 else None
         body = f"{form} {talk}: {text}" if talk else f"{form} {text}"
         self._say(room, who, body, Meant("ask", text=text, talk=talk), room.asked)
@@ -312,7 +222,7 @@ class Storm:
 
     def _move_own(self, room: Room, who: Client) -> None:
         number = self._number(room)
-        self._say(room, who, f"!move {number} next", Meant("move", number=number))
+        self._say(room, who, f"!move {number} next", Meant("move", number=number, talk="next"))
 
     # Moderators.
 
@@ -326,7 +236,7 @@ class Storm:
         """Somebody commands or taps who has no power."""
         if self._chance.random() < 0.5:
             self._command(room, who)
-        elif room.asked:
+        else:
             self._tap(room, who)
 
     def _command(self, room: Room, who: Client) -> None:
@@ -356,9 +266,11 @@ class Storm:
         action = self._chance.choice(("moderated", "unmoderated", "close", "open", "open"))
         self._say(room, self._moderator(), f"!qa {action}", Meant("qa", action=action))
 
+    def _decide_by_tap(self, room: Room, _: Client) -> None:
+        self._tap(room, self._moderator())
+
     def _tap(self, room: Room, who: Client) -> None:
         if room.asked:
-            who = who if self._chance.random() < 0.1 else self._moderator()
             target, key = self._some(room.asked), self._chance.choice(tuple(TAPS))
             meant = Meant("tap", target, action=TAPS[key])
             self._send(lambda: who.react(room.id, target, key), meant, room.tapped, who)
