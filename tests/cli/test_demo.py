@@ -99,7 +99,7 @@ linux_only = pytest.mark.skipif(
 
 @linux_only
 async def test_once_to_the_end(demo: Demo) -> None:
-    await demo.run(*COMMAND, "--once", "--speed", "200")
+    await demo.run(*COMMAND, "--once", "--speed", "120")
     await demo.read_until("lena       comes in")
     children = demo.children()
     assert len(children) == 2
