@@ -33,7 +33,7 @@ QA = "<b>Q&A until {end}</b>"
 QA_AT = "<b>Q&A in {place} until {end}:</b> {talk}"
 QA_NEXT = 'Next: <b>{number}</b> ({votes}) "{question}"'
 QA_ANSWERING = 'Now: <b>{number}</b> ({votes}) "{question}"'
-QA_NONE = "No question yet: <code>{p}ask</code> yours"
+QA_NONE = "No question is waiting: <code>{p}ask</code> yours"
 
 TIME_LEFT = "<b>{left} left</b>, until {end}: {talk}"
 TIME_LEFT_AT = "<b>{left} left in {place}</b>, until {end}: {talk}"

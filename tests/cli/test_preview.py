@@ -72,11 +72,11 @@ def test_every_message_with_its_time_and_text(small: Path) -> None:
   09:59:00  edit  Starting in 1 minute, at 10:00: "Tiny kernels". Then 1 more talk today: !schedule
   10:00:00  pin   Now, until 10:25: "Tiny kernels"
                   Ask: !ask your question. Vote: 👍 on a question, or !vote 12. Q&A at 10:20
-  10:20:00        Q&A until 10:25. No question yet: !ask yours
+  10:20:00        Q&A until 10:25. No question is waiting: !ask yours
                   Then, at 10:30: "Big <kernels>"
   10:30:00  pin   Now, until 10:55: "Big <kernels>"
                   Ask: !ask your question. Vote: 👍 on a question, or !vote 12. Q&A at 10:50
-  10:50:00        Q&A until 10:55. No question yet: !ask yours
+  10:50:00        Q&A until 10:55. No question is waiting: !ask yours
                   No more talks here today
   5 messages, 2 edits
 

@@ -65,11 +65,11 @@ Then 2 more talks today: !schedule
 Then 2 more talks today: !schedule
 10:00 Now, until 10:25: "Tiny kernels" with Ada L. and Grace H.
       Ask: !ask your question. Vote: 👍 on a question, or !vote 12. Q&A at 10:20
-10:20 Q&A until 10:25. No question yet: !ask yours
+10:20 Q&A until 10:25. No question is waiting: !ask yours
       Then, at 10:30: "Big kernels"
 10:30 Now, until 10:55: "Big kernels"
       Ask: !ask your question. Vote: 👍 on a question, or !vote 12. Q&A at 10:50
-10:50 Q&A until 10:55. No question yet: !ask yours
+10:50 Q&A until 10:55. No question is waiting: !ask yours
       Then, at 10:55: "Lightning". Afterwards, come to #hall:example.org
 10:55 Now, until 11:00: "Lightning"
       Ask: !ask your question. Vote: 👍 on a question, or !vote 12. \
@@ -86,12 +86,12 @@ def test_the_end_of_a_session_in_full() -> None:
     assert (
         told
         == """\
-10:15 Q&A until 10:25. No question yet: !ask yours
+10:15 Q&A until 10:25. No question is waiting: !ask yours
       Then, at 10:30: "Big kernels"
 10:20 5 minutes left, until 10:25: "Tiny kernels"
 10:30 Now, until 10:55: "Big kernels"
       Ask: !ask your question. Vote: 👍 on a question, or !vote 12. Q&A at 10:45
-10:45 Q&A until 10:55. No question yet: !ask yours
+10:45 Q&A until 10:55. No question is waiting: !ask yours
       Then, at 14:00: "Talk d"
 10:50 5 minutes left, until 10:55: "Big kernels"
 10:55 "Big kernels" is over. Then, at 14:00: "Talk d". Afterwards, come to #hall:example.org
@@ -120,12 +120,12 @@ def test_two_halls_in_one_room_are_named_and_told_together() -> None:
 10:00 Now in Janson, until 10:50: "Left" with Ada
       Now in La Fontaine, until 10:25: "Right"
       Ask: !ask your question. Vote: 👍 on a question, or !vote 12
-10:20 Q&A in La Fontaine until 10:25: "Right". No question yet: !ask yours
+10:20 Q&A in La Fontaine until 10:25: "Right". No question is waiting: !ask yours
       Then, at 10:30: "Later"
 10:30 Now in La Fontaine, until 10:55: "Later"
       Ask: !ask your question. Vote: 👍 on a question, or !vote 12
-10:45 Q&A in Janson until 10:50: "Left". No question yet: !ask yours
-10:50 Q&A in La Fontaine until 10:55: "Later". No question yet: !ask yours
+10:45 Q&A in Janson until 10:50: "Left". No question is waiting: !ask yours
+10:50 Q&A in La Fontaine until 10:55: "Later". No question is waiting: !ask yours
 """
     )
 
@@ -138,7 +138,7 @@ def test_what_falls_together_in_two_halls_is_one_message() -> None:
     (message,) = at_once(talks, "10:20", told=dict.fromkeys([planned(talks)[3].key], "x"))
     assert message.text.plain == (
         'Now in La Fontaine, until 10:45: "Right"\nQ&A in Janson until 10:25: "Left". '
-        f"No question yet: !ask yours\n{ASK}"
+        f"No question is waiting: !ask yours\n{ASK}"
     )
     assert message.pin
 
@@ -203,7 +203,7 @@ def test_late_questions_say_what_is_left() -> None:
     (now,) = at_once(talks, "10:00", rules)
     (message,) = at_once(talks, "10:21", rules, {now.key: now.key})
     assert message.text.plain == (
-        "Q&A until 10:25. No question yet: !ask yours\nNo more talks here today"
+        "Q&A until 10:25. No question is waiting: !ask yours\nNo more talks here today"
     )
     assert [key.split("/")[0] for key in message.keys] == ["qa", "time_left"]
 

@@ -210,7 +210,7 @@ def test_the_questions_part_begins() -> None:
 @pytest.mark.parametrize(
     ("asked", "said"),
     [
-        (NOTHING_ASKED, "Q&A until 10:25. No question yet: !ask yours"),
+        (NOTHING_ASKED, "Q&A until 10:25. No question is waiting: !ask yours"),
         (Asked(closed=True), "Q&A until 10:25"),
         (Asked(BOARD[:1], 1), 'Q&A until 10:25. Next: 12 (17 votes) "How small can it get?"'),
         (
@@ -233,7 +233,7 @@ def test_two_halls_with_questions_at_once() -> None:
     assert message.text.plain == (
         'Q&A in Hall a until 10:25: "Talk a". Next: 12 (17 votes) "How small can it get?". '
         "4 more: !questions\n"
-        'Q&A in Hall b until 10:25: "Talk b". No question yet: !ask yours'
+        'Q&A in Hall b until 10:25: "Talk b". No question is waiting: !ask yours'
     )
     assert message.questions == (12,)
 
