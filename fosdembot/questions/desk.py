@@ -260,9 +260,7 @@ class Desk:
         then = now | before
         if then["state"] == State.ANSWERING:
             other = select(Question.id).where(
-                Question.talk == then["talk"],
-                Question.state == State.ANSWERING,
-                Question.id != question.id,
+                Question.talk == then["talk"], Question.state == State.ANSWERING
             )
             if await session.scalar(other) is not None:
                 return False

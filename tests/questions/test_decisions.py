@@ -176,6 +176,16 @@ async def test_only_one_is_answered_also_after_an_undo(hall: Hall) -> None:
     assert (await hall.state(one), await hall.state(two)) == ("answered", "answered")
 
 
+async def test_what_is_being_answered_goes_back_to_its_talk_as_well(hall: Hall) -> None:
+    one, two = await hall.ask("@ada"), await hall.ask("@bob")
+    for event, possible in ((one, True), (two, False)):
+        await hall.move(event, "two", by=(moved := hall.by()))
+        await hall.act(event, TAKE)
+        # Where another one is being answered, it stays.
+        assert (await hall.undo_event(moved.event) == [event]) is possible
+        assert await hall.state(event) == "answering"
+
+
 async def test_undone_nothing_is_merged_into_what_nobody_sees(hall: Hall) -> None:
     one, two, three = [await hall.ask(person) for person in ("@ada", "@bob", "@cleo")]
     await hall.merge(one, two)

@@ -145,6 +145,15 @@ async def test_an_edit_is_followed_until_it_is_answered(hall: Hall) -> None:
     assert (await hall.question(event)).text == "Edit 2?"
 
 
+async def test_since_when_it_waits_is_not_changed_by_an_edit(hall: Hall) -> None:
+    event = await hall.ask("@ada", "One?")
+    asked = await hall.question(event)
+    await hall.edit(event, "Two?")
+    assert (await hall.question(event)).state_at == asked.state_at == asked.asked_at
+    await hall.act(event, STAR)
+    assert (await hall.question(event)).state_at > asked.asked_at
+
+
 async def test_an_edit_is_a_question_as_any_other(hall: Hall) -> None:
     event = await hall.ask("@ada", "One?")
     with refused(Refusal.TOO_LONG, 501):
