@@ -67,7 +67,7 @@ class Demo:
     async def end(self) -> int:
         """Wait for its end; returns its exit code."""
         assert self.process.stdout is not None
-        self.output += (await asyncio.wait_for(self.process.stdout.read(), 90)).decode()
+        self.output += (await asyncio.wait_for(self.process.stdout.read(), 240)).decode()
         return await self.process.wait()
 
     def children(self) -> Sequence[int]:
