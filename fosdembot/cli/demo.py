@@ -16,6 +16,7 @@ import click
 from fosdembot.demo.narrator import Narrator
 from fosdembot.demo.play import play
 from fosdembot.demo.server import ServerError
+from fosdembot.demo.verdict import LATE_AFTER
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -30,13 +31,20 @@ _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
     help="So many times as fast as real.",
 )
 @click.option(
+    "--late-after",
+    type=click.FloatRange(0.5, 60),
+    default=LATE_AFTER,
+    show_default=True,
+    help="Real seconds after which a message is late; more for a machine that is busy.",
+)
+@click.option(
     "--summary",
     type=click.Path(dir_okay=False, path_type=Path),
     default="demo-summary.json",
     show_default=True,
     help="Where to write, as JSON, what was told and how late.",
 )
-def demo(once: bool, speed: float, summary: Path) -> None:
+def demo(once: bool, speed: float, late_after: float, summary: Path) -> None:
     """Play a small conference: three hours, two rooms, eight talks, in three minutes.
 
     Starts a homeserver and the bot on this machine, and tells what happens in the
@@ -49,13 +57,13 @@ def demo(once: bool, speed: float, summary: Path) -> None:
     if isinstance(sys.stdout, io.TextIOWrapper):
         # A terminal that cannot show "…" must not end the play.
         sys.stdout.reconfigure(errors="replace")
-    sys.exit(asyncio.run(_play(once, speed, summary)))
+    sys.exit(asyncio.run(_play(once, speed, late_after, summary)))
 
 
-async def _play(once: bool, speed: float, summary: Path) -> int:
+async def _play(once: bool, speed: float, late_after: float, summary: Path) -> int:
     """The exit code; in the end all is stopped, whatever happened."""
     received: list[signal.Signals] = []
-    task = asyncio.create_task(play(speed, once, summary, _tell, _narrator()))
+    task = asyncio.create_task(play(speed, late_after, once, summary, _tell, _narrator()))
 
     def stop(number: signal.Signals) -> None:
         received.append(number)

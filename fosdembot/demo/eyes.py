@@ -12,16 +12,20 @@ from .acts import Room
 from .narrator import Narrator
 from .person import Json, Person
 
-PATIENCE = 5.0
-"""Seconds, on the wall: what people look for does not come any more after that."""
 _SYNC_SECONDS = 10.0
 
 
 class Eyes:
-    """`rooms` has their ids; a direct chat is added when it is first seen."""
+    """`rooms` has their ids; a direct chat is added when it is first seen.
 
-    def __init__(self, rooms: dict[Room, str], clock: Clock, narrator: Narrator) -> None:
+    What people look for does not come any more after `patience` (seconds, on the wall).
+    """
+
+    def __init__(
+        self, rooms: dict[Room, str], clock: Clock, narrator: Narrator, patience: float
+    ) -> None:
         self.rooms = rooms
+        self.patience = patience
         self._clock = clock
         self._narrator = narrator
         self._seen: list[tuple[Room, Json]] = []
@@ -61,7 +65,7 @@ class Eyes:
     async def _wait(self, found: Callable[[], str | None]) -> str | None:
         async with self._news:
             try:
-                async with asyncio.timeout(PATIENCE):
+                async with asyncio.timeout(self.patience):
                     await self._news.wait_for(lambda: found() is not None)
             except TimeoutError:
                 return None

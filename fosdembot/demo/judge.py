@@ -16,7 +16,7 @@ from .judge_questions import Questions
 from .person import Json
 from .players import Deed
 from .sample import moment
-from .verdict import LATE_SECONDS, Verdict
+from .verdict import Verdict
 
 _CLOCKS_DIFFER = 0.05
 """Seconds: a homeserver's timestamps are cut to milliseconds."""
@@ -32,10 +32,12 @@ def judge(
     clock: Clock,
     speed: float,
     poll_seconds: float,
+    late_after: float,
 ) -> Verdict:
     """Compare what stands in the rooms (events as the homeserver gives them) with what had
-    to be `told`, and with what people did. So often (on the wall) the bot looks for changes."""
-    verdict = Verdict()
+    to be `told`, and with what people did. So often (on the wall) the bot looks for changes,
+    and what comes more than `late_after` seconds after its time is late."""
+    verdict = Verdict(late_after)
     told, deeds = tuple(told), tuple(deeds)
     rooms = {item.room: () for item in told} | dict(rooms)
     histories = {room: History(room, events, bot, clock) for room, events in rooms.items()}
@@ -91,7 +93,7 @@ class _Notices:
                     self._pin(item, found[0])
                     on.append((item, found[0]))
                     expected |= self._true_edits(item, found[0])
-            elif item.holds * 60 / self._speed < LATE_SECONDS:
+            elif item.holds * 60 / self._speed < verdict.late_after:
                 verdict.overtaken += 1
             else:
                 verdict.lost += 1
@@ -134,7 +136,7 @@ class _Notices:
             due += self._poll_seconds
         late = max(0.0, message.at - due)
         self._verdict.lateness.append(late)
-        if late > LATE_SECONDS:
+        if late > self._verdict.late_after:
             self._verdict.late += 1
             where = self._history.room.name
             self._verdict.faults.append(f"{where} was told {late:.1f} s late: {_named(item)}")
@@ -170,7 +172,7 @@ def _compare_answers(
         verdict.answers += 1
         wait = right[0].at - history.sent_at[deed.event_id]
         verdict.waits.append(wait)
-        if wait > LATE_SECONDS:
+        if wait > verdict.late_after:
             verdict.late += 1
             verdict.faults.append(f"{where}: waited {wait:.1f} s for an answer to {deed.said}")
     for event_id, messages in answers.items():

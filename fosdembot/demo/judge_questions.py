@@ -12,7 +12,7 @@ from .history import History, Message
 from .players import Deed
 from .sample import HOSTS, SERVER_NAME
 from .tally import Key, Question, Standing, ranking, tally
-from .verdict import LATE_SECONDS, Verdict
+from .verdict import Verdict
 
 _BUTTONS = ("✅", "⭐", "▶️", "🚫")
 _ON_A_CARD = {
@@ -171,7 +171,7 @@ class Questions:
     def _wait(self, room: Room, message: Message, since: float, what: str) -> None:
         wait = message.at - since
         self._verdict.waits.append(wait)
-        if wait > LATE_SECONDS:
+        if wait > self._verdict.late_after:
             self._verdict.late += 1
             self._verdict.faults.append(f"{room.name} waited {wait:.1f} s for: {what}")
 
@@ -257,7 +257,7 @@ class Questions:
     def _lately(self, moment: float) -> list[Standing]:
         """How they stood at a moment, and in the time before it in which the bot may still
         have been about to say so."""
-        since = moment - LATE_SECONDS
+        since = moment - self._verdict.late_after
         moments = [at for at, _ in self._deeds if since < at <= moment]
         return [self._at(then) for then in (since, *moments)]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -24,13 +24,17 @@ from .homeserver import Homeserver
 from .judge import judge
 from .narrator import Narrator
 from .person import Json, Person
-from .players import Players
+from .players import Deed, Players
 from .sample import moment
 from .server import Server, ServerError
-from .verdict import LATE_SECONDS, Verdict
+from .verdict import Verdict
 
 ONLOOKER = "onlooker"
 PASSWORD = "demo"
+_PATIENCE = 5.0
+"""Seconds: so long people look for what they want to act on, at least."""
+_ENDS_SECONDS = 2.0
+"""So long after the play the rooms are read back: who says something twice has done so."""
 _LEAD_SECONDS = 4.0
 """So long before the play begins the bot is started; it needs about one."""
 
@@ -46,6 +50,7 @@ class _Stage:
     schedule: Path
     clock: ScaledClock
     speed: float
+    late_after: float
 
     @property
     def poll_seconds(self) -> float:
@@ -53,8 +58,11 @@ class _Stage:
         return max(60 / self.speed, 1.0)
 
 
-async def play(speed: float, once: bool, summary: Path, tell: Tell, narrator: Narrator) -> bool:
-    """Play it to the end and write the summary; returns whether all went well.
+async def play(
+    speed: float, late_after: float, once: bool, summary: Path, tell: Tell, narrator: Narrator
+) -> bool:
+    """Play it to the end and write the summary; returns whether all went well: nothing more
+    than `late_after` seconds late, on the wall.
 
     Without `once` it stays up then, until cancelled. Raises `ServerError` where a
     server does not start, or ends. In any case nothing is left running.
@@ -66,7 +74,7 @@ async def play(speed: float, once: bool, summary: Path, tell: Tell, narrator: Na
         async with Homeserver(folder / "synapse", sample.SERVER_NAME) as homeserver:
             # A machine that needs long for this will need long for the bot.
             lead = max(_LEAD_SECONDS, 2 * (time.monotonic() - began))
-            stage, bot = await _set_up(homeserver, folder, speed, lead, narrator)
+            stage, bot = await _set_up(homeserver, folder, speed, late_after, lead, narrator)
             onlookers = await _onlookers(stage)
             tell("Starting the bot (maubot with the plugin) …")
             async with bot:
@@ -97,7 +105,12 @@ async def _beside(*always: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
 
 
 async def _set_up(
-    homeserver: Homeserver, folder: Path, speed: float, lead: float, narrator: Narrator
+    homeserver: Homeserver,
+    folder: Path,
+    speed: float,
+    late_after: float,
+    lead: float,
+    narrator: Narrator,
 ) -> tuple[_Stage, Bot]:
     """Accounts, rooms and the schedule; the bot is not started yet."""
     hosts = (sample.MODERATOR, sample.ORGANISER, ONLOOKER)
@@ -123,8 +136,8 @@ async def _set_up(
     }
     clock = ScaledClock(start, speed, wall_start)
     bot = Bot(folder / "bot", homeserver.url, account, settings)
-    eyes = Eyes(rooms, clock, narrator)
-    stage = _Stage(homeserver, people, eyes, account.user_id, schedule, clock, speed)
+    eyes = Eyes(rooms, clock, narrator, max(late_after, _PATIENCE))
+    stage = _Stage(homeserver, people, eyes, account.user_id, schedule, clock, speed, late_after)
     return stage, bot
 
 
@@ -172,19 +185,27 @@ async def _perform(stage: _Stage, narrator: Narrator) -> Verdict:
         else:
             await players.perform(act)
     await _sleep_until(stage, sample.CLOSE)
-    # What comes now would be late, but not lost.
-    await asyncio.sleep(LATE_SECONDS)
-    verdict = judge(
+    verdict = await _judge(stage, players.deeds)
+    if not verdict.good:
+        # What comes now is late, but not lost.
+        await asyncio.sleep(stage.late_after)
+        verdict = await _judge(stage, players.deeds)
+    verdict.faults += players.faults
+    return verdict
+
+
+async def _judge(stage: _Stage, deeds: Sequence[Deed]) -> Verdict:
+    await asyncio.sleep(_ENDS_SECONDS)
+    return judge(
         {room: await _history(stage, room) for room in stage.eyes.rooms},
-        players.deeds,
+        deeds,
         sample.TOLD,
         stage.bot_id,
         stage.clock,
         stage.speed,
         stage.poll_seconds,
+        stage.late_after,
     )
-    verdict.faults += players.faults
-    return verdict
 
 
 async def _history(stage: _Stage, room: Room) -> list[Json]:

@@ -9,15 +9,16 @@ from statistics import median
 
 from .person import Json
 
-LATE_SECONDS = 2.0
-"""On the wall. A homeserver takes a message in a few hundredths of a second, and nobody
-in a room would call two seconds late; what takes longer was held up somewhere."""
+LATE_AFTER = 2.0
+"""Seconds, on the wall. A homeserver takes a message in a few hundredths of a second, and
+nobody in a room would call two seconds late; what takes longer was held up somewhere."""
 
 
 @dataclass(slots=True)
 class Verdict:
     """`faults` says in a sentence each what was counted as wrong; times are in real seconds."""
 
+    late_after: float
     notices: Counter[str] = field(default_factory=Counter)
     """By kind."""
     pins: int = 0
@@ -72,7 +73,7 @@ class Verdict:
             "lost": self.lost,
             "doubled": self.doubled,
             "late": self.late,
-            "late_after_seconds": LATE_SECONDS,
+            "late_after_seconds": self.late_after,
             "unexpected": self.unexpected,
             "overtaken": self.overtaken,
             "faults": self.faults,

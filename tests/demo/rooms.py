@@ -14,7 +14,7 @@ from fosdembot.demo.judge import judge
 from fosdembot.demo.players import Deed
 from fosdembot.demo.sample import HOSTS, LOFT, moment
 from fosdembot.demo.tally import Question, Standing, ranking, tally
-from fosdembot.demo.verdict import Verdict
+from fosdembot.demo.verdict import LATE_AFTER, Verdict
 
 BOT = "@bot:conference.localhost"
 SPEED = 60
@@ -255,7 +255,7 @@ class Rooms:
         self.events[room].remove(self.find(room, words))
 
     def judged(self, speed: float = SPEED) -> Verdict:
-        return judge(self.events, self.deeds, sample.TOLD, BOT, CLOCK, speed, POLL)
+        return judge(self.events, self.deeds, sample.TOLD, BOT, CLOCK, speed, POLL, LATE_AFTER)
 
 
 def entry(question: Question) -> str:

@@ -9,7 +9,7 @@ import pytest
 from fosdembot.demo import sample
 from fosdembot.demo.acts import Ask, Decide, Say, Told
 from fosdembot.demo.sample import BOATHOUSE, CONTROL, LOFT
-from fosdembot.demo.verdict import LATE_SECONDS
+from fosdembot.demo.verdict import LATE_AFTER
 from tests.demo.rooms import BOT, SPEED, Rooms, told, wall, wrong
 
 COMMANDS = [
@@ -44,7 +44,7 @@ def test_all_is_well() -> None:
 @pytest.mark.parametrize("item", sample.TOLD, ids=lambda item: f"{item.at}-{item.kind}")
 def test_each_that_is_missing_is_lost(item: Told) -> None:
     verdict = Rooms(without=item).judged()
-    if item.holds * 60 / SPEED < LATE_SECONDS:
+    if item.holds * 60 / SPEED < LATE_AFTER:
         assert wrong(verdict) == {"overtaken": 1}
         assert verdict.good
     else:
@@ -62,10 +62,10 @@ def test_each_that_is_told_twice_is_doubled(item: Told) -> None:
 @pytest.mark.parametrize("item", [item for item in sample.TOLD if item.at], ids=lambda i: i.at)
 def test_each_that_comes_late_is_late(item: Told) -> None:
     rooms = Rooms(without=item)
-    rooms.tell(item, LATE_SECONDS + 0.1)
+    rooms.tell(item, LATE_AFTER + 0.1)
     verdict = rooms.judged()
     assert wrong(verdict) == {"late": 1}
-    assert verdict.as_json()["lateness_seconds"]["max"] == LATE_SECONDS + 0.1
+    assert verdict.as_json()["lateness_seconds"]["max"] == LATE_AFTER + 0.1
 
 
 def test_what_comes_before_its_time_does_not_count() -> None:
@@ -77,10 +77,10 @@ def test_what_comes_before_its_time_does_not_count() -> None:
 def test_a_change_is_not_late_before_the_schedule_was_looked_at() -> None:
     change = told("change")
     rooms = Rooms(without=change)
-    rooms.tell(change, LATE_SECONDS - 0.1)
+    rooms.tell(change, LATE_AFTER - 0.1)
     verdict = rooms.judged()
     assert wrong(verdict) == {}
-    assert verdict.as_json()["lateness_seconds"]["max"] == LATE_SECONDS - 0.1
+    assert verdict.as_json()["lateness_seconds"]["max"] == LATE_AFTER - 0.1
 
 
 def test_what_was_due_before_a_talk_was_moved_must_not_be_told() -> None:
@@ -144,10 +144,10 @@ def test_a_command_that_is_answered_twice() -> None:
 
 def test_a_command_that_is_answered_late() -> None:
     rooms = Rooms(without=COMMANDS[0])
-    rooms.answer(COMMANDS[0], LATE_SECONDS + 0.1)
+    rooms.answer(COMMANDS[0], LATE_AFTER + 0.1)
     verdict = rooms.judged()
     assert wrong(verdict) == {"late": 1}
-    assert verdict.as_json()["answer_seconds"]["max"] == LATE_SECONDS + 0.1
+    assert verdict.as_json()["answer_seconds"]["max"] == LATE_AFTER + 0.1
 
 
 def test_chat_is_not_answered() -> None:

@@ -7,7 +7,7 @@ import pytest
 from fosdembot.demo import sample
 from fosdembot.demo.acts import Act, Ask, Decide, Write
 from fosdembot.demo.sample import BOATHOUSE, HOSTS, LOFT, WITH_MIRA, WITH_NOA
-from fosdembot.demo.verdict import LATE_SECONDS
+from fosdembot.demo.verdict import LATE_AFTER
 from tests.demo.rooms import SOON, Rooms, told, wall, wrong
 
 ASKED = [act for act in sample.SCRIPT if isinstance(act, Ask)]
@@ -59,7 +59,7 @@ def test_a_question_is_numbered_once_and_soon() -> None:
     rooms.react(LOFT, event_id, "Q1", wall("10:05"))
     assert wrong(rooms.judged()) == {"doubled": 1}
     chip = next(event for event in rooms.events[LOFT] if key_of(event) == "Q2")
-    chip["origin_server_ts"] += LATE_SECONDS * 1000
+    chip["origin_server_ts"] += LATE_AFTER * 1000
     assert wrong(rooms.judged()) == {"doubled": 1, "late": 1}
 
 
@@ -186,7 +186,7 @@ def test_a_board_may_be_as_late_as_any_message() -> None:
     assert rooms.judged().boards == 7
     done = next(deed for deed in rooms.deeds if deed.act.at == "10:22")
     event = next(e for e in rooms.events[HOSTS] if e["event_id"] == done.event_id)
-    for late, boards in ((LATE_SECONDS + SOON, 7), (LATE_SECONDS - SOON, 8)):
+    for late, boards in ((LATE_AFTER + SOON, 7), (LATE_AFTER - SOON, 8)):
         event["origin_server_ts"] = round((wall("10:25") - late) * 1000)
         assert rooms.judged().boards == boards
 

@@ -10,7 +10,6 @@ from datetime import UTC, datetime
 import pytest
 
 from fosdembot.clock import ScaledClock
-from fosdembot.demo import eyes as eyes_module
 from fosdembot.demo.acts import Act, Ask, Decide, Edit, Join, Room, Unvote, Vote, Write
 from fosdembot.demo.eyes import Eyes
 from fosdembot.demo.homeserver import Homeserver
@@ -30,7 +29,7 @@ class Stage:
         self.people = people
         self.told: list[str] = []
         clock = ScaledClock(moment(OPENING), 60, datetime.now(UTC))
-        self.eyes = Eyes(rooms, clock, Narrator(self.told.append, None))
+        self.eyes = Eyes(rooms, clock, Narrator(self.told.append, None), 5.0)
         self.players = Players(people, self.eyes, people["bot"].user_id, HOSTS)
 
     async def perform(self, *acts: Act) -> None:
@@ -72,8 +71,8 @@ async def _looking_on(stage: Stage) -> AsyncIterator[None]:
     await asyncio.gather(*looking, return_exceptions=True)
 
 
-async def test_ask_vote_edit_and_take_back(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(eyes_module, "PATIENCE", 0.1)  # No bot numbers the question.
+async def test_ask_vote_edit_and_take_back(stage: Stage) -> None:
+    stage.eyes.patience = 0.1  # No bot numbers the question.
     await stage.perform(
         Ask("10:00", "ada", KERNEL, 1, "Why?", "Q:"),
         Vote("10:01", "bot", KERNEL, 1, "👍🏽"),
@@ -128,8 +127,8 @@ async def test_a_direct_chat_that_the_bot_begins(stage: Stage) -> None:
     assert stage.players.faults == []
 
 
-async def test_what_is_not_there_is_a_fault(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(eyes_module, "PATIENCE", 0.1)
+async def test_what_is_not_there_is_a_fault(stage: Stage) -> None:
+    stage.eyes.patience = 0.1
     await stage.perform(
         Vote("10:00", "ada", KERNEL, 1),
         Decide("10:01", "ada", KERNEL, 1, "starred", "⭐"),

@@ -1,0 +1,45 @@
+"""The whole play of `fosdembot demo`, on a real homeserver with the real bot.
+
+How late something is depends on what else the machine does, and is not asserted: minutes
+of the play are short enough for it to be late, and long enough for it to stay right.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from fosdembot.demo import sample
+from tests.cli.demo_process import COMMAND, demo_in
+
+pytestmark = pytest.mark.servers
+
+UNHURRIED = ("--speed", "90", "--late-after", "30")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="needs Linux: /proc tells of processes")
+async def test_once_to_the_end(tmp_path: Path) -> None:
+    async with demo_in(tmp_path) as demo:
+        await demo.run(*COMMAND, "--once", *UNHURRIED)
+        await demo.read_until("lena       comes in")
+        children = demo.children()
+        assert len(children) == 2
+        assert await demo.end() == 0
+        demo.assert_nothing_left(children)
+    summary = demo.summary()
+    assert (summary["talks"], summary["rooms"], summary["pins"]) == (8, 2, 8)
+    assert (summary["lost"], summary["doubled"], summary["late"]) == (0, 0, 0)
+    assert (summary["unexpected"], summary["faults"]) == (0, [])
+    assert summary["answers"] == summary["commands"] >= 60
+    assert sum(summary["questions"].values()) == 18
+    assert summary["votes_expected"] == summary["votes_counted"] >= 20
+    assert (summary["boards"], summary["letters"], summary["answers_written"]) == (8, 1, 2)
+    notices = summary["notices"]
+    assert (notices["now"], notices["change"]) == (8, 3)
+    assert sum(notices.values()) + summary["overtaken"] == len(sample.TOLD)
+    assert 0 <= summary["lateness_seconds"]["p50"] <= summary["lateness_seconds"]["max"]
+    assert 'fosdembot  Now, until 10:25: "A kernel that fits in a teacup"' in demo.output
+    assert "18 questions asked, 28 of 28 votes counted, 2 answers given in writing." in demo.output
+    assert "\x1b" not in demo.output
