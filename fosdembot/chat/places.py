@@ -11,12 +11,28 @@ from fosdembot.db.tables import Room
 from fosdembot.matrix.rooms import addresses_of
 
 
+_KNOWN = "places"
+"""What of `AsyncSession.info` holds those that were asked for since the last `forget`."""
+
+
 class Places:
     def __init__(self, control_room: ControlRoom, hosts: Hosts) -> None:
         self._control_room = control_room
         self._hosts = hosts
 
     async def of(self, session: AsyncSession, room: str) -> Place:
+        """Many ask for it in the course of an event; it is found out once."""
+        known: dict[str, Place] = session.info.setdefault(_KNOWN, {})
+        if room not in known:
+            known[room] = await self._find(session, room)
+        return known[room]
+
+    @staticmethod
+    def forget(session: AsyncSession) -> None:
+        """An event may have made other places of the rooms."""
+        session.info.pop(_KNOWN, None)
+
+    async def _find(self, session: AsyncSession, room: str) -> Place:
         if room == await self._control_room.room(session):
             return Place.CONTROL_ROOM
         addresses = await addresses_of(session, room)

@@ -95,6 +95,7 @@ class Router:
 
     async def handle(self, session: WriteSession, room: str, event: Json) -> None:
         """The effect of one event that somebody sent to a room that the bot is in."""
+        self._places.forget(session)
         if self._is_shared() and not await self._is_ours(session, room):
             return
         await self._notice_bridge(session, room, event)

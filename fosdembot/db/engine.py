@@ -17,6 +17,7 @@ from mautrix.util.async_db import Database as MaubotDatabase
 from mautrix.util.async_db import Scheme
 from sqlalchemy import Connection, event, text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
+from sqlalchemy.orm import Session
 
 _READ_ONLY = "fosdembot_read_only"
 ANSWER_WITHIN = 60.0
@@ -24,8 +25,21 @@ ANSWER_WITHIN = 60.0
 TCP would wait for it for a quarter of an hour."""
 
 
+class _Holding(Session):
+    """Holds what it has read. A session alone forgets a row as soon as nobody else holds it
+    ("Session Referencing Behavior"), and would ask for it again for each event of a batch."""
+
+
+@event.listens_for(_Holding, "loaded_as_persistent")
+@event.listens_for(_Holding, "pending_to_persistent")
+def _hold(session: Session, row: object) -> None:
+    session.info.setdefault("held", []).append(row)
+
+
 class WriteSession(AsyncSession):
     """A unit of work that may write."""
+
+    sync_session_class = _Holding
 
     def after_commit(self, action: Callable[[], None]) -> None:
         """Do `action` once this is committed; never, if it is rolled back."""

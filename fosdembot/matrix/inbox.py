@@ -72,6 +72,8 @@ class Inbox:
         self._invited = invited
         self._came_in = came_in
         self._log = log
+        self._position: str | None = None
+        """As it stands in the database; None: that is to be read there."""
         self._since = ""
         """From where in `/sync` on that happened which is being applied."""
         self.caught_up = asyncio.Event()
@@ -100,14 +102,13 @@ class Inbox:
                 await asyncio.sleep(wait)
 
     async def _step(self) -> None:
-        async with self._database.read() as session:
-            position = await session.get(SyncPosition, self._user_id)
-        if position is None:
+        since = self._position or await self._stored_position()
+        if since is None:
             await self._begin()
             return
         wait = 30.0 if self.caught_up.is_set() else 0.0
         try:
-            answer = await self._api.sync(position.since, timeline.sync_filter(True), wait)
+            answer = await self._api.sync(since, timeline.sync_filter(True), wait)
         except MatrixError as err:
             if err.status != 400:
                 raise
@@ -115,9 +116,17 @@ class Inbox:
             self._log.warning("The position in /sync was refused (%s); finding it again", err)
             await self._forget_position()
             return
-        self._since = position.since
-        await self._apply_all(self._items(answer, position.since), str(answer["next_batch"]))
+        self._since = since
+        following = str(answer["next_batch"])
+        self._position = None
+        await self._apply_all(self._items(answer, since), following)
+        self._position = following
         self.caught_up.set()
+
+    async def _stored_position(self) -> str | None:
+        async with self._database.read() as session:
+            position = await session.get(SyncPosition, self._user_id)
+        return position.since if position is not None else None
 
     async def _begin(self) -> None:
         """Take the first position. Rooms that we know already are read from what we
@@ -151,6 +160,7 @@ class Inbox:
             return await session.get(SeenEvent, event["event_id"]) is not None
 
     async def _forget_position(self) -> None:
+        self._position = None
         async with self._database.write() as session:
             await session.execute(delete(SyncPosition).where(SyncPosition.user_id == self._user_id))
 
@@ -232,9 +242,9 @@ class Inbox:
             seen = set(
                 await session.scalars(select(SeenEvent.event_id).where(SeenEvent.event_id.in_(ids)))
             )
-            # Held, they are in the session's memory for each event.
+            # Read at once, they are in the session's memory for each event.
             rooms = select(Room).where(Room.room_id.in_({item.room for item in batch}))
-            _held = (await session.scalars(rooms)).all()
+            await session.scalars(rooms)
             for item in batch:
                 if item.kind == "event":
                     if item.event["event_id"] in seen:
