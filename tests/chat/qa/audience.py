@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from fosdembot.db.question_tables import Question, Vote, VoteMark
+from fosdembot.db.question_tables import Answer, Question, Vote, VoteMark
 from fosdembot.db.tables import Outgoing
 from tests.stage import KERNEL, Stage
 
@@ -29,9 +29,9 @@ async def asked(
     return event, "\n".join(s.body for s in said if s.room == alias)
 
 
-def reply_to(event: str) -> dict[str, Any]:
+def reply_to(event: str, **more: Any) -> dict[str, Any]:
     """What makes a message an answer to another."""
-    return {"m.relates_to": {"m.in_reply_to": {"event_id": event}}}
+    return {"m.relates_to": {"m.in_reply_to": {"event_id": event}, **more}}
 
 
 async def questions(stage: Stage) -> list[Question]:
@@ -47,6 +47,18 @@ async def votes(stage: Stage, number: int = 1) -> int:
     async with stage.database.read() as session:
         found = select(Question.votes).where(Question.number == number)
         return await session.scalar(found) or 0
+
+
+async def written(stage: Stage, number: int) -> list[str]:
+    """The answers to a question, in their order."""
+    async with stage.database.read() as session:
+        found = await session.scalars(
+            select(Answer.text)
+            .join(Question, Question.id == Answer.question_id)
+            .where(Question.number == number)
+            .order_by(Answer.id)
+        )
+        return list(found)
 
 
 async def kept(stage: Stage) -> tuple[int, int]:
