@@ -10,7 +10,6 @@ from fosdembot.conference.hosts import Hosts
 from fosdembot.db.tables import Room
 from fosdembot.matrix.rooms import addresses_of
 
-
 _KNOWN = "places"
 """What of `AsyncSession.info` holds those that were asked for since the last `forget`."""
 

@@ -23,7 +23,17 @@ from .question_tables import (
     Vote,
     VoteMark,
 )
-from .tables import FailedEvent, Outgoing, RecentAnswer, Room, SeenEvent, TalkLog
+from .tables import (
+    MEMBERS_READ,
+    FailedEvent,
+    Outgoing,
+    RecentAnswer,
+    Room,
+    RoomAddress,
+    RoomState,
+    SeenEvent,
+    TalkLog,
+)
 
 SEEN_EVENTS = timedelta(days=14)
 """Long enough to find the place again after a long downtime."""
@@ -47,6 +57,7 @@ async def forget_what_is_old(
             await _forget_askers_and_voters(session, names)
             await _forget_actors(session, names)
             await _forget_chats(session, names)
+            await _forget_audiences(session)
             await _forget_what_was_said(session, names)
 
 
@@ -85,6 +96,20 @@ async def _forget_chats(session: WriteSession, before: datetime) -> None:
     await session.execute(update(Room).where(Room.made_for.is_not(None)).values(made_for=NOBODY))
     left = Room.membership.in_(("leave", "ban"))
     await session.execute(update(Room).where(left).values(direct_with=None, inviter=None))
+
+
+async def _forget_audiences(session: WriteSession) -> None:
+    """What people are called in talk rooms; whoever speaks there again is known again. Not
+    those in hosts' rooms, whom we know as moderators."""
+    talk_rooms = select(RoomAddress.room_id).where(RoomAddress.room_id.is_not(None))
+    all_known = select(RoomState.room_id).where(RoomState.type == MEMBERS_READ)
+    await session.execute(
+        delete(RoomState).where(
+            RoomState.type == "m.room.member",
+            RoomState.room_id.in_(talk_rooms),
+            RoomState.room_id.not_in(all_known),
+        )
+    )
 
 
 async def _forget_what_was_said(session: WriteSession, before: datetime) -> None:

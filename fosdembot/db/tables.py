@@ -63,6 +63,11 @@ class FailedEvent(Base):
     error: Mapped[str]
 
 
+MEMBERS_READ = "org.fosdembot.members_read"
+"""Of a room state that says that all members of the room are known. It goes with the rest of
+what is known of the room, when the bot comes in anew."""
+
+
 class RoomState(Base):
     """The current state of a room, of the types that we ask for."""
 

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from fosdembot.db.engine import Database
-from fosdembot.db.tables import Room, RoomState
+from fosdembot.db.tables import MEMBERS_READ, Room, RoomState
 from fosdembot.texts.render import clean
 
 from .api import Api, Json
@@ -21,9 +21,6 @@ from .power import room_state
 from .timeline import MEMBER, membership
 
 LONGEST_NAME = 255
-_READ = "org.fosdembot.members_read"
-"""Kept with a room's state, as if it were of this type: it goes with the rest of what is
-known of the room, when the bot comes in anew."""
 
 
 async def display_name(session: AsyncSession, room: str, user: str) -> str:
@@ -43,7 +40,7 @@ async def is_joined(session: AsyncSession, room: str, user: str) -> bool:
 
 async def are_read(session: AsyncSession, room: str) -> bool:
     """Whether `read_members` need not ask any more."""
-    return await room_state(session, room, _READ) is not None
+    return await room_state(session, room, MEMBERS_READ) is not None
 
 
 async def read_members(api: Api, database: Database, room: str) -> None:
@@ -61,7 +58,7 @@ async def read_members(api: Api, database: Database, room: str) -> None:
         standing = await session.get(Room, room)
         if standing is not None and standing.membership == "join":
             await session.merge(
-                RoomState(room_id=room, type=_READ, state_key="", sender="", content={})
+                RoomState(room_id=room, type=MEMBERS_READ, state_key="", sender="", content={})
             )
             session.add_all(
                 RoomState(

@@ -29,10 +29,13 @@ from fosdembot.db.retention import (
     forget_what_is_old,
 )
 from fosdembot.db.tables import (
+    MEMBERS_READ,
     FailedEvent,
     Outgoing,
     RecentAnswer,
     Room,
+    RoomAddress,
+    RoomState,
     SeenEvent,
     TalkLog,
 )
@@ -238,3 +241,25 @@ async def test_events_are_known_long_enough(tables: Database) -> None:
     async with tables.read() as session:
         for column in (SeenEvent.event_id, FailedEvent.event_id, RecentAnswer.question):
             assert (await session.scalars(select(column))).all() == ["new"]
+
+
+async def test_audiences_are_forgotten_and_hosts_are_not(tables: Database) -> None:
+    async with tables.write() as session:
+        for alias in ("kernel", "hosts"):
+            session.add(RoomAddress(address=f"#{alias}:example.org", room_id=f"!{alias}"))
+        for room in ("!kernel", "!hosts", "!direct"):
+            name = {"membership": "join", "displayname": "Ada"}
+            session.add(member(room, ADA, name))
+        session.add(
+            RoomState(room_id="!hosts", type=MEMBERS_READ, state_key="", sender="", content={})
+        )
+    await forget(tables, START + 31 * DAY, START)
+    async with tables.read() as session:
+        members = select(RoomState.room_id).where(RoomState.type == "m.room.member")
+        assert set(await session.scalars(members)) == {"!hosts", "!direct"}
+
+
+def member(room: str, person: str, content: dict[str, str]) -> RoomState:
+    return RoomState(
+        room_id=room, type="m.room.member", state_key=person, sender=person, content=content
+    )
