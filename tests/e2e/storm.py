@@ -56,7 +56,10 @@ class Storm:
         self.bot_runs = True
         self._seen = seen
         self.meant: dict[str, Meant] = {}
+        self.rounds: dict[str, int] = {}
+        """Of those events: what is sent at the same time is of one round."""
         self.sent = 0
+        self._rounds = 0
         self._chance = random.Random(seed)
         self._kinds: list[tuple[int, Callable[[Room, Client], None]]] = [
             (15, self._ask),
@@ -90,6 +93,7 @@ class Storm:
                 weights = [weight for weight, _ in self._kinds]
                 self._chance.choices(kinds, weights)[0](room, who)
             doing, self._round = self._round, []
+            self._rounds += 1
             await asyncio.gather(*(do() for do in doing))
             # Alone: where it stands among what others send at that moment is nobody's to say.
             await self._come_or_go(self._chance.choice(self.world.rooms))
@@ -106,7 +110,7 @@ class Storm:
                     raise
                 return
             if event:
-                self.meant[event] = meant
+                self.meant[event], self.rounds[event] = meant, self._rounds
                 known.append((who, event))
                 self.sent += 1
 
