@@ -208,6 +208,7 @@ RELAY_VOTE = (
 )
 VOTE_BARRED = "You cannot vote here. If that is a mistake, please write to an organiser."
 NO_VOTES = "Question {number} is {state}: it takes no votes."
+VOTES_FINAL = "The conference is over: the votes for question {number} are final."
 
 # --- calling a moderator ---------------------------------------------------------
 

@@ -24,7 +24,7 @@ from .audience import (
     requests,
     votes,
 )
-from .floor import HOSTS, SETTINGS, answer, made, redact, state, tap
+from .floor import HOSTS, SETTINGS, answer, made, one, redact, state, tap
 
 CARD = "$sentcard/1/!hosts:example.org"
 SHADES = [
@@ -217,6 +217,19 @@ async def test_what_is_gone_takes_no_votes(
         f"Question 1 is {state}: it takes no votes."
     )
     assert await votes(floor) == 0
+
+
+@pytest.mark.parametrize("typed", ["!vote 1", "!unvote 1"])
+async def test_once_voters_are_forgotten_counts_are_final(
+    floor: Stage, question: str, typed: str
+) -> None:
+    await tap(floor, BOB, question, "👍")
+    async with floor.database.write() as session:
+        (await one(session, 1)).asker = None
+    assert await answer(floor, KERNEL, EVE, typed) == (
+        "The conference is over: the votes for question 1 are final."
+    )
+    assert await votes(floor) == 1
 
 
 async def test_what_is_restored_has_the_votes_of_its_reactions(floor: Stage, question: str) -> None:
