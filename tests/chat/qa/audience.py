@@ -29,6 +29,19 @@ async def asked(
     return event, "\n".join(s.body for s in said if s.room == alias)
 
 
+async def asks(stage: Stage, body: str, person: str = ADA, alias: str = KERNEL) -> str:
+    """Somebody types a command, and the answers are delivered; returns its event."""
+    event, _ = await stage.write(alias, person, body)
+    await stage.deliver()
+    return event
+
+
+async def direct(stage: Stage, body: str, person: str = ADA) -> tuple[str, str]:
+    """Somebody writes to the bot; its event, and the alias of the chat."""
+    alias = await stage.open_direct(person)
+    return await asks(stage, body, person, alias), alias
+
+
 def reply_to(event: str, **more: Any) -> dict[str, Any]:
     """What makes a message an answer to another."""
     return {"m.relates_to": {"m.in_reply_to": {"event_id": event}, **more}}
@@ -78,6 +91,23 @@ async def chips(stage: Stage) -> dict[str, str]:
         )
         relations = [row.content["m.relates_to"] for row in rows]
         return {relation["event_id"]: relation["key"] for relation in relations}
+
+
+async def rows(stage: Stage, kind: str) -> list[Outgoing]:
+    """Of this event type, as they stand in the outbox."""
+    async with stage.database.read() as session:
+        found = select(Outgoing).where(Outgoing.event_type == kind).order_by(Outgoing.id)
+        return list(await session.scalars(found))
+
+
+async def reactions(stage: Stage, to: str) -> list[str]:
+    """To an event or to the message with this key: those that are not taken back."""
+    redacted = await taken_out(stage)
+    return [
+        str(row.content["m.relates_to"]["key"])
+        for row in await rows(stage, "m.reaction")
+        if to in (row.target, row.content["m.relates_to"]["event_id"]) and row.key not in redacted
+    ]
 
 
 async def requests(stage: Stage) -> int:

@@ -16,7 +16,7 @@ from fosdembot.db.tables import Outgoing
 from fosdembot.questions.desk import NewQuestion
 from fosdembot.questions.log import By
 from fosdembot.questions.states import Action, State
-from tests.stage import KERNEL, Stage, in_room, room_id
+from tests.stage import KERNEL, MODERATOR, Stage, in_room, room_id
 
 HOSTS = "#hosts:example.org"
 ASKER = "@asker:example.org"
@@ -33,6 +33,8 @@ SETTINGS: dict[str, Any] = {
     "limits": {"commands_per_minute": 10_000},
     "questions": {"open_per_person": 100},
 }
+CARD = f"card/1/{room_id(HOSTS)}"
+"""The key of the hosts' card of question 1."""
 _events = itertools.count(1)
 
 
@@ -153,6 +155,17 @@ async def answer(stage: Stage, alias: str, sender: str, body: str, **content: An
     if row.event_type == "m.reaction":
         return str(row.content["m.relates_to"]["key"])
     return texts[0]
+
+
+async def moderated(stage: Stage) -> None:
+    await stage.say(KERNEL, MODERATOR, "!qa moderated")
+    await stage.news()
+
+
+async def card(stage: Stage, key: str = CARD) -> str:
+    """What a card says now."""
+    said = {s.key: s.body for s in await stage.outbox()}
+    return said.get(f"edit:{key}", said.get(key, ""))
 
 
 async def decisions(stage: Stage) -> list[tuple[str, str]]:

@@ -11,7 +11,6 @@ from tests.stage import BOT, CLOUD, KERNEL, MODERATOR, Stage, in_room
 from .audience import ADA, BOB, RELAY, asked, last, questions
 from .floor import HOSTS, made, send, state
 
-
 # Edits.
 
 

@@ -12,7 +12,6 @@ from tests.stage import CLOUD, CONTROL, KERNEL, LOBBY, MODERATOR, MakeStage, Sta
 from .audience import ADA, BOB, IRC, RELAY, asked, chips, last, questions, reply_to
 from .floor import HOSTS, answer
 
-
 # For which talk.
 
 
