@@ -2,78 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import replace
-from datetime import datetime, timedelta
-from itertools import combinations
+from datetime import timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from fosdembot.schedule.model import Talk
-from fosdembot.settings import Settings
 from fosdembot.talks.delays import (
     MOST_MINUTES,
     Refusal,
     Refused,
     cancel,
-    delay,
     end,
     moved,
     noshow,
     on_instead,
-    republished,
     reset,
     start,
 )
 from fosdembot.talks.phases import Phase, on_now, phase
-from fosdembot.talks.slots import NOTHING, Override, Slot, build_slots
+from fosdembot.talks.slots import NOTHING
 
+from .devroom import Decision, Devroom, check_no_overlap, devroom, late
 from .programme import at, programmes, talk
-
-RULES = Settings()
-Decision = Callable[[tuple[Slot, ...], Mapping[str, Override], str, datetime], dict[str, Override]]
-
-
-class Devroom:
-    """A programme and the decisions in force, told in clock times."""
-
-    def __init__(self, *talks: Talk) -> None:
-        self.talks = talks
-        self.overrides: dict[str, Override] = {}
-
-    @property
-    def slots(self) -> tuple[Slot, ...]:
-        return build_slots(self.talks, self.overrides, RULES)
-
-    def decide(self, decision: Decision, guid: str, now: datetime | str) -> dict[str, Override]:
-        moment = at(now) if isinstance(now, str) else now
-        changes = decision(self.slots, self.overrides, guid, moment)
-        self.overrides |= changes
-        return changes
-
-    def late(self, guid: str, minutes: int, now: datetime | str) -> dict[str, Override]:
-        return self.decide(late(minutes), guid, now)
-
-    def times(self) -> str:
-        return ", ".join(
-            f"{slot.talk.guid} {slot.start:%H:%M}-{slot.end:%H:%M}"
-            for slot in self.slots
-            if slot.takes_place
-        )
-
-
-def late(minutes: int) -> Decision:
-    return lambda slots, overrides, guid, now: delay(slots, overrides, guid, minutes, now)
-
-
-def devroom() -> Devroom:
-    """Times in UTC, an hour behind Brussels: a 9:00, b 9:30, a gap of 10, c 10:10, d 10:40."""
-    return Devroom(
-        talk("a", "10:00", 30), talk("b", "10:30", 30), talk("c", "11:10", 30),
-        talk("d", "11:40", 30),
-    )  # fmt: skip
 
 
 def refusal(decision: Decision, room: Devroom, guid: str, now: str) -> Refusal:
@@ -270,65 +222,6 @@ def test_a_talk_is_not_put_back_to_where_it_would_be_over() -> None:
     assert refusal(reset, room, "a", "11:45") is Refusal.OVER
 
 
-def test_a_new_schedule_that_takes_the_delay_in_does_not_double_it() -> None:
-    room = devroom()
-    room.late("a", 10, "09:50")
-    ten = timedelta(minutes=10)
-    room.talks = tuple(
-        replace(talk, start=talk.start + ten) if talk.guid in "ab" else talk for talk in room.talks
-    )
-    room.overrides |= republished(room.slots, room.overrides, ["a", "b"], at("09:55"))
-    assert room.times() == "a 09:10-09:40, b 09:40-10:10, c 10:10-10:40, d 10:40-11:10"
-    assert set(room.overrides.values()) == {NOTHING}
-
-
-def test_a_new_schedule_lets_those_behind_return() -> None:
-    room = devroom()
-    room.late("a", 15, "09:50")
-    room.talks = tuple(replace(talk, start=at("09:55")) if talk.guid == "a" else talk
-                       for talk in room.talks)  # fmt: skip
-    room.overrides |= republished(room.slots, room.overrides, ["a"], at("09:52"))
-    assert room.times() == "a 08:55-09:25, b 09:30-10:00, c 10:10-10:40, d 10:40-11:10"
-
-
-def test_a_new_schedule_moves_nothing_into_the_past() -> None:
-    room = devroom()
-    room.late("a", 30, "09:50")
-    room.decide(cancel, "a", "10:40")
-    before = room.times()
-    room.talks = tuple(replace(talk, start=at("10:05")) if talk.guid == "a" else talk
-                       for talk in room.talks)  # fmt: skip
-    room.overrides |= republished(room.slots, room.overrides, ["a"], at("10:40"))
-    assert room.times() == before
-    assert before.startswith("b 10:00-10:30")
-
-
-@pytest.mark.parametrize("decision", [noshow, start, end])
-def test_a_talk_with_a_new_time_to_come_takes_place_then(decision: Decision) -> None:
-    room = devroom()
-    room.decide(decision, "a", "10:05")
-    room.talks = tuple(replace(talk, start=at("16:00")) if talk.guid == "a" else talk
-                       for talk in room.talks)  # fmt: skip
-    room.overrides |= republished(room.slots, room.overrides, ["a"], at("10:20"))
-    assert "a 15:00-15:30" in room.times()
-
-
-def test_what_moderators_cancelled_a_new_time_does_not_bring_back() -> None:
-    room = devroom()
-    room.decide(cancel, "a", "09:50")
-    room.talks = tuple(
-        replace(talk, start=talk.start + timedelta(minutes=5)) for talk in room.talks
-    )
-    room.overrides |= republished(room.slots, room.overrides, "abcd", at("09:55"))
-    assert "a " not in room.times()
-
-
-def test_a_new_schedule_leaves_what_was_not_retimed() -> None:
-    room = devroom()
-    room.late("a", 15, "09:50")
-    assert republished(room.slots, room.overrides, [], at("09:55")) == {}
-
-
 def test_moved_tells_before_and_after() -> None:
     room = devroom()
     before = room.slots
@@ -360,7 +253,7 @@ def test_talks_never_come_to_overlap_and_what_is_past_stays(
             room.decide(decision, guid, now)
         except Refused:
             continue
-        _check_no_overlap(room)
+        check_no_overlap(room)
         for slot in room.slots:
             old = before[slot.talk.guid]
             if slot.talk.guid != guid and phase(old, now) is Phase.OVER:
@@ -370,13 +263,6 @@ def test_talks_never_come_to_overlap_and_what_is_past_stays(
         for override in room.overrides.values():
             assert override.pushed >= timedelta(0)
             assert override.ended is None or override.started is not None
-
-
-def _check_no_overlap(room: Devroom) -> None:
-    for one, other in combinations((slot for slot in room.slots if slot.takes_place), 2):
-        apart = one.talk.end <= other.talk.start or other.talk.end <= one.talk.start
-        if one.place == other.place and apart:
-            assert one.end <= other.start or other.end <= one.start
 
 
 @given(st.data(), programmes(places=2, overlapping=True))
@@ -415,21 +301,3 @@ def test_one_talk_at_most_is_on_after_start_and_now(data: st.DataObject, talks: 
     place = next(talk.room for talk in talks if talk.guid == guid)
     here = [slot.talk.guid for slot in on_now(room.slots, now) if slot.place == place]
     assert here == [guid]
-
-
-@given(st.data(), programmes(places=1))
-def test_a_new_schedule_never_makes_talks_overlap(data: st.DataObject, talks: list[Talk]) -> None:
-    room = Devroom(*talks)
-    now = min(talk.start for talk in talks) - timedelta(hours=1)
-    for _ in range(data.draw(st.integers(1, 3))):
-        guid = data.draw(st.sampled_from([talk.guid for talk in talks]))
-        room.late(guid, data.draw(st.integers(0, 200)), now)
-    # The publisher moves everything from some talk on by the same amount.
-    first = data.draw(st.integers(0, len(talks) - 1))
-    later = timedelta(minutes=data.draw(st.integers(1, 120)))
-    room.talks = (*talks[:first], *(replace(t, start=t.start + later) for t in talks[first:]))
-    retimed = [talk.guid for talk in talks[first:]]
-    room.overrides |= republished(room.slots, room.overrides, retimed, now)
-    _check_no_overlap(room)
-    for guid in retimed:
-        assert room.overrides.get(guid, NOTHING).shift == timedelta(0)
