@@ -48,6 +48,7 @@ async def test_every_vote_counts_once(
         await _lost_position(voting, other, voters)
         await _changes_of_mind(voting, asker, voters)
         await _text_follows(voting, asker, voters)
+        await _leaving_by_setting(voting, asker, voters)
 
 
 async def _at_once(voting: Voting, asker: Client, voters: Sequence[Client]) -> None:
@@ -127,3 +128,16 @@ async def _text_follows(voting: Voting, asker: Client, voters: Sequence[Client])
     assert question is not None
     assert (question.text, question.state) == ("", "withdrawn")
     assert "How small" in await voting.board("How small", without="download it?")
+
+
+async def _leaving_by_setting(voting: Voting, asker: Client, voters: Sequence[Client]) -> None:
+    await voting.bot.stop()
+    voting.bot.plugin_config["questions"]["leaving_withdraws_votes"] = True
+    await voting.bot.start()
+    event, _ = await voting.ask(asker, "Is there a manual?")
+    await voting.all_vote(voters[10:13], event)
+    assert await voting.votes(event, 3) == 3
+    await voters[10].leave(voting.room)
+    assert await voting.votes(event, 2) == 2
+    await voters[10].join(voting.room)
+    assert await voting.votes(event, 3) == 3
