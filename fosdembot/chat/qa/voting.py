@@ -84,9 +84,9 @@ class Voting:
         # Whoever is banned before the first question may vote for none, either.
         if await session.get(QuestionRoom, room) is None and not removed:
             return False
-        # A room that was replaced is emptied; its people are in the new one.
-        goes = now in ("leave", "ban")
-        if not goes or await self._places.of(session, room) is Place.TALK_ROOM:
+        # A room that was replaced is emptied, and whoever is banned from the new one may
+        # still be in it.
+        if await self._places.of(session, room) is Place.TALK_ROOM:
             await self._desk.membership(session, room, person, now, removed)
         return False
 

@@ -7,8 +7,8 @@ from typing import Any
 from sqlalchemy import func, select
 
 from fosdembot.db.question_tables import Answer, Question, Vote, VoteMark
-from fosdembot.db.tables import Outgoing
-from tests.stage import KERNEL, Stage
+from fosdembot.db.tables import Outgoing, RoomAddress
+from tests.stage import KERNEL, Stage, room_id
 
 from .floor import made
 
@@ -129,3 +129,12 @@ async def member(
     """Somebody's membership is another, by his own doing or another's."""
     event = made(stage, by or person, "m.room.member", {"membership": membership})
     await stage.receive(alias, event | {"state_key": person})
+
+
+async def upgrade(stage: Stage, power: dict[str, int] | None = None) -> str:
+    """The talk room is replaced by another, whose alias as for `Stage.say` is returned."""
+    alias = "#replacement:example.org"
+    await stage.open(alias, power, predecessor={"room_id": room_id(KERNEL)})
+    async with stage.database.write() as session:
+        await session.merge(RoomAddress(address=KERNEL, room_id=room_id(alias)))
+    return alias

@@ -22,6 +22,7 @@ from .audience import (
     member,
     reply_to,
     requests,
+    upgrade,
     votes,
 )
 from .floor import HOSTS, SETTINGS, answer, made, one, redact, state, tap
@@ -344,6 +345,18 @@ async def test_nobody_is_removed_with_the_room_that_was_replaced(
     tombstone = made(floor, MODERATOR, "m.room.tombstone", {"replacement_room": "!new"})
     await floor.receive(KERNEL, tombstone | {"state_key": ""})
     await member(floor, BOB, "leave", MODERATOR)
+    assert await votes(floor) == 1
+
+
+async def test_nobody_comes_back_by_the_room_that_was_replaced(floor: Stage, question: str) -> None:
+    """To change one's display name there is to join as well."""
+    await tap(floor, BOB, question, "👍")
+    new = await upgrade(floor)
+    await member(floor, BOB, "ban", MODERATOR, alias=new)
+    assert await votes(floor) == 0
+    await member(floor, BOB, "join")
+    assert await votes(floor) == 0
+    await member(floor, BOB, "join", alias=new)
     assert await votes(floor) == 1
 
 
