@@ -1,4 +1,5 @@
-"""Questions on the terminal, each of which an option answers as well."""
+"""Questions on the terminal, each of which an option answers as well; and what a room is called
+in an answer."""
 
 from __future__ import annotations
 
@@ -6,6 +7,9 @@ from collections.abc import Callable
 from typing import TypeVar
 
 import click
+
+from fosdembot.schedule.links import room_address
+from fosdembot.texts.render import clean
 
 T = TypeVar("T")
 
@@ -51,3 +55,11 @@ class Questions:
     def confirm(self, question: str, default: bool = True) -> bool:
         """With `silent`: yes."""
         return self.silent or click.confirm(question, default=default)
+
+
+def room_given(text: str) -> str:
+    """The address in what somebody gave for a room, perhaps a link."""
+    address = room_address(text)
+    if address is None:
+        raise click.ClickException(f"{clean(text, 100)} is no room; one is #alias:server")
+    return address

@@ -8,23 +8,19 @@ from pathlib import Path
 import aiohttp
 import click
 
-from fosdembot.cli.checks import (
-    addresses,
-    config_finding,
-    control_room_finding,
-    database_finding,
-    homeserver_finding,
-    rooms_findings,
-    schedule_finding,
-)
+from fosdembot.cli.checks.account import account_finding
+from fosdembot.cli.checks.database import database_finding
+from fosdembot.cli.checks.findings import Finding, Report
+from fosdembot.cli.checks.homeserver import homeserver_finding
+from fosdembot.cli.checks.rooms import control_room_finding, rooms_findings
+from fosdembot.cli.checks.schedule import schedule_finding
+from fosdembot.cli.checks.settings import config_finding
+from fosdembot.cli.checks.speed import measure, speed_finding
 from fosdembot.cli.config import Config, config_option
-from fosdembot.cli.entering import enter, look_round
-from fosdembot.cli.findings import Finding, Report
+from fosdembot.cli.entering import JOINING_SECONDS, enter, look_round
 from fosdembot.cli.homeserver import Login, find_homeserver
 from fosdembot.cli.own_rooms import absent
-from fosdembot.cli.schedule import load
-from fosdembot.cli.setup_rooms import JOINING_SECONDS
-from fosdembot.cli.speed import measure, speed_finding
+from fosdembot.cli.schedule import addresses, load
 from fosdembot.matrix.api import Api, HomeserverAway, MatrixError
 from fosdembot.settings import Settings
 from fosdembot.texts.render import clean
@@ -85,26 +81,12 @@ async def _look(
             return
         api = Api(http, Login(config.base_url, config.token))
         try:
-            account = await _account(api, config.user_id)
+            account = await account_finding(api, config.user_id)
             report.add(account)
             if account.well:
                 await _rooms(api, config, settings, wanted, speed, report)
         except (HomeserverAway, MatrixError) as err:
             report.add(Finding("homeserver", clean(str(err), 200), False))
-
-
-async def _account(api: Api, user_id: str) -> Finding:
-    try:
-        who = await api.whoami()
-    except MatrixError as err:
-        if err.status != 401:
-            raise
-        return Finding("account", "logged out; fosdembot init logs it in again", False)
-    if who["user_id"] != user_id:
-        text = f"the token is that of {clean(str(who['user_id']), 255)}; see user.credentials"
-        return Finding("account", text, False)
-    device = clean(str(who.get("device_id", "")), 100)
-    return Finding("account", f"{clean(user_id, 255)}, device {device}")
 
 
 async def _rooms(

@@ -13,6 +13,9 @@ from fosdembot.matrix.api import Api, HomeserverAway, MatrixError
 from fosdembot.matrix.rooms import NO_ANSWER, PAUSE_BETWEEN
 from fosdembot.matrix.timeline import state_events, sync_filter
 
+JOINING_SECONDS = 180.0
+"""What is not joined by then, the bot joins when it runs."""
+
 States = Mapping[str, RoomState]
 """A room's state events with an empty state key, by type."""
 

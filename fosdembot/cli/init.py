@@ -10,13 +10,14 @@ import click
 from yarl import URL
 
 from fosdembot.cli.asking import Questions
-from fosdembot.cli.checks import database_finding, schedule_finding
+from fosdembot.cli.checks.database import database_finding
+from fosdembot.cli.checks.findings import Report
+from fosdembot.cli.checks.schedule import schedule_finding
 from fosdembot.cli.config import Config, config_option
-from fosdembot.cli.findings import Report
-from fosdembot.cli.network import Network
 from fosdembot.cli.run import is_taken
-from fosdembot.cli.setup import Answers, Setup
-from fosdembot.cli.setup_rooms import RoomSetup
+from fosdembot.cli.setup.network import Network
+from fosdembot.cli.setup.rooms import RoomSetup
+from fosdembot.cli.setup.steps import Answers, Setup
 from fosdembot.matrix.api import HomeserverAway, MatrixError
 from fosdembot.texts.render import clean
 

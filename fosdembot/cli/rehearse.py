@@ -13,15 +13,13 @@ from urllib.parse import quote
 import aiohttp
 import click
 
-from fosdembot.cli.asking import Questions
-from fosdembot.cli.checks import addresses
+from fosdembot.cli.asking import Questions, room_given
 from fosdembot.cli.config import Config, config_option
 from fosdembot.cli.entering import enter
 from fosdembot.cli.homeserver import Login
 from fosdembot.cli.rehearsal import Part, choose
 from fosdembot.cli.run import import_bot, standalone, taken_port
-from fosdembot.cli.schedule import load
-from fosdembot.cli.setup import room as room_given
+from fosdembot.cli.schedule import addresses, load
 from fosdembot.conference.control_room import why_not_joined
 from fosdembot.demo.bot import LOGGING
 from fosdembot.demo.server import free_port

@@ -16,7 +16,9 @@ from fosdembot.schedule.model import Schedule, ScheduleError, Talk
 from fosdembot.schedule.read import read
 from fosdembot.schedule.text import clean
 from fosdembot.schedule.times import find_zone
-from fosdembot.settings import ScheduleSettings
+from fosdembot.settings import ScheduleSettings, Settings
+from fosdembot.talks.room_address import address_of
+from fosdembot.talks.slots import is_talk
 
 _FORMATS = {"xml": "frab XML", "json": "schedule.json", "ical": "iCalendar"}
 
@@ -28,6 +30,13 @@ def load(source: str, settings: ScheduleSettings) -> Schedule:
         return read(fetched.data or b"", settings)
     except ScheduleError as err:
         raise click.ClickException(f"{_shown(source)}: {err}") from err
+
+
+def addresses(programme: Schedule, settings: Settings) -> list[str]:
+    """The chat rooms of the talks, in order of the first talk."""
+    talks = (talk for talk in programme.entries if is_talk(talk, settings))
+    found = dict.fromkeys(address_of(talk, settings) for talk in talks)
+    return [address for address in found if address is not None]
 
 
 def _shown(source: str) -> str:

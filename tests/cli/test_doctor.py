@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from fosdembot.cli.checks import database_finding
+from fosdembot.cli.checks.database import database_finding
+from fosdembot.cli.checks.findings import Finding
 from fosdembot.cli.config import Config
-from fosdembot.cli.findings import Finding
 from fosdembot.demo.homeserver import Account, Homeserver
 from tests.client import Client
 from tests.conftest import MakePerson

@@ -13,7 +13,7 @@ from math import ceil
 
 from yarl import URL
 
-from fosdembot.cli.findings import Finding
+from fosdembot.cli.checks.findings import Finding
 from fosdembot.cli.own_rooms import patiently
 from fosdembot.matrix.api import Api, MatrixError
 from fosdembot.matrix.content import notice, replacement

@@ -10,15 +10,14 @@ from urllib.parse import quote
 import click
 from yarl import URL
 
-from fosdembot.cli.asking import Questions
-from fosdembot.cli.checks import addresses, homeserver_finding
+from fosdembot.cli.asking import Questions, room_given
+from fosdembot.cli.checks.findings import Finding, Report
+from fosdembot.cli.checks.homeserver import homeserver_finding
 from fosdembot.cli.config import Config
-from fosdembot.cli.findings import Finding, Report
 from fosdembot.cli.homeserver import Found, Login, find_homeserver, log_in
-from fosdembot.cli.network import Network
-from fosdembot.cli.schedule import load
+from fosdembot.cli.schedule import addresses, load
+from fosdembot.cli.setup.network import Network
 from fosdembot.matrix.api import Api, MatrixError
-from fosdembot.schedule.links import room_address
 from fosdembot.schedule.model import Schedule, ZoneMissing
 from fosdembot.schedule.times import find_zone
 from fosdembot.settings import Settings
@@ -189,7 +188,7 @@ class Setup:
         of their own; both are made where they are not named."""
         config, given = self._config, self._answers.room
         if self._answers.control_room:
-            config.put("plugin_config.control_room", room(self._answers.control_room))
+            config.put("plugin_config.control_room", room_given(self._answers.control_room))
         if not given and addresses(self.programme, self.settings):
             return
         question = (
@@ -216,12 +215,4 @@ def _zone(text: str) -> str:
 
 
 def _room_or_nothing(text: str) -> str:
-    return room(text) if text else ""
-
-
-def room(text: str) -> str:
-    """The address in what somebody gave for a room, perhaps a link."""
-    address = room_address(text)
-    if address is None:
-        raise click.ClickException(f"{clean(text, 100)} is no room; one is #alias:server")
-    return address
+    return room_given(text) if text else ""

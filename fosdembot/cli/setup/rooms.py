@@ -9,13 +9,14 @@ from collections.abc import Sequence
 import click
 
 from fosdembot.cli.asking import Questions
-from fosdembot.cli.checks import addresses, control_room_finding, rooms_findings
+from fosdembot.cli.checks.findings import Report
+from fosdembot.cli.checks.rooms import control_room_finding, rooms_findings
+from fosdembot.cli.checks.speed import measure, speed_finding
 from fosdembot.cli.config import Config
-from fosdembot.cli.entering import Entered, enter, look_round
-from fosdembot.cli.findings import Report
-from fosdembot.cli.network import Network
+from fosdembot.cli.entering import JOINING_SECONDS, Entered, enter, look_round
 from fosdembot.cli.own_rooms import empower, invite, make_room
-from fosdembot.cli.speed import measure, speed_finding
+from fosdembot.cli.schedule import addresses
+from fosdembot.cli.setup.network import Network
 from fosdembot.conference.control_room import NOT_TRIED
 from fosdembot.matrix.api import Api
 from fosdembot.schedule.model import Schedule
@@ -24,8 +25,6 @@ from fosdembot.texts import setup as texts
 from fosdembot.texts.render import clean, say
 from fosdembot.texts.words import count
 
-JOINING_SECONDS = 180.0
-"""What is not joined by then, the bot joins when it runs."""
 CONTROL_ROOM = "plugin_config.control_room"
 DEFAULT_ROOM = "plugin_config.rooms.default"
 

@@ -1,0 +1,1 @@
+"""The steps of `fosdembot init`: questions, the account, the schedule, the rooms."""
