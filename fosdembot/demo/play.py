@@ -185,17 +185,17 @@ async def _perform(stage: _Stage, narrator: Narrator) -> Verdict:
         else:
             await players.perform(act)
     await _sleep_until(stage, sample.CLOSE)
+    await asyncio.sleep(_ENDS_SECONDS)
     verdict = await _judge(stage, players.deeds)
-    if not verdict.good:
+    if not verdict.good and stage.late_after > _ENDS_SECONDS:
         # What comes now is late, but not lost.
-        await asyncio.sleep(stage.late_after)
+        await asyncio.sleep(stage.late_after - _ENDS_SECONDS)
         verdict = await _judge(stage, players.deeds)
     verdict.faults += players.faults
     return verdict
 
 
 async def _judge(stage: _Stage, deeds: Sequence[Deed]) -> Verdict:
-    await asyncio.sleep(_ENDS_SECONDS)
     return judge(
         {room: await _history(stage, room) for room in stage.eyes.rooms},
         deeds,

@@ -57,8 +57,8 @@ async def test_it_stays_up_until_ctrl_c(demo: Demo) -> None:
 
 @linux_only
 async def test_what_went_wrong_is_told(demo: Demo) -> None:
-    unhurried = ("--late-after", "10", "--once", "--summary", "other.json")
-    await demo.run("-c", SHORT, "demo", "--never", *unhurried)
+    unhurried = ("--speed", "30", "--late-after", "5")
+    await demo.run("-c", SHORT, "demo", "--never", "--once", "--summary", "other.json", *unhurried)
     assert await demo.end() == 1
     fault = "Sail Loft was not told: 09:49 now, Now, until never"
     assert f"Not all went well:\n  {fault}\n" in demo.output
