@@ -61,8 +61,7 @@ class Desk:
         text = self.checked(new.text)
         if not new.trusted and await self.is_closed(session, new.talk):
             raise Refused(Refusal.CLOSED)
-        if await self.votes.bars(session, scope, new.asker) & {"membership", "muted"}:
-            raise Refused(Refusal.BARRED)
+        await self._check_asker(session, scope, new.asker)
         await self._check_number(session, new, text)
         alike = await self._alike(session, new.talk, text)
         moderated = await self.is_moderated(session, new.room) and not new.trusted
@@ -102,6 +101,10 @@ class Desk:
             raise Refused(Refusal.TOO_LONG, len(text))
         return text
 
+    async def _check_asker(self, session: WriteSession, scope: str, asker: str) -> None:
+        if await self.votes.bars(session, scope, asker) & {"membership", "muted"}:
+            raise Refused(Refusal.BARRED)
+
     async def _check_number(self, session: WriteSession, new: NewQuestion, text: str) -> None:
         name = clean(new.name, 60) if new.relayed else None
         waiting = await lookup.open_of_person(session, new.talk, new.asker, name)
@@ -122,7 +125,8 @@ class Desk:
 
     async def edit(self, session: WriteSession, question: Question, text: str, by: By) -> bool:
         """The asker's message says something else now; whether the question follows.
-        Raises `Refused` where it would, but is too long or empty."""
+        Raises `Refused` where it would, but is too long or empty, or the asker may not ask
+        any more."""
         moderated = await self.is_moderated(session, question.room_id)
         standing = after_edit(_standing(question), moderated)
         if standing is None:
@@ -130,6 +134,8 @@ class Desk:
         text = self.checked(text)
         if text == question.text:
             return False
+        if question.asker is not None:
+            await self._check_asker(session, question.scope, question.asker)
         before, old = log.fields(question), question.text
         self._stand(question, standing, by.at)
         question.text = text

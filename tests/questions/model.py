@@ -108,8 +108,7 @@ class Model:
         self._check_text(text)
         if talk in self.closed and not trusted:
             raise No("closed")
-        if self.barred & {(room, person, "membership"), (room, person, "muted")}:
-            raise No("barred")
+        self._check_asker(room, person)
         waiting = [
             q
             for q in self.questions
@@ -141,9 +140,14 @@ class Model:
         self._check_text(text)
         if text == question.text:
             return
+        self._check_asker(question.room, question.asker)
         if moderated:
             self._stand(question, "pending")
         question.text = text
+
+    def _check_asker(self, room: str, person: str) -> None:
+        if self.barred & {(room, person, "membership"), (room, person, "muted")}:
+            raise No("barred")
 
     def withdraw(self, question: Question) -> None:
         """By its asker. Raises `No`."""

@@ -165,6 +165,20 @@ async def test_an_edit_is_a_question_as_any_other(hall: Hall) -> None:
     assert hall.signals == []
 
 
+async def test_who_is_muted_or_banned_says_nothing_by_an_edit_either(hall: Hall) -> None:
+    event = await hall.ask("@ada", "One?")
+    await hall.mute("@ada")
+    with refused(Refusal.BARRED):
+        await hall.edit(event, "Two?")
+    assert (await hall.question(event)).text == "One?"
+    await hall.mute("@ada", muted=False)
+    await hall.member("@ada", "ban")
+    with refused(Refusal.BARRED):
+        await hall.edit(event, "Two?")
+    await hall.member("@ada", "join")
+    assert await hall.edit(event, "Two?")
+
+
 async def test_behind_a_moderators_back_no_question_becomes_another(hall: Hall) -> None:
     await hall.moderate()
     event = await hall.ask("@ada", "One?")
