@@ -5,12 +5,13 @@ from __future__ import annotations
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from fosdembot.chat.parser import Call, spoken
+from fosdembot.chat.patience import Patience
 from fosdembot.chat.qa import conversations
 from fosdembot.chat.qa.answering import Answering
 from fosdembot.chat.qa.decisions import Decisions
 from fosdembot.chat.qa.intake import ASK, Intake
 from fosdembot.chat.router import Router, answer_key
-from fosdembot.clock import Clock
+from fosdembot.clock import Clock, from_server_ts
 from fosdembot.db.engine import WriteSession
 from fosdembot.db.question_tables import Proposal, Question, VoteMark
 from fosdembot.db.tables import SeenEvent
@@ -36,6 +37,7 @@ class Amending:
         answering: Answering,
         desk: Desk,
         outbox: Outbox,
+        patience: Patience,
         clock: Clock,
     ) -> None:
         self._router = router
@@ -44,6 +46,7 @@ class Amending:
         self._answering = answering
         self._desk = desk
         self._outbox = outbox
+        self._patience = patience
         self._clock = clock
 
     async def edited(self, session: WriteSession, room: str, event: Json) -> bool:
@@ -79,6 +82,9 @@ class Amending:
         try:
             await self._decisions.edited(session, question, text, by)
         except Refused as refused:
+            sent = from_server_ts(self._clock, event["origin_server_ts"])
+            if not self._patience.allows(by.person, by.event, sent):
+                return
             content = notice(self._intake.refusal(refused), reply_to=question.source)
             key = answer_key(event["event_id"])
             await self._outbox.message(session, key, room, content, Urgency.ANSWER)

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from fosdembot.chat.command import Command, Commands, Declined, Entry, Place
 from fosdembot.chat.finder import Finder, short_name, some_names
 from fosdembot.chat.parser import spoken
+from fosdembot.chat.patience import Patience
 from fosdembot.chat.qa import conversations
 from fosdembot.chat.qa.conversations import Draft, current, draft_of, drop_draft
 from fosdembot.chat.qa.intake import ASK, Asking, Intake, split_name
@@ -33,6 +34,7 @@ from fosdembot.questions.refusals import Refused
 from fosdembot.questions.shown import show
 from fosdembot.questions.states import ON_BOARD, State
 from fosdembot.talks.phases import on_now
+from fosdembot.texts import commands as command_texts
 from fosdembot.texts import questions as texts
 from fosdembot.texts.render import Text, clean, lines, literal, say
 from fosdembot.texts.words import count
@@ -54,6 +56,7 @@ class DirectChats:
         finder: Finder,
         programme: Programme,
         outbox: Outbox,
+        patience: Patience,
         clock: Clock,
         prefix: str,
     ) -> None:
@@ -63,6 +66,7 @@ class DirectChats:
         self._finder = finder
         self._programme = programme
         self._outbox = outbox
+        self._patience = patience
         self._clock = clock
         self._prefix = prefix
 
@@ -110,11 +114,15 @@ class DirectChats:
         if call is not None and (call.word == _CANCEL or self._router.knows(call.word)):
             drop_draft(row)
             return call.word == _CANCEL
-        answer = await self._named(session, draft, spoken(body)[1])
+        person, event_id = event["sender"], event["event_id"]
+        if self._patience.allows(person, event_id, at):
+            answer = await self._named(session, draft, spoken(body)[1])
+        else:
+            first = self._patience.is_first_refusal(person, event_id)
+            answer = say(command_texts.TOO_MANY) if first else None
         if answer is not None:
-            key = answer_key(event["event_id"])
-            content = notice(answer, reply_to=event["event_id"])
-            await self._outbox.message(session, key, room, content, Urgency.ANSWER)
+            content = notice(answer, reply_to=event_id)
+            await self._outbox.message(session, answer_key(event_id), room, content, Urgency.ANSWER)
         return True
 
     async def _edited(self, session: WriteSession, room: str, event: Json, draft: Draft) -> None:

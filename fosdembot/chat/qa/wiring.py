@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from fosdembot.chat.finder import Finder
 from fosdembot.chat.moderation import ModerationCommands
+from fosdembot.chat.patience import Patience
 from fosdembot.chat.places import Places
 from fosdembot.chat.qa.amending import Amending
 from fosdembot.chat.qa.answering import Answering
@@ -162,7 +163,10 @@ def _add_asking(
     """What attendees do with questions."""
     router, desk, programme, outbox = parts.router, parts.desk, parts.programme, parts.outbox
     settings, clock, prefix = parts.settings, parts.clock, parts.settings.command_prefix
-    direct = DirectChats(router, intake, desk, parts.finder, programme, outbox, clock, prefix)
+    patience = Patience(settings.limits.commands_per_minute)
+    direct = DirectChats(
+        router, intake, desk, parts.finder, programme, outbox, patience, clock, prefix
+    )
     asking = AskingCommands(intake, direct, pointing, decisions, desk, cards, programme, prefix)
     voting = Voting(desk, pointing, parts.places, settings.questions, prefix)
     calling = CallingCommands(parts.hosts, parts.control_room, outbox, settings)
@@ -181,7 +185,8 @@ def _add_amending(
 ) -> Proposals:
     """What becomes of messages that are edited, redacted, or marked with ❓."""
     router, outbox, clock = parts.router, parts.outbox, parts.clock
-    amending = Amending(router, intake, decisions, answering, parts.desk, outbox, clock)
+    patience = Patience(parts.settings.limits.commands_per_minute)
+    amending = Amending(router, intake, decisions, answering, parts.desk, outbox, patience, clock)
     proposals = Proposals(
         router,
         intake,

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from tests.stage import BOT, CLOUD, KERNEL, MODERATOR, Stage, in_room
+from tests.stage import BOT, CLOUD, KERNEL, MODERATOR, MakeStage, Stage, bodies, in_room
 
 from .audience import ADA, BOB, RELAY, asked, last, questions
-from .floor import HOSTS, made, send, state
+from .floor import HOST, HOSTS, made, send, state
 
 # Edits.
 
@@ -57,6 +57,25 @@ async def test_an_edit_that_is_too_long_is_declined(floor: Stage) -> None:
     assert in_room(await floor.edit(KERNEL, ADA, event, "!ask " + "x" * 501), KERNEL) == []
     assert in_room(await floor.edit(KERNEL, ADA, event, "!ask other"), KERNEL) == []
     assert (await last(floor)).text == "How small?", "what is answered stays"
+
+
+async def test_who_is_muted_is_told_that_the_edit_is_not_taken(floor: Stage) -> None:
+    event, _ = await asked(floor, "How small?")
+    await floor.say(HOSTS, HOST, "qa mute 1")
+    [said] = in_room(await floor.edit(KERNEL, ADA, event, "!ask How rude?"), KERNEL)
+    assert said.startswith("You cannot ask here.")
+    assert (await last(floor)).text == "How small?"
+
+
+async def test_nobody_makes_the_bot_talk_by_edits(make_stage: MakeStage, opened: Any) -> None:
+    stage = await make_stage(opened, limits={"commands_per_minute": 3})
+    stage.clock.set(65)
+    event, _ = await asked(stage, "How small?")
+    for _ in range(10):
+        await stage.edit(KERNEL, ADA, event, "!ask " + "x" * 501)
+    assert bodies(await stage.outbox(KERNEL)).count("501 characters") == 3
+    stage.clock.forward(1)
+    assert "501 characters" in bodies(await stage.edit(KERNEL, ADA, event, "x" * 501))
 
 
 async def test_where_it_is_moderated_an_edit_waits_again(floor: Stage) -> None:

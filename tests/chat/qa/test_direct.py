@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from fosdembot.texts import commands as command_texts
 from fosdembot.texts import questions as texts
 from fosdembot.texts.render import say
 from tests.chat.test_hostile import NASTY, check
@@ -150,6 +151,18 @@ async def test_else_the_bot_asks_back_and_keeps_the_question(floor: Stage, chat:
     assert (question.text, question.source, question.direct) == ("How small?", event, True)
     assert "do not know that" in await bot_says(floor, chat, ADA, "hm, well")
     assert len(await questions(floor)) == 1
+
+
+async def test_it_asks_back_only_so_often(make_stage: MakeStage, opened: Any) -> None:
+    stage = await make_stage(opened, limits={"commands_per_minute": 3})
+    stage.clock.set(65)
+    chat = await stage.open_direct(ADA)
+    await stage.say(chat, ADA, "!ask How small?")
+    said = [await bot_says(stage, chat, ADA, f"hm {n}") for n in range(6)]
+    assert ["For which room?" in answer for answer in said] == [True] * 3 + [False] * 3
+    assert said[3:] == [say(command_texts.TOO_MANY).plain, "", ""]
+    stage.clock.forward(1)
+    assert "number 1 in kernel" in await bot_says(stage, chat, ADA, "kernel")
 
 
 @pytest.mark.parametrize(
