@@ -45,6 +45,18 @@ class WriteSession(AsyncSession):
         """Do `action` once this is committed; never, if it is rolled back."""
         self.info.setdefault("after_commit", []).append(action)
 
+    @asynccontextmanager
+    async def part(self) -> AsyncIterator[None]:
+        """What is done in it is rolled back on any exception, and nothing else is."""
+        actions = self.info.setdefault("after_commit", [])
+        before = len(actions)
+        try:
+            async with self.begin_nested():
+                yield
+        except BaseException:
+            del actions[before:]
+            raise
+
 
 class Database:
     """Units of work on one instance's tables."""
@@ -95,7 +107,7 @@ class Database:
 
 def sqlite(path: str) -> Database:
     """The SQLite database in the file at `path`."""
-    engine = create_async_engine(f"sqlite+aiosqlite:///{path}")
+    engine = create_async_engine(f"sqlite+aiosqlite:///{path}", hide_parameters=True)
 
     @event.listens_for(engine.sync_engine, "connect")
     def on_connect(connection: Any, _: Any) -> None:
@@ -124,7 +136,13 @@ def postgresql(url: str, schema: str | None = None) -> Database:
         )
 
     return Database(
-        create_async_engine("postgresql+asyncpg://", async_creator=connect, pool_pre_ping=True)
+        create_async_engine(
+            "postgresql+asyncpg://",
+            async_creator=connect,
+            pool_pre_ping=True,
+            # In a log they would be what people wrote.
+            hide_parameters=True,
+        )
     )
 
 

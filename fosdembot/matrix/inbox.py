@@ -262,7 +262,7 @@ class Inbox:
 
     async def _apply_item(self, session: WriteSession, item: _Item) -> None:
         try:
-            async with session.begin_nested():
+            async with session.part():
                 if item.kind == "event":
                     await self._event(session, item.room, item.event)
                 elif item.kind == "state":
@@ -368,7 +368,7 @@ class Inbox:
         await session.flush()
         if item.event["sender"] != self._user_id:
             try:
-                async with session.begin_nested():
+                async with session.part():
                     await self._failed(session, item.room, item.event)
             except Exception as failure:
                 # What made the handler fail may make this fail as well.

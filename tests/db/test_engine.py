@@ -6,6 +6,7 @@ import asyncio
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
 from fosdembot.db.engine import Database, postgresql
 from tests.servers.postgres import Postgres
@@ -77,6 +78,29 @@ async def test_a_failure_leaves_nothing_behind(database: Database) -> None:
     assert done == []
     await increment(database)
     assert await read(database) == 1
+
+
+async def test_what_a_part_was_to_do_falls_with_it(database: Database) -> None:
+    await make_counter(database)
+    done: list[str] = []
+    async with database.write() as session:
+        session.after_commit(lambda: done.append("before"))
+        with pytest.raises(KeyError):
+            async with session.part():
+                await session.execute(text("UPDATE counter SET value = 1"))
+                session.after_commit(lambda: done.append("failed"))
+                raise KeyError
+        async with session.part():
+            session.after_commit(lambda: done.append("after"))
+    assert done == ["before", "after"]
+    assert await read(database) == 0
+
+
+async def test_an_error_does_not_say_what_people_wrote(database: Database) -> None:
+    with pytest.raises(DBAPIError) as failure:
+        async with database.write() as session:
+            await session.execute(text("INSERT INTO nowhere VALUES (:x)"), {"x": "How small?"})
+    assert "small" not in str(failure.value)
 
 
 async def test_a_cancelled_writer_leaves_nothing_behind_and_blocks_nobody(
