@@ -142,7 +142,7 @@ class Router:
                     return
             return
         # An edit answers for the message it edits: together they are one command.
-        origin, key = await self._origin(session, room, event, call)
+        origin, cause = await self._origin(session, room, event, call)
         if origin is None:
             return
         sender = event["sender"]
@@ -163,7 +163,7 @@ class Router:
         )
         answer = await self._answer(command, call)
         if answer is not None:
-            await self._reply(command, answer, key)
+            await self._tell(command, answer, cause)
 
     def knows(self, word: str) -> bool:
         """Whether there is such a command."""
@@ -189,18 +189,16 @@ class Router:
         """Handling `event` failed by a fault of ours: whoever commanded shall know."""
         call = await self.call(session, room, event)
         if call is not None and call.word in self._commands:
-            key = answer_key(event["event_id"])
-            content = notice(say(texts.WENT_WRONG), reply_to=event["event_id"])
-            await self._outbox.message(session, key, room, content, Urgency.ANSWER)
+            await self.reply(session, room, event["event_id"], say(texts.WENT_WRONG))
 
     async def _origin(
         self, session: WriteSession, room: str, event: Json, call: Call
     ) -> tuple[str | None, str]:
-        """The event that the answer is for, and the answer's key; None for an edit that
+        """The event that the answer is for, and the one that causes it; None for an edit that
         comes too late, of somebody else's message, or of one that was a command already."""
         original = replaced(event["content"])
         if original is None:
-            return str(event["event_id"]), answer_key(event["event_id"])
+            return str(event["event_id"]), str(event["event_id"])
         seen = await session.get(SeenEvent, original)
         edited_at = from_server_ts(self._clock, event["origin_server_ts"])
         if seen is None or seen.room_id != room or edited_at - seen.at > EDITS_WITHIN:
@@ -209,10 +207,10 @@ class Router:
         if seen.sender not in (None, event["sender"]):
             return None, ""
         if await self._outbox.find(session, answer_key(original)) is None:
-            return original, answer_key(original)
+            return original, original
         entry = self._commands.get(call.word)
         again = entry is not None and entry.again_by_edit
-        return (original if again else None), answer_key(event["event_id"])
+        return (original if again else None), str(event["event_id"])
 
     async def _answer(self, command: Command, call: Call) -> Text | Quietly | None:
         entry = self._commands.get(call.word) or self._commands.get(call.word.rstrip("!"))
@@ -271,16 +269,23 @@ class Router:
         last.at, last.answer = command.now, digest
         return answer
 
-    async def _reply(self, command: Command, answer: Text | Quietly, key: str) -> None:
-        session, room = command.session, command.room
+    async def _tell(self, command: Command, answer: Text | Quietly, cause: str) -> None:
+        session, room, event = command.session, command.room, command.event_id
         if isinstance(answer, Quietly):
             sees_reactions = not (command.bridged or command.relayed)
             if command.place is Place.TALK_ROOM and sees_reactions:
-                await self._outbox.react(session, key, room, DONE, event_id=command.event_id)
+                await self._outbox.react(session, answer_key(cause), room, DONE, event_id=event)
                 return
             answer = answer.text
-        content = notice(answer, reply_to=command.event_id)
-        await self._outbox.message(session, key, room, content, Urgency.ANSWER)
+        await self.reply(session, room, cause, answer, to=event)
+
+    async def reply(
+        self, session: WriteSession, room: str, cause: str, text: Text, to: str | None = None
+    ) -> None:
+        """Answer an event, once: the `cause` (its id). The reply is `to` another event, if
+        there is one."""
+        content = notice(text, reply_to=to or cause)
+        await self._outbox.message(session, answer_key(cause), room, content, Urgency.ANSWER)
 
 
 def answer_key(event_id: str) -> str:

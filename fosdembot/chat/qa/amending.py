@@ -10,14 +10,12 @@ from fosdembot.chat.qa import conversations
 from fosdembot.chat.qa.answering import Answering
 from fosdembot.chat.qa.decisions import Decisions
 from fosdembot.chat.qa.intake import ASK, Intake
-from fosdembot.chat.router import Router, answer_key
+from fosdembot.chat.router import Router
 from fosdembot.clock import Clock, from_server_ts
 from fosdembot.db.engine import WriteSession
 from fosdembot.db.question_tables import Proposal, Question, VoteMark
 from fosdembot.db.tables import SeenEvent
 from fosdembot.matrix.api import Json
-from fosdembot.matrix.content import notice
-from fosdembot.matrix.outbox import Outbox, Urgency
 from fosdembot.matrix.power import may_redact
 from fosdembot.matrix.relations import redacts, replaced, text_of
 from fosdembot.questions import answers, lookup
@@ -36,7 +34,6 @@ class Amending:
         decisions: Decisions,
         answering: Answering,
         desk: Desk,
-        outbox: Outbox,
         patience: Patience,
         clock: Clock,
     ) -> None:
@@ -45,7 +42,6 @@ class Amending:
         self._decisions = decisions
         self._answering = answering
         self._desk = desk
-        self._outbox = outbox
         self._patience = patience
         self._clock = clock
 
@@ -85,9 +81,8 @@ class Amending:
             sent = from_server_ts(self._clock, event["origin_server_ts"])
             if not self._patience.allows(by.person, by.event, sent):
                 return
-            content = notice(self._intake.refusal(refused), reply_to=question.source)
-            key = answer_key(event["event_id"])
-            await self._outbox.message(session, key, room, content, Urgency.ANSWER)
+            why, cause = self._intake.refusal(refused), event["event_id"]
+            await self._router.reply(session, room, cause, why, to=question.source)
 
     async def redacted(self, session: WriteSession, room: str, event: Json) -> bool:
         """A redaction: what it takes back goes. It may concern others as well, so it always

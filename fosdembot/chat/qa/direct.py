@@ -23,9 +23,7 @@ from fosdembot.conference.programme import Programme
 from fosdembot.db.engine import WriteSession
 from fosdembot.db.question_tables import Question
 from fosdembot.matrix.api import Json
-from fosdembot.matrix.content import notice
 from fosdembot.matrix.members import display_name
-from fosdembot.matrix.outbox import Outbox, Urgency
 from fosdembot.matrix.relations import replaced, text_of
 from fosdembot.matrix.rooms import addresses_of, room_of
 from fosdembot.questions import lookup
@@ -55,7 +53,6 @@ class DirectChats:
         desk: Desk,
         finder: Finder,
         programme: Programme,
-        outbox: Outbox,
         patience: Patience,
         clock: Clock,
         prefix: str,
@@ -65,7 +62,6 @@ class DirectChats:
         self._desk = desk
         self._finder = finder
         self._programme = programme
-        self._outbox = outbox
         self._patience = patience
         self._clock = clock
         self._prefix = prefix
@@ -121,8 +117,7 @@ class DirectChats:
             first = self._patience.is_first_refusal(person, event_id)
             answer = say(command_texts.TOO_MANY) if first else None
         if answer is not None:
-            content = notice(answer, reply_to=event_id)
-            await self._outbox.message(session, answer_key(event_id), room, content, Urgency.ANSWER)
+            await self._router.reply(session, room, event_id, answer)
         return True
 
     async def _edited(self, session: WriteSession, room: str, event: Json, draft: Draft) -> None:

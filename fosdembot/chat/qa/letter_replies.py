@@ -19,7 +19,7 @@ from fosdembot.chat.qa.conversations import current, draft_of
 from fosdembot.chat.qa.decisions import Decisions
 from fosdembot.chat.qa.pointing import split_number
 from fosdembot.chat.qa.written import Written
-from fosdembot.chat.router import Router, answer_key
+from fosdembot.chat.router import Router
 from fosdembot.clock import Clock, from_server_ts
 from fosdembot.conference.letter_chats import letter_key
 from fosdembot.conference.programme import Programme
@@ -27,9 +27,8 @@ from fosdembot.db.engine import WriteSession
 from fosdembot.db.question_tables import Answer, Letter, Question
 from fosdembot.db.tables import Outgoing, SeenEvent
 from fosdembot.matrix.api import Json
-from fosdembot.matrix.content import notice
 from fosdembot.matrix.members import display_name, is_joined
-from fosdembot.matrix.outbox import Outbox, Urgency
+from fosdembot.matrix.outbox import Outbox
 from fosdembot.matrix.relations import replaced, replied_to, text_of
 from fosdembot.questions import answers, lookup
 from fosdembot.questions.log import By
@@ -111,8 +110,7 @@ class LetterReplies:
         elif meant is not None:
             said = await self._take(reply, *meant)
         if said is not None:
-            content = notice(said, reply_to=event_id)
-            await self._outbox.message(session, answer_key(event_id), room, content, Urgency.ANSWER)
+            await self._router.reply(session, room, event_id, said)
         return True
 
     async def _read(self, session: WriteSession, room: str, event: Json) -> _Reply | None:

@@ -21,7 +21,7 @@ from fosdembot.chat.patience import Patience
 from fosdembot.chat.places import Places
 from fosdembot.chat.qa.intake import ASK, Asking, Intake
 from fosdembot.chat.roles import Roles
-from fosdembot.chat.router import Router, answer_key
+from fosdembot.chat.router import Router
 from fosdembot.clock import Clock, from_server_ts
 from fosdembot.db.engine import Database, WriteSession
 from fosdembot.db.errors import is_transient
@@ -29,9 +29,7 @@ from fosdembot.db.question_tables import Proposal
 from fosdembot.db.tables import SeenEvent
 from fosdembot.matrix.api import Api, HomeserverAway, Json, MatrixError
 from fosdembot.matrix.backoff import Backoff
-from fosdembot.matrix.content import notice
 from fosdembot.matrix.members import display_name
-from fosdembot.matrix.outbox import Outbox, Urgency
 from fosdembot.matrix.power import is_bridged_by
 from fosdembot.matrix.relations import (
     annotation,
@@ -71,7 +69,6 @@ class Proposals:
         places: Places,
         api: Api,
         database: Database,
-        outbox: Outbox,
         settings: Settings,
         clock: Clock,
         user_id: str,
@@ -83,7 +80,6 @@ class Proposals:
         self._places = places
         self._api = api
         self._database = database
-        self._outbox = outbox
         self._settings = settings
         self._clock = clock
         self._user_id = user_id
@@ -244,8 +240,8 @@ class Proposals:
         except Declined as declined:
             told = declined.answer
         if told is not None:
-            key, content = answer_key(proposal.reaction), notice(told, proposal.event_id)
-            await self._outbox.message(session, key, proposal.room_id, content, Urgency.ANSWER)
+            cause, to = proposal.reaction, proposal.event_id
+            await self._router.reply(session, proposal.room_id, cause, told, to=to)
 
     async def _asking(
         self, session: WriteSession, proposal: Proposal, event: Json

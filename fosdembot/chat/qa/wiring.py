@@ -164,9 +164,7 @@ def _add_asking(
     router, desk, programme, outbox = parts.router, parts.desk, parts.programme, parts.outbox
     settings, clock, prefix = parts.settings, parts.clock, parts.settings.command_prefix
     patience = Patience(settings.limits.commands_per_minute)
-    direct = DirectChats(
-        router, intake, desk, parts.finder, programme, outbox, patience, clock, prefix
-    )
+    direct = DirectChats(router, intake, desk, parts.finder, programme, patience, clock, prefix)
     asking = AskingCommands(intake, direct, pointing, decisions, desk, cards, programme, prefix)
     voting = Voting(desk, pointing, parts.places, settings.questions, prefix)
     calling = CallingCommands(parts.hosts, parts.control_room, outbox, settings)
@@ -184,9 +182,9 @@ def _add_amending(
     parts: Parts, decisions: Decisions, answering: Answering, intake: Intake
 ) -> Proposals:
     """What becomes of messages that are edited, redacted, or marked with ❓."""
-    router, outbox, clock = parts.router, parts.outbox, parts.clock
+    router, clock = parts.router, parts.clock
     patience = Patience(parts.settings.limits.commands_per_minute)
-    amending = Amending(router, intake, decisions, answering, parts.desk, outbox, patience, clock)
+    amending = Amending(router, intake, decisions, answering, parts.desk, patience, clock)
     proposals = Proposals(
         router,
         intake,
@@ -194,7 +192,6 @@ def _add_amending(
         parts.places,
         parts.api,
         parts.database,
-        outbox,
         parts.settings,
         clock,
         parts.user_id,
