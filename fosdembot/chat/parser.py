@@ -16,7 +16,9 @@ LONGEST_MESSAGE = 20_000
 _RELAYED = re.compile(r"<([^<>\n]{1,120})>\s+(.*)", re.DOTALL)
 # On phones a sentence gets its full stop, and a question its mark.
 _WORD = re.compile(r"([^\W_][\w-]{0,30}!?)(?:[\s:：,.;?!…]+(.*))?$", re.DOTALL)
-_QUESTION = re.compile(r"q\s?[:：]\s*(\S.*)", re.DOTALL | re.IGNORECASE)
+# `!vote12`; but `!q3` asks nothing.
+_NUMBERED = re.compile(r"([^\W\d_]{4,20})#?(\d{1,9})\b")
+_QUESTION = re.compile(r"(?:q|ask|question)\s?[:：]\s*(\S.*)", re.DOTALL | re.IGNORECASE)
 # Whoever writes both asks nothing.
 _ANSWER = re.compile(r"\ba\s?[:：]", re.IGNORECASE)
 _PLUS_ONE = re.compile(r"[+＋]\s?1[.!]*")
@@ -48,7 +50,7 @@ def parse(body: str, prefix: str, names: Collection[str], direct: bool = False) 
     prefixed = _after_prefix(text, prefix)
     if prefixed is None and not (addressed or direct):
         return None
-    found = _WORD.match(prefixed if prefixed is not None else text)
+    found = _WORD.match(_parted(prefixed if prefixed is not None else text))
     if found is None:
         return None
     return Call(found[1].lower(), (found[2] or "").strip(), nick, addressed)
@@ -63,7 +65,7 @@ def spoken(body: str) -> tuple[str | None, str]:
 
 
 def asked(body: str) -> Call | None:
-    """`Q: TEXT`, which is `!q TEXT`."""
+    """`Q: TEXT`, `Ask: TEXT` or `Question: TEXT`, which is `!q TEXT`."""
     nick, text = spoken(body)
     found = _QUESTION.match(text)
     if found is None or _ANSWER.search(found[1]):
@@ -83,10 +85,9 @@ def first_word(arguments: str) -> tuple[str, str]:
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:
-    """The one of `known` that is a single slip away; short words are too near to many."""
-    if len(word) < 4:
-        return None
-    near = [name for name in known if len(name) > 3 and OSA.distance(word, name) == 1]
+    """The one of `known` that is a single slip away. Short words are too near to many: of
+    them only those whose letters are in another order."""
+    near = [name for name in known if _is_slip(word, name)]
     return near[0] if len(near) == 1 else None
 
 
@@ -98,6 +99,18 @@ def without_quote(body: str) -> str:
     while lines and lines[0].startswith(">"):
         lines.pop(0)
     return "\n".join(lines)
+
+
+def _is_slip(word: str, name: str) -> bool:
+    if min(len(word), len(name)) < 4 and (len(word) < 3 or sorted(word) != sorted(name)):
+        return False
+    return OSA.distance(word, name) == 1
+
+
+def _parted(text: str) -> str:
+    """`vote12` as `vote 12`."""
+    found = _NUMBERED.match(text)
+    return f"{found[1]} {text[found.start(2) :]}" if found is not None else text
 
 
 def _after_name(text: str, names: Collection[str]) -> str | None:

@@ -55,6 +55,19 @@ def test_so_is_what_a_phone_puts_at_the_end(body: str) -> None:
     assert (call.word.rstrip("!"), call.arguments) == ("talk", "")
 
 
+@pytest.mark.parametrize("body", ["!vote12", "! Vote12", "!vote#12", "!vote 12"])
+def test_so_is_a_number_that_touches_the_word(body: str) -> None:
+    call = read(body)
+    assert call is not None
+    assert (call.word, call.arguments) == ("vote", "12")
+
+
+@pytest.mark.parametrize("body", ["!q12", "!ask12", "!vote12th", "!vote-12", "!12"])
+def test_but_nobody_asks_a_number(body: str) -> None:
+    call = read(body)
+    assert call is None or (call.word, call.arguments) == (body[1:], "")
+
+
 @pytest.mark.parametrize(
     "body",
     [
@@ -221,6 +234,8 @@ def test_one_slip_is_near_two_are_not() -> None:
     assert nearest("tolks", COMMANDS) is None
     assert nearest("talk", ("talks", "tall")) is None, "it may mean either"
     assert nearest("hep", COMMANDS) is None, "short words are near to too many"
+    assert nearest("aks", ("ask", "mod")) == nearest("sak", ("ask", "mod")) == "ask"
+    assert nearest("task", ("ask",)) is nearest("as", ("ask",)) is nearest("aq", ("qa",)) is None
 
 
 def test_first_word() -> None:
@@ -235,6 +250,9 @@ def test_first_word() -> None:
         ("Q: How small?", "How small?", None),
         ("q:how?", "how?", None),
         ("  Q：　How\nsmall?", "How\nsmall?", None),
+        ("Ask: how small?", "how small?", None),
+        ("Question: how small?", "how small?", None),
+        ("Asked: how small?", None, None),
         ("<ada> Q : How small?", "How small?", "ada"),
         ("> <@bob:e> hm\n\nQ: How?", "How?", None),
         ("Q: is a: colon fine", None, None),
