@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable, Collection, Iterator
 from datetime import timedelta
 
 from sqlalchemy import select
@@ -33,6 +33,9 @@ from fosdembot.texts.render import Text, say
 
 REPEATS_WITHIN = timedelta(minutes=2)
 EDITS_WITHIN = timedelta(minutes=5)
+IN_A_CROWD = 5
+"""Anybody may write `<nick> text`: so many people are believed to be behind an account that
+the settings do not call a relay."""
 _SURELY_OURS = (Place.TALK_ROOM, Place.HOSTS_ROOM, Place.CONTROL_ROOM)
 _AMOUNTS = re.compile(r"[\d,]+ (?:minute|hour|day|vote)s?\b")
 DONE = "✅"
@@ -73,6 +76,7 @@ class Router:
         self._bridged = bridged
         self._is_shared = is_shared
         self._patience = Patience(settings.limits.commands_per_minute)
+        self._patience_with_crowds = Patience(settings.limits.commands_per_minute * IN_A_CROWD)
         self._commands: Commands = {}
         self._listeners: defaultdict[str, list[Listener]] = defaultdict(list)
         self._remarks: list[Listener] = []
@@ -217,10 +221,10 @@ class Router:
         hint = self._hint(command, call) if entry is None else None
         if entry is None and hint is None:
             return None
-        person = f"{command.sender} {call.nick or ''}"
-        if not self._patience.allows(person, command.event_id, command.at):
-            first = self._patience.is_first_refusal(person, command.event_id)
-            return say(texts.TOO_MANY) if first else None
+        for patience, person in self._counted(command):
+            if not patience.allows(person, command.event_id, command.at):
+                first = patience.is_first_refusal(person, command.event_id)
+                return say(texts.TOO_MANY) if first else None
         if entry is None:
             return hint
         try:
@@ -234,6 +238,13 @@ class Router:
         if arguments not in ("", *entry.asks_with) or command.place is not Place.TALK_ROOM:
             return answer
         return await self._unless_repeated(command, f"{command.word} {arguments}".strip(), answer)
+
+    def _counted(self, command: Command) -> Iterator[tuple[Patience, str]]:
+        """As whose a command counts."""
+        sender, relays = command.sender, self._settings.questions.relays
+        if command.relayed and not is_bridged_by([sender], relays):
+            yield self._patience_with_crowds, sender
+        yield self._patience, f"{sender} {command.nick or ''}"
 
     async def _check_role(self, command: Command, entry: Entry) -> None:
         """Raises `Declined` where somebody may not do that, or not here."""

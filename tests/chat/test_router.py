@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from fosdembot.chat.router import IN_A_CROWD
 from fosdembot.db.tables import Room, RoomAddress, SeenEvent
 from fosdembot.matrix.power import is_bridged
 from fosdembot.texts import commands as texts
@@ -22,6 +23,7 @@ from tests.stage import (
     STRANGER,
     MakeStage,
     Stage,
+    bodies,
     in_room,
     room_id,
 )
@@ -221,6 +223,25 @@ async def test_those_behind_a_relay_are_different_people(make_stage: MakeStage) 
             "Tiny" in (await stage.say(KERNEL, relay, f"<{nick}> !next"))[0].body or nick != "ada"
         )
     assert "a lot at once" in (await stage.say(KERNEL, relay, "<ada> !help"))[0].body
+
+
+@pytest.mark.parametrize("relays", [[], ["@relay:*"]])
+async def test_anybody_may_say_to_be_many(make_stage: MakeStage, relays: list[str]) -> None:
+    """But is believed only so far, unless the settings say so as well."""
+    stage = await make_stage(limits={"commands_per_minute": 1}, questions={"relays": relays})
+    await stage.publish(*PROGRAMME)
+    await stage.open(KERNEL)
+    await stage.news()
+    said = [
+        bodies(await stage.say(KERNEL, "@relay:example.org", f"<nick{number}> !help"))
+        for number in range(IN_A_CROWD + 3)
+    ]
+    told, silent = [say(texts.TOO_MANY).plain], ["", ""]
+    assert all(said[:IN_A_CROWD])
+    assert (said[IN_A_CROWD:] == told + silent) == (relays == [])
+    assert all(said) == (relays != [])
+    stage.clock.forward(1)
+    assert bodies(await stage.say(KERNEL, "@relay:example.org", "<carl> !help"))
 
 
 async def test_what_came_in_while_the_bot_was_away_is_judged_by_when_it_was_said(
