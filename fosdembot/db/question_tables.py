@@ -44,6 +44,9 @@ class QuestionRoom(Base):
     numbered together."""
     moderated: Mapped[bool | None]
     """Whether a moderator sees each question first; null: as the settings say."""
+    last_number: Mapped[int] = mapped_column(default=0)
+    """Of the scope, in the row of its first room: none is given twice, even where a question
+    has left with its talk."""
 
 
 class TalkQuestions(Base):
@@ -83,7 +86,7 @@ class Question(Base):
     number: Mapped[int]
     talk: Mapped[str]
     room_id: Mapped[str] = mapped_column(index=True)
-    """The talk room in which it was asked, or for which, where it was asked directly."""
+    """The talk room in which it was asked, or for which, where it was asked elsewhere."""
     text: Mapped[str]
     """Empty once its message is redacted."""
     asker: Mapped[str | None] = mapped_column(index=True)
@@ -92,9 +95,10 @@ class Question(Base):
     """What others see; empty for one who asked without a name."""
     relayed: Mapped[bool] = mapped_column(default=False)
     source: Mapped[str | None] = mapped_column(unique=True)
-    """The asker's message in the talk room, or in a direct chat."""
+    """The asker's message in the talk room, or in a direct chat, or in the room in which the
+    talk was to take place before."""
     direct: Mapped[bool] = mapped_column(default=False)
-    """Whether `source` is in a direct chat."""
+    """Whether `source` is not in the talk room."""
     asked_at: Mapped[datetime]
     state: Mapped[str]
     state_at: Mapped[datetime]
@@ -188,7 +192,8 @@ class Answer(Base):
 
 class Shown(Base):
     """A message of ours, by its key in the outbox, in which a question's text stands: when
-    that is redacted, so is the message, or it is said anew."""
+    that is redacted, so is the message, or it is said anew. With the key of edits: one of
+    them has it, perhaps an earlier one."""
 
     __tablename__ = "shown"
 

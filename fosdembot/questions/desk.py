@@ -17,7 +17,7 @@ from fosdembot.db.question_tables import Question, QuestionLog, Shown, TalkQuest
 from fosdembot.settings import QuestionSettings
 from fosdembot.texts.render import clean
 
-from . import log, lookup, merging, scopes, similar
+from . import log, lookup, merging, rehoming, scopes, similar
 from .log import By
 from .refusals import Refusal, Refused
 from .states import UNDECIDED, Action, Standing, State, after, after_edit
@@ -218,6 +218,19 @@ class Desk:
                 self._stand(each, Standing(State.OPEN), by.at)
             log.write(session, each, "move", by, before, decided)
         self._signal(session, talks)
+
+    async def rehome(
+        self, session: WriteSession, question: Question, room: str, at: datetime
+    ) -> list[Question]:
+        """The talk takes place in another Matrix room now (see `rehoming`): `question`, into
+        which others may be merged, follows it. Returns those that have."""
+        moved = await rehoming.rehome(session, question, room, at)
+        for relay in {each.asker for each in moved if each.relayed and each.asker}:
+            await self.votes.bar(session, question.scope, relay, "relay")
+        if moved:
+            talks = {question.talk} | await self.votes.recount(session, [question.id])
+            self._signal(session, talks)
+        return moved
 
     async def undo(
         self, session: WriteSession, entries: Sequence[QuestionLog], by: By

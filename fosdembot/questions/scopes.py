@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from fosdembot.db.engine import WriteSession
-from fosdembot.db.question_tables import Question, QuestionRoom
+from fosdembot.db.question_tables import QuestionRoom
 from fosdembot.db.tables import RoomState
 
 _MOST_UPGRADES = 20
@@ -28,6 +27,7 @@ async def question_room(session: AsyncSession, room: str) -> QuestionRoom:
             room_id=room,
             scope=before.scope if before else room,
             moderated=before.moderated if before else None,
+            last_number=0,
         )
         if isinstance(session, WriteSession):
             session.add(row)
@@ -36,9 +36,10 @@ async def question_room(session: AsyncSession, room: str) -> QuestionRoom:
 
 
 async def next_number(session: WriteSession, scope: str) -> int:
-    """Questions are never deleted, so that a number can only ever mean one."""
-    last = await session.scalar(select(func.max(Question.number)).where(Question.scope == scope))
-    return (last or 0) + 1
+    """One that no question of the scope ever had."""
+    first_room = await session.get_one(QuestionRoom, scope)
+    first_room.last_number += 1
+    return first_room.last_number
 
 
 async def _predecessor(session: AsyncSession, room: str) -> QuestionRoom | None:

@@ -89,6 +89,7 @@ def upgrade() -> None:
         sa.Column("room_id", sa.String(), nullable=False),
         sa.Column("scope", sa.String(), nullable=False),
         sa.Column("moderated", sa.Boolean(), nullable=True),
+        sa.Column("last_number", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("room_id", name=op.f("pk_question_rooms")),
     )
     with op.batch_alter_table("question_rooms", schema=None) as batch_op:

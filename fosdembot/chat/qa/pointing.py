@@ -10,10 +10,11 @@ from fosdembot.chat.finder import Finder, short_name, some_names
 from fosdembot.chat.parser import first_word
 from fosdembot.chat.qa import conversations
 from fosdembot.db.question_tables import Question
-from fosdembot.matrix.rooms import room_of
+from fosdembot.matrix.rooms import addresses_of, room_of
 from fosdembot.questions import lookup
+from fosdembot.questions.rehoming import gone_from
 from fosdembot.texts import questions as texts
-from fosdembot.texts.render import say
+from fosdembot.texts.render import room_link, say
 
 _NUMBER = re.compile(r"(?:#|q)?\s?(\d{1,9})(?!\w|[.,]\d)[:.,;)]?\s*", re.IGNORECASE)
 
@@ -49,7 +50,7 @@ class Pointing:
         if number is not None:
             question = await lookup.by_number(command.session, room, number)
             if question is None:
-                raise self._no_such(number)
+                raise await self._gone(command, room, number) or self._no_such(number)
             return question, rest
         question = await obvious(command, room) if obvious is not None else None
         if question is None:
@@ -100,6 +101,15 @@ class Pointing:
         if chat is None or chat.address is None:
             return None
         return await room_of(command.session, chat.address)
+
+    async def _gone(self, command: Command, room: str, number: int) -> Declined | None:
+        """Says where a question is now that had the number in `room`."""
+        question = await gone_from(command.session, room, number)
+        if question is None:
+            return None
+        address = next(iter(await addresses_of(command.session, question.room_id)), "")
+        new, where = str(question.number), room_link(address or question.room_id)
+        return Declined(say(texts.GONE_WITH_TALK, number=str(number), room=where, new=new))
 
     def _no_such(self, number: int) -> Declined:
         return Declined(say(texts.NO_SUCH_QUESTION, p=self._prefix, number=str(number)))
