@@ -62,7 +62,6 @@ class ModerationCommands:
         settings: Settings,
     ) -> None:
         self._programme = programme
-        self._finder = finder
         self._attendee = attendee
         self._roles = roles
         self._outbox = outbox
@@ -78,7 +77,7 @@ class ModerationCommands:
         self._others[word] = action
 
     async def _talk(self, command: Command) -> Text | Quietly:
-        case = await self.case(command)
+        case = await self._choice.case(command)
         action, rest = first_word(case.found.rest)
         if not action:
             return await self._attendee.talk(command)
@@ -167,11 +166,6 @@ class ModerationCommands:
         if room is not None:
             key = f"decision/{case.command.event_id}/{room}"
             await self._outbox.message(session, key, room, notice(text), Urgency.CHANGE)
-
-    async def case(self, command: Command) -> Case:
-        """Which room a command is about. Raises `Declined`."""
-        found = await self._finder.room(command)
-        return Case(command, found, await self._programme.room(command.session, found.address))
 
     async def check(self, case: Case) -> None:
         """Raises `Declined` where somebody has no power."""

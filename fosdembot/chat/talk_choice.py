@@ -36,6 +36,11 @@ class TalkChoice:
         self._finder = finder
         self._prefix = prefix
 
+    async def case(self, command: Command) -> Case:
+        """Which room a command is about. Raises `Declined`."""
+        found = await self._finder.room(command)
+        return Case(command, found, await self._programme.room(command.session, found.address))
+
     def meant(self, case: Case, name: str, action: str = "") -> Slot:
         """The talk with this id; without a name the one that is on, else today's next.
         Raises `Declined`."""

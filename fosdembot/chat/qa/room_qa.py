@@ -5,13 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from fosdembot.chat.command import PRIVATE, Command, Commands, Declined, Entry, Place
-from fosdembot.chat.finder import Finder
 from fosdembot.chat.parser import first_word
 from fosdembot.chat.qa.current import Current
 from fosdembot.chat.qa.decisions import Decisions
 from fosdembot.chat.qa.pointing import Pointing, split_number
 from fosdembot.chat.talk_choice import Case, TalkChoice
-from fosdembot.conference.programme import Programme
 from fosdembot.db.question_tables import Question
 from fosdembot.matrix.content import notice
 from fosdembot.matrix.mentions import typed
@@ -37,20 +35,16 @@ class RoomQaCommands:
         desk: Desk,
         decisions: Decisions,
         pointing: Pointing,
-        finder: Finder,
         choice: TalkChoice,
         current: Current,
-        programme: Programme,
         outbox: Outbox,
         prefix: str,
     ) -> None:
         self._desk = desk
         self._decisions = decisions
         self._pointing = pointing
-        self._finder = finder
         self._choice = choice
         self._current = current
-        self._programme = programme
         self._outbox = outbox
         self._prefix = prefix
 
@@ -62,21 +56,21 @@ class RoomQaCommands:
         if action in _MUTING:
             wanted = replace(command, word=f"qa {action}", arguments=arguments)
             return await self._mute(wanted, action == "mute")
-        found = await self._finder.room(replace(command, arguments=arguments))
-        if action is None and found.rest:
+        case = await self._choice.case(replace(command, arguments=arguments))
+        address, name = case.found.address, case.found.rest
+        if action is None and name:
             return say(texts.QA_USAGE, p=self._prefix)
-        room = await room_of(command.session, found.address)
+        room = await room_of(command.session, address)
         await self._decisions.check_moderator(
             command.session, room or "", command.by, command.relayed
         )
         if room is None:
-            raise Declined(say(texts.NOT_IN_ROOM, room=found.address))
-        programme = await self._programme.room(command.session, found.address)
-        case = Case(command, replace(found, rest=action or ""), programme)
+            raise Declined(say(texts.NOT_IN_ROOM, room=address))
+        case = replace(case, found=replace(case.found, rest=action or ""))
         if action is None:
             return await self._standing(case, room)
         if action in ("open", "close"):
-            return await self._close(case, room, found.rest, action == "close")
+            return await self._close(case, room, name, action == "close")
         return await self._moderate(case, room, action == "moderated")
 
     # The room, and the talk that is on.

@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from fosdembot.chat.command import Command, Commands, Entry
 from fosdembot.chat.moderation import ModerationCommands
 from fosdembot.chat.qa.decisions import Decisions, standing
+from fosdembot.chat.talk_choice import TalkChoice
 from fosdembot.conference.programme import Programme
 from fosdembot.db.question_tables import Question, QuestionLog
 from fosdembot.matrix.rooms import room_of
@@ -24,9 +25,14 @@ MOST_SENTENCES = 2
 
 class UndoCommand:
     def __init__(
-        self, moderation: ModerationCommands, decisions: Decisions, programme: Programme
+        self,
+        moderation: ModerationCommands,
+        choice: TalkChoice,
+        decisions: Decisions,
+        programme: Programme,
     ) -> None:
         self._moderation = moderation
+        self._choice = choice
         self._decisions = decisions
         self._programme = programme
 
@@ -34,7 +40,7 @@ class UndoCommand:
         return {"undo": Entry(self._undo)}
 
     async def _undo(self, command: Command) -> Text:
-        case = await self._moderation.case(command)
+        case = await self._choice.case(command)
         await self._moderation.check(case)
         address = case.room.address
         question = await _last_about_question(command.session, address)

@@ -105,7 +105,7 @@ def _add_moderation(
     speakers = SpeakerCommands(parts.roles, programme, parts.hosts, parts.outbox, choice, prefix)
     parts.moderation.add_action("speaker", speakers.command)
     for commands in (
-        UndoCommand(parts.moderation, decisions, programme),
+        UndoCommand(parts.moderation, choice, decisions, programme),
         DecidingCommands(
             decisions,
             pointing,
@@ -116,17 +116,7 @@ def _add_moderation(
             asking.move_next,
             prefix,
         ),
-        RoomQaCommands(
-            parts.desk,
-            decisions,
-            pointing,
-            parts.finder,
-            choice,
-            current,
-            programme,
-            parts.outbox,
-            prefix,
-        ),
+        RoomQaCommands(parts.desk, decisions, pointing, choice, current, parts.outbox, prefix),
     ):
         router.add(commands.table())
     taps = Taps(decisions, speakers, parts.clock, parts.settings.questions.relays)
