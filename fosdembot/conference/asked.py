@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Literal
@@ -34,19 +34,26 @@ class Questions:
     """Number → id of those among them."""
 
 
-async def asked_in(session: AsyncSession, plan: RoomPlan, notices: Iterable[Notice]) -> Questions:
-    """The questions that may be told with some notices of a room."""
+async def asked_in(
+    session: AsyncSession,
+    plan: RoomPlan,
+    notices: Iterable[Notice],
+    among: Collection[int] | None = None,
+) -> Questions:
+    """The questions (of those with the ids `among`) that may be told with some notices of a
+    room."""
     found = Questions()
     for notice in notices:
         talk = notice.slot.talk.guid
         if notice.kind not in (Kind.NOW, Kind.QA) or talk in found.by_talk:
             continue
-        best = await on_board(session, talk, SHOWN)
+        best = await on_board(session, talk, SHOWN, among)
+        are_all = among is None and len(best) < SHOWN
         found.ids |= {question.number: question.id for question in best}
         closed = await session.get(TalkQuestions, talk)
         found.by_talk[talk] = Asked(
             entries=tuple(entry(question) for question in best),
-            open=len(best) if len(best) < SHOWN else await count_on_board(session, talk),
+            open=len(best) if are_all else await count_on_board(session, talk),
             closed=closed is not None and closed.closed,
             before=await _before(session, plan.slots, notice.slot),
         )

@@ -1,8 +1,12 @@
 """The board: the message that says which talk is on shows the best of its questions.
 
 It is edited when that which it says is not true any more: at once where its title or its
-end is another, within limits where its questions are. Both are the same edit, made from
-what is true in its transaction, so that neither takes back the other.
+end is another, or where it shows what nobody may read any more; within limits where other
+questions are the best. All are the same edit, made from what is true in its transaction,
+so that none takes back another.
+
+The message itself never has a question's text, only its edits have: of a message nothing
+else can be taken back while it stands.
 """
 
 from __future__ import annotations
@@ -23,9 +27,10 @@ from fosdembot.conference.programme import Programme
 from fosdembot.db.engine import Database, WriteSession
 from fosdembot.db.question_tables import Board
 from fosdembot.matrix.content import notice as notice_content
-from fosdembot.matrix.outbox import Outbox
+from fosdembot.matrix.outbox import Outbox, edit_key
 from fosdembot.matrix.wake import Wake
-from fosdembot.questions.shown import show_only
+from fosdembot.questions.shown import show_only, shown_in
+from fosdembot.questions.states import HIDDEN
 from fosdembot.settings import Settings
 from fosdembot.talks.asked import Asked
 from fosdembot.talks.messages import Message
@@ -73,6 +78,8 @@ class Boards:
         """Talks whose questions are not what they were at the last look."""
         self._not_before: dict[str, datetime] = {}
         """By talk, when the next look is due at the earliest."""
+        self._held: dict[str, datetime] = {}
+        """By talk, when an edit that came too early may be made."""
 
     def changed(self, talks: Collection[str]) -> None:
         """The questions to these talks (guids) are not what they were. Costs next to nothing:
@@ -93,20 +100,23 @@ class Boards:
     async def step(self) -> None:
         """Look at the boards that changed, where their time has come."""
         now = self._clock.now()
+        due = {talk for talk, then in self._held.items() if then <= now}
+        self._held = {talk: then for talk, then in self._held.items() if then > now}
         self._not_before = {talk: then for talk, then in self._not_before.items() if then > now}
-        for talk in sorted(self._dirty - self._not_before.keys()):
+        for talk in sorted(due | (self._dirty - self._not_before.keys())):
             self._dirty.discard(talk)
             self._not_before[talk] = now + min(SETTLES, self._rest)
             try:
                 await self._look(talk)
             except Exception:
-                self._dirty.add(talk)
+                self._dirty |= due | {talk}
                 raise
 
     def _seconds_left(self) -> float | None:
         """Until the next look, on the wall; None: nothing is to be looked at."""
         now = self._clock.now()
         moments = [self._not_before.get(talk, now) for talk in self._dirty]
+        moments += self._held.values()
         if not moments:
             return None
         wall = self._clock.to_wall
@@ -129,15 +139,17 @@ class Boards:
         """Edit the messages of a room that say which talks are on, where they are not true
         any more, as far as the limits allow."""
         for key, view, counts in await self._outdated(session, plan):
-            await self._edit(session, plan, key, view)
-            if counts:
-                row = await session.get_one(Board, key)
-                row.edits, row.edited_at = row.edits + 1, self._clock.now()
+            await self._edit(session, plan, key, view, counts=counts)
 
     async def begin(self, session: WriteSession, plan: RoomPlan, key: str) -> None:
-        """The message with this key was told, and says what is true."""
-        view = await self._view(session, plan, plan.messages()[key])
-        await session.merge(_row(key, view, self._clock.now()))
+        """The message with this key was told, without questions; those that were asked
+        before are its first edit."""
+        notices = plan.messages()[key]
+        without = await self._view(session, plan, notices, among=())
+        await session.merge(_row(key, without, self._clock.now()))
+        view = await self._view(session, plan, notices)
+        if plan.edits and view.questions and self._most_edits:
+            await self._edit(session, plan, key, view, counts=True)
 
     async def is_said_by(
         self, session: AsyncSession, plan: RoomPlan, message: Message, key: str
@@ -152,11 +164,16 @@ class Boards:
         whatever the limits are."""
         notices = plan.messages().get(key)
         if notices is not None and plan.edits:
-            await self._edit(session, plan, key, await self._view(session, plan, notices))
+            left = [question.id for question in await shown_in(session, key)]
+            view = await self._view(session, plan, notices, left)
+            await self._edit(session, plan, key, view, counts=True)
         else:
             await self._outbox.redact(session, f"redact/{key}", target=key)
 
-    async def _edit(self, session: WriteSession, plan: RoomPlan, key: str, view: _View) -> None:
+    async def _edit(
+        self, session: WriteSession, plan: RoomPlan, key: str, view: _View, *, counts: bool
+    ) -> None:
+        """`counts`: the limits know of it."""
         content = notice_content(view.text)
         if plan.room is not None:
             content = await self._outbox.fitted(session, plan.room, content)
@@ -164,10 +181,12 @@ class Boards:
             await self._outbox.edit(session, key, content)
         row = await session.get(Board, key)
         if row is None:
-            session.add(_row(key, view, self._clock.now()))
-        else:
-            row.frame, row.shown = view.frame, view.shown
-        await show_only(session, key, view.questions)
+            row = _row(key, view, self._clock.now())
+            session.add(row)
+        row.frame, row.shown = view.frame, view.shown
+        if counts:
+            row.edits, row.edited_at = row.edits + 1, self._clock.now()
+        await show_only(session, key, edit_key(key), view.questions)
 
     async def _outdated(
         self, session: AsyncSession, plan: RoomPlan
@@ -181,9 +200,23 @@ class Boards:
             row = await session.get(Board, key)
             if row is None or (row.frame != view.frame and _is_on(notices, now)):
                 found.append((key, view, False))
-            elif row.shown != view.shown and await self._may_follow(session, plan, row, notices):
-                found.append((key, view, True))
+            elif row.shown != view.shown:
+                if await self._may_follow(session, plan, row, notices):
+                    found.append((key, view, True))
+                elif (left := await self._without_hidden(session, plan, key, notices)) is not None:
+                    found.append((key, left, True))
         return found
+
+    async def _without_hidden(
+        self, session: AsyncSession, plan: RoomPlan, key: str, notices: Sequence[Notice]
+    ) -> _View | None:
+        """What stands in the message without that which nobody may read any more; None: all
+        of it may be read."""
+        shown = await shown_in(session, key)
+        if all(question.state not in HIDDEN for question in shown):
+            return None
+        # Nothing comes in its place: whoever asks and withdraws could edit without end.
+        return await self._view(session, plan, notices, [question.id for question in shown])
 
     async def _may_follow(
         self, session: AsyncSession, plan: RoomPlan, row: Board, notices: Iterable[Notice]
@@ -198,15 +231,19 @@ class Boards:
         if until <= now:
             return True
         for notice in notices:
-            self._not_before[notice.slot.talk.guid] = until
-            self._dirty.add(notice.slot.talk.guid)
+            self._held[notice.slot.talk.guid] = until
         self._wake.set()
         return False
 
     async def _view(
-        self, session: AsyncSession, plan: RoomPlan, notices: Sequence[Notice]
+        self,
+        session: AsyncSession,
+        plan: RoomPlan,
+        notices: Sequence[Notice],
+        among: Collection[int] | None = None,
     ) -> _View:
-        found = await asked_in(session, plan, notices)
+        """With the best of all questions, or of those with the ids `among`."""
+        found = await asked_in(session, plan, notices, among)
         message = self._plans.again(plan, notices, found.by_talk)
         steady = {talk: _without_votes(asked) for talk, asked in found.by_talk.items()}
         return _View(

@@ -27,11 +27,12 @@ from fosdembot.db.errors import is_transient
 from fosdembot.db.question_tables import Board, Shown
 from fosdembot.db.tables import Outgoing, ToldNotice
 from fosdembot.matrix.content import notice as notice_content
-from fosdembot.matrix.outbox import Outbox
+from fosdembot.matrix.outbox import Outbox, edit_key
 from fosdembot.matrix.power import may_send_state
 from fosdembot.matrix.wake import Wake
 from fosdembot.questions.shown import forget, show
 from fosdembot.settings import Settings
+from fosdembot.talks.asked import Asked, without_texts
 from fosdembot.talks.messages import Message, tell, wake_at
 from fosdembot.talks.notices import Kind, Notice
 
@@ -126,7 +127,8 @@ class Crier:
 
     async def erase(self, session: WriteSession, shown: Iterable[Shown]) -> None:
         """A question was redacted: it leaves the messages that are edited, and those that
-        still wait are told without it. What else shows it is the caller's."""
+        still wait are told without it. Earlier versions of what was edited are redacted. What
+        else shows it is the caller's."""
         renewed = {entry.message_key: entry.renewed for entry in shown}
         told = await session.execute(
             select(ToldNotice.message_key, ToldNotice.address)
@@ -140,6 +142,7 @@ class Crier:
             if renewed[key] and key not in withdrawn:
                 plan = await self._room_plans.of(session, address)
                 await self._boards.erase(session, plan, key)
+        await self._outbox.redact_versions(session, renewed)
 
     async def _replan(self, address: str) -> None:
         async with self._database.write() as session:
@@ -158,7 +161,7 @@ class Crier:
         withdrawn = await self._outbox.withdraw(session, message_keys)
         await session.execute(delete(ToldNotice).where(ToldNotice.message_key.in_(withdrawn)))
         await session.execute(delete(Board).where(Board.message_key.in_(withdrawn)))
-        await forget(session, withdrawn)
+        await forget(session, [*withdrawn, *map(edit_key, withdrawn)])
         return withdrawn
 
     async def _tell(self, address: str) -> None:
@@ -166,11 +169,10 @@ class Crier:
             plan = await self._room_plans.of(session, address)
             if plan.room is None or await is_paused(session, address, self._programme):
                 return
-            now, zone = self._clock.now(), self._programme.zone
+            now = self._clock.now()
             due = [notice for notice in plan.notices if notice.due <= now < notice.expires]
             questions = await asked_in(session, plan, due)
-            asked, bridged = questions.by_talk, not plan.edits
-            for message in tell(plan.notices, plan.told, now, zone, self._prefix, asked, bridged):
+            for message in self._messages(plan, now, questions.by_talk):
                 told_by = await self._put(session, plan.room, plan, message)
                 session.add_all(
                     ToldNotice(key=key, address=address, message_key=told_by)
@@ -179,12 +181,24 @@ class Crier:
                 plan.told.update(dict.fromkeys(message.keys, told_by))
                 if told_by != message.key:
                     continue
-                is_board = message.kind is Kind.NOW
                 shown = [questions.ids[number] for number in message.questions]
-                await show(session, told_by, shown, renewed=is_board and plan.edits)
-                if is_board:
+                await show(session, told_by, shown, renewed=False)
+                if message.kind is Kind.NOW:
                     await self._boards.begin(session, plan, told_by)
         self._plans[address], self._told[address] = plan.notices, plan.told
+
+    def _messages(
+        self, plan: RoomPlan, now: datetime, asked: Mapping[str, Asked]
+    ) -> Iterator[Message]:
+        """What is to be told; a board at first without the texts of questions."""
+        zone, bridged = self._programme.zone, not plan.edits
+        bare = {talk: without_texts(these) for talk, these in asked.items()}
+        full, without = (
+            tell(plan.notices, plan.told, now, zone, self._prefix, these, bridged)
+            for these in (asked, bare)
+        )
+        for message, board in zip(full, without, strict=True):
+            yield board if board.kind is Kind.NOW and plan.edits else message
 
     async def _put(self, session: WriteSession, room: str, plan: RoomPlan, message: Message) -> str:
         """Put it in the outbox; returns the key there of what says it."""

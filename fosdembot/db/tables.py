@@ -141,7 +141,7 @@ class Outgoing(Base):
 
     `kind` says what becomes of it when something newer comes: a `message` stays,
     an `edit` is replaced by a newer one of the same target, `state` converges, a
-    `redaction` takes its target back.
+    `redaction` takes its target back; where that is an edit, those before it.
     """
 
     __tablename__ = "outbox"

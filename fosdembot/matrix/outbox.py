@@ -83,7 +83,7 @@ class Outbox:
     ) -> str:
         """Make the message with the key `target` say `content`; a newer edit of the same
         message takes the place of one that is still waiting. Returns the edit's key."""
-        key = _edit_of(target)
+        key = edit_key(target)
         message = await self.standing(session, target)
         if message is None:
             return key
@@ -134,6 +134,32 @@ class Outbox:
             urgency = max(Urgency.CHIP, message.urgency)
             self._add(session, key, "redaction", room, kind, {}, urgency, None, None, target)
 
+    async def redact_versions(self, session: WriteSession, edits: Collection[str]) -> None:
+        """Take back what messages said between their first words and their newest edit; of
+        `edits` those count that are keys of edits. Comes after what is waiting of them."""
+        rows = select(Outgoing).where(
+            Outgoing.key.in_(list(edits)), Outgoing.kind == "edit", Outgoing.state != "dropped"
+        )
+        for edit in (await session.scalars(rows)).all():
+            key, kind = f"redact/{edit.key}", "m.room.redaction"
+            if await self.standing(session, edit.target or "") is None:
+                continue
+            if (row := await self.find(session, key)) is not None:
+                self._again(session, row, None)
+            else:
+                self._add(
+                    session,
+                    key,
+                    "redaction",
+                    edit.room_id,
+                    kind,
+                    {},
+                    Urgency.EDIT,
+                    None,
+                    None,
+                    edit.key,
+                )
+
     async def pin(self, session: WriteSession, room: str, target: str) -> None:
         """Pin the message with the key `target` in place of what we pinned before."""
         key = f"pin:{room}"
@@ -178,7 +204,7 @@ class Outbox:
         message = await self.standing(session, key)
         if message is None:
             return None
-        edit = await self.find(session, _edit_of(key))
+        edit = await self.find(session, edit_key(key))
         return message.content if edit is None or edit.state == "dropped" else edit.content
 
     async def fitted(self, session: AsyncSession, room: str, content: Json) -> Json:
@@ -199,7 +225,7 @@ class Outbox:
 
     async def was_edited(self, session: AsyncSession, key: str) -> bool:
         """Whether edits of this message may be in its room."""
-        return await self.find(session, _edit_of(key)) is not None
+        return await self.find(session, edit_key(key)) is not None
 
     def transaction_id(self, key: str, revision: int) -> str:
         return hashlib.sha256(f"{self._salt}\n{key}\n{revision}".encode()).hexdigest()[:32]
@@ -247,7 +273,8 @@ class Outbox:
         return row
 
 
-def _edit_of(target: str) -> str:
+def edit_key(target: str) -> str:
+    """The key of all edits of the message with the key `target`."""
     return f"edit:{target}"
 
 

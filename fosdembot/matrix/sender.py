@@ -198,38 +198,49 @@ class Sender:
         self.trouble = None
 
     async def _request(self, row: Outgoing) -> str | None:
+        if row.kind == "redaction":
+            return await self._redact(row)
         async with self._database.read() as session:
             content = await self._content(session, row)
         if row.kind == "state":
             return await self._api.send_state(row.room_id, row.event_type, content)
-        if row.kind == "redaction":
-            return await self._redact(row, content["redacts"])
         content = {**content, KEY: row.txn_id}
         return await self._api.send(row.room_id, row.event_type, row.txn_id, content)
 
-    async def _redact(self, row: Outgoing, event_id: str) -> str:
-        """Redact a message with all its edits: each of them holds what it said."""
+    async def _redact(self, row: Outgoing) -> str | None:
+        """Redact a message with all its edits, each of which holds what it said; or, where
+        the target is its edit, all but the newest, and not the message."""
         async with self._database.read() as session:
-            was_edited = await self._outbox.was_edited(session, row.target or "")
-        if was_edited:
+            target, newest = await self._target(session, row), None
+            message, was_edited = target, await self._outbox.was_edited(session, target.key)
+            if target.kind == "edit":
+                message, newest = await self._target(session, target), target.event_id
+        event_id = str(message.event_id)
+        if was_edited or newest is not None:
             for edit in await self._api.edits(row.room_id, event_id, self._user_id):
+                if edit == newest:
+                    continue
                 await self._pace.wait()
                 self._pace.started()
                 txn_id = self._outbox.transaction_id(f"{row.key}\n{edit}", row.revision)
                 await self._api.redact(row.room_id, edit, txn_id, {})
+        if newest is not None:
+            return None
         return await self._api.redact(row.room_id, event_id, row.txn_id, {KEY: row.txn_id})
+
+    async def _target(self, session: AsyncSession, row: Outgoing) -> Outgoing:
+        """What `row` refers to, as it was sent."""
+        target = await self._outbox.find(session, row.target or "")
+        if target is None or target.event_id is None:
+            raise RuntimeError(f"{row.key}: its target is gone")
+        return target
 
     async def _content(self, session: AsyncSession, row: Outgoing) -> Json:
         if row.target is None:
             return row.content
-        target = await self._outbox.find(session, row.target)
-        event_id = target.event_id if target else None
-        if event_id is None:
-            raise RuntimeError(f"{row.key}: its target is gone")
+        event_id = str((await self._target(session, row)).event_id)
         if row.kind == "edit":
             return contents.replacement(row.content, event_id)
-        if row.kind == "redaction":
-            return {"redacts": event_id}
         if row.kind == "message":
             return contents.reaction(row.content["m.relates_to"]["key"], event_id)
         return await _pinned_with(session, row.room_id, event_id)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from sqlalchemy import case, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -13,9 +13,13 @@ from .states import ON_BOARD, State
 
 
 async def on_board(
-    session: AsyncSession, talk: str, limit: int | None = None
+    session: AsyncSession,
+    talk: str,
+    limit: int | None = None,
+    among: Collection[int] | None = None,
 ) -> Sequence[Question]:
-    """The questions that wait for an answer, best first (see `ranking.py`)."""
+    """The questions that wait for an answer (of those with the ids `among`), best first (see
+    `ranking.py`)."""
     place = case({state: place for place, state in enumerate(ON_BOARD)}, value=Question.state)
     query = (
         select(Question)
@@ -23,6 +27,8 @@ async def on_board(
         .order_by(place, Question.skipped, Question.votes.desc(), Question.id)
         .limit(limit)
     )
+    if among is not None:
+        query = query.where(Question.id.in_(among))
     return (await session.scalars(query)).all()
 
 

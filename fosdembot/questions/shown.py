@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
-from sqlalchemy import delete
+from sqlalchemy import delete, select
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from fosdembot.db.engine import WriteSession
-from fosdembot.db.question_tables import Shown
+from fosdembot.db.question_tables import Question, Shown
 
 
 async def show(session: WriteSession, key: str, questions: Iterable[int], *, renewed: bool) -> None:
@@ -18,12 +19,20 @@ async def show(session: WriteSession, key: str, questions: Iterable[int], *, ren
             session.add(Shown(message_key=key, question_id=question, renewed=renewed, about=False))
 
 
-async def show_only(session: WriteSession, key: str, questions: Iterable[int]) -> None:
-    """The message with this key is edited: these are the questions that stand in it now."""
+async def show_only(session: WriteSession, key: str, edit: str, questions: Iterable[int]) -> None:
+    """The message with this key is edited: these are the questions that stand in it now. In
+    its edits (by their key) there may be others besides: earlier ones can be read as well."""
     questions = list(questions)
     gone = delete(Shown).where(Shown.message_key == key, Shown.question_id.not_in(questions))
     await session.execute(gone)
     await show(session, key, questions, renewed=True)
+    await show(session, edit, questions, renewed=True)
+
+
+async def shown_in(session: AsyncSession, key: str) -> Sequence[Question]:
+    """The questions whose text stands in the message with this key."""
+    standing = select(Question).join(Shown, Shown.question_id == Question.id)
+    return (await session.scalars(standing.where(Shown.message_key == key))).all()
 
 
 async def forget(session: WriteSession, keys: Iterable[str]) -> None:

@@ -39,6 +39,9 @@ ON_BOARD = (State.ANSWERING, State.STARRED, State.OPEN)
 UNDECIDED = (State.PENDING, *ON_BOARD)
 """Those of which a person may have only so many."""
 
+HIDDEN = (State.PENDING, State.DISMISSED, State.WITHDRAWN)
+"""Those in which the audience may not read it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Standing:

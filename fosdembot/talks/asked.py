@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from fosdembot.texts import notices as texts
@@ -56,6 +56,11 @@ def entry_line(entry: Entry) -> Text:
     question = say(_ENTRIES[entry.mark], **_words(entry))
     asker = clean(entry.asker, LONGEST_NAME)
     return sentences([question, say(texts.ASKER, asker=asker)]) if asker else question
+
+
+def without_texts(asked: Asked) -> Asked:
+    """How many there are, and not what they ask."""
+    return replace(asked, entries=())
 
 
 def left_over(questions: int, shown: int, prefix: str) -> list[Text]:

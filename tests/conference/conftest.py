@@ -6,4 +6,14 @@ from tests.running import database, server
 from tests.schedule.conftest import real_schedules
 from tests.stage import empty_database, make_stage
 
-__all__ = ["database", "empty_database", "make_stage", "real_schedules", "server"]
+from .hall import audience, hall
+
+__all__ = [
+    "audience",
+    "database",
+    "empty_database",
+    "hall",
+    "make_stage",
+    "real_schedules",
+    "server",
+]

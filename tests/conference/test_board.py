@@ -1,189 +1,41 @@
-"""The pinned message shows the best questions, within limits, and never one that is gone.
-
-It begins at 9:00; "Tiny kernels" is on from 10:00 to 10:25, then come "Big kernels".
-"""
+"""The pinned message shows the best questions (see `hall.py` for the talks)."""
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Sequence
-from typing import Any
-
 import pytest
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, update
 
-from fosdembot.db.engine import WriteSession
-from fosdembot.db.question_tables import Board, Letter, Question, Shown
-from fosdembot.db.tables import Outgoing, TalkRow
-from fosdembot.questions.desk import NewQuestion
-from fosdembot.questions.log import By
+from fosdembot.db.question_tables import Board, Letter, Question
+from fosdembot.db.tables import TalkRow
 from fosdembot.questions.states import Action
 from tests.e2e.conference import Planned
-from tests.stage import (
-    BOT,
-    CONTROL,
-    KERNEL,
-    MODERATOR,
-    ORGANISER,
-    MakeStage,
-    Said,
-    Stage,
-    room_id,
-    talks,
+from tests.stage import KERNEL, MODERATOR, MakeStage, Stage, talks
+
+from .hall import (
+    BIG,
+    SECOND,
+    TINY,
+    Audience,
+    board,
+    listening,
+    look,
+    numbers,
+    open_hall,
+    outbox_rows,
+    row,
 )
-
-TINY = Planned(1, "Tiny kernels", 60, 25)
-BIG = Planned(2, "Big kernels", 85, 25)
-PROGRAMME = talks(TINY, BIG, Planned(3, "Old kernels", 300, 25))
-SECOND = 1 / 60
-BRIDGE = ("m.bridge", {"protocol": {"id": "irc"}}, "irc")
-
-
-class Audience:
-    """Asks and votes for one talk, at the bot's desk."""
-
-    def __init__(self, stage: Stage, talk: str = "talk-1") -> None:
-        self.stage = stage
-        self.talk = talk
-        self._ids = itertools.count(1)
-
-    def by(self) -> By:
-        event = f"$by-{self.talk}-{next(self._ids)}"
-        return By("@somebody:example.org", event, self.stage.clock.now())
-
-    async def ask(self, *texts: str) -> list[int]:
-        """Questions, each by another person; their ids."""
-        found = []
-        async with self.stage.database.write() as session:
-            for text in texts:
-                event = f"$ask-{self.talk}-{next(self._ids)}"
-                new = NewQuestion(
-                    room=room_id(KERNEL),
-                    talk=self.talk,
-                    text=text,
-                    asker=f"@{event[1:]}:example.org",
-                    name="Bob",
-                    event=event,
-                    at=self.stage.clock.now(),
-                )
-                question, _ = await self.stage.bot.desk.ask(session, new)
-                found.append(question.id)
-        return found
-
-    async def vote(self, question: int, votes: int = 1) -> None:
-        async with self.stage.database.write() as session:
-            row = await session.get_one(Question, question)
-            for _ in range(votes):
-                voter = f"@voter-{self.talk}-{next(self._ids)}:example.org"
-                await self.stage.bot.desk.vote(session, row, voter, f"$by{voter}")
-
-    async def act(self, question: int, action: Action) -> None:
-        async with self.stage.database.write() as session:
-            row = await session.get_one(Question, question)
-            await self.stage.bot.desk.act(session, row, action, self.by())
-
-    async def edit(self, question: int, text: str) -> None:
-        async with self.stage.database.write() as session:
-            row = await session.get_one(Question, question)
-            await self.stage.bot.desk.edit(session, row, text, self.by())
-
-    async def close(self) -> None:
-        async with self.stage.database.write() as session:
-            by = self.by()
-            await self.stage.bot.desk.set_closed(session, room_id(KERNEL), self.talk, True, by)
-
-    async def redact(self, question: int) -> None:
-        """The asker's message is redacted, as the homeserver tells it."""
-        async with self.stage.database.read() as session:
-            source = (await session.get_one(Question, question)).source
-        event = f"$redaction{next(self._ids)}"
-        async with self.stage.database.write() as session:
-            await redact(self.stage, session, str(source), event)
-
-
-async def redact(stage: Stage, session: WriteSession, source: str, event: str) -> None:
-    content = {
-        "event_id": event,
-        "type": "m.room.redaction",
-        "sender": MODERATOR,
-        "origin_server_ts": stage.clock.now().timestamp() * 1000,
-        "content": {"redacts": source},
-        "redacts": source,
-    }
-    await stage.router.handle(session, room_id(KERNEL), content)
-
-
-@pytest.fixture
-async def hall(make_stage: MakeStage) -> Stage:
-    return await open_hall(make_stage)
-
-
-async def open_hall(make_stage: MakeStage, **settings: Any) -> Stage:
-    stage = await make_stage(**settings)
-    await stage.publish(*PROGRAMME)
-    await stage.open(KERNEL, {BOT: 50, MODERATOR: 50})
-    await stage.news()
-    return stage
-
-
-@pytest.fixture
-async def audience(hall: Stage) -> Audience:
-    """Of a talk that began a minute ago."""
-    return await listening(hall)
-
-
-async def listening(stage: Stage) -> Audience:
-    await stage.tell(60)
-    await stage.deliver()
-    stage.clock.set(61)
-    return Audience(stage)
-
-
-async def look(stage: Stage, minutes: float | None = None) -> list[Said]:
-    """The boards are looked at, now or at so many minutes after the start; what is new."""
-    if minutes is not None:
-        stage.clock.set(minutes)
-    await stage.bot.boards.step()
-    said = await stage.news()
-    await stage.deliver()
-    return said
-
-
-async def board(stage: Stage, minutes: float | None = None) -> list[str]:
-    """The lines of the board that is edited then, under its head; none if it is not."""
-    said = await look(stage, minutes)
-    if not said:
-        return []
-    [edit] = said
-    assert edit.kind == "edit"
-    return edit.body.split("\n")[2:]
-
-
-async def row(stage: Stage) -> Board:
-    async with stage.database.read() as session:
-        return (await session.scalars(select(Board))).one()
-
-
-async def outbox_rows(stage: Stage) -> int:
-    async with stage.database.read() as session:
-        return await session.scalar(select(func.count(Outgoing.id))) or 0
-
-
-def numbers(lines: Sequence[str]) -> list[str]:
-    """What of these lines are questions, by number."""
-    return [word for line in lines for word in line.split()[:1] if word.isdecimal()]
-
 
 # What it shows.
 
 
-async def test_what_was_asked_before_the_talk_is_in_its_first_words(hall: Stage) -> None:
+async def test_what_was_asked_before_the_talk_is_its_first_edit(hall: Stage) -> None:
     audience = Audience(hall)
     first, _ = await audience.ask("How small?", "How big?")
     await audience.vote(first, 2)
-    [now] = await hall.tell(60)
-    assert now.kind == "message"
-    assert now.body.split("\n")[2:] == [
+    now, edit = await hall.tell(60)
+    assert (now.kind, edit.kind) == ("message", "edit")
+    assert now.body.split("\n")[2:] == ["2 questions: !questions"]
+    assert edit.body.split("\n")[2:] == [
         "1 (2 votes) How small? Bob",
         "2 (0 votes) How big? Bob",
     ]
@@ -311,119 +163,6 @@ async def test_that_is_told_when_the_letter_is_written(make_stage: MakeStage) ->
     assert line.startswith('Before: "Tiny kernels", 1 question went to the speaker')
 
 
-# Its limits.
-
-
-async def test_at_most_every_thirty_seconds(audience: Audience) -> None:
-    stage = audience.stage
-    await audience.ask("How small?")
-    assert await board(stage) != []
-    await audience.ask("How big?")
-    for seconds in (1, 10, 29):
-        assert await look(stage, 61 + seconds * SECOND) == []
-    await audience.ask("How old?")
-    assert len(await board(stage, 61 + 30 * SECOND)) == 3
-    assert await look(stage, 62) == []
-
-
-async def test_the_message_itself_is_not_edited_sooner_either(hall: Stage) -> None:
-    await hall.tell(60)
-    await hall.deliver()
-    await Audience(hall).ask("How small?")
-    assert await look(hall, 60 + 29 * SECOND) == []
-    assert len(await board(hall, 60 + 30 * SECOND)) == 1
-
-
-async def test_what_is_undone_meanwhile_is_no_edit(audience: Audience) -> None:
-    first, second = await audience.ask("How small?", "How big?")
-    await board(audience.stage)
-    await audience.vote(second)
-    await look(audience.stage, 61 + 10 * SECOND)
-    await audience.vote(first)
-    assert await look(audience.stage, 62) == []
-
-
-async def test_at_most_so_many_times_a_talk(make_stage: MakeStage) -> None:
-    stage = await open_hall(make_stage, questions={"board_edits": 2})
-    audience = await listening(stage)
-    edited = []
-    for minute in (61, 62, 63, 64):
-        await audience.ask(f"Why {minute}?")
-        edited.append(bool(await look(stage, minute)))
-    assert edited == [True, True, False, False]
-    await stage.hear(KERNEL, until=86)
-    next_one = Audience(stage, "talk-2")
-    await next_one.ask("And now?")
-    assert len(await board(stage, 87)) == 1, "the next talk has edits of its own"
-
-
-async def test_its_limits_survive_a_restart(make_stage: MakeStage) -> None:
-    stage = await open_hall(make_stage, questions={"board_edits": 2})
-    audience = await listening(stage)
-    for minute, edited in ((61, True), (61.4, False), (61.5, True), (63, False)):
-        await audience.ask(f"Why {minute}?")
-        stage.clock.set(minute)
-        await stage.restart()
-        assert bool(await stage.tell()) == edited, minute
-        await stage.deliver()
-
-
-async def test_a_change_that_a_crash_kept_from_being_shown(audience: Audience) -> None:
-    await audience.ask("How small?")
-    await audience.stage.restart()
-    [edit] = await audience.stage.tell()
-    assert "How small?" in edit.body
-
-
-async def test_what_a_restart_finds_too_early_is_shown_later(audience: Audience) -> None:
-    stage = audience.stage
-    await audience.ask("How small?")
-    await board(stage)
-    await audience.ask("How big?")
-    await stage.restart()
-    assert await stage.tell(61.1) == []
-    assert len(await board(stage, 61.5)) == 2
-
-
-async def test_no_edits_where_there_are_none(make_stage: MakeStage) -> None:
-    stage = await open_hall(make_stage, notices={"edits": "off"})
-    audience = await listening(stage)
-    questions = await audience.ask("How small?", "How big?", "How old?", "How new?")
-    for question in questions:
-        await audience.vote(question, question)
-        assert await look(stage, 62 + question) == []
-    [qa] = await stage.tell(80)
-    assert [line for line in ("How new?", "How old?", "How big?") if line in qa.body] == [
-        "How new?",
-        "How old?",
-        "How big?",
-    ]
-    assert "How small?" not in qa.body
-
-
-async def test_nor_over_a_bridge_and_no_more_than_three_lines(make_stage: MakeStage) -> None:
-    stage = await open_hall(make_stage)
-    await stage.state(KERNEL, *BRIDGE)
-    audience = Audience(stage)
-    await audience.ask(*("What about this one, which is longer than others? " * 3,) * 1)
-    await audience.ask(*(f"Why {n}?" for n in range(7)))
-    said = []
-    for minute in (60, 61, 70, 80):
-        said += await stage.tell(minute) + await look(stage)
-    assert {s.kind for s in said} == {"message"}
-    assert all(s.body.count("\n") < 3 for s in said)
-
-
-async def test_nothing_is_edited_while_notices_are_paused(audience: Audience) -> None:
-    stage = audience.stage
-    await stage.open(CONTROL)
-    await stage.say(CONTROL, ORGANISER, "!conf pause all")
-    await audience.ask("How small?")
-    assert await look(stage, 62) == []
-    await stage.say(CONTROL, ORGANISER, "!conf resume all")
-    assert len(await board(stage, 63)) == 1
-
-
 # Corrections and the board are one.
 
 
@@ -517,106 +256,6 @@ async def test_of_two_talks_at_once_each_has_its_own(make_stage: MakeStage) -> N
 
 
 WORDS = ["Tiny kernels", "How small?", "Small clouds", "How cloudy?"]
-
-
-# What was redacted.
-
-
-async def test_a_redacted_question_leaves_it_at_once(make_stage: MakeStage) -> None:
-    stage = await open_hall(make_stage, questions={"board_edits": 1})
-    audience = await listening(stage)
-    first, _ = await audience.ask("How small?", "How big?")
-    await board(stage)
-    await audience.redact(first)
-    [edit] = [s for s in await stage.news() if s.key.startswith("edit:now/")]
-    assert edit.body.split("\n")[2:] == ["2 (0 votes) How big? Bob"]
-    assert (await row(stage)).edits == 1
-
-
-async def test_also_the_board_of_a_talk_that_is_over(audience: Audience) -> None:
-    stage = audience.stage
-    [question] = await audience.ask("How small?")
-    await board(stage)
-    await stage.tell(85)
-    await stage.deliver()
-    await stage.news()
-    await audience.redact(question)
-    [edit] = await stage.news()
-    assert "Tiny kernels" in edit.body
-    assert "How small?" not in edit.body
-
-
-async def test_a_question_that_has_left_it_before_is_no_reason_to_edit(audience: Audience) -> None:
-    stage = audience.stage
-    first, second = await audience.ask("How small?", "How big?")
-    await board(stage)
-    await audience.act(first, Action.DONE)
-    await board(stage, 62)
-    await audience.vote(second)
-    await audience.redact(first)
-    assert [s for s in await stage.news() if "now/" in s.key] == []
-
-
-async def test_a_board_that_cannot_be_edited_any_more_goes_itself(audience: Audience) -> None:
-    stage = audience.stage
-    [question] = await audience.ask("How small?")
-    await board(stage)
-    await stage.state(KERNEL, *BRIDGE)
-    await audience.redact(question)
-    [redacted] = await redacted_messages(stage)
-    assert redacted.startswith("now/")
-
-
-async def test_the_notice_that_named_it_goes(audience: Audience) -> None:
-    stage = audience.stage
-    [question] = await audience.ask("How small?")
-    await board(stage)
-    [qa] = await stage.tell(80)
-    assert "How small?" in qa.body
-    await stage.deliver()
-    await audience.redact(question)
-    assert await redacted_messages(stage) == [qa.key]
-
-
-async def test_notices_that_wait_are_told_without_it(hall: Stage) -> None:
-    audience = Audience(hall)
-    first, _ = await audience.ask("How small?", "How big?")
-    await hall.tell(60)
-    await audience.redact(first)
-    await hall.tell()
-    await hall.deliver()
-    said = [s for s in await hall.outbox(KERNEL) if s.key.startswith("now/")]
-    assert [s.body.split("\n")[2:] for s in said] == [["2 (0 votes) How big? Bob"]]
-    assert await redacted_messages(hall) == []
-    async with hall.database.read() as session:
-        assert first not in list(await session.scalars(select(Shown.question_id)))
-
-
-async def test_an_edit_that_waits_for_such_a_notice_is_not_sent(hall: Stage) -> None:
-    audience = Audience(hall)
-    first, _ = await audience.ask("How small?", "How big?")
-    await hall.tell(60)
-    await audience.vote(first, 1)
-    await audience.act(first, Action.STAR)
-    await look_undelivered(hall, 61)
-    await audience.redact(first)
-    await hall.tell()
-    said = [s for s in await hall.outbox(KERNEL) if s.state == "queued"]
-    assert said != []
-    assert all("How small?" not in s.body for s in said)
-
-
-async def look_undelivered(stage: Stage, minutes: float) -> None:
-    stage.clock.set(minutes)
-    await stage.bot.boards.step()
-    assert any(s.key.startswith("edit:now/") for s in await stage.news())
-
-
-async def redacted_messages(stage: Stage) -> list[str]:
-    async with stage.database.read() as session:
-        rows = select(Outgoing.target).where(Outgoing.kind == "redaction")
-        targets = await session.scalars(rows.order_by(Outgoing.id))
-        return [str(target) for target in targets if not str(target).startswith("chip/")]
 
 
 # What it costs.

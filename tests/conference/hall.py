@@ -1,0 +1,163 @@
+"""A talk room with a board, and an audience that asks and votes.
+
+It begins at 9:00; "Tiny kernels" is on from 10:00 to 10:25, then come "Big kernels".
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select
+
+from fosdembot.db.engine import WriteSession
+from fosdembot.db.question_tables import Board, Question
+from fosdembot.db.tables import Outgoing
+from fosdembot.questions.desk import NewQuestion
+from fosdembot.questions.log import By
+from fosdembot.questions.states import Action
+from tests.e2e.conference import Planned
+from tests.stage import BOT, KERNEL, MODERATOR, MakeStage, Said, Stage, room_id, talks
+
+TINY = Planned(1, "Tiny kernels", 60, 25)
+BIG = Planned(2, "Big kernels", 85, 25)
+PROGRAMME = talks(TINY, BIG, Planned(3, "Old kernels", 300, 25))
+SECOND = 1 / 60
+BRIDGE = ("m.bridge", {"protocol": {"id": "irc"}}, "irc")
+
+
+class Audience:
+    """Asks and votes for one talk, at the bot's desk."""
+
+    def __init__(self, stage: Stage, talk: str = "talk-1") -> None:
+        self.stage = stage
+        self.talk = talk
+        self._ids = itertools.count(1)
+
+    def by(self) -> By:
+        event = f"$by-{self.talk}-{next(self._ids)}"
+        return By("@somebody:example.org", event, self.stage.clock.now())
+
+    async def ask(self, *texts: str) -> list[int]:
+        """Questions, each by another person; their ids."""
+        found = []
+        async with self.stage.database.write() as session:
+            for text in texts:
+                event = f"$ask-{self.talk}-{next(self._ids)}"
+                new = NewQuestion(
+                    room=room_id(KERNEL),
+                    talk=self.talk,
+                    text=text,
+                    asker=f"@{event[1:]}:example.org",
+                    name="Bob",
+                    event=event,
+                    at=self.stage.clock.now(),
+                )
+                question, _ = await self.stage.bot.desk.ask(session, new)
+                found.append(question.id)
+        return found
+
+    async def vote(self, question: int, votes: int = 1) -> None:
+        async with self.stage.database.write() as session:
+            row = await session.get_one(Question, question)
+            for _ in range(votes):
+                voter = f"@voter-{self.talk}-{next(self._ids)}:example.org"
+                await self.stage.bot.desk.vote(session, row, voter, f"$by{voter}")
+
+    async def act(self, question: int, action: Action) -> None:
+        async with self.stage.database.write() as session:
+            row = await session.get_one(Question, question)
+            await self.stage.bot.desk.act(session, row, action, self.by())
+
+    async def edit(self, question: int, text: str) -> None:
+        async with self.stage.database.write() as session:
+            row = await session.get_one(Question, question)
+            await self.stage.bot.desk.edit(session, row, text, self.by())
+
+    async def close(self) -> None:
+        async with self.stage.database.write() as session:
+            by = self.by()
+            await self.stage.bot.desk.set_closed(session, room_id(KERNEL), self.talk, True, by)
+
+    async def redact(self, question: int) -> None:
+        """The asker's message is redacted, as the homeserver tells it."""
+        async with self.stage.database.read() as session:
+            source = (await session.get_one(Question, question)).source
+        event = f"$redaction{next(self._ids)}"
+        async with self.stage.database.write() as session:
+            await redact(self.stage, session, str(source), event)
+
+
+async def redact(stage: Stage, session: WriteSession, source: str, event: str) -> None:
+    content = {
+        "event_id": event,
+        "type": "m.room.redaction",
+        "sender": MODERATOR,
+        "origin_server_ts": stage.clock.now().timestamp() * 1000,
+        "content": {"redacts": source},
+        "redacts": source,
+    }
+    await stage.router.handle(session, room_id(KERNEL), content)
+
+
+@pytest.fixture
+async def hall(make_stage: MakeStage) -> Stage:
+    return await open_hall(make_stage)
+
+
+async def open_hall(make_stage: MakeStage, **settings: Any) -> Stage:
+    stage = await make_stage(**settings)
+    await stage.publish(*PROGRAMME)
+    await stage.open(KERNEL, {BOT: 50, MODERATOR: 50})
+    await stage.news()
+    return stage
+
+
+@pytest.fixture
+async def audience(hall: Stage) -> Audience:
+    """Of a talk that began a minute ago."""
+    return await listening(hall)
+
+
+async def listening(stage: Stage) -> Audience:
+    await stage.tell(60)
+    await stage.deliver()
+    stage.clock.set(61)
+    return Audience(stage)
+
+
+async def look(stage: Stage, minutes: float | None = None) -> list[Said]:
+    """The boards are looked at, now or at so many minutes after the start; what is new."""
+    if minutes is not None:
+        stage.clock.set(minutes)
+    await stage.bot.boards.step()
+    said = await stage.news()
+    await stage.deliver()
+    return said
+
+
+async def board(stage: Stage, minutes: float | None = None) -> list[str]:
+    """The lines of the board that is edited then, under its head; none if it is not."""
+    said = await look(stage, minutes)
+    if not said:
+        return []
+    [edit] = said
+    assert edit.kind == "edit"
+    return edit.body.split("\n")[2:]
+
+
+async def row(stage: Stage) -> Board:
+    async with stage.database.read() as session:
+        return (await session.scalars(select(Board))).one()
+
+
+async def outbox_rows(stage: Stage) -> int:
+    async with stage.database.read() as session:
+        return await session.scalar(select(func.count(Outgoing.id))) or 0
+
+
+def numbers(lines: Sequence[str]) -> list[str]:
+    """What of these lines are questions, by number."""
+    return [word for line in lines for word in line.split()[:1] if word.isdecimal()]
