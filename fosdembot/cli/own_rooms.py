@@ -47,12 +47,7 @@ async def absent(api: Api, room: str, people: Sequence[str]) -> list[str]:
     """Who of them is neither in the room nor invited."""
     found = []
     for person in people:
-        try:
-            member = await api.state(room, "m.room.member", person)
-        except MatrixError as err:
-            if err.status != 404:
-                raise
-            member = {}
+        member = await api.find_state(room, "m.room.member", person) or {}
         if member.get("membership") not in ("join", "invite"):
             found.append(person)
     return found

@@ -23,7 +23,7 @@ from fosdembot.cli.schedule import addresses, load
 from fosdembot.conference.control_room import why_not_joined
 from fosdembot.demo.bot import LOGGING
 from fosdembot.demo.server import free_port
-from fosdembot.matrix.api import Api, HomeserverAway, Json, MatrixError
+from fosdembot.matrix.api import Api, HomeserverAway, MatrixError
 from fosdembot.schedule.model import Schedule
 from fosdembot.settings import Settings
 from fosdembot.talks.room_address import address_of
@@ -96,23 +96,14 @@ async def _go_in(config: Config, room: str) -> tuple[str, set[str]]:
                 why = why_not_joined(entered.problems[room], config.user_id).plain
                 raise click.ClickException(f"{room}: {why}")
             room_id = entered.rooms[room]
-            if await _state(api, room_id, "m.room.encryption") is not None:
+            if await api.find_state(room_id, "m.room.encryption") is not None:
                 raise click.ClickException(f"{room} is encrypted, and the bot cannot read that")
-            alias = await _state(api, room_id, "m.room.canonical_alias") or {}
+            alias = await api.find_state(room_id, "m.room.canonical_alias") or {}
             path = f"v3/rooms/{quote(room_id, safe='')}/aliases"
             aliases = (await api.request("GET", path)).get("aliases", [])
         except (HomeserverAway, MatrixError) as err:
             raise click.ClickException(f"The homeserver: {clean(str(err), 200)}") from None
     return room_id, {room, room_id, *aliases, *alias.get("alt_aliases", []), alias.get("alias")}
-
-
-async def _state(api: Api, room: str, event_type: str) -> Json | None:
-    try:
-        return await api.state(room, event_type)
-    except MatrixError as err:
-        if err.status != 404:
-            raise
-        return None
 
 
 def _announcement(room: str, part: Part, programme: Schedule, speed: float) -> str:

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from fosdembot.db.engine import Database
 from fosdembot.db.question_tables import Letter
 from fosdembot.db.tables import Room
-from fosdembot.matrix.api import Api, MatrixError
+from fosdembot.matrix.api import Api
 from fosdembot.matrix.direct import (
     create_direct,
     direct_room_made,
@@ -60,7 +60,7 @@ class Chats:
                 return chat
             made = await direct_room_made(session, key)
         if made is not None:
-            if not await self._is_invited(made, letter.person):
+            if await self._api.find_state(made, MEMBER, letter.person) is None:
                 await self._api.invite(made, letter.person)
             return made
         if await direct_room_unheard_of(self._api, self._database, key) is not None:
@@ -79,12 +79,3 @@ class Chats:
             if room is None or (room.membership == "join" and not room.deserted):
                 return other
         return None
-
-    async def _is_invited(self, room: str, person: str) -> bool:
-        try:
-            await self._api.state(room, MEMBER, person)
-        except MatrixError as err:
-            if err.status != 404:
-                raise
-            return False
-        return True

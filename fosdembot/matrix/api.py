@@ -191,6 +191,15 @@ class Api:
         path = f"v3/rooms/{quote(room, safe='')}/state/{quote(event_type, safe='')}"
         return await self.request("GET", f"{path}/{quote(state_key, safe='')}")
 
+    async def find_state(self, room: str, event_type: str, state_key: str = "") -> Json | None:
+        """The content of a state event; None where the room has no such one."""
+        try:
+            return await self.state(room, event_type, state_key)
+        except MatrixError as err:
+            if err.status != 404:
+                raise
+            return None
+
     async def send(self, room: str, event_type: str, txn_id: str, content: Json) -> str:
         """Send a message event; the same `txn_id` on the same device sends it once."""
         path = f"v3/rooms/{quote(room, safe='')}/send/{quote(event_type, safe='')}"

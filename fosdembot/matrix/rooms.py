@@ -208,11 +208,8 @@ class Rooms:
         if not isinstance(predecessor, dict) or predecessor.get("room_id") != row.replaces:
             await self._api.leave(room)
             return NOT_ITS_SUCCESSOR, {"successor": None}
-        try:
-            tombstone = await self._api.state(room, "m.room.tombstone")
-        except MatrixError as err:
-            if err.status != 404:
-                raise
+        tombstone = await self._api.find_state(room, "m.room.tombstone")
+        if tombstone is None:
             return None, {}
         replacement = _replacement(tombstone)
         return None, {"successor": replacement, "replaces": room} if replacement else {}
