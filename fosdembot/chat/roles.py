@@ -6,7 +6,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from fosdembot.conference.hosts import Hosts
 from fosdembot.conference.programme import Programme
+from fosdembot.conference.question_rooms import rooms_of
 from fosdembot.conference.speakers import speakers_of
+from fosdembot.db.question_tables import Question
 from fosdembot.matrix.power import power_of
 from fosdembot.matrix.rooms import addresses_of
 from fosdembot.questions.permissions import Role
@@ -45,6 +47,13 @@ class Roles:
         if talk is not None and await self.speaks(session, user, talk):
             return Role.SPEAKER
         return Role.ATTENDEE
+
+    async def about(
+        self, session: AsyncSession, user: str, question: Question, relayed: bool = False
+    ) -> Role:
+        """The role of `user` in what concerns a question, in whichever of its rooms."""
+        rooms = await rooms_of(session, self._programme, question)
+        return max([await self.of(session, user, room, relayed, question.talk) for room in rooms])
 
     async def _moderates(self, session: AsyncSession, user: str, room: str) -> bool:
         if await power_of(session, room, user) >= MODERATOR_POWER:

@@ -13,6 +13,7 @@ from fosdembot.chat.qa.direct import DirectChats
 from fosdembot.chat.qa.intake import ASK, Asking, Intake
 from fosdembot.chat.qa.pointing import Pointing, split_number
 from fosdembot.conference.programme import Programme
+from fosdembot.conference.question_rooms import talk_room
 from fosdembot.db.engine import WriteSession
 from fosdembot.db.question_tables import Preference, Question
 from fosdembot.matrix.api import Json
@@ -133,7 +134,8 @@ class AskingCommands:
         session = command.session
         if question.asker != command.sender or question.relayed or command.relayed:
             raise Declined(say(texts.OWN_MOVE_ONLY))
-        address = await self._intake.address_of(session, question.room_id)
+        room = await talk_room(session, self._programme, question)
+        address = await self._intake.address_of(session, room)
         slots = await self._intake.slots(session, address)
         slot = next((slot for slot in slots if slot.talk.guid == question.talk), None)
         following = next_after(slots, question.talk, self._programme.zone)

@@ -24,6 +24,7 @@ from fosdembot.chat.qa.pointing import Obvious, Pointing, split_number
 from fosdembot.chat.roles import Roles
 from fosdembot.chat.talk_choice import with_id
 from fosdembot.conference.programme import Programme
+from fosdembot.conference.question_rooms import talk_room
 from fosdembot.db.question_tables import Question
 from fosdembot.matrix.rooms import addresses_of
 from fosdembot.questions import board, log, lookup
@@ -148,13 +149,11 @@ class DecidingCommands:
     async def _move(self, command: Command) -> Text | Quietly:
         question, rest = await self._pointing.question(command)
         name = first_word(rest)[0].rstrip(".!")
-        role = await self._roles.of(
-            command.session, command.sender, question.room_id, command.relayed
-        )
+        role = await self._roles.about(command.session, command.sender, question, command.relayed)
         if role < Role.MODERATOR and name.lower() == "next":
             return await self._move_own(command, question)
         await self._decisions.check_moderator(
-            command.session, question.room_id, command.by, command.relayed
+            command.session, question, command.by, command.relayed
         )
         slot = await self._target(command, question, name)
         talk, values = slot.talk, {"number": str(question.number), "title": title_of(slot.talk)}
@@ -169,7 +168,8 @@ class DecidingCommands:
         """The talk that a question shall be for: the `next` one, or the one with this id."""
         if not name:
             raise Declined(say(texts.MOVE_USAGE, p=self._prefix, number=str(question.number)))
-        slots = await self._current.slots(command.session, question.room_id)
+        room = await talk_room(command.session, self._programme, question)
+        slots = await self._current.slots(command.session, room)
         if name.lower() == "next":
             slot = next_after(slots, question.talk, self._programme.zone)
             if slot is None:
@@ -202,7 +202,8 @@ class DecidingCommands:
 
     async def _wrong(self, command: Command, question: Question, said: Text) -> Text:
         """With how to take it back, for those who may."""
-        session, room = command.session, question.room_id
+        session = command.session
+        room = await talk_room(session, self._programme, question)
         if await self._roles.of(session, command.sender, room) < Role.MODERATOR:
             return said
         undo = f"{self._prefix}undo"

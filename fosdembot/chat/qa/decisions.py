@@ -70,7 +70,7 @@ class Decisions:
         self, session: WriteSession, question: Question, talk: str, by: By, relayed: bool
     ) -> None:
         """The question is for another talk (its guid) of the room. Raises `Declined`."""
-        await self.check_moderator(session, question.room_id, by, relayed)
+        await self.check_moderator(session, question, by, relayed)
         try:
             await self._desk.move(session, question, talk, by, decided=True)
         except Refused as refused:
@@ -110,7 +110,7 @@ class Decisions:
         self, session: WriteSession, question: Question, action: Action, by: By, relayed: bool
     ) -> None:
         """Whether somebody may do that. Raises `Declined`."""
-        role = await self._roles.of(session, by.person, question.room_id, relayed, question.talk)
+        role = await self._roles.about(session, by.person, question, relayed)
         pending = question.state == State.PENDING
         asker = question.asker == by.person and not question.relayed and not relayed
         if may(role, action, asker=asker, pending=pending):
@@ -122,10 +122,15 @@ class Decisions:
         raise Declined(self._say(only, question))
 
     async def check_moderator(
-        self, session: WriteSession, room: str, by: By, relayed: bool
+        self, session: WriteSession, what: str | Question, by: By, relayed: bool
     ) -> None:
-        """Whether somebody moderates a talk room (its id). Raises `Declined`."""
-        if await self._roles.of(session, by.person, room, relayed) < Role.MODERATOR:
+        """Whether somebody moderates a talk room (its id), or that of a question. Raises
+        `Declined`."""
+        if isinstance(what, Question):
+            role = await self._roles.about(session, by.person, what, relayed)
+        else:
+            role = await self._roles.of(session, by.person, what, relayed)
+        if role < Role.MODERATOR:
             raise Declined(say(command_texts.ONLY_MODERATORS))
 
     def refusal(self, refused: Refused, question: Question) -> Text:

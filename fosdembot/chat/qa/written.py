@@ -10,16 +10,16 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from fosdembot.chat.finder import short_name
 from fosdembot.chat.qa.cards import MOST_ASKERS, seen_as
 from fosdembot.conference.programme import Programme
+from fosdembot.conference.question_rooms import talk_room
 from fosdembot.db.engine import WriteSession
 from fosdembot.db.question_tables import Answer, Question
 from fosdembot.matrix.content import to_persons
 from fosdembot.matrix.direct import direct_chat
 from fosdembot.matrix.outbox import Outbox, Urgency
 from fosdembot.matrix.power import is_bridged
-from fosdembot.matrix.rooms import addresses_of, room_of
+from fosdembot.matrix.rooms import addresses_of
 from fosdembot.questions.answers import LONGEST
 from fosdembot.questions.lookup import group
-from fosdembot.questions.scopes import scope_of
 from fosdembot.settings import Settings
 from fosdembot.talks.notices import may_edit
 from fosdembot.texts import questions as texts
@@ -77,13 +77,8 @@ class Written:
         return await self._outbox.find(session, _key(answer)) is not None
 
     async def talk_room(self, session: WriteSession, question: Question) -> str:
-        """The Matrix room in which it is read: it may have been upgraded since."""
-        talk = self._programme.talks.get(question.talk)
-        address = self._programme.address_for(talk) if talk is not None else None
-        room = await room_of(session, address) if address is not None else None
-        if room is not None and await scope_of(session, room) == question.scope:
-            return room
-        return question.room_id
+        """The Matrix room in which it is read."""
+        return await talk_room(session, self._programme, question)
 
     async def address(self, session: AsyncSession, room: str) -> str:
         return next(iter(await addresses_of(session, room)), room)

@@ -8,9 +8,22 @@ from __future__ import annotations
 import pytest
 
 from fosdembot.questions.states import Action
-from tests.stage import CLOUD, CONTROL, KERNEL, MODERATOR, ORGANISER, STRANGER, Stage, bodies
+from tests.chat.conftest import PROGRAMME
+from tests.e2e.conference import Planned
+from tests.stage import (
+    CLOUD,
+    CONTROL,
+    KERNEL,
+    MODERATOR,
+    ORGANISER,
+    STRANGER,
+    Stage,
+    bodies,
+    talks,
+)
 
-from .floor import ASKER, HOST, HOSTS, SPEAKER, act, answer, ask, decisions, state
+from .audience import upgrade
+from .floor import ASKER, HOST, HOSTS, SPEAKER, act, answer, ask, decisions, state, tap
 
 UNDO = " Wrong? !undo kernel"
 
@@ -369,3 +382,28 @@ async def test_undo_leaves_another_room_alone(floor: Stage) -> None:
     await host(floor, "!star 1")
     assert await answer(floor, CONTROL, ORGANISER, "!undo cloud") == "Nothing to take back here."
     assert await state(floor, 1) == "starred"
+
+
+# Rooms that are not what they were.
+
+
+async def test_after_an_upgrade_those_decide_who_run_the_new_room(floor: Stage) -> None:
+    await three(floor)
+    new = await upgrade(floor, {STRANGER: 50})
+    assert await host(floor, "star 1") == f"Question 1 is starred now.{UNDO}"
+    assert await answer(floor, new, STRANGER, "!star 2") == "✅"
+    await answer(floor, new, MODERATOR, "!star 3")
+    await tap(floor, MODERATOR, "$asked3", "⭐")
+    assert await states(floor) == ["starred", "starred", "open"]
+
+
+async def test_of_a_talk_that_moved_also_those_decide_who_run_its_new_room(floor: Stage) -> None:
+    await three(floor)
+    moved = talks(Planned(1, "Tiny kernels", 60, 25, place="Attic", track="Cloud"), room=CLOUD)
+    await floor.publish(*moved, *PROGRAMME[1:3])
+    await floor.open(CLOUD, {STRANGER: 50})
+    assert await answer(floor, CLOUD, STRANGER, "!take") == "✅"
+    assert await states(floor) == ["open", "answering", "open"]
+    await tap(floor, MODERATOR, "$asked1", "⭐")
+    assert await states(floor) == ["starred", "answering", "open"]
+    assert "Only" in await answer(floor, CLOUD, ASKER, "!take")
