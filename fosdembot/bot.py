@@ -212,7 +212,7 @@ class Bot:
             AnnounceCommands(scopes, self._outbox, settings),
         ):
             router.add(commands.table())
-        self._proposals = add_questions(
+        self._proposals, self.following = add_questions(
             Parts(
                 router=router,
                 moderation=moderation,
@@ -259,6 +259,7 @@ class Bot:
             ("hosts", lambda: self._after_catching_up(self._host_members.run)),
             ("invitations", lambda: self._after_catching_up(self._doorkeeper.run)),
             ("proposals", lambda: self._after_catching_up(self._proposals.run)),
+            ("questions", lambda: self._after_catching_up(self.following.run)),
             ("schedule", self.watch.run),
             ("notices", self.crier.run),
             ("boards", self.boards.run),
@@ -299,10 +300,12 @@ class Bot:
     def _programme_changed(self, addresses: Sequence[str] | None) -> None:
         if addresses is None:
             self._want_rooms()
+            self.following.wake.set()
         self.crier.changed(addresses)
 
     def _rooms_changed(self) -> None:
         self._host_members.wake.set()
+        self.following.wake.set()
         self.crier.changed(None)
 
     def _came_in(self) -> None:

@@ -64,7 +64,26 @@ class Cards:
     async def asked(self, session: WriteSession, question: Question) -> None:
         """A question is new: the asker's chip, or its post in the room, and a card for the
         hosts. A text for the asker is the caller's."""
-        await self._confirm(session, question)
+        await self.confirm(session, question)
+        await self._show_to_hosts(session, question)
+
+    async def followed(self, session: WriteSession, questions: Iterable[Question]) -> None:
+        """These went with their talk into another room, where they have other numbers; that
+        they are said there is up to the caller (`confirm`)."""
+        for question in questions:
+            for said in await self._about_it(session, question):
+                if not said.key.startswith("card/"):
+                    await self._outbox.redact(session, f"redact/{said.key}", target=said.key)
+            for key in (f"chip/{question.id}", f"chip/{question.id}/pending"):
+                if await self._outbox.standing(session, key) is not None:
+                    await self._outbox.redact(session, f"redact/{key}", target=key)
+            if question.text:
+                await self._renew_about(session, question)
+            if question.merged_into is None:
+                await self._show_to_hosts(session, question)
+
+    async def _show_to_hosts(self, session: WriteSession, question: Question) -> None:
+        """By a card in each of their rooms that has none."""
         address = self._address(question)
         rooms = await self._hosts.rooms_of(session, address) if address is not None else []
         for room in rooms:
@@ -78,19 +97,22 @@ class Cards:
     async def changed(self, session: WriteSession, questions: Iterable[Question]) -> None:
         """These stand otherwise now, or say something else."""
         for question in questions:
-            await self._confirm(session, question)
-            if not question.text:
-                continue  # `erase` sees to it
-            about = select(Outgoing.key, Outgoing.room_id).join(
-                Shown, Shown.message_key == Outgoing.key
-            )
-            for key, room in await session.execute(
-                about.where(Shown.question_id == question.id, Shown.about)
-            ):
-                if key.startswith("card/"):
-                    await self._renew_card(session, key, room, question)
-                elif question.state in _LET_IN:
-                    await self._renew(session, key, room, _post(question))
+            await self.confirm(session, question)
+            if question.text:  # Else `erase` sees to it.
+                await self._renew_about(session, question)
+
+    async def _renew_about(self, session: WriteSession, question: Question) -> None:
+        for said in await self._about_it(session, question):
+            if said.key.startswith("card/"):
+                await self._renew_card(session, said.key, said.room_id, question)
+            elif said.room_id == question.room_id and question.state in _LET_IN:
+                await self._renew(session, said.key, said.room_id, _post(question))
+
+    async def _about_it(self, session: AsyncSession, question: Question) -> Sequence[Outgoing]:
+        """Its cards and posts."""
+        about = select(Outgoing).join(Shown, Shown.message_key == Outgoing.key)
+        found = about.where(Shown.question_id == question.id, Shown.about)
+        return (await session.scalars(found)).all()
 
     async def taken(self, session: WriteSession, question: Question, cause: str) -> None:
         """Whoever asked it, or one that was merged into it, is notified; who asked without
@@ -129,7 +151,8 @@ class Cards:
 
     # Chips and posts in the talk room.
 
-    async def _confirm(self, session: WriteSession, question: Question) -> None:
+    async def confirm(self, session: WriteSession, question: Question) -> None:
+        """Its number stands at the asker's message, or it is said in the talk room."""
         if question.direct:
             await self._post(session, question)
         elif question.source is not None:
@@ -137,7 +160,7 @@ class Cards:
 
     async def _post(self, session: WriteSession, question: Question) -> None:
         """What was asked directly stands in the room as long as its asker wants it."""
-        key = f"post/{question.id}"
+        key = _post_key(question)
         if question.state == State.WITHDRAWN:
             await self._outbox.redact(session, f"redact/{key}", target=key)
         elif question.state in _LET_IN and await self._outbox.message(
@@ -273,8 +296,12 @@ async def seen_as(session: AsyncSession, outbox: Outbox, question: Question) -> 
     """The event by which a question stands in its talk room."""
     if not question.direct:
         return question.source
-    post = await outbox.standing(session, f"post/{question.id}")
+    post = await outbox.standing(session, _post_key(question))
     return post.event_id if post is not None else None
+
+
+def _post_key(question: Question) -> str:
+    return f"post/{question.id}/{question.room_id}"
 
 
 def _post(question: Question) -> Text:

@@ -18,6 +18,7 @@ from fosdembot.chat.qa.current import Current
 from fosdembot.chat.qa.deciding import DecidingCommands
 from fosdembot.chat.qa.decisions import Decisions
 from fosdembot.chat.qa.direct import DirectChats
+from fosdembot.chat.qa.following import Following
 from fosdembot.chat.qa.hosts_words import HostsWords
 from fosdembot.chat.qa.intake import Intake
 from fosdembot.chat.qa.letter_replies import LetterReplies
@@ -68,7 +69,7 @@ class Parts:
     log: logging.Logger
 
 
-def add_questions(parts: Parts) -> Proposals:
+def add_questions(parts: Parts) -> tuple[Proposals, Following]:
     """Let the router know everything about questions; returns what is to run besides."""
     prefix = parts.settings.command_prefix
     cards = Cards(
@@ -92,7 +93,10 @@ def add_questions(parts: Parts) -> Proposals:
     asking = _add_asking(parts, cards, decisions, pointing, intake)
     _add_moderation(parts, decisions, pointing, asking)
     answering = _add_answers(parts, decisions)
-    return _add_amending(parts, decisions, answering, intake)
+    proposals = _add_amending(parts, decisions, answering, intake)
+    log = parts.log.getChild("questions")
+    following = Following(parts.database, parts.programme, parts.desk, cards, parts.clock, log)
+    return proposals, following
 
 
 def _add_moderation(

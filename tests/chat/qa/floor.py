@@ -35,6 +35,8 @@ SETTINGS: dict[str, Any] = {
 }
 CARD = f"card/1/{room_id(HOSTS)}"
 """The key of the hosts' card of question 1."""
+POST = f"post/1/{room_id(KERNEL)}"
+"""The key of its post in the room, where it was asked in a direct chat."""
 _events = itertools.count(1)
 
 

@@ -20,6 +20,7 @@ from .floor import (
     HOST,
     HOSTS,
     OTHER_SPEAKER,
+    POST,
     SETTINGS,
     SPEAKER,
     act,
@@ -103,7 +104,7 @@ async def test_so_does_a_reply_to_the_bots_post_of_a_question(floor: Stage) -> N
     chat = await floor.open_direct(ASKER)
     await floor.say(chat, ASKER, "!anon kernel: How small can it get?")
     await floor.deliver()
-    assert in_room(await floor.say(KERNEL, SPEAKER, "4 kB.", **reply_to("$sentpost/1")), chat) == [
+    assert in_room(await floor.say(KERNEL, SPEAKER, "4 kB.", **reply_to(f"$sent{POST}")), chat) == [
         "speaker answers your question 1 in kernel:\n4 kB."
     ]
     assert await written(floor, 1) == ["4 kB."]

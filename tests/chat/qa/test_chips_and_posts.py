@@ -7,7 +7,7 @@ import pytest
 from tests.stage import KERNEL, MODERATOR, Stage
 
 from .audience import ADA, asks, direct, reactions, taken_out
-from .floor import CARD, HOST, HOSTS, answer, card, moderated, redact, state, tap
+from .floor import CARD, HOST, HOSTS, POST, answer, card, moderated, redact, state, tap
 
 # Chips.
 
@@ -60,7 +60,7 @@ async def test_what_was_asked_directly_is_posted(floor: Stage, command: str, nam
     await direct(floor, f"{command} kernel: How small?")
     assert await posts(floor) == [f"1 How small?{name}"]
     assert await card(floor) == f"kernel 1: How small? –{name or ' without a name'}"
-    await tap(floor, MODERATOR, "$sentpost/1", "⭐")
+    await tap(floor, MODERATOR, f"$sent{POST}", "⭐")
     assert await state(floor, 1) == "starred"
 
 
@@ -98,7 +98,7 @@ async def test_a_post_says_nothing_that_a_moderator_has_not_seen(floor: Stage) -
 async def test_who_takes_it_back_takes_back_the_post(floor: Stage) -> None:
     event, chat = await direct(floor, "!anon kernel: How small?")
     await answer(floor, chat, ADA, "!withdraw 1")
-    assert "post/1" in await taken_out(floor)
+    assert POST in await taken_out(floor)
     await redact(floor, ADA, event, alias=chat)
     assert CARD in await taken_out(floor)
 
@@ -106,4 +106,4 @@ async def test_who_takes_it_back_takes_back_the_post(floor: Stage) -> None:
 async def test_a_redacted_message_takes_the_post_along(floor: Stage) -> None:
     event, chat = await direct(floor, "!anon kernel: How small?")
     await redact(floor, ADA, event, alias=chat)
-    assert {"post/1", CARD} <= await taken_out(floor)
+    assert {POST, CARD} <= await taken_out(floor)

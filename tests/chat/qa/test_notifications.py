@@ -10,7 +10,7 @@ from fosdembot.db.tables import Room
 from tests.stage import KERNEL, MODERATOR, Said, Stage, room_id
 
 from .audience import ADA, BOB, RELAY, asks, direct, rows
-from .floor import HOST, HOSTS, SPEAKER, answer
+from .floor import HOST, HOSTS, POST, SPEAKER, answer
 
 
 def to(said: list[Said], alias: str) -> list[tuple[str, list[str], str | None]]:
@@ -90,7 +90,7 @@ async def test_with_and_without_a_name_in_one(floor: Stage) -> None:
 async def test_a_direct_question_is_answered_by_its_post(floor: Stage) -> None:
     await direct(floor, "!ask kernel: How small?")
     assert to(await take(floor), KERNEL) == [
-        ("ada: your question 1 is being answered now.", [ADA], "$sentpost/1")
+        ("ada: your question 1 is being answered now.", [ADA], f"$sent{POST}")
     ]
 
 

@@ -25,7 +25,7 @@ from .audience import (
     upgrade,
     votes,
 )
-from .floor import HOSTS, SETTINGS, answer, made, one, redact, state, tap
+from .floor import HOSTS, POST, SETTINGS, answer, made, one, redact, state, tap
 
 CARD = "$sentcard/1/!hosts:example.org"
 SHADES = [
@@ -409,9 +409,9 @@ async def test_the_bot_s_own_messages_take_votes_for_their_question(floor: Stage
     chat = await floor.open_direct(BOB)
     await floor.say(chat, BOB, "!ask kernel: How small?")
     await floor.deliver()
-    [post] = [s for s in await floor.outbox(KERNEL) if s.key == "post/1"]
+    [post] = [s for s in await floor.outbox(KERNEL) if s.key == POST]
     assert in_room([post], KERNEL)
-    await tap(floor, EVE, "$sentpost/1", "👍")
-    await tap(floor, BOB, "$sentpost/1", "👍")
+    await tap(floor, EVE, f"$sent{POST}", "👍")
+    await tap(floor, BOB, f"$sent{POST}", "👍")
     assert await votes(floor) == 1
     assert await state(floor, 1) == "open"

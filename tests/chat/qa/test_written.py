@@ -14,7 +14,7 @@ from tests.chat.test_hostile import NASTY, check
 from tests.stage import KERNEL, MakeStage, Stage, in_room, room_id
 
 from .audience import BOB, RELAY, written
-from .floor import ASKER, OTHER_SPEAKER, SETTINGS, SPEAKER, act, ask, redact, state
+from .floor import ASKER, OTHER_SPEAKER, POST, SETTINGS, SPEAKER, act, ask, redact, state
 from .letters import letter, one_in
 
 
@@ -27,7 +27,7 @@ async def test_who_asked_without_a_name_is_told_directly(floor: Stage) -> None:
     post, told = one_in(said, KERNEL), one_in(said, chat)
     assert post.body == "speaker answers question 1:\n4 kB."
     assert post.content["m.mentions"].get("user_ids", []) == []
-    assert post.content["m.relates_to"] == {"m.in_reply_to": {"event_id": "$sentpost/1"}}
+    assert post.content["m.relates_to"] == {"m.in_reply_to": {"event_id": f"$sent{POST}"}}
     assert told.body == "speaker answers your question 1 in kernel:\n4 kB."
     assert told.content["m.mentions"] == {"user_ids": [ASKER]}
     event = one_in(said, speakers).key.removeprefix("answer/")
