@@ -61,8 +61,7 @@ class Writer:
         )
 
     def _first(self, talk: str, questions: Sequence[Question], reminder: bool) -> Text:
-        published = self._programme.talks.get(talk)
-        address = self._programme.address_for(published) if published is not None else None
+        address = self._programme.address_by_guid(talk)
         return say(
             texts.LETTER_REMINDER if reminder else texts.LETTER,
             title=self._title(talk),

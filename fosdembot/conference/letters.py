@@ -211,8 +211,7 @@ class Letters:
         told = select(Outgoing.id).where(Outgoing.key.startswith(key, autoescape=True))
         if await session.scalar(told.limit(1)) is not None:
             return
-        published = self._programme.talks.get(talk)
-        address = self._programme.address_for(published) if published is not None else None
+        address = self._programme.address_by_guid(talk)
         rooms = await self._hosts.rooms_of(session, address) if address is not None else []
         for room in rooms:
             await self._outbox.message(

@@ -88,6 +88,11 @@ class Programme:
         """The address of the Matrix room in which a talk takes place."""
         return address_of(talk, self._settings)
 
+    def address_by_guid(self, guid: str) -> str | None:
+        """The same by the talk's guid; None also where there is no such talk."""
+        talk = self.talks.get(guid)
+        return self.address_for(talk) if talk is not None else None
+
     def addresses(self) -> list[str]:
         """All Matrix rooms, those with a talk soon (or on) first."""
         now = self._clock.now()

@@ -181,7 +181,8 @@ class LetterReplies:
         word, rest = first_word(reply.text)
         number, text = split_number(rest)
         if number is not None and not self._router.knows(word.casefold()):
-            addresses = {letter.talk: self._address(letter) for letter in letters}
+            by_guid = self._programme.address_by_guid
+            addresses = {letter.talk: by_guid(letter.talk) or "" for letter in letters}
             fitting = self._finder.fitting(word, addresses.values())
             named = [letter for letter in letters if addresses[letter.talk] in fitting]
             if named:
@@ -250,10 +251,6 @@ class LetterReplies:
             for letter in letters
             for question in await answers.unanswered(reply.session, letter.talk)
         ]
-
-    def _address(self, letter: Letter) -> str:
-        talk = self._programme.talks.get(letter.talk)
-        return (self._programme.address_for(talk) if talk is not None else None) or ""
 
     def _closed(self, talk: str) -> Text:
         published = self._programme.talks.get(talk)
