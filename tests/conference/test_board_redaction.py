@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import select
 
@@ -154,7 +155,10 @@ async def test_no_version_of_the_board_can_be_read(
 ) -> None:
     path = tmp_path / "schedule.xml"
     write_schedule(path, [Planned(1, "Tiny kernels", 10, 25, chat_room=HALL)])
-    settings = {"schedule": {"source": str(path)}, "questions": {"board_seconds": 1}}
+    settings: dict[str, Any] = {
+        "schedule": {"source": str(path)},
+        "questions": {"board_seconds": 1},
+    }
     server.create_room(CONTROL, [BOT])
     room = server.create_room(HALL, [BOT, ADA])
     clock = clock_from(START + timedelta(minutes=11))

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import text
 
 from fosdembot.demo.homeserver import Homeserver
-from tests.client import Client
+from tests.client import Client, wait_for
 from tests.conftest import MakeBot, MakePerson
 from tests.servers.postgres import Postgres
 
@@ -122,12 +122,19 @@ async def _text_follows(voting: Voting, asker: Client, voters: Sequence[Client])
     assert question is not None
     assert question.text == "Where do I download it?"
     assert "download it?" in await voting.board("download it?")
+    assert await voting.versions_with("load it?") > 0
     await asker.redact(voting.room, event)
     await voting.settled()
     question = await voting.question(event)
     assert question is not None
     assert (question.text, question.state) == ("", "withdrawn")
     assert "How small" in await voting.board("How small", without="download it?")
+
+    async def is_gone() -> bool:
+        return await voting.versions_with("load it?") == 0
+
+    await wait_for(is_gone, 30, "no version of the board with it", every=0.2)
+    assert "How small" in await voting.board("How small"), "which is pinned as before"
 
 
 async def _leaving_by_setting(voting: Voting, asker: Client, voters: Sequence[Client]) -> None:

@@ -74,8 +74,8 @@ class Voting:
         marker = await self.world.admin.send(self.room, "!help now")
 
         async def answered() -> bool:
-            said = await self.world.admin.messages(self.room, self.world.account.user_id)
-            return any(message.reply_to == marker for message in said)
+            bot = self.world.account.user_id
+            return await self.world.admin.answer_to(self.room, marker, bot) is not None
 
         await wait_for(answered, 60, "an answer to the last command", every=0.2)
 
@@ -92,6 +92,13 @@ class Voting:
             return body if right else ""
 
         return await wait_for(shown, 60, f"{words!r} on the board", every=0.2)
+
+    async def versions_with(self, words: str) -> int:
+        """In how many versions of its messages the bot says so: edits that a client shows as
+        a message's history are events like others."""
+        events = await self.world.admin.events(self.room)
+        ours = [e for e in events if e["sender"] == self.world.account.user_id]
+        return sum(words in str(event["content"]) for event in ours)
 
     async def all_vote(self, people: Sequence[Client], source: str, key: str = "👍") -> list[str]:
         """At once; returns the reactions."""
