@@ -29,6 +29,5 @@ async def rooms_of(session: AsyncSession, programme: Programme, question: Questi
 async def _room_of_talk(
     session: AsyncSession, programme: Programme, question: Question
 ) -> str | None:
-    talk = programme.talks.get(question.talk)
-    address = programme.address_for(talk) if talk is not None else None
+    address = programme.address_by_guid(question.talk)
     return await room_of(session, address) if address is not None else None

@@ -159,8 +159,7 @@ class Intake:
     def without_name(self, question: Question, text: str) -> str:
         """What an edited message asks, without the talk or room that it names first."""
         name, rest = split_name(text)
-        talk = self._programme.talks.get(question.talk)
-        address = self._programme.address_for(talk) if talk is not None else None
+        address = self._programme.address_by_guid(question.talk)
         if address is None or not name:
             return text
         talks = self._programme.talks_at(address)
