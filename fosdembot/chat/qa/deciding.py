@@ -225,25 +225,22 @@ class DecidingCommands:
         answering = await board.in_state(command.session, talk, State.ANSWERING)
         if answering:
             return answering[0]
-        last = await log.last_of_talk(command.session, talk)
-        if last is not None and await is_again(command.session, last, Action.DONE, command.at):
-            return await command.session.get(Question, last.question_id)
-        raise Declined(say(texts.NONE_ANSWERING, p=self._prefix))
+        again = await _just_decided(command, talk, Action.DONE)
+        if again is None:
+            raise Declined(say(texts.NONE_ANSWERING, p=self._prefix))
+        return again
 
     async def _to_skip(self, command: Command, room: str) -> Question | None:
         """The one that is being answered, else the top one."""
         return await self._top(command, room, Action.SKIP)
 
     async def _top(self, command: Command, room: str, action: Action) -> Question | None:
-        """What moderator and speaker do at once is done to one question, not to two."""
-        session = command.session
         talk = await self._talk(command, room)
         if talk is None:
             return None
-        last = await log.last_of_talk(session, talk)
-        if last is not None and await is_again(session, last, action, command.at):
-            return await session.get(Question, last.question_id)
-        waiting: Sequence[Question] = await board.on_board(session, talk, 2)
+        if (again := await _just_decided(command, talk, action)) is not None:
+            return again
+        waiting: Sequence[Question] = await board.on_board(command.session, talk, 2)
         if action is Action.TAKE:
             waiting = [question for question in waiting if question.state != State.ANSWERING]
         if not waiting:
@@ -257,3 +254,12 @@ class DecidingCommands:
         if not begun:
             raise Declined(say(texts.NO_TALK_ON, p=self._prefix, command=command.word))
         return begun[0].talk.guid if len(begun) == 1 else None
+
+
+async def _just_decided(command: Command, talk: str, action: Action) -> Question | None:
+    """The question to which this was done a moment ago: what moderator and speaker do at once
+    is done to one question, not to two."""
+    last = await log.last_of_talk(command.session, talk)
+    if last is None or not await is_again(command.session, last, action, command.at):
+        return None
+    return await command.session.get(Question, last.question_id)
