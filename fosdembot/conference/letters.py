@@ -42,6 +42,8 @@ UNDER_WAY = timedelta(seconds=10)
 """On the wall: so long the homeserver may be busy with a request that was cut off."""
 TRIES = 3
 """So often somebody who cannot be written to is tried."""
+TRIES_AWAY = 7
+"""So often, over hours, where the person's homeserver cannot be reached."""
 LOOK_AGAIN = 30.0
 """Seconds at most between two looks; on a fast clock, a minute of the conference."""
 _SHORTEST_WAIT = 0.2
@@ -67,6 +69,7 @@ class Letters:
         is_shared: Callable[[], bool],
         log: logging.Logger,
     ) -> None:
+        self._api = api
         self._database = database
         self._programme = programme
         self._hosts = hosts
@@ -233,7 +236,7 @@ class Letters:
                 letter.state = "closed"
             elif not await self._write(session, letter):
                 wall = self._clock.to_wall(self._clock.now())
-                letter.due = self._clock.from_wall(wall + UNDER_WAY)
+                letter.due = self._clock.from_wall(wall + UNDER_WAY * 4 ** self._refusals[key])
                 session.after_commit(lambda: self._without_chat.append(key))
 
     async def _begin(self, letter: Letter) -> None:
@@ -241,19 +244,29 @@ class Letters:
         key = letter.talk, letter.person
         try:
             chat = await self._chats.make(letter)
+        except HomeserverAway as err:
+            # If it is ours, this fails as well, and everything waits.
+            await self._api.whoami()
+            await self._failed(letter, err, TRIES_AWAY)
+            return
         except MatrixError as err:
             if err.retry_after is not None or err.status == 401:
                 raise
-            self._log.warning("%s cannot be written to: %s", letter.person, err)
-            self._refusals[key] += 1
-            if self._refusals[key] >= TRIES:
-                await self._give_up(key)
+            await self._failed(letter, err, TRIES)
             return
         async with self._database.write() as session:
             current = await session.get(Letter, key)
             if chat is not None and current is not None and current.state == "wanted":
                 current.room_id = chat
                 await self._write(session, current)
+
+    async def _failed(self, letter: Letter, err: Exception, tries: int) -> None:
+        """Somebody could not be invited: the others must not wait for that."""
+        key = letter.talk, letter.person
+        self._log.warning("%s cannot be written to: %s", letter.person, err)
+        self._refusals[key] += 1
+        if self._refusals[key] >= tries:
+            await self._give_up(key)
 
     async def _write(self, session: WriteSession, letter: Letter) -> bool:
         """Say what was not reached, if anything; False where there is no chat to say it in."""

@@ -17,7 +17,7 @@ from fosdembot.clock import ScaledClock
 from fosdembot.conference.control_room import ControlRoom
 from fosdembot.conference.hosts import Hosts
 from fosdembot.conference.letter_chats import letter_key
-from fosdembot.conference.letters import TRIES, Letters
+from fosdembot.conference.letters import TRIES, TRIES_AWAY, Letters
 from fosdembot.conference.programme import Programme
 from fosdembot.db.engine import Database
 from fosdembot.db.question_tables import Letter, Question
@@ -133,8 +133,7 @@ async def test_nobody_is_invited_for_nothing(server: FakeHomeserver, machine: Ma
     letters = await conference(parts, ADA)
     server.fail(Fault("createRoom", answer=AWAY))
     async with parts.sending():
-        with pytest.raises(HomeserverAway):
-            await letters.step()
+        await letters.step()
         desk = Desk(load({})[0].questions)
         async with parts.database.write() as session:
             question = (await session.scalars(select(Question))).one()
@@ -156,6 +155,7 @@ async def test_the_homeserver_is_away(
     letters = await conference(parts, ADA)
     await parts.catch_up()
     server.fail(Fault("createRoom", lose=True) if lose else Fault("createRoom", answer=AWAY))
+    server.fail(Fault("whoami", answer=AWAY))
     with pytest.raises(HomeserverAway):
         await letters.step()
     assert len(chats(server)) == lose
@@ -227,7 +227,7 @@ async def test_somebody_cannot_be_invited(server: FakeHomeserver, machine: Machi
             assert [key for key in await parts.states() if "refused" in key] == [], tried
             server.fail(Fault("createRoom", answer=REFUSED))
             await letters.step()
-            parts.skip_waiting()
+            parts.clock.ahead += timedelta(minutes=10)
         await letters.step()
         await until_sent(parts, 2)
     [chat] = chats(server)
@@ -243,6 +243,25 @@ async def test_somebody_cannot_be_invited(server: FakeHomeserver, machine: Machi
             (ADA, "closed", 0),
             (GRACE, "sent", 1),
         ]
+
+
+async def test_somebody_s_homeserver_is_away(server: FakeHomeserver, machine: Machine) -> None:
+    """Others are written to at once; in the end organisers learn of it."""
+    server.create_room(CONTROL, [BOT])
+    parts = await machine.start()
+    letters = await conference(parts, ADA, GRACE)
+    async with parts.entering(CONTROL), parts.sending():
+        await parts.until_in(CONTROL, server.aliases[CONTROL])
+        for tried in range(1, TRIES_AWAY + 1):
+            server.fail(Fault("createRoom", answer=AWAY))
+            await letters.step()
+            await until_sent(parts, 1 + (tried == TRIES_AWAY))
+            assert [written(chat) for chat in chats(server)] == [["Not reached in "]]
+            parts.clock.ahead += timedelta(hours=12)
+    told = server.rooms[server.aliases[CONTROL]].by(BOT)
+    assert [event["content"]["body"].split(",")[0] for event in told] == [
+        f"I cannot write to {ADA}"
+    ]
 
 
 async def test_on_a_shared_account_other_chats_may_be_others(
