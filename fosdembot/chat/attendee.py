@@ -9,6 +9,7 @@ from fosdembot.chat.command import Command, Commands, Entry, Place
 from fosdembot.chat.finder import Finder, short_name
 from fosdembot.chat.roles import Roles
 from fosdembot.conference.programme import Programme
+from fosdembot.matrix.rooms import addresses_of
 from fosdembot.questions.permissions import Role
 from fosdembot.settings import Settings
 from fosdembot.talks.answers import rest_of_day, whats_next, whats_on
@@ -18,6 +19,12 @@ from fosdembot.texts import hosts as hosts_texts
 from fosdembot.texts.render import Text, lines, say
 
 _Answer = Callable[[Sequence[Slot], datetime, tzinfo, str], Text]
+
+
+_HELP = {
+    Place.TALK_ROOM: (texts.HELP, texts.HELP_ATTENDEE, texts.HELP_OWN),
+    Place.DIRECT: (texts.HELP_DIRECT, texts.HELP_DIRECT_OWN, texts.HELP_ELSEWHERE),
+}
 
 
 class AttendeeCommands:
@@ -63,16 +70,25 @@ class AttendeeCommands:
         if command.place is Place.HOSTS_ROOM:
             return await self._help_hosts(command)
         here = command.place is Place.TALK_ROOM
-        said = [texts.HELP, texts.HELP_ATTENDEE] if here else [texts.HELP_ELSEWHERE]
+        said = [*_HELP.get(command.place, (texts.HELP_ELSEWHERE,))]
         room = command.room if here else None
         role = await self._roles.of(command.session, command.sender, room, command.relayed)
         if role >= Role.MODERATOR:
             said += [texts.HELP_QUESTIONS, texts.HELP_MODERATOR]
+        elif here and await self._speaks_here(command):
+            said.append(texts.HELP_SPEAKER)
         if role >= Role.ORGANISER or command.place is Place.CONTROL_ROOM:
             said.append(texts.HELP_ORGANISER)
         values = {"p": self._settings.command_prefix, "name": self._name()}
         where = Text("", "") if here else Text(texts.ROOM, texts.ROOM)
         return lines(say(text, room=where, **values) for text in said)
+
+    async def _speaks_here(self, command: Command) -> bool:
+        session = command.session
+        rooms = await addresses_of(session, command.room)
+        talks = [talk.guid for room in rooms for talk in self._programme.talks_at(room)]
+        speaks = await self._roles.speaks_in(session, command.sender, talks)
+        return speaks and not command.relayed
 
     async def _help_hosts(self, command: Command) -> Text:
         rooms = await self._finder.possible(command.session, command.place, command.room)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from fosdembot.conference.hosts import Hosts
@@ -65,4 +67,9 @@ class Roles:
 
     async def speaks(self, session: AsyncSession, user: str, talk: str) -> bool:
         """Whether `user` is known as a speaker of the talk (its guid)."""
-        return user in (await speakers_of(session, self._programme, self._settings, [talk]))[talk]
+        return await self.speaks_in(session, user, [talk])
+
+    async def speaks_in(self, session: AsyncSession, user: str, talks: Sequence[str]) -> bool:
+        """Whether that is so of any of these talks."""
+        known = await speakers_of(session, self._programme, self._settings, talks)
+        return any(user in speakers for speakers in known.values())

@@ -24,5 +24,5 @@ AND_MORE = "… and {talks} after that. What is on and next: <code>{p}talk</code
 ALSO = "… and {talks}: <code>{p}schedule</code>"
 
 SEE_SCHEDULE = "The whole day: <code>{p}schedule</code>"
-NO_MORE = "There are no more talks in this room. What was said here stays to read."
+NO_MORE = "No more talks are planned. What was said stays to read."
 NO_TALKS = "I know of no talks in this room. If you expect one, ask an organiser."

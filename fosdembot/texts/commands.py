@@ -12,16 +12,23 @@ HELP_ATTENDEE = (
     "<code>{p}talk</code> what is on now, <code>{p}next</code> what comes next, "
     "<code>{p}schedule</code> the rest of the day"
 )
+HELP_OWN = (
+    "<code>{p}withdraw 12</code> takes yours back, <code>{p}mod</code> calls a moderator, "
+    "<code>{p}privacy</code> tells what I keep"
+)
+HELP_SPEAKER = (
+    "For the speaker: <code>{p}take 12</code> (it is being answered), <code>done</code>, "
+    "<code>skip</code>, <code>star 12</code>. What is not reached, I send you afterwards."
+)
 HELP_QUESTIONS = (
     "For moderators: <code>{p}take 12</code> (it is being answered), <code>done</code>, "
     "<code>skip</code>, <code>star</code>, <code>dismiss</code>, <code>approve</code>, "
-    "<code>merge 12 14</code>, <code>move 12 ID</code>. Take the last one back: "
-    "<code>{p}undo</code>"
+    "<code>merge 12 14</code>, <code>move 12 ID</code>, <code>qa close</code>"
 )
 HELP_MODERATOR = (
     "For moderators: <code>{p}talk{room} delay 10</code> (minutes late), <code>start</code>, "
     "<code>end</code>, <code>cancel</code>, <code>noshow</code>, <code>now ID</code>, "
-    "<code>reset</code>. Take the last one back: <code>{p}undo{room}</code>"
+    "<code>reset</code>. Take the last decision back: <code>{p}undo{room}</code>"
 )
 HELP_ORGANISER = (
     "For organisers, in the control room: <code>{p}conf status</code>, <code>rooms</code>, "
@@ -29,13 +36,25 @@ HELP_ORGANISER = (
     "<code>pause</code>, <code>resume</code>, <code>hosts</code>; "
     "<code>{p}announce all: TEXT</code>"
 )
+HELP_DIRECT = (
+    "<code>{p}ask ROOM: your question</code> asks the speaker, <code>{p}anon ROOM: your "
+    "question</code> without your name<br>"
+    "<code>{p}vote ROOM 12</code> votes for a question, <code>{p}questions ROOM</code> lists them"
+)
+HELP_DIRECT_OWN = (
+    "<code>{p}mine</code> lists your own, <code>{p}withdraw 12</code> takes one back, "
+    "<code>{p}privacy</code> tells what I keep"
+)
 HELP_ELSEWHERE = (
     "Ask me about a room: <code>{p}talk ROOM</code>, <code>{p}next ROOM</code> or "
     "<code>{p}schedule ROOM</code>, with a part of the room's or the track's name."
 )
 ROOM = " ROOM"
 DID_YOU_MEAN = "Did you mean <code>{p}{word}</code>?"
-NOT_A_COMMAND = "I do not know that. What I know: <code>{p}help</code>"
+NOT_A_COMMAND = (
+    "I know only commands: <code>{p}help</code>. To ask a speaker, put <code>{p}ask</code> in front "
+    "of your question."
+)
 ANSWERED_ABOVE = "That is answered just above."
 TOO_MANY = "That was a lot at once: please wait a minute, then ask again."
 WENT_WRONG = "Something went wrong with that, on my side. Please try once more."

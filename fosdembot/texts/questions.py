@@ -19,8 +19,16 @@ DISMISSED_DIRECT = "Your question {number} in {room} was not taken up: {reason}"
 # --- refusals ------------------------------------------------------------------
 
 NOT_YOURS = "Only its asker can take back a question. Moderators: <code>{p}dismiss {number}</code>"
+NOT_YOURS_RELAYED = (
+    "I cannot tell who you are behind the bridge. Ask a moderator to take it back: "
+    "<code>{p}mod question {number}</code>"
+)
 ONLY_SPEAKERS = "Only the talk's speaker or a moderator can do that."
 STATE = "Question {number} is {state}: that cannot be done."
+STATE_CLOSED = (
+    "Question {number} is {state}: that cannot be done. Moderators can open it again: "
+    "<code>{p}restore {number}</code>"
+)
 OTHER_TALK = "These are questions for different talks: <code>{p}move</code> one of them first."
 ITSELF = "These two are one question already."
 STATES = {
@@ -97,7 +105,10 @@ UNMUTED = "{person} can ask and vote there."
 
 # --- speakers ----------------------------------------------------------------------
 
-SPEAKER = '{name}: you are a speaker of "{title}" now, and may take and close its questions.'
+SPEAKER = (
+    '{name}: you are a speaker of "{title}" now. You may take its questions and close them: '
+    "<code>{p}take 12</code>, <code>{p}done</code>. What is not reached, I send you afterwards."
+)
 SPEAKER_NAMED = '{user} is a speaker of "{title}" now.'
 SPEAKER_ALREADY = '{user} is a speaker of "{title}" already.'
 SPEAKER_REMOVED = '{user} is no speaker of "{title}" any more.'
@@ -110,7 +121,7 @@ SPEAKER_BY_MODERATORS = (
 )
 SPEAKERS_FULL = '"{title}" has {number} of those already. Moderators can remove some.'
 CLAIM = (
-    '{name} ({user}) speaks in "{title}"? Moderators, if that is so: ✅ on that message, or '
+    '{name} ({user}) speaks in "{title}"? Moderators, if that is so: ✅ on this message, or '
     "<code>{command} {user}</code>"
 )
 CLAIM_WAITS = "That waits for a moderator already."
@@ -152,8 +163,11 @@ CONFIRM_OFF = "From now on I only react to your questions, with their number."
 CONFIRM_USAGE = "Type <code>{p}confirm on</code> or <code>{p}confirm off</code>"
 CONFIRM_ALWAYS = "Over a bridge I always answer with the number."
 WITHDRAWN = "Question {number} is taken back."
+WITHDRAWN_DIRECT = "Question {number} in {room} is taken back."
 
-ASK_USAGE = "What is your question? Type it like this: <code>{p}ask How small can it get?</code>"
+ASK_USAGE = (
+    "What is your question? Type it like this: <code>{p}{command} How small can it get?</code>"
+)
 ASK_ELSEWHERE = "Please ask in the talk room, or write to me directly."
 ASK_WHICH_TALK = (
     "More than one talk is on here. Name yours, like <code>{p}ask {example}: How small can it "
@@ -204,7 +218,8 @@ UNVOTED = "Your vote for question {number} in {room} is taken back."
 NOT_VOTED = "You have not voted for question {number}."
 OWN_VOTE = "That is your own question: only others can vote for it."
 RELAY_VOTE = (
-    "This account speaks for many people, so it cannot vote. With a Matrix account you can: "
+    "Many people share one account over this bridge, so it cannot vote. With a Matrix account "
+    "you can: "
     "<code>{p}vote {number}</code>"
 )
 VOTE_BARRED = "You cannot vote here. If that is a mistake, please write to an organiser."

@@ -109,4 +109,4 @@ async def test_a_room_that_the_schedule_has_left(conference: Stage) -> None:
     await conference.publish(*moved)
     await conference.news()
     answer = await ask(conference, KERNEL, "!talk")
-    assert "no more talks" in answer or "No talks are planned" in answer
+    assert "No more talks" in answer or "No talks are planned" in answer

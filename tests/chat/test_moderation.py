@@ -379,7 +379,7 @@ async def test_undo_leaves_what_another_room_decided_since(make_stage: MakeStage
     await stage.say(CLOUD, MODERATOR, "!talk cancel")
     await stage.say(KERNEL, MODERATOR, "!undo")
     [answer] = in_room(await stage.say(CLOUD, MODERATOR, "!schedule"), CLOUD)
-    assert "no more talks" in answer
+    assert "No more talks" in answer
 
 
 async def test_what_was_said_while_the_bot_was_away_counts_from_when_it_was_said(

@@ -206,15 +206,19 @@ async def test_power_comes_from_the_room(
         (KERNEL, ORGANISER, ("For moderators", "For organisers")),
         (CONTROL, STRANGER, ("Ask me about a room", "For organisers")),
         (LOBBY, LISTED, ("Ask me about a room", "For moderators")),
-        (DIRECT, STRANGER, ("Ask me about a room",)),
-        (DIRECT, ORGANISER, ("Ask me about a room", "For moderators", "For organisers")),
+        (DIRECT, STRANGER, ("Ask me about a room", "!anon ROOM")),
+        (
+            DIRECT,
+            ORGANISER,
+            ("Ask me about a room", "!anon ROOM", "For moderators", "For organisers"),
+        ),
     ],
 )
 async def test_help_tells_what_one_may_do_there(
     conference: Stage, place: str, person: str, parts: tuple[str, ...]
 ) -> None:
     answer, _ = await type_in(conference, place, person, "!help")
-    for part in ("For moderators", "For organisers", "Ask me about a room"):
+    for part in ("For moderators", "For organisers", "Ask me about a room", "!anon ROOM"):
         assert (part in answer) is (part in parts)
     moderates, here = "For moderators" in parts, place in (KERNEL, CLOUD)
     assert ("!ask your question" in answer) is here

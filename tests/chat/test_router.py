@@ -31,7 +31,7 @@ from tests.stage import (
 from .conftest import PROGRAMME
 
 ABOVE = say(texts.ANSWERED_ABOVE).plain
-NOT_A_COMMAND = "I do not know that. What I know: !help"
+NOT_A_COMMAND = "I know only commands: !help. To ask a speaker, put !ask in front of your question."
 
 
 @pytest.mark.parametrize(

@@ -121,7 +121,7 @@ def test_in_a_room_of_several_halls_they_are_named() -> None:
 def test_when_all_is_over_or_nothing_is_known_it_says_so(answer: object) -> None:
     assert callable(answer)
     over = answer(devroom(), at("12:00", day=2, month=2), BRUSSELS, "!").plain
-    assert over.endswith("There are no more talks in this room. What was said here stays to read.")
+    assert over.endswith("No more talks are planned. What was said stays to read.")
     unknown = answer((), at("12:00"), BRUSSELS, "!").plain
     assert unknown.endswith("I know of no talks in this room. If you expect one, ask an organiser.")
 

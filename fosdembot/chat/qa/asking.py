@@ -6,6 +6,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from fosdembot.chat.command import Command, Commands, Declined, Entry, Place, Quietly
+from fosdembot.chat.finder import short_name
 from fosdembot.chat.parser import Call, asked, first_word
 from fosdembot.chat.qa.cards import Cards
 from fosdembot.chat.qa.decisions import Decisions
@@ -18,6 +19,7 @@ from fosdembot.db.engine import WriteSession
 from fosdembot.db.question_tables import Preference, Question
 from fosdembot.matrix.api import Json
 from fosdembot.matrix.members import display_name
+from fosdembot.matrix.rooms import addresses_of
 from fosdembot.questions import lookup
 from fosdembot.questions.assignment import next_after
 from fosdembot.questions.desk import Desk
@@ -107,7 +109,10 @@ class AskingCommands:
         await self._decisions.act(
             command.session, question, Action.WITHDRAW, command.by, relayed=command.relayed
         )
-        return Quietly(say(texts.WITHDRAWN, number=str(question.number)))
+        template = texts.WITHDRAWN_DIRECT if command.place is Place.DIRECT else texts.WITHDRAWN
+        address = next(iter(await addresses_of(command.session, question.room_id)), "")
+        room = short_name(address)
+        return Quietly(say(template, number=str(question.number), room=room))
 
     async def _own(self, command: Command) -> Question | None:
         """In a direct chat only the own questions are meant, of whatever room."""

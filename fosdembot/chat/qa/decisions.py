@@ -22,6 +22,9 @@ from fosdembot.texts import commands as command_texts
 from fosdembot.texts import questions as texts
 from fosdembot.texts.render import Text, say
 
+_CLOSED = (State.ANSWERED, State.DISMISSED, State.MERGED)
+"""The states that a moderator can take back at any time."""
+
 
 class Decisions:
     def __init__(self, desk: Desk, cards: Cards, roles: Roles, prefix: str) -> None:
@@ -116,7 +119,8 @@ class Decisions:
         if may(role, action, asker=asker, pending=pending):
             return
         if action is Action.WITHDRAW:
-            raise Declined(self._say(texts.NOT_YOURS, question))
+            whose = texts.NOT_YOURS_RELAYED if relayed else texts.NOT_YOURS
+            raise Declined(self._say(whose, question))
         least_is_moderator = not may(Role.SPEAKER, action, asker=False, pending=pending)
         only = command_texts.ONLY_MODERATORS if least_is_moderator else texts.ONLY_SPEAKERS
         raise Declined(self._say(only, question))
@@ -139,7 +143,8 @@ class Decisions:
             return self._say(texts.OTHER_TALK, question)
         if refused.why is Refusal.ITSELF:
             return self._say(texts.ITSELF, question)
-        return self._say(texts.STATE, question)
+        closed = question.state in _CLOSED
+        return self._say(texts.STATE_CLOSED if closed else texts.STATE, question)
 
     def _say(self, template: str, question: Question) -> Text:
         return standing(template, question, p=self._prefix)

@@ -80,7 +80,7 @@ class DirectChats:
         try:
             text = self._desk.checked(text)
         except Refused as refused:
-            raise Declined(self._intake.refusal(refused)) from None
+            raise Declined(self._intake.refusal(refused, command=command.word)) from None
         draft = Draft(command.sender, command.room, text, command.event_id, command.at, nameless)
         address = await self._replied(command) if not fitting else None
         if len(fitting) == 1:

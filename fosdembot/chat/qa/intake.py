@@ -138,11 +138,11 @@ class Intake:
         room = await self._programme.room(session, address)
         return as_streamed(room.slots, self._settings, address)
 
-    def refusal(self, refused: Refused, sees_edits: bool = True) -> Text:
+    def refusal(self, refused: Refused, sees_edits: bool = True, command: str = "ask") -> Text:
         """Why a question is not taken, and what to do."""
         match refused.why:
             case Refusal.EMPTY:
-                return say(texts.ASK_USAGE, p=self._prefix)
+                return say(texts.ASK_USAGE, p=self._prefix, command=command)
             case Refusal.TOO_LONG:
                 template = texts.ASK_TOO_LONG if sees_edits else texts.ASK_TOO_LONG_BRIDGED
                 most = self._settings.questions.longest

@@ -106,7 +106,7 @@ class SpeakerCommands:
         room = await self._room(session, talk.guid)
         if room is not None:
             name = await display_name(session, room, user)
-            text = say(texts.SPEAKER, name=name, title=title_of(talk))
+            text = say(texts.SPEAKER, p=self._prefix, name=name, title=title_of(talk))
             key = f"speaker/{talk.guid}/{user}/{by.event}"
             await self._outbox.message(session, key, room, to_persons(text, [user]), Urgency.CHANGE)
         return True

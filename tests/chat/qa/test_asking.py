@@ -159,6 +159,8 @@ async def test_behind_a_bridge_it_is_said(floor: Stage) -> None:
 
 async def test_a_relay_s_nick_can_be_anybody_s(floor: Stage) -> None:
     await floor.say(KERNEL, RELAY, "<carl> !ask How small?")
+    said = await answer(floor, KERNEL, RELAY, "<carl> !withdraw 1")
+    assert said.endswith("Ask a moderator to take it back: !mod question 1")
     for nick in ("<carl> ", "<dora> ", ""):
         assert "✅" not in await answer(floor, KERNEL, RELAY, f"{nick}!withdraw 1")
         assert "✅" not in await answer(floor, KERNEL, RELAY, f"{nick}!withdraw")

@@ -91,6 +91,11 @@ async def test_in_a_moderated_room_it_is_posted_when_approved(floor: Stage, chat
     assert in_room(said, KERNEL) == [nameless("How small?")]
 
 
+@pytest.mark.parametrize("command", ["!ask", "!anon"])
+async def test_how_it_is_typed(floor: Stage, chat: str, command: str) -> None:
+    assert f"like this: {command} How small" in await bot_says(floor, chat, ADA, command)
+
+
 async def test_those_who_are_banned_or_muted_are_refused(floor: Stage, chat: str) -> None:
     await member(floor, ADA, "ban", MODERATOR)
     for command in ("!ask", "!anon"):
@@ -149,7 +154,7 @@ async def test_else_the_bot_asks_back_and_keeps_the_question(floor: Stage, chat:
     assert "number 1 in kernel" in await bot_says(floor, chat, ADA, "Kernel, please!")
     question = await last(floor)
     assert (question.text, question.source, question.direct) == ("How small?", event, True)
-    assert "do not know that" in await bot_says(floor, chat, ADA, "hm, well")
+    assert "know only commands" in await bot_says(floor, chat, ADA, "hm, well")
     assert len(await questions(floor)) == 1
 
 
@@ -219,7 +224,7 @@ async def test_another_question_takes_its_place(floor: Stage, chat: str) -> None
 async def test_after_two_hours_nobody_waits_for_a_name(floor: Stage, chat: str) -> None:
     await floor.say(chat, ADA, "!ask How small?")
     floor.clock.forward(121)
-    assert "do not know that" in await bot_says(floor, chat, ADA, "kernel")
+    assert "know only commands" in await bot_says(floor, chat, ADA, "kernel")
     assert await questions(floor) == []
 
 
@@ -244,7 +249,7 @@ async def test_one_that_waits_can_be_redacted(floor: Stage, chat: str) -> None:
     event, _ = await floor.write(chat, ADA, "!ask How small?")
     await redact(floor, BOB, event, alias=chat)
     await redact(floor, ADA, event, alias=chat)
-    assert "do not know that" in await bot_says(floor, chat, ADA, "kernel")
+    assert "know only commands" in await bot_says(floor, chat, ADA, "kernel")
     assert await questions(floor) == []
 
 
@@ -323,8 +328,8 @@ async def test_withdrawing_there(floor: Stage, chat: str) -> None:
     await floor.say(chat, ADA, "!anon kernel: How small?")
     await asked(floor, "How dark?", BOB, alias=CLOUD)
     await asked(floor, "How light?", alias=CLOUD)
-    assert "Question 1 is taken back" in await bot_says(floor, chat, ADA, "!withdraw 1")
-    assert "Question 2 is taken back" in await bot_says(floor, chat, ADA, "!withdraw")
+    assert "Question 1 in kernel is taken back" in await bot_says(floor, chat, ADA, "!withdraw 1")
+    assert "Question 2 in cloud is taken back" in await bot_says(floor, chat, ADA, "!withdraw")
     assert [q.state for q in await questions(floor)] == ["withdrawn", "open", "withdrawn"]
     assert "taken back" not in await bot_says(floor, chat, ADA, "!withdraw cloud 1")
 

@@ -102,7 +102,7 @@ async def test_without_a_number_it_is_asked_for(floor: Stage, is_reply: bool) ->
         ("1:", "Write your answer behind the number, like 1: It is 4 kB"),
         ("!hlep", "Did you mean !help?"),
         ("mine", "You have not asked anything yet."),
-        ("<carl> 1: hello", "I do not know that"),
+        ("<carl> 1: hello", "I know only commands"),
     ],
 )
 async def test_what_is_no_answer(floor: Stage, body: str, answered: str) -> None:
@@ -119,7 +119,7 @@ async def test_those_who_were_written_nothing_answer_nothing(floor: Stage) -> No
     await letter(floor)
     chat = await floor.open_direct(EVE)
     [said] = await floor.say(chat, EVE, "1: It is 4 kB.")
-    assert said.body.startswith("I do not know that")
+    assert said.body.startswith("I know only commands")
     # Nor does a speaker in another room.
     assert await floor.say(CLOUD, SPEAKER, "1: It is 4 kB.") == []
     assert await written(floor, 1) == []
@@ -174,7 +174,7 @@ async def test_the_time_for_answers_is_over(floor: Stage) -> None:
         [said] = await floor.say(chat, SPEAKER, body, **content)
         assert said.body.startswith(thanks)
     [said] = await floor.say(chat, SPEAKER, "late")
-    assert said.body.startswith("I do not know that")
+    assert said.body.startswith("I know only commands")
     assert await written(floor, 1) == []
     # What was sent in time, and comes in now, still counts.
     posted = await floor.say(chat, SPEAKER, "1: in time", at=closes - 10)

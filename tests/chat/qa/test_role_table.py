@@ -221,7 +221,7 @@ def kind(answer: str, power: str) -> str:
         return "no power"
     if REASON_ELSEWHERE in answer:
         return "elsewhere"
-    if answer.endswith("cannot be done."):
+    if "that cannot be done." in answer:
         return "cannot be done"
     if answer.endswith(" already."):
         return "already"

@@ -81,11 +81,20 @@ async def test_whoever_is_named_is_notified(floor: Stage) -> None:
     said = await floor.say(KERNEL, MODERATOR, f"!talk speaker {ADA}")
     assert [(s.body, s.content["m.mentions"], s.content["msgtype"]) for s in said] == [
         (
-            'ada: you are a speaker of "Tiny kernels" now, and may take and close its questions.',
+            'ada: you are a speaker of "Tiny kernels" now. You may take its questions and close them: '
+            "!take 12, !done. What is not reached, I send you afterwards.",
             {"user_ids": [ADA]},
             "m.text",
         )
     ]
+
+
+async def test_help_tells_a_speaker_what_speakers_may(floor: Stage) -> None:
+    part = "For the speaker: !take 12"
+    assert part not in await answer(floor, KERNEL, ADA, "!help")
+    await floor.say(KERNEL, MODERATOR, f"!talk speaker {ADA}")
+    assert part in await answer(floor, KERNEL, ADA, "!help")
+    assert part not in await answer(floor, KERNEL, MODERATOR, "!help")
 
 
 async def test_for_a_later_talk(floor: Stage) -> None:
@@ -166,7 +175,7 @@ async def test_a_claim_gives_no_power_until_it_is_confirmed(floor: Stage, body: 
     event, said = await claim(floor, body)
     [here], [there] = in_room(said, KERNEL), in_room(said, HOSTS)
     assert here == (
-        f'ada ({ADA}) speaks in "Tiny kernels"? Moderators, if that is so: ✅ on that message, or '
+        f'ada ({ADA}) speaks in "Tiny kernels"? Moderators, if that is so: ✅ on this message, or '
         f"!talk speaker {ADA}"
     )
     assert there.endswith(f"!talk kernel speaker {ADA}")

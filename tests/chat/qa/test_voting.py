@@ -181,7 +181,7 @@ async def test_relays_cannot_vote(make_stage: MakeStage, opened: Any, command: s
     await stage.say(KERNEL, RELAY, "<carl> !ask How big?")
     for sender, body in ((EVE, f"<carl> {command}"), (RELAY, command), (listed, command)):
         [said] = await stage.say(KERNEL, sender, body)
-        assert "speaks for many people" in said.body
+        assert "share one account over this bridge" in said.body
     await stage.say(KERNEL, EVE, "<carl> +1", **reply_to(event))
     for sender in (RELAY, listed):
         await tap(stage, sender, event, "👍")
