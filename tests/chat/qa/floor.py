@@ -16,7 +16,7 @@ from fosdembot.db.tables import Outgoing
 from fosdembot.questions.desk import NewQuestion
 from fosdembot.questions.log import By
 from fosdembot.questions.states import Action, State
-from tests.stage import KERNEL, MODERATOR, Stage, in_room, room_id
+from tests.stage import KERNEL, MODERATOR, STRANGER, Stage, in_room, room_id
 
 HOSTS = "#hosts:example.org"
 ASKER = "@asker:example.org"
@@ -103,6 +103,18 @@ async def state(stage: Stage, number: int) -> str:
     return said if question.talk == "talk-1" else f"{said} for {question.talk}"
 
 
+async def three(stage: Stage) -> None:
+    """1, 2 and 3, of which 2 has a vote."""
+    for number in (1, 2, 3):
+        assert await ask(stage, f"Question {number}?") == number
+    await stage.say(KERNEL, STRANGER, "!vote 2")
+
+
+async def states(stage: Stage) -> list[str]:
+    """Of these three."""
+    return [await state(stage, number) for number in (1, 2, 3)]
+
+
 async def tap(
     stage: Stage, sender: str, to: str, key: str, *, alias: str = KERNEL, at: float | None = None
 ) -> str:
@@ -157,6 +169,11 @@ async def answer(stage: Stage, alias: str, sender: str, body: str, **content: An
     if row.event_type == "m.reaction":
         return str(row.content["m.relates_to"]["key"])
     return texts[0]
+
+
+async def host(stage: Stage, body: str, **content: Any) -> str:
+    """What a host is answered in the hosts' room."""
+    return await answer(stage, HOSTS, HOST, body, **content)
 
 
 async def moderated(stage: Stage) -> None:

@@ -10,38 +10,26 @@ import pytest
 from fosdembot.questions.states import Action
 from tests.chat.conftest import PROGRAMME
 from tests.e2e.conference import Planned
-from tests.stage import (
-    CLOUD,
-    CONTROL,
-    KERNEL,
-    MODERATOR,
-    ORGANISER,
-    STRANGER,
-    Stage,
-    bodies,
-    talks,
-)
+from tests.stage import CLOUD, KERNEL, MODERATOR, ORGANISER, STRANGER, Stage, bodies, talks
 
 from .audience import upgrade
-from .floor import ASKER, HOST, HOSTS, SPEAKER, act, answer, ask, decisions, state, tap
+from .floor import (
+    ASKER,
+    HOST,
+    HOSTS,
+    SPEAKER,
+    act,
+    answer,
+    ask,
+    decisions,
+    host,
+    state,
+    states,
+    tap,
+    three,
+)
 
 UNDO = " Wrong? !undo kernel"
-
-
-async def three(stage: Stage) -> None:
-    """1, 2 and 3, of which 2 has a vote."""
-    for number in (1, 2, 3):
-        assert await ask(stage, f"Question {number}?") == number
-    await stage.say(KERNEL, STRANGER, "!vote 2")
-
-
-async def states(stage: Stage) -> list[str]:
-    return [await state(stage, number) for number in (1, 2, 3)]
-
-
-async def host(stage: Stage, body: str) -> str:
-    """What a host is answered in the hosts' room."""
-    return await answer(stage, HOSTS, HOST, body)
 
 
 async def test_the_top_question_is_taken_one_after_the_other(floor: Stage) -> None:
@@ -339,49 +327,6 @@ async def test_what_cannot_be_moved(floor: Stage, body: str, said: str) -> None:
     await ask(floor, "For the last talk?", talk=3)
     assert (await host(floor, body)).startswith(said)
     assert await decisions(floor) == []
-
-
-# Taking back.
-
-
-async def test_undo_takes_the_newer_of_both_kinds(floor: Stage) -> None:
-    await three(floor)
-    for minutes, body in ((66, "!star 1"), (67, "!talk delay 5"), (68, "!dismiss 2")):
-        floor.clock.set(minutes)
-        await answer(floor, KERNEL, MODERATOR, body)
-    floor.clock.set(69)
-    said = [await answer(floor, KERNEL, MODERATOR, "!undo") for _ in range(4)]
-    assert said[0] == "Taken back. Question 2 is open again."
-    assert said[1].startswith('Taken back. "Tiny kernels" is on as planned: 10:00 to 10:25.')
-    assert said[2] == "Taken back. Question 1 is open again."
-    assert said[3] == "Nothing to take back here."
-
-
-async def test_undo_of_a_take_brings_the_one_before_back(floor: Stage) -> None:
-    await three(floor)
-    await host(floor, "!take 2")
-    await host(floor, "!take 1")
-    assert await host(floor, "!undo kernel") == (
-        "Taken back. Question 1 is open again. Question 2 is being answered again."
-    )
-    assert await states(floor) == ["open", "answering", "open"]
-
-
-async def test_undo_of_what_is_no_more(floor: Stage) -> None:
-    await three(floor)
-    await host(floor, "!star 1")
-    await floor.say(KERNEL, ASKER, "!withdraw 1")
-    said = "Question 1 is withdrawn since then: there is nothing to take back."
-    assert await host(floor, "!undo kernel") == said
-    assert await host(floor, "!undo kernel") == "Nothing to take back here."
-    assert await state(floor, 1) == "withdrawn"
-
-
-async def test_undo_leaves_another_room_alone(floor: Stage) -> None:
-    await three(floor)
-    await host(floor, "!star 1")
-    assert await answer(floor, CONTROL, ORGANISER, "!undo cloud") == "Nothing to take back here."
-    assert await state(floor, 1) == "starred"
 
 
 # Rooms that are not what they were.

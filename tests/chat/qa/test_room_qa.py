@@ -6,14 +6,10 @@ import pytest
 
 from tests.stage import CONTROL, KERNEL, LOBBY, MODERATOR, ORGANISER, STRANGER, Stage, in_room
 
-from .floor import ASKER, HOST, HOSTS, answer, ask, decisions, state
+from .floor import ASKER, HOST, HOSTS, answer, ask, decisions, host, state
 
 TROLL = "@troll:example.org"
 MUTED = f"{TROLL} can neither ask nor vote there any more. What was asked stays."
-
-
-async def host(stage: Stage, body: str) -> str:
-    return await answer(stage, HOSTS, HOST, body)
 
 
 async def may_ask(stage: Stage, person: str) -> bool:
