@@ -52,8 +52,8 @@ HELP_ELSEWHERE = (
 ROOM = " ROOM"
 DID_YOU_MEAN = "Did you mean <code>{p}{word}</code>?"
 NOT_A_COMMAND = (
-    "I know only commands: <code>{p}help</code>. To ask a speaker, put <code>{p}ask</code> in front "
-    "of your question."
+    "I know only commands: <code>{p}help</code>. To ask a speaker, put <code>{p}ask</code> in "
+    "front of your question."
 )
 ANSWERED_ABOVE = "That is answered just above."
 TOO_MANY = "That was a lot at once: please wait a minute, then ask again."

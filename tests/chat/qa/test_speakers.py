@@ -81,8 +81,10 @@ async def test_whoever_is_named_is_notified(floor: Stage) -> None:
     said = await floor.say(KERNEL, MODERATOR, f"!talk speaker {ADA}")
     assert [(s.body, s.content["m.mentions"], s.content["msgtype"]) for s in said] == [
         (
-            'ada: you are a speaker of "Tiny kernels" now. You may take its questions and close them: '
-            "!take 12, !done. What is not reached, I send you afterwards.",
+            (
+                'ada: you are a speaker of "Tiny kernels" now. You may take its questions and close '
+                "them: !take 12, !done. What is not reached, I send you afterwards."
+            ),
             {"user_ids": [ADA]},
             "m.text",
         )
