@@ -169,7 +169,7 @@ class Bot:
         pace = Pace(settings.limits.messages_per_second)
         self.sender = Sender(api, database, self._outbox, clock, wake, pace, log.getChild("outbox"))
         self.programme.changed = self._programme_changed
-        self.hosts.changed = self._want_rooms
+        self.hosts.changed = self._hosts_changed
 
     def _router(self, api: Api, user_id: str, is_shared: Callable[[], bool]) -> Router:
         settings, prefix = self._settings, self._settings.command_prefix
@@ -212,7 +212,7 @@ class Bot:
             AnnounceCommands(scopes, self._outbox, settings),
         ):
             router.add(commands.table())
-        self._proposals, self.following = add_questions(
+        self._proposals, self.following, self.late_cards = add_questions(
             Parts(
                 router=router,
                 moderation=moderation,
@@ -260,6 +260,7 @@ class Bot:
             ("invitations", lambda: self._after_catching_up(self._doorkeeper.run)),
             ("proposals", lambda: self._after_catching_up(self._proposals.run)),
             ("questions", lambda: self._after_catching_up(self.following.run)),
+            ("cards", lambda: self._after_catching_up(self.late_cards.run)),
             ("schedule", self.watch.run),
             ("notices", self.crier.run),
             ("boards", self.boards.run),
@@ -303,13 +304,19 @@ class Bot:
             self.following.wake.set()
         self.crier.changed(addresses)
 
+    def _hosts_changed(self) -> None:
+        self._want_rooms()
+        self.late_cards.wake.set()
+
     def _rooms_changed(self) -> None:
         self._host_members.wake.set()
         self.following.wake.set()
+        self.late_cards.wake.set()
         self.crier.changed(None)
 
     def _came_in(self) -> None:
         self._host_members.wake.set()
+        self.late_cards.wake.set()
         self.rooms.wake.set()
 
     def _want_rooms(self) -> None:

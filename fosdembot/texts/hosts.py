@@ -47,6 +47,7 @@ CARD_STATES = {
 }
 CARD_SKIPPED = " skipped"
 NAMELESS = "without a name"
+MORE_ASKED = "And {questions}, asked before. To see them: <code>{p}questions</code>"
 
 # --- commands there ------------------------------------------------------------
 

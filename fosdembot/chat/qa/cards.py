@@ -87,12 +87,16 @@ class Cards:
         address = self._address(question)
         rooms = await self._hosts.rooms_of(session, address) if address is not None else []
         for room in rooms:
-            key = f"card/{question.id}/{room}"
-            await self._put_card(session, key, room, question)
-            for place, emoji in enumerate(Tap):
-                await self._outbox.react(
-                    session, f"{key}/{place}", room, emoji, target=key, urgency=Urgency.BUTTON
-                )
+            await self.put(session, room, question)
+
+    async def put(self, session: WriteSession, room: str, question: Question) -> None:
+        """A card in one hosts' room, if it has none."""
+        key = card_key(question, room)
+        await self._put_card(session, key, room, question)
+        for place, emoji in enumerate(Tap):
+            await self._outbox.react(
+                session, f"{key}/{place}", room, emoji, target=key, urgency=Urgency.BUTTON
+            )
 
     async def changed(self, session: WriteSession, questions: Iterable[Question]) -> None:
         """These stand otherwise now, or say something else."""
@@ -199,7 +203,7 @@ class Cards:
         if await self._renew(session, key, room, await self._card(session, question)):
             return
         if question.state == State.PENDING:
-            again = f"card/{question.id}/{room}/{question.state_at.isoformat()}"
+            again = f"{card_key(question, room)}/{question.state_at.isoformat()}"
             await self._put_card(session, again, room, question)
 
     async def _card(self, session: AsyncSession, question: Question) -> Text:
@@ -290,6 +294,11 @@ class Cards:
         await self._outbox.message(
             session, key, question.room_id, content, Urgency.CHANGE, expires=expires
         )
+
+
+def card_key(question: Question, room: str) -> str:
+    """Of the first card in a hosts' room."""
+    return f"card/{question.id}/{room}"
 
 
 async def seen_as(session: AsyncSession, outbox: Outbox, question: Question) -> str | None:

@@ -21,6 +21,7 @@ from fosdembot.chat.qa.direct import DirectChats
 from fosdembot.chat.qa.following import Following
 from fosdembot.chat.qa.hosts_words import HostsWords
 from fosdembot.chat.qa.intake import Intake
+from fosdembot.chat.qa.late_cards import LateCards
 from fosdembot.chat.qa.letter_replies import LetterReplies
 from fosdembot.chat.qa.listing import Listing
 from fosdembot.chat.qa.pointing import Pointing
@@ -69,7 +70,7 @@ class Parts:
     log: logging.Logger
 
 
-def add_questions(parts: Parts) -> tuple[Proposals, Following]:
+def add_questions(parts: Parts) -> tuple[Proposals, Following, LateCards]:
     """Let the router know everything about questions; returns what is to run besides."""
     prefix = parts.settings.command_prefix
     cards = Cards(
@@ -96,7 +97,17 @@ def add_questions(parts: Parts) -> tuple[Proposals, Following]:
     proposals = _add_amending(parts, decisions, answering, intake)
     log = parts.log.getChild("questions")
     following = Following(parts.database, parts.programme, parts.desk, cards, parts.clock, log)
-    return proposals, following
+    late_cards = LateCards(
+        parts.database,
+        parts.programme,
+        parts.hosts,
+        cards,
+        parts.outbox,
+        parts.settings,
+        parts.clock,
+        log,
+    )
+    return proposals, following, late_cards
 
 
 def _add_moderation(

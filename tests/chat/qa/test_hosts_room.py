@@ -18,6 +18,7 @@ __all__ = ["database", "server"]
 
 HALL = f"#hall:{SERVER}"
 HOSTS = f"#hosts:{SERVER}"
+OTHER_HOSTS = f"#other-hosts:{SERVER}"
 HOST = f"@host:{SERVER}"
 ASKER = f"@asker:{SERVER}"
 BUTTONS = ["✅", "⭐", "▶️", "🚫"]
@@ -71,3 +72,38 @@ async def test_a_question_on_its_way(
             return not any("small" in str(event["content"]) for event in hosts.events)
 
         await wait_for(is_gone, what="a card without its text")
+
+
+async def test_a_room_that_is_named_in_the_middle_of_a_talk(
+    server: FakeHomeserver, database: Database, settings: dict[str, Any]
+) -> None:
+    del settings["hosts"]
+    control = server.create_room(CONTROL, [BOT, ORGANISER])
+    hall = server.create_room(HALL, [ASKER, BOT])
+    hosts = server.create_room(HOSTS, [HOST], public=False)
+    async with running(server, database, clock_from(START), **settings) as bot:
+        await bot.heard(CONTROL, "Schedule read")
+        question = hall.say(ASKER, "!ask How small?")
+
+        async def is_asked() -> bool:
+            return tapped(hall, question) == ["Q1"]
+
+        await wait_for(is_asked, what="a chip")
+        control.say(ORGANISER, f"!conf hosts all {HOSTS}")
+        await bot.heard(CONTROL, "invite me")
+        hosts.set_membership(HOST, BOT, "invite")
+        await bot.heard(HOSTS, "hall 1: How small? – asker")
+        await bot.quiet()
+        [card] = [event["event_id"] for event in hosts.by(BOT)]
+        assert tapped(hosts, card) == BUTTONS
+        # A room that the bot is in already.
+        other = server.create_room(OTHER_HOSTS, [HOST, BOT], public=False)
+        control.say(ORGANISER, f"!conf hosts main {OTHER_HOSTS}")
+        await bot.heard(OTHER_HOSTS, "hall 1: How small? – asker")
+        await bot.quiet()
+        before = len(hosts.events), len(other.events)
+    async with running(server, database, clock_from(START), **settings) as bot:
+        await bot.bot.inbox.caught_up.wait()
+        await bot.bot.late_cards.step()
+        await bot.quiet()
+        assert (len(hosts.events), len(other.events)) == before

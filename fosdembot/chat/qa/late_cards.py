@@ -1,0 +1,160 @@
+"""Cards in a hosts' room for what was asked before: it was named only then, or the bot came
+into it only then.
+
+Nothing remembers who has to get what: whatever should have a card and has none gets one,
+under the key under which it gets one when it is asked. So a crash or a second look doubles
+nothing, however it came that a card is missing.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from fosdembot.chat.qa.cards import Cards, card_key
+from fosdembot.clock import Clock
+from fosdembot.conference.hosts import Hosts
+from fosdembot.conference.programme import Programme
+from fosdembot.db.engine import Database, WriteSession
+from fosdembot.db.question_tables import Question, Shown
+from fosdembot.matrix.content import notice
+from fosdembot.matrix.outbox import Outbox, Urgency
+from fosdembot.matrix.wake import Wake
+from fosdembot.questions.assignment import STILL_ABOUT_IT
+from fosdembot.questions.states import UNDECIDED, State
+from fosdembot.settings import Settings
+from fosdembot.talks.phases import Phase, phase
+from fosdembot.talks.slots import Slot, as_streamed
+from fosdembot.texts import hosts as texts
+from fosdembot.texts.render import say
+from fosdembot.texts.words import count
+
+MOST = 20
+"""So many undecided questions have a card in a hosts' room before one more comes late."""
+LOOK_AGAIN = 600.0
+"""Seconds: as questions are decided, there is room for others."""
+_SOON = 30.0
+"""Seconds, after something went wrong."""
+
+
+@dataclass
+class _Standing:
+    """Of one hosts' room."""
+
+    cards: int = 0
+    """Undecided questions that have one."""
+    missing: list[Question] = field(default_factory=list)
+    """Those that have none, in the order in which they get one."""
+
+
+class LateCards:
+    def __init__(
+        self,
+        database: Database,
+        programme: Programme,
+        hosts: Hosts,
+        cards: Cards,
+        outbox: Outbox,
+        settings: Settings,
+        clock: Clock,
+        log: logging.Logger,
+    ) -> None:
+        self._database = database
+        self._programme = programme
+        self._hosts = hosts
+        self._cards = cards
+        self._outbox = outbox
+        self._settings = settings
+        self._clock = clock
+        self._log = log
+        self.wake = Wake()
+        """To be set where hosts' rooms, or the rooms that the bot is in, are others."""
+
+    async def run(self) -> None:
+        """Look until cancelled."""
+        while True:
+            wait = LOOK_AGAIN
+            try:
+                await self.step()
+            except Exception:
+                self._log.exception("Cards for earlier questions are missing; next try in 30 s")
+                wait = _SOON
+            await self.wake.wait(timeout=wait)
+
+    async def step(self) -> None:
+        """Put the cards that are missing, as many as fit."""
+        if not self._hosts.addresses:
+            return
+        async with self._database.read() as session:
+            rooms = await self._rooms(session)
+        # Mostly there is nothing to do, for which nobody has to wait.
+        if any(standing.missing for standing in rooms.values()):
+            async with self._database.write() as session:
+                for room, standing in (await self._rooms(session)).items():
+                    await self._put(session, room, standing)
+
+    async def _put(self, session: WriteSession, room: str, standing: _Standing) -> None:
+        fit = max(0, MOST - standing.cards)
+        for question in standing.missing[:fit]:
+            await self._cards.put(session, room, question)
+        if left := standing.missing[fit:]:
+            rest = say(
+                texts.MORE_ASKED,
+                questions=count(len(left), "more question"),
+                p=self._settings.command_prefix,
+            )
+            # Said again only of others that are left.
+            key = f"cards/{room}/{max(question.id for question in left)}"
+            await self._outbox.message(session, key, room, notice(rest), Urgency.ANSWER)
+
+    async def _rooms(self, session: AsyncSession) -> Mapping[str, _Standing]:
+        """By hosts' room; the talks that are on come first, then the next."""
+        found: defaultdict[str, _Standing] = defaultdict(_Standing)
+        now = self._clock.now()
+        for address, slot in await self._talks(session):
+            rooms = set(await self._hosts.rooms_of(session, address))
+            questions = await self._wanted(session, slot, now) if rooms else []
+            keys = await self._cards_for(session, slot.talk.guid) if questions else set()
+            for room in rooms:
+                missing = [q for q in questions if card_key(q, room) not in keys]
+                found[room].missing += missing
+                found[room].cards += len(questions) - len(missing)
+        return found
+
+    async def _talks(self, session: AsyncSession) -> list[tuple[str, Slot]]:
+        """The talks with undecided questions, by their beginning, each with the address of
+        its room."""
+        undecided = select(Question.talk).where(Question.state.in_(UNDECIDED)).distinct()
+        talks = set(await session.scalars(undecided))
+        found: list[tuple[str, Slot]] = []
+        for address in {self._programme.address_by_guid(talk) for talk in talks}:
+            if address is not None:
+                slots = (await self._programme.room(session, address)).slots
+                streamed = as_streamed(slots, self._settings, address)
+                found += [(address, slot) for slot in streamed if slot.talk.guid in talks]
+        return sorted(found, key=lambda each: (each[1].start, each[0], each[1].talk.guid))
+
+    async def _wanted(self, session: AsyncSession, slot: Slot, now: datetime) -> Sequence[Question]:
+        """What hosts have to see of a talk's questions, in the order in which it was asked."""
+        states: Sequence[State] = UNDECIDED
+        match phase(slot, now):
+            case Phase.CANCELLED:
+                return []
+            case Phase.OVER:
+                if now - slot.end >= STILL_ABOUT_IT:
+                    return []
+                # Only who is let in can be answered in writing.
+                states = (State.PENDING,)
+        wanted = select(Question).where(Question.talk == slot.talk.guid, Question.state.in_(states))
+        return (await session.scalars(wanted.order_by(Question.id))).all()
+
+    async def _cards_for(self, session: AsyncSession, talk: str) -> set[str]:
+        """The keys of the cards for the questions of a talk."""
+        about = select(Shown.message_key).join(Question, Question.id == Shown.question_id)
+        return set(await session.scalars(about.where(Question.talk == talk, Shown.about)))
