@@ -186,14 +186,20 @@ class Client:
                 return found
             position = f"&from={quote(page['end'])}"
 
+    async def answer_to(self, room: str, event_id: str, sender: str) -> Message | None:
+        """What `sender` said in reply to a message, if it is among the newest in the room: to
+        be asked for again and again without reading the whole history."""
+        page = await self._request("GET", f"rooms/{quote(room)}/messages?dir=b&limit=100")
+        events = (e for e in page["chunk"] if e["sender"] == sender and _is_message(e))
+        said = (_message(event) for event in events)
+        return next((message for message in said if message.reply_to == event_id), None)
+
     async def messages(self, room: str, sender: str | None = None) -> list[Message]:
         """What was said in a room (by `sender`), in order; redacted messages are left out."""
         return [
             _message(event)
             for event in await self.events(room)
-            if event["type"] == "m.room.message"
-            and "body" in event["content"]
-            and sender in (None, event["sender"])
+            if sender in (None, event["sender"]) and _is_message(event)
         ]
 
     async def wait_for_messages(
@@ -208,7 +214,7 @@ class Client:
             return len(said) >= count
 
         try:
-            await wait_for(enough, seconds, f"{count} messages")
+            await wait_for(enough, seconds, f"{count} messages", every=0.2)
         except AssertionError as failure:
             failure.add_note(f"said were: {[message.body for message in said]}")
             raise
@@ -249,6 +255,11 @@ def _done(response: Any) -> Any:
     if isinstance(response, nio.ErrorResponse):
         raise RequestError(response.message, response.status_code or "")
     return response
+
+
+def _is_message(event: dict[str, Any]) -> bool:
+    """Not a redacted one."""
+    return event["type"] == "m.room.message" and "body" in event["content"]
 
 
 def _message(event: dict[str, Any]) -> Message:

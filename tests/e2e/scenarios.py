@@ -103,7 +103,7 @@ async def check_answers(world: World, seconds: float = 60) -> None:
 
         async def answered(room: str = room, last: str = last) -> bool:
             # Answers keep the order of their room: after this one, none is to come.
-            return last in (await _since_joining(world, room))[1]
+            return await world.admin.answer_to(room, last, world.account.user_id) is not None
 
         await wait_for(answered, seconds, f"the last answer in {room}", every=0.5)
     for room in world.rooms.values():
@@ -151,8 +151,8 @@ async def answer_to(world: World, room: str, event_id: str) -> str:
     """What the bot answered to a message."""
 
     async def answer() -> str:
-        said = await world.admin.messages(room, world.account.user_id)
-        return next((message.body for message in said if message.reply_to == event_id), "")
+        message = await world.admin.answer_to(room, event_id, world.account.user_id)
+        return message.body if message is not None else ""
 
     return await wait_for(answer, 60, f"an answer to {event_id}", every=0.2)
 

@@ -122,8 +122,7 @@ async def _caught_up(world: World) -> None:
         last = await world.admin.send(room.id, "!help")
 
         async def answered(room: str = room.id, last: str = last) -> bool:
-            said = await world.admin.messages(room, world.account.user_id)
-            return any(message.reply_to == last for message in said)
+            return await world.admin.answer_to(room, last, world.account.user_id) is not None
 
         await wait_for(answered, 300, f"the last answer in {room.alias}", every=0.5)
 
