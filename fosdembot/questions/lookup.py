@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from fosdembot.db.question_tables import Question, Shown
 from fosdembot.db.tables import Outgoing
 
-from .scopes import scope_of
+from .scopes import scope_of, scopes_at
 from .states import UNDECIDED
 
 
@@ -19,6 +21,22 @@ async def by_number(session: AsyncSession, room: str, number: int) -> Question |
     scope = await scope_of(session, room)
     query = select(Question).where(Question.scope == scope, Question.number == number)
     return (await session.scalars(query)).one_or_none()
+
+
+async def by_number_at(
+    session: AsyncSession, addresses: Sequence[str], number: int
+) -> dict[Question, str]:
+    """The questions with this number in the rooms to which some addresses lead, with the
+    first address of each; in the order of the addresses."""
+    scopes = await scopes_at(session, addresses)
+    query = select(Question).where(Question.number == number, Question.scope.in_(scopes.values()))
+    by_scope = {question.scope: question for question in await session.scalars(query)}
+    found: dict[Question, str] = {}
+    for address in addresses:
+        question = by_scope.get(scopes.get(address, ""))
+        if question is not None:
+            found.setdefault(question, address)
+    return found
 
 
 async def by_source(session: AsyncSession, event_id: str) -> Question | None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
+from sqlalchemy import and_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from fosdembot.db.engine import WriteSession
 from fosdembot.db.question_tables import QuestionRoom
-from fosdembot.db.tables import RoomState
+from fosdembot.db.tables import Room, RoomAddress, RoomState
 
 _MOST_UPGRADES = 20
 """Rooms that are followed back; they may claim to be in a circle."""
@@ -33,6 +36,27 @@ async def question_room(session: AsyncSession, room: str) -> QuestionRoom:
             session.add(row)
             await session.flush()
     return row
+
+
+async def scopes_at(session: AsyncSession, addresses: Collection[str]) -> dict[str, str]:
+    """By address, the scope of the room to which it leads; of those rooms that the bot is
+    in, and in which there may be questions. One statement, however many there are."""
+    room = RoomAddress.room_id
+    is_create = and_(RoomState.type == "m.room.create", RoomState.state_key == "")
+    found = await session.execute(
+        select(RoomAddress.address, room, QuestionRoom.scope, RoomState.content)
+        .join(Room, Room.room_id == room)
+        .outerjoin(QuestionRoom, QuestionRoom.room_id == room)
+        .outerjoin(RoomState, and_(RoomState.room_id == room, is_create))
+        .where(RoomAddress.address.in_(addresses), Room.membership == "join")
+    )
+    scopes = {}
+    for address, room_id, scope, create in found.all():
+        if scope is None and create is not None and "predecessor" in create:
+            scope = await scope_of(session, room_id)
+        if scope is not None:
+            scopes[address] = scope
+    return scopes
 
 
 async def next_number(session: WriteSession, scope: str) -> int:

@@ -76,12 +76,8 @@ class Pointing:
             known = usual and await lookup.by_number(command.session, usual, number)
             if known:
                 return known
-        found: dict[Question, str] = {}
-        for address in await self._finder.possible(command.session, command.place, command.room):
-            room = await room_of(command.session, address)
-            question = room and await lookup.by_number(command.session, room, number)
-            if question:
-                found.setdefault(question, address)
+        possible = await self._finder.possible(command.session, command.place, command.room)
+        found = await lookup.by_number_at(command.session, possible, number)
         if len(found) > 1:
             addresses = list(found.values())
             example = f"{command.word} {short_name(addresses[0])} {number}"
