@@ -8,6 +8,7 @@ import pytest
 
 from tests.stage import MakeStage, Stage
 
+from .audience import asked
 from .floor import HOST, HOSTS, SETTINGS, join_hosts
 
 
@@ -19,3 +20,11 @@ async def floor(make_stage: MakeStage, opened: Path) -> Stage:
     await stage.open(HOSTS)
     await join_hosts(stage, HOST)
     return stage
+
+
+@pytest.fixture
+async def question(floor: Stage) -> str:
+    """Ada's question 1, with its card; returns its event."""
+    event, _ = await asked(floor, "How small?")
+    await floor.deliver()
+    return event
