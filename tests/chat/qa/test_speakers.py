@@ -2,32 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 from sqlalchemy import select
 
 from fosdembot.db.tables import Outgoing
 from tests.e2e.conference import Planned
-from tests.stage import (
-    CLOUD,
-    KERNEL,
-    MODERATOR,
-    STRANGER,
-    Said,
-    Stage,
-    in_room,
-    room_id,
-    talks,
-)
+from tests.stage import CLOUD, KERNEL, MODERATOR, STRANGER, Said, Stage, in_room, room_id, talks
 
-from .floor import HOST, HOSTS, SPEAKER, answer, ask, redact, speakers, state, tap
+from .floor import HOST, HOSTS, SPEAKER, answer, ask, host, redact, speakers, state, tap
 
 ADA = "@ada:example.org"
-
-
-async def host(stage: Stage, body: str, **content: Any) -> str:
-    return await answer(stage, HOSTS, HOST, body, **content)
 
 
 def pill(user: str, name: str) -> dict[str, str]:
@@ -82,8 +66,8 @@ async def test_whoever_is_named_is_notified(floor: Stage) -> None:
     assert [(s.body, s.content["m.mentions"], s.content["msgtype"]) for s in said] == [
         (
             (
-                'ada: you are a speaker of "Tiny kernels" now. You may take its questions and close '
-                "them: !take 12, !done. What is not reached, I send you afterwards."
+                'ada: you are a speaker of "Tiny kernels" now. You may take its questions and '
+                "close them: !take 12, !done. What is not reached, I send you afterwards."
             ),
             {"user_ids": [ADA]},
             "m.text",
