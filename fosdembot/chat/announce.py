@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from fosdembot.chat.broadcast import announcement, broadcast
-from fosdembot.chat.command import Command, Commands, Entry
+from fosdembot.chat.command import Command, Commands, Declined, Entry
 from fosdembot.chat.organiser import IN_CONTROL_ROOM
 from fosdembot.chat.parser import first_word
 from fosdembot.chat.scopes import Scopes
@@ -49,10 +49,10 @@ class AnnounceCommands:
             return await self._confirm(command)
         scope_words, text = _split(command.arguments)
         if not scope_words or not text:
-            return self._say(texts.ANNOUNCE_USAGE)
+            raise Declined(self._say(texts.ANNOUNCE_USAGE))
         scope, rest = self._scopes.parse(scope_words, "announce")
         if rest:
-            return self._say(texts.ANNOUNCE_USAGE)
+            raise Declined(self._say(texts.ANNOUNCE_USAGE))
         addresses = tuple(self._scopes.addresses(scope))
         notify = command.word.endswith("!")
         asked = _Announcement(addresses, announcement(text), notify, command.at)
@@ -65,7 +65,7 @@ class AnnounceCommands:
     async def _confirm(self, command: Command) -> Text:
         asked = self._asked.get(command.sender)
         if asked is None or command.at - asked.asked_at > ASKS_FOR:
-            return self._say(texts.ANNOUNCE_NOTHING)
+            raise Declined(self._say(texts.ANNOUNCE_NOTHING))
         command.session.after_commit(lambda: self._forget(command.sender))
         return await self._send(command, asked)
 

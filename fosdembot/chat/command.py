@@ -94,9 +94,6 @@ class Entry:
     room twice within two minutes, but a pointer to it."""
     asks_with: frozenset[str] = frozenset()
     """The arguments with which it only asks as well."""
-    again_by_edit: bool = False
-    """Whether a message that was answered may be edited into this command: what was
-    declined may be typed better."""
 
 
 Commands = dict[str, Entry]

@@ -85,7 +85,7 @@ class ModerationCommands:
         if action in self._others:
             return await self._others[action](case, rest)
         if action != "delay" and action not in _DECISIONS:
-            return self._choice.say(texts.TALK_USAGE, case)
+            raise Declined(self._choice.say(texts.TALK_USAGE, case))
         await self.check(case)
         return await (
             self._delay(case, rest) if action == "delay" else self._do(case, action, rest)
@@ -94,7 +94,7 @@ class ModerationCommands:
     async def _delay(self, case: Case, arguments: str) -> Text:
         typed = _MINUTES.fullmatch(arguments)
         if typed is None:
-            return self._choice.say(texts.DELAY_USAGE, case)
+            raise Declined(self._choice.say(texts.DELAY_USAGE, case))
         minutes, slot = int(typed[1]), self._choice.meant(case, typed[2] or "")
         room = case.room
         changes = self._checked(
@@ -106,7 +106,9 @@ class ModerationCommands:
 
     async def _do(self, case: Case, action: str, name: str) -> Text:
         if action == "now" and not name:
-            return self._choice.say(texts.NOW_USAGE, case, choices=self._choice.choices(case))
+            raise Declined(
+                self._choice.say(texts.NOW_USAGE, case, choices=self._choice.choices(case))
+            )
         decide, template = _DECISIONS[action]
         slot = self._choice.meant(case, name, action)
         room = case.room
@@ -121,7 +123,7 @@ class ModerationCommands:
         """Take back the last decision about a talk of the room."""
         entry = await self._programme.undo(case.command.session, case.room.address)
         if entry is None:
-            return self._choice.say(texts.NOTHING_TO_UNDO, case)
+            raise Declined(self._choice.say(texts.NOTHING_TO_UNDO, case))
         outcome = await self._outcome(case)
         said, guid = [say(texts.UNDONE)], entry.changes[0]["guid"]
         if outcome.knows(guid):

@@ -146,7 +146,7 @@ class Router:
                     return
             return
         # An edit answers for the message it edits: together they are one command.
-        origin, cause = await self._origin(session, room, event, call)
+        origin = await self._origin(session, room, event)
         if origin is None:
             return
         sender = event["sender"]
@@ -165,9 +165,13 @@ class Router:
             reply_to=replied_to(event["content"]),
             linked=tuple(linked(new_content(event["content"]))),
         )
-        answer = await self._answer(command, call)
+        try:
+            answer = await self._answer(command, call, event["event_id"])
+        except Declined as declined:
+            await self._decline(session, room, event, declined.answer)
+            return
         if answer is not None:
-            await self._tell(command, answer, cause)
+            await self._tell(command, answer)
 
     def knows(self, word: str) -> bool:
         """Whether there is such a command."""
@@ -193,51 +197,53 @@ class Router:
         """Handling `event` failed by a fault of ours: whoever commanded shall know."""
         call = await self.call(session, room, event)
         if call is not None and call.word in self._commands:
-            await self.reply(session, room, event["event_id"], say(texts.WENT_WRONG))
+            await self._decline(session, room, event, say(texts.WENT_WRONG))
 
-    async def _origin(
-        self, session: WriteSession, room: str, event: Json, call: Call
-    ) -> tuple[str | None, str]:
-        """The event that the answer is for, and the one that causes it; None for an edit that
-        comes too late, of somebody else's message, or of one that was a command already."""
+    async def _origin(self, session: WriteSession, room: str, event: Json) -> str | None:
+        """The event that the answer is for; None for an edit that comes too late, of somebody
+        else's message, or of one that was a command already."""
         original = replaced(event["content"])
         if original is None:
-            return str(event["event_id"]), str(event["event_id"])
+            return str(event["event_id"])
         seen = await session.get(SeenEvent, original)
         edited_at = from_server_ts(self._clock, event["origin_server_ts"])
         if seen is None or seen.room_id != room or edited_at - seen.at > EDITS_WITHIN:
-            return None, ""
+            return None
         # Homeservers let anybody send one; it counts only from whoever wrote the message.
         if seen.sender not in (None, event["sender"]):
-            return None, ""
-        if await self._outbox.find(session, answer_key(original)) is None:
-            return original, original
-        entry = self._commands.get(call.word)
-        again = entry is not None and entry.again_by_edit
-        return (original if again else None), str(event["event_id"])
-
-    async def _answer(self, command: Command, call: Call) -> Text | Quietly | None:
-        entry = self._commands.get(call.word) or self._commands.get(call.word.rstrip("!"))
-        hint = self._hint(command, call) if entry is None else None
-        if entry is None and hint is None:
             return None
-        for patience, person in self._counted(command):
-            if not patience.allows(person, command.event_id, command.at):
-                first = patience.is_first_refusal(person, command.event_id)
-                return say(texts.TOO_MANY) if first else None
+        # What was only declined may be typed better.
+        answered = await self._outbox.find(session, answer_key(original)) is not None
+        return None if answered else original
+
+    async def _answer(self, command: Command, call: Call, cause: str) -> Text | Quietly | None:
+        """`cause`: the message, or its edit, which counts as one more. Raises `Declined`
+        where the command has no effect."""
+        entry = self._commands.get(call.word) or self._commands.get(call.word.rstrip("!"))
         if entry is None:
-            return hint
-        try:
-            await self._check_role(command, entry)
-            answer = await entry.handler(command)
-        except Declined as declined:
-            return declined.answer
+            hint = self._hint(command, call)
+            if hint is not None and self._is_patient(command, cause):
+                raise Declined(hint)
+            return None
+        if not self._is_patient(command, cause):
+            return None
+        await self._check_role(command, entry)
+        answer = await entry.handler(command)
         if not isinstance(answer, Text) or not entry.question:
             return answer
         arguments = command.arguments.lower()
         if arguments not in ("", *entry.asks_with) or command.place is not Place.TALK_ROOM:
             return answer
         return await self._unless_repeated(command, f"{command.word} {arguments}".strip(), answer)
+
+    def _is_patient(self, command: Command, cause: str) -> bool:
+        """Whether the command is looked at. Raises `Declined` for the first that is not."""
+        for patience, person in self._counted(command):
+            if not patience.allows(person, cause, command.at):
+                if patience.is_first_refusal(person, cause):
+                    raise Declined(say(texts.TOO_MANY))
+                return False
+        return True
 
     def _counted(self, command: Command) -> Iterator[tuple[Patience, str]]:
         """As whose a command counts."""
@@ -280,15 +286,21 @@ class Router:
         last.at, last.answer = command.now, digest
         return answer
 
-    async def _tell(self, command: Command, answer: Text | Quietly, cause: str) -> None:
+    async def _decline(self, session: WriteSession, room: str, event: Json, why: Text) -> None:
+        """Under another key than an answer's: see `_origin`."""
+        key, reply_to = f"declined/{event['event_id']}", replaced(event["content"])
+        content = notice(why, reply_to=reply_to or event["event_id"])
+        await self._outbox.message(session, key, room, content, Urgency.ANSWER)
+
+    async def _tell(self, command: Command, answer: Text | Quietly) -> None:
         session, room, event = command.session, command.room, command.event_id
         if isinstance(answer, Quietly):
             sees_reactions = not (command.bridged or command.relayed)
             if command.place is Place.TALK_ROOM and sees_reactions:
-                await self._outbox.react(session, answer_key(cause), room, DONE, event_id=event)
+                await self._outbox.react(session, answer_key(event), room, DONE, event_id=event)
                 return
             answer = answer.text
-        await self.reply(session, room, cause, answer, to=event)
+        await self.reply(session, room, event, answer)
 
     async def reply(
         self, session: WriteSession, room: str, cause: str, text: Text, to: str | None = None

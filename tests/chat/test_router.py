@@ -139,6 +139,32 @@ async def test_one_message_is_one_command_however_often_it_is_edited(conference:
     assert await conference.edit(KERNEL, STRANGER, event_id, "!schedule") == []
 
 
+@pytest.mark.parametrize(
+    "slip", ["!tlak delay 10", "!talk dealy 10", "!talk delay", "!talk delay 10 99", "!undo"]
+)
+async def test_what_was_declined_may_be_typed_better(conference: Stage, slip: str) -> None:
+    event_id, [declined] = await conference.write(KERNEL, MODERATOR, slip)
+    [again] = await conference.edit(KERNEL, MODERATOR, event_id, "!talk dleay 10")
+    assert again.content["m.relates_to"] == declined.content["m.relates_to"]
+    [answer] = await conference.edit(KERNEL, MODERATOR, event_id, "!talk delay 10")
+    assert "10 minutes late" in answer.body
+    assert await conference.edit(KERNEL, MODERATOR, event_id, "!talk delay 20") == []
+
+
+async def test_edits_that_are_declined_count_each(make_stage: MakeStage) -> None:
+    stage = await make_stage(limits={"commands_per_minute": 2})
+    await stage.publish(*PROGRAMME)
+    await stage.open(KERNEL)
+    event_id, _ = await stage.write(KERNEL, STRANGER, "!vote")
+    said = [
+        said.body
+        for number in range(4)
+        for said in await stage.edit(KERNEL, STRANGER, event_id, f"!vote {number}")
+    ]
+    assert len(said) == 2
+    assert said[-1] == say(texts.TOO_MANY).plain
+
+
 async def test_an_edit_of_what_the_bot_has_not_seen_there_counts_for_nothing(
     conference: Stage,
 ) -> None:

@@ -58,7 +58,7 @@ class AskingCommands:
         self._prefix = prefix
 
     def table(self) -> Commands:
-        ask = Entry(self._ask, again_by_edit=True)
+        ask = Entry(self._ask)
         return {
             **dict.fromkeys(ASK, ask),
             "confirm": Entry(self._confirm),

@@ -67,7 +67,7 @@ class DirectChats:
         self._prefix = prefix
 
     def table(self) -> Commands:
-        return {_ANON: Entry(self._anon, again_by_edit=True), "mine": Entry(self._mine)}
+        return {_ANON: Entry(self._anon), "mine": Entry(self._mine)}
 
     async def ask(self, command: Command, *, nameless: bool) -> Text | None:
         """Ask in the room that is named or else meant; where that is not clear, ask back and

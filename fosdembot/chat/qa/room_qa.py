@@ -59,7 +59,7 @@ class RoomQaCommands:
         case = await self._choice.case(replace(command, arguments=arguments))
         address, name = case.found.address, case.found.rest
         if action is None and name:
-            return say(texts.QA_USAGE, p=self._prefix)
+            raise Declined(say(texts.QA_USAGE, p=self._prefix))
         room = await room_of(command.session, address)
         await self._decisions.check_moderator(
             command.session, room or "", command.by, command.relayed

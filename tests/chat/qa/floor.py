@@ -158,17 +158,22 @@ def made(stage: Stage, sender: str, kind: str, content: dict[str, Any]) -> dict[
 async def answer(stage: Stage, alias: str, sender: str, body: str, **content: Any) -> str:
     """What a command is answered where it was typed: the text, `✅`, or nothing."""
     event, said = await stage.write(alias, sender, body, **content)
-    key = f"answer/{event}"
-    texts = [s.body for s in said if s.key == key]
+    keys = keys_of_answers(event)
+    texts = [s.body for s in said if s.key in keys]
     assert in_room(said, alias).count(texts[0]) == 1 if texts else True
     async with stage.database.read() as session:
-        found = select(Outgoing).where(Outgoing.key == key)
+        found = select(Outgoing).where(Outgoing.key.in_(keys))
         row = (await session.scalars(found)).one_or_none()
     if row is None:
         return ""
     if row.event_type == "m.reaction":
         return str(row.content["m.relates_to"]["key"])
     return texts[0]
+
+
+def keys_of_answers(event: str) -> tuple[str, str]:
+    """Of what a command may be answered."""
+    return f"answer/{event}", f"declined/{event}"
 
 
 async def host(stage: Stage, body: str, **content: Any) -> str:

@@ -29,7 +29,7 @@ from tests.e2e.conference import START
 from tests.stage import KERNEL, MODERATOR, MakeStage, Stage, room_id
 
 from .crowd import NUMBERS, PEOPLE, RELAY, RELAYED, STATES, TARGET, populate
-from .floor import HOSTS, SETTINGS, made, one, taken_back
+from .floor import HOSTS, SETTINGS, keys_of_answers, made, one, taken_back
 
 WHO = [*PEOPLE, RELAYED]
 PLACES = ["talk room", "hosts' room", "direct"]
@@ -173,11 +173,14 @@ async def _answer(session: AsyncSession, event: str) -> tuple[str, bool]:
     """What was said to whoever sent the event, and whether the asker was told why."""
     rows = await session.scalars(
         select(Outgoing).where(
-            or_(Outgoing.key == f"answer/{event}", Outgoing.key.startswith("dismissed/"))
+            or_(
+                Outgoing.key.in_(keys_of_answers(event)),
+                Outgoing.key.startswith("dismissed/"),
+            )
         )
     )
     by_kind = {row.key.partition("/")[0]: row for row in rows}
-    answer = by_kind.get("answer")
+    answer = by_kind.get("answer") or by_kind.get("declined")
     return said(answer) if answer is not None else "", "dismissed" in by_kind
 
 
