@@ -98,8 +98,10 @@ class Voting:
             number, state = str(question.number), texts.STATES[root.state]
             raise Declined(say(texts.NO_VOTES, number=number, state=state))
         if not self._settings.count_own_votes:
+            # Before others, nobody is told to have asked what is asked without a name.
+            private = command.place is Place.DIRECT
             for each in await lookup.group(session, root):
-                if each.asker == person:
+                if each.asker == person and (each.asker_name or private):
                     raise Declined(say(texts.OWN_VOTE))
         # An edit of the command is a vote for another question.
         await self._desk.retract_vote(session, command.event_id)

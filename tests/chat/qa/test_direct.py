@@ -334,6 +334,15 @@ async def test_withdrawing_there(floor: Stage, chat: str) -> None:
     assert "taken back" not in await bot_says(floor, chat, ADA, "!withdraw cloud 1")
 
 
+async def test_a_vote_in_the_room_does_not_tell_who_asked_without_a_name(
+    floor: Stage, chat: str
+) -> None:
+    await floor.say(chat, ADA, "!anon kernel: How small?")
+    assert await answer(floor, KERNEL, ADA, "!vote 1") == ""
+    assert await votes(floor) == 0, "as a tap"
+    assert "your own question" in await bot_says(floor, chat, ADA, "!vote 1")
+
+
 async def test_what_is_alike_is_told_there(floor: Stage, chat: str) -> None:
     await asked(floor, "How small can the kernel get?", EVE)
     said = await floor.say(chat, ADA, "!ask kernel: How small can a kernel get?")
