@@ -91,4 +91,6 @@ def _dict(value: Any) -> Json:
 
 
 def _event_id(value: Any) -> str | None:
-    return value if isinstance(value, str) and 0 < len(value) <= _LONGEST_ID else None
+    # One with control characters is nobody's, and PostgreSQL refuses to look for it.
+    known = isinstance(value, str) and 0 < len(value) <= _LONGEST_ID and value.isprintable()
+    return value if known else None

@@ -51,6 +51,16 @@ def test_anything_else_says_what_it_says(content: dict[str, Any]) -> None:
     assert relations.new_content(content) is content
 
 
+@pytest.mark.parametrize("event_id", ["", "$" * 256, "$a\x00b", "$a\nb", 5, None])
+def test_to_what_is_no_event_nothing_refers(event_id: Any) -> None:
+    assert (
+        relations.annotation(reaction(rel_type="m.annotation", event_id=event_id, key="x")) is None
+    )
+    assert relations.replaced(related(rel_type="m.replace", event_id=event_id)) is None
+    assert relations.replied_to(related(**{"m.in_reply_to": {"event_id": event_id}})) is None
+    assert relations.redacts({"type": "m.room.redaction", "redacts": event_id}) is None
+
+
 def test_a_reaction() -> None:
     liked = reaction(rel_type="m.annotation", event_id=ONE, key="👍")
     assert relations.annotation(liked) == (ONE, "👍")
