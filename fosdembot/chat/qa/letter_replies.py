@@ -42,6 +42,8 @@ from fosdembot.texts import questions as texts
 from fosdembot.texts.render import Text, clean_lines, say, sentences
 
 MOST_NUMBERS = 20
+_MARKS = tuple(":：.,;)-–—")
+"""What stands between the number of a question and the answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +163,9 @@ class LetterReplies:
             answer = await answers.by_event(session, reply.origin)
             if answer is not None:
                 return answer, await self._edited(session, answer, found, text, reply.text)
+        if not reply.text.removesuffix(text).rstrip().endswith(_MARKS):
+            # "2 of these I know": a bare number is one only of what waits for an answer.
+            found = await _waiting(session, found)
         if about is not None and not found:
             waiting = await answers.unanswered(session, about.talk)
             if len(waiting) == 1:
@@ -303,6 +308,13 @@ async def _with_number(
     talks = [letter.talk for letter in letters]
     found = select(Question).where(Question.talk.in_(talks), Question.number == number)
     return (await session.scalars(found.order_by(Question.id))).all()
+
+
+async def _waiting(session: WriteSession, found: Sequence[Question]) -> Sequence[Question]:
+    """Those that have no answer yet."""
+    talks = {question.talk for question in found}
+    left = {q.id for talk in talks for q in await answers.unanswered(session, talk)}
+    return [question for question in found if question.root in left]
 
 
 async def _is_own(session: WriteSession, room: str, sender: str, original: str) -> bool:

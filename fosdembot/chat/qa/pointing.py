@@ -16,7 +16,10 @@ from fosdembot.questions.rehoming import gone_from
 from fosdembot.texts import questions as texts
 from fosdembot.texts.render import room_link, say
 
-_NUMBER = re.compile(r"(?:#|q)?\s?(\d{1,9})(?!\w|[.,]\d)[:.,;)]?\s*", re.IGNORECASE)
+# `2026-kernel` is the name of a room.
+_NUMBER = re.compile(
+    r"(?:#|q)?\s?(\d{1,9})(?!\w|[.,]\d|-\w)(?:\s?[:：]|[.,;)]|\s[-–—](?=\s))?\s*", re.IGNORECASE
+)
 
 Obvious = Callable[[Command, str], Awaitable[Question | None]]
 """The question that is meant in a Matrix room (its id) where none is named."""

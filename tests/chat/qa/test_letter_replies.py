@@ -114,6 +114,17 @@ async def test_what_is_no_answer(floor: Stage, body: str, answered: str) -> None
     assert await written(floor, 1) == []
 
 
+async def test_a_bare_number_is_that_of_a_question_that_waits(floor: Stage) -> None:
+    for text in ("How small can it get?", "How big?"):
+        await ask(floor, text)
+    chat, _ = await letter(floor)
+    await floor.say(chat, SPEAKER, "1 It is 4 kB.")
+    [said] = await floor.say(chat, SPEAKER, "1 of these is easy")
+    assert "like 2: It is 4 kB" in said.body or "what I sent you" in said.body
+    await floor.say(chat, SPEAKER, "1 - or 5 kB.")
+    assert await written(floor, 1) == ["It is 4 kB.", "or 5 kB."]
+
+
 async def test_those_who_were_written_nothing_answer_nothing(floor: Stage) -> None:
     await ask(floor, "How small can it get?")
     await letter(floor)

@@ -8,8 +8,10 @@ from contextlib import contextmanager
 from itertools import chain
 from typing import Any
 
+import pytest
 from sqlalchemy import event as sql_event
 
+from fosdembot.chat.qa.pointing import split_number
 from tests.chat.conftest import PROGRAMME
 from tests.e2e.conference import Planned
 from tests.stage import Stage, talks
@@ -53,3 +55,21 @@ async def test_a_number_is_known_in_the_room_that_replaced_another(floor: Stage)
     await upgrade(floor)
     await floor.say(await floor.open_direct(BOB), BOB, "!vote 1")
     assert await votes(floor) == 1
+
+
+@pytest.mark.parametrize(
+    ("typed", "number", "rest"),
+    [
+        ("12 why", 12, "why"),
+        ("#12: why", 12, "why"),
+        ("Q12 : why", 12, "why"),
+        ("12 - why", 12, "why"),
+        ("12 -3 degrees", 12, "-3 degrees"),
+        ("12", 12, ""),
+        ("2026-kernel 12", None, "2026-kernel 12"),
+        ("12.5 degrees", None, "12.5 degrees"),
+        ("12th", None, "12th"),
+    ],
+)
+def test_what_is_a_number(typed: str, number: int | None, rest: str) -> None:
+    assert split_number(typed) == (number, rest)
