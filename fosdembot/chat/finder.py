@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -22,7 +22,12 @@ from fosdembot.texts.render import clean, say
 
 MOST_CHOICES = 5
 _LONGEST_CHOICE = 40
+_LONGEST_EXAMPLE = 100
 _SHORTEST = 3
+_NO_NAMES = frozenset(
+    ("all", "cancel", "delay", "end", "noshow", "now", "reset", "speaker", "start")
+)
+"""What follows the name of a room, where one is named."""
 _WORD = re.compile(r"[^\W_]+")
 
 
@@ -45,9 +50,10 @@ class Finder:
         self._hosts = hosts
         self._prefix = prefix
 
-    async def room(self, command: Command) -> Found:
+    async def room(self, command: Command, then: str = "") -> Found:
         """The talk room meant: the one the command was typed in; elsewhere the first
-        argument names it, unless there is only one. Raises `Declined`."""
+        argument names it, unless there is only one. `then` is what else was typed, behind
+        it. Raises `Declined`."""
         if command.place is Place.TALK_ROOM:
             for address in await addresses_of(command.session, command.room):
                 if self._programme.talks_at(address):
@@ -66,7 +72,9 @@ class Finder:
             return Found(addresses[0], command.arguments)
         if here and not word and (busy := await self._busy(command, addresses)) is not None:
             return Found(busy, "", short_name(busy))
-        raise self._which(command, fitting or addresses, bool(fitting))
+        if not fitting and (word.casefold() in _NO_NAMES or word.startswith("@")):
+            command, then = replace(command, arguments=""), command.arguments
+        raise self._which(command, fitting or addresses, bool(fitting), then)
 
     async def possible(self, session: AsyncSession, place: Place, room: str) -> list[str]:
         """The talk rooms that may be meant in a room that is none."""
@@ -83,7 +91,7 @@ class Finder:
         ]
         return found[0] if len(found) == 1 else None
 
-    def _which(self, command: Command, addresses: list[str], fitting: bool) -> Declined:
+    def _which(self, command: Command, addresses: list[str], fitting: bool, then: str) -> Declined:
         """Asks which of the rooms is meant; `fitting`: whether the name fits all of them."""
         word, _ = first_word(command.arguments)
         here = command.place is Place.HOSTS_ROOM
@@ -98,7 +106,7 @@ class Finder:
                 template,
                 p=self._prefix,
                 command=command.word,
-                example=short_name(addresses[0]),
+                example=clean(f"{short_name(addresses[0])} {then}", _LONGEST_EXAMPLE),
                 word=clean(word, 60),
                 rooms=some_names(addresses),
             )

@@ -36,9 +36,9 @@ class TalkChoice:
         self._finder = finder
         self._prefix = prefix
 
-    async def case(self, command: Command) -> Case:
-        """Which room a command is about. Raises `Declined`."""
-        found = await self._finder.room(command)
+    async def case(self, command: Command, then: str = "") -> Case:
+        """Which room a command is about; `then` as in `Finder.room`. Raises `Declined`."""
+        found = await self._finder.room(command, then)
         return Case(command, found, await self._programme.room(command.session, found.address))
 
     def meant(self, case: Case, name: str, action: str = "") -> Slot:

@@ -89,7 +89,7 @@ class DecidingCommands:
     async def _approve(self, command: Command) -> Quietly:
         *before, last = command.arguments.split() or [""]
         if last.lower() == "all":
-            room, _ = await self._pointing.room(replace(command, arguments=" ".join(before)))
+            room, _ = await self._pointing.room(replace(command, arguments=" ".join(before)), last)
             return Quietly(await self._approve_all(command, room))
         question, _ = await self._pointing.question(command)
         return Quietly(await self._act(command, question, Action.APPROVE))

@@ -60,12 +60,12 @@ class Pointing:
             raise Declined(say(texts.WHICH_QUESTION, p=self._prefix, command=command.word))
         return question, rest
 
-    async def room(self, command: Command) -> tuple[str, str]:
-        """The talk room (its id) that a command is about, and the arguments after its name.
-        Raises `Declined`."""
+    async def room(self, command: Command, then: str = "") -> tuple[str, str]:
+        """The talk room (its id) that a command is about, and the arguments after its name;
+        `then` as in `Finder.room`. Raises `Declined`."""
         if command.place is Place.TALK_ROOM:
             return command.room, command.arguments
-        found = await self._finder.room(command)
+        found = await self._finder.room(command, then)
         room = await room_of(command.session, found.address)
         if room is None:
             raise Declined(say(texts.NOT_IN_ROOM, room=short_name(found.address)))

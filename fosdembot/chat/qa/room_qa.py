@@ -56,7 +56,7 @@ class RoomQaCommands:
         if action in _MUTING:
             wanted = replace(command, word=f"qa {action}", arguments=arguments)
             return await self._mute(wanted, action == "mute")
-        case = await self._choice.case(replace(command, arguments=arguments))
+        case = await self._choice.case(replace(command, arguments=arguments), action or "")
         address, name = case.found.address, case.found.rest
         if action is None and name:
             raise Declined(say(texts.QA_USAGE, p=self._prefix))

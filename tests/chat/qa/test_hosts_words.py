@@ -228,6 +228,23 @@ async def test_a_reply_to_something_else_is_read_as_if_it_were_none(both: Stage)
 # Which room is meant.
 
 
+@pytest.mark.parametrize(
+    ("body", "example"),
+    [
+        ("!talk delay 10", "!talk kernel delay 10"),
+        ("!talk speaker", "!talk kernel speaker"),
+        ("!qa close", "!qa kernel close"),
+        ("!qa unmute @ada:example.org", "!qa unmute kernel @ada:example.org"),
+        ("!approve all", "!approve kernel all"),
+        ("!take", "!take kernel"),
+    ],
+)
+async def test_what_was_typed_stands_in_the_example(both: Stage, body: str, example: str) -> None:
+    said = await typed(both, body)
+    assert said.startswith("Which room: ")
+    assert said.endswith(f"Type {example}")
+
+
 async def test_with_two_talks_on_the_room_is_asked_for(both: Stage) -> None:
     said = await typed(both, "take")
     assert said.startswith("Which room: ")
