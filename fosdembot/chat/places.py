@@ -26,6 +26,15 @@ class Places:
             known[room] = await self._find(session, room)
         return known[room]
 
+    async def of_person(self, session: AsyncSession, room: str, person: str) -> Place:
+        """The same for what `person` says there: whoever else is in a direct chat does not
+        talk to the bot alone."""
+        place = await self.of(session, room)
+        if place is not Place.DIRECT:
+            return place
+        row = await session.get_one(Room, room)
+        return place if row.direct_with == person else Place.ELSEWHERE
+
     @staticmethod
     def forget(session: AsyncSession) -> None:
         """An event may have made other places of the rooms."""

@@ -153,7 +153,7 @@ class Router:
         command = Command(
             session=session,
             room=room,
-            place=await self._places.of(session, room),
+            place=await self._places.of_person(session, room, sender),
             sender=sender,
             nick=call.nick,
             bridged=is_bridged_by([sender], self._settings.rooms.bridge_users),
@@ -183,7 +183,7 @@ class Router:
         body = text_of(event["content"])
         if body is None:
             return None
-        place = await self._places.of(session, room)
+        place = await self._places.of_person(session, room, event["sender"])
         direct = place is Place.DIRECT
         call = parse(body, self._settings.command_prefix, self._names(), direct)
         if call is None:

@@ -310,6 +310,18 @@ async def test_an_encrypted_message_gets_one_sentence(conference: Stage) -> None
     assert turned_on == sentence
 
 
+async def test_whoever_else_is_in_a_direct_chat_is_not_taken_at_every_word(
+    conference: Stage,
+) -> None:
+    """Somebody may call any room one, and invite the bot."""
+    chat = await conference.open_direct(STRANGER)
+    assert in_room(await conference.say(chat, STRANGER, "hello"), chat) != []
+    for body in ("hello", "!hello", "help", "next", "mine"):
+        assert await conference.say(chat, MODERATOR, body) == []
+    assert in_room(await conference.say(chat, MODERATOR, "!help"), chat) != []
+    assert "write to me" in bodies(await conference.say(chat, MODERATOR, "!ask kernel: Why?"))
+
+
 async def test_it_follows_an_upgraded_room(conference: Stage) -> None:
     content = {"replacement_room": "!new:example.org"}
     await receive(conference, KERNEL, "m.room.tombstone", content, state_key="")
