@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from fosdembot.db.engine import Database
 from fosdembot.db.question_tables import Shown
-from fosdembot.db.tables import Outgoing
+from fosdembot.db.tables import Outgoing, Room, RoomAddress, RoomState
 from fosdembot.questions import lookup
 from fosdembot.questions.states import Action
 from tests.e2e.conference import START
@@ -76,3 +77,34 @@ async def test_a_group_is_a_question_with_what_was_merged_into_it(hall: Hall) ->
             assert question is not None
             group = await lookup.group(session, question)
             assert [each.source for each in group] == expected
+
+
+async def test_a_number_is_found_in_many_rooms_at_once(any_database: Database) -> None:
+    hall = Hall(any_database)
+    first = await hall.ask("@ada", room="!a", talk="one")
+    second = await hall.ask("@ada", room="!b", talk="two")
+    await hall.ask("@ada", room="!left", talk="three")
+    predecessor = {"predecessor": {"room_id": "!b"}}
+    async with any_database.write() as session:
+        for room, address in (("!a", "#a:x"), ("!new", "#b:x"), ("!left", "#l:x"), ("!0", "#0:x")):
+            membership = "leave" if room == "!left" else "join"
+            session.add(Room(room_id=room, membership=membership))
+            session.add(RoomAddress(address=address, room_id=room))
+        session.add(RoomAddress(address="#other:x", room_id="!a"))
+        session.add(RoomAddress(address="#nowhere:x"))
+        session.add(
+            RoomState(
+                room_id="!new",
+                type="m.room.create",
+                state_key="",
+                sender="@mod",
+                content=predecessor,
+            )
+        )
+        await session.flush()
+        addresses = ["#nowhere:x", "#b:x", "#0:x", "#other:x", "#a:x", "#l:x"]
+        found = await lookup.by_number_at(session, addresses, 1)
+        named = [(question.source, address) for question, address in found.items()]
+        assert named == [(second, "#b:x"), (first, "#other:x")]
+        assert await lookup.by_number_at(session, addresses, 2) == {}
+        assert await lookup.by_number_at(session, [], 1) == {}
