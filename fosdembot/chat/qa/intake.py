@@ -71,7 +71,7 @@ class _Choice:
     """Without the name of the talk."""
     in_doubt: bool = False
     has_next: bool = False
-    """Whether another talk comes after it on the same day."""
+    """Whether it is over, and another talk comes after it on the same day."""
 
 
 class Intake:
@@ -186,7 +186,9 @@ class Intake:
             raise Declined(self._which(found.slots))
         talk = found.slot.talk
         following = next_after(slots, talk.guid, self._programme.zone)
-        has_next = following is not None and not asking.relayed
+        # Before a talk, nobody asks about the one after it.
+        is_over = found.slot.end <= asking.at
+        has_next = is_over and following is not None and not asking.relayed
         return _Choice(talk.guid, title_of(talk), asking.text, found.in_doubt, has_next)
 
     async def _replied(self, asking: Asking) -> Question | None:

@@ -32,6 +32,12 @@ async def test_when_it_was_sent_counts_not_when_it_is_read(floor: Stage) -> None
     assert question.asked_at == floor.clock.now() - timedelta(minutes=6)
 
 
+async def test_before_a_talk_nobody_means_the_one_after_it(floor: Stage) -> None:
+    floor.clock.set(50)
+    _, said = await asked(floor, "How small?")
+    assert said == 'ada: your question is number 1. It is for "Tiny kernels".'
+
+
 async def test_between_talks_the_asker_is_told_which_and_may_move_it(floor: Stage) -> None:
     floor.clock.set(112)
     _, said = await asked(floor, "How small?")
