@@ -78,7 +78,9 @@ class CallingCommands:
     def _cause(self, command: Command) -> str:
         """The same for calls of one person within two minutes."""
         period = (command.at - datetime.fromtimestamp(0, UTC)) // AGAIN_AFTER
-        return f"mod/{command.sender}/{command.nick or ''}/{period}"
+        # PostgreSQL keeps no text with a NUL.
+        nick = clean(command.nick or "", LONGEST_NAME)
+        return f"mod/{command.sender}/{nick}/{period}"
 
     async def _privacy(self, command: Command) -> Text:
         days = count(self._settings.questions.keep_names_days, "day")

@@ -60,6 +60,7 @@ async def test_once_in_two_minutes(floor: Stage) -> None:
     assert len(await called(floor, KERNEL, RELAY, "<carl> !mod help")) == 1
     assert len(await called(floor, KERNEL, RELAY, "<dora> !mod help")) == 1
     assert await called(floor, KERNEL, RELAY, "<dora> !mod help") == []
+    assert await called(floor, KERNEL, RELAY, "<do\0ra> !mod help") == [], "as people read it"
     floor.clock.forward(2)
     assert len(await called(floor, KERNEL, ADA, "!mod help")) == 1
 
