@@ -12,7 +12,17 @@ from fosdembot.chat.qa.late_cards import MOST
 from fosdembot.db.tables import Outgoing, RoomAddress
 from fosdembot.questions.states import Action
 from tests.chat.conftest import PROGRAMME
-from tests.stage import CLOUD, CONTROL, KERNEL, ORGANISER, MakeStage, Stage, in_room, room_id
+from tests.stage import (
+    CLOUD,
+    CONTROL,
+    KERNEL,
+    LISTED,
+    ORGANISER,
+    MakeStage,
+    Stage,
+    in_room,
+    room_id,
+)
 
 from .audience import ADA, reactions
 from .floor import CARD, HOSTS, act, ask, moderated, redact, tap
@@ -47,6 +57,8 @@ async def test_questions_asked_before_get_their_cards_in_order(stage: Stage) -> 
     await ask(stage, "How new?", talk=2)
     await ask(stage, "How fast?")
     await stage.say(CLOUD, ADA, "!ask How cloudy?")
+    await stage.say(CLOUD, ADA, "!ask How dark?")
+    await stage.say(CLOUD, LISTED, "!move 2 next")
     assert await look(stage) == []
     await name(stage)
     assert await look(stage) == [
@@ -55,6 +67,7 @@ async def test_questions_asked_before_get_their_cards_in_order(stage: Stage) -> 
         "kernel 2: How big? – Asker",
         "kernel 4: How fast? – Asker",
         'kernel 3: How new? – Asker (for "Big kernels")',
+        'cloud 2: How dark? – ada (for "Dark clouds")',
     ]
     assert await reactions(stage, CARD) == BUTTONS
     assert await look(stage) == [], "once"
