@@ -7,7 +7,7 @@ import logging
 from collections import Counter
 from collections.abc import Callable, Collection
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from fosdembot.db.engine import Database
@@ -50,11 +50,13 @@ class Doorkeeper:
         self._is_shared = is_shared
         self._log = log
         self._unanswered: Counter[str] = Counter()
+        self._entering = False
+        """Whether an invitation waits until all rooms are entered."""
         self.wake = Wake()
 
     async def run(self) -> None:
         """Answer until cancelled."""
-        backoff = Backoff(longest=300)
+        backoff, entering = Backoff(longest=300), Backoff(longest=60)
         while True:
             try:
                 async with self._database.read() as session:
@@ -66,11 +68,16 @@ class Doorkeeper:
                             select(Room).where(Room.membership == "join", Room.deserted)
                         )
                     )
+                self._entering = False
                 for room in invited:
                     await self._answer(room)
                 for room in deserted:
                     await self._leave(room.room_id)
                 backoff.reset()
+                if self._entering:
+                    await self.wake.wait(timeout=entering.next())
+                    continue
+                entering.reset()
                 await self.wake.wait(timeout=30 if self._unanswered else 300)
             except Exception as err:
                 known = isinstance(err, HomeserverAway | MatrixError)
@@ -83,6 +90,9 @@ class Doorkeeper:
             if await self._is_welcome(room):
                 await self._api.join(room.room_id, (room.inviter or "").partition(":")[2])
                 self._retry_rooms()
+            elif room.direct_with is not None and await self._enters_more():
+                self._entering = True
+                return
             elif not self._is_shared():
                 self._log.info("Declined %s's invitation to %s", room.inviter, room.room_id)
                 await self._leave(room.room_id)
@@ -101,6 +111,20 @@ class Doorkeeper:
         self._unanswered.pop(room.room_id, None)
         await self._forget(room.room_id)
         await asyncio.sleep(PAUSE_BETWEEN)
+
+    async def _enters_more(self) -> bool:
+        """Whether there are rooms that the bot has yet to try: who invites may be in one. At
+        the first start all are."""
+        to_enter = (
+            select(RoomAddress.address)
+            .outerjoin(Room, Room.room_id == RoomAddress.room_id)
+            .where(
+                RoomAddress.problem.is_(None),
+                or_(Room.membership.is_(None), Room.membership != "join"),
+            )
+        )
+        async with self._database.read() as session:
+            return await session.scalar(to_enter.limit(1)) is not None
 
     async def _leave(self, room: str) -> None:
         try:

@@ -113,6 +113,29 @@ async def test_who_is_in_a_talk_room_may_talk_to_it_directly(
         await until(chat, "leave")
 
 
+async def test_who_asks_before_the_talk_rooms_are_entered_waits_for_that(
+    server: FakeHomeserver, machine: Machine
+) -> None:
+    server.create_room(KERNEL, members=[ADA])
+    known, unknown = (server.create_room(creator=by, public=False) for by in (ADA, EVE))
+    parts = await machine.start()
+    invite(known, ADA, direct=True)
+    invite(unknown, EVE, direct=True)
+    async with parts.database.write() as session:
+        session.add(RoomAddress(address=KERNEL))
+    async with parts.receiving(), parts.running(parts.doorkeeper.run()):
+        for _ in range(2):
+            # When the second is declined, it has looked at all of them.
+            group = server.create_room(creator=EVE, public=False)
+            invite(group, EVE)
+            await until(group, "leave")
+        assert (known.membership(BOT), unknown.membership(BOT)) == ("invite", "invite")
+        async with parts.running(parts.rooms.run()):
+            parts.rooms.want([KERNEL])
+            await until(known, "join")
+            await until(unknown, "leave")
+
+
 async def test_direct_chats_are_bounded(server: FakeHomeserver, machine: Machine) -> None:
     people = [f"@person{number}:{SERVER}" for number in range(5)]
     kernel = server.create_room(KERNEL, members=people)
