@@ -146,20 +146,25 @@ class RoomQaCommands:
         return await self._mute_asker(command, question, mute)
 
     async def _mute_asker(self, command: Command, question: Question, mute: bool) -> Text:
-        number, room = str(question.number), question.room_id
-        await self._decisions.check_moderator(command.session, room, command.by, command.relayed)
+        number, by = str(question.number), command.by
+        await self._decisions.check_moderator(command.session, question, by, command.relayed)
         if question.relayed:
             raise Declined(say(texts.MUTE_RELAY, p=self._prefix, number=number))
         if question.asker is None:
             raise Declined(say(texts.ASKER_FORGOTTEN, number=number))
         named = say(texts.ASKER, number=number)
-        return await self._mute_person(command, room, question.asker, mute, named)
+        return await self._put(command, question.room_id, question.asker, mute, named)
 
     async def _mute_person(
+        self, command: Command, room: str, person: str, mute: bool, named: str
+    ) -> Text:
+        await self._decisions.check_moderator(command.session, room, command.by, command.relayed)
+        return await self._put(command, room, person, mute, named)
+
+    async def _put(
         self, command: Command, room: str, person: str, mute: bool, named: str | Text
     ) -> Text:
         session, by = command.session, command.by
-        await self._decisions.check_moderator(session, room, by, command.relayed)
         scope = await scope_of(session, room)
         if ("muted" in await self._desk.votes.bars(session, scope, person)) != mute:
             await (self._desk.mute if mute else self._desk.unmute)(session, room, person, by)

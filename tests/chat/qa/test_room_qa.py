@@ -6,6 +6,7 @@ import pytest
 
 from tests.stage import CONTROL, KERNEL, LOBBY, MODERATOR, ORGANISER, STRANGER, Stage, in_room
 
+from .audience import upgrade
 from .floor import ASKER, HOST, HOSTS, answer, ask, decisions, host, state
 
 TROLL = "@troll:example.org"
@@ -197,6 +198,13 @@ async def test_votes_of_those_muted_are_taken_away_and_come_back(floor: Stage) -
     await host(floor, f"!qa kernel unmute {TROLL}")
     floor.clock.forward(3)
     assert await answer(floor, KERNEL, MODERATOR, "!questions") == one_vote
+
+
+async def test_who_asked_before_an_upgrade_is_muted_after_it(floor: Stage) -> None:
+    await ask(floor, "How small?", asker=TROLL)
+    new = await upgrade(floor)
+    assert "can neither ask" in await host(floor, "!qa mute 1")
+    assert "You cannot ask" in await answer(floor, new, TROLL, "!ask How rude?")
 
 
 async def test_a_relay_is_not_muted_for_what_one_of_many_asked(floor: Stage) -> None:
