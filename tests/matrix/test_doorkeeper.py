@@ -116,7 +116,7 @@ async def test_who_is_in_a_talk_room_may_talk_to_it_directly(
 async def test_who_asks_before_the_talk_rooms_are_entered_waits_for_that(
     server: FakeHomeserver, machine: Machine
 ) -> None:
-    server.create_room(KERNEL, members=[ADA])
+    kernel = server.create_room(KERNEL, members=[ADA])
     known, unknown = (server.create_room(creator=by, public=False) for by in (ADA, EVE))
     parts = await machine.start()
     invite(known, ADA, direct=True)
@@ -132,6 +132,8 @@ async def test_who_asks_before_the_talk_rooms_are_entered_waits_for_that(
         assert (known.membership(BOT), unknown.membership(BOT)) == ("invite", "invite")
         async with parts.running(parts.rooms.run()):
             parts.rooms.want([KERNEL])
+            await parts.until_in(KERNEL, kernel.room_id)
+            parts.doorkeeper.wake.set()  # else it looks a few seconds later
             await until(known, "join")
             await until(unknown, "leave")
 
