@@ -329,7 +329,8 @@ async def test_a_talk_that_vanished_cannot_be_brought_back_by_hand(conference: S
 
 async def test_from_the_control_room_the_answer_says_how_to_go_on_there(conference: Stage) -> None:
     for body, expected in {
-        "!talk delay 10": 'No room or track is called "delay". The room comes first, like '
+        "!talk delay 10": "Which room? Add a part of its name, like !talk kernel delay 10",
+        "!talk kernal delay 10": 'No room or track is called "kernal". The room comes first, like '
         "!talk kernel",
         "!talk": "Which room? Add a part of its name, like !talk kernel",
         "!undo": "Which room? Add a part of its name, like !undo kernel",
