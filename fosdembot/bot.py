@@ -155,6 +155,7 @@ class Bot:
         self.desk.listeners.append(self.boards.changed)
         self.letters.written = self.boards.changed
         self.router = self._router(api, user_id, is_shared)
+        self.desk.listeners.append(self.following.changed)
         self.inbox = Inbox(
             api,
             database,
@@ -301,7 +302,7 @@ class Bot:
     def _programme_changed(self, addresses: Sequence[str] | None) -> None:
         if addresses is None:
             self._want_rooms()
-            self.following.wake.set()
+            self.following.talks_moved()
         self.crier.changed(addresses)
 
     def _hosts_changed(self) -> None:
@@ -310,7 +311,7 @@ class Bot:
 
     def _rooms_changed(self) -> None:
         self._host_members.wake.set()
-        self.following.wake.set()
+        self.following.talks_moved()
         self.late_cards.wake.set()
         self.crier.changed(None)
 

@@ -85,9 +85,7 @@ class Hosts:
             return Unfit.CONTROL_ROOM
         if self._settings.rooms.default in names or any(map(self._programme.talks_at, names)):
             return Unfit.TALK_ROOM
-        rules = await room_state(session, room, JOIN_RULES)
-        is_open = rules is not None and rules.content.get("join_rule") == "public"
-        return Unfit.OPEN_TO_ALL if is_open else None
+        return Unfit.OPEN_TO_ALL if await _is_open(session, room) else None
 
     async def tracks_of(
         self, session: AsyncSession, room: str, addresses: Collection[str]
@@ -137,6 +135,22 @@ class Hosts:
             if room is not None and await is_joined(session, room, user):
                 return True
         return False
+
+
+async def _is_open(session: AsyncSession, room: str) -> bool:
+    """Whether anybody may come in, also by way of a space or room that anybody may enter, or
+    of which we do not know (Client-Server API, "Restricted rooms")."""
+    state = await room_state(session, room, JOIN_RULES)
+    rules = state.content if state is not None else {}
+    if rules.get("join_rule") not in ("restricted", "knock_restricted"):
+        return rules.get("join_rule") == "public"
+    allowed = rules.get("allow")
+    for entry in allowed if isinstance(allowed, list) else ():
+        other = entry.get("room_id") if isinstance(entry, dict) else None
+        by_way = await room_state(session, other, JOIN_RULES) if isinstance(other, str) else None
+        if by_way is None or by_way.content.get("join_rule") not in ("invite", "knock"):
+            return True
+    return False
 
 
 def _named(by_track: Mapping[str, str]) -> dict[str, str]:

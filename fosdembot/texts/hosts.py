@@ -27,7 +27,8 @@ NONE_AT_ALL = (
 LINE = "<b>{track}</b>: {state}"
 IS_CONTROL_ROOM = "That is the control room: hosts need a room of their own."
 IS_OPEN_TO_ALL = (
-    "Anybody can enter that room, and would be a moderator. Let only those in who are invited."
+    "Anybody can enter that room, perhaps by way of its space, and would be a moderator. Let only "
+    "those in who are invited."
 )
 IS_TALK_ROOM = "That is a talk room: everybody in the audience would be a moderator."
 

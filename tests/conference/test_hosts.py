@@ -149,7 +149,7 @@ async def test_a_public_room_makes_nobody_a_host(
 async def test_a_room_that_anybody_may_enter_makes_nobody_a_host(make_stage: MakeStage) -> None:
     stage = await staged(make_stage, hosts={"Main": MAIN_HOSTS})
     await stage.state(MAIN_HOSTS, MEMBER, {"membership": "join"}, HOST)
-    for rule, fit in {"invite": True, "public": False, "restricted": True}.items():
+    for rule, fit in {"invite": True, "public": False, "knock": True}.items():
         await stage.state(MAIN_HOSTS, "m.room.join_rules", {"join_rule": rule})
         assert await is_host(stage, HOST, KERNEL) is fit
         assert await sees_to(stage, MAIN_HOSTS) == ([KERNEL] if fit else [])
@@ -157,6 +157,35 @@ async def test_a_room_that_anybody_may_enter_makes_nobody_a_host(make_stage: Mak
         async with stage.database.read() as session:
             unfit = await stage.bot.hosts.unfit(session, MAIN_HOSTS)
         assert unfit is (None if fit else Unfit.OPEN_TO_ALL)
+
+
+@pytest.mark.parametrize(
+    ("space", "fit"), [("public", False), (None, False), ("invite", True), ("restricted", False)]
+)
+@pytest.mark.parametrize("rule", ["restricted", "knock_restricted"])
+async def test_nor_one_that_anybody_may_enter_by_way_of_a_space(
+    make_stage: MakeStage, rule: str, space: str | None, fit: bool
+) -> None:
+    stage = await staged(make_stage, hosts={"Main": MAIN_HOSTS})
+    by_way = {"type": "m.room_membership", "room_id": room_id("#space:example.org")}
+    rules = {"join_rule": rule, "allow": [by_way]}
+    await stage.state(MAIN_HOSTS, "m.room.join_rules", rules)
+    if space is not None:
+        await stage.state("#space:example.org", "m.room.join_rules", {"join_rule": space})
+    async with stage.database.read() as session:
+        unfit = await stage.bot.hosts.unfit(session, MAIN_HOSTS)
+    assert unfit is (None if fit else Unfit.OPEN_TO_ALL)
+
+
+@pytest.mark.parametrize("allow", [None, "no", [5], [{}], [{"room_id": 5}]])
+async def test_join_rules_of_any_shape_hurt_nobody(make_stage: MakeStage, allow: object) -> None:
+    stage = await staged(make_stage, hosts={"Main": MAIN_HOSTS})
+    rules = {"join_rule": "restricted", "allow": allow}
+    await stage.state(MAIN_HOSTS, "m.room.join_rules", rules)
+    async with stage.database.read() as session:
+        unfit = await stage.bot.hosts.unfit(session, MAIN_HOSTS)
+    nobody_more = not isinstance(allow, list)
+    assert unfit is (None if nobody_more else Unfit.OPEN_TO_ALL)
 
 
 # What hosts are told of rooms that cannot be joined.

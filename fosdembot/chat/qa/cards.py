@@ -13,6 +13,7 @@ from fosdembot.clock import Clock
 from fosdembot.conference.crier import Crier
 from fosdembot.conference.hosts import Hosts
 from fosdembot.conference.programme import Programme
+from fosdembot.conference.question_rooms import talk_room
 from fosdembot.db.engine import WriteSession
 from fosdembot.db.question_tables import Question, Shown
 from fosdembot.db.tables import Outgoing
@@ -84,7 +85,7 @@ class Cards:
 
     async def _show_to_hosts(self, session: WriteSession, question: Question) -> None:
         """By a card in each of their rooms that has none."""
-        address = self._address(question)
+        address = self._programme.address_by_guid(question.talk)
         rooms = await self._hosts.rooms_of(session, address) if address is not None else []
         for room in rooms:
             await self.put(session, room, question)
@@ -108,6 +109,8 @@ class Cards:
     async def _renew_about(self, session: WriteSession, question: Question) -> None:
         for said in await self._about_it(session, question):
             if said.key.startswith("card/"):
+                if await self._hosts.unfit(session, said.room_id) is not None:
+                    continue  # It was opened to others since.
                 await self._renew_card(session, said.key, said.room_id, question)
             elif said.room_id == question.room_id and question.state in _LET_IN:
                 await self._renew(session, said.key, said.room_id, _post(question))
@@ -127,7 +130,7 @@ class Cards:
             if each.asker_name:
                 named.append(each)
             else:
-                text = self._say_directly(texts.TAKEN_DIRECT, question)
+                text = await self._say_directly(session, texts.TAKEN_DIRECT, question)
                 await self._tell_directly(session, key, each, text, expires)
         await self._tell_in_room(session, key, question, named, texts.TAKEN, "", expires)
 
@@ -138,7 +141,7 @@ class Cards:
         gave a name, in the room."""
         key, others = f"dismissed/{question.id}/{cause}", []
         for each in (await group(session, question))[:MOST_ASKERS]:
-            text = self._say_directly(texts.DISMISSED_DIRECT, question, reason)
+            text = await self._say_directly(session, texts.DISMISSED_DIRECT, question, reason)
             told = await self._tell_directly(session, key, each, text)
             if each.asker_name and not told:
                 others.append(each)
@@ -212,7 +215,7 @@ class Cards:
         state = hosts_texts.CARD_SKIPPED if question.skipped else states[question.state]
         return say(
             hosts_texts.CARD,
-            room=short_name(self._address(question) or question.room_id),
+            room=await self._room_name(session, question),
             number=str(question.number),
             state=say(state, number=str(into.number) if into is not None else ""),
             text=literal(question.text, LONGEST_TEXT),
@@ -222,7 +225,10 @@ class Cards:
 
     async def _other_talk(self, session: AsyncSession, question: Question) -> Text:
         """The talk that it is for, where that is not the one on the stream."""
-        talk, address = self._programme.talks.get(question.talk), self._address(question)
+        talk, address = (
+            self._programme.talks.get(question.talk),
+            self._programme.address_by_guid(question.talk),
+        )
         if talk is None or address is None:
             return _NOTHING
         slots = (await self._programme.room(session, address)).slots
@@ -231,11 +237,12 @@ class Cards:
             return _NOTHING
         return say(hosts_texts.CARD_TALK, title=title_of(talk))
 
-    def _address(self, question: Question) -> str | None:
-        talk = self._programme.talks.get(question.talk)
-        return self._programme.address_for(talk) if talk is not None else None
-
     # How it is done.
+
+    async def _room_name(self, session: AsyncSession, question: Question) -> str:
+        """Of the room in which it has its number."""
+        room = await talk_room(session, self._programme, question)
+        return short_name(next(iter(await addresses_of(session, room)), room))
 
     def _about(self, session: WriteSession, key: str, question: Question) -> None:
         session.add(Shown(message_key=key, question_id=question.id, renewed=True, about=True))
@@ -250,8 +257,10 @@ class Cards:
             await self._outbox.edit(session, key, content)
         return True
 
-    def _say_directly(self, template: str, question: Question, reason: str = "") -> Text:
-        room = short_name(self._address(question) or question.room_id)
+    async def _say_directly(
+        self, session: AsyncSession, template: str, question: Question, reason: str = ""
+    ) -> Text:
+        room = await self._room_name(session, question)
         return say(template, room=room, number=str(question.number), reason=reason)
 
     async def _tell_directly(
@@ -290,10 +299,10 @@ class Cards:
         called = names(list(dict.fromkeys(each.asker_name for each in asked)))
         text = say(template, name=called, number=str(question.number), reason=reason)
         people = [each.asker for each in asked if each.asker is not None and not each.relayed]
-        content = to_persons(text, people, await seen_as(session, self._outbox, question))
-        await self._outbox.message(
-            session, key, question.room_id, content, Urgency.CHANGE, expires=expires
-        )
+        room = await talk_room(session, self._programme, question)
+        here = await seen_as(session, self._outbox, question) if room == question.room_id else None
+        content = to_persons(text, people, here)
+        await self._outbox.message(session, key, room, content, Urgency.CHANGE, expires=expires)
 
 
 def card_key(question: Question, room: str) -> str:

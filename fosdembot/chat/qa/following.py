@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Collection
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -19,14 +20,13 @@ from fosdembot.questions.board import on_board
 from fosdembot.questions.desk import Desk
 from fosdembot.questions.rehoming import waiting
 from fosdembot.questions.scopes import scope_of
-from fosdembot.questions.states import UNDECIDED
 
 _AGAIN_SECONDS = 30.0
 """After something went wrong."""
 
 
 class Following:
-    """Looks when woken: at a new schedule, or when the bot has come into rooms."""
+    """Looks at the start, and when it is told that something changed."""
 
     def __init__(
         self,
@@ -43,7 +43,23 @@ class Following:
         self._cards = cards
         self._clock = clock
         self._log = log
-        self.wake = Wake()
+        self._left_behind: frozenset[str] = frozenset()
+        """Talks of which questions stayed where they were asked: they were decided."""
+        self._due: set[str] | None = None
+        """The talks to look at; None: all of them."""
+        self._wake = Wake()
+
+    def talks_moved(self) -> None:
+        """There is another schedule, or the bot is in other rooms."""
+        self._due = None
+        self._wake.set()
+
+    def changed(self, talks: Collection[str]) -> None:
+        """The questions to these talks (guids) are not what they were: one that was decided
+        may wait again. Costs next to nothing: it is called for every vote."""
+        if self._due is not None and not self._left_behind.isdisjoint(talks):
+            self._due |= self._left_behind.intersection(talks)
+            self._wake.set()
 
     async def run(self) -> None:
         """Follow the talks until cancelled."""
@@ -54,23 +70,31 @@ class Following:
             except Exception:
                 self._log.exception("Questions could not follow their talk; next try in a moment")
                 wait = _AGAIN_SECONDS
-            await self.wake.wait(timeout=wait)
+            await self._wake.wait(timeout=wait)
 
     async def step(self) -> None:
         """Let the questions of those talks follow that are not where they were asked."""
-        async with self._database.read() as session:
-            moved = await self._moved(session)
-        for talk, room in moved.items():
-            async with self._database.write() as session:
-                await self._follow(session, talk, room)
+        due, self._due = self._due, set()
+        try:
+            async with self._database.read() as session:
+                moved = await self._moved(session, due)
+            if due is None:
+                self._left_behind = frozenset(moved)
+            for talk, room in moved.items():
+                async with self._database.write() as session:
+                    await self._follow(session, talk, room)
+        except Exception:
+            self._due = None
+            raise
 
-    async def _moved(self, session: AsyncSession) -> dict[str, str]:
+    async def _moved(self, session: AsyncSession, due: Collection[str] | None) -> dict[str, str]:
         """Talks (guids) that have questions of another room → the room in which they are."""
         found: dict[str, str] = {}
-        asked = select(Question.talk, Question.scope).where(Question.state.in_(UNDECIDED))
-        for guid, scope in await session.execute(asked.distinct()):
-            talk = self._programme.talks.get(guid)
-            address = self._programme.address_for(talk) if talk is not None else None
+        asked = select(Question.talk, Question.scope).distinct()
+        if due is not None:
+            asked = asked.where(Question.talk.in_(due))
+        for guid, scope in await session.execute(asked):
+            address = self._programme.address_by_guid(guid)
             room = await room_of(session, address) if address is not None else None
             if room is not None and await scope_of(session, room) != scope:
                 found[guid] = room
@@ -78,7 +102,10 @@ class Following:
 
     async def _follow(self, session: WriteSession, talk: str, room: str) -> None:
         """The best are said in the new room, to be voted on there; the others are listed."""
-        for question in await waiting(session, talk):
+        questions = await waiting(session, talk)
+        if not questions:
+            return
+        for question in questions:
             moved = await self._desk.rehome(session, question, room, self._clock.now())
             await self._cards.followed(session, moved)
         for question in await on_board(session, talk, SHOWN):

@@ -57,6 +57,13 @@ async def test_a_card_follows_its_question(floor: Stage) -> None:
     assert await card(floor) == "kernel 1 taken back: How tiny? – ada"
 
 
+async def test_in_a_room_that_was_opened_to_all_no_card_says_anything_new(floor: Stage) -> None:
+    await asks(floor, "!ask How small?")
+    await floor.state(HOSTS, "m.room.join_rules", {"join_rule": "public"})
+    await answer(floor, KERNEL, MODERATOR, "!star 1")
+    assert await card(floor) == "kernel 1: How small? – ada"
+
+
 async def test_what_is_answered_before_changes_as_well(floor: Stage) -> None:
     for number, text in enumerate(("How small?", "How big?"), 1):
         await asks(floor, f"!ask {text}")

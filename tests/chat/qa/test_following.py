@@ -76,10 +76,25 @@ async def test_its_asker_may_still_take_it_back(floor: Stage, event: str) -> Non
     assert f"post/2/{room_id(CLOUD)}" in await redacted(floor)
 
 
+async def test_what_is_decided_keeps_its_number_and_says_of_which_room(
+    floor: Stage, event: str
+) -> None:
+    await answer(floor, KERNEL, MODERATOR, "!done 1")
+    await move(floor)
+    assert (await last(floor)).room_id == room_id(KERNEL)
+    await answer(floor, KERNEL, MODERATOR, "!restore 1")
+    said = in_room(await floor.outbox(HOSTS), HOSTS)
+    assert any(card.startswith("kernel 1: How old?") for card in said)
+    # It waits again, and follows.
+    await floor.bot.following.step()
+    assert (await last(floor)).room_id == room_id(CLOUD)
+
+
 async def test_they_wait_until_the_bot_is_in_the_room(floor: Stage, event: str) -> None:
     await move(floor, "#lofts:example.org")
     assert (await last(floor)).room_id == room_id(KERNEL)
     await floor.open("#lofts:example.org")
+    floor.bot.following.talks_moved()
     await floor.bot.following.step()
     assert (await last(floor)).room_id == room_id("#lofts:example.org")
 

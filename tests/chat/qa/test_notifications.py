@@ -9,7 +9,7 @@ import pytest
 from fosdembot.db.tables import Room
 from tests.stage import KERNEL, MODERATOR, Said, Stage, room_id
 
-from .audience import ADA, BOB, RELAY, asks, direct, rows
+from .audience import ADA, BOB, RELAY, asks, direct, rows, upgrade
 from .floor import HOST, HOSTS, POST, SPEAKER, answer
 
 
@@ -37,6 +37,14 @@ async def test_the_asker_is_notified_when_it_is_taken(floor: Stage) -> None:
     floor.clock.forward(1)
     await answer(floor, HOSTS, HOST, "!skip 1")
     assert len(to(await take(floor), KERNEL)) == 1, "that is another time"
+
+
+async def test_in_the_room_that_replaced_the_one_in_which_it_was_asked(floor: Stage) -> None:
+    await asks(floor, "!ask How small?")
+    new = await upgrade(floor)
+    said = await take(floor)
+    assert to(said, KERNEL) == []
+    assert to(said, new) == [("ada: your question 1 is being answered now.", [ADA], None)]
 
 
 @pytest.mark.parametrize("command", ["!ask", "!anon"])
