@@ -29,7 +29,8 @@ from fosdembot.matrix.rooms import addresses_of, follow_upgrade
 from fosdembot.questions.permissions import Role
 from fosdembot.settings import Settings
 from fosdembot.texts import commands as texts
-from fosdembot.texts.render import Text, say
+from fosdembot.texts.render import Text, clean, say
+from fosdembot.texts.words import LONGEST_NAME
 
 REPEATS_WITHIN = timedelta(minutes=2)
 EDITS_WITHIN = timedelta(minutes=5)
@@ -168,7 +169,7 @@ class Router:
         try:
             answer = await self._answer(command, call, event["event_id"])
         except Declined as declined:
-            await self._decline(session, room, event, declined.answer)
+            await self._decline(session, room, event, _named(command, declined.answer))
             return
         if answer is not None:
             await self._tell(command, answer)
@@ -309,6 +310,12 @@ class Router:
         there is one."""
         content = notice(text, reply_to=to or cause)
         await self._outbox.message(session, answer_key(cause), room, content, Urgency.ANSWER)
+
+
+def _named(command: Command, answer: Text) -> Text:
+    """Behind a relay nobody sees to which message it replies."""
+    name = clean(command.nick or "", LONGEST_NAME)
+    return say(texts.TO_NAMED, name=name, answer=answer) if name else answer
 
 
 def answer_key(event_id: str) -> str:

@@ -50,6 +50,7 @@ HELP_ELSEWHERE = (
     "<code>{p}schedule ROOM</code>, with a part of the room's or the track's name."
 )
 ROOM = " ROOM"
+TO_NAMED = "{name}: {answer}"
 DID_YOU_MEAN = "Did you mean <code>{p}{word}</code>?"
 NOT_A_COMMAND = (
     "I know only commands: <code>{p}help</code>. To ask a speaker, put <code>{p}ask</code> in "

@@ -151,7 +151,8 @@ async def test_a_room_that_anybody_may_enter(conference: Stage) -> None:
     await conference.open(HOSTS)
     await conference.state(HOSTS, "m.room.join_rules", {"join_rule": "public"})
     assert await command(conference, f"!conf hosts cloud {HOSTS}") == (
-        "Anybody can enter that room, and would be a moderator. Let only those in who are invited."
+        "Anybody can enter that room, perhaps by way of its space, and would be a moderator. Let "
+        "only those in who are invited."
     )
     assert await command(conference, "!conf hosts") == NONE
 

@@ -155,12 +155,11 @@ async def test_a_display_name_gives_no_power(conference: Stage, body: str) -> No
 async def test_those_whom_a_relay_speaks_for_have_none(
     conference: Stage, person: str, body: str
 ) -> None:
-    said = await conference.say(KERNEL, person, f"<ada> {body}")
-    assert set(in_room(said, KERNEL)) <= {ONLY_MODERATORS, ONLY_ORGANISERS}
-    assert len(said) == 1
+    [said] = await conference.say(KERNEL, person, f"<ada> {body}")
+    assert said.body in (f"ada: {ONLY_MODERATORS}", f"ada: {ONLY_ORGANISERS}")
     assert await decisions(conference) == []
-    said = await conference.say(KERNEL, person, "<ada> !next")
-    assert "Tiny kernels" in in_room(said, KERNEL)[0]
+    [said] = await conference.say(KERNEL, person, "<ada> !next")
+    assert "Tiny kernels" in said.body
 
 
 @pytest.mark.parametrize(

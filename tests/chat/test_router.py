@@ -262,7 +262,7 @@ async def test_anybody_may_say_to_be_many(make_stage: MakeStage, relays: list[st
         bodies(await stage.say(KERNEL, "@relay:example.org", f"<nick{number}> !help"))
         for number in range(IN_A_CROWD + 3)
     ]
-    told, silent = [say(texts.TOO_MANY).plain], ["", ""]
+    told, silent = [f"nick{IN_A_CROWD}: {say(texts.TOO_MANY).plain}"], ["", ""]
     assert all(said[:IN_A_CROWD])
     assert (said[IN_A_CROWD:] == told + silent) == (relays == [])
     assert all(said) == (relays != [])

@@ -16,7 +16,7 @@ from tests.cli.demo_process import COMMAND, demo_in
 
 pytestmark = pytest.mark.servers
 
-UNHURRIED = ("--speed", "90", "--late-after", "30")
+UNHURRIED = ("--speed", "60", "--late-after", "30")
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="needs Linux: /proc tells of processes")

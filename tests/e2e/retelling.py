@@ -35,8 +35,6 @@ class Retelling:
         self._at: dict[str, float] = {}
         self._senders: dict[str, str] = {}
         self._asked: dict[str, float] = {}
-        self._answered: set[str] = set()
-        """Votes that were declined."""
 
     def tell(self, room: str, talks: tuple[str, str], event: dict[str, Any]) -> None:
         """An event of a Matrix room (its id); `talks`: the guids of what takes place there."""
@@ -101,8 +99,8 @@ class Retelling:
             # What was declined may be asked better.
             if self._senders[meant.target] == self._sender:
                 self._take_in(meant, meant.target)
-        elif meant.target not in self._answered:
-            self._vote_for(self._numbered_or_answer(meant, meant.target), meant.target)
+        else:
+            self._vote_for(self._numbered(meant), meant.target)
 
     def _redact(self, meant: Meant) -> None:
         if self._meant[meant.target].what == "tap":
@@ -122,25 +120,17 @@ class Retelling:
             self.model.vote(self._event, question, self._sender)
 
     def _vote(self, meant: Meant) -> None:
-        self._vote_for(self._numbered_or_answer(meant, self._event), self._event)
+        self._vote_for(self._numbered(meant), self._event)
 
     def _reply(self, meant: Meant) -> None:
         question = self.model.asked_by(meant.target)
         if question is not None:
             self._vote_for(question, self._event)
 
-    def _numbered_or_answer(self, meant: Meant, event: str) -> Question:
-        try:
-            return self._numbered(meant)
-        except No:
-            self._answered.add(event)
-            raise
-
     def _vote_for(self, question: Question, event: str) -> None:
         askers = {q.asker for q in self.model.group(question.root)}
         closed = {question.state, question.root.state} & {"dismissed", "withdrawn"}
         if closed or self._sender in askers or self._is_barred():
-            self._answered.add(event)
             raise No("vote")
         self.model.marks.pop(event, None)
         self.model.vote(event, question, self._sender)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import re
@@ -112,7 +113,8 @@ class MaubotServer(Server):
     async def _call(
         self, method: str, path: str, body: Mapping[str, Any] | bytes | None = None
     ) -> dict[str, Any]:
-        data = body if isinstance(body, bytes) else json.dumps(body).encode()
+        # A file, of which aiohttp sends one part after another: the plugin is large.
+        data = io.BytesIO(body if isinstance(body, bytes) else json.dumps(body).encode())
         async with ClientSession(timeout=ClientTimeout(60)) as http:
             headers = {"Authorization": f"Bearer {await self._token(http)}"}
             url = f"{self.url}/_matrix/maubot/v1{path}"

@@ -181,7 +181,9 @@ async def _answer(session: AsyncSession, event: str) -> tuple[str, bool]:
     )
     by_kind = {row.key.partition("/")[0]: row for row in rows}
     answer = by_kind.get("answer") or by_kind.get("declined")
-    return said(answer) if answer is not None else "", "dismissed" in by_kind
+    # Behind a relay, who is meant is named in front.
+    words = said(answer).removeprefix("Moderator: ") if answer is not None else ""
+    return words, "dismissed" in by_kind
 
 
 def said(row: Outgoing) -> str:

@@ -256,7 +256,7 @@ async def test_a_claim_by_direct_message_needs_a_hosts_room(floor: Stage) -> Non
 
 async def test_those_behind_a_relay_claim_nothing(floor: Stage) -> None:
     said = await answer(floor, KERNEL, MODERATOR, "<ada> !talk speaker")
-    assert said == "I cannot tell who you are behind the bridge. Ask a moderator."
+    assert said == "ada: I cannot tell who you are behind the bridge. Ask a moderator."
     assert await speakers(floor) == {}
 
 
