@@ -215,7 +215,7 @@ SCRIPT: Sequence[Act] = (
     Ask("12:22", "yuki", BOATHOUSE, 7, "May we build a bridge?"),
     Vote("12:23", "emil", BOATHOUSE, 7),
     Vote("12:24", "lena", BOATHOUSE, 7, "+1"),
-    Say("12:25", "tomas", LOFT, "!talk", "no more talks"),
+    Say("12:25", "tomas", LOFT, "!talk", "No more talks"),
     Decide("12:31", "sanne", BOATHOUSE, 7, "answering", "▶️"),
     Say("12:33", "imre", CONTROL, "!conf rooms", "All 2 rooms joined"),
     Say("12:36", "sanne", HOSTS, "boat questions all", 'Questions for "Closing', BOATHOUSE),
