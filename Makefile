@@ -33,9 +33,9 @@ endif
 ifeq ($(PYTEST),)
 	@# Tests with servers mostly wait, for servers and for clocks; the others fill that time.
 	@# A file of tests is a worker's.
-	@nice -n 19 $(BIN)/python -m pytest -q -m "not servers" -n 2 --durations=10 \
+	@nice -n 5 $(BIN)/python -m pytest -q -m "not servers" -n 2 --durations=10 \
 	  > $(VENV)/without-servers.log 2>&1 & without=$$!; \
-	$(BIN)/python -m pytest -q -m servers -n 4 --dist loadfile --no-loadscope-reorder \
+	$(BIN)/python -m pytest -q -m servers -n 3 --dist loadfile --no-loadscope-reorder \
 	  --durations=15; with=$$?; \
 	wait $$without; without=$$?; \
 	cat $(VENV)/without-servers.log; \

@@ -126,7 +126,7 @@ class Bot:
             database,
             settings.organisers,
             settings.limits.direct_chats,
-            self.rooms.retry,
+            self.rooms,
             is_shared,
             log.getChild("invitations"),
         )

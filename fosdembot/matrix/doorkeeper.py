@@ -16,6 +16,7 @@ from fosdembot.db.tables import Room, RoomAddress
 from .api import Api, HomeserverAway, MatrixError
 from .backoff import Backoff
 from .power import room_state
+from .rooms import Rooms
 from .wake import Wake
 
 PAUSE_BETWEEN = 0.1
@@ -38,7 +39,7 @@ class Doorkeeper:
         database: Database,
         organisers: Collection[str],
         direct_chats_at_most: int,
-        retry_rooms: Callable[[], None],
+        rooms: Rooms,
         is_shared: Callable[[], bool],
         log: logging.Logger,
     ) -> None:
@@ -46,7 +47,7 @@ class Doorkeeper:
         self._database = database
         self._organisers = frozenset(organisers)
         self._direct_chats_at_most = direct_chats_at_most
-        self._retry_rooms = retry_rooms
+        self._rooms = rooms
         self._is_shared = is_shared
         self._log = log
         self._unanswered: Counter[str] = Counter()
@@ -89,7 +90,7 @@ class Doorkeeper:
         try:
             if await self._is_welcome(room):
                 await self._api.join(room.room_id, (room.inviter or "").partition(":")[2])
-                self._retry_rooms()
+                self._rooms.retry()
             elif room.direct_with is not None and await self._enters_more():
                 self._entering = True
                 return
@@ -140,8 +141,9 @@ class Doorkeeper:
         if room.inviter in self._organisers:
             return True
         async with self._database.read() as session:
-            is_named = await session.get(RoomAddress, room.room_id) is not None
-            alias = await _wanted_alias(session, room.room_id)
+            is_named = await self._names(session, room.room_id)
+            alias = await _alias(session, room.room_id)
+            alias_is_named = alias is not None and await self._names(session, alias)
             # Those that we began ourselves take nobody's place.
             chats = select(func.count()).where(
                 Room.direct_with.is_not(None), Room.membership == "join", Room.made_for.is_(None)
@@ -154,7 +156,8 @@ class Doorkeeper:
             )
         if is_named or room.room_id in ours:
             return True
-        if alias is not None and await self._api.resolve(alias) == room.room_id:
+        # Whoever invites may have made it up: where it leads, the homeserver knows.
+        if alias is not None and alias_is_named and await self._api.resolve(alias) == room.room_id:
             return True
         if room.direct_with is None or full:
             return False
@@ -162,6 +165,11 @@ class Doorkeeper:
             if await self._is_member(talk_room, room.direct_with):
                 return True
         return False
+
+    async def _names(self, session: AsyncSession, address: str) -> bool:
+        """Whether the schedule or the settings name it. At the first start that is known in
+        memory before it stands in the database."""
+        return self._rooms.is_wanted(address) or await session.get(RoomAddress, address) is not None
 
     async def _is_member(self, room: str, user: str) -> bool:
         try:
@@ -180,13 +188,8 @@ class Doorkeeper:
                 row.membership = "leave"
 
 
-async def _wanted_alias(session: AsyncSession, room: str) -> str | None:
-    """The alias in the invitation's stripped state, if the schedule or the settings name it.
-
-    Whoever invites may have made it up: where it leads, the homeserver knows.
-    """
+async def _alias(session: AsyncSession, room: str) -> str | None:
+    """The one in the invitation's stripped state."""
     state = await room_state(session, room, "m.room.canonical_alias")
     alias = state.content.get("alias") if state is not None else None
-    if isinstance(alias, str) and await session.get(RoomAddress, alias) is not None:
-        return alias
-    return None
+    return alias if isinstance(alias, str) else None

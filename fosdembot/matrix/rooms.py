@@ -78,6 +78,9 @@ class Rooms:
         self._wanted = tuple(dict.fromkeys(addresses))
         self.wake.set()
 
+    def is_wanted(self, address: str) -> bool:
+        return address in self._wanted
+
     def retry(self) -> None:
         """Something changed (an invitation, an upgrade): try all that is missing now."""
         self._patience.clear()

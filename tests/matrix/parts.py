@@ -131,7 +131,7 @@ class Parts:
         api, outbox = self.api, self.outbox
         self.rooms = Rooms(api, database, user_id, ("@_*",), outbox, tell, joined, log)
         self.doorkeeper = Doorkeeper(
-            api, database, (ORGANISER,), direct_chats, self.rooms.retry, lambda: False, log
+            api, database, (ORGANISER,), direct_chats, self.rooms, lambda: False, log
         )
         invited, came_in = self.doorkeeper.wake.set, self.rooms.wake.set
         self.inbox = Inbox(

@@ -113,6 +113,18 @@ async def test_who_is_in_a_talk_room_may_talk_to_it_directly(
         await until(chat, "leave")
 
 
+async def test_a_room_that_is_named_is_known_before_it_stands_in_the_database(
+    server: FakeHomeserver, machine: Machine
+) -> None:
+    control = server.create_room(creator=ADA, public=False)
+    parts = await machine.start()
+    invite(control, ADA)
+    # As when the bot starts for the first time: the rooms are looked after a moment later.
+    parts.rooms.want([control.room_id])
+    async with parts.receiving(), parts.running(parts.doorkeeper.run()):
+        await until(control, "join")
+
+
 async def test_who_asks_before_the_talk_rooms_are_entered_waits_for_that(
     server: FakeHomeserver, machine: Machine
 ) -> None:
