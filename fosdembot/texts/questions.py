@@ -131,7 +131,9 @@ CLAIM_NOT_RELAYED = "I cannot tell who you are behind the bridge. Ask a moderato
 # --- which question --------------------------------------------------------------
 
 NO_SUCH_QUESTION = "There is no question {number} here. All of them: <code>{p}questions</code>"
-GONE_WITH_TALK = "Question {number} went with its talk to {room}, where it is number {new}."
+GONE_WITH_TALK = (
+    "Question {number} went with its talk to {room}. Type there: <code>{p}{command} {new}</code>"
+)
 WHICH_QUESTION = "Which question? Add its number, like <code>{p}{command} 12</code>"
 WHICH_ROOMS_QUESTION = (
     "More than one room has that number: {rooms}. Add the room, like <code>{p}{example}</code>"

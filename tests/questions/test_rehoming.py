@@ -94,6 +94,7 @@ async def test_a_relay_s_votes_do_not_count_there_either(hall: Hall) -> None:
     event = await hall.ask("@relay", name="zoe", relayed=True)
     other = await hall.ask("@ada", room=CLOUD)
     await hall.vote(other, "@relay")
+    assert await hall.votes(other) == 1
     await rehome(hall, event)
     assert await hall.votes(other) == 0
 

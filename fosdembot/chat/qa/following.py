@@ -88,13 +88,18 @@ class Following:
             raise
 
     async def _moved(self, session: AsyncSession, due: Collection[str] | None) -> dict[str, str]:
-        """Talks (guids) that have questions of another room → the room in which they are."""
+        """Talks (guids), not over, that have questions of another room → the room in which
+        they are."""
         found: dict[str, str] = {}
         asked = select(Question.talk, Question.scope).distinct()
         if due is not None:
             asked = asked.where(Question.talk.in_(due))
         for guid, scope in await session.execute(asked):
-            address = self._programme.address_by_guid(guid)
+            talk = self._programme.talks.get(guid)
+            # What is over stays: a letter may name its questions by their numbers.
+            if talk is None or talk.end <= self._clock.now():
+                continue
+            address = self._programme.address_for(talk)
             room = await room_of(session, address) if address is not None else None
             if room is not None and await scope_of(session, room) != scope:
                 found[guid] = room

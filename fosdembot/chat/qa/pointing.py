@@ -107,8 +107,16 @@ class Pointing:
         if question is None:
             return None
         address = next(iter(await addresses_of(command.session, question.room_id)), "")
-        new, where = str(question.number), room_link(address or question.room_id)
-        return Declined(say(texts.GONE_WITH_TALK, number=str(number), room=where, new=new))
+        return Declined(
+            say(
+                texts.GONE_WITH_TALK,
+                p=self._prefix,
+                command=command.word,
+                number=str(number),
+                room=room_link(address or question.room_id),
+                new=str(question.number),
+            )
+        )
 
     def _no_such(self, number: int) -> Declined:
         return Declined(say(texts.NO_SUCH_QUESTION, p=self._prefix, number=str(number)))

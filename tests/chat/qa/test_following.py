@@ -53,8 +53,8 @@ async def test_they_are_of_the_new_room(floor: Stage, event: str) -> None:
 
 async def test_a_number_means_one_question_in_each_room(floor: Stage, event: str) -> None:
     await move(floor)
-    assert "went with its talk to #cloud:example.org, where it is number 2" in await answer(
-        floor, KERNEL, BOB, "!unvote 1"
+    assert await answer(floor, KERNEL, BOB, "!unvote 1") == (
+        "Question 1 went with its talk to #cloud:example.org. Type there: !unvote 2"
     )
     await floor.say(CLOUD, ADA, "!vote 1")
     await floor.say(CLOUD, MODERATOR, "!vote 2")
@@ -88,6 +88,14 @@ async def test_what_is_decided_keeps_its_number_and_says_of_which_room(
     # It waits again, and follows.
     await floor.bot.following.step()
     assert (await last(floor)).room_id == room_id(CLOUD)
+
+
+async def test_of_a_talk_that_is_over_they_stay(floor: Stage, event: str) -> None:
+    """The speaker's letter names them by their numbers."""
+    floor.clock.set(OLD_KERNELS.at + OLD_KERNELS.minutes)
+    await move(floor)
+    question = await last(floor)
+    assert (question.room_id, question.number) == (room_id(KERNEL), 1)
 
 
 async def test_they_wait_until_the_bot_is_in_the_room(floor: Stage, event: str) -> None:
