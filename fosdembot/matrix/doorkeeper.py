@@ -116,16 +116,13 @@ class Doorkeeper:
     async def _enters_more(self) -> bool:
         """Whether there are rooms that the bot has yet to try: who invites may be in one. At
         the first start all are."""
-        to_enter = (
+        tried = (
             select(RoomAddress.address)
             .outerjoin(Room, Room.room_id == RoomAddress.room_id)
-            .where(
-                RoomAddress.problem.is_(None),
-                or_(Room.membership.is_(None), Room.membership != "join"),
-            )
+            .where(or_(RoomAddress.problem.is_not(None), Room.membership == "join"))
         )
         async with self._database.read() as session:
-            return await session.scalar(to_enter.limit(1)) is not None
+            return not set(self._rooms.wanted) <= set(await session.scalars(tried))
 
     async def _leave(self, room: str) -> None:
         try:
@@ -167,9 +164,9 @@ class Doorkeeper:
         return False
 
     async def _names(self, session: AsyncSession, address: str) -> bool:
-        """Whether the schedule or the settings name it. At the first start that is known in
-        memory before it stands in the database."""
-        return self._rooms.is_wanted(address) or await session.get(RoomAddress, address) is not None
+        """Whether the schedule or the settings name it, or did."""
+        known = address in self._rooms.wanted
+        return known or await session.get(RoomAddress, address) is not None
 
     async def _is_member(self, room: str, user: str) -> bool:
         try:

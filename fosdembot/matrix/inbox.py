@@ -244,7 +244,7 @@ class Inbox:
             )
             # Read at once, they are in the session's memory for each event.
             rooms = select(Room).where(Room.room_id.in_({item.room for item in batch}))
-            await session.scalars(rooms)
+            (await session.scalars(rooms)).all()
             for item in batch:
                 if item.kind == "event":
                     if item.event["event_id"] in seen:

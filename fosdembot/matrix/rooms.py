@@ -78,8 +78,10 @@ class Rooms:
         self._wanted = tuple(dict.fromkeys(addresses))
         self.wake.set()
 
-    def is_wanted(self, address: str) -> bool:
-        return address in self._wanted
+    @property
+    def wanted(self) -> Sequence[str]:
+        """Known at once, before it stands in the database."""
+        return self._wanted
 
     def retry(self) -> None:
         """Something changed (an invitation, an upgrade): try all that is missing now."""

@@ -133,8 +133,7 @@ async def test_who_asks_before_the_talk_rooms_are_entered_waits_for_that(
     parts = await machine.start()
     invite(known, ADA, direct=True)
     invite(unknown, EVE, direct=True)
-    async with parts.database.write() as session:
-        session.add(RoomAddress(address=KERNEL))
+    parts.rooms.want([KERNEL])
     async with parts.receiving(), parts.running(parts.doorkeeper.run()):
         for _ in range(2):
             # When the second is declined, it has looked at all of them.
@@ -143,7 +142,6 @@ async def test_who_asks_before_the_talk_rooms_are_entered_waits_for_that(
             await until(group, "leave")
         assert (known.membership(BOT), unknown.membership(BOT)) == ("invite", "invite")
         async with parts.running(parts.rooms.run()):
-            parts.rooms.want([KERNEL])
             await parts.until_in(KERNEL, kernel.room_id)
             parts.doorkeeper.wake.set()  # else it looks a few seconds later
             await until(known, "join")
