@@ -18,6 +18,7 @@ from fosdembot import interrupt
 from fosdembot.bot import Bot
 from fosdembot.clock import Clock, ScaledClock, WallClock
 from fosdembot.db.engine import Database, from_maubot
+from fosdembot.db.errors import unusable
 from fosdembot.db.migrate import migrate
 from fosdembot.db.tables import Instance
 from fosdembot.settings import ClockSettings, Settings, SettingsError, load
@@ -87,8 +88,13 @@ class FosdemBot(Plugin):
                 await migrate(self.tables, self.loader)
                 self.bot = await self._build(self.tables, settings, problems)
                 await self.bot.start()
-            except BaseException:
+            except BaseException as err:
                 await self._end()
+                if (why := unusable(err)) is not None:
+                    self.log.critical("Not started: the database %s", why)
+                    if self.id == _STANDALONE:
+                        # Not with a trace; and whoever started us must learn of it.
+                        raise SystemExit(1) from None
                 raise
 
     async def pre_stop(self) -> None:

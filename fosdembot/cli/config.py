@@ -79,7 +79,7 @@ class Config:
     def get(self, key: str) -> Any:
         """The value of a key, None where there is none. The environment comes first, as
         it does in maubot's standalone mode."""
-        if (value := os.environ.get(_variable(key))) is not None:
+        if (value := os.environ.get(variable(key))) is not None:
             return value
         node: Any = self._data
         for part in key.split("."):
@@ -118,6 +118,20 @@ class Config:
     def token(self) -> str:
         return str(self.get("user.credentials.access_token") or "")
 
+    @property
+    def database(self) -> str:
+        """The database's URL; the relative path of an SQLite file is taken from the folder of
+        the configuration, so that it does not matter where a command is called."""
+        given = str(self.get("database") or "")
+        try:
+            url = URL(given)
+        except ValueError:
+            return given
+        if url.scheme not in ("sqlite", "sqlite3") or not url.path or url.path.startswith("/"):
+            return given
+        path = (self.path.absolute().parent / url.path).as_posix()
+        return str(URL.build(scheme=url.scheme, path=path))
+
     def check(self) -> None:
         """Refuse what maubot would start, though not as this bot."""
         if not (self.user_id and self.token and self.base_url.host):
@@ -147,5 +161,6 @@ class Config:
             raise click.ClickException(f"{self.path} cannot be written: {err.strerror}") from None
 
 
-def _variable(key: str) -> str:
+def variable(key: str) -> str:
+    """Returns the environment variable that overrules a key in maubot's standalone mode."""
     return f"MAUBOT_{key.replace('.', '_').upper()}"

@@ -71,7 +71,7 @@ async def _look(
     speed: bool,
     report: Report,
 ) -> None:
-    report.add(await database_finding(config))
+    report.add(await database_finding(config, thorough=True))
     async with aiohttp.ClientSession() as http:
         try:
             server = await find_homeserver(http, str(config.base_url))

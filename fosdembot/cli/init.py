@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import IO
 
 import click
-from yarl import URL
 
 from fosdembot.cli.asking import Questions
 from fosdembot.cli.checks.database import database_finding
@@ -101,9 +100,8 @@ def _set_up(config: Config, questions: Questions, answers: Answers, network: Net
 def _settle_down(config: Config) -> None:
     """Where the database is, and the pages, unless that is decided."""
     if not config.get("database"):
-        # A bot that is started in another folder must not begin with another database.
-        path = (config.path.absolute().parent / "bot.db").as_posix()
-        config.put("database", str(URL.build(scheme="sqlite", path=path)))
+        # From the folder of the configuration: both can be moved together.
+        config.put("database", "sqlite:bot.db")
     if config.get("server.port") is None:
         config.put("server.hostname", "127.0.0.1")
         config.put("server.port", free_port())

@@ -1,19 +1,32 @@
-"""`fosdembot run`: the bot in maubot's standalone mode, until it is stopped."""
+"""`fosdembot run`: the bot in maubot's standalone mode, until it is stopped.
+
+What would end in a trace, or in waiting for ever, is refused first, in one line: systemd
+and people can do something about that.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import errno
+import os
 import runpy
 import socket
 import sys
+from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
 
+import aiohttp
 import click
 
-from fosdembot.cli.config import Config, config_option
+from fosdembot.cli.checks.account import LOGGED_OUT
+from fosdembot.cli.checks.database import database_finding, make_private
+from fosdembot.cli.config import Config, config_option, variable
+from fosdembot.cli.homeserver import Login
+from fosdembot.matrix.api import Api, HomeserverAway, MatrixError
 
+SECONDS_FOR_ACCOUNT = 10.0
+"""For the homeserver to say whether the account is logged in."""
 MANIFEST = Path(__file__).parents[2] / "plugin.yaml"
 """The manifest of this checkout; a wheel has none, nor the migrations beside it."""
 
@@ -30,8 +43,31 @@ def run(path: Path) -> None:
         raise click.ClickException(
             f"port {port} is taken: does the bot run already? Else change server.port in {path}"
         )
+    asyncio.run(_check_outside(config))
+    os.environ[variable("database")] = config.database
+    make_private(config.database)
     import_bot()
     standalone(path)
+
+
+async def _check_outside(config: Config) -> None:
+    """Refuse a database that cannot be used, and an account that is logged out."""
+    database = await database_finding(config)
+    if not database.well:
+        raise click.ClickException(". ".join((database.text, *database.todo)))
+    async with aiohttp.ClientSession() as http:
+        # One that is away, maubot waits for.
+        with suppress(HomeserverAway, TimeoutError):
+            await _check_account(Api(http, Login(config.base_url, config.token)), config.user_id)
+
+
+async def _check_account(api: Api, user_id: str) -> None:
+    try:
+        async with asyncio.timeout(SECONDS_FOR_ACCOUNT):
+            await api.whoami()
+    except MatrixError as err:
+        if err.status == 401:
+            raise click.ClickException(f"{user_id} is {LOGGED_OUT}") from None
 
 
 def import_bot() -> None:
@@ -44,6 +80,8 @@ def import_bot() -> None:
     # answers only where one was set.
     asyncio.set_event_loop(asyncio.new_event_loop())
     import_module("fosdembot.plugin")
+    # maubot writes the file anew, with its own comments in place of the operator's.
+    import_module("maubot.standalone.config").Config.save = lambda _: None
 
 
 def standalone(config: Path) -> None:

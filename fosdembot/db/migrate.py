@@ -12,6 +12,7 @@ from typing import Protocol
 from sqlalchemy import Connection, select
 
 from .engine import Database
+from .errors import NewerDatabase
 from .tables import Instance
 
 VERSION_TABLE = "fosdembot_revision"
@@ -31,7 +32,10 @@ class Files(Protocol):
 
 
 async def migrate(database: Database, files: Files) -> None:
-    """Run what is new in `migrations/`, each revision in a transaction."""
+    """Run what is new in `migrations/`, each revision in a transaction.
+
+    Raises `NewerDatabase`.
+    """
     with tempfile.TemporaryDirectory(prefix="fosdembot-migrations-") as folder:
         # Alembic needs real files.
         await _copy(files, "migrations", Path(folder))
@@ -55,11 +59,27 @@ def _upgrade(connection: Connection, folder: str) -> None:
     logging.getLogger("alembic.runtime.plugins").setLevel(logging.WARNING)
     from alembic import command
     from alembic.config import Config
+    from alembic.runtime.migration import MigrationContext
 
+    context = MigrationContext.configure(connection, opts={"version_table": VERSION_TABLE})
+    revision = context.get_current_revision()
+    if revision is not None and not is_known(Path(folder), revision):
+        raise NewerDatabase(revision)
     config = Config()
     config.set_main_option("script_location", folder.replace("%", "%%"))
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
+
+
+def is_known(migrations: Path, revision: str) -> bool:
+    """Whether the folder `migrations` has this revision."""
+    from alembic.script import ScriptDirectory
+    from alembic.util import CommandError
+
+    try:
+        return ScriptDirectory(str(migrations)).get_revision(revision) is not None
+    except CommandError:
+        return False
 
 
 async def _make_instance(database: Database) -> None:

@@ -139,7 +139,7 @@ async def break_the_database(conference: Conference) -> None:
         (name_no_schedule, "schedule", "none; fosdembot init asks for it"),
         (write_nonsense, "settings", "notices.level"),
         (let_others_read, "settings", "chmod 600"),
-        (break_the_database, "database", "cannot be written: file is not a database"),
+        (break_the_database, "database", "is no database"),
     ],
 )
 async def test_what_needs_help_is_named(

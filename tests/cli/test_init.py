@@ -115,7 +115,7 @@ async def test_called_again_it_keeps_what_is_there(
     assert "HELP" not in first.out
     assert first.out.endswith(f"run --config {config}\n")
     before = read_config(config)
-    assert before["database"] == f"sqlite:{config.parent}/bot.db"
+    assert before["database"] == "sqlite:bot.db"
     changed = config.read_text().replace("control_room:", "command_prefix: '?'\n  control_room:")
     config.write_text(changed)
 
@@ -148,7 +148,7 @@ async def test_what_a_handmade_file_lacks_is_added(
     made = read_config(config)
     assert made["user"]["credentials"]["access_token"] == account.access_token
     assert (made["user"]["sync"], made["user"]["autojoin"]) == (False, False)
-    assert made["database"] == f"sqlite:{new_folder}/bot.db"
+    assert made["database"] == "sqlite:bot.db"
     assert made["server"]["hostname"] == "127.0.0.1"
     assert stat.S_IMODE(config.stat().st_mode) == 0o600
 

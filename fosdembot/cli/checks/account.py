@@ -6,6 +6,8 @@ from fosdembot.cli.checks.findings import Finding
 from fosdembot.matrix.api import Api, MatrixError
 from fosdembot.texts.render import clean
 
+LOGGED_OUT = "logged out; fosdembot init logs it in again"
+
 
 async def account_finding(api: Api, user_id: str) -> Finding:
     try:
@@ -13,7 +15,7 @@ async def account_finding(api: Api, user_id: str) -> Finding:
     except MatrixError as err:
         if err.status != 401:
             raise
-        return Finding("account", "logged out; fosdembot init logs it in again", False)
+        return Finding("account", LOGGED_OUT, False)
     if who["user_id"] != user_id:
         text = f"the token is that of {clean(str(who['user_id']), 255)}; see user.credentials"
         return Finding("account", text, False)
