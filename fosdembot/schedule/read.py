@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
 
 from fosdembot.settings import ScheduleSettings
 
@@ -10,6 +12,7 @@ from .frab_json import read_json
 from .frab_xml import read_xml
 from .ical import read_ical
 from .model import Schedule, ScheduleError
+from .overlaps import overlap_warning
 from .text import clean
 
 READ = "read are frab's XML, schedule.json and iCalendar"
@@ -20,11 +23,13 @@ _COMPRESSED = {b"\x1f\x8b": "gzip", b"PK": "zip", b"BZ": "bzip2", b"\xfd7": "xz"
 def read(data: bytes, settings: ScheduleSettings) -> Schedule:
     """Read a published schedule, whatever its format, which its content tells.
 
-    Of the settings, `zone` and `zone_overrides` count. Raises `ScheduleError`, and
-    nothing else, whatever `data` holds.
+    Of the settings, `zone` and `zone_overrides` count, and `longest_talk_hours` for a
+    warning. Raises `ScheduleError`, and nothing else, whatever `data` holds.
     """
     try:
-        return _reader(data)(data, settings)
+        schedule = _reader(data)(data, settings)
+        overlaps = overlap_warning(schedule, timedelta(hours=settings.longest_talk_hours))
+        return replace(schedule, warnings=(overlaps, *schedule.warnings)) if overlaps else schedule
     except ScheduleError:
         raise
     except Exception as err:
