@@ -8,17 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from fosdembot.settings import ScheduleSettings
 
 from .assemble import LONGEST_NAME, LONGEST_TITLE, MOST_PERSONS, Assembly
+from .durations import Lasting, Published, lengths
 from .links import talk_rooms
 from .model import Schedule, Talk
 from .text import clean, web_address
-from .times import BadEntry, Zones, find_zone, parse_clock, parse_duration, parse_moment
+from .times import BadEntry, Zones, find_zone, parse_clock, parse_moment
 
 Fields = Mapping[str, Any]
 MOST_LINKS = 200
@@ -55,13 +56,19 @@ def read_rows(
     if name and zones.named is None:
         assembly.warn(f"the schedule names the time zone {name!r}, which is not known")
     day_change = _day_change(conference, assembly)
+    entries = []
     for row in rows:
         try:
-            _add(assembly, row, day_change)
+            entries.append(_entry(zones, row, day_change))
         except BadEntry as why:
-            title, id_ = clean(row.event.get("title"), 80), clean(row.event.get("id"), 40)
-            assembly.skip(f"{title!r} (id {id_ or 'none'})", why)
+            assembly.skip(_named(row.event), why)
+    _add(assembly, entries)
     return assembly.schedule(clean(conference.get("title"), LONGEST_TITLE))
+
+
+def _named(event: Fields) -> str:
+    """An event for people: `'Tiny kernels' (id 1)`."""
+    return f"{clean(event.get('title'), 80)!r} (id {clean(event.get('id'), 40) or 'none'})"
 
 
 def _day_change(conference: Fields, assembly: Assembly) -> timedelta | None:
@@ -76,18 +83,56 @@ def _day_change(conference: Fields, assembly: Assembly) -> timedelta | None:
     return None
 
 
-def _add(assembly: Assembly, row: Row, day_change: timedelta | None) -> None:
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """An event as it was read, but for its duration, which the others help to read."""
+
+    talk: Talk
+    name: str
+    """For people."""
+    offset: timedelta | None
+    """From UTC, in which its start was published."""
+    astray: bool
+    """Its link to a chat room leads to no Matrix room."""
+    published: Published
+
+
+def _add(assembly: Assembly, entries: Sequence[_Entry]) -> None:
+    unsure: list[tuple[_Entry, Lasting]] = []
+    found = lengths([entry.published for entry in entries])
+    for entry, lasting in zip(entries, found, strict=True):
+        talk = replace(entry.talk, duration=lasting.length)
+        assembly.add(talk, entry.offset, entry.astray)
+        if not lasting.is_sure:
+            unsure.append((entry, lasting))
+    if unsure:
+        entry, lasting = unsure[0]
+        assembly.warn(
+            f"{len(unsure)} of {len(entries)} entries have a duration that may mean days, hours"
+            f" and minutes, or hours, minutes and seconds; first: {entry.name},"
+            f" {entry.published.text}, read as {_spelled(lasting.length)}"
+        )
+
+
+def _spelled(length: timedelta) -> str:
+    """`2 d 4 h 30 min`"""
+    minutes, seconds = divmod(int(length.total_seconds()), 60)
+    parts = ((minutes // 1440, "d"), (minutes // 60 % 24, "h"), (minutes % 60, "min"))
+    return " ".join(f"{number} {unit}" for number, unit in (*parts, (seconds, "s")) if number)
+
+
+def _entry(zones: Zones, row: Row, day_change: timedelta | None) -> _Entry:
     event = row.event
     id_ = clean(event.get("id"), LONGEST_NAME)
     guid = clean(event.get("guid"), LONGEST_NAME)
     chat, hallway, astray = talk_rooms(_links(event.get("links")))
-    start, offset = _start(assembly.zones, row, day_change)
+    start, offset = _start(zones, row, day_change)
     talk = Talk(
         guid=guid or (f"id:{id_}" if id_ else ""),
         id=id_,
         title=clean(event.get("title"), LONGEST_TITLE) or "Untitled",
         start=start,
-        duration=_duration(event),
+        duration=timedelta(),
         room=clean(event.get("room"), LONGEST_NAME) or row.room,
         subtitle=clean(event.get("subtitle"), LONGEST_TITLE),
         track=clean(event.get("track"), LONGEST_NAME),
@@ -100,7 +145,30 @@ def _add(assembly: Assembly, row: Row, day_change: timedelta | None) -> None:
         hallway=hallway,
         recording_optout=row.no_recording or _no_recording(event),
     )
-    assembly.add(talk, offset, astray)
+    return _Entry(talk, _named(event), offset, astray, _published(zones, event, talk))
+
+
+def _published(zones: Zones, event: Fields, talk: Talk) -> Published:
+    """What the event says of its length."""
+    lasts, to_a_day = _lasts(zones, clean(event.get("end"), 60), talk.start)
+    text = clean(event.get("duration"), 60)
+    return Published(text, talk.start, talk.room, talk.title, lasts, to_a_day)
+
+
+def _lasts(zones: Zones, end: str, start: datetime) -> tuple[timedelta | None, bool]:
+    """From the start to the published end, and whether that is a clock time, which leaves
+    whole days open. None: there is no end, or none that is later."""
+    try:
+        if ":" in end and len(end) <= len("00:00:00"):
+            midnight = datetime.combine(zones.wall(start).date(), time())
+            clock = zones.utc(midnight + parse_clock(end), start.tzinfo)
+            return (clock - start) % timedelta(days=1), True
+        moment = parse_moment(end)
+    except BadEntry:
+        return None, False
+    if isinstance(moment, datetime) and (ends := zones.utc(moment, start.tzinfo)) > start:
+        return ends - start, False
+    return None, False
 
 
 def _start(
@@ -185,14 +253,6 @@ def _moment(value: object) -> datetime | date | None:
         return parse_moment(clean(value, 60))
     except BadEntry:
         return None
-
-
-def _duration(event: Fields) -> timedelta:
-    """The duration; 0 where none can be read: the assembly says so, the entry stays."""
-    try:
-        return parse_duration(clean(event.get("duration"), 60))
-    except BadEntry:
-        return timedelta()
 
 
 def _persons(persons: object) -> tuple[str, ...]:

@@ -22,7 +22,7 @@ from .text import clean
 
 _OF_CONFERENCE = {"title", "time_zone_name", "day_change"}
 _OF_EVENT = {
-    "guid", "id", "date", "start", "duration", "room", "slug", "url", "title", "subtitle",
+    "guid", "id", "date", "start", "end", "duration", "room", "slug", "url", "title", "subtitle",
     "track", "type", "language", "do_not_record",
 }  # fmt: skip
 _OF_PERSON = {"name", "public_name"}
