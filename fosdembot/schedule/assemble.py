@@ -46,7 +46,6 @@ class Assembly:
         """Leave out one entry that cannot be read; `entry` names it for people."""
         self._unreadable.append(clean(f"left out {entry}: {why}", 300))
         self._count()
-        self.warn(self._unreadable[-1])
 
     def add(self, talk: Talk, offset: timedelta | None, astray: bool = False) -> None:
         """Add an entry, whose start was published with this offset from UTC.
@@ -85,9 +84,11 @@ class Assembly:
             )
         entries = sorted(self._told_apart(), key=lambda talk: (talk.start, talk.room, talk.guid))
         offset = min(self._offsets)[1] if self._offsets and shown is None else None
-        warnings = self._warnings[:MOST_WARNINGS]
-        if len(self._warnings) > MOST_WARNINGS:
-            warnings.append(f"and {len(self._warnings) - MOST_WARNINGS} more like these")
+        # What is said of many entries must not be lost behind a long list of single ones.
+        said = self._warnings + self._unreadable
+        warnings = said[:MOST_WARNINGS]
+        if len(said) > MOST_WARNINGS:
+            warnings.append(f"and {len(said) - MOST_WARNINGS} more like these")
         return Schedule(
             format=self._format,
             title=clean(title, LONGEST_TITLE),

@@ -15,6 +15,7 @@ from typing import Any
 from fosdembot.settings import ScheduleSettings
 
 from .assemble import LONGEST_NAME, LONGEST_TITLE, MOST_PERSONS, Assembly
+from .contradictions import Contradictions
 from .durations import Lasting, Published, lengths
 from .links import talk_rooms
 from .model import Schedule, Talk
@@ -55,14 +56,17 @@ def read_rows(
         assembly.warn(warning)
     if name and zones.named is None:
         assembly.warn(f"the schedule names the time zone {name!r}, which is not known")
+    contradictions = Contradictions(zones)
     day_change = _day_change(conference, assembly)
     entries = []
     for row in rows:
         try:
-            entries.append(_entry(zones, row, day_change))
+            entries.append(_entry(zones, row, day_change, contradictions))
         except BadEntry as why:
             assembly.skip(_named(row.event), why)
     _add(assembly, entries)
+    for line in contradictions.lines():
+        assembly.warn(line)
     return assembly.schedule(clean(conference.get("title"), LONGEST_TITLE))
 
 
@@ -121,12 +125,14 @@ def _spelled(length: timedelta) -> str:
     return " ".join(f"{number} {unit}" for number, unit in (*parts, (seconds, "s")) if number)
 
 
-def _entry(zones: Zones, row: Row, day_change: timedelta | None) -> _Entry:
+def _entry(
+    zones: Zones, row: Row, day_change: timedelta | None, contradictions: Contradictions
+) -> _Entry:
     event = row.event
     id_ = clean(event.get("id"), LONGEST_NAME)
     guid = clean(event.get("guid"), LONGEST_NAME)
     chat, hallway, astray = talk_rooms(_links(event.get("links")))
-    start, offset = _start(zones, row, day_change)
+    start, offset = _start(zones, row, day_change, contradictions)
     talk = Talk(
         guid=guid or (f"id:{id_}" if id_ else ""),
         id=id_,
@@ -172,7 +178,7 @@ def _lasts(zones: Zones, end: str, start: datetime) -> tuple[timedelta | None, b
 
 
 def _start(
-    zones: Zones, row: Row, day_change: timedelta | None
+    zones: Zones, row: Row, day_change: timedelta | None, contradictions: Contradictions
 ) -> tuple[datetime, timedelta | None]:
     """The start in UTC, and the offset with which it was published."""
     published, clock_text = clean(row.event.get("date"), 60), clean(row.event.get("start"), 60)
@@ -182,6 +188,8 @@ def _start(
     if isinstance(moment, datetime):
         if zones.overrides and clock_text:
             moment = _on_the_clock(moment, parse_clock(clock_text))
+        elif clock_text:
+            _compare(row, moment, clock_text, contradictions)
         return zones.utc(moment), moment.utcoffset()
     if not clock_text:
         raise BadEntry("it has no start")
@@ -197,6 +205,13 @@ def _start(
         local += _to_next_day(local, clock, day_change, *interval)
     offset = begins.tzinfo if begins else None
     return zones.utc(local, offset), None if offset is None else offset.utcoffset(local)
+
+
+def _compare(row: Row, moment: datetime, start: str, contradictions: Contradictions) -> None:
+    begins = _bound(row.day, "day_start")
+    of_day = begins.tzinfo if begins else None
+    with suppress(BadEntry):
+        contradictions.compare(_named(row.event), moment, parse_clock(start), of_day)
 
 
 def _to_next_day(

@@ -89,6 +89,11 @@ def parse_duration(text: str) -> timedelta:
     return min(duration, LONGEST)
 
 
+def names_utc(zone: ZoneInfo) -> bool:
+    """Whether it is UTC by one of its names."""
+    return zone.key in _NAMES_OF_UTC
+
+
 def find_zone(name: str) -> ZoneInfo | None:
     """The IANA zone of that name, if there is one."""
     if not _ZONE_NAME.fullmatch(name):
@@ -128,7 +133,7 @@ class Zones:
         A schedule that names UTC mostly names none: its tool's default. Its times
         are right, but the configured zone is better for showing them.
         """
-        if self.configured and self.named and self.named.key in _NAMES_OF_UTC:
+        if self.configured and self.named and names_utc(self.named):
             return self.configured
         return self.local
 

@@ -27,7 +27,10 @@ TALK: Fields = {
 
 
 def talk(**fields: Any) -> dict[str, Any]:
-    """An event; a field given as None is left out."""
+    """An event; a field given as None is left out. Its start is the date's, unless given."""
+    date = fields.get("date") or ""
+    if len(date) > len("2026-01-31"):
+        fields = {"start": date[11:16], **fields}
     return {key: value for key, value in {**TALK, **fields}.items() if value is not None}
 
 

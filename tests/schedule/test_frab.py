@@ -83,12 +83,17 @@ def test_recording_optout(kind: str, optout: dict[str, Any]) -> None:
 
 class TestStart:
     def test_a_date_with_an_offset_wins(self, kind: str) -> None:
-        event: Any = {"date": "2026-01-31T10:00:00-05:00", "start": "23:00"}
-        assert start_of(kind, conference=DAY_CHANGE, **event) == "01-31T15:00"
+        event = talk(date="2026-01-31T10:00:00-05:00", start="23:00")
+        schedule = read_all(frab(kind, [event], DAY_CHANGE), BRUSSELS)
+        assert schedule.entries[0].start == datetime(2026, 1, 31, 15, 0, tzinfo=UTC)
+        assert len(schedule.warnings) == 1, "the two contradict each other"
 
     def test_a_date_in_utc_beside_a_local_start(self, kind: str) -> None:
         event: Any = {"date": "2026-01-31T04:30:00+00:00", "start": "10:00"}
-        assert start_of(kind, day={"date": "2026-01-30"}, **event) == "01-31T04:30"
+        day, conference = {"date": "2026-01-30"}, {"time_zone_name": "Asia/Kolkata"}
+        settings = ScheduleSettings()
+        utc = start_of(kind, conference=conference, day=day, settings=settings, **event)
+        assert utc == "01-31T04:30"
 
     def test_a_date_without_offset_is_local(self, kind: str) -> None:
         assert start_of(kind, date="2026-01-31T10:00:00", conference=DAY_CHANGE) == "01-31T09:00"
@@ -184,7 +189,8 @@ class TestZones:
         assert start_of(kind, settings=settings, **evening) == "01-31T19:30"
 
     def test_else_it_only_fills_in_and_says_so(self, kind: str) -> None:
-        schedule = read_all(frab(kind, [talk()], {"time_zone_name": "Asia/Tokyo"}), BRUSSELS)
+        event = talk(date="2026-01-31T10:00:00+09:00")
+        schedule = read_all(frab(kind, [event], {"time_zone_name": "Asia/Tokyo"}), BRUSSELS)
         assert schedule.time_zone == "Asia/Tokyo"
         (warning,) = schedule.warnings
         assert "Asia/Tokyo" in warning
