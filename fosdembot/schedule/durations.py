@@ -18,6 +18,8 @@ from .times import LONGEST, BadEntry, parse_duration
 
 _TWO_PARTS = re.compile(r"\d{1,4}:\d{1,2}", re.ASCII)
 _THREE_PARTS = re.compile(r"(\d{1,2}):(\d{1,2}):(\d{1,2})", re.ASCII)
+_PADDED = re.compile(r"0\d:", re.ASCII)
+"""Hours are written with two digits, days are not."""
 _SHORTEST_TALK = timedelta(minutes=5)
 """What would be shorter in hours, minutes and seconds is more likely meant in days."""
 _DAY = timedelta(days=1)
@@ -119,6 +121,8 @@ def _habit(
         elif (said := told.of(entry, both)) is not None:
             hours += said == both.in_hours
             days += said == both.in_days
+        elif _PADDED.match(entry.text):
+            hours += 1
         elif both.in_hours < _SHORTEST_TALK or both.in_hours % timedelta(minutes=1):
             # Nobody plans a talk to the second.
             days += 1

@@ -70,6 +70,16 @@ def test_a_source_that_always_begins_with_days() -> None:
     ]
 
 
+def test_two_digits_before_the_first_colon_are_hours() -> None:
+    """Rehearsals and demonstrations have talks of two minutes."""
+    schedule = read_events(event("00:02:00", hour=9), event("00:00:30"), event("01:00:00", hour=11))
+    assert [length_of(schedule, number) for number in range(3)] == [
+        timedelta(minutes=2),
+        timedelta(seconds=30),
+        timedelta(hours=1),
+    ]
+
+
 @pytest.mark.parametrize(
     ("end", "expected"),
     [
