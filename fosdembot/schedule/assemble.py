@@ -87,14 +87,16 @@ class Assembly:
         # What is said of many entries must not be lost behind a long list of single ones.
         said = self._warnings + self._unreadable
         warnings = said[:MOST_WARNINGS]
-        if len(said) > MOST_WARNINGS:
-            warnings.append(f"and {len(said) - MOST_WARNINGS} more like these")
+        left_out = max(0, len(said) - MOST_WARNINGS)
+        if left_out:
+            warnings.append(f"and {left_out} more like these")
         return Schedule(
             format=self._format,
             title=clean(title, LONGEST_TITLE),
             time_zone=shown.key if shown else None,
             entries=tuple(entries),
             warnings=tuple(warnings),
+            left_out=left_out,
             utc_offset=offset,
         )
 

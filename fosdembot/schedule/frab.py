@@ -50,7 +50,7 @@ def read_rows(
     Raises `ScheduleError` where nothing can be read or no time zone is known.
     """
     name = clean(conference.get("time_zone_name"), 80)
-    zones = Zones.of(find_zone(name), settings)
+    zones = Zones.of(find_zone(name), settings, name)
     assembly = Assembly(format_, zones)
     for warning in warnings:
         assembly.warn(warning)

@@ -58,8 +58,15 @@ class Schedule:
     entries: tuple[Talk, ...]
     warnings: tuple[str, ...] = ()
     """One line each, for organisers; bounded in number."""
+    left_out: int = 0
+    """How many more there are; the last line says so."""
     utc_offset: timedelta | None = None
     """Where no zone is known: the offset from UTC in which the first entry was published."""
+
+    @property
+    def warned(self) -> int:
+        """How many warnings there are, with those that are left out."""
+        return len(self.warnings) + (self.left_out - 1 if self.left_out else 0)
 
     @property
     def tz(self) -> tzinfo:
@@ -75,4 +82,10 @@ class ScheduleError(Exception):
 
 
 class ZoneMissing(ScheduleError):
-    """It has times without a zone, and nobody said in which they are meant."""
+    """It has times without a zone, and nobody said in which they are meant; `why` says so."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(
+            f"{why}: set schedule.zone (on the command line --zone), for example Europe/Brussels"
+        )
+        self.why = why

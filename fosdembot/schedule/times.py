@@ -113,11 +113,15 @@ class Zones:
     configured: ZoneInfo | None
     """By the operator: where the schedule names none, or in place of all it says."""
     overrides: bool = False
+    unknown: str = ""
+    """The name that the schedule gives, where no zone is called so."""
 
     @classmethod
-    def of(cls, named: ZoneInfo | None, settings: ScheduleSettings) -> Zones:
+    def of(cls, named: ZoneInfo | None, settings: ScheduleSettings, name: str = "") -> Zones:
+        """`named` is the zone that the schedule names, by this `name`."""
         configured = find_zone(settings.zone)
-        return cls(named, configured, settings.zone_overrides and configured is not None)
+        overrides = settings.zone_overrides and configured is not None
+        return cls(named, configured, overrides, "" if named else name)
 
     @property
     def local(self) -> ZoneInfo | None:
@@ -149,10 +153,12 @@ class Zones:
         if moment.tzinfo is None:
             zone = self.local or fallback
             if zone is None:
-                raise ZoneMissing(
-                    "the schedule has times without a time zone: set schedule.zone"
-                    " (on the command line --zone), for example Europe/Brussels"
+                why = (
+                    f"the schedule names the time zone {self.unknown!r}, which is not known"
+                    if self.unknown
+                    else "the schedule has times without a time zone"
                 )
+                raise ZoneMissing(why)
             moment = moment.replace(tzinfo=zone)
         return moment.astimezone(UTC)
 

@@ -204,7 +204,7 @@ async def test_it_asks_and_asks_again(
         ({"--schedule": None}, "--schedule is missing"),
         ({"--schedule": "/dev/null"}, "it is not a file"),
         ({"--schedule": "ZONELESS"}, "set schedule.zone (on the command line --zone)"),
-        ({"--zone": "Brussels"}, "There is no such time zone"),
+        ({"--zone": "Brussels"}, "There is no time zone 'Brussels'"),
         ({"--organiser": None}, "--organiser is missing"),
         ({"--organiser": "ada"}, "ada is no Matrix ID"),
         ({"--room": "lobby"}, "lobby is no room"),

@@ -207,6 +207,13 @@ class TestZones:
             "the schedule names the time zone 'Mars/Phobos', which is not known",
         )
 
+    def test_an_unknown_zone_is_named_where_it_is_needed(self, kind: str) -> None:
+        document = frab(kind, [talk(date=None)], {"time_zone_name": "Mars/Phobos"})
+        why = r"names the time zone 'Mars/Phobos', which is not known: set schedule\.zone"
+        with pytest.raises(ScheduleError, match=why):
+            read_all(document)
+        assert read_all(document, BRUSSELS).time_zone == "Europe/Brussels"
+
     def test_with_offsets_alone_the_first_is_kept_for_showing(self, kind: str) -> None:
         later = talk(guid="g2", date="2026-03-31T10:00:00+02:00")
         schedule = read_all(frab(kind, [later, talk()]))

@@ -141,9 +141,10 @@ class Setup:
             try:
                 return load(source, self.settings.schedule)
             except click.ClickException as err:
-                if self._questions.silent or not isinstance(err.__cause__, ZoneMissing):
+                cause = err.__cause__
+                if self._questions.silent or not isinstance(cause, ZoneMissing):
                     raise
-                click.echo("  It does not say in which time zone its times are meant.")
+                click.echo(f"  {cause.why[0].upper()}{cause.why[1:]}.")
                 question = "The time zone (like Europe/Brussels)"
                 self._put_zone(self._questions.ask(question, "--zone", None, _zone))
 
@@ -210,7 +211,8 @@ def _user(text: str) -> str:
 
 def _zone(text: str) -> str:
     if find_zone(text) is None:
-        raise click.ClickException("There is no such time zone; one is Europe/Brussels")
+        shown = clean(text, 60)
+        raise click.ClickException(f"There is no time zone {shown!r}; one is Europe/Brussels")
     return text
 
 
