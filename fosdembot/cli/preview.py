@@ -14,7 +14,7 @@ from typing import Any
 import click
 
 from fosdembot.cli.config import read_yaml
-from fosdembot.cli.schedule import load
+from fosdembot.cli.schedule import load, warning_lines
 from fosdembot.schedule.model import Schedule, Talk
 from fosdembot.settings import Settings, SettingsError
 from fosdembot.settings import load as load_settings
@@ -84,9 +84,11 @@ def preview(
         if is_talk(talk, settings) and address_of(talk, settings) is None
     ]
     if as_json:
-        click.echo(json.dumps(_as_json(chosen, roomless), indent=2))
+        found = {**_as_json(chosen, roomless), "warnings": list(programme.warnings)}
+        click.echo(json.dumps(found, indent=2))
     else:
-        click.echo("\n".join(_as_lines(chosen, roomless, programme.tz)))
+        lines = [*_as_lines(chosen, roomless, programme.tz), *warning_lines(programme)]
+        click.echo("\n".join(lines))
 
 
 def room_days(programme: Schedule, settings: Settings) -> list[RoomDay]:

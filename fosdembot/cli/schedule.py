@@ -32,6 +32,11 @@ def load(source: str, settings: ScheduleSettings) -> Schedule:
         raise click.ClickException(f"{_shown(source)}: {err}") from err
 
 
+def warning_lines(programme: Schedule) -> list[str]:
+    """What the reader warns of, for the end of what a command prints."""
+    return [f"warning: {warning}" for warning in programme.warnings]
+
+
 def addresses(programme: Schedule, settings: Settings) -> list[str]:
     """The chat rooms of the talks, in order of the first talk."""
     talks = (talk for talk in programme.entries if is_talk(talk, settings))
@@ -50,7 +55,9 @@ def _shown(source: str) -> str:
 
 def _zone(_ctx: click.Context, _param: click.Parameter, value: str) -> str:
     if value and find_zone(value) is None:
-        raise click.BadParameter("no such time zone; one is, for example, Europe/Brussels")
+        raise click.BadParameter(
+            f"no such time zone: {clean(value, 60)!r}; one is, for example, Europe/Brussels"
+        )
     return value
 
 
@@ -131,8 +138,7 @@ def _lines(
         rows.insert(3, ("starts", f"from {first} to {last}"))
     for name, value in rows:
         yield f"  {name:<13} {value}"
-    for warning in programme.warnings:
-        yield f"  warning: {warning}"
+    yield from (f"  {line}" for line in warning_lines(programme))
 
 
 @schedule.command()
@@ -145,10 +151,20 @@ def diff(old: str, new: str, zone: str, as_json: bool) -> None:
     settings = ScheduleSettings(zone=zone)
     before, after = load(old, settings), load(new, settings)
     changes = difference(before, after)
+    warnings = _warnings(before, after)
     if as_json:
-        click.echo(json.dumps(_guids_and_titles(changes), indent=2))
+        click.echo(json.dumps({**_guids_and_titles(changes), "warnings": warnings}, indent=2))
     else:
-        click.echo("\n".join(_told(changes, after)))
+        lines = (f"warning ({line['schedule']}): {line['warning']}" for line in warnings)
+        click.echo("\n".join([*_told(changes, after), *lines]))
+
+
+def _warnings(before: Schedule, after: Schedule) -> list[dict[str, str]]:
+    """What is odd in the old schedule alone, in the new one, and in both."""
+    old, new = before.warnings, after.warnings
+    lines = [("both" if warning in old else "new", warning) for warning in new]
+    lines += [("old", warning) for warning in old if warning not in new]
+    return [{"schedule": where, "warning": warning} for where, warning in lines]
 
 
 def _guids_and_titles(changes: ScheduleDiff) -> dict[str, list[dict[str, str]]]:

@@ -87,6 +87,15 @@ rooms.alias_template in the settings gives them one.
     )
 
 
+def test_what_is_odd_in_the_schedule_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "odd.xml"
+    events = [talk(links=CHAT), talk(guid="g2", title="Bad", date="Sat, 31 Jan 2026 11:00:00")]
+    path.write_bytes(frab("xml", events, {"time_zone_name": "Europe/Brussels"}))
+    warning = "left out 'Bad' (id 1): its date reads 'Sat, 31 Jan 2026 11:00:00'"
+    assert output("--schedule", path).splitlines()[-1] == f"warning: {warning}"
+    assert as_json("--schedule", path)["warnings"] == [warning]
+
+
 def test_json(small: Path) -> None:
     found = as_json("--schedule", small)
     assert found["room_days"] == [

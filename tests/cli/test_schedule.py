@@ -16,6 +16,7 @@ from click.testing import CliRunner, Result
 from fosdembot.cli import main
 from tests.schedule.samples import frab, talk
 
+WARNING = "1 of 3 entries without a readable duration, first: 'Night'"
 CHAT = [{"title": "Chat room", "url": "https://matrix.to/#/#kernel:example.org"}]
 
 
@@ -110,7 +111,7 @@ class TestCheck:
     def test_no_such_zone(self, small: Path) -> None:
         result = run("check", small, "--zone", "Mars/Phobos")
         assert result.exit_code == 2
-        assert "no such time zone" in result.stderr
+        assert "no such time zone: 'Mars/Phobos'" in result.stderr
 
     def test_a_wrong_document_says_what_was_found_and_what_is_read(self, tmp_path: Path) -> None:
         path = tmp_path / "page.xml"
@@ -152,7 +153,9 @@ class TestDiff:
     def test_json(self, small: Path, changed: Path) -> None:
         one = [{"guid": "g1", "title": "Small kernels"}]
         found: dict[str, Any] = json.loads(output("diff", small, changed, "--json"))
-        assert list(found) == ["added", "removed", "retimed", "moved", "retitled", "speakers"]
+        assert list(found) == [
+            "added", "removed", "retimed", "moved", "retitled", "speakers", "warnings"
+        ]  # fmt: skip
         assert found == {
             "added": [{"guid": "g4", "title": "New"}],
             "removed": [{"guid": "g2", "title": "Desk"}, {"guid": "g3", "title": "Night"}],
@@ -160,6 +163,7 @@ class TestDiff:
             "moved": one,
             "retitled": one,
             "speakers": one,
+            "warnings": [{"schedule": "old", "warning": WARNING}],
         }
 
     def test_plain(self, small: Path, changed: Path) -> None:
@@ -177,12 +181,16 @@ class TestDiff:
             "  Tiny kernels → Small kernels",
             "speakers (1)",
             "  Small kernels: nobody → Ada, Grace",
+            f"warning (old): {WARNING}",
         ]
 
     def test_nothing_changed(self, small: Path) -> None:
-        assert output("diff", small, small) == "Nothing changed.\n"
+        assert output("diff", small, small) == f"Nothing changed.\nwarning (both): {WARNING}\n"
         found = json.loads(output("diff", small, small, "--json"))
-        assert [key for key, changes in found.items() if changes] == []
+        assert [key for key, changes in found.items() if changes] == ["warnings"]
+
+    def test_a_warning_of_the_new_one(self, small: Path, changed: Path) -> None:
+        assert output("diff", changed, small).endswith(f"\nwarning (new): {WARNING}\n")
 
     def test_one_of_them_cannot_be_read(self, small: Path, tmp_path: Path) -> None:
         assert str(tmp_path / "missing") in refusal("diff", small, tmp_path / "missing")

@@ -10,6 +10,8 @@ from fosdembot.talks.slots import is_talk
 from fosdembot.texts.render import clean
 from fosdembot.texts.words import count
 
+MOST_WARNINGS = 5
+
 
 def schedule_finding(programme: Schedule, settings: Settings) -> Finding:
     talks = [talk for talk in programme.entries if is_talk(talk, settings)]
@@ -25,6 +27,14 @@ def schedule_finding(programme: Schedule, settings: Settings) -> Finding:
     elif None in rooms:
         lost = sum(address_of(talk, settings) is None for talk in talks)
         todo.append(f"{count(lost, 'talk')} without a chat room; rooms.default gives them one.")
-    if programme.warnings:
-        todo.append(f"{count(len(programme.warnings), 'warning')}: fosdembot schedule check")
+    todo += _warnings(programme)
     return Finding("schedule", text, not todo or None if talks else False, todo)
+
+
+def _warnings(programme: Schedule) -> list[str]:
+    """The first of what the reader warns of, and how many more there are."""
+    said = [f"warning: {warning}" for warning in programme.warnings[:MOST_WARNINGS]]
+    left = programme.warned - len(said)
+    if left > 0:
+        said.append(f"and {count(left, 'more warning')}: fosdembot schedule check lists them")
+    return said
