@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Iterable
+from datetime import timedelta
 from typing import Any
 
 import click
@@ -185,7 +186,9 @@ def _guids_and_titles(changes: ScheduleDiff) -> dict[str, list[dict[str, str]]]:
 def _told(changes: ScheduleDiff, after: Schedule) -> Iterable[str]:
     def when(talk: Talk) -> str:
         start, end = talk.start.astimezone(after.tz), talk.end.astimezone(after.tz)
-        return f"{start:%a %d %b %H:%M}–{end:%H:%M}"
+        # Whoever reads 23:00–01:00 knows that it is the next day.
+        ends = f"{end:%H:%M}" if talk.duration < timedelta(days=1) else f"{end:%a %d %b %H:%M}"
+        return f"{start:%a %d %b %H:%M}–{ends}"
 
     def where(talk: Talk) -> str:
         return talk.room or "nowhere"

@@ -192,6 +192,24 @@ class TestDiff:
     def test_a_warning_of_the_new_one(self, small: Path, changed: Path) -> None:
         assert output("diff", changed, small).endswith(f"\nwarning (new): {WARNING}\n")
 
+    @pytest.mark.parametrize(
+        ("duration", "shown"),
+        [
+            ("13:59", "Sat 31 Jan 10:00–23:59"),
+            ("15:00", "Sat 31 Jan 10:00–01:00"),
+            ("23:59", "Sat 31 Jan 10:00–09:59"),
+            ("24:00", "Sat 31 Jan 10:00–Sun 01 Feb 10:00"),
+            ("2:04:30", "Sat 31 Jan 10:00–Mon 02 Feb 14:30"),
+        ],
+    )
+    def test_the_end_of_what_is_longer_than_a_day_has_its_date(
+        self, tmp_path: Path, changed: Path, duration: str, shown: str
+    ) -> None:
+        path = tmp_path / "long.xml"
+        event = talk(guid="g9", title="Hack centre", room="Hall", duration=duration)
+        path.write_bytes(frab("xml", [event, talk()], {"time_zone_name": "Europe/Brussels"}))
+        assert f"  Hack centre: {shown}, Hall" in output("diff", changed, path).splitlines()
+
     def test_one_of_them_cannot_be_read(self, small: Path, tmp_path: Path) -> None:
         assert str(tmp_path / "missing") in refusal("diff", small, tmp_path / "missing")
 
