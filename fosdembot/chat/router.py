@@ -14,6 +14,7 @@ from fosdembot.chat.command import Command, Commands, Declined, Entry, Place, Qu
 from fosdembot.chat.parser import Call, nearest, parse
 from fosdembot.chat.patience import Patience
 from fosdembot.chat.places import Places
+from fosdembot.chat.relating import within_its_room
 from fosdembot.chat.roles import Roles
 from fosdembot.clock import Clock, from_server_ts
 from fosdembot.db.engine import WriteSession
@@ -104,7 +105,10 @@ class Router:
         if self._is_shared() and not await self._is_ours(session, room):
             return
         await self._notice_bridge(session, room, event)
-        kind = event["type"]
+        counting = await within_its_room(session, room, event)
+        if counting is None:
+            return
+        event, kind = counting, counting["type"]
         for listener in self._listeners[kind]:
             if await listener(session, room, event):
                 return

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from sqlalchemy import Text, cast, delete, select, update
+from sqlalchemy import Text, cast, delete, exists, or_, select, update
 
 from fosdembot.clock import Clock
 
@@ -50,7 +50,7 @@ async def forget_what_is_old(
     did what until `names_before` (None: it is not)."""
     now, names = clock.now(), names_before()
     async with database.write() as session:
-        await session.execute(delete(SeenEvent).where(SeenEvent.at < now - SEEN_EVENTS))
+        await _forget_events(session, now - SEEN_EVENTS)
         await session.execute(delete(FailedEvent).where(FailedEvent.at < now - FAILED_EVENTS))
         await session.execute(delete(RecentAnswer).where(RecentAnswer.at < now - RECENT_ANSWERS))
         if names is not None:
@@ -59,6 +59,19 @@ async def forget_what_is_old(
             await _forget_chats(session, names)
             await _forget_audiences(session)
             await _forget_what_was_said(session, names)
+
+
+async def _forget_events(session: WriteSession, before: datetime) -> None:
+    """Not those that still count: in which room they stand must stay known (see
+    `chat/relating.py`)."""
+    event = SeenEvent.event_id
+    counts = (
+        exists().where(Question.source == event),
+        exists().where(Answer.event_id == event),
+        exists().where(Speaker.claim == event),
+        exists().where(QuestionLog.cause == event, QuestionLog.can_undo),
+    )
+    await session.execute(delete(SeenEvent).where(SeenEvent.at < before, ~or_(*counts)))
 
 
 async def _forget_askers_and_voters(session: WriteSession, before: datetime) -> None:
@@ -85,6 +98,7 @@ async def _forget_actors(session: WriteSession, before: datetime) -> None:
     ids = old.with_only_columns(QuestionLog.id)
     await session.execute(update(QuestionLog).where(QuestionLog.id.in_(ids)).values(actor=None))
     await session.execute(update(TalkLog).where(TalkLog.at < before).values(actor=""))
+    await session.execute(update(SeenEvent).where(SeenEvent.at < before).values(sender=None))
     await session.execute(delete(Speaker).where(Speaker.at < before))
 
 

@@ -48,7 +48,7 @@ class SeenEvent(Base):
     event_id: Mapped[str] = mapped_column(primary_key=True)
     room_id: Mapped[str] = mapped_column(index=True)
     sender: Mapped[str | None]
-    """Null where it was seen by a version that kept no senders."""
+    """Null once forgotten, and where it was seen by a version that kept no senders."""
     at: Mapped[datetime] = mapped_column(index=True)
 
 

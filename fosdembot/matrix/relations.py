@@ -81,6 +81,26 @@ def thread_root(content: Json) -> str | None:
     return _related(content, "m.thread")
 
 
+def acts_on(event: Json) -> list[str]:
+    """The events that a reaction, an edit or a redaction is about."""
+    reaction = annotation(event)
+    found = (reaction[0] if reaction is not None else None, redacts(event))
+    return [event_id for event_id in (*found, replaced(event["content"])) if event_id is not None]
+
+
+def mentioned_in_relation(content: Json) -> list[str]:
+    """The events that a message says it answers, or belongs to."""
+    relation = _dict(content.get("m.relates_to"))
+    named = (relation.get("event_id"), _dict(relation.get("m.in_reply_to")).get("event_id"))
+    return [found for each in named if (found := _event_id(each)) is not None]
+
+
+def without_relation(event: Json) -> Json:
+    """The same message, as if it answered nothing."""
+    content = {key: value for key, value in event["content"].items() if key != "m.relates_to"}
+    return {**event, "content": content}
+
+
 def _related(content: Json, kind: str) -> str | None:
     relation = _dict(content.get("m.relates_to"))
     return _event_id(relation.get("event_id")) if relation.get("rel_type") == kind else None

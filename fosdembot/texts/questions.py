@@ -229,6 +229,7 @@ NO_VOTES = "Question {number} is {state}: it takes no votes."
 VOTES_FINAL = "The conference is over: the votes for question {number} are final."
 
 # --- calling a moderator ---------------------------------------------------------
+VOTE_ELSEWHERE = "Please vote in the talk room, or write to me directly."
 
 MOD_CALL = "<b>{name}</b> ({person}) calls a moderator in {room}: {text}"
 MOD_CALL_BARE = "<b>{name}</b> ({person}) calls a moderator in {room}"

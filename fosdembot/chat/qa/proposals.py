@@ -20,6 +20,7 @@ from fosdembot.chat.parser import spoken, without_quote
 from fosdembot.chat.patience import Patience
 from fosdembot.chat.places import Places
 from fosdembot.chat.qa.intake import ASK, Asking, Intake
+from fosdembot.chat.relating import within_its_room
 from fosdembot.chat.roles import Roles
 from fosdembot.chat.router import Router
 from fosdembot.clock import Clock, from_server_ts
@@ -256,6 +257,8 @@ class Proposals:
             return None
         if not await self._may(session, room, proposal.person, author):
             return None
+        # What it answers may stand in another room, where it counts for nothing.
+        within = await within_its_room(session, room, {**event, "event_id": proposal.event_id})
         call = await self._router.call(session, room, {**event, "content": content})
         if call is not None and call.word in ASK:
             nick, text = call.nick, call.arguments
@@ -272,7 +275,7 @@ class Proposals:
             name=name,
             event=proposal.event_id,
             at=proposal.at,
-            reply_to=replied_to(event["content"]),
+            reply_to=replied_to(within["content"]) if within is not None else None,
             relayed=nick is not None,
             vouched=await self._roles.of(session, proposal.person, room) >= Role.MODERATOR,
         )

@@ -91,6 +91,9 @@ class Voting:
         return False
 
     async def _vote(self, command: Command) -> Text | None:
+        if command.place is Place.ELSEWHERE:
+            # Anybody may bring others into a room of their own with the bot.
+            raise Declined(say(texts.VOTE_ELSEWHERE))
         question, _ = await self._pointing.question(command)
         root = await self._checked(command, question)
         session, person = command.session, command.sender

@@ -139,7 +139,8 @@ async def test_the_only_talk_that_is_on_is_meant(floor: Stage, chat: str) -> Non
 
 
 async def test_a_reply_to_a_question_is_for_its_room(floor: Stage, chat: str) -> None:
-    event, _ = await asked(floor, "How dark?", BOB, alias=CLOUD)
+    event, _ = await floor.write(chat, ADA, "!ask cloud: How dark?")
+    await floor.write(chat, ADA, "!ask kernel: How small?")
     reply = reply_to(event)
     assert "in cloud" in await bot_says(floor, chat, ADA, "!ask And how light?", **reply)
 

@@ -6,8 +6,8 @@ import pytest
 
 from tests.stage import CONTROL, KERNEL, LOBBY, MODERATOR, ORGANISER, STRANGER, Stage, in_room
 
-from .audience import upgrade
-from .floor import ASKER, HOST, HOSTS, answer, ask, decisions, host, state
+from .audience import reply_to, upgrade
+from .floor import ASKER, CARD, HOST, HOSTS, answer, ask, decisions, host, state
 
 TROLL = "@troll:example.org"
 MUTED = f"{TROLL} can neither ask nor vote there any more. What was asked stays."
@@ -159,8 +159,9 @@ async def test_muting_who_asked_names_nobody(floor: Stage) -> None:
 
 
 async def test_muting_by_reply_to_the_question(floor: Stage) -> None:
-    await ask(floor, "How small?", asker=TROLL)
-    reply = {"m.relates_to": {"m.in_reply_to": {"event_id": "$asked1"}}}
+    await floor.say(KERNEL, TROLL, "!ask How small?")
+    await floor.deliver()
+    reply = reply_to(f"$sent{CARD}")
     assert (await answer(floor, HOSTS, HOST, "!qa mute", **reply)).startswith("Who asked")
     assert not await may_ask(floor, TROLL)
 
