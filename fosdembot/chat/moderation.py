@@ -37,7 +37,7 @@ _DECISIONS: dict[str, tuple[_Decision, str | None]] = {
     "now": (delays.on_instead, texts.ON_NOW),
     "reset": (delays.reset, None),
 }
-TalkAction = Callable[[Case, str], Awaitable[Text | Quietly]]
+TalkAction = Callable[[Case, str], Awaitable[Text | Quietly | None]]
 """What `!talk WORD …` does, given what follows the word; it sees to who may."""
 
 _REFUSALS = {
@@ -76,7 +76,7 @@ class ModerationCommands:
         """Let `action` see to `!talk WORD …`."""
         self._others[word] = action
 
-    async def _talk(self, command: Command) -> Text | Quietly:
+    async def _talk(self, command: Command) -> Text | Quietly | None:
         case = await self._choice.case(command)
         action, rest = first_word(case.found.rest)
         if not action:

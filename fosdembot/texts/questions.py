@@ -121,9 +121,10 @@ SPEAKER_BY_MODERATORS = (
 )
 SPEAKERS_FULL = '"{title}" has {number} of those already. Moderators can remove some.'
 CLAIM = (
-    '{name} ({user}) speaks in "{title}"? Moderators, if that is so: ✅ on this message, or '
+    'Is {user} the speaker of "{title}"? Moderators, if that is so: ✅ on this message, or '
     "<code>{command} {user}</code>"
 )
+CLAIM_SENT = "The moderators are asked. When one confirms it, I tell you in the talk room."
 CLAIM_WAITS = "That waits for a moderator already."
 CLAIM_IN_ROOM = "Please type <code>{p}talk speaker</code> in the talk room: moderators confirm it."
 CLAIM_NOT_RELAYED = "I cannot tell who you are behind the bridge. Ask a moderator."

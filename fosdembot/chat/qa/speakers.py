@@ -18,11 +18,13 @@ from fosdembot.conference.programme import Programme
 from fosdembot.db.engine import WriteSession
 from fosdembot.db.question_tables import Speaker
 from fosdembot.db.tables import Outgoing
+from fosdembot.matrix.api import Json
 from fosdembot.matrix.content import notice, to_persons
 from fosdembot.matrix.members import display_name
 from fosdembot.matrix.mentions import typed
 from fosdembot.matrix.outbox import Outbox, Urgency
 from fosdembot.matrix.power import may_redact
+from fosdembot.matrix.relations import replaced
 from fosdembot.matrix.rooms import room_of
 from fosdembot.questions.emoji import Tap
 from fosdembot.questions.log import By
@@ -56,7 +58,7 @@ class SpeakerCommands:
         self._choice = choice
         self._prefix = prefix
 
-    async def command(self, case: Case, arguments: str) -> Text | Quietly:
+    async def command(self, case: Case, arguments: str) -> Text | Quietly | None:
         """`!talk speaker …`, with what follows that."""
         word, rest = first_word(arguments)
         remove = word.lower() == "remove"
@@ -113,7 +115,7 @@ class SpeakerCommands:
 
     # By those who say that they are.
 
-    async def _claim(self, case: Case, name: str) -> Text | Quietly:
+    async def _claim(self, case: Case, name: str) -> Text | Quietly | None:
         command, session = case.command, case.command.session
         if command.relayed:
             raise Declined(say(texts.CLAIM_NOT_RELAYED))
@@ -140,28 +142,39 @@ class SpeakerCommands:
             )
         )
         await self._tell_hosts(case, slot, hosts_rooms)
-        return await self._asks(case, slot, f"{self._prefix}talk speaker")
+        if command.place is not Place.TALK_ROOM:
+            return say(texts.CLAIM_SENT)
+        key, named = answer_key(command.event_id), f"{self._prefix}talk speaker"
+        await self._ask(case, slot, key, command.room, named, reply_to=command.event_id)
+        return None
 
     async def _tell_hosts(self, case: Case, slot: Slot, rooms: Sequence[str]) -> None:
-        session = case.command.session
-        address = short_name(case.room.address)
-        text = await self._asks(case, slot, f"{self._prefix}talk {address} speaker")
+        named = f"{self._prefix}talk {short_name(case.room.address)} speaker"
         for room in rooms:
-            key = f"claim/{case.command.event_id}/{room}"
-            await self._outbox.message(session, key, room, notice(text), Urgency.ANSWER)
-            await self._outbox.react(
-                session, f"{key}/0", room, Tap.CHECK, target=key, urgency=Urgency.BUTTON
-            )
+            await self._ask(case, slot, f"claim/{case.command.event_id}/{room}", room, named)
 
-    async def _asks(self, case: Case, slot: Slot, command: str) -> Text:
-        person = case.command.sender
-        name = await display_name(case.command.session, case.command.room, person)
-        title = title_of(slot.talk)
-        return say(texts.CLAIM, name=name, user=person, title=title, command=command)
+    async def _ask(
+        self,
+        case: Case,
+        slot: Slot,
+        key: str,
+        room: str,
+        command: str,
+        reply_to: str | None = None,
+    ) -> None:
+        """Ask moderators in the bot's own words, which nobody else can edit; nor does a name
+        stand there that anybody may give themselves."""
+        session, person = case.command.session, case.command.sender
+        text = say(texts.CLAIM, user=person, title=title_of(slot.talk), command=command)
+        await self._outbox.message(session, key, room, notice(text, reply_to), Urgency.ANSWER)
+        await self._outbox.react(
+            session, f"{key}/0", room, Tap.CHECK, target=key, urgency=Urgency.BUTTON
+        )
 
     async def tapped(self, session: WriteSession, event: str, by: By) -> bool:
-        """A ✅ on an event: whether that is a claim, and `by` may confirm it."""
-        claim = await _claim_at(session, event)
+        """A ✅ on an event: whether the bot asks there about a claim, and `by` may confirm
+        that."""
+        claim = await _claim_asked_at(session, event)
         talk = self._programme.talks.get(claim.talk) if claim is not None else None
         if claim is None or talk is None or claim.confirmed:
             return False
@@ -172,12 +185,28 @@ class SpeakerCommands:
 
     async def redacted(self, session: WriteSession, room: str, event: str, sender: str) -> bool:
         """An event was redacted: whether it was a claim that nobody had confirmed."""
-        found = select(Speaker).where(Speaker.claim == event, Speaker.confirmed.is_(False))
-        claim = (await session.scalars(found)).one_or_none()
+        claim = await _unconfirmed(session, event)
         if claim is None:
             return False
         if sender != claim.person and not await may_redact(session, room, sender):
             return False
+        await self._drop(session, claim, event)
+        return True
+
+    async def edited(self, session: WriteSession, room: str, event: Json) -> bool:
+        """A message: whether it is an edit of a claim that nobody had confirmed, which is
+        void then."""
+        original = replaced(event["content"])
+        claim = await _unconfirmed(session, original) if original is not None else None
+        if claim is None or original is None:
+            return False
+        # Homeservers let anybody send one; it counts only from whoever wrote the message.
+        if event["sender"] == claim.person:
+            await self._drop(session, claim, original)
+        return True
+
+    async def _drop(self, session: WriteSession, claim: Speaker, event: str) -> None:
+        """The claim is void, and what was asked about it goes."""
         await session.delete(claim)
         lines = Outgoing.key.startswith(f"claim/{event}/", autoescape=True)
         keys = await session.scalars(
@@ -188,7 +217,6 @@ class SpeakerCommands:
         )
         for key in keys.all():
             await self._outbox.redact(session, f"redact/{key}", target=key)
-        return True
 
     # How it is known.
 
@@ -213,14 +241,19 @@ def _named(case: Case, arguments: str) -> tuple[str | None, str]:
     return case.command.linked[0], last[0] if named else ""
 
 
-async def _claim_at(session: AsyncSession, event: str) -> Speaker | None:
-    """The claim that an event makes, or that a message of ours is about."""
+async def _claim_asked_at(session: AsyncSession, event: str) -> Speaker | None:
+    """The claim that a message of ours is about."""
     about = or_(
         Outgoing.key == literal(answer_key("")) + Speaker.claim,
         Outgoing.key == literal("claim/") + Speaker.claim + "/" + Outgoing.room_id,
     )
     ours = select(Speaker.claim).join(Outgoing, about).where(Outgoing.event_id == event)
-    found = select(Speaker).where(or_(Speaker.claim == event, Speaker.claim.in_(ours)))
+    return (await session.scalars(select(Speaker).where(Speaker.claim.in_(ours)))).one_or_none()
+
+
+async def _unconfirmed(session: AsyncSession, event: str) -> Speaker | None:
+    """The claim that an event makes, and that waits for a moderator."""
+    found = select(Speaker).where(Speaker.claim == event, Speaker.confirmed.is_(False))
     return (await session.scalars(found)).one_or_none()
 
 

@@ -140,6 +140,7 @@ def _add_moderation(
 
 
 def _add_answers(parts: Parts, decisions: Decisions) -> Answering:
+    router.listen("m.room.message", speakers.edited)
     """What is answered in writing, in the room or to a letter."""
     router, clock = parts.router, parts.clock
     written = Written(parts.outbox, parts.programme, parts.settings)

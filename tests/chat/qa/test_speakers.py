@@ -9,6 +9,7 @@ from fosdembot.db.tables import Outgoing
 from tests.e2e.conference import Planned
 from tests.stage import CLOUD, KERNEL, MODERATOR, STRANGER, Said, Stage, in_room, room_id, talks
 
+from .audience import reactions, taken_out
 from .floor import HOST, HOSTS, SPEAKER, answer, ask, host, redact, speakers, state, tap
 
 ADA = "@ada:example.org"
@@ -158,13 +159,14 @@ async def test_others_name_nobody(floor: Stage) -> None:
 @pytest.mark.parametrize("body", ["!talk speaker", "!talk speaker 1", f"!talk speaker {ADA}"])
 async def test_a_claim_gives_no_power_until_it_is_confirmed(floor: Stage, body: str) -> None:
     await ask(floor, "How small?")
-    event, said = await claim(floor, body)
+    _, said = await claim(floor, body)
     [here], [there] = in_room(said, KERNEL), in_room(said, HOSTS)
     assert here == (
-        f'ada ({ADA}) speaks in "Tiny kernels"? Moderators, if that is so: ✅ on this message, or '
-        f"!talk speaker {ADA}"
+        f'Is {ADA} the speaker of "Tiny kernels"? Moderators, if that is so: ✅ on this '
+        f"message, or !talk speaker {ADA}"
     )
     assert there.endswith(f"!talk kernel speaker {ADA}")
+    event = await line(floor, KERNEL, "Is @ada")
     await tap(floor, ADA, event, "✅")
     await tap(floor, STRANGER, event, "✅")
     await tap(floor, SPEAKER, event, "✅")
@@ -177,29 +179,53 @@ async def test_a_claim_gives_no_power_until_it_is_confirmed(floor: Stage, body: 
     assert await state(floor, 1) == "answering"
 
 
-@pytest.mark.parametrize("where", ["the claim", "the answer", "the hosts' line"])
-async def test_one_tap_confirms(floor: Stage, where: str) -> None:
-    event, _ = await claim(floor)
-    if where == "the answer":
-        event = await line(floor, KERNEL, "speaks in")
-    elif where == "the hosts' line":
-        event = await line(floor, HOSTS, "speaks in")
+@pytest.mark.parametrize("where", [KERNEL, HOSTS])
+async def test_one_tap_on_the_bots_question_confirms(floor: Stage, where: str) -> None:
+    await claim(floor)
+    event = await line(floor, where, "Is @ada")
     await floor.news()
     for _ in range(2):
-        await tap(floor, HOST, event, "✅")
+        await tap(floor, HOST, event, "✅", alias=where)
     assert await speakers(floor) == {ADA: True}
     assert [s.content["m.mentions"] for s in await floor.news()] == [{"user_ids": [ADA]}]
 
 
-async def test_the_hosts_line_has_a_button(floor: Stage) -> None:
+async def test_the_question_has_a_button(floor: Stage) -> None:
     event, _ = await claim(floor)
-    async with floor.database.read() as session:
-        keys = await session.scalars(
-            select(Outgoing.target).where(
-                Outgoing.event_type == "m.reaction", Outgoing.room_id == room_id(HOSTS)
-            )
-        )
-        assert list(keys) == [f"claim/{event}/{room_id(HOSTS)}"]
+    assert await reactions(floor, f"claim/{event}/{room_id(HOSTS)}") == ["✅"]
+    assert await reactions(floor, f"answer/{event}") == ["✅"]
+
+
+async def test_a_tap_on_the_claim_itself_confirms_nothing(floor: Stage) -> None:
+    """Its words are the claimant's, who can make others of them at any time."""
+    event, _ = await claim(floor)
+    for person in (MODERATOR, HOST):
+        await tap(floor, person, event, "✅")
+    assert await speakers(floor) == {ADA: False}
+
+
+@pytest.mark.parametrize("body", ["Thank you for the nice talk!", "!talk speaker", "+1", " "])
+async def test_a_claim_that_is_edited_is_void(floor: Stage, body: str) -> None:
+    event, _ = await claim(floor)
+    asked = {alias: await line(floor, alias, "Is @ada") for alias in (KERNEL, HOSTS)}
+    await floor.edit(KERNEL, STRANGER, event, body)
+    assert await speakers(floor) == {ADA: False}, "others do not edit it"
+    await floor.edit(KERNEL, ADA, event, body)
+    assert await speakers(floor) == {}
+    assert await taken_out(floor) >= {f"claim/{event}/{room_id(HOSTS)}", f"answer/{event}"}
+    for alias, question in asked.items():
+        await tap(floor, MODERATOR, event, "✅")
+        await tap(floor, HOST, question, "✅", alias=alias)
+    assert await speakers(floor) == {}
+    await claim(floor)
+    assert await speakers(floor) == {ADA: False}, "it can be said again"
+
+
+async def test_who_is_confirmed_may_edit_the_claim(floor: Stage) -> None:
+    event, _ = await claim(floor)
+    await tap(floor, MODERATOR, await line(floor, KERNEL, "Is @ada"), "✅")
+    await floor.edit(KERNEL, ADA, event, "I am the speaker!")
+    assert await speakers(floor) == {ADA: True}
 
 
 async def test_a_claim_by_a_moderator_is_confirmed_at_once(floor: Stage) -> None:
@@ -215,21 +241,22 @@ async def test_a_second_claim_tells_nobody_again(floor: Stage) -> None:
 
 
 async def test_a_moderator_of_another_room_confirms_nothing(floor: Stage) -> None:
-    event, _ = await claim(floor)
+    await claim(floor)
     await floor.open(CLOUD, {STRANGER: 100})
-    await tap(floor, STRANGER, event, "✅", alias=CLOUD)
+    event = await line(floor, KERNEL, "Is @ada")
+    for alias in (CLOUD, KERNEL):
+        await tap(floor, STRANGER, event, "✅", alias=alias)
     assert await speakers(floor) == {ADA: False}
 
 
 async def test_a_redacted_claim_is_gone(floor: Stage) -> None:
     event, _ = await claim(floor)
-    card = await line(floor, HOSTS, "speaks in")
+    card = await line(floor, HOSTS, "Is @ada")
     await redact(floor, STRANGER, event)
     assert await speakers(floor) == {ADA: False}, "others may not"
     await redact(floor, ADA, event)
     assert await speakers(floor) == {}
-    for target in (event, card):
-        await tap(floor, HOST, target, "✅")
+    await tap(floor, HOST, card, "✅", alias=HOSTS)
     assert await speakers(floor) == {}
     async with floor.database.read() as session:
         rows = await session.scalars(
@@ -240,7 +267,7 @@ async def test_a_redacted_claim_is_gone(floor: Stage) -> None:
 
 async def test_a_claim_that_is_confirmed_stays_when_it_is_redacted(floor: Stage) -> None:
     event, _ = await claim(floor)
-    await tap(floor, MODERATOR, event, "✅")
+    await tap(floor, MODERATOR, await line(floor, KERNEL, "Is @ada"), "✅")
     await redact(floor, ADA, event)
     assert await speakers(floor) == {ADA: True}
 
@@ -248,8 +275,8 @@ async def test_a_claim_that_is_confirmed_stays_when_it_is_redacted(floor: Stage)
 async def test_a_claim_by_direct_message_needs_a_hosts_room(floor: Stage) -> None:
     direct = await floor.open_direct(ADA)
     said = await answer(floor, direct, ADA, "!talk kernel speaker")
-    assert said.startswith(f"ada ({ADA}) speaks in")
-    event = await line(floor, HOSTS, "speaks in")
+    assert said.startswith("The moderators are asked.")
+    event = await line(floor, HOSTS, "Is @ada")
     await tap(floor, HOST, event, "✅", alias=HOSTS)
     assert await speakers(floor) == {ADA: True}
 
