@@ -164,6 +164,12 @@ class LimitSettings(_Section):
     """Of one person; those beyond are not answered."""
     messages_per_second: Annotated[Float, Field(gt=0, le=1000)] = 50
     """The most that the bot sends. The homeserver's own limit is honoured besides."""
+    relay_commands_per_minute: Annotated[Int, Field(ge=1, le=100_000)] = 200
+    """Of one account that speaks for many, whatever names it gives; each name has the limit of
+    one person besides."""
+    cards_per_minute: Annotated[Int, Field(ge=1, le=10_000)] = 20
+    """New questions that get a card in a hosts' room at once; the others are counted, and get
+    theirs later."""
     direct_chats: Annotated[Int, Field(ge=0, le=100_000)] = 500
     """With so many people at the most."""
 
@@ -173,6 +179,8 @@ class QuestionSettings(_Section):
     """Characters."""
     open_per_person: Annotated[Int, Field(ge=1, le=1000)] = 5
     """Of one person for one talk: those that are not yet answered, dismissed or withdrawn."""
+    open_per_relay: Annotated[Int, Field(ge=1, le=10_000)] = 50
+    """The same of one account that speaks for many, whatever names it gives."""
     moderated: bool = False
     """Whether a moderator sees each question before it counts; `!qa moderated` sets it for
     a room."""
@@ -186,7 +194,8 @@ class QuestionSettings(_Section):
     """Who may make a message a question with ❓; `author`: its author. Moderators may in
     any case, unless it is `nobody`."""
     relays: tuple[str, ...] = ()
-    """Globs of accounts that speak for many, as `<nick> text`: they may not vote."""
+    """Globs of accounts that speak for many, as `<nick> text`: they may not vote. Those that
+    `rooms.bridge_users` names are the same as soon as they do so."""
     board_seconds: Annotated[Int, Field(ge=1, le=3600)] = 30
     """The pinned message is edited at most so often,"""
     board_edits: Annotated[Int, Field(ge=0, le=1000)] = 20
@@ -235,6 +244,11 @@ class Settings(_Section):
     limits: LimitSettings = LimitSettings()
     clock: ClockSettings = ClockSettings()
     rehearsal: RehearsalSettings = RehearsalSettings()
+
+    @property
+    def relays(self) -> tuple[str, ...]:
+        """Globs of the accounts that are believed to speak for many."""
+        return (*self.questions.relays, *self.rooms.bridge_users)
 
     @property
     def longest_talk(self) -> timedelta:

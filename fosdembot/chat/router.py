@@ -35,9 +35,6 @@ from fosdembot.texts.words import LONGEST_NAME
 
 REPEATS_WITHIN = timedelta(minutes=2)
 EDITS_WITHIN = timedelta(minutes=5)
-IN_A_CROWD = 5
-"""Anybody may write `<nick> text`: so many people are believed to be behind an account that
-the settings do not call a relay."""
 _SURELY_OURS = (Place.TALK_ROOM, Place.HOSTS_ROOM, Place.CONTROL_ROOM)
 _AMOUNTS = re.compile(r"[\d,]+ (?:minute|hour|day|vote)s?\b")
 DONE = "✅"
@@ -78,7 +75,7 @@ class Router:
         self._bridged = bridged
         self._is_shared = is_shared
         self._patience = Patience(settings.limits.commands_per_minute)
-        self._patience_with_crowds = Patience(settings.limits.commands_per_minute * IN_A_CROWD)
+        self._patience_with_relays = Patience(settings.limits.relay_commands_per_minute)
         self._commands: Commands = {}
         self._listeners: defaultdict[str, list[Listener]] = defaultdict(list)
         self._remarks: list[Listener] = []
@@ -251,11 +248,13 @@ class Router:
         return True
 
     def _counted(self, command: Command) -> Iterator[tuple[Patience, str]]:
-        """As whose a command counts."""
-        sender, relays = command.sender, self._settings.questions.relays
-        if command.relayed and not is_bridged_by([sender], relays):
-            yield self._patience_with_crowds, sender
-        yield self._patience, f"{sender} {command.nick or ''}"
+        """As whose a command counts. Anybody may write `<nick> text`, with any nick."""
+        sender, nick = command.sender, command.nick
+        if nick is None or not is_bridged_by([sender], self._settings.relays):
+            yield self._patience, sender
+            return
+        yield self._patience_with_relays, sender
+        yield self._patience, f"{sender} {nick}"
 
     async def _check_role(self, command: Command, entry: Entry) -> None:
         """Raises `Declined` where somebody may not do that, or not here."""

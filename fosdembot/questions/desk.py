@@ -21,10 +21,12 @@ from . import log, lookup, merging, rehoming, scopes, similar
 from .log import By
 from .refusals import Refusal, Refused
 from .states import UNDECIDED, Action, Standing, State, after, after_edit
-from .votes import Votes
+from .votes import BarReason, Votes
 
 COMPARED = 300
 """New questions are compared with so many of the newest."""
+
+LIFTED_BY_UNMUTE: tuple[BarReason, ...] = ("muted", "relay")
 
 Changed = Callable[[Collection[str]], None]
 """Called after a commit with the talks (guids) whose questions are not what they were."""
@@ -41,6 +43,9 @@ class NewQuestion:
     event: str
     at: datetime
     relayed: bool = False
+    """Whether it came as `<name> text`."""
+    relay: bool = False
+    """Whether the asker's account is known to speak for many."""
     direct: bool = False
     trusted: bool = False
     """Whether it needs no moderator to see it first."""
@@ -87,7 +92,7 @@ class Desk:
         question.root = question.id
         log.write(session, question, "ask", By(new.asker, new.event, new.at), None, False)
         talks = {new.talk}
-        if new.relayed:
+        if new.relayed and new.relay:
             talks |= await self.votes.bar(session, scope, new.asker, "relay")
         self._signal(session, talks)
         return question, alike
@@ -106,8 +111,12 @@ class Desk:
             raise Refused(Refusal.BARRED)
 
     async def _check_number(self, session: WriteSession, new: NewQuestion, text: str) -> None:
-        name = clean(new.name, 60) if new.relayed else None
-        waiting = await lookup.open_of_person(session, new.talk, new.asker, name)
+        waiting = await lookup.open_of_account(session, new.talk, new.asker)
+        if new.relay:
+            # Behind any other account there is one person, whatever names it gives.
+            if new.relayed and len(waiting) >= self._settings.open_per_relay:
+                raise Refused(Refusal.RELAY_FULL)
+            waiting = [question for question in waiting if _asked_by_the_same(question, new)]
         for question in waiting:
             if question.text.casefold() == text.casefold():
                 raise Refused(Refusal.ASKED_ALREADY, question.number)
@@ -154,9 +163,24 @@ class Desk:
                 entry.after = {k: v for k, v in entry.after.items() if not k.endswith("_text")}
         if question.state != State.WITHDRAWN:
             await self._take_back(session, question, "redact", by)
-        self._signal(session, {question.talk})
+        talks = {question.talk}
+        if question.relayed and question.asker is not None:
+            talks |= await self._lift_relay(session, question.scope, question.asker)
+        self._signal(session, talks)
         shown = select(Shown).where(Shown.question_id == question.id)
         return (await session.scalars(shown)).all()
+
+    async def _lift_relay(self, session: WriteSession, scope: str, account: str) -> set[str]:
+        """An account votes again once nothing is left that it said for others."""
+        left = select(Question.id).where(
+            Question.scope == scope,
+            Question.asker == account,
+            Question.relayed,
+            Question.text != "",
+        )
+        if await session.scalar(left.limit(1)) is not None:
+            return set()
+        return await self.votes.lift(session, scope, account, "relay")
 
     # Decisions.
 
@@ -224,9 +248,11 @@ class Desk:
     ) -> list[Question]:
         """The talk takes place in another Matrix room now (see `rehoming`): `question`, into
         which others may be merged, follows it. Returns those that have."""
+        before = question.scope
         moved = await rehoming.rehome(session, question, room, at)
         for relay in {each.asker for each in moved if each.relayed and each.asker}:
-            await self.votes.bar(session, question.scope, relay, "relay")
+            if "relay" in await self.votes.bars(session, before, relay):
+                await self.votes.bar(session, question.scope, relay, "relay")
         if moved:
             talks = {question.talk} | await self.votes.recount(session, [question.id])
             self._signal(session, talks)
@@ -318,7 +344,7 @@ class Desk:
         self._signal(session, {talk})
 
     async def mute(self, session: WriteSession, room: str, person: str, by: By) -> None:
-        """He may neither ask nor vote in the room, until `unmute`."""
+        """They may neither ask nor vote in the room, until `unmute`."""
         scope = await scopes.scope_of(session, room)
         log.write_for_room(session, scope, "mute", by, person=person)
         self._signal(session, await self.votes.bar(session, scope, person, "muted"))
@@ -326,7 +352,8 @@ class Desk:
     async def unmute(self, session: WriteSession, room: str, person: str, by: By) -> None:
         scope = await scopes.scope_of(session, room)
         log.write_for_room(session, scope, "unmute", by, person=person)
-        self._signal(session, await self.votes.lift(session, scope, person, "muted"))
+        for reason in LIFTED_BY_UNMUTE:
+            self._signal(session, await self.votes.lift(session, scope, person, reason))
 
     async def membership(
         self, session: WriteSession, room: str, person: str, membership: str, removed: bool
@@ -395,6 +422,14 @@ class Desk:
     def _tell(self, talks: Collection[str]) -> None:
         for listener in self.listeners:
             listener(talks)
+
+
+def _asked_by_the_same(question: Question, new: NewQuestion) -> bool:
+    """Whether two questions that a relay's account asked are of one person."""
+    if not (question.relayed and new.relayed):
+        return question.relayed == new.relayed
+    # Not in SQL: SQLite knows capitals only of ASCII.
+    return question.asker_name.casefold() == clean(new.name, 60).casefold()
 
 
 def _standing(question: Question) -> Standing:

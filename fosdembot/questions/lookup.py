@@ -81,22 +81,12 @@ async def newest_open(session: AsyncSession, scope: str | None, person: str) -> 
     return newest
 
 
-async def open_of_person(
-    session: AsyncSession, talk: str, person: str, name: str | None
-) -> list[Question]:
-    """Those that somebody has waiting for a talk; `name`: of whom a relay speaks."""
+async def open_of_account(session: AsyncSession, talk: str, account: str) -> list[Question]:
+    """Those that an account has waiting for a talk, in whosever name it asked them."""
     query = select(Question).where(
-        Question.talk == talk,
-        Question.asker == person,
-        Question.state.in_(UNDECIDED),
-        Question.relayed.is_(name is not None),
+        Question.talk == talk, Question.asker == account, Question.state.in_(UNDECIDED)
     )
-    # Not in SQL: SQLite knows capitals only of ASCII.
-    return [
-        question
-        for question in await session.scalars(query)
-        if name is None or question.asker_name.casefold() == name.casefold()
-    ]
+    return list(await session.scalars(query))
 
 
 async def group(session: AsyncSession, question: Question) -> list[Question]:

@@ -11,6 +11,8 @@ class Refusal(StrEnum):
     """`number`: how many characters it has."""
     TOO_MANY = "too many"
     """`number`: of how many that are open."""
+    RELAY_FULL = "relay full"
+    """Too many wait of those for whom one account speaks."""
     ASKED_ALREADY = "asked already"
     """By the same person; `number`: of that question."""
     CLOSED = "closed"

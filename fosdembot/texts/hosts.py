@@ -48,7 +48,7 @@ CARD_STATES = {
 }
 CARD_SKIPPED = " skipped"
 NAMELESS = "without a name"
-MORE_ASKED = "And {questions}, asked before. To see them: <code>{p}questions</code>"
+MORE_ASKED = "And {questions} without a card yet. To see them: <code>{p}questions</code>"
 
 # --- commands there ------------------------------------------------------------
 

@@ -185,6 +185,10 @@ ASK_TOO_MANY = (
     "You have {questions} waiting for this talk. Ask again when one is answered, or take one back: "
     "<code>{p}withdraw 12</code>"
 )
+ASK_RELAY_FULL = (
+    "Many questions from your side of the bridge wait for this talk already. Ask again when some "
+    "are answered."
+)
 ASKED_ALREADY = "You have asked that: it is question {number}."
 ASK_CLOSED = (
     "No more questions are taken for this talk. You can vote for one that is there: "
@@ -225,12 +229,12 @@ RELAY_VOTE = (
     "you can: "
     "<code>{p}vote {number}</code>"
 )
+VOTE_ELSEWHERE = "Please vote in the talk room, or write to me directly."
 VOTE_BARRED = "You cannot vote here. If that is a mistake, please write to an organiser."
 NO_VOTES = "Question {number} is {state}: it takes no votes."
 VOTES_FINAL = "The conference is over: the votes for question {number} are final."
 
 # --- calling a moderator ---------------------------------------------------------
-VOTE_ELSEWHERE = "Please vote in the talk room, or write to me directly."
 
 MOD_CALL = "<b>{name}</b> ({person}) calls a moderator in {room}: {text}"
 MOD_CALL_BARE = "<b>{name}</b> ({person}) calls a moderator in {room}"

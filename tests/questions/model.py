@@ -13,6 +13,8 @@ from typing import Any
 
 WAITING = ("answering", "starred", "open")
 UNDECIDED = ("pending", *WAITING)
+RELAYS = ("@relay",)
+"""Accounts that are known to speak for many."""
 
 OUTCOMES: dict[str, tuple[tuple[str, ...], str]] = {
     "approve": (("pending",), "open"),
@@ -74,6 +76,7 @@ class Decision:
 class Model:
     longest: int = 500
     open_per_person: int = 5
+    open_per_relay: int = 50
     moderated_by_default: bool = False
     count_own_votes: bool = False
     leaving_withdraws_votes: bool = False
@@ -112,9 +115,12 @@ class Model:
         waiting = [
             q
             for q in self.questions
-            if q.talk == talk and q.asker == person and _same(q.nick, nick)
-            if q.state in UNDECIDED
+            if q.talk == talk and q.asker == person and q.state in UNDECIDED
         ]
+        if person in RELAYS:
+            if nick is not None and len(waiting) >= self.open_per_relay:
+                raise No("relay full")
+            waiting = [q for q in waiting if _same(q.nick, nick)]
         if any(q.text.casefold() == text.casefold() for q in waiting):
             raise No("asked already")
         if len(waiting) >= self.open_per_person:
@@ -124,7 +130,7 @@ class Model:
         state = "pending" if pending else "open"
         question = Question(number, room, talk, person, nick, event, text, state, since=self.step)
         self.questions.append(question)
-        if nick is not None:
+        if nick is not None and person in RELAYS:
             self.barred.add((room, person, "relay"))
         return question
 
@@ -164,6 +170,11 @@ class Model:
             question.text = ""
             if question.state != "withdrawn":
                 self._take_back(question)
+            said = (question.room, question.asker)
+            if question.nick is not None and not any(
+                q.nick is not None and q.text and (q.room, q.asker) == said for q in self.questions
+            ):
+                self.barred.discard((*said, "relay"))
 
     def _take_back(self, question: Question) -> None:
         """What was merged into it is not lost: the earliest stands where it stood."""
@@ -289,7 +300,7 @@ class Model:
         self.barred.add((room, person, "muted"))
 
     def unmute(self, room: str, person: str) -> None:
-        self.barred.discard((room, person, "muted"))
+        self.barred -= {(room, person, "muted"), (room, person, "relay")}
 
     def membership(self, room: str, person: str, membership: str, *, removed: bool) -> None:
         """`removed`: it is not the person's own doing."""

@@ -60,11 +60,26 @@ async def test_a_person_may_have_so_many_waiting_for_a_talk(make_hall: MakeHall)
 
 async def test_who_speaks_through_a_relay_has_a_number_of_their_own(make_hall: MakeHall) -> None:
     hall = make_hall(open_per_person=1)
-    await hall.ask("@relay", "One?", name="Émile", relayed=True)
-    await hall.ask("@relay", "One?", name="zoe", relayed=True)
+    await hall.ask("@relay", "One?", name="Émile", relayed=True, relay=True)
+    await hall.ask("@relay", "One?", name="zoe", relayed=True, relay=True)
     with refused(Refusal.TOO_MANY, 1):
-        await hall.ask("@relay", "Two?", name="ÉMILE", relayed=True)
-    await hall.ask("@relay", "Two?")
+        await hall.ask("@relay", "Two?", name="ÉMILE", relayed=True, relay=True)
+    await hall.ask("@relay", "Two?", relay=True)
+
+
+async def test_made_up_names_have_one_number(make_hall: MakeHall) -> None:
+    hall = make_hall(open_per_person=2, open_per_relay=3)
+    await hall.ask("@mallory", "One?", name="n1", relayed=True)
+    with refused(Refusal.ASKED_ALREADY, 1):
+        await hall.ask("@mallory", "One?", name="n2", relayed=True)
+    await hall.ask("@mallory", "Two?")
+    for relayed in (True, False):
+        with refused(Refusal.TOO_MANY, 2):
+            await hall.ask("@mallory", "Three?", name="n3", relayed=relayed)
+    for name in ("n1", "n2", "n3"):
+        await hall.ask("@relay", "One?", name=name, relayed=True, relay=True)
+    with refused(Refusal.RELAY_FULL):
+        await hall.ask("@relay", "One?", name="n4", relayed=True, relay=True)
 
 
 async def test_the_same_person_asks_the_same_once(hall: Hall) -> None:

@@ -27,7 +27,7 @@ from fosdembot.settings import QuestionSettings
 from tests.e2e.conference import START
 
 from .beside import Beside, row
-from .model import OUTCOMES, Model
+from .model import OUTCOMES, RELAYS, Model
 from .model import Question as Plain
 
 TALKS = {"one": "!kernel", "two": "!kernel", "three": "!cloud"}
@@ -134,6 +134,7 @@ class Talkers(RuleBasedStateMachine):
             event=by.event,
             at=by.at,
             relayed=nick is not None,
+            relay=person in RELAYS,
             trusted=trusted,
         )
         self.happens(

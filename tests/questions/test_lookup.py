@@ -58,10 +58,8 @@ async def test_what_somebody_asked_is_not_what_his_relay_asked_for_others(hall: 
         asked = await lookup.of_person(session, "@ada", 10)
         assert [question.source for question in asked] == own[::-1]
         assert len(await lookup.of_person(session, "@ada", 2)) == 2
-        waiting = await lookup.open_of_person(session, "one", "@ada", None)
-        assert [question.source for question in waiting] == own[:2]
-        for_zoe = await lookup.open_of_person(session, "one", "@ada", "Zoe")
-        assert [question.source for question in for_zoe] == [relayed]
+        waiting = await lookup.open_of_account(session, "one", "@ada")
+        assert [question.source for question in waiting] == [*own[:2], relayed]
         for scope, expected in ((ROOM, own[1]), (None, own[1]), ("!cloud", None)):
             newest = await lookup.newest_open(session, scope, "@ada")
             assert (newest.source if newest else None) == expected

@@ -91,7 +91,7 @@ async def test_bans_are_of_the_room_in_which_it_is(hall: Hall) -> None:
 
 
 async def test_a_relay_s_votes_do_not_count_there_either(hall: Hall) -> None:
-    event = await hall.ask("@relay", name="zoe", relayed=True)
+    event = await hall.ask("@relay", name="zoe", relayed=True, relay=True)
     other = await hall.ask("@ada", room=CLOUD)
     await hall.vote(other, "@relay")
     assert await hall.votes(other) == 1

@@ -130,8 +130,12 @@ async def test_a_relay_does_not_count_once_it_speaks_for_others(hall: Hall) -> N
     event = await hall.ask("@ada")
     await hall.vote(event, "@relay", "@bob")
     assert await hall.votes(event) == 2
-    await hall.ask("@relay", "Why?", name="zoe", relayed=True)
+    await hall.ask("@bob", "Why?", name="zoe", relayed=True)
+    assert await hall.votes(event) == 2, "one that is not known as a relay is a person"
+    said = await hall.ask("@relay", "Why?", name="zoe", relayed=True, relay=True)
     assert await hall.votes(event) == 1
+    await hall.redact(said)
+    assert await hall.votes(event) == 2
 
 
 async def test_in_another_room_it_is_another_matter(hall: Hall) -> None:

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+from sqlalchemy import func, select
+
 from fosdembot.chat.command import Command, Commands, Entry, Place
 from fosdembot.chat.qa import conversations
 from fosdembot.conference.control_room import ControlRoom
 from fosdembot.conference.hosts import Hosts
+from fosdembot.db.tables import Outgoing
+from fosdembot.matrix.api import Json
 from fosdembot.matrix.content import to_persons
 from fosdembot.matrix.members import display_name
 from fosdembot.matrix.outbox import Outbox, Urgency
+from fosdembot.matrix.power import is_bridged_by
 from fosdembot.matrix.rooms import addresses_of
 from fosdembot.settings import Settings
 from fosdembot.texts import questions as texts
@@ -19,6 +24,8 @@ from fosdembot.texts.words import LONGEST_NAME, count
 
 AGAIN_AFTER = timedelta(minutes=2)
 LONGEST_CALL = 300
+MOST_OF_RELAY = 5
+"""Calls by people behind one account in that time."""
 
 
 class CallingCommands:
@@ -46,13 +53,24 @@ class CallingCommands:
         if command.place is Place.DIRECT and not about:
             where = say(texts.DIRECT_CHAT)
         content = to_persons(await self._call(command, where), [])
-        called = [
-            await self._outbox.message(
-                session, f"{self._cause(command)}/{room}", room, content, Urgency.CHANGE
-            )
-            for room in dict.fromkeys(rooms)
-        ]
+        called = [await self._put(command, room, content) for room in dict.fromkeys(rooms)]
         return say(texts.MOD_CALLED if any(called) else texts.MOD_CALLED_ALREADY)
+
+    async def _put(self, command: Command, room: str, content: Json) -> bool:
+        """Call those in `room`, once for a person in two minutes; whether that was now. Behind
+        a relay there are more, who can be anybody: some of them, then."""
+        period = (command.at - datetime.fromtimestamp(0, UTC)) // AGAIN_AFTER
+        cause, nick = f"mod/{command.sender}/{period}", ""
+        if command.nick is not None and is_bridged_by([command.sender], self._settings.relays):
+            # PostgreSQL keeps no text with a NUL.
+            nick = clean(command.nick, LONGEST_NAME)
+            of_relay = select(func.count(Outgoing.id)).where(
+                Outgoing.key.startswith(f"{cause}/", autoescape=True), Outgoing.room_id == room
+            )
+            if (await command.session.scalar(of_relay) or 0) >= MOST_OF_RELAY:
+                return False
+        key = f"{cause}/{nick}/{room}"
+        return await self._outbox.message(command.session, key, room, content, Urgency.CHANGE)
 
     async def _about(self, command: Command) -> list[str]:
         """The addresses of the talk room in which a moderator is wanted, if it is one."""
@@ -74,13 +92,6 @@ class CallingCommands:
             room=where,
             text=text,
         )
-
-    def _cause(self, command: Command) -> str:
-        """The same for calls of one person within two minutes."""
-        period = (command.at - datetime.fromtimestamp(0, UTC)) // AGAIN_AFTER
-        # PostgreSQL keeps no text with a NUL.
-        nick = clean(command.nick or "", LONGEST_NAME)
-        return f"mod/{command.sender}/{nick}/{period}"
 
     async def _privacy(self, command: Command) -> Text:
         days = count(self._settings.questions.keep_names_days, "day")

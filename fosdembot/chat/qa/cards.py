@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from fosdembot.chat.finder import short_name
+from fosdembot.chat.qa.card_pace import CardPace
 from fosdembot.clock import Clock
 from fosdembot.conference.crier import Crier
 from fosdembot.conference.hosts import Hosts
@@ -61,6 +62,9 @@ class Cards:
         self._crier = crier
         self._settings = settings
         self._clock = clock
+        self.pace = CardPace(settings.limits.cards_per_minute)
+        self.held_back: Callable[[], None] = lambda: None
+        """Called after the commit where cards had to wait; see `late_cards.py`."""
 
     async def asked(self, session: WriteSession, question: Question) -> None:
         """A question is new: the asker's chip, or its post in the room, and a card for the
@@ -84,20 +88,26 @@ class Cards:
                 await self._show_to_hosts(session, question)
 
     async def _show_to_hosts(self, session: WriteSession, question: Question) -> None:
-        """By a card in each of their rooms that has none."""
+        """By a card in each of their rooms that has none, as far as the pace allows."""
         address = self._programme.address_by_guid(question.talk)
         rooms = await self._hosts.rooms_of(session, address) if address is not None else []
         for room in rooms:
-            await self.put(session, room, question)
+            if not await self.put(session, room, question) and self.pace.is_first_refusal(
+                room, self._clock.now()
+            ):
+                session.after_commit(self.held_back)
 
-    async def put(self, session: WriteSession, room: str, question: Question) -> None:
-        """A card in one hosts' room, if it has none."""
+    async def put(self, session: WriteSession, room: str, question: Question) -> bool:
+        """A card in one hosts' room, if it has none; False where it has to wait."""
         key = card_key(question, room)
+        if not self.pace.allows(room, key, self._clock.now()):
+            return False
         await self._put_card(session, key, room, question)
         for place, emoji in enumerate(Tap):
             await self._outbox.react(
                 session, f"{key}/{place}", room, emoji, target=key, urgency=Urgency.BUTTON
             )
+        return True
 
     async def changed(self, session: WriteSession, questions: Iterable[Question]) -> None:
         """These stand otherwise now, or say something else."""

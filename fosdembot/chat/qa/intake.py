@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from fosdembot.chat.command import Declined
 from fosdembot.chat.finder import Finder, short_name
-from fosdembot.chat.qa.cards import Cards
+from fosdembot.chat.qa.cards import Cards, card_key
 from fosdembot.chat.roles import Roles
 from fosdembot.chat.talk_choice import with_id
 from fosdembot.conference.hosts import Hosts
@@ -112,6 +112,7 @@ class Intake:
             event=asking.event,
             at=asking.at,
             relayed=asking.relayed,
+            relay=is_bridged_by([asking.asker], self._settings.relays),
             direct=asking.direct,
             trusted=asking.vouched or role >= Role.MODERATOR,
         )
@@ -150,6 +151,8 @@ class Intake:
             case Refusal.TOO_MANY:
                 questions = count(refused.number, "question")
                 return say(texts.ASK_TOO_MANY, p=self._prefix, questions=questions)
+            case Refusal.RELAY_FULL:
+                return say(texts.ASK_RELAY_FULL)
             case Refusal.ASKED_ALREADY:
                 return say(texts.ASKED_ALREADY, number=str(refused.number))
             case Refusal.CLOSED:
@@ -256,6 +259,8 @@ class Intake:
             other=str(alike),
         )
         for room in await self._hosts.rooms_of(session, address):
+            if await self._outbox.find(session, card_key(question, room)) is None:
+                continue
             key = f"alike/{question.id}/{room}"
             await self._outbox.message(session, key, room, notice(text), Urgency.ANSWER)
 

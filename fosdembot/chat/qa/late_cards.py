@@ -12,11 +12,12 @@ import logging
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from fosdembot.chat.qa.card_pace import WINDOW
 from fosdembot.chat.qa.cards import Cards, card_key
 from fosdembot.clock import Clock
 from fosdembot.conference.hosts import Hosts
@@ -81,29 +82,40 @@ class LateCards:
         while True:
             wait = LOOK_AGAIN
             try:
-                await self.step()
+                if await self.step():
+                    wait = self._seconds(WINDOW)
             except Exception:
                 self._log.exception("Cards for earlier questions are missing; next try in 30 s")
                 wait = _SOON
             await self.wake.wait(timeout=wait)
 
-    async def step(self) -> None:
-        """Put the cards that are missing, as many as fit."""
+    def _seconds(self, time: timedelta) -> float:
+        """As they pass on the wall."""
+        now = self._clock.now()
+        return (self._clock.to_wall(now + time) - self._clock.to_wall(now)).total_seconds()
+
+    async def step(self) -> bool:
+        """Put the cards that are missing, as many as fit; whether some wait for the pace."""
         if not self._hosts.addresses:
-            return
+            return False
         async with self._database.read() as session:
             rooms = await self._rooms(session)
         # Mostly there is nothing to do, for which nobody has to wait.
         if any(standing.missing for standing in rooms.values()):
             async with self._database.write() as session:
-                for room, standing in (await self._rooms(session)).items():
-                    await self._put(session, room, standing)
+                standings = (await self._rooms(session)).items()
+                return any([await self._put(session, *standing) for standing in standings])
+        return False
 
-    async def _put(self, session: WriteSession, room: str, standing: _Standing) -> None:
+    async def _put(self, session: WriteSession, room: str, standing: _Standing) -> bool:
+        """Whether some wait for the pace."""
         fit = max(0, MOST - standing.cards)
+        put = 0
         for question in standing.missing[:fit]:
-            await self._cards.put(session, room, question)
-        if left := standing.missing[fit:]:
+            if not await self._cards.put(session, room, question):
+                break
+            put += 1
+        if left := standing.missing[put:]:
             rest = say(
                 texts.MORE_ASKED,
                 questions=count(len(left), "more question"),
@@ -112,6 +124,7 @@ class LateCards:
             # Said again only of others that are left.
             key = f"cards/{room}/{max(question.id for question in left)}"
             await self._outbox.message(session, key, room, notice(rest), Urgency.ANSWER)
+        return put < min(fit, len(standing.missing))
 
     async def _rooms(self, session: AsyncSession) -> Mapping[str, _Standing]:
         """By hosts' room; the talks that are on come first, then the next."""

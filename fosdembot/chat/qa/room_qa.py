@@ -14,11 +14,13 @@ from fosdembot.db.question_tables import Question
 from fosdembot.matrix.content import notice
 from fosdembot.matrix.mentions import typed
 from fosdembot.matrix.outbox import Outbox, Urgency
+from fosdembot.matrix.power import is_bridged_by
 from fosdembot.matrix.rooms import room_of
 from fosdembot.questions import board
-from fosdembot.questions.desk import Desk
+from fosdembot.questions.desk import LIFTED_BY_UNMUTE, Desk
 from fosdembot.questions.scopes import scope_of
 from fosdembot.questions.states import State
+from fosdembot.settings import Settings
 from fosdembot.talks.naming import title_of
 from fosdembot.talks.slots import Slot
 from fosdembot.texts import commands as command_texts
@@ -38,7 +40,7 @@ class RoomQaCommands:
         choice: TalkChoice,
         current: Current,
         outbox: Outbox,
-        prefix: str,
+        settings: Settings,
     ) -> None:
         self._desk = desk
         self._decisions = decisions
@@ -46,7 +48,8 @@ class RoomQaCommands:
         self._choice = choice
         self._current = current
         self._outbox = outbox
-        self._prefix = prefix
+        self._prefix = settings.command_prefix
+        self._relays = settings.relays
 
     def table(self) -> Commands:
         return {"qa": Entry(self._qa)}
@@ -148,10 +151,10 @@ class RoomQaCommands:
     async def _mute_asker(self, command: Command, question: Question, mute: bool) -> Text:
         number, by = str(question.number), command.by
         await self._decisions.check_moderator(command.session, question, by, command.relayed)
-        if question.relayed:
-            raise Declined(say(texts.MUTE_RELAY, p=self._prefix, number=number))
         if question.asker is None:
             raise Declined(say(texts.ASKER_FORGOTTEN, number=number))
+        if mute and question.relayed and is_bridged_by([question.asker], self._relays):
+            raise Declined(say(texts.MUTE_RELAY, p=self._prefix, number=number))
         named = say(texts.ASKER, number=number)
         return await self._put(command, question.room_id, question.asker, mute, named)
 
@@ -166,8 +169,11 @@ class RoomQaCommands:
     ) -> Text:
         session, by = command.session, command.by
         scope = await scope_of(session, room)
-        if ("muted" in await self._desk.votes.bars(session, scope, person)) != mute:
-            await (self._desk.mute if mute else self._desk.unmute)(session, room, person, by)
+        bars = await self._desk.votes.bars(session, scope, person)
+        if mute and "muted" not in bars:
+            await self._desk.mute(session, room, person, by)
+        elif not mute and bars.intersection(LIFTED_BY_UNMUTE):
+            await self._desk.unmute(session, room, person, by)
         return say(texts.MUTED if mute else texts.UNMUTED, person=named)
 
 

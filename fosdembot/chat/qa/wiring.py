@@ -107,6 +107,7 @@ def add_questions(parts: Parts) -> tuple[Proposals, Following, LateCards]:
         parts.clock,
         log,
     )
+    cards.held_back = late_cards.wake.set
     return proposals, following, late_cards
 
 
@@ -131,16 +132,18 @@ def _add_moderation(
             asking.move_next,
             prefix,
         ),
-        RoomQaCommands(parts.desk, decisions, pointing, choice, current, parts.outbox, prefix),
+        RoomQaCommands(
+            parts.desk, decisions, pointing, choice, current, parts.outbox, parts.settings
+        ),
     ):
         router.add(commands.table())
     taps = Taps(decisions, speakers, parts.clock, parts.settings.questions.relays)
     router.listen("m.reaction", taps.reacted)
     router.listen("m.room.redaction", taps.redacted)
+    router.listen("m.room.message", speakers.edited)
 
 
 def _add_answers(parts: Parts, decisions: Decisions) -> Answering:
-    router.listen("m.room.message", speakers.edited)
     """What is answered in writing, in the room or to a letter."""
     router, clock = parts.router, parts.clock
     written = Written(parts.outbox, parts.programme, parts.settings)

@@ -12,6 +12,9 @@ from tests.stage import CONTROL, KERNEL, LOBBY, MakeStage, Stage, in_room
 from .audience import ADA, BOB, IRC, RELAY
 from .floor import HOSTS, answer
 
+BRIDGE = "@discord_bridge:example.org"
+"""Its account speaks for many, as the usual patterns know."""
+
 
 async def called(stage: Stage, alias: str, sender: str, body: str) -> list[str]:
     """What hosts and organisers are told."""
@@ -57,10 +60,12 @@ async def test_once_in_two_minutes(floor: Stage) -> None:
     assert len(await called(floor, KERNEL, ADA, "!mod help")) == 1
     assert "have been called" in await answer(floor, KERNEL, ADA, "!mod help!")
     assert len(await called(floor, KERNEL, BOB, "!mod help")) == 1
+    assert len(await called(floor, KERNEL, BRIDGE, "<carl> !mod help")) == 1
+    assert len(await called(floor, KERNEL, BRIDGE, "<dora> !mod help")) == 1
+    assert await called(floor, KERNEL, BRIDGE, "<dora> !mod help") == []
+    assert await called(floor, KERNEL, BRIDGE, "<do\0ra> !mod help") == [], "as people read it"
     assert len(await called(floor, KERNEL, RELAY, "<carl> !mod help")) == 1
-    assert len(await called(floor, KERNEL, RELAY, "<dora> !mod help")) == 1
-    assert await called(floor, KERNEL, RELAY, "<dora> !mod help") == []
-    assert await called(floor, KERNEL, RELAY, "<do\0ra> !mod help") == [], "as people read it"
+    assert await called(floor, KERNEL, RELAY, "<dora> !mod help") == [], "it is not known as one"
     floor.clock.forward(2)
     assert len(await called(floor, KERNEL, ADA, "!mod help")) == 1
 

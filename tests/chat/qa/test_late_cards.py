@@ -190,7 +190,7 @@ async def test_no_more_than_a_screen_of_them(stage: Stage) -> None:
         await ask(stage, f"Why {number}?")
     *cards, rest = await look(stage)
     assert len(cards) == MOST - 1
-    assert rest == "And 3 more questions, asked before. To see them: !questions"
+    assert rest == "And 3 more questions without a card yet. To see them: !questions"
     assert await look(stage) == [], "that is said once"
     await act(stage, 3, Action.DONE)
     assert await look(stage) == [f"kernel {MOST + 1}: Why {MOST - 1}? – Asker"]

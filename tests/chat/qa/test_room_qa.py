@@ -209,7 +209,7 @@ async def test_who_asked_before_an_upgrade_is_muted_after_it(floor: Stage) -> No
 
 
 async def test_a_relay_is_not_muted_for_what_one_of_many_asked(floor: Stage) -> None:
-    relay = "@relay:example.org"
+    relay = "@discord_bridge:example.org"
     await ask(floor, "How small?", asker=relay, name="carl", relayed=True)
     assert (await host(floor, "!qa mute 1")).startswith("Question 1 came over a bridge")
     assert await decisions(floor) == []

@@ -9,7 +9,7 @@ from sqlalchemy import event as sql_event
 
 from tests.stage import CLOUD, KERNEL, MODERATOR, MakeStage, Stage, in_room
 
-from .audience import ADA, BOB, EVE, IRC, RELAY, asked, kept, reply_to, requests, votes
+from .audience import ADA, BOB, EVE, IRC, asked, kept, reply_to, requests, votes
 from .floor import HOSTS, POST, SETTINGS, answer, made, one, redact, state, tap
 
 CARD = "$sentcard/1/!hosts:example.org"
@@ -152,15 +152,16 @@ async def test_unless_a_setting_counts_it(make_stage: MakeStage, opened: Any) ->
 @pytest.mark.parametrize("command", ["!vote 1", "!unvote 1"])
 async def test_relays_cannot_vote(make_stage: MakeStage, opened: Any, command: str) -> None:
     listed = "@listed-relay:example.org"
+    bridge = "@discord_bridge:example.org"
     stage = await make_stage(opened, questions={"relays": ["@listed-*"]})
     stage.clock.set(65)
     event, _ = await asked(stage, "How small?")
-    await stage.say(KERNEL, RELAY, "<carl> !ask How big?")
-    for sender, body in ((EVE, f"<carl> {command}"), (RELAY, command), (listed, command)):
+    await stage.say(KERNEL, bridge, "<carl> !ask How big?")
+    for sender, body in ((EVE, f"<carl> {command}"), (bridge, command), (listed, command)):
         [said] = await stage.say(KERNEL, sender, body)
         assert "share one account over this bridge" in said.body
     await stage.say(KERNEL, EVE, "<carl> +1", **reply_to(event))
-    for sender in (RELAY, listed):
+    for sender in (bridge, listed):
         await tap(stage, sender, event, "👍")
     assert await votes(stage) == 0
 
