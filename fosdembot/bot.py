@@ -47,6 +47,7 @@ from fosdembot.matrix.wake import Wake
 from fosdembot.questions.desk import Desk
 from fosdembot.settings import Settings
 from fosdembot.texts import commands as texts
+from fosdembot.texts import warnings as news
 from fosdembot.texts.render import lines, say
 
 
@@ -121,6 +122,7 @@ class Bot:
             self._rooms_changed,
             log.getChild("rooms"),
         )
+        self.rooms.tell_joined = self._control_room.tell_rooms_joined
         self._doorkeeper = Doorkeeper(
             api,
             database,
@@ -243,6 +245,8 @@ class Bot:
         self._want_rooms()
         if self._problems:
             await self.tell_settings(texts.SETTINGS_PROBLEMS, self._problems)
+        else:
+            await self._settings_are_fine()
         self._timers.start()
         self._timers.add_job(
             forget_what_is_old,
@@ -275,7 +279,14 @@ class Bot:
         # Each time: whoever changes a setting wants to know.
         key = f"settings/{self._clock.now().isoformat()}"
         async with self._database.write() as session:
+            await self._control_room.note_trouble(session, "settings")
             await self._control_room.tell(session, key, lines(said))
+
+    async def _settings_are_fine(self) -> None:
+        async with self._database.write() as session:
+            if await self._control_room.is_over(session, "settings"):
+                key = f"settings-fine/{self._clock.now().isoformat()}"
+                await self._control_room.tell(session, key, say(news.SETTINGS_FINE))
 
     async def stop(self) -> None:
         """End all that runs. What was begun is finished at the next start."""

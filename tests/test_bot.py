@@ -71,7 +71,11 @@ async def test_what_is_wrong_with_the_settings_waits_for_the_control_room(
     async with running(server, database, clock_from(START + timedelta(hours=2))) as bot:
         bot.room(CONTROL).say(ORGANISER, "!conf status")
         await bot.heard(CONTROL, "No schedule yet.")
-        assert len(bot.said(CONTROL)) == 3, "nothing is wrong any more"
+        await bot.heard(CONTROL, "All settings can be used again.")
+    async with running(server, database, clock_from(START + timedelta(hours=3))) as bot:
+        bot.room(CONTROL).say(ORGANISER, "!conf status")
+        await bot.heard(CONTROL, "No schedule yet.", 2)
+        assert len(bot.said(CONTROL)) == 5, "that is said once"
 
 
 async def test_everything_waits_for_a_homeserver_that_is_away(

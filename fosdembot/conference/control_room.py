@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
+from sqlalchemy import delete
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from fosdembot.conference.hosts import Hosts
 from fosdembot.db.engine import WriteSession
-from fosdembot.db.tables import RoomAddress
+from fosdembot.db.tables import RoomAddress, ToldTrouble
 from fosdembot.matrix.content import notice
 from fosdembot.matrix.outbox import Outbox, Urgency
 from fosdembot.matrix.rooms import NO_ANSWER, NOT_ITS_SUCCESSOR, room_of
 from fosdembot.settings import Settings
 from fosdembot.texts import commands as texts
-from fosdembot.texts.render import Text, lines, say
+from fosdembot.texts import warnings as news
+from fosdembot.texts.render import Text, joined, lines, say
 from fosdembot.texts.words import count
 
 MOST_LINES = 20
@@ -55,24 +57,48 @@ class ControlRoom:
             await self._tell_at(session, key, address, text)
         return bool(address)
 
+    async def note_trouble(self, session: WriteSession, kind: str) -> None:
+        """Remember that the organisers are told of a trouble, and must hear when it is over."""
+        if await session.get(ToldTrouble, kind) is None:
+            session.add(ToldTrouble(kind=kind))
+
+    async def has_trouble(self, session: AsyncSession, kind: str) -> bool:
+        return await session.get(ToldTrouble, kind) is not None
+
+    async def is_over(self, session: WriteSession, kind: str) -> bool:
+        """Whether the organisers were told of such a trouble, which from now on is over."""
+        told = delete(ToldTrouble).where(ToldTrouble.kind == kind).returning(ToldTrouble.kind)
+        return await session.scalar(told) is not None
+
+    async def tell_rooms_joined(self, session: WriteSession, addresses: Sequence[str]) -> None:
+        """That the bot is in rooms now of which organisers and hosts were told the contrary."""
+        text = _joined(addresses)
+        await self.tell(session, await self._news(session, "joined", text), text)
+        for hosts, theirs in self._by_hosts(addresses).items():
+            if await self._hosts.unfit(session, hosts) is None:
+                text = _joined(theirs)
+                key = await self._news(session, f"joined/{hosts}", text)
+                await self._tell_at(session, key, hosts, text)
+
     async def tell_room_problems(self, session: WriteSession, rows: Sequence[RoomAddress]) -> bool:
         """Which rooms cannot be joined, and what to do for each: to the organisers, and to
         the hosts who see to them. Whether there is a room to tell them in."""
         text = self._problems(rows)
         told = await self.tell(session, await self._news(session, "rooms", text), text)
-        for hosts, theirs in self._by_hosts(rows).items():
+        by_address = {row.address: row for row in rows}
+        for hosts, theirs in self._by_hosts(by_address).items():
             if await self._hosts.unfit(session, hosts) is None:
-                text = self._problems(theirs)
+                text = self._problems([by_address[address] for address in theirs])
                 key = await self._news(session, f"rooms/{hosts}", text)
                 await self._tell_at(session, key, hosts, text)
                 told = True
         return told
 
-    def _by_hosts(self, rows: Sequence[RoomAddress]) -> dict[str, list[RoomAddress]]:
-        found: defaultdict[str, list[RoomAddress]] = defaultdict(list)
-        for row in rows:
-            for hosts in self._hosts.for_talks_at(row.address):
-                found[hosts].append(row)
+    def _by_hosts(self, addresses: Iterable[str]) -> dict[str, list[str]]:
+        found: defaultdict[str, list[str]] = defaultdict(list)
+        for address in addresses:
+            for hosts in self._hosts.for_talks_at(address):
+                found[hosts].append(address)
         return found
 
     def _problems(self, rows: Sequence[RoomAddress]) -> Text:
@@ -97,6 +123,13 @@ class ControlRoom:
     def problem(self, address: str, code: str) -> Text:
         why = why_not_joined(code, self._user_id)
         return say(texts.ROOM_NOT_JOINED, room=address, why=why)
+
+
+def _joined(addresses: Sequence[str]) -> Text:
+    names = [say("{room}", room=address) for address in addresses[:MOST_LINES]]
+    if len(addresses) > MOST_LINES:
+        names.append(say(news.OTHERS, count=len(addresses) - MOST_LINES))
+    return say(news.ROOMS_JOINED, rooms=count(len(addresses), "room"), names=joined(names))
 
 
 def why_not_joined(code: str, user_id: str) -> Text:

@@ -18,6 +18,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from fosdembot.clock import Clock
+from fosdembot.conference import schedule_warnings as warnings
 from fosdembot.conference.control_room import ControlRoom
 from fosdembot.conference.programme import Programme
 from fosdembot.conference.rows import override_from_json
@@ -35,11 +36,13 @@ from fosdembot.settings import Settings
 from fosdembot.talks.changes import digest, held_back, rehoused, room_messages
 from fosdembot.talks.slots import Override, is_talk
 from fosdembot.texts import commands as texts
-from fosdembot.texts.render import Text, say, sentences
+from fosdembot.texts import warnings as news
+from fosdembot.texts.render import Text, lines, say, sentences
 from fosdembot.texts.words import count, duration
 
 TRIES_UNTIL_TOLD = 3
 """A server that is away for one poll is nobody's business."""
+_AWAY = "schedule-away"
 
 
 class Watch:
@@ -110,6 +113,7 @@ class Watch:
         self._failures, self.trouble = 0, None
         if fetched.data is not None:
             await self._consider(fetched, fetched.data)
+        await self._is_fetched()
         self._version = fetched.version
 
     async def _not_fetched(self, why: str) -> None:
@@ -121,7 +125,16 @@ class Watch:
         if self._asked or self._failures == (1 if first else TRIES_UNTIL_TOLD):
             text = texts.FIRST_SCHEDULE_AWAY if first else texts.SCHEDULE_AWAY
             async with self._database.write() as session:
-                await self._tell(session, "schedule-away", "", say(text, why=_sentence(why)))
+                await self._control_room.note_trouble(session, _AWAY)
+                await self._tell(session, _AWAY, "", say(text, why=_sentence(why)))
+
+    async def _is_fetched(self) -> None:
+        """Say that it can be fetched again, unless that was said with what came of it."""
+        async with self._database.read() as session:
+            if not await self._control_room.has_trouble(session, _AWAY):
+                return
+        async with self._database.write() as session:
+            await self._tell(session, "schedule-back", "")
 
     async def _consider(self, fetched: Fetched, data: bytes) -> None:
         """Read what was fetched; put it in force, or hold it back."""
@@ -151,8 +164,11 @@ class Watch:
         return hashlib.sha256(f"{content_digest} {zone}".encode()).hexdigest()
 
     async def _forget_others(self) -> None:
+        others = ScheduleCopy.standing != "in_force"
         async with self._database.write() as session:
-            await session.execute(delete(ScheduleCopy).where(ScheduleCopy.standing != "in_force"))
+            if await session.scalar(select(ScheduleCopy.standing).where(others).limit(1)):
+                await session.execute(delete(ScheduleCopy).where(others))
+                await self._tell(session, "schedule-usable", "", say(news.USABLE_AGAIN))
 
     async def _refuse(self, mark: str, why: str) -> None:
         async with self._database.write() as session:
@@ -179,10 +195,17 @@ class Watch:
                 await self._tell(session, "schedule-held", mark, text)
                 return
             await self._programme.replace(session, schedule)
+            copies = {copy.standing: copy for copy in await session.scalars(select(ScheduleCopy))}
+            before = copies.pop("in_force", None)
             # Whatever was held back or refused is older.
             await session.execute(delete(ScheduleCopy))
-            await self._keep(session, "in_force", mark, schedule=schedule)
-            await self._announce(session, mark, old, schedule, overrides)
+            note = warnings.to_note(schedule)
+            await self._keep(session, "in_force", mark, note=note, schedule=schedule)
+            said = [say(news.USABLE_AGAIN)] if copies and unasked else []
+            said += await self._announce(session, mark, old, schedule, overrides)
+            said += warnings.news(schedule, before.note if before else "")
+            if said:
+                await self._tell(session, "schedule-changed", mark, *said)
 
     async def _current(self, session: AsyncSession) -> tuple[Schedule, Mapping[str, Override]]:
         """What is in force, and what moderators decided."""
@@ -197,18 +220,16 @@ class Watch:
         old: Schedule,
         new: Schedule,
         overrides: Mapping[str, Override],
-    ) -> None:
-        """Tell each room what concerns it, and the organisers all."""
+    ) -> list[Text]:
+        """Tell each room what concerns it; returns what the organisers are told."""
         if not old.entries:
-            await self._tell(session, "schedule-first", mark, self._first(new))
-            return
+            return [self._first(new)]
         changes = diff(old, new)
         room_of = self._programme.address_for
         moved = rehoused(old, new, room_of)
         rooms = await self._tell_rooms(session, mark, changes, moved, overrides, new.tz)
         text = digest(changes, rooms, self._clock.now(), new.tz, moved, room_of)
-        if text is not None:
-            await self._tell(session, "schedule-changed", mark, text)
+        return [text] if text is not None else []
 
     async def _tell_rooms(
         self,
@@ -251,14 +272,16 @@ class Watch:
         async with self._database.write() as session:
             copies = {copy.standing: copy for copy in await session.scalars(select(ScheduleCopy))}
             if (held := copies.get("held")) is not None:
-                text = say(texts.SCHEDULE_HELD, why=held.note, p=self._settings.command_prefix)
+                said = [say(texts.SCHEDULE_HELD, why=held.note, p=self._settings.command_prefix)]
             elif (refused := copies.get("refused")) is not None:
-                text = self._refusal(refused.note)
+                said = [self._refusal(refused.note)]
             elif self._settings.schedule.source:
-                text = say(texts.SCHEDULE_UNCHANGED)
+                current = copies.get("in_force")
+                odd = warnings.all_of(current.note if current else "")
+                said = [say(texts.SCHEDULE_UNCHANGED), *odd]
             else:
-                text = say(texts.NO_SOURCE)
-            await self._tell(session, "schedule-asked", "", text)
+                said = [say(texts.NO_SOURCE)]
+            await self._tell(session, "schedule-asked", "", *said)
 
     async def _take_accepted(self) -> None:
         """Put in force what was held back and then accepted."""
@@ -309,8 +332,10 @@ class Watch:
             )
         )
 
-    async def _tell(self, session: WriteSession, kind: str, mark: str, text: Text) -> None:
-        await self._control_room.tell(session, self._key(kind, mark, ""), text)
+    async def _tell(self, session: WriteSession, kind: str, mark: str, *said: Text) -> None:
+        if kind != _AWAY and await self._control_room.is_over(session, _AWAY):
+            said = (say(news.FETCHED_AGAIN), *said)
+        await self._control_room.tell(session, self._key(kind, mark, ""), lines(said))
         session.after_commit(self._answered)
 
     def _answered(self) -> None:

@@ -265,11 +265,21 @@ class ScheduleCopy(Base):
     utc_offset: Mapped[int | None]
     """In minutes, where no zone is known; see `schedule/model.py`."""
     note: Mapped[str]
-    """Why it is held back or was refused."""
+    """Why it is held back or was refused; of the one in force what is odd in it, see
+    conference/schedule_warnings.py."""
     data: Mapped[bytes | None]
     """What was fetched, compressed, where it may be needed again."""
     accepted: Mapped[bool] = mapped_column(default=False)
     """Whether an organiser let a held one in, which then happens at once."""
+
+
+class ToldTrouble(Base):
+    """A kind of trouble that organisers were told of, and not yet that it is over. Written by
+    conference/control_room.py."""
+
+    __tablename__ = "told_troubles"
+
+    kind: Mapped[str] = mapped_column(primary_key=True)
 
 
 class Pause(Base):

@@ -33,6 +33,11 @@ NOT_ITS_SUCCESSOR = "NOT_ITS_SUCCESSOR"
 
 TellProblems = Callable[[WriteSession, Sequence[RoomAddress]], Awaitable[bool]]
 """Whether there was somebody to tell."""
+TellJoined = Callable[[WriteSession, Sequence[str]], Awaitable[None]]
+
+
+async def _tell_nobody(_session: WriteSession, _addresses: Sequence[str]) -> None:
+    pass
 
 
 @dataclass
@@ -72,6 +77,8 @@ class Rooms:
         self._there: dict[str, str] = {}
         self._patience: dict[str, _Patience] = {}
         self.wake = Wake()
+        self.tell_joined: TellJoined = _tell_nobody
+        """Called with the addresses of which a problem was told, and which are joined now."""
 
     def want(self, addresses: Sequence[str]) -> None:
         """These and no others shall be joined, the first ones first."""
@@ -132,7 +139,7 @@ class Rooms:
                 if row.room_id is None and row.successor is None:
                     row.room_id = address if address in joined else claims.get(address)
                 if row.room_id in joined and row.room_id is not None:
-                    row.problem = row.problem_told = None
+                    row.problem = None
                     there[address] = row.room_id
                 else:
                     missing.append(row)
@@ -220,22 +227,27 @@ class Rooms:
         return None, {"successor": replacement, "replaces": room} if replacement else {}
 
     async def _report(self) -> None:
-        """Tell the organisers of each problem once."""
+        """Tell the organisers of each problem once, and that it is over."""
         async with self._database.write() as session:
             rows = list(
                 await session.scalars(
                     select(RoomAddress)
                     .where(
                         RoomAddress.address.in_(self._wanted),
-                        RoomAddress.problem.is_not(None),
                         RoomAddress.problem.is_distinct_from(RoomAddress.problem_told),
                     )
                     .order_by(RoomAddress.address)
                 )
             )
-            if rows and await self._tell_problems(session, rows):
-                for row in rows:
+            problems = [row for row in rows if row.problem is not None]
+            over = [row for row in rows if row.problem is None]
+            if problems and await self._tell_problems(session, problems):
+                for row in problems:
                     row.problem_told = row.problem
+            if over:
+                await self.tell_joined(session, [row.address for row in over])
+                for row in over:
+                    row.problem_told = None
 
 
 async def follow_upgrade(session: WriteSession, room: str, event: Json) -> bool:

@@ -64,6 +64,37 @@ async def test_the_same_problem_is_news_when_it_comes_back(make_stage: MakeStage
     assert await tell(stage, "M_FORBIDDEN") == await tell(stage, "M_FORBIDDEN") != ""
 
 
+async def joined(stage: Stage, *addresses: str) -> str:
+    async with stage.database.write() as session:
+        await control_room(stage).tell_rooms_joined(session, addresses)
+    return "\n".join(said.body for said in await stage.news())
+
+
+async def test_rooms_that_could_be_joined_after_all_are_named(make_stage: MakeStage) -> None:
+    stage = await make_stage()
+    assert await joined(stage, "#0:example.org", "#1:example.org") == (
+        "Joined now, 2 rooms that I could not join before: #0:example.org and #1:example.org."
+    )
+    assert await joined(stage, "#0:example.org") == await joined(stage, "#0:example.org") != ""
+    many = await joined(stage, *(f"#{n}:example.org" for n in range(50)))
+    assert many.startswith("Joined now, 50 rooms")
+    assert many.endswith("#19:example.org and 30 others.")
+
+
+async def test_a_trouble_is_over_once(make_stage: MakeStage) -> None:
+    stage = await make_stage()
+    room = control_room(stage)
+    async with stage.database.write() as session:
+        assert not await room.is_over(session, "schedule-away")
+        for _ in range(2):
+            await room.note_trouble(session, "schedule-away")
+    async with stage.database.write() as session:
+        assert await room.has_trouble(session, "schedule-away")
+        assert not await room.is_over(session, "settings")
+        assert await room.is_over(session, "schedule-away")
+        assert not await room.is_over(session, "schedule-away")
+
+
 async def test_a_message_is_told_once_for_its_key(make_stage: MakeStage) -> None:
     stage = await make_stage()
     await stage.open(CONTROL)

@@ -214,6 +214,17 @@ async def test_hosts_hear_of_their_own_rooms_only(make_stage: MakeStage) -> None
     assert to_organisers.startswith("3 rooms")
 
 
+async def test_hosts_hear_that_their_own_rooms_are_joined(make_stage: MakeStage) -> None:
+    stage = await staged(make_stage, hosts={"Main": MAIN_HOSTS})
+    async with stage.database.write() as session:
+        await control_room(stage).tell_rooms_joined(session, [KERNEL, CLOUD])
+    said = await stage.news()
+    [to_main] = in_room(said, MAIN_HOSTS)
+    assert to_main == "Joined now, 1 room that I could not join before: #kernel:example.org."
+    [to_organisers] = in_room(said, STAGE_CONTROL)
+    assert CLOUD in to_organisers
+
+
 @pytest.mark.parametrize("hosts", [MAIN_HOSTS, "#not-joined:example.org"])
 async def test_without_a_control_room_they_are_told_all_the_same(
     make_stage: MakeStage, hosts: str

@@ -130,6 +130,9 @@ class Parts:
         tell, joined, log = self._tell, self._note_joined, self.log
         api, outbox = self.api, self.outbox
         self.rooms = Rooms(api, database, user_id, ("@_*",), outbox, tell, joined, log)
+        self.solved: list[str] = []
+        """The addresses of which they were told that the bot is in the room now."""
+        self.rooms.tell_joined = self._tell_joined
         self.doorkeeper = Doorkeeper(
             api, database, (ORGANISER,), direct_chats, self.rooms, lambda: False, log
         )
@@ -143,6 +146,9 @@ class Parts:
     async def _tell(self, session: WriteSession, rows: Sequence[RoomAddress]) -> bool:
         self.problems.append({row.address: row.problem for row in rows})
         return True
+
+    async def _tell_joined(self, session: WriteSession, addresses: Sequence[str]) -> None:
+        self.solved += addresses
 
     def _note_joined(self) -> None:
         self.came_in += 1

@@ -114,6 +114,17 @@ async def test_a_room_that_cannot_be_joined_is_told_once_and_holds_up_nobody(
         private.set_membership(ADMIN, BOT, "invite")
         await parts.until_in(KERNEL, private.room_id)
 
+        async def told() -> bool:
+            return bool(parts.solved)
+
+        await wait_for(told, 10)
+        assert parts.solved == [KERNEL], "and of the room that was joined at once, nothing"
+    parts.solved.clear()
+    parts = await machine.start()
+    async with parts.entering(KERNEL, LEGAL):
+        await parts.until_in(LEGAL, legal.room_id)
+        assert parts.solved == [], "once"
+
 
 async def test_a_limit_on_joining_is_honoured(server: FakeHomeserver, machine: Machine) -> None:
     rooms = {f"#room{n}:{SERVER}": server.create_room(f"#room{n}:{SERVER}") for n in range(5)}
