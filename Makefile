@@ -81,13 +81,15 @@ $(VENV)/.product: requirements/product.txt
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
 	  echo "Python cannot make virtual environments yet. On Debian and Ubuntu:" >&2; \
 	  echo "  sudo apt install python3-venv" >&2; exit 1; }
-	@echo "Installing the bot into $(VENV): 40 packages, about half a minute."
+	@echo "Installing the bot into $(VENV): 40 packages, about half a minute …"
 	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear $(VENV)
-	$(PIP) install -r requirements/product.txt
-	$(PIP) install --no-deps --no-build-isolation -e .
+	@$(PIP) install -qq -r requirements/product.txt
+	@$(PIP) install -qq --no-deps --no-build-isolation -e .
 	@touch $@
+	@echo "… installed."
 
 $(VENV)/.dev: requirements/dev.txt $(VENV)/.product
-	@echo "Installing a homeserver and the tools of the tests into $(VENV): about half a minute."
-	$(PIP) install -r requirements/dev.txt
+	@echo "Installing a homeserver and the tools of the tests into $(VENV): about a minute …"
+	@$(PIP) install -qq -r requirements/dev.txt
 	@touch $@
+	@echo "… installed."

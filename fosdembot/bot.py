@@ -31,6 +31,7 @@ from fosdembot.conference.hosts import Hosts
 from fosdembot.conference.letters import Letters
 from fosdembot.conference.plans import Plans
 from fosdembot.conference.programme import Programme
+from fosdembot.conference.readiness import Readiness
 from fosdembot.conference.watch import Watch
 from fosdembot.db.engine import Database
 from fosdembot.db.retention import forget_what_is_old
@@ -140,6 +141,14 @@ class Bot:
             settings,
             clock,
             log.getChild("schedule"),
+        )
+        self.readiness = Readiness(
+            database,
+            self.programme,
+            self._control_room,
+            settings,
+            clock,
+            log.getChild("readiness"),
         )
         self.letters = Letters(
             api,
@@ -267,6 +276,7 @@ class Bot:
             ("questions", lambda: self._after_catching_up(self.following.run)),
             ("cards", lambda: self._after_catching_up(self.late_cards.run)),
             ("schedule", self.watch.run),
+            ("readiness", self.readiness.run),
             ("notices", self.crier.run),
             ("boards", self.boards.run),
             ("letters", lambda: self._after_catching_up(self.letters.run)),
@@ -314,6 +324,7 @@ class Bot:
         if addresses is None:
             self._want_rooms()
             self.following.talks_moved()
+            self.readiness.wake.set()
         self.crier.changed(addresses)
 
     def _hosts_changed(self) -> None:

@@ -22,6 +22,8 @@ from pydantic import (
     ValidationError,
 )
 
+from fosdembot.setting_problems import empty, unknown_key, worded
+
 Level = Literal["off", "quiet", "standard", "full"]
 Edits = Literal["on", "off", "auto"]
 NoticeKind = Literal["heads_up", "now", "qa", "time_left", "over"]
@@ -276,11 +278,11 @@ _NO_SAFE_DEFAULT = (
 def load(raw: Mapping[str, Any]) -> tuple[Settings, list[str]]:
     """Read settings; returns them with one line for each that was replaced or not known.
 
-    Missing keys and `null` mean the default. Raises `SettingsError` where a
-    default in place of a wrong value could do harm.
+    Missing keys and `null` mean the default; where text is expected, null gets a line.
+    Raises `SettingsError` where a default in place of a wrong value could do harm.
     """
     data: dict[str, Any] = _without_nulls(raw)
-    problems: list[str] = []
+    problems = list(empty(raw, Settings))
     while True:
         try:
             return Settings.model_validate(data), problems
@@ -288,9 +290,9 @@ def load(raw: Mapping[str, Any]) -> tuple[Settings, list[str]]:
             for error in err.errors(include_url=False, include_input=False):
                 path = error["loc"]
                 key = ".".join(str(part) for part in path)
-                reason = error["msg"].removeprefix("Value error, ")
+                reason = worded(dict(error))
                 if error["type"] == "extra_forbidden":
-                    problems.append(f"{key}: no such setting; it is ignored")
+                    problems.append(unknown_key(key, path, Settings))
                 elif path and path[0] in _NO_SAFE_DEFAULT:
                     raise SettingsError(f"{key}: {reason}") from None
                 else:

@@ -54,7 +54,48 @@ def test_every_setting_of_base_config_has_a_comment() -> None:
 
 def test_missing_and_null_mean_the_default() -> None:
     assert load({}) == (Settings(), [])
-    assert load({"schedule": None, "notices": {"level": None}}) == (Settings(), [])
+    assert load({"schedule": None, "notices": {"level": None, "pin": None}}) == (Settings(), [])
+    assert load({"organisers": None, "clock": {"start": None}}) == (Settings(), [])
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        ("control_room: #control:example.org", "control_room"),
+        ("rooms:\n  default: #lobby:example.org", "rooms.default"),
+        ("rooms:\n  alias_template: #{track}:example.org", "rooms.alias_template"),
+        ("rooms:\n  table:\n    Kernel: #kernel:example.org", "rooms.table.Kernel"),
+        ("hosts:\n  '*': #hosts:example.org", "hosts.*"),
+        ("notices:\n  edits_by_room:\n    A:", "notices.edits_by_room.A"),
+        ("schedule: {source: }", "schedule.source"),
+    ],
+)
+def test_an_address_without_quotes_is_a_comment_and_named(text: str, key: str) -> None:
+    settings, problems = load(read_yaml(text))
+    assert settings == Settings()
+    (problem,) = problems
+    assert problem.startswith(f"{key}: nothing stands there; ")
+    assert '"#room:server"' in problem
+
+
+@pytest.mark.parametrize(
+    ("raw", "said"),
+    [
+        ({"prerecorded": {"tracks": "Main"}}, "prerecorded.tracks: expected a list, like [...]"),
+        ({"notices": {"pin": "perhaps"}}, "notices.pin: expected true or false"),
+        ({"notices": {"qa_minutes": "soon"}}, "notices.qa_minutes: expected a whole number"),
+        ({"notices": {"qa_minutes": -1}}, "notices.qa_minutes: must be greater than or equal"),
+        ({"notices": ["level"]}, "notices: expected keys with values, as in base-config.yaml"),
+        ({"notices": {"tracks": "A"}}, "notices.tracks: expected names with values"),
+        ({"shedule": {"source": "x"}}, "shedule: no such setting; it is ignored; did you mean sch"),
+        ({"notices": {"levels": 1}}, "notices.levels: no such setting; it is ignored; did you mea"),
+        ({"organizers": []}, "organizers: no such setting; it is ignored; did you mean organisers"),
+    ],
+)
+def test_people_read_what_to_write_instead(raw: dict[str, Any], said: str) -> None:
+    (problem,) = load(raw)[1]
+    assert problem.startswith(said)
+    assert "valid" not in problem
 
 
 @pytest.mark.parametrize(
@@ -111,7 +152,7 @@ def test_a_setting_that_is_not_known_is_named_and_ignored() -> None:
     settings, problems = load({"organizers": ["@ada:example.org"], "schedule": {"url": "x"}})
     assert settings == Settings()
     assert sorted(problems) == [
-        "organizers: no such setting; it is ignored",
+        "organizers: no such setting; it is ignored; did you mean organisers?",
         "schedule.url: no such setting; it is ignored",
     ]
 

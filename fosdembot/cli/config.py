@@ -15,6 +15,7 @@ from ruamel.yaml.comments import CommentedMap
 from ruamel.yaml.error import YAMLError
 from yarl import URL
 
+from fosdembot.setting_problems import close
 from fosdembot.settings import Settings, SettingsError, load
 from fosdembot.texts.render import clean
 
@@ -39,8 +40,7 @@ def read_yaml(path: Path) -> CommentedMap:
     try:
         data = YAML().load(path.read_text(encoding="utf-8"))
     except (YAMLError, ValueError) as err:
-        reason = clean(str(getattr(err, "problem", None) or err), 100)
-        raise click.ClickException(f"{path} is not YAML: {reason}") from None
+        raise click.ClickException(f"{path} is not YAML{_where(err)}") from None
     except OSError as err:
         raise click.ClickException(f"{path} cannot be read: {err.strerror}") from None
     if not isinstance(data, CommentedMap):
@@ -143,6 +143,10 @@ class Config:
                     f"{self.path}: {key} must be false: the bot reads events and answers "
                     "invitations itself"
                 )
+        # Nothing would be told, and nobody would learn why.
+        for key in self._data:
+            if (meant := _misplaced(str(key))) is not None:
+                raise click.ClickException(f"{self.path}: {clean(str(key), 60)}: {meant}")
 
     def write(self) -> None:
         """Put the file in place, whole, readable for its owner only."""
@@ -159,6 +163,26 @@ class Config:
             Path(name).replace(self.path)
         except OSError as err:
             raise click.ClickException(f"{self.path} cannot be written: {err.strerror}") from None
+
+
+def _misplaced(key: str) -> str | None:
+    """Where a key at the top of the file was meant to be, if that is not there."""
+    known = [str(name) for name in read_yaml(EXAMPLE)]
+    if key in known:
+        return None
+    if key in Settings.model_fields:
+        return "it belongs under plugin_config, indented"
+    near = close(key, known) or close(key, Settings.model_fields)
+    return f"there is no such key; did you mean {near[0]}?" if near else None
+
+
+def _where(err: YAMLError | ValueError) -> str:
+    """`, line 3: found character '@' …`"""
+    reason = clean(str(getattr(err, "problem", None) or err), 100)
+    mark = getattr(err, "problem_mark", None)
+    line = f", line {mark.line + 1}" if mark is not None else ""
+    quotes = '; text that begins so needs quotes: "@ada:example.org"'
+    return f"{line}: {reason}{quotes if 'cannot start' in reason else ''}"
 
 
 def variable(key: str) -> str:

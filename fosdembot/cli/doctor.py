@@ -12,8 +12,9 @@ from fosdembot.cli.checks.account import account_finding
 from fosdembot.cli.checks.database import database_finding
 from fosdembot.cli.checks.findings import Finding, Report
 from fosdembot.cli.checks.homeserver import homeserver_finding
+from fosdembot.cli.checks.hosts import hosts_finding
 from fosdembot.cli.checks.rooms import control_room_finding, rooms_findings
-from fosdembot.cli.checks.schedule import schedule_finding
+from fosdembot.cli.checks.schedule import names_finding, schedule_finding
 from fosdembot.cli.checks.settings import config_finding
 from fosdembot.cli.checks.speed import measure, speed_finding
 from fosdembot.cli.config import Config, config_option
@@ -53,7 +54,8 @@ def doctor(path: Path, speed: bool) -> None:
 def _schedule(settings: Settings, report: Report) -> list[str]:
     """Returns the addresses of the talk rooms."""
     if not settings.schedule.source:
-        report.add(Finding("schedule", "none; fosdembot init asks for it", False))
+        todo = ("No room is told anything. In the file it is plugin_config, schedule, source.",)
+        report.add(Finding("schedule", "none; fosdembot init asks for it", False, todo))
         return []
     try:
         programme = load(settings.schedule.source, settings.schedule)
@@ -61,6 +63,8 @@ def _schedule(settings: Settings, report: Report) -> list[str]:
         report.add(Finding("schedule", err.message, False))
         return []
     report.add(schedule_finding(programme, settings))
+    if (names := names_finding(programme, settings)) is not None:
+        report.add(names)
     return addresses(programme, settings)
 
 
@@ -99,6 +103,7 @@ async def _rooms(
 ) -> None:
     control = settings.control_room
     own = await enter(api, [control] if control else [], JOINING_SECONDS, lambda: None)
+    hosts = await enter(api, sorted(set(settings.hosts.values())), JOINING_SECONDS, lambda: None)
     talks = await enter(api, wanted, JOINING_SECONDS, lambda: None)
     around = await look_round(api)
     room = own.rooms.get(control)
@@ -108,6 +113,8 @@ async def _rooms(
         report.add(control_room_finding(control, own, around, lines, config.user_id))
     else:
         report.add(Finding("control room", "none; fosdembot init makes one", False))
+    if (hosting := hosts_finding(hosts, config.user_id)) is not None:
+        report.add(hosting)
     for finding in rooms_findings(talks, around, settings, config.user_id):
         report.add(finding)
     if speed and room:

@@ -120,9 +120,13 @@ def _say_goodbye(path: Path, well: bool) -> None:
             f"\nWhere it says HELP, there is something to do. It can be done later:\n"
             f"  {_command('doctor', path)}\nlooks again."
         )
-    rehearse = _command("rehearse", path)
-    click.echo(f"\nAll is in {path}. To watch it first in a room of your own: {rehearse} ROOM")
-    click.echo(f"Start the bot with:\n\n  {_command('run', path)}")
+    rehearse = f"{_command('rehearse', path)} '#your-room:example.org'"
+    click.echo(f"\nAll is in {path}. To watch it first in a room of your own:\n\n  {rehearse}\n")
+    click.echo(
+        "In your client, accept the invitation to the control room: commands like !conf status "
+        "go there, and I say there what needs help."
+    )
+    click.echo(f"\nStart the bot with:\n\n  {_command('run', path)}")
 
 
 def _command(name: str, path: Path) -> str:

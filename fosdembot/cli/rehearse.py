@@ -36,7 +36,7 @@ SECONDS_BESIDES = 7.0
 
 
 @click.command()
-@click.argument("room")
+@click.argument("room", required=False)
 @config_option
 @click.option("--from", "begin", help="10:00 (on the first day), 2026-01-31 or 2026-01-31T10:00.")
 @click.option("--until", help="Likewise; without it, to the end of the day's last talk.")
@@ -52,7 +52,7 @@ SECONDS_BESIDES = 7.0
     "--yes", is_flag=True, help="Ask nothing, also where ROOM is one of the conference's."
 )
 def rehearse(
-    room: str,
+    room: str | None,
     path: Path,
     begin: str | None,
     until: str | None,
@@ -62,11 +62,16 @@ def rehearse(
 ) -> None:
     """Play a day of the schedule in a room of your own.
 
-    ROOM is #alias:server or !id. It is the real bot with its real settings, but all talks
-    of one place or track take place in ROOM, and it neither speaks nor listens in any
-    other. What happens is forgotten at the end, which Ctrl-C brings about sooner. The bot
-    may run meanwhile.
+    ROOM is '#alias:server' or '!id', in quotes: the shell takes # for a comment. It is the
+    real bot with its real settings, but all talks of one place or track take place in
+    ROOM, and it neither speaks nor listens in any other. What happens is forgotten at
+    the end, which Ctrl-C brings about sooner. The bot may run meanwhile.
     """
+    if not room:
+        raise click.UsageError(
+            "which room? In quotes, since the shell takes # for a comment: "
+            "fosdembot rehearse '#your-room:example.org'"
+        )
     room = room_given(room)
     config = Config.read(path)
     config.check()

@@ -19,7 +19,6 @@ from fosdembot.schedule.text import clean
 from fosdembot.schedule.times import find_zone
 from fosdembot.settings import ScheduleSettings, Settings
 from fosdembot.talks.room_address import address_of
-from fosdembot.talks.slots import is_talk
 
 _FORMATS = {"xml": "frab XML", "json": "schedule.json", "ical": "iCalendar"}
 
@@ -39,9 +38,9 @@ def warning_lines(programme: Schedule) -> list[str]:
 
 
 def addresses(programme: Schedule, settings: Settings) -> list[str]:
-    """The chat rooms of the talks, in order of the first talk."""
-    talks = (talk for talk in programme.entries if is_talk(talk, settings))
-    found = dict.fromkeys(address_of(talk, settings) for talk in talks)
+    """The chat rooms that the bot goes into, also those of entries that are too long to be
+    talks; in order of the first entry."""
+    found = dict.fromkeys(address_of(talk, settings) for talk in programme.entries)
     return [address for address in found if address is not None]
 
 

@@ -37,6 +37,12 @@ def day_name(moment: datetime, zone: tzinfo) -> str:
     return f"{_WEEKDAYS[local.weekday()]} {local.day} {_MONTHS[local.month - 1]}"
 
 
+def date_name(moment: datetime, zone: tzinfo) -> str:
+    """`1 Feb 2026`."""
+    local = moment.astimezone(zone)
+    return f"{local.day} {_MONTHS[local.month - 1]} {local.year}"
+
+
 def duration(length: timedelta) -> str:
     """`5 minutes`, `1 minute`, `2 hours`, `3 days`: to the nearest, never 0."""
     minutes = max(1, round(length / timedelta(minutes=1)))

@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from ruamel.yaml import YAML
 from fosdembot.cli import main
 from fosdembot.demo.homeserver import Account, Homeserver
 from fosdembot.demo.server import Server, free_port
-from tests.e2e.conference import Planned, write_schedule
+from tests.e2e.conference import START, Planned, write_schedule
 
 
 @dataclass(frozen=True)
@@ -120,14 +121,17 @@ def read_config(path: Path) -> Any:
     return YAML(typ="safe", pure=True).load(path)
 
 
-def a_day(folder: Path, *rooms: str) -> Path:
+def a_day(folder: Path, *rooms: str, past: bool = False) -> Path:
     """A schedule of two talks in each of these chat rooms, each at a place of its own;
-    without rooms, of two that have none."""
+    without rooms, of two that have none. It is for the day after tomorrow, or `past`: for the
+    day of `START`."""
     talks = []
+    days = 0 if past else (datetime.now(UTC) - START).days + 2
+    at = days * 24 * 60
     for number, room in enumerate(rooms or ("",)):
         place = f"Hall {number + 1}"
-        first = Planned(10 * number + 1, "Tiny kernels", 15, 25, place=place, chat_room=room)
-        second = Planned(10 * number + 2, "Big kernels", 40, 25, place=place, chat_room=room)
+        first = Planned(10 * number + 1, "Tiny kernels", at + 15, 25, place=place, chat_room=room)
+        second = Planned(10 * number + 2, "Big kernels", at + 40, 25, place=place, chat_room=room)
         talks += [first, second]
     path = folder / "schedule.xml"
     write_schedule(path, talks)

@@ -63,8 +63,11 @@ def test_the_environment_comes_first_as_it_does_in_maubot(
 @pytest.mark.parametrize(
     ("text", "why"),
     [
-        ("a: [", "is not YAML"),
-        ("a: 1\na: 2", "is not YAML"),
+        ("a: [", "is not YAML, line 1: "),
+        ("a: 1\na: 2", "is not YAML, line 2: "),
+        ("a: 1\nb:\n  - @ada:example.org", "is not YAML, line 3: found character '@' that"),
+        ("a: @ada:example.org", 'needs quotes: "@ada:example.org"'),
+        ("a: 1\n\tb: 2", "is not YAML, line 2: "),
         ("\x00", "is not YAML"),
         ("- a", "holds no settings"),
         ("", "holds no settings"),
@@ -79,6 +82,32 @@ def test_what_cannot_be_used(tmp_path: Path, text: str, why: str) -> None:
         Config.read(path).settings()
     assert why in caught.value.message
     assert "\n" not in caught.value.message
+
+
+@pytest.mark.parametrize(
+    ("key", "why"),
+    [
+        ("plugin_conifg", "did you mean plugin_config?"),
+        ("plugin-config", "did you mean plugin_config?"),
+        ("pluginconfig", "did you mean plugin_config?"),
+        ("databse", "did you mean database?"),
+        ("schedule", "it belongs under plugin_config, indented"),
+        ("organizers", "did you mean organisers?"),
+    ],
+)
+def test_a_key_at_the_top_that_nobody_would_read_is_named(
+    tmp_path: Path, key: str, why: str
+) -> None:
+    account = {"id": "@bot:example.org", "homeserver": "http://127.0.0.1:1", "access_token": "x"}
+    text = f"user: {{credentials: {account}, sync: false, autojoin: false}}\n"
+    path = tmp_path / "config.yaml"
+    path.write_text(f"{text}x-mine: 1\nlogging: {{}}\n")
+    Config.read(path).check()
+    path.write_text(f"{text}{key}: {{}}\n")
+    with pytest.raises(click.ClickException) as caught:
+        Config.read(path).check()
+    assert f"{key}: " in caught.value.message
+    assert why in caught.value.message
 
 
 def test_a_place_that_cannot_be_written(tmp_path: Path) -> None:

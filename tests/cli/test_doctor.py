@@ -115,6 +115,30 @@ async def name_no_schedule(conference: Conference) -> None:
     del conference.settings["schedule"]
 
 
+async def read_last_year_s(conference: Conference) -> None:
+    a_day(conference.folder, conference.alias, past=True)
+
+
+async def give_no_rooms(conference: Conference) -> None:
+    a_day(conference.folder)
+
+
+async def misspell_a_track(conference: Conference) -> None:
+    conference.settings["notices"] = {"tracks": {"Mian": "quiet"}}
+
+
+async def forget_quotes(conference: Conference) -> None:
+    conference.settings["rooms"] = {"default": None}
+
+
+async def misspell_a_key(conference: Conference) -> None:
+    conference.settings["notcies"] = {}
+
+
+async def name_no_hosts_room(conference: Conference) -> None:
+    conference.settings["hosts"] = {"*": conference.alias.replace("kernel", "hosts")}
+
+
 async def write_nonsense(conference: Conference) -> None:
     conference.settings["notices"] = {"level": "loud"}
 
@@ -137,6 +161,12 @@ async def break_the_database(conference: Conference) -> None:
         (lose_the_room, "rooms", "No such room"),
         (lose_the_schedule, "schedule", "the file cannot be opened"),
         (name_no_schedule, "schedule", "none; fosdembot init asks for it"),
+        (read_last_year_s, "schedule", "All 2 talks are over, the last since 31 Jan 2026"),
+        (give_no_rooms, "schedule", "None of 2 talks has a room, so nothing is told"),
+        (misspell_a_track, "names", 'Did you mean "Main"?'),
+        (forget_quotes, "settings", "rooms.default: nothing stands there"),
+        (misspell_a_key, "settings", "notcies: no such setting; it is ignored; did you mean notic"),
+        (name_no_hosts_room, "hosts' rooms", "No such room"),
         (write_nonsense, "settings", "notices.level"),
         (let_others_read, "settings", "chmod 600"),
         (break_the_database, "database", "is no database"),

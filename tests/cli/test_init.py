@@ -44,6 +44,8 @@ async def test_from_nothing_to_a_bot_in_three_commands(
     made = await starts(new_folder, *command, FOSDEMBOT_PASSWORD="open sesame")
     assert made.code == 0, made
     assert made.out.splitlines()[-1].endswith("fosdembot.cli run")
+    assert "accept the invitation to the control room" in made.out
+    assert "rehearse '#your-room:example.org'" in made.out
     assert "HELP" in made.line("rooms")
     assert "1 of 3 rooms joined" in made.line("rooms")
     said = made.line("rooms")

@@ -29,7 +29,7 @@ class Conference:
         self.real = await self.ada.create_room(alias=self.name)
         await self.bot.join(self.real)
         settings = {
-            "schedule": {"source": str(a_day(self.folder, self.alias))},
+            "schedule": {"source": str(a_day(self.folder, self.alias, past=True))},
             "organisers": [self.ada.user_id],
             "control_room": self.real,
         }
@@ -123,6 +123,12 @@ async def test_a_room_that_will_not_do(
     outcome = await types("rehearse", *words, "--config", conference.config)
     assert why in outcome.refusal
     assert await conference.said(conference.real) == []
+
+
+async def test_without_a_room_quotes_are_named() -> None:
+    outcome = await types("rehearse")
+    assert outcome.code == 2
+    assert "fosdembot rehearse '#your-room:example.org'" in outcome.err
 
 
 async def test_without_a_configuration(new_folder: Path) -> None:

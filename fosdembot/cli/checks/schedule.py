@@ -1,10 +1,14 @@
-"""The schedule: whether there are talks in it, with chat rooms."""
+"""The schedule: whether rooms will be told anything of it, and all that settings name is in it."""
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from fosdembot.cli.checks.findings import Finding
+from fosdembot.cli.schedule import addresses
 from fosdembot.schedule.model import Schedule
 from fosdembot.settings import Settings
+from fosdembot.talks.readiness import silence, unmatched
 from fosdembot.talks.room_address import address_of
 from fosdembot.talks.slots import is_talk
 from fosdembot.texts.render import clean
@@ -15,20 +19,21 @@ MOST_WARNINGS = 5
 
 def schedule_finding(programme: Schedule, settings: Settings) -> Finding:
     talks = [talk for talk in programme.entries if is_talk(talk, settings)]
-    rooms = {address_of(talk, settings) for talk in talks}
+    rooms = addresses(programme, settings)
     title = clean(programme.title, 60) or "no title"
     text = (
-        f"{title}: {count(len(talks), 'talk')} in {count(len(rooms - {None}), 'chat room')}, "
+        f"{title}: {count(len(talks), 'talk')} in {count(len(rooms), 'chat room')}, "
         f"{programme.time_zone or 'no time zone'}"
     )
+    if silent := silence(programme.entries, settings, datetime.now(UTC), programme.tz):
+        return Finding(
+            "schedule", text, False, [reason.plain for reason in silent] + _warnings(programme)
+        )
     todo = []
-    if not talks:
-        todo.append("There are no talks in it.")
-    elif None in rooms:
-        lost = sum(address_of(talk, settings) is None for talk in talks)
+    if lost := sum(address_of(talk, settings) is None for talk in talks):
         todo.append(f"{count(lost, 'talk')} without a chat room; rooms.default gives them one.")
     todo += _warnings(programme)
-    return Finding("schedule", text, not todo or None if talks else False, todo)
+    return Finding("schedule", text, None if todo else True, todo)
 
 
 def _warnings(programme: Schedule) -> list[str]:
@@ -38,3 +43,11 @@ def _warnings(programme: Schedule) -> list[str]:
     if left > 0:
         said.append(f"and {count(left, 'more warning')}: fosdembot schedule check lists them")
     return said
+
+
+def names_finding(programme: Schedule, settings: Settings) -> Finding | None:
+    """The names in the settings that the schedule does not have; None where there are none."""
+    lines = [text.plain for text in unmatched(programme.entries, settings)]
+    if not lines:
+        return None
+    return Finding("names", f"{count(len(lines), 'setting')} without effect", False, lines)

@@ -84,6 +84,7 @@ def speed_finding(limit: Limit | None, joins_limited: bool, base_url: URL, user_
     todo = (
         "Too slow for a conference. Ask its admin to lift the limit; on Synapse:",
         override_command(base_url, user_id),
+        "ADMIN_TOKEN is an admin's access token (Element: All settings, Help & About).",
     )
     return Finding("speed", f"after {what} the homeserver made me wait{wait}", False, todo)
 
