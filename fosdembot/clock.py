@@ -57,6 +57,9 @@ class ScaledClock:
         return self._start + (wall - self._wall_start) * self._speed
 
 
+_OLDEST_MS = 30 * 86_400_000
+
+
 def from_server_ts(clock: Clock, origin_server_ts: int) -> datetime:
     """The conference time of a homeserver's timestamp (milliseconds since 1970, wall).
 
@@ -64,5 +67,7 @@ def from_server_ts(clock: Clock, origin_server_ts: int) -> datetime:
     brought to the nearest moment that is; nothing is later than now.
     """
     now = clock.to_wall(clock.now())
-    age = now.timestamp() - origin_server_ts / 1000
-    return clock.from_wall(now - timedelta(seconds=min(max(age, 0.0), 30 * 86_400.0)))
+    now_ms = int(now.timestamp() * 1000)
+    # As whole numbers: there may be more digits than a float can hold.
+    age = min(max(now_ms - int(origin_server_ts), 0), _OLDEST_MS)
+    return clock.from_wall(now - timedelta(milliseconds=age))

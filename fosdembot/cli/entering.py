@@ -9,9 +9,10 @@ from dataclasses import dataclass, field
 
 from fosdembot.conference.control_room import NOT_TRIED
 from fosdembot.db.tables import RoomState
+from fosdembot.matrix.answers import read_sync
 from fosdembot.matrix.api import Api, HomeserverAway, MatrixError
 from fosdembot.matrix.rooms import NO_ANSWER, PAUSE_BETWEEN
-from fosdembot.matrix.timeline import state_events, sync_filter
+from fosdembot.matrix.timeline import sync_filter
 
 JOINING_SECONDS = 180.0
 """What is not joined by then, the bot joins when it runs."""
@@ -76,18 +77,18 @@ async def look_round(api: Api) -> dict[str, States]:
     """What the bot watches of the state of each room that the account is in: one request."""
     # Synapse keeps an answer for two minutes, and gives it to the same question again.
     wait = secrets.randbelow(10_000) / 10_000
-    answer = await api.sync(None, sync_filter(False), wait)
+    answer = read_sync(await api.sync(None, sync_filter(False), wait))
     return {
-        room: {
+        part.room: {
             event["type"]: RoomState(
-                room_id=room,
+                room_id=part.room,
                 type=event["type"],
                 state_key="",
                 sender=event["sender"],
                 content=event["content"],
             )
-            for event in state_events(part.get("state", {}).get("events"))
-            if event.get("state_key") == ""
+            for event in part.state
+            if event["state_key"] == ""
         }
-        for room, part in answer.get("rooms", {}).get("join", {}).items()
+        for part in answer.joined
     }

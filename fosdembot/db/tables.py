@@ -38,6 +38,8 @@ class SyncPosition(Base):
 
     user_id: Mapped[str] = mapped_column(primary_key=True)
     since: Mapped[str]
+    at: Mapped[datetime | None]
+    """When we had got this position: what comes after it arrived later."""
 
 
 class SeenEvent(Base):
@@ -107,6 +109,11 @@ class Room(Base):
     """Whether the other person has left a direct chat: then so does the bot."""
     made_for: Mapped[str | None] = mapped_column(index=True)
     """Why we made it ourselves, see `matrix/direct.py`."""
+    behind: Mapped[str | None]
+    """The position after which its history is still to be read, where that failed: until then
+    nothing newer takes effect there (`matrix/lagging.py`). Empty where it is not known."""
+    behind_at: Mapped[datetime | None]
+    """What comes after that position arrived later than this."""
 
 
 # --- matrix/rooms.py ---------------------------------------------------------

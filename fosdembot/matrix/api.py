@@ -15,9 +15,12 @@ from urllib.parse import quote
 import aiohttp
 from yarl import URL
 
+from .wire import read_json
+
 Json = dict[str, Any]
 
-MAX_ANSWER_BYTES = 100 * 1024 * 1024
+MAX_ANSWER_BYTES = 32 * 1024 * 1024
+"""Read as JSON it takes ten times as much memory; whoever needs more asks for less at a time."""
 
 
 class Account(Protocol):
@@ -43,6 +46,11 @@ class MatrixError(Exception):
 
 class HomeserverAway(Exception):
     """The homeserver could not be reached, or answered that it is in trouble (5xx)."""
+
+
+class Unreadable(HomeserverAway):
+    """The homeserver did what was asked, and its answer is too large, or is not what the
+    specification says. The same request is likely to be answered like this again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +83,10 @@ async def ask(
             status, headers = response.status, response.headers
     except (TimeoutError, aiohttp.ClientError, OSError) as err:
         raise HomeserverAway(f"{type(err).__name__}: {err}") from err
-    content = _parse(raw)
-    if 200 <= status < 300 and content is not None:
+    content = read_json(raw)
+    if 200 <= status < 300:
+        if content is None:
+            raise Unreadable(f"HTTP {status} with {len(raw)} bytes that are no JSON object")
         return Answer(content, headers.get("Date", ""))
     raise _error(status, content, headers.get("Retry-After"))
 
@@ -135,23 +145,31 @@ class Api:
         return await self.request("GET", "v3/sync", query=query, timeout=wait + 120)
 
     async def messages(
-        self, room: str, direction: str, start: str | None, end: str | None, filter_: Json
+        self,
+        room: str,
+        direction: str,
+        start: str | None,
+        end: str | None,
+        filter_: Json,
+        limit: int = 500,
+        timeout: float = 60,
     ) -> Json:
         """One page of a room's history; `direction` is `f` or `b`."""
         query = {
             "dir": direction,
-            "limit": "500",
+            "limit": str(limit),
             "filter": json.dumps(filter_, separators=(",", ":")),
         }
         if start is not None:
             query["from"] = start
         if end is not None:
             query["to"] = end
-        return await self.request("GET", f"v3/rooms/{quote(room, safe='')}/messages", query=query)
+        path = f"v3/rooms/{quote(room, safe='')}/messages"
+        return await self.request("GET", path, query=query, timeout=timeout)
 
     async def create_room(self, **content: Any) -> str:
         """Make a room ("createRoom"); returns its id."""
-        return str((await self.request("POST", "v3/createRoom", content))["room_id"])
+        return _named(await self.request("POST", "v3/createRoom", content), "room_id")
 
     async def invite(self, room: str, user_id: str) -> None:
         path = f"v3/rooms/{quote(room, safe='')}/invite"
@@ -159,7 +177,10 @@ class Api:
 
     async def joined_rooms(self) -> list[str]:
         answer = await self.request("GET", "v3/joined_rooms")
-        return [room for room in answer.get("joined_rooms", []) if isinstance(room, str)]
+        rooms = answer.get("joined_rooms")
+        if not isinstance(rooms, list):
+            raise Unreadable("an answer without joined_rooms")
+        return [room for room in rooms if isinstance(room, str)]
 
     async def joined_members(self, room: str) -> Json:
         """Who is in a room, by user id what their profile there is (`display_name`): costly
@@ -168,11 +189,12 @@ class Api:
         joined = answer.get("joined")
         return joined if isinstance(joined, dict) else {}
 
-    async def join(self, address: str, via: str | None = None) -> str:
-        """Join by alias or id; returns the room's id."""
+    async def join(self, address: str, via: str | None = None, timeout: float = 180) -> str:
+        """Join by alias or id; returns the room's id. The homeserver goes on trying where it
+        takes longer than `timeout` seconds; then `/sync` tells of it."""
         query = {"server_name": via, "via": via} if via else None
         path = f"v3/join/{quote(address, safe='')}"
-        return str((await self.request("POST", path, {}, query, timeout=180))["room_id"])
+        return _named(await self.request("POST", path, {}, query, timeout), "room_id")
 
     async def resolve(self, alias: str) -> str | None:
         """The id of the room that the alias leads to."""
@@ -182,10 +204,11 @@ class Api:
             if err.status != 404:
                 raise
             return None
-        return str(answer.get("room_id"))
+        return _named(answer, "room_id")
 
-    async def leave(self, room: str) -> None:
-        await self.request("POST", f"v3/rooms/{quote(room, safe='')}/leave", {})
+    async def leave(self, room: str, timeout: float = 60) -> None:
+        path = f"v3/rooms/{quote(room, safe='')}/leave"
+        await self.request("POST", path, {}, timeout=timeout)
 
     async def state(self, room: str, event_type: str, state_key: str = "") -> Json:
         path = f"v3/rooms/{quote(room, safe='')}/state/{quote(event_type, safe='')}"
@@ -204,14 +227,14 @@ class Api:
         """Send a message event; the same `txn_id` on the same device sends it once."""
         path = f"v3/rooms/{quote(room, safe='')}/send/{quote(event_type, safe='')}"
         answer = await self.request("PUT", f"{path}/{quote(txn_id, safe='')}", content)
-        return str(answer["event_id"])
+        return _named(answer, "event_id")
 
     async def redact(self, room: str, event_id: str, txn_id: str, content: Json) -> str:
         """Empty an event ("Redactions"); `content` is the redaction's own. The same `txn_id`
         on the same device sends it once."""
         path = f"v3/rooms/{quote(room, safe='')}/redact/{quote(event_id, safe='')}"
         answer = await self.request("PUT", f"{path}/{quote(txn_id, safe='')}", content)
-        return str(answer["event_id"])
+        return _named(answer, "event_id")
 
     async def edits(self, room: str, event_id: str, sender: str) -> list[str]:
         """The events by which `sender` edited a message, those that are not redacted."""
@@ -221,7 +244,7 @@ class Api:
         # Others may send as many as they like, which count for nothing.
         for _ in range(50):
             page = await self.request("GET", path, query=query)
-            found += [e["event_id"] for e in page.get("chunk", []) if e.get("sender") == sender]
+            found += _ids_by(sender, page.get("chunk"))
             following = page.get("next_batch")
             if not isinstance(following, str):
                 break
@@ -238,7 +261,7 @@ class Api:
     ) -> str:
         path = f"v3/rooms/{quote(room, safe='')}/state/{quote(event_type, safe='')}"
         answer = await self.request("PUT", f"{path}/{quote(state_key, safe='')}", content)
-        return str(answer["event_id"])
+        return _named(answer, "event_id")
 
 
 async def _read_bounded(response: aiohttp.ClientResponse) -> bytes:
@@ -246,16 +269,23 @@ async def _read_bounded(response: aiohttp.ClientResponse) -> bytes:
     async for chunk in response.content.iter_chunked(1 << 16):
         raw += chunk
         if len(raw) > MAX_ANSWER_BYTES:
-            raise HomeserverAway(f"an answer of more than {MAX_ANSWER_BYTES} bytes")
+            raise Unreadable(f"an answer of more than {MAX_ANSWER_BYTES} bytes")
     return bytes(raw)
 
 
-def _parse(raw: bytes) -> Json | None:
-    try:
-        answer = json.loads(raw)
-    except ValueError:
-        return None
-    return answer if isinstance(answer, dict) else None
+def _ids_by(sender: str, events: Any) -> list[str]:
+    """The ids of the events that `sender` sent."""
+    found = [e for e in events if isinstance(e, dict)] if isinstance(events, list) else []
+    ids = [event.get("event_id") for event in found if event.get("sender") == sender]
+    return [event_id for event_id in ids if isinstance(event_id, str)]
+
+
+def _named(answer: Json, key: str) -> str:
+    """The id that `answer` gives under `key`."""
+    value = answer.get(key)
+    if not isinstance(value, str) or not value:
+        raise Unreadable(f"an answer without {key}")
+    return value
 
 
 def _error(status: int, answer: Json | None, retry_header: str | None) -> Exception:
@@ -266,8 +296,9 @@ def _error(status: int, answer: Json | None, retry_header: str | None) -> Except
     if status == 429:
         retry_after = _seconds(answer.get("retry_after_ms"), 1000) or _seconds(retry_header, 1)
         retry_after = min(retry_after or 1.0, 3600.0)
-    message = str(answer.get("error", ""))[:500]
-    return MatrixError(status, str(answer["errcode"])[:100], message, retry_after)
+    # In one line each: they go to the log.
+    message, code = (" ".join(str(answer.get(key, "")).split()) for key in ("error", "errcode"))
+    return MatrixError(status, code[:100], message[:500], retry_after)
 
 
 def _seconds(value: object, unit: float) -> float | None:

@@ -72,16 +72,26 @@ async def read_members(api: Api, database: Database, room: str) -> None:
             )
 
 
-async def news(session: AsyncSession, room: str, members: Sequence[Json]) -> list[Json]:
+async def unknown(database: Database, room: str, state: Sequence[Json]) -> list[Json]:
+    """The state events without members as they are known: each answer tells of all senders."""
+    members = [event for event in state if event["type"] == MEMBER]
+    if not members:
+        return list(state)
+    async with database.read() as session:
+        new = await _news(session, room, members)
+    return [event for event in state if event["type"] != MEMBER] + new
+
+
+async def _news(session: AsyncSession, room: str, members: Sequence[Json]) -> list[Json]:
     """Those of the member events that say else than what is known."""
-    users = [str(event.get("state_key")) for event in members]
+    users = [event["state_key"] for event in members]
     rows = await session.scalars(
         select(RoomState).where(
             RoomState.room_id == room, RoomState.type == MEMBER, RoomState.state_key.in_(users)
         )
     )
     known = {row.state_key: row.content for row in rows}
-    return [event for event in members if reduced(event) != known.get(event.get("state_key", ""))]
+    return [event for event in members if reduced(event) != known.get(event["state_key"])]
 
 
 def reduced(event: Json) -> Json | None:

@@ -16,7 +16,7 @@ import aiohttp
 
 from .api import Account, Api, Json, MatrixError
 
-_OF_NO_ROOM = re.compile(r"v3/(sync|account/whoami|profile/[^/]+/displayname)")
+_OF_NO_ROOM = re.compile(r"v3/(sync|joined_rooms|account/whoami|profile/[^/]+/displayname)")
 _OF_A_ROOM = re.compile(r"v[13]/(?:rooms|join)/([^/]+)(?:/.*)?")
 
 
@@ -40,6 +40,10 @@ class OneRoom(Api):
         answer = await super().request(method, path, body, query, timeout)
         if path == "v3/sync":
             answer["rooms"] = self._ours(answer.get("rooms"))
+        elif path == "v3/joined_rooms":
+            joined = answer.get("joined_rooms")
+            ours = isinstance(joined, list) and self._room in joined
+            answer["joined_rooms"] = [self._room] if ours else []
         return answer
 
     def _concerns_us(self, method: str, path: str) -> bool:
@@ -54,4 +58,5 @@ class OneRoom(Api):
         return {
             section: {self._room: parts[self._room]} if self._room in parts else {}
             for section, parts in sections.items()
+            if isinstance(parts, dict)
         }

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
 
-from .api import Api, Json, MatrixError
+from .answers import Fault, Page, Part, read_page
+from .api import Api, HomeserverAway, Json, MatrixError, Unreadable
 
 _log = logging.getLogger(__name__)
 
@@ -47,22 +47,38 @@ _STATE_AND_SENDERS: Json = {
 HISTORY_FILTER: Json = {"types": _EVENT_TYPES, "lazy_load_members": True}
 
 
-def sync_filter(timeline: bool) -> Json:
-    """What `/sync` shall answer with; without `timeline` just where every room stands."""
+def sync_filter(timeline: bool, limit: int = 100, rooms: Sequence[str] | None = None) -> Json:
+    """What `/sync` shall answer with: of each room the newest `limit` events, or, without
+    `timeline`, just where it stands. Of `rooms` only, if they are given; invitations come in
+    any case."""
     return {
         "presence": _NOTHING,
         "account_data": _NOTHING,
         "room": {
+            **({} if rooms is None else {"rooms": list(rooms)}),
             "ephemeral": _NOTHING,
             "account_data": _NOTHING,
             "state": _STATE_AND_SENDERS if timeline else {"types": STATE_TYPES},
-            "timeline": {"types": _EVENT_TYPES if timeline else [], "limit": 100},
+            "timeline": {"types": _EVENT_TYPES if timeline else [], "limit": limit},
         },
     }
 
 
+POSITION_ONLY: Json = {
+    "presence": _NOTHING,
+    "account_data": _NOTHING,
+    "room": {"rooms": [], "timeline": _NOTHING, "state": _NOTHING},
+}
+"""The filter for a `/sync` answer that tells of nothing but the position."""
+
+PAGE = 500
+"""Events of history that are asked for at once; fewer, where that cannot be read."""
+PAGE_WITHIN = 30.0
+"""Seconds for one request."""
 PAGES_AT_MOST = 200
 """Of history, when reading backwards: with 500 events each."""
+FORWARD_AT_MOST = 5000
+"""Pages from an old position on. A server that never comes to an end must not keep us."""
 
 Stop = Callable[[Json], Awaitable[bool]]
 
@@ -75,109 +91,148 @@ class Stretch:
     members: list[Json]
     """The member events of their senders, as they were at its beginning ("Lazy-loading room
     members")."""
+    faults: tuple[Fault, ...] = ()
+    hole: Unreadable | None = None
+    """Why what came before it could not be read, where that was wanted."""
 
 
 async def _pages(
     api: Api, room: str, direction: str, start: str | None, end: str | None
 ) -> AsyncIterator[Stretch]:
     """Pages of history between two tokens. One of which we may see nothing is empty, and
-    not the last."""
+    not the last. Raises `Unreadable` where a single event makes its page unreadable."""
+    limit, seen = PAGE, {start}
     while True:
-        page = await _page(api, room, direction, start, end)
-        yield Stretch(_events(page.get("chunk")), _events(page.get("state")))
-        following = page.get("end")
-        if not isinstance(following, str) or following == start:
+        try:
+            page = await _page(api, room, direction, start, end, limit)
+        except Unreadable:
+            if limit == 1:
+                raise
+            limit = max(1, limit // 8)
+            continue
+        yield Stretch(page.events, page.members, page.faults)
+        if page.end is None or page.end in seen or len(seen) > FORWARD_AT_MOST:
             return
-        start = following
+        seen.add(page.end)
+        start, limit = page.end, min(limit * 2, PAGE)
 
 
 async def backwards_to(
     api: Api, room: str, start: str | None, end: str | None, stop: Stop
 ) -> Stretch:
     """The events of `room` between the token `start` (without it: now) and the earlier
-    token `end`, oldest first, down to and with the one at which `stop` says yes."""
+    token `end`, oldest first, down to and with the one at which `stop` says yes; or down to
+    a hole, before one that cannot be read."""
     found: list[Json] = []
     members: dict[str, Json] = {}
+    faults: list[Fault] = []
     pages = 0
-    async for page in _pages(api, room, "b", start, end):
-        members |= {event["state_key"]: event for event in page.members if is_state(event)}
-        for event in page.events:
-            found.append(event)
-            if await stop(event):
-                return _in_order(found, members)
-        pages += 1
-        if pages == PAGES_AT_MOST:
-            break
-    return _in_order(found, members)
+    try:
+        async for page in _pages(api, room, "b", start, end):
+            members |= {event["state_key"]: event for event in page.members if is_state(event)}
+            faults += page.faults
+            for event in page.events:
+                found.append(event)
+                if await stop(event):
+                    return _in_order(found, members, faults)
+            pages += 1
+            if pages == PAGES_AT_MOST:
+                break
+    except Unreadable as err:
+        return _in_order(found, members, faults, err)
+    return _in_order(found, members, faults)
 
 
-def _in_order(backwards: Sequence[Json], members: dict[str, Json]) -> Stretch:
+def _in_order(
+    backwards: Sequence[Json],
+    members: dict[str, Json],
+    faults: Sequence[Fault],
+    hole: Unreadable | None = None,
+) -> Stretch:
     """`members` are as of the end of a page: those that changed in it were others before."""
     for event in backwards:
         if event["type"] == MEMBER and is_state(event):
-            before = event.get("unsigned", {}).get("prev_content")
+            before = event["unsigned"].get("prev_content")
             before = before if isinstance(before, dict) else {}
             members[event["state_key"]] = {**event, "content": before}
-    return Stretch(list(reversed(backwards)), list(members.values()))
+    return Stretch(list(reversed(backwards)), list(members.values()), tuple(faults), hole)
 
 
-async def _page(api: Api, room: str, direction: str, start: str | None, end: str | None) -> Json:
+def whole(stretch: Stretch) -> Stretch:
+    """`stretch`; raises `Unreadable` where a part of it is missing."""
+    if stretch.hole is not None:
+        raise stretch.hole
+    return stretch
+
+
+def hole(err: HomeserverAway) -> Fault:
+    """What is recorded of it."""
+    return Fault("", f"a part of the history cannot be read: {err}")
+
+
+async def _page(
+    api: Api, room: str, direction: str, start: str | None, end: str | None, limit: int
+) -> Page:
     try:
-        return await api.messages(room, direction, start, end, HISTORY_FILTER)
+        answer = await api.messages(room, direction, start, end, HISTORY_FILTER, limit, PAGE_WITHIN)
     except MatrixError as err:
         if err.status not in (403, 404):
             raise
         # We were thrown out, or the room is gone: the others must not wait for it.
         _log.warning("The history of %s cannot be read: %s", room, err)
-        return {}
+        return Page([], [], None)
+    return read_page(answer)
 
 
-async def since_join(api: Api, room: str, timeline: Json, since: str, user_id: str) -> Stretch:
+async def since_join(api: Api, part: Part, since: str, user_id: str) -> Stretch:
     """The events of a room from our own joining on, after the token `since` in any case."""
-    events = shown(timeline)
+    events = part.events
     if (index := _joining(events, user_id)) is not None:
         return Stretch(events[index:], [])
-    prev_batch = timeline.get("prev_batch")
-    if not timeline.get("limited") or not isinstance(prev_batch, str):
+    if not part.limited or part.prev_batch is None:
         return Stretch(events, [])
 
     async def stop(event: Json) -> bool:
         return is_joining(event, user_id)
 
-    before = await backwards_to(api, room, prev_batch, since, stop)
-    return Stretch(before.events + events, before.members)
+    before = await backwards_to(api, part.room, part.prev_batch, since, stop)
+    return replace(before, events=before.events + events)
 
 
-async def since_token(
-    api: Api, room: str, timeline: Json, since: str, user_id: str
-) -> tuple[Stretch, list[Json]]:
-    """The events of a room after the token `since`, those that `timeline` shows apart; from
+async def since_token(api: Api, part: Part, since: str, user_id: str) -> tuple[Stretch, list[Json]]:
+    """The events of a room after the token `since`, those that `part` shows apart; from
     our joining on, if we were not in it at that moment."""
 
     async def stop(event: Json) -> bool:
         return False
 
     before = Stretch([], [])
-    events = shown(timeline)
-    prev_batch = timeline.get("prev_batch")
-    if timeline.get("limited") and isinstance(prev_batch, str):
-        before = await backwards_to(api, room, prev_batch, since, stop)
+    if part.limited and part.prev_batch is not None:
+        before = await backwards_to(api, part.room, part.prev_batch, since, stop)
     hidden = len(before.events)
-    for index, event in enumerate(before.events + events):
+    for index, event in enumerate(before.events + part.events):
         if is_own_membership(event, user_id):
             if is_joining(event, user_id):
-                before = Stretch(before.events[index:], before.members)
-                return before, events[max(index - hidden, 0) :]
+                after = part.events[max(index - hidden, 0) :]
+                return replace(before, events=before.events[index:]), after
             break
-    return before, events
+    return before, part.events
 
 
-def state_before_join(timeline: Json, user_id: str) -> list[Json]:
+def from_joining(stretches: Sequence[Stretch], user_id: str) -> Sequence[Stretch]:
+    """What follows our own joining, if that is in it; else all."""
+    for number in range(len(stretches) - 1, -1, -1):
+        if (index := _joining(stretches[number].events, user_id)) is not None:
+            first = replace(stretches[number], events=stretches[number].events[index:])
+            return [first, *stretches[number + 1 :]]
+    return stretches
+
+
+def state_before_join(part: Part, user_id: str) -> list[Json]:
     """The state events of a room that is new to us which stand before our joining: the
     answer gives state only up to its timeline's beginning."""
-    events = shown(timeline)
-    index = _joining(events, user_id)
-    return [event for event in events[:index] if is_state(event)]
+    index = _joining(part.events, user_id)
+    return [event for event in part.events[:index] if is_state(event)]
 
 
 def _joining(events: Sequence[Json], user_id: str) -> int | None:
@@ -187,17 +242,40 @@ def _joining(events: Sequence[Json], user_id: str) -> int | None:
     return None
 
 
-async def gap(api: Api, room: str, timeline: Json, since: str) -> AsyncIterator[Stretch]:
-    """The events of a room between the token `since` and those that `timeline` shows."""
-    prev_batch = timeline.get("prev_batch")
-    if timeline.get("limited") and isinstance(prev_batch, str):
-        async for page in _pages(api, room, "f", since, prev_batch):
+async def gap(api: Api, part: Part, since: str) -> AsyncIterator[Stretch]:
+    """The events of a room between the token `since` and those that `part` shows."""
+    if part.limited and part.prev_batch is not None:
+        async for page in _pages(api, part.room, "f", since, part.prev_batch):
             yield page
 
 
-def shown(timeline: Json) -> list[Json]:
-    """The events in a room's part of a `/sync` answer."""
-    return _events(timeline.get("events"))
+async def around(
+    api: Api, room: str, since: str, until: str, forced: bool
+) -> AsyncIterator[Stretch]:
+    """As `gap`, between two tokens; what cannot be read in between is among the faults. With
+    `forced`, this also holds for what the homeserver fails to answer, if it answers for what
+    comes after it."""
+    try:
+        async for page in _pages(api, room, "f", since, until):
+            yield page
+        return
+    except HomeserverAway as err:
+        if not (forced or isinstance(err, Unreadable)):
+            raise
+        why = err
+    pages: list[Stretch] = []
+    try:
+        async for page in _pages(api, room, "b", until, since):
+            pages.append(page)
+            if len(pages) == PAGES_AT_MOST:
+                break
+    except HomeserverAway as err:
+        if not (pages or isinstance(err, Unreadable)):
+            raise
+    yield Stretch([], [], (hole(why),))
+    for page in reversed(pages):
+        members = {event["state_key"]: event for event in page.members if is_state(event)}
+        yield _in_order(page.events, members, page.faults)
 
 
 def is_state(event: Json) -> bool:
@@ -212,32 +290,10 @@ def is_joining(event: Json, user_id: str) -> bool:
     """Whether we came in with this event. A change of display name is a join event too."""
     if not is_own_membership(event, user_id) or membership(event) != "join":
         return False
-    before = event.get("unsigned", {}).get("prev_content", {})
+    before = event.get("unsigned", {}).get("prev_content")
     return not (isinstance(before, dict) and before.get("membership") == "join")
 
 
 def membership(event: Json) -> str | None:
-    value = event.get("content", {}).get("membership")
+    value = event["content"].get("membership")
     return value if value in ("join", "invite", "leave", "ban") else None
-
-
-def _events(value: Any) -> list[Json]:
-    """Those entries of `value` that have the shape of an event."""
-    if not isinstance(value, list):
-        return []
-    return [event for event in value if _is_event(event)]
-
-
-def _is_event(event: Any) -> bool:
-    return (
-        isinstance(event, dict)
-        and isinstance(event.get("event_id"), str)
-        and isinstance(event.get("type"), str)
-        and isinstance(event.get("sender"), str)
-        and isinstance(event.get("origin_server_ts"), int)
-        and isinstance(event.get("content"), dict)
-        and isinstance(event.get("unsigned", {}), dict)
-    )
-
-
-state_events = _events

@@ -41,6 +41,8 @@ class Fault:
     endpoint: str
     answer: tuple[int, Json] | None = None
     """Status and body, in place of doing what was asked."""
+    room: str | None = None
+    """Only requests about this room (id, or an alias to be joined)."""
     lose: bool = False
     """It is done, and the answer never arrives."""
     hold: asyncio.Event | None = None
@@ -76,6 +78,8 @@ class FakeHomeserver:
         self.requests: Counter[str] = Counter()
         """Requests by endpoint: `sync`, `messages`, `send`, `state`, `join` and so on."""
         self.page_at_most = 1000
+        self.raw: dict[str, bytes] = {}
+        """What is sent in place of a JSON string."""
         self.aliases: dict[str, str] = {}
         self.rooms: dict[str, FakeRoom] = {}
         self._stream = Stream()
@@ -164,26 +168,30 @@ class FakeHomeserver:
         path = [unquote(part) for part in request.raw_path.partition("?")[0].split("/")[4:]]
         name = next(part for part in path if part in self._endpoints)
         self.requests[name] += 1
-        fault = self._next_fault(name)
+        fault = self._next_fault(name, path)
         if fault is not None and fault.hold is not None:
             await fault.hold.wait()
         if fault is not None and fault.answer is not None:
             return web.json_response(fault.answer[1], status=fault.answer[0])
         user, _, device = request.headers["Authorization"].removeprefix("Bearer ").partition("|")
-        body = await request.json() if request.can_read_body else {}
+        asked_for = await request.json() if request.can_read_body else {}
         try:
-            asked = _Request(user, device, path, dict(request.query), body)
+            asked = _Request(user, device, path, dict(request.query), asked_for)
             answer = await self._endpoints[name](asked)
         except _Refused as err:
             refusal = {"errcode": err.errcode, "error": "refused"}
             return web.json_response(refusal, status=err.status)
         if fault is not None and fault.lose and request.transport is not None:
             request.transport.abort()
-        return web.json_response(answer)
+        body = json.dumps(answer).encode()
+        for text, raw in self.raw.items():
+            body = body.replace(json.dumps(text).encode(), raw)
+        return web.Response(body=body, content_type="application/json")
 
-    def _next_fault(self, endpoint: str) -> Fault | None:
+    def _next_fault(self, endpoint: str, path: Sequence[str]) -> Fault | None:
         for fault in self._faults:
-            if fault.endpoint == endpoint and fault.times > 0:
+            concerned = fault.room is None or fault.room in path
+            if fault.endpoint == endpoint and concerned and fault.times > 0:
                 fault.times -= 1
                 fault.met.set()
                 return fault
@@ -327,8 +335,13 @@ class FakeHomeserver:
 
     def _sections(self, asked: _Request, since: int | None, filters: Json) -> Json:
         sections: dict[str, Json] = {"join": {}, "invite": {}, "leave": {}}
+        wanted = filters.get("rooms")
+        if wanted == []:
+            return sections
         for room in self.rooms.values():
             now = room.membership(asked.user)
+            if now != "invite" and wanted is not None and room.room_id not in wanted:
+                continue
             before = room.membership_at(asked.user, since) if since is not None else "leave"
             if now == "invite" and before != "invite":
                 sections["invite"][room.room_id] = {"invite_state": {"events": room.stripped()}}

@@ -19,7 +19,8 @@ from fosdembot.db.engine import Database, WriteSession, sqlite
 from fosdembot.db.tables import FailedEvent, Outgoing, Room, RoomAddress
 from fosdembot.matrix.api import Api, Json
 from fosdembot.matrix.doorkeeper import Doorkeeper
-from fosdembot.matrix.inbox import Handler, Inbox
+from fosdembot.matrix.effects import Handler
+from fosdembot.matrix.inbox import Inbox
 from fosdembot.matrix.outbox import Outbox
 from fosdembot.matrix.pace import Pace
 from fosdembot.matrix.rooms import Rooms, room_of

@@ -1,0 +1,281 @@
+"""What comes in takes effect: batches of items, each batch one transaction.
+
+An item whose handling fails by its own fault is rolled back to its savepoint and recorded;
+the others of the batch take effect. A failing database is waited for by the caller.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from sqlalchemy import delete, select
+
+from fosdembot.clock import Clock, from_server_ts
+from fosdembot.db.engine import Database, WriteSession
+from fosdembot.db.errors import is_transient
+from fosdembot.db.tables import FailedEvent, Room, RoomState, SeenEvent, SyncPosition
+
+from . import timeline
+from .answers import Fault
+from .api import Json
+from .direct import note_made
+from .members import reduced
+from .outbox import confirm
+from .wire import clean_text
+
+BATCH = 100
+
+ARRIVED = "org.fosdembot.arrived"
+"""In an event, as a handler gets it: when it arrived at our homeserver, as seconds since 1970
+of conference time. Its sender says when it was sent; it counts as far as it lies after the
+moment up to which we had seen everything, and not after now."""
+
+Handler = Callable[[WriteSession, str, Json], Awaitable[None]]
+"""`(session, room id, event)`: the effect of one event that somebody else sent, or of
+its failure."""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    room: str
+    kind: Literal["event", "fault", "state", "reset", "join", "leave", "invite", "behind"]
+    content: Any = None
+    """An event; of `fault` a `Fault`, of `invite` the stripped state, of `behind` a position."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """From where on we look at what happened."""
+
+    since: str
+    """The position."""
+    after: datetime | None
+    """What comes after it arrived later than this; None: it is not known."""
+
+
+class Effects:
+    """`handler` is given the events of others; `failed` those of them that failed. `invited`
+    is called after an invitation, `came_in` when the bot has come into a room."""
+
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        user_id: str,
+        handler: Handler,
+        failed: Handler,
+        invited: Callable[[], None],
+        came_in: Callable[[], None],
+        log: logging.Logger,
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._user_id = user_id
+        self._handler = handler
+        self._failed = failed
+        self._invited = invited
+        self._came_in = came_in
+        self._log = log
+
+    async def apply_all(
+        self, items: AsyncIterator[Item], look: Look, token: str | None = None
+    ) -> None:
+        """All of them, and in the last transaction the position `token`."""
+        batch: list[Item] = []
+        async for item in items:
+            batch.append(item)
+            if len(batch) == BATCH:
+                await self.apply(batch, look)
+                batch = []
+        if batch or token is not None:
+            await self.apply(batch, look, token)
+
+    async def apply(self, batch: list[Item], look: Look, token: str | None = None) -> None:
+        """One transaction: the effects of `batch`, and the position if it is the last."""
+        async with self._database.write() as session:
+            ids = [item.content["event_id"] for item in batch if item.kind == "event"]
+            seen = set(
+                await session.scalars(select(SeenEvent.event_id).where(SeenEvent.event_id.in_(ids)))
+            )
+            # Read at once, they are in the session's memory for each event.
+            rooms = select(Room).where(Room.room_id.in_({item.room for item in batch}))
+            (await session.scalars(rooms)).all()
+            for item in batch:
+                if item.kind == "event":
+                    if item.content["event_id"] in seen:
+                        continue
+                    seen.add(item.content["event_id"])
+                elif item.kind == "join" and await self._is_in(session, item.room):
+                    continue
+                await self._apply_item(session, item, look)
+            if token is not None:
+                now = self._clock.now()
+                await session.merge(SyncPosition(user_id=self._user_id, since=token, at=now))
+
+    async def _is_in(self, session: WriteSession, room: str) -> bool:
+        standing = await session.get(Room, room)
+        return standing is not None and standing.membership == "join"
+
+    async def _apply_item(self, session: WriteSession, item: Item, look: Look) -> None:
+        room = item.room
+        try:
+            async with session.part():
+                match item.kind:
+                    case "event":
+                        await self._event(session, room, item.content, look)
+                    case "fault":
+                        await self._record_fault(session, room, item.content, look)
+                    case "state":
+                        await self._state(session, room, item.content)
+                    case "reset":
+                        await session.execute(delete(RoomState).where(RoomState.room_id == room))
+                    case "invite":
+                        await self._invite(session, room, item.content)
+                    case "behind":
+                        await self._fall_behind(session, room, item.content, look)
+                    case "join":
+                        await self._set_membership(session, room, "join", look)
+                    case "leave":
+                        await self._set_membership(session, room, "leave", look)
+                        (await self._room(session, room)).behind = None
+        except Exception as err:
+            if is_transient(err):
+                raise
+            await self._record_failure(session, item, err)
+
+    async def _event(self, session: WriteSession, room: str, event: Json, look: Look) -> None:
+        if timeline.is_own_membership(event, self._user_id):
+            if (membership := timeline.membership(event)) is not None:
+                await self._set_membership(session, room, membership, look)
+                await self._state(session, room, event)
+            return
+        standing = await session.get(Room, room)
+        if standing is None or standing.membership != "join":
+            return
+        if "state_key" in event:
+            await self._state(session, room, event)
+            await self._departure(session, standing, event)
+        session.add(self._seen_event(room, event))
+        if event["sender"] == self._user_id:
+            await confirm(session, event, self._clock.now())
+        else:
+            arrived = {**event, ARRIVED: self._arrival(event, look).timestamp()}
+            await self._handler(session, room, arrived)
+
+    def _arrival(self, event: Json, look: Look) -> datetime:
+        said, now = self._at(event), self._clock.now()
+        return said if look.after is None else min(max(said, look.after), now)
+
+    async def _set_membership(
+        self, session: WriteSession, room: str, membership: str, look: Look
+    ) -> None:
+        row = await self._room(session, room)
+        if membership == "join" and row.membership != "join":
+            row.entered = look.since
+            session.after_commit(self._came_in)
+        if membership != "leave" or row.membership != "ban":
+            row.membership = membership
+
+    async def _fall_behind(
+        self, session: WriteSession, room: str, position: str, look: Look
+    ) -> None:
+        row = await self._room(session, room)
+        if row.behind is None or position == "":
+            row.behind, row.behind_at = position, look.after or self._clock.now()
+
+    async def _room(self, session: WriteSession, room: str) -> Room:
+        row = await session.get(Room, room)
+        if row is None:
+            row = Room(room_id=room, membership="leave")
+            session.add(row)
+        return row
+
+    async def _state(self, session: WriteSession, room: str, event: Json) -> None:
+        kind = event["type"]
+        if kind == "m.room.create" and event["sender"] == self._user_id:
+            note_made(await self._room(session, room), event)
+        if kind == timeline.MEMBER and (content := reduced(event)) is not None:
+            await self._keep(session, room, event, content)
+        elif kind in timeline.STATE_TYPES:
+            await self._keep(session, room, event, event["content"])
+
+    async def _keep(self, session: WriteSession, room: str, event: Json, content: Json) -> None:
+        await session.merge(
+            RoomState(
+                room_id=room,
+                type=event["type"],
+                state_key=event["state_key"],
+                sender=event["sender"],
+                content=content,
+            )
+        )
+
+    async def _departure(self, session: WriteSession, room: Room, event: Json) -> None:
+        """In a direct chat that the other person has left, nobody needs the bot."""
+        if event["type"] == timeline.MEMBER and event["state_key"] == room.direct_with:
+            room.deserted = timeline.membership(event) in ("leave", "ban")
+            session.after_commit(self._invited)
+
+    async def _invite(self, session: WriteSession, room: str, state: list[Json]) -> None:
+        """Note who asks us in (stripped state of "Syncing"); the doorkeeper answers."""
+        for event in state:
+            if event["type"] in timeline.STATE_TYPES:
+                await self._keep(session, room, event, event["content"])
+            if timeline.is_own_membership(event, self._user_id):
+                inviter = event["sender"]
+                direct = inviter if event["content"].get("is_direct") is True else None
+                row = await session.get(Room, room)
+                if row is None:
+                    row = Room(room_id=room)
+                    session.add(row)
+                row.membership, row.inviter, row.direct_with = "invite", inviter, direct
+                row.deserted = False
+                session.after_commit(self._invited)
+
+    async def _record_fault(
+        self, session: WriteSession, room: str, fault: Fault, look: Look
+    ) -> None:
+        """What is no event has no effect; that it was there is known."""
+        self._log.warning("In %s %r is passed over: %s", room, fault.name, fault.why[:200])
+        place = hashlib.sha256(f"{room}\n{look.since}\n{fault.why}".encode()).hexdigest()[:32]
+        name, at = fault.name or f"? {place}", self._clock.now()
+        if await session.get(FailedEvent, name) is None:
+            why = f"no event: {fault.why}"[:1000]
+            session.add(FailedEvent(event_id=name, room_id=room, at=at, error=why))
+
+    async def _record_failure(self, session: WriteSession, item: Item, err: Exception) -> None:
+        """The event had no effect, and will not be tried again."""
+        if item.kind != "event":
+            self._log.error("A part (%s) of %s failed", item.kind, item.room, exc_info=err)
+            return
+        event: Json = item.content
+        self._log.error("Event %s in %s failed", event["event_id"], item.room, exc_info=err)
+        error = clean_text(f"{type(err).__name__}: {err}")[:1000]
+        await session.merge(
+            FailedEvent(
+                event_id=event["event_id"], room_id=item.room, at=self._at(event), error=error
+            )
+        )
+        await session.merge(self._seen_event(item.room, event))
+        await session.flush()
+        if event["sender"] != self._user_id:
+            try:
+                async with session.part():
+                    await self._failed(session, item.room, event)
+            except Exception as failure:
+                # What made the handler fail may make this fail as well.
+                if is_transient(failure):
+                    raise
+
+    def _seen_event(self, room: str, event: Json) -> SeenEvent:
+        return SeenEvent(
+            event_id=event["event_id"], room_id=room, sender=event["sender"], at=self._at(event)
+        )
+
+    def _at(self, event: Json) -> datetime:
+        return from_server_ts(self._clock, event["origin_server_ts"])

@@ -1,0 +1,118 @@
+"""Requests for many rooms, some at a time, so that the trouble of one is that one's.
+
+Each errand has a key, a back-off of its own, and belongs to a group, for example the server
+that it depends on. Those that failed before, and those of one group, take at most half of
+the places.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Coroutine
+from dataclasses import dataclass, field
+from typing import Any
+
+from .backoff import Backoff
+from .wake import Wake
+
+
+@dataclass(slots=True)
+class _Trouble:
+    backoff: Backoff
+    until: float = 0.0
+    """`time.monotonic()` of the next try."""
+    failures: int = 0
+
+
+@dataclass(slots=True)
+class Errands:
+    at_once: int
+    longest: float
+    """Seconds between two tries, at most."""
+    wake: Wake
+    """Set when there is a place again."""
+    log: logging.Logger
+    _under_way: dict[str, tuple[str, asyncio.Task[None]]] = field(default_factory=dict)
+    _trouble: dict[str, _Trouble] = field(default_factory=dict)
+    _not_before: float = 0.0
+    _died: BaseException | None = None
+
+    def may_start(self, key: str, group: str) -> bool:
+        """Whether it is due, and there is a place for it."""
+        if key in self._under_way or self.wait(key) > 0 or len(self._under_way) >= self.at_once:
+            return False
+        half = self.at_once // 2
+        if sum(other == group for other, _ in self._under_way.values()) >= half:
+            return False
+        troubled = sum(self.failures(other) > 0 for other in self._under_way)
+        return self.failures(key) == 0 or troubled < half
+
+    def start(self, key: str, group: str, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(self._run(key, work))
+        self._under_way[key] = (group, task)
+
+    async def _run(self, key: str, work: Coroutine[Any, Any, None]) -> None:
+        try:
+            await work
+        except Exception:
+            self.log.exception("%s failed", key)
+            self.failed(key)
+        except asyncio.CancelledError:
+            raise
+        except BaseException as err:
+            self._died = err
+        finally:
+            self._under_way.pop(key, None)
+            self.wake.set()
+
+    def check(self) -> None:
+        """Raise what ended the process, as a whole, in one of them."""
+        if self._died is not None:
+            raise self._died
+
+    def failures(self, key: str) -> int:
+        """Failures in a row."""
+        trouble = self._trouble.get(key)
+        return trouble.failures if trouble is not None else 0
+
+    def failed(self, key: str) -> float:
+        """Put the next try off, longer each time; returns the seconds."""
+        trouble = self._trouble.setdefault(key, _Trouble(Backoff(self.longest)))
+        trouble.failures += 1
+        wait = trouble.backoff.next()
+        trouble.until = time.monotonic() + wait
+        return wait
+
+    def rest(self, key: str, seconds: float) -> None:
+        """Put the next try off, without a failure."""
+        trouble = self._trouble.setdefault(key, _Trouble(Backoff(self.longest)))
+        trouble.until = time.monotonic() + seconds
+
+    def rest_all(self, seconds: float) -> None:
+        """Start nothing for so long."""
+        self._not_before = max(self._not_before, time.monotonic() + seconds)
+
+    def forget(self, key: str) -> None:
+        """It came to an end, or something has changed: what failed before counts no more."""
+        self._trouble.pop(key, None)
+
+    def forget_all(self) -> None:
+        self._trouble.clear()
+
+    def wait(self, key: str) -> float:
+        """Seconds until it is due."""
+        trouble = self._trouble.get(key)
+        until = max(trouble.until if trouble is not None else 0.0, self._not_before)
+        return max(0.0, until - time.monotonic())
+
+    def is_under_way(self, key: str) -> bool:
+        return key in self._under_way
+
+    async def cancel(self) -> None:
+        """End all that is under way."""
+        tasks = [task for _, task in self._under_way.values()]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)

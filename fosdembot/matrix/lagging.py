@@ -1,0 +1,208 @@
+"""Rooms that lag behind: what happened there could not be read when it was told of.
+
+The others do not wait for such a room. It is read from the position at which it fell behind
+(`Room.behind`), with a back-off of its own; until that is done, nothing newer takes effect in
+it, so that its order is kept. What is read twice takes effect once (`seen_events`).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+
+from fosdembot.clock import Clock
+from fosdembot.db.engine import Database
+from fosdembot.db.tables import Room, SeenEvent, SyncPosition
+
+from . import timeline
+from .answers import Fault
+from .api import Api, HomeserverAway, Json, MatrixError
+from .effects import Effects, Item, Look
+from .errands import Errands
+from .members import unknown
+from .timeline import Stretch
+from .wake import Wake
+
+AT_ONCE = 8
+LONGEST_WAIT = 300.0
+LAST_PART_WITHIN = 20.0
+"""Seconds for what happened while the room was read: all others wait meanwhile."""
+FORCED_AFTER = 5
+"""Failures, after which an event that the homeserver fails to give is passed over."""
+GIVEN_UP_AFTER = timedelta(hours=1)
+"""A room that cannot be read at all then goes on with what is new: a talk is over by now, and
+the next one must not find the bot deaf."""
+
+
+class Lagging:
+    """`applying` is held by whoever applies what `/sync` answered."""
+
+    def __init__(
+        self,
+        api: Api,
+        database: Database,
+        clock: Clock,
+        user_id: str,
+        effects: Effects,
+        applying: asyncio.Lock,
+        log: logging.Logger,
+    ) -> None:
+        self._api = api
+        self._database = database
+        self._clock = clock
+        self._user_id = user_id
+        self._effects = effects
+        self._applying = applying
+        self._log = log
+        self.wake = Wake()
+        self._errands = Errands(AT_ONCE, LONGEST_WAIT, self.wake, log)
+        self.troubles: dict[str, str] = {}
+        """Room id → why it cannot be read."""
+        self._since: dict[str, datetime] = {}
+        """Room id → when that began."""
+
+    async def run(self) -> None:
+        """Read what lags behind, until cancelled."""
+        try:
+            while True:
+                await self.wake.wait(timeout=await self._round())
+        finally:
+            await self._errands.cancel()
+
+    async def _round(self) -> float:
+        """Start what is due; returns the seconds until the next may be."""
+        self._errands.check()
+        lagging = select(Room).where(Room.membership == "join", Room.behind.is_not(None))
+        async with self._database.read() as session:
+            rooms = (await session.scalars(lagging.order_by(Room.room_id))).all()
+        for gone in self.troubles.keys() - {room.room_id for room in rooms}:
+            self._forget(gone)
+        for room in sorted(rooms, key=lambda room: self._errands.failures(room.room_id)):
+            if self._errands.may_start(room.room_id, room.room_id):
+                self._errands.start(room.room_id, room.room_id, self._read(room))
+        waits = (self._errands.wait(room.room_id) for room in rooms)
+        return min((wait for wait in waits if wait > 0), default=300.0)
+
+    async def _read(self, room: Room) -> None:
+        try:
+            await self._catch_up(room)
+        except (HomeserverAway, MatrixError, TimeoutError) as err:
+            await self._put_off(room, err)
+        else:
+            self._forget(room.room_id)
+            self._log.info("%s has caught up", room.room_id)
+
+    def _forget(self, room: str) -> None:
+        self._errands.forget(room)
+        self.troubles.pop(room, None)
+        self._since.pop(room, None)
+
+    async def _put_off(self, room: Room, err: Exception) -> None:
+        if isinstance(err, MatrixError) and err.status == 400 and room.behind:
+            # The position is not known any more: the room is read back to what we have seen.
+            await self._move(room.room_id, "")
+        late = self._clock.now() - self._since.setdefault(room.room_id, self._clock.now())
+        if late > GIVEN_UP_AFTER and self._errands.failures(room.room_id) >= FORCED_AFTER:
+            await self._give_up(room, err)
+            return
+        wait = self._errands.failed(room.room_id)
+        if isinstance(err, MatrixError) and err.retry_after is not None:
+            self._errands.rest(room.room_id, wait := max(wait, err.retry_after))
+        self.troubles[room.room_id] = str(err)[:300]
+        self._log.warning(
+            "%s cannot be read (%s); next try in %.0f s", room.room_id, str(err)[:300], wait
+        )
+
+    async def _give_up(self, room: Room, err: Exception) -> None:
+        self._log.error("What happened in %s cannot be read: %s", room.room_id, err)
+        look = Look(room.behind or "", room.behind_at)
+        fault = Fault("", f"what happened for a while cannot be read: {err}")
+        async with self._applying:
+            await self._effects.apply([Item(room.room_id, "fault", fault)], look)
+            await self._move(room.room_id, None)
+        self._forget(room.room_id)
+
+    async def _catch_up(self, room: Room) -> None:
+        """Read and apply up to where all others are."""
+        until = await self._position()
+        if until is None:
+            raise HomeserverAway("the position in /sync is being looked for")
+        await self._read_until(room, until)
+        # What came meanwhile is little; the others wait for it, so that it comes to an end.
+        async with self._applying:
+            now = await self._position()
+            if now is not None and now != until:
+                row = await self._move(room.room_id, until)
+                async with asyncio.timeout(LAST_PART_WITHIN):
+                    await self._read_until(row, now)
+            elif now is None:
+                raise HomeserverAway("the position in /sync was lost")
+            await self._move(room.room_id, None)
+
+    async def _read_until(self, room: Room, until: str) -> None:
+        look = Look(room.behind or until, room.behind_at)
+        async for stretch in self._history(room, until):
+            await self._effects.apply_all(self._items(room.room_id, stretch), look)
+
+    async def _history(self, room: Room, until: str) -> AsyncIterator[Stretch]:
+        forced = self._errands.failures(room.room_id) >= FORCED_AFTER
+        if not room.behind:
+            stretch = await timeline.backwards_to(
+                self._api, room.room_id, until, room.entered or None, self._is_seen
+            )
+            holes = (timeline.hole(stretch.hole),) if stretch.hole is not None else ()
+            yield replace(stretch, faults=stretch.faults + holes)
+            return
+        between = timeline.around(self._api, room.room_id, room.behind, until, forced)
+        if room.entered != room.behind:
+            async for stretch in between:
+                yield stretch
+            return
+        # Perhaps we were not in it at that moment.
+        stretches = [stretch async for stretch in between]
+        for stretch in timeline.from_joining(stretches, self._user_id):
+            yield stretch
+
+    async def _items(self, room: str, stretch: Stretch) -> AsyncIterator[Item]:
+        for item in await items_of(self._database, room, stretch):
+            yield item
+
+    async def _is_seen(self, event: Json) -> bool:
+        return await is_seen(self._database, self._user_id, event)
+
+    async def _position(self) -> str | None:
+        async with self._database.read() as session:
+            position = await session.get(SyncPosition, self._user_id)
+        return position.since if position is not None else None
+
+    async def _move(self, room: str, position: str | None) -> Room:
+        """The room has caught up to `position`; None: to all others."""
+        async with self._database.write() as session:
+            row = await session.get_one(Room, room)
+            row.behind = position
+            if position is None:
+                row.behind_at = None
+        return row
+
+
+async def is_seen(database: Database, user_id: str, event: Json) -> bool:
+    """Whether an event has taken effect already, or is that by which we came in."""
+    if timeline.is_joining(event, user_id):
+        return True
+    async with database.read() as session:
+        return await session.get(SeenEvent, event["event_id"]) is not None
+
+
+async def items_of(database: Database, room: str, stretch: Stretch) -> Sequence[Item]:
+    """What is to be applied of a part of a room's history."""
+    members = await unknown(database, room, stretch.members)
+    return [
+        *(Item(room, "state", event) for event in members),
+        *(Item(room, "event", event) for event in stretch.events),
+        *(Item(room, "fault", fault) for fault in stretch.faults),
+    ]

@@ -1,0 +1,106 @@
+"""Reads what a homeserver answers: bytes, which may be anything, into JSON that can be used.
+
+Whoever is in a room decides what stands in its events. So that one event does not make
+the whole answer unreadable, what no Matrix event needs is read as nothing (`null`): values
+nested deeper than `DEEPEST`, numbers beyond 64 bits. Characters that a database or an
+encoder would refuse become a control character, which no id has, and no text that we show.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Iterable
+from typing import Any
+
+DEEPEST = 100
+"""Levels of an answer that are read; what the bot looks at stands in the first fifteen."""
+UNKNOWN = "\x01"
+"""In place of a character that cannot be kept. To leave it out would make one id another."""
+
+_MOST_DIGITS = 19
+_LARGEST = 2**63 - 1
+_REFUSED = re.compile("[\x00\ud800-\udfff]")
+# A string as a whole, so that brackets in it do not count.
+_TOKENS = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[\[\]{}]', re.DOTALL)
+
+
+def read_json(raw: bytes) -> dict[str, Any] | None:
+    """The object that `raw` says; None where it is none."""
+    text = raw.decode("utf-8", "surrogateescape").lstrip("\ufeff")
+    try:
+        answer = _loads(text)
+    except RecursionError:
+        try:
+            answer = _loads(_without_depths(text))
+        except (ValueError, RecursionError):
+            return None
+    except ValueError:
+        return None
+    return _cleaned(answer) if isinstance(answer, dict) else None
+
+
+def clean_text(value: str) -> str:
+    """`value` without what PostgreSQL (NUL) or UTF-8 (lone surrogates) cannot hold."""
+    return value if value.isascii() and "\x00" not in value else _REFUSED.sub(UNKNOWN, value)
+
+
+def _loads(text: str) -> Any:
+    return json.loads(text, strict=False, parse_int=_integer, parse_constant=_nothing)
+
+
+def _integer(digits: str) -> int | None:
+    # Python refuses to read very long ones, which would cost seconds.
+    return int(digits) if len(digits) <= _MOST_DIGITS + 1 else None
+
+
+def _nothing(_: str) -> None:
+    """NaN and Infinity are no JSON."""
+
+
+def _cleaned(answer: dict[str, Any]) -> dict[str, Any]:
+    """A copy of `answer` in which everything can be kept; without recursion."""
+    top: dict[str, Any] = {}
+    waiting: list[tuple[Any, Any, int]] = [(answer, top, 1)]
+    while waiting:
+        value, copy, depth = waiting.pop()
+        entries: Iterable[tuple[Any, Any]]
+        if isinstance(value, dict):
+            entries = ((clean_text(key), entry) for key, entry in value.items())
+        else:
+            entries = enumerate(value)
+            copy.extend([None] * len(value))
+        for key, entry in entries:
+            if isinstance(entry, str):
+                copy[key] = clean_text(entry)
+            elif isinstance(entry, dict | list):
+                copy[key] = None
+                if depth < DEEPEST:
+                    copy[key] = {} if isinstance(entry, dict) else []
+                    waiting.append((entry, copy[key], depth + 1))
+            else:
+                copy[key] = entry if _is_kept(entry) else None
+    return top
+
+
+def _is_kept(value: object) -> bool:
+    if isinstance(value, float):
+        return math.isfinite(value)
+    return not isinstance(value, int) or -_LARGEST <= value <= _LARGEST
+
+
+def _without_depths(text: str) -> str:
+    """`text` with `null` in place of what is nested deeper than `DEEPEST`."""
+    kept: list[str] = []
+    depth = position = 0
+    for token in _TOKENS.finditer(text):
+        if token[0] in ("[", "{"):
+            depth += 1
+            if depth == DEEPEST + 1:
+                kept += [text[position : token.start()], "null"]
+        elif token[0] in ("]", "}"):
+            if depth == DEEPEST + 1:
+                position = token.end()
+            depth -= 1
+    return "".join([*kept, text[position:]])

@@ -1,0 +1,221 @@
+"""A room whose history cannot be read holds up no other, and loses nothing."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from datetime import timedelta
+
+import pytest
+
+from fosdembot.db.tables import Room
+from fosdembot.matrix.lagging import FORCED_AFTER, GIVEN_UP_AFTER
+from tests.client import wait_for
+from tests.fakes.homeserver import SERVER, FakeHomeserver, Fault
+from tests.fakes.rooms import FakeRoom
+
+from .parts import BOT, Crash, Crasher, Machine, Parts
+
+ADA = f"@ada:{SERVER}"
+AWAY = (500, {"errcode": "M_UNKNOWN", "error": "Internal server error"})
+FOR_EVER = 9**9
+
+
+def heard(parts: Parts, prefix: str) -> list[str]:
+    return [body for body in parts.handled.bodies if body.startswith(prefix)]
+
+
+async def until_heard(parts: Parts, *expected: str) -> None:
+    async def so() -> bool:
+        return set(expected) <= set(parts.handled.bodies)
+
+    await wait_for(so, 20, f"{expected}")
+
+
+async def until_behind(parts: Parts, room: FakeRoom, behind: bool) -> None:
+    async def so() -> bool:
+        parts.crasher.check()
+        row = await parts.get(Room, room.room_id)
+        return row is not None and (row.behind is not None) is behind
+
+    await wait_for(so, 20, f"behind: {behind}")
+
+
+async def try_again(parts: Parts) -> None:
+    """Now, instead of when its time has come."""
+    parts.inbox._lagging._errands._trouble.clear()
+    parts.inbox._lagging.wake.set()
+
+
+def much(room: FakeRoom, prefix: str, first: int = 0) -> list[str]:
+    """More than one answer holds."""
+    bodies = [f"{prefix}{number}" for number in range(first, first + 130)]
+    for body in bodies:
+        room.say(ADA, body)
+    return bodies
+
+
+@pytest.mark.parametrize("others", [0, 30])
+async def test_the_others_go_on_and_later_it_catches_up(
+    others: int, server: FakeHomeserver, machine: Machine
+) -> None:
+    bad, good = (server.create_room(members=[BOT, ADA]) for _ in range(2))
+    worse = [server.create_room(members=[BOT, ADA]) for _ in range(others)]
+    await (await machine.start()).catch_up()
+    faults = [
+        server.fail(Fault("messages", AWAY, room=room.room_id, times=FOR_EVER))
+        for room in (bad, *worse)
+    ]
+    for room in worse:
+        much(room, "worse")
+    expected, fine = much(bad, "bad"), much(good, "good")
+    parts = await machine.start()
+    async with parts.receiving():
+        good.say(ADA, "good after")
+        await until_heard(parts, *fine, "good after")
+        bad.say(ADA, "bad after")
+        good.say(ADA, "good last")
+        await until_heard(parts, "good last")
+        assert heard(parts, "bad") == []
+        await until_behind(parts, bad, True)
+        assert bad.room_id in parts.inbox.lagging
+        for fault in faults:
+            fault.times = 0
+        await try_again(parts)
+        await until_heard(parts, "bad after")
+        await until_behind(parts, bad, False)
+        bad.say(ADA, "bad last")
+        await until_heard(parts, "bad last")
+    assert heard(parts, "bad") == [*expected, "bad after", "bad last"]
+    assert heard(parts, "good") == [*fine, "good after", "good last"]
+
+
+async def test_a_room_that_never_answers_holds_up_nobody(
+    server: FakeHomeserver, machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("fosdembot.matrix.timeline.PAGE_WITHIN", 0.5)
+    rooms = [server.create_room(members=[BOT, ADA]) for _ in range(12)]
+    good = server.create_room(members=[BOT, ADA])
+    await (await machine.start()).catch_up()
+    for room in rooms:
+        server.fail(Fault("messages", hold=asyncio.Event(), room=room.room_id, times=FOR_EVER))
+        much(room, "bad")
+    fine = much(good, "good")
+    parts = await machine.start()
+    async with parts.receiving():
+        await until_heard(parts, *fine)
+    assert heard(parts, "good") == fine
+
+
+@pytest.mark.parametrize("is_new", [False, True])
+async def test_it_lags_behind_also_after_a_restart(
+    is_new: bool, server: FakeHomeserver, machine: Machine
+) -> None:
+    bad, good = (server.create_room(members=[ADA]) for _ in range(2))
+    good.set_membership(BOT, BOT, "join")
+    if not is_new:
+        bad.set_membership(BOT, BOT, "join")
+    await (await machine.start()).catch_up()
+    if is_new:
+        bad.say(ADA, "bad before")
+        bad.set_membership(BOT, BOT, "join")
+    expected = much(bad, "bad")
+    fault = server.fail(Fault("messages", AWAY, room=bad.room_id, times=FOR_EVER))
+    first = await machine.start()
+    await first.catch_up()
+    bad.say(ADA, "bad after")
+    second = await machine.start()
+    async with second.receiving():
+        good.say(ADA, "good")
+        await until_heard(second, "good")
+        await until_behind(second, bad, True)
+    fault.times = 0
+    third = await machine.start()
+    async with third.receiving():
+        await until_behind(third, bad, False)
+    assert heard(first, "bad") + heard(second, "bad") == []
+    assert heard(third, "bad") == [*expected, "bad after"]
+
+
+@pytest.mark.parametrize("at", range(2, 30, 4))
+async def test_a_crash_while_it_catches_up_loses_and_doubles_nothing(
+    at: int, server: FakeHomeserver, machine: Machine
+) -> None:
+    bad = server.create_room(members=[BOT, ADA])
+    await (await machine.start()).catch_up()
+    expected = much(bad, "bad")
+    fault = server.fail(Fault("messages", AWAY, room=bad.room_id, times=FOR_EVER))
+    await (await machine.start()).catch_up()
+    fault.times = 0
+    server.page_at_most = 40
+    expected += much(bad, "bad", 130)
+    crasher = Crasher()
+    cut = await machine.start(crasher=crasher)
+    crasher.at = crasher.steps + at
+    with contextlib.suppress(Crash):
+        async with cut.receiving():
+            await until_behind(cut, bad, False)
+    again = await machine.start()
+    async with again.receiving():
+        await until_behind(again, bad, False)
+        bad.say(ADA, "bad last")
+        await until_heard(again, "bad last")
+    assert heard(cut, "bad") + heard(again, "bad") == [*expected, "bad last"]
+
+
+async def test_a_position_that_is_not_known_any_more(
+    server: FakeHomeserver, machine: Machine
+) -> None:
+    bad = server.create_room(members=[BOT, ADA])
+    parts = await machine.start()
+    async with parts.receiving():
+        bad.say(ADA, "bad, heard")
+        await until_heard(parts, "bad, heard")
+    fault = server.fail(Fault("messages", AWAY, room=bad.room_id, times=1))
+    expected = much(bad, "bad")
+    parts = await machine.start()
+    async with parts.receiving():
+        await until_behind(parts, bad, True)
+    assert fault.times == 0
+    async with parts.database.write() as session:
+        (await session.get_one(Room, bad.room_id)).behind = "of another homeserver"
+    again = await machine.start()
+    async with again.receiving():
+
+        async def lost() -> bool:
+            row = await again.get(Room, bad.room_id)
+            return row is not None and row.behind in ("", None)
+
+        await wait_for(lost, 20)
+        await try_again(again)
+        await until_behind(again, bad, False)
+    assert heard(again, "bad") == expected
+
+
+async def test_after_an_hour_it_goes_on_with_what_is_new(
+    server: FakeHomeserver, machine: Machine
+) -> None:
+    bad = server.create_room(members=[BOT, ADA])
+    await (await machine.start()).catch_up()
+    much(bad, "bad")
+    server.fail(Fault("messages", AWAY, room=bad.room_id, times=FOR_EVER))
+    parts = await machine.start()
+    async with parts.receiving():
+        lagging = parts.inbox._lagging
+
+        for tries in range(FORCED_AFTER):
+
+            async def tried(tries: int = tries) -> bool:
+                return lagging._errands.failures(bad.room_id) > tries
+
+            lagging._errands.rest(bad.room_id, 0)
+            lagging.wake.set()
+            await wait_for(tried, 20)
+        parts.clock.ahead = GIVEN_UP_AFTER + timedelta(minutes=1)
+        lagging._errands.rest(bad.room_id, 0)
+        lagging.wake.set()
+        await until_behind(parts, bad, False)
+        bad.say(ADA, "bad, new")
+        await until_heard(parts, "bad, new")
+    assert heard(parts, "bad") == ["bad, new"]
+    assert len(await parts.failed_events()) == 1
