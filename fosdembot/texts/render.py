@@ -15,6 +15,8 @@ from html import escape
 from string import Formatter
 from urllib.parse import quote, urlsplit
 
+from .invisible import DIRECTIONS, SOMETIMES, without_harm, without_idle
+
 LONGEST_PARAM = 300
 """A parameter of `say` that nobody bounded before is bounded to so many characters."""
 LONGEST_URL = 1000
@@ -24,6 +26,9 @@ _MOST_MARKS = 4
 _MARKUP = re.compile(r"(</?(?:b|i|code)>|<br>)")
 # Letters and symbols that are drawn as nothing, or as a blank.
 _LOOKS_BLANK = frozenset("\u115f\u1160\u2800\u3164\uffa0")
+_COLOURS = re.compile(r"\x03(?:\d{1,2}(?:,\d{1,2})?)?")
+"""Of IRC, which some relays let through."""
+_CUT_OPEN = re.compile(rf"[\s{SOMETIMES}\U000e0020-\U000e007e]+\Z")
 _NOT_IN_URLS = frozenset("\"'<>\\ ")
 # Also of questions that are asked in other scripts.
 _ENDS = (".", "!", "?", "…", ";", "。", "！", "？", "؟", "۔", "।")
@@ -115,9 +120,10 @@ def room_link(address: str) -> Text:
 def clean(value: str, limit: int) -> str:
     """A harmless single line of at most `limit` characters, "…" for what was cut.
 
-    Gone are control, invisible and direction-changing characters, line breaks and
-    heaps of combining marks. "@room" is broken by an invisible character (which
-    does not count), so that it pings nobody on clients that know no `m.mentions`.
+    Gone are controls, what overrides the direction, invisible characters that do nothing
+    (`invisible.py`), line breaks and heaps of combining marks. "@room" is broken by an
+    invisible character (which does not count), so that it pings nobody on clients that know
+    no `m.mentions`.
     """
     return _bounded(_cleaned(value), limit)
 
@@ -129,31 +135,35 @@ def clean_lines(value: str, limit: int, most: int) -> str:
     return _bounded("\n".join([*lines[: most - 1], *([last] if last else [])]), limit)
 
 
+def legible(value: str) -> str:
+    """As it was written, with its line breaks, but without characters that nobody sees and
+    that do nothing."""
+    return without_idle(without_harm(_COLOURS.sub("", value)))
+
+
 def _bounded(text: str, limit: int) -> str:
     if len(text) > limit:
-        text = text[: limit - 1].rstrip() + "…"
+        # What was cut may have been joined to what is left, or the tags of a flag.
+        text = _CUT_OPEN.sub("", text[: limit - 1]) + "…"
     return _ROOM_PING.sub("@\u200b", text)
 
 
 def _cleaned(value: str) -> str:
     kept: list[str] = []
-    marks = 0
-    for char in value:
+    marks = _MOST_MARKS  # a mark at the start, or on a blank, would land on our own words
+    for char in without_harm(value):
         if char.isspace() or char in _LOOKS_BLANK:
             kept.append(" ")
-            marks = _MOST_MARKS  # a mark on a blank would land on our own words
+            marks = _MOST_MARKS
             continue
-        category = unicodedata.category(char)
-        if category in ("Cc", "Cf", "Cs") or ord(char) & 0xFFFE == 0xFFFE:
-            continue
-        if category[0] == "M":
+        if unicodedata.category(char)[0] == "M":
             marks += 1
-            if not kept or marks > _MOST_MARKS:
+            if marks > _MOST_MARKS:
                 continue
-        else:
+        elif char not in SOMETIMES:
             marks = 0
         kept.append(char)
-    return " ".join("".join(kept).split())
+    return " ".join(without_idle("".join(kept)).split()).strip(f" {DIRECTIONS}")
 
 
 def _ended(text: Text) -> Text:

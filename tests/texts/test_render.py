@@ -11,12 +11,14 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from fosdembot.texts.invisible import without_harm
 from fosdembot.texts.render import (
     LONGEST_PARAM,
     Text,
     clean,
     clean_lines,
     joined,
+    legible,
     lines,
     link,
     room_link,
@@ -29,10 +31,19 @@ hostile = st.text(max_size=400) | st.lists(
         [
             "@room", "@ROOM", "@", "room", "\u202e", "\u200b", "\u2066", "\u00ad", "\u0301" * 9,
             "\n", "\r", "\u2028", "\x00", "\x1b[31m", "<b>", "</b>", "<script>", "&amp;", '"', "'",
+            "\u200c", "\u200d", "\u200e", "\u200f", "\u06f1", "\u06cc", "\u0dca", "👩", "\ufe0f",
+            "\U0001f3f4", "\U000e0067", "\U000e007f", "\u0600", "\u17d2", "\u1780", "\u05d0",
             "{title}", "{", "}", "%s", "**bold**", "[a](b)", "\ud800", "\ufeff", "\u3164", "x", " ",
         ]
     )
 ).map("".join)  # fmt: skip
+
+
+JOINERS = "\u200b\u200c\u200d\u200e\u200f\u061c\u180e"
+SIGNS = "\u0600\u0601\u0602\u0603\u0604\u0605\u06dd\u070f\u0890\u0891\u08e2\U000110bd\U000110cd"
+"""Which are seen, though Unicode counts them as format characters."""
+MAY_STAY = {*JOINERS, *SIGNS, *map(chr, range(0xE0020, 0xE0080))}
+OVERRIDES = set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
 class Tags(HTMLParser):
@@ -67,8 +78,11 @@ def test_a_cleaned_value_is_one_harmless_bounded_line(value: str, limit: int) ->
     visible = text.replace("@\u200b", "@")
     assert len(visible) <= limit
     assert visible == " ".join(visible.split())
-    categories = {unicodedata.category(char) for char in visible}
+    seen = "".join(char for char in visible if char not in MAY_STAY)
+    categories = {unicodedata.category(char) for char in seen}
     assert not categories & {"Cc", "Cf", "Cs", "Zl", "Zp"}
+    assert not OVERRIDES & set(text)
+    assert not re.search(f"[{JOINERS}]{{2}}", text)
     assert not re.search("@room", text, re.IGNORECASE)
     text.encode()
 
@@ -104,6 +118,74 @@ def test_ordinary_names_stay_as_they_are(value: str) -> None:
 )
 def test_what_cleaning_does(value: str, cleaned: str) -> None:
     assert clean(value, 40) == cleaned
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "می‌خواهم بدانم",  # Persian
+        "ئەوە‌ ه‌",  # Kurdish, where it ends a word
+        "ه‍ 1447",  # a letter that joins a next one which is not there
+        "ශ්‍රී ලංකා",  # Sinhala
+        "അവന്‍ നന്‍മ",  # Malayalam
+        "র‍্যাব",  # Bengali
+        "क्‍ष क्‌ष",  # Devanagari, half letters
+        "👨‍👩‍👧‍👦 👩🏽‍🚀 🏳️‍🌈 ❤️‍🔥 🙂‍↔️ 🏃🏽‍♀️‍➡️",
+        "🏴󠁧󠁢󠁥󠁮󠁧󠁿 🇧🇪 1️⃣",
+        "ភាសា\u200bខ្មែរ",  # Khmer, where a line may break
+        "ᠠᠨ\u180eᠠ",  # Mongolian
+        "מה זה C++\u200e, בבקשה?",
+        "\u0600\u0661 \u06dd\u0661",
+    ],
+)
+def test_what_people_write_stays(text: str) -> None:
+    assert clean(text, 100) == text
+    assert clean_lines(text, 100, 2) == text
+    assert say("{text}", text=text).plain == text
+
+
+@pytest.mark.parametrize(
+    ("text", "cleaned"),
+    [
+        ("ad\u200cm\u200din", "admin"),
+        ("@\u200droom", "@\u200broom"),
+        ("@ro\u200com", "@\u200broom"),
+        ("\u200d\u0301x", "x"),
+        ("می\u200c\u200c\u200d\u200cخواهم", "می\u200cخواهم"),
+        ("👩\u200d", "👩"),
+        ("👩\u200d\u200d👧", "👩\u200d👧"),
+        ("👩 \u200d 👧", "👩 👧"),
+        ("\u200fشنبه\u200f", "شنبه"),
+        ("a\u200eb", "ab"),
+        ("\U0001f3f4\U000e0067\U000e0062", "\U0001f3f4"),
+        ("x\U000e0067\U000e007f", "x"),
+        ("\U0001f3f4" + "\U000e0067" * 60 + "\U000e007f", "\U0001f3f4"),
+        ("ا" + "\u064b\u200d" * 60, "ا" + "\u064b\u200d" * 4),
+    ],
+)
+def test_what_joins_nothing_is_gone(text: str, cleaned: str) -> None:
+    assert clean(text, 40) == cleaned
+
+
+def test_a_cut_leaves_nothing_half_joined() -> None:
+    assert clean("👨‍👩‍👧‍👦" * 9, 5) == "👨‍👩…"
+    assert clean("🏴󠁧󠁢󠁥󠁮󠁧󠁿" * 9, 5) == "🏴…"
+
+
+def test_only_what_is_not_seen_is_taken_out() -> None:
+    taken = {char for char in map(chr, range(0x110000)) if without_harm(char) == ""}
+    kinds = {unicodedata.category(char) for char in taken}
+    assert kinds <= {"Cc", "Cf", "Cs", "Cn"}
+    left = {c for c in map(chr, range(0x110000)) if unicodedata.category(c) == "Cf"} - taken
+    assert left == {*JOINERS, *SIGNS}
+
+
+@given(hostile)
+def test_a_message_is_read_with_its_line_breaks(value: str) -> None:
+    text = legible(value)
+    assert legible(text) == text
+    assert text.count("\n") == value.count("\n")
+    assert clean(text, 9999) == clean(value, 9999)
 
 
 @given(hostile, st.integers(2, 60), st.integers(1, 5))
