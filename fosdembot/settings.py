@@ -7,6 +7,7 @@ see `load`.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Literal
@@ -68,6 +69,18 @@ def _matrix_user(user: str) -> str:
     return user
 
 
+def _relay_format(template: str) -> str:
+    fields = [*map(str.strip, re.split(r"\{(?:nick|any|text)\}", template))]
+    known = re.findall(r"\{(nick|any|text)\}", template)
+    if known.count("nick") != 1 or known.count("text") != 1 or not template.endswith("{text}"):
+        raise ValueError("a format holds {nick} once, and {text} at its end")
+    if any(set(field) & set("{}") for field in fields):
+        raise ValueError("only {nick}, {any} and {text} are filled in")
+    if re.search(r"\}\{", template):
+        raise ValueError("something must stand between two of {nick}, {any} and {text}")
+    return template
+
+
 def _number(value: Any) -> Any:
     # A bool is an int to Python; to a person `qa_minutes: yes` is a mistake.
     if isinstance(value, bool):
@@ -79,6 +92,7 @@ Zone = Annotated[str, AfterValidator(_zone)]
 RoomAddress = Annotated[str, AfterValidator(_matrix_room)]
 RoomId = Annotated[str, AfterValidator(_matrix_room_id)]
 AliasTemplate = Annotated[str, AfterValidator(_template)]
+RelayFormat = Annotated[str, Field(max_length=100), AfterValidator(_relay_format)]
 UserId = Annotated[str, AfterValidator(_matrix_user)]
 Int = Annotated[int, BeforeValidator(_number)]
 Float = Annotated[float, BeforeValidator(_number)]
@@ -89,6 +103,27 @@ Moment = Annotated[
 ]
 # YAML reads `off` and `on` as booleans.
 _YamlWord = BeforeValidator(lambda v: {False: "off", True: "on"}[v] if isinstance(v, bool) else v)
+
+
+RELAY_FORMATS = (
+    "<{nick}> {text}",
+    "[{any}] <{nick}> {text}",
+    "({any}) <{nick}> {text}",
+    "**<{nick}>** {text}",
+    "**{nick}**: {text}",
+    "**{nick}:** {text}",
+    "[{any}] **{nick}**: {text}",
+    "**{nick}**@*{any}*: {text}",
+    "**{nick}** {text}",
+    "[{any}] {nick}: {text}",
+    "[{nick}]: {text}",
+    "[{nick}] {text}",
+    "({nick}) {text}",
+    "{nick}: {text}",
+)
+"""How the common bridges and relays write: matterbridge as its sample configuration has it and
+as it is often set up, relay modes of the mautrix bridges, discord-irc, IRC relay bots, those of
+Telegram groups and of mesh radios."""
 
 
 class _Section(BaseModel):
@@ -198,6 +233,9 @@ class QuestionSettings(_Section):
     relays: tuple[str, ...] = ()
     """Globs of accounts that speak for many, as `<nick> text`: they may not vote. Those that
     `rooms.bridge_users` names are the same as soon as they do so."""
+    relay_formats: Annotated[tuple[RelayFormat, ...], Field(max_length=50)] = RELAY_FORMATS
+    """How they write who speaks. Of accounts that `relays` does not name, those are believed
+    that set the name off: `<{nick}>`, `**{nick}**:`."""
     board_seconds: Annotated[Int, Field(ge=1, le=3600)] = 30
     """The pinned message is edited at most so often,"""
     board_edits: Annotated[Int, Field(ge=0, le=1000)] = 20

@@ -48,6 +48,8 @@ class Command:
     arguments: str
     reply_to: str | None
     """The event that it answers."""
+    text: str = ""
+    """As the arguments, but of punctuation alone as well: `!ask ??`."""
     linked: tuple[str, ...] = ()
     """The users whose names in it are links."""
 

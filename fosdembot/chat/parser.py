@@ -1,5 +1,6 @@
-"""What a message asks of the bot. Forgiving: case, blanks, `！`, `：`, a leading `name:`,
-a relay's `<nick>`, a quoted reply above it, and a line break after the command.
+"""What a text asks of the bot. Forgiving: case, blanks, `！`, `：`, a leading `name:`, marks of
+markdown around the command, a backslash before it, a line break after it, and characters that
+nobody sees. Who wrote the text, and in which wrapping: `reading.py`.
 """
 
 from __future__ import annotations
@@ -10,72 +11,89 @@ from dataclasses import dataclass
 
 from rapidfuzz.distance import OSA
 
-LONGEST_MESSAGE = 20_000
-"""Characters that are looked at."""
+from fosdembot.matrix.mentions import linked_first
+from fosdembot.texts.invisible import SOMETIMES
 
-_RELAYED = re.compile(r"<([^<>\n]{1,120})>\s+(.*)", re.DOTALL)
-# On phones a sentence gets its full stop, and a question its mark.
-_WORD = re.compile(r"([^\W_][\w-]{0,30}!?)(?:[\s:：,.;?!…]+(.*))?$", re.DOTALL)
+_UNSEEN = f"[{SOMETIMES}]*"
+# On phones a sentence gets its full stop, and a question its mark. What follows a blank is
+# people's own: `!ask .NET?`
+_WORD = re.compile(
+    rf"([^\W_](?:{_UNSEEN}[\w-]){{0,30}}!?){_UNSEEN}(?:[:：,.;?!…]+\s*|\s+|$)(?:[:：,]\s+)?(.*)",
+    re.DOTALL,
+)
 # `!vote12`; but `!q3` asks nothing.
 _NUMBERED = re.compile(r"([^\W\d_]{4,20})#?(\d{1,9})\b")
 _QUESTION = re.compile(r"(?:q|ask|question)\s?[:：]\s*(\S.*)", re.DOTALL | re.IGNORECASE)
 # Whoever writes both asks nothing.
 _ANSWER = re.compile(r"\ba\s?[:：]", re.IGNORECASE)
 _PLUS_ONE = re.compile(r"[+＋]\s?1[.!]*")
+# Set by a phone, or in doubt: `!ask ?`
+_NOTHING = re.compile(r"[:：,;?!]|[.…\s]+")
+_PUNCTUATION = ":：,.;?!…"
+_MARK = re.compile(r"(`{1,3}|\*{1,3}|_{1,3}|~~|\|\|)\s*")
+_MOST_MARKS = 3
+_AROUND_A_NAME = "*_`~@[]\"'“”„‘’"
+_BEFORE_A_NAME = re.compile(rf"[{re.escape(_AROUND_A_NAME)}]{{0,6}}")
+_AFTER_A_NAME = re.compile(rf"[{re.escape(_AROUND_A_NAME)}]{{0,6}}(?:[:：,]|\s|$)")
+_LEAD = re.compile(rf"[\s{SOMETIMES}]+")
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """`!word arguments`."""
+    """`!word text`."""
 
     word: str
     """Lower case; not necessarily a command that there is."""
-    arguments: str
+    text: str
+    """What stands behind it, as it was typed."""
     nick: str | None = None
     """Who said it, where a relay speaks for many."""
     addressed: bool = False
     """Whether it began with the bot's name."""
 
+    @property
+    def arguments(self) -> str:
+        """The text, unless it is the punctuation that phones put behind a word."""
+        return "" if not self.text.strip(f"{_PUNCTUATION} \n") else self.text
 
-def parse(body: str, prefix: str, names: Collection[str], direct: bool = False) -> Call | None:
-    """Read a message's body; None where it asks nothing of the bot.
 
-    `names` are those that the bot listens to. In a `direct` chat, and after the
-    bot's name, the prefix may be left out.
+def command_in(
+    text: str, prefix: str, names: Collection[str], *, direct: bool = False
+) -> Call | None:
+    """Read what somebody wrote; None where it asks nothing of the bot.
+
+    `names` are those that the bot listens to. In a `direct` chat, and after the bot's name, the
+    prefix may be left out.
     """
-    nick, text = spoken(body)
+    text = _begun(text)
     rest = _after_name(text, names)
     addressed = rest is not None
     text = rest if rest is not None else text
     prefixed = _after_prefix(text, prefix)
+    if prefixed is None:
+        prefixed = _after_prefix(_unmarked(text), prefix)
     if prefixed is None and not (addressed or direct):
         return None
     found = _WORD.match(_parted(prefixed if prefixed is not None else text))
     if found is None:
         return None
-    return Call(found[1].lower(), (found[2] or "").strip(), nick, addressed)
+    word = re.sub(f"[{SOMETIMES}]", "", found[1])
+    behind = found[2].strip()
+    return Call(word.lower(), "" if _NOTHING.fullmatch(behind) else behind, addressed=addressed)
 
 
-def spoken(body: str) -> tuple[str | None, str]:
-    """What somebody wrote, without the message quoted above it; and before it who said it,
-    where a relay speaks for many."""
-    text = without_quote(body[:LONGEST_MESSAGE]).strip()
-    relayed = _RELAYED.match(text)
-    return (relayed[1].strip(), relayed[2]) if relayed else (None, text)
-
-
-def asked(body: str) -> Call | None:
+def question_in(text: str) -> Call | None:
     """`Q: TEXT`, `Ask: TEXT` or `Question: TEXT`, which is `!q TEXT`."""
-    nick, text = spoken(body)
-    found = _QUESTION.match(text)
+    text = _begun(text)
+    found = _QUESTION.match(text) or _QUESTION.match(_unmarked(text))
     if found is None or _ANSWER.search(found[1]):
         return None
-    return Call("q", found[1], nick)
+    return Call("q", found[1].strip())
 
 
 def is_plus_one(text: str) -> bool:
     """`+1`, which as a reply is a vote."""
-    return _PLUS_ONE.fullmatch(text) is not None
+    return _PLUS_ONE.fullmatch(text.strip("*_`~\\ ")) is not None
 
 
 def first_word(arguments: str) -> tuple[str, str]:
@@ -101,6 +119,17 @@ def without_quote(body: str) -> str:
     return "\n".join(lines)
 
 
+def begins_with(text: str, prefix: str) -> bool:
+    """Whether a text begins as commands do."""
+    return _after_prefix(text, prefix) is not None
+
+
+def _begun(text: str) -> str:
+    """Without blanks at its end, and without what nobody sees before its first character."""
+    found = _LEAD.match(text)
+    return text[found.end() if found is not None else 0 :].rstrip()
+
+
 def _is_slip(word: str, name: str) -> bool:
     if min(len(word), len(name)) < 4 and (len(word) < 3 or sorted(word) != sorted(name)):
         return False
@@ -114,17 +143,50 @@ def _parted(text: str) -> str:
 
 
 def _after_name(text: str, names: Collection[str]) -> str | None:
-    lowered = text.lower()
-    for name in sorted(names, key=len, reverse=True):
-        if name and lowered.startswith(name.lower()):
-            rest = text[len(name) :]
-            if rest[:1] in (":", ",") or rest[:1].isspace():
-                return rest.lstrip(":, \t\n")
+    known = {name.lower() for name in names}
+    linked = linked_first(text)
+    if linked is not None:
+        return _begun(linked[1].lstrip(":：,")) if linked[0].lower() in known else None
+    lead = _BEFORE_A_NAME.match(text)
+    # `@bot` may be the name as well as a name behind an `@`.
+    for start in {0, lead.end() if lead is not None else 0}:
+        lowered = text[start:].lower()
+        for name in sorted(known, key=len, reverse=True):
+            if name and lowered.startswith(name):
+                rest = text[start + len(name) :].lstrip(SOMETIMES)
+                behind = _AFTER_A_NAME.match(rest)
+                # `@bot:example.com` is somebody else.
+                names_server = text[:start].endswith("@") or name.startswith("@")
+                if names_server and re.match(r"[:：]\w", rest):
+                    continue
+                if behind is not None and rest:
+                    return _begun(rest[behind.end() :].lstrip(":：,"))
     return None
 
 
 def _after_prefix(text: str, prefix: str) -> str | None:
     for form in {prefix, prefix.replace("!", "！")}:
-        if text.startswith(form):
-            return text[len(form) :].lstrip()
+        for begun in (form, f"\\{form}", f"\\\\{form}"):
+            if text.startswith(begun):
+                return _begun(_begun(text[len(begun) :]).removeprefix(form))
     return None
+
+
+def _unmarked(text: str) -> str:
+    """Without the marks of markdown around the first word, or around all of it."""
+    for _ in range(_MOST_MARKS):
+        found = _MARK.match(text)
+        if found is None:
+            break
+        text = _without_closing(text[found.end() :], found[1])
+    return text
+
+
+def _without_closing(text: str, mark: str) -> str:
+    """Without the mark that ends what the same mark began."""
+    word = re.match(rf"\S{{1,40}}?({re.escape(mark)})", text)
+    if word is not None:
+        return text[: word.start(1)] + text[word.end(1) :]
+    if text.rstrip().endswith(mark):
+        return text.rstrip().removesuffix(mark)
+    return text.replace(mark, "", 1)

@@ -11,9 +11,10 @@ from datetime import timedelta
 from sqlalchemy import select
 
 from fosdembot.chat.command import Command, Commands, Declined, Entry, Place, Quietly
-from fosdembot.chat.parser import Call, nearest, parse
+from fosdembot.chat.parser import Call, nearest
 from fosdembot.chat.patience import Patience
 from fosdembot.chat.places import Places
+from fosdembot.chat.reading import ASK, Message, MessageReader
 from fosdembot.chat.relating import within_its_room
 from fosdembot.chat.roles import Roles
 from fosdembot.clock import Clock, from_server_ts
@@ -25,7 +26,7 @@ from fosdembot.matrix.content import notice
 from fosdembot.matrix.mentions import linked
 from fosdembot.matrix.outbox import Outbox, Urgency
 from fosdembot.matrix.power import is_bridged_by
-from fosdembot.matrix.relations import new_content, replaced, replied_to, text_of
+from fosdembot.matrix.relations import new_content, replaced, replied_to
 from fosdembot.matrix.rooms import addresses_of, follow_upgrade
 from fosdembot.questions.permissions import Role
 from fosdembot.settings import Settings
@@ -41,8 +42,8 @@ DONE = "✅"
 
 Listener = Callable[[WriteSession, str, Json], Awaitable[bool]]
 """`(session, room id, event)`: whether it has seen to the event, which then is no command."""
-Reader = Callable[[WriteSession, str, Place, str, Json], Awaitable[Call | None]]
-"""`(session, room id, place, body, content)`: the command that a message is after all, in a
+Reader = Callable[[WriteSession, str, Place, Message], Awaitable[Call | None]]
+"""`(session, room id, place, message)`: the command that a message is after all, in a
 place where it needs no prefix."""
 
 
@@ -70,7 +71,7 @@ class Router:
         self._roles = roles
         self._clock = clock
         self._settings = settings
-        self._names = names
+        self.messages = MessageReader(settings, names)
         self._upgraded = upgraded
         self._bridged = bridged
         self._is_shared = is_shared
@@ -164,6 +165,7 @@ class Router:
             now=self._clock.now(),
             word=call.word,
             arguments=call.arguments,
+            text=call.text,
             reply_to=replied_to(event["content"]),
             linked=tuple(linked(new_content(event["content"]))),
         )
@@ -182,18 +184,14 @@ class Router:
     async def call(self, session: WriteSession, room: str, event: Json) -> Call | None:
         """What a message, or an edit, asks of the bot; not necessarily a command that there
         is."""
-        body = text_of(event["content"])
-        if body is None:
+        message = self.messages.message(event["sender"], event["content"])
+        if message is None:
             return None
         place = await self._places.of_person(session, room, event["sender"])
-        direct = place is Place.DIRECT
-        call = parse(body, self._settings.command_prefix, self._names(), direct)
-        if call is None:
-            for reader in self._readers:
-                call = await reader(session, room, place, body, event["content"])
-                if call is not None:
-                    return call
-        return call
+        call = self.messages.call(message, direct=place is Place.DIRECT)
+        for reader in self._readers:
+            call = call or await reader(session, room, place, message)
+        return None if message.emote and call is not None and call.word not in ASK else call
 
     async def failed(self, session: WriteSession, room: str, event: Json) -> None:
         """Handling `event` failed by a fault of ours: whoever commanded shall know."""

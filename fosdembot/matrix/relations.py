@@ -13,6 +13,8 @@ from .api import Json
 LONGEST_KEY = 100
 """Characters of a reaction that are looked at."""
 _LONGEST_ID = 255
+_WORDS = ("m.text", "m.emote")
+_FILES = ("m.image", "m.file", "m.video", "m.audio")
 
 
 def replaced(content: Json) -> str | None:
@@ -27,11 +29,17 @@ def new_content(content: Json) -> Json:
 
 
 def text_of(content: Json) -> str | None:
-    """What somebody wrote, or turned it into by an edit; bots speak in notices, which nobody
-    answers."""
+    """What somebody wrote, also below a picture ("Media captions"), or turned it into by an
+    edit; bots speak in notices, which nobody answers."""
     content = new_content(content)
-    body = content.get("body")
-    return body if content.get("msgtype") == "m.text" and isinstance(body, str) else None
+    body, kind = content.get("body"), content.get("msgtype")
+    if not isinstance(body, str) or kind not in (*_WORDS, *_FILES):
+        return None
+    if kind in _WORDS:
+        return body
+    # Without a name of its own the file's stands in the body.
+    name = content.get("filename")
+    return body if isinstance(name, str) and name != body else None
 
 
 def newest_content(event: Json) -> Json | None:

@@ -5,28 +5,41 @@ from __future__ import annotations
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fosdembot.chat.parser import (
-    LONGEST_MESSAGE,
-    Call,
-    asked,
-    first_word,
-    is_plus_one,
-    nearest,
-    parse,
-    spoken,
-)
+from fosdembot.chat.parser import Call, first_word, is_plus_one, nearest, question_in
+from fosdembot.chat.reading import LONGEST_MESSAGE, Message, MessageReader
+from fosdembot.settings import Settings
 
 NAMES = ("Conf Bot", "bot", "@bot:example.org")
 COMMANDS = ("talk", "next", "schedule", "help", "undo", "conf", "announce", "announce!")
 
 
+def message(body: str, prefix: str = "!") -> tuple[MessageReader, Message]:
+    reader = MessageReader(Settings(command_prefix=prefix), lambda: NAMES)
+    read = reader.message("@ada:example.org", {"msgtype": "m.text", "body": body})
+    assert read is not None
+    return reader, read
+
+
 def read(body: str, prefix: str = "!", direct: bool = False) -> Call | None:
-    return parse(body, prefix, NAMES, direct)
+    reader, read = message(body, prefix)
+    return reader.call(read, direct=direct)
+
+
+def asked(body: str) -> Call | None:
+    _, read = message(body)
+    call = question_in(read.text)
+    return Call(call.word, call.text, read.nick) if call is not None else None
+
+
+def spoken(body: str) -> tuple[str | None, str]:
+    _, read = message(body)
+    return read.nick, read.text
 
 
 @pytest.mark.parametrize(
@@ -66,6 +79,171 @@ def test_so_is_a_number_that_touches_the_word(body: str) -> None:
 def test_but_nobody_asks_a_number(body: str) -> None:
     call = read(body)
     assert call is None or (call.word, call.arguments) == (body[1:], "")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [".NET?", "!important?", ":wq how?", "…why", "??", "?. in Kotlin", "-Wall?", "//how", "#12?",
+     "¿Qué?", "→ what", "'quoted' why", "...and then?", "@room why", "അവന്‍", "،لماذا"],
+)  # fmt: skip
+@pytest.mark.parametrize("word", ["!ask ", "! ask\n", "!ask: ", "！ASK\u3000", "bot: ask "])
+def test_what_people_ask_keeps_its_first_characters(word: str, text: str) -> None:
+    call = read(word + text)
+    assert call is not None
+    assert (call.word, call.text) == (
+        "ask",
+        text,
+    )
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "\\!talk now",
+        "\\\\!talk now",
+        "**!talk** now",
+        "**!talk now**",
+        "*!talk* now",
+        "__!talk__ now",
+        "_!talk now_",
+        "`!talk` now",
+        "`!talk now`",
+        "``!talk now``",
+        "```\n!talk now\n```",
+        "***!talk*** now",
+        "**_!talk_** now",
+        "~~!talk~~ now",
+        "||!talk now||",
+        "**\\!talk** now",
+        "!!talk now",
+        "\ufeff!talk now",
+        "\u200b!talk now",
+        "\u200e!talk now",
+        "\u200f! \u200btalk\u200e now",
+        "\u2068!talk now\u2069",
+        "\u202a!talk\u202c now",
+        "!\u200etalk\u200f now",
+        "\x02!talk\x0f now",
+        "\x0304,01!talk\x03 now",
+    ],
+)
+def test_so_do_clients_and_keyboards_write_it(body: str) -> None:
+    assert read(body) == Call("talk", "now")
+
+
+@pytest.mark.parametrize("body", ["!ask ?", "!ask …", "!ask ...", "!ask :", "!ask", "!ask?"])
+def test_who_writes_nothing_asks_nothing(body: str) -> None:
+    call = read(body)
+    assert call is not None
+    assert (call.word, call.text, call.arguments) == ("ask", "", "")
+
+
+def test_marks_further_on_are_the_texts() -> None:
+    for body, text in (
+        ("**!ask** how **big**?", "how **big**?"),
+        ("`!ask` is `x` done?", "is `x` done?"),
+        ("_!ask_ how snake_case?", "how snake_case?"),
+        ("_!ask how snake_case?_", "how snake_case?"),
+        ("!ask how\u200c is\u200f it שלום?", "how is\u200f it שלום?"),
+    ):
+        call = read(body)
+        assert call is not None
+        assert call.text == text
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "[@bot:example.org](https://matrix.to/#/@bot:example.org) !talk now",
+        "[@bot:example.org](https://matrix.to/#/@bot:example.org): !talk now",
+        "[@bot:example.org](https://matrix.to/#/@bot:example.org) talk now",
+        "[Whatever 🤖](https://matrix.to/#/%40bot%3Aexample.org), !talk now",
+        "[Conf Bot](<https://matrix.to/#/@bot:example.org>)!talk now",
+        "[Conf Bot](https://matrix.to/#/@bot:example.org?via=example.org) !talk now",
+        "[Conf Bot](matrix:u/bot:example.org) !talk now",
+        "https://matrix.to/#/@bot:example.org !talk now",
+        "https://matrix.to/#/@bot:example.org: !talk now",
+        "<https://matrix.to/#/@bot:example.org> !talk now",
+        "@Conf Bot !talk now",
+        "@[Conf Bot]: !talk now",
+        "@bot: !talk now",
+        "**Conf Bot**: !talk now",
+        "`bot` !talk now",
+        "“Conf Bot” !talk now",
+        "\u2068Conf Bot\u2069: !talk now",
+        "\u200eConf Bot\u200e: !talk now",
+        "Conf Bot： ！talk now",
+        "bot: **!talk** now",
+        "bot: \\!talk now",
+        "> <@ada:example.org> what?\n\nConf Bot: !talk now",
+    ],
+)
+def test_so_do_clients_write_a_mention(body: str) -> None:
+    assert read(body) == Call("talk", "now", addressed=True)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "[@ada:example.org](https://matrix.to/#/@ada:example.org) !talk now",
+        "[@bot:example.org](https://example.org/@bot:example.org) talk now",
+        "[@bot:example.org](https://matrix.to/#/@botany:example.org) talk now",
+        "https://matrix.to/#/#room:example.org talk now",
+        "**bot**",
+    ],
+)
+def test_a_mention_of_somebody_else_is_none_of_the_bot(body: str) -> None:
+    assert read(body) is None
+
+
+@pytest.mark.parametrize(
+    ("body", "html"),
+    [
+        ("Roboto !talk now", '<a href="https://matrix.to/#/@bot:example.org">Roboto</a> !talk now'),
+        (
+            "@Roboto: talk now",
+            '<p><a href="https://matrix.to/#/@bot:example.org">@Roboto</a>: …</p>',
+        ),
+        (
+            "[R & D](https://matrix.to/#/@bot:example.org) !talk now",
+            "<a class='x' href='https://matrix.to/#/%40bot%3Aexample.org'><b>R &amp; D</b></a> …",
+        ),
+        ("R & D: !talk now", '<a href="matrix:u/bot:example.org">R &amp; D</a>: !talk now'),
+        (
+            "> <@ada:example.org> what?\n\nRoboto: talk now",
+            (
+                '<mx-reply><a href="https://matrix.to/#/@ada:example.org">Ada</a></mx-reply>'
+                '<a href="https://matrix.to/#/@bot:example.org">Roboto</a>: talk now'
+            ),
+        ),
+    ],
+)
+def test_a_client_may_show_the_bot_by_another_name(body: str, html: str) -> None:
+    reader, _ = message(body)
+    content = {"msgtype": "m.text", "body": body, "formatted_body": html}
+    read = reader.message("@ada:example.org", content)
+    assert read is not None
+    assert reader.call(read) == Call("talk", "now", addressed=True)
+
+
+@pytest.mark.parametrize(
+    ("content", "text"),
+    [
+        ({"msgtype": "m.image", "body": "!ask How?", "filename": "slide.png"}, "!ask How?"),
+        ({"msgtype": "m.file", "body": "!ask How?", "filename": "a.pdf"}, "!ask How?"),
+        ({"msgtype": "m.video", "body": "!ask How?", "filename": "a.mp4"}, "!ask How?"),
+        ({"msgtype": "m.emote", "body": "Q: How?"}, "Q: How?"),
+        ({"msgtype": "m.image", "body": "!ask.png"}, None),
+        ({"msgtype": "m.image", "body": "!ask.png", "filename": "!ask.png"}, None),
+        ({"msgtype": "m.image", "body": "!ask How?", "filename": ["x"]}, None),
+        ({"msgtype": "m.notice", "body": "!ask How?"}, None),
+        ({"msgtype": "m.location", "body": "!ask How?"}, None),
+    ],
+)
+def test_captions_and_emotes_are_words_of_people(content: dict[str, Any], text: str | None) -> None:
+    reader, _ = message("")
+    read = reader.message("@ada:example.org", content)
+    assert (read.text if read is not None else None) == text
 
 
 @pytest.mark.parametrize(
@@ -221,9 +399,16 @@ def test_however_it_is_typed_it_is_the_same_command(
     call = read(f"{before}{relay}{name}{bang}{gap}{typed}{behind}{arguments}")
     assert call is not None
     assert call.word == word
-    assert call.arguments == arguments.lstrip(" :.").rstrip()
+    assert call.arguments == as_typed(arguments)
     assert call.nick == (None if nick is None else nick.strip())
     assert call.addressed == bool(name)
+
+
+def as_typed(arguments: str) -> str:
+    """A colon behind the word, as the French set it, is none of theirs; nor is a full stop."""
+    text = arguments.strip()
+    text = text[1:].strip() if text[:2] == ": " else text
+    return text if text.strip(" :.") else ""
 
 
 def test_one_slip_is_near_two_are_not() -> None:
@@ -254,6 +439,12 @@ def test_first_word() -> None:
         ("Question: how small?", "how small?", None),
         ("Asked: how small?", None, None),
         ("<ada> Q : How small?", "How small?", "ada"),
+        ("**Q:** How small?", "How small?", None),
+        ("**Q**: How small?", "How small?", None),
+        ("`Q: How small?`", "How small?", None),
+        ("_Question: How small?_", "How small?", None),
+        ("\u200bQ\u200e: How small?", "How small?", None),
+        ("Q: .NET?", ".NET?", None),
         ("> <@bob:e> hm\n\nQ: How?", "How?", None),
         ("Q: is a: colon fine", None, None),
         ("Q: why? A： because", None, None),

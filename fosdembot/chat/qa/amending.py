@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from fosdembot.chat.parser import Call, spoken
+from fosdembot.chat.parser import Call
 from fosdembot.chat.patience import Patience
 from fosdembot.chat.qa import conversations
 from fosdembot.chat.qa.answering import Answering
 from fosdembot.chat.qa.decisions import Decisions
-from fosdembot.chat.qa.intake import ASK, Intake
+from fosdembot.chat.qa.intake import Intake
+from fosdembot.chat.reading import ASK, Message
 from fosdembot.chat.router import Router
 from fosdembot.clock import Clock, from_server_ts
 from fosdembot.db.engine import WriteSession
@@ -17,7 +18,7 @@ from fosdembot.db.question_tables import Proposal, Question, VoteMark
 from fosdembot.db.tables import SeenEvent
 from fosdembot.matrix.api import Json
 from fosdembot.matrix.power import may_redact
-from fosdembot.matrix.relations import redacts, replaced, text_of
+from fosdembot.matrix.relations import redacts, replaced
 from fosdembot.questions import answers, lookup
 from fosdembot.questions.desk import Desk
 from fosdembot.questions.log import By
@@ -55,21 +56,20 @@ class Amending:
             return False
         if event["sender"] == question.asker:
             call = await self._router.call(session, room, event)
-            text = self._text(question, call, text_of(event["content"]))
+            message = self._router.messages.message(event["sender"], event["content"])
+            text = self._text(question, call, message) if message is not None else None
             if text is not None:
                 await self._follow(session, room, event, question, text)
         return True
 
-    def _text(self, question: Question, call: Call | None, body: str | None) -> str | None:
+    def _text(self, question: Question, call: Call | None, message: Message) -> str | None:
         """What the message asks now; None where it is none of the asker's words."""
-        nick, text = spoken(body or "")
-        if body is None:
-            return None
-        if question.relayed and clean(nick or "", LONGEST_NAME) != question.asker_name:
+        nick = clean(message.nick or "", LONGEST_NAME)
+        if question.relayed and nick not in ("", question.asker_name):
             return None
         if call is not None and call.word in (*ASK, "anon"):
-            return self._intake.without_name(question, call.arguments)
-        return text
+            return self._intake.without_name(question, call.text)
+        return message.text
 
     async def _follow(
         self, session: WriteSession, room: str, event: Json, question: Question, text: str

@@ -3,16 +3,16 @@ that speakers give to a letter are in `letter_replies.py`."""
 
 from __future__ import annotations
 
-from fosdembot.chat.parser import spoken
 from fosdembot.chat.qa.decisions import Decisions
 from fosdembot.chat.qa.written import Written
+from fosdembot.chat.reading import MessageReader
 from fosdembot.chat.roles import Roles
 from fosdembot.clock import Clock, from_server_ts
 from fosdembot.db.engine import WriteSession
 from fosdembot.db.question_tables import Answer, Question
 from fosdembot.matrix.api import Json
 from fosdembot.matrix.members import display_name
-from fosdembot.matrix.relations import replaced, replied_to, text_of, thread_root
+from fosdembot.matrix.relations import replaced, replied_to, thread_root
 from fosdembot.questions import answers, lookup
 from fosdembot.questions.log import By
 from fosdembot.questions.permissions import Role
@@ -23,7 +23,15 @@ ANSWERABLE = (*ON_BOARD, State.ANSWERED)
 
 
 class Answering:
-    def __init__(self, roles: Roles, decisions: Decisions, written: Written, clock: Clock) -> None:
+    def __init__(
+        self,
+        messages: MessageReader,
+        roles: Roles,
+        decisions: Decisions,
+        written: Written,
+        clock: Clock,
+    ) -> None:
+        self._messages = messages
         self._roles = roles
         self._decisions = decisions
         self._written = written
@@ -33,11 +41,11 @@ class Answering:
         """A message that is no command: whether it is an answer. What it answers stays as
         it is: a moderator closes it."""
         content, sender = event["content"], event["sender"]
-        body = text_of(content)
-        if body is None or replaced(content) is not None:
+        message = self._messages.message(sender, content)
+        if message is None or replaced(content) is not None:
             return False
         question = await self._answered(session, room, content)
-        nick, text = spoken(body)
+        nick, text = message.nick, message.text
         if question is None or sender == question.asker:
             return False
         role = await self._roles.of(session, sender, room, nick is not None, question.talk)
@@ -64,15 +72,15 @@ class Answering:
     async def edited(self, session: WriteSession, room: str, event: Json) -> bool:
         """An edit of an answer that was said in a talk room: whether it was that."""
         content = event["content"]
-        original, body = replaced(content), text_of(content)
+        original, message = replaced(content), self._messages.message(event["sender"], content)
         answer = await answers.by_event(session, original) if original is not None else None
-        if answer is None or body is None:
+        if answer is None or message is None:
             return False
         if await self._written.was_posted(session, answer):
             return False
         # Homeservers let anybody send one; it counts only from whoever wrote the message.
         if answer.author == event["sender"]:
-            await self.renew(session, answer, spoken(body)[1])
+            await self.renew(session, answer, message.text)
         return True
 
     async def renew(self, session: WriteSession, answer: Answer, text: str) -> None:

@@ -3,21 +3,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 from fosdembot.chat.command import Command, Commands, Declined, Entry, Place, Quietly
 from fosdembot.chat.finder import short_name
-from fosdembot.chat.parser import Call, asked, first_word
+from fosdembot.chat.parser import Call, first_word, question_in
 from fosdembot.chat.qa.cards import Cards
 from fosdembot.chat.qa.decisions import Decisions
 from fosdembot.chat.qa.direct import DirectChats
-from fosdembot.chat.qa.intake import ASK, Asking, Intake
+from fosdembot.chat.qa.intake import Asking, Intake
 from fosdembot.chat.qa.pointing import Pointing, split_number
+from fosdembot.chat.reading import ASK, Message
 from fosdembot.conference.programme import Programme
 from fosdembot.conference.question_rooms import talk_room
 from fosdembot.db.engine import WriteSession
 from fosdembot.db.question_tables import Preference, Question
-from fosdembot.matrix.api import Json
 from fosdembot.matrix.members import display_name
 from fosdembot.matrix.rooms import addresses_of
 from fosdembot.questions import lookup
@@ -66,10 +67,11 @@ class AskingCommands:
         }
 
     async def read(
-        self, session: WriteSession, room: str, place: Place, body: str, content: Json
+        self, session: WriteSession, room: str, place: Place, message: Message
     ) -> Call | None:
         """`Q: TEXT`, where questions are asked."""
-        return asked(body) if place is Place.TALK_ROOM else None
+        call = question_in(message.text) if place is Place.TALK_ROOM else None
+        return replace(call, nick=message.nick) if call is not None else None
 
     async def _ask(self, command: Command) -> Text | None:
         if command.place is Place.DIRECT:
@@ -82,7 +84,7 @@ class AskingCommands:
             Asking(
                 session=command.session,
                 room=command.room,
-                text=command.arguments,
+                text=command.text,
                 asker=command.sender,
                 name=name,
                 event=command.event_id,

@@ -84,7 +84,7 @@ class CallingCommands:
     async def _call(self, command: Command, where: Text) -> Text:
         name = clean(command.nick or "", LONGEST_NAME)
         name = name or await display_name(command.session, command.room, command.sender)
-        text = literal(command.arguments, LONGEST_CALL)
+        text = literal(command.text, LONGEST_CALL)
         return say(
             texts.MOD_CALL if text.plain else texts.MOD_CALL_BARE,
             name=clean(name, LONGEST_NAME),

@@ -12,11 +12,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from fosdembot.chat.command import Command, Commands, Declined, Entry, Place
 from fosdembot.chat.finder import Finder, short_name, some_names
-from fosdembot.chat.parser import spoken
 from fosdembot.chat.patience import Patience
 from fosdembot.chat.qa import conversations
 from fosdembot.chat.qa.conversations import Draft, current, draft_of, drop_draft
-from fosdembot.chat.qa.intake import ASK, Asking, Intake, split_name
+from fosdembot.chat.qa.intake import Asking, Intake, split_name
+from fosdembot.chat.reading import ASK
 from fosdembot.chat.router import Router, answer_key
 from fosdembot.clock import Clock, from_server_ts
 from fosdembot.conference.programme import Programme
@@ -24,7 +24,7 @@ from fosdembot.db.engine import WriteSession
 from fosdembot.db.question_tables import Question
 from fosdembot.matrix.api import Json
 from fosdembot.matrix.members import display_name
-from fosdembot.matrix.relations import replaced, text_of
+from fosdembot.matrix.relations import replaced
 from fosdembot.matrix.rooms import addresses_of, room_of
 from fosdembot.questions import lookup
 from fosdembot.questions.desk import Desk
@@ -73,10 +73,10 @@ class DirectChats:
         """Ask in the room that is named or else meant; where that is not clear, ask back and
         keep the question. Raises `Declined`."""
         session = command.session
-        name, text = split_name(command.arguments)
+        name, text = split_name(command.text)
         fitting = self._finder.fitting(name) if name else []
         if not fitting:
-            text = command.arguments
+            text = command.text
         try:
             text = self._desk.checked(text)
         except Refused as refused:
@@ -103,8 +103,8 @@ class DirectChats:
             if original == draft.event:
                 await self._edited(session, room, event, draft)
             return original == draft.event
-        body = text_of(event["content"])
-        if body is None:
+        message = self._router.messages.message(event["sender"], event["content"])
+        if message is None:
             return False
         call = await self._router.call(session, room, event)
         if call is not None and (call.word == _CANCEL or self._router.knows(call.word)):
@@ -112,7 +112,7 @@ class DirectChats:
             return call.word == _CANCEL
         person, event_id = event["sender"], event["event_id"]
         if self._patience.allows(person, event_id, at):
-            answer = await self._named(session, draft, spoken(body)[1])
+            answer = await self._named(session, draft, message.text)
         else:
             first = self._patience.is_first_refusal(person, event_id)
             answer = say(command_texts.TOO_MANY) if first else None
@@ -125,7 +125,7 @@ class DirectChats:
         call = await self._router.call(session, room, event)
         if call is not None and call.word in (*ASK, _ANON):
             with contextlib.suppress(Refused):
-                text = self._desk.checked(call.arguments)
+                text = self._desk.checked(call.text)
                 await conversations.keep(session, replace(draft, text=text))
 
     async def _named(self, session: WriteSession, draft: Draft, said: str) -> Text | None:

@@ -12,10 +12,9 @@ from dataclasses import replace
 
 from fosdembot.chat.command import Place
 from fosdembot.chat.finder import Finder
-from fosdembot.chat.parser import Call, first_word, spoken
+from fosdembot.chat.parser import Call, first_word
+from fosdembot.chat.reading import Message
 from fosdembot.db.engine import WriteSession
-from fosdembot.matrix.api import Json
-from fosdembot.matrix.relations import replied_to
 from fosdembot.questions.lookup import by_event
 
 _N = r"(?:#|q)?\d{1,9}[.!:,;]?"
@@ -57,15 +56,14 @@ class HostsWords:
         self._finder = finder
 
     async def read(
-        self, session: WriteSession, room: str, place: Place, body: str, content: Json
+        self, session: WriteSession, room: str, place: Place, message: Message
     ) -> Call | None:
         """The command that a message in a hosts' room is, see `Router.read_by`."""
         if place is not Place.HOSTS_ROOM:
             return None
-        nick, text = spoken(body)
+        nick, text, to = message.nick, message.text, message.reply_to
         word, rest = first_word(text)
         word = word.lower().rstrip(_ENDING)
-        to = replied_to(content)
         if to is not None and await by_event(session, to) is not None:
             return Call(word, rest, nick) if _fits(_TO_A_CARD, word, rest) else None
         call = await self._with_room(session, room, text)

@@ -37,8 +37,6 @@ from fosdembot.texts import questions as texts
 from fosdembot.texts.render import Text, clean, lines, say, sentences
 from fosdembot.texts.words import count
 
-ASK = ("ask", "q", "question")
-"""The words that ask."""
 _NAMED = re.compile(r"(\S{1,255}?)\s?[:：]\s+(\S.*)", re.DOTALL)
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from fosdembot.chat.command import Declined, Place
 from fosdembot.chat.finder import Finder, short_name, some_names
-from fosdembot.chat.parser import first_word, parse, spoken
+from fosdembot.chat.parser import command_in, first_word
 from fosdembot.chat.patience import Patience
 from fosdembot.chat.places import Places
 from fosdembot.chat.qa.answering import ANSWERABLE, Answering, root_of
@@ -29,7 +29,7 @@ from fosdembot.db.tables import Outgoing, SeenEvent
 from fosdembot.matrix.api import Json
 from fosdembot.matrix.members import display_name, is_joined
 from fosdembot.matrix.outbox import Outbox
-from fosdembot.matrix.relations import replaced, replied_to, text_of
+from fosdembot.matrix.relations import replaced, replied_to
 from fosdembot.questions import answers, lookup
 from fosdembot.questions.log import By
 from fosdembot.questions.refusals import Refusal, Refused
@@ -118,13 +118,14 @@ class LetterReplies:
     async def _read(self, session: WriteSession, room: str, event: Json) -> _Reply | None:
         """None for what is a command, or of no concern to a letter."""
         content, sender = event["content"], event["sender"]
-        body = text_of(content)
-        if body is None or await self._places.of(session, room) is not Place.DIRECT:
+        message = self._router.messages.message(sender, content)
+        if message is None or await self._places.of(session, room) is not Place.DIRECT:
             return None
         found = select(Letter).where(Letter.person == sender, Letter.state != "wanted")
         letters = (await session.scalars(found.order_by(Letter.talk))).all()
-        nick, text = spoken(body)
-        if not letters or nick is not None or parse(body, self._prefix, ()) is not None:
+        text = message.text
+        is_relayed = message.nick is not None
+        if not letters or is_relayed or command_in(text, self._prefix, ()) is not None:
             return None
         original = replaced(content)
         if original is not None and not await _is_own(session, room, sender, original):
@@ -232,7 +233,7 @@ class LetterReplies:
         chat = await current(session, reply.sender, reply.at)
         if chat is not None and draft_of(chat) is not None:
             return False
-        call = parse(reply.text, self._prefix, (), direct=True)
+        call = command_in(reply.text, self._prefix, (), direct=True)
         if number is None and call is not None and self._router.knows(call.word):
             return False
         return bool(await self._waiting(reply))

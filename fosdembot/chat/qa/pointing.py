@@ -18,7 +18,7 @@ from fosdembot.texts.render import room_link, say
 
 # `2026-kernel` is the name of a room.
 _NUMBER = re.compile(
-    r"(?:#|q)?\s?(\d{1,9})(?!\w|[.,]\d|-\w)(?:\s?[:：]|[.,;)]|\s[-–—](?=\s))?\s*", re.IGNORECASE
+    r"(?:#|q)?\s?(\d{1,9})(?!\w|[.,]\d|-\w)(?:[:：.,;)]|\s[-–—:：](?=\s|$))?\s*", re.IGNORECASE
 )
 
 Obvious = Callable[[Command, str], Awaitable[Question | None]]

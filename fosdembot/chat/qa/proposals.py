@@ -16,10 +16,10 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from fosdembot.chat.command import Declined, Place
-from fosdembot.chat.parser import spoken, without_quote
 from fosdembot.chat.patience import Patience
 from fosdembot.chat.places import Places
-from fosdembot.chat.qa.intake import ASK, Asking, Intake
+from fosdembot.chat.qa.intake import Asking, Intake
+from fosdembot.chat.reading import ASK
 from fosdembot.chat.relating import within_its_room
 from fosdembot.chat.roles import Roles
 from fosdembot.chat.router import Router
@@ -38,7 +38,6 @@ from fosdembot.matrix.relations import (
     redacts,
     replaced,
     replied_to,
-    text_of,
 )
 from fosdembot.matrix.wake import Wake
 from fosdembot.questions import lookup
@@ -252,8 +251,8 @@ class Proposals:
         room, author, content = proposal.room_id, event.get("sender"), newest_content(event)
         if content is None or not isinstance(author, str) or author == self._user_id:
             return None
-        body = text_of(content)
-        if body is None or event.get("room_id", room) != room:
+        message = self._router.messages.message(author, content)
+        if message is None or event.get("room_id", room) != room:
             return None
         if not await self._may(session, room, proposal.person, author):
             return None
@@ -261,11 +260,11 @@ class Proposals:
         within = await within_its_room(session, room, {**event, "event_id": proposal.event_id})
         call = await self._router.call(session, room, {**event, "content": content})
         if call is not None and call.word in ASK:
-            nick, text = call.nick, call.arguments
+            nick, text = call.nick, call.text
         elif is_bridged_by([author], self._settings.questions.relays):
-            nick, text = spoken(body)
+            nick, text = message.nick, message.text
         else:
-            nick, text = None, without_quote(body)
+            nick, text = None, message.whole
         name = clean(nick or "", LONGEST_NAME) or await display_name(session, room, author)
         return Asking(
             session=session,

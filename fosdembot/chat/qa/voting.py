@@ -6,15 +6,16 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from fosdembot.chat.command import Command, Commands, Declined, Entry, Place
 from fosdembot.chat.finder import short_name
-from fosdembot.chat.parser import Call, is_plus_one, spoken
+from fosdembot.chat.parser import Call, is_plus_one
 from fosdembot.chat.places import Places
 from fosdembot.chat.qa import conversations
 from fosdembot.chat.qa.pointing import Pointing
+from fosdembot.chat.reading import Message
 from fosdembot.db.engine import WriteSession
 from fosdembot.db.question_tables import Question, QuestionRoom
 from fosdembot.matrix.api import Json
 from fosdembot.matrix.power import is_bridged_by
-from fosdembot.matrix.relations import annotation, replied_to
+from fosdembot.matrix.relations import annotation
 from fosdembot.matrix.rooms import addresses_of
 from fosdembot.matrix.timeline import membership
 from fosdembot.questions import lookup
@@ -49,17 +50,16 @@ class Voting:
         return {"vote": Entry(self._vote), "unvote": Entry(self._unvote)}
 
     async def read(
-        self, session: WriteSession, room: str, place: Place, body: str, content: Json
+        self, session: WriteSession, room: str, place: Place, message: Message
     ) -> Call | None:
         """`+1`, or what would be a vote as a reaction, in reply to a question."""
-        target = replied_to(content)
-        nick, text = spoken(body)
+        target, text = message.reply_to, message.text
         if target is None or not 0 < len(text) <= _LONGEST_VOTE:
             return None
         question = await lookup.by_event(session, target)
         if question is None or not (is_plus_one(text) or self._is_vote(text, question)):
             return None
-        return Call("vote", "", nick)
+        return Call("vote", "", message.nick)
 
     async def reacted(self, session: WriteSession, room: str, event: Json) -> bool:
         """A reaction: whether it is a vote."""

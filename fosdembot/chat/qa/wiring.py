@@ -147,7 +147,7 @@ def _add_answers(parts: Parts, decisions: Decisions) -> Answering:
     """What is answered in writing, in the room or to a letter."""
     router, clock = parts.router, parts.clock
     written = Written(parts.outbox, parts.programme, parts.settings)
-    answering = Answering(parts.roles, decisions, written, clock)
+    answering = Answering(parts.router.messages, parts.roles, decisions, written, clock)
     replies = LetterReplies(
         router,
         parts.places,

@@ -1,0 +1,104 @@
+"""What somebody wrote: read once from an event, for all that look at messages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, replace
+
+from fosdembot.chat.parser import Call, begins_with, command_in, question_in, without_quote
+from fosdembot.chat.relays import Formats
+from fosdembot.matrix.api import Json
+from fosdembot.matrix.mentions import bold_first, called_first
+from fosdembot.matrix.power import is_bridged_by
+from fosdembot.matrix.relations import new_content, replied_to, text_of
+from fosdembot.settings import Settings
+from fosdembot.texts.render import legible
+
+LONGEST_MESSAGE = 20_000
+"""Characters that are looked at."""
+ASK = ("ask", "q", "question")
+"""The words that ask."""
+_OVERRIDES = ("\u202d", "\u202e")
+_NO_NICKS = ("a", *ASK)
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What somebody wrote, or turned it into by an edit."""
+
+    text: str
+    """Without the message quoted above it, and without the name of who speaks by a relay."""
+    nick: str | None
+    """Who said it, where a relay speaks for many; "" where the relay does not tell."""
+    whole: str
+    """With what a relay puts before it."""
+    reply_to: str | None
+    """The event that it answers."""
+    emote: bool = False
+    """`/me …`: it may ask something, but commands nothing."""
+    names: tuple[str, ...] = ()
+    """What the bot is called in it."""
+
+
+class MessageReader:
+    """`names` are those that the bot listens to."""
+
+    def __init__(self, settings: Settings, names: Callable[[], Collection[str]]) -> None:
+        self._prefix = settings.command_prefix
+        self._relays = settings.questions.relays
+        self._formats = Formats(settings.questions.relay_formats)
+        self._names = names
+
+    def message(self, sender: str, content: Json) -> Message | None:
+        """None for what has no words of a person."""
+        body = text_of(content)
+        if body is None:
+            return None
+        new = new_content(content)
+        body = body[:LONGEST_MESSAGE]
+        # What begins by turning its direction is seen as another text: it asks nothing.
+        is_turned = body.lstrip().startswith(_OVERRIDES)
+        text = without_quote(body if is_turned else legible(body)).strip()
+        names = self._called(new)
+        listed = is_bridged_by([sender], self._relays)
+        split = self._formats.split(
+            _forms(text, bold_first(new)),
+            listed=listed,
+            is_nick=lambda nick: self._is_nick(nick, names),
+            asks=lambda said: self._asks(said, names),
+        )
+        # Nobody behind a relay has its account's power, however it writes their names.
+        nick, said = split or ("" if listed else None, text)
+        emote = new.get("msgtype") == "m.emote"
+        return Message(said.strip(), nick, text, replied_to(content), emote, names)
+
+    def call(self, message: Message, *, direct: bool = False) -> Call | None:
+        """The command that a message is."""
+        call = command_in(message.text, self._prefix, message.names, direct=direct)
+        return replace(call, nick=message.nick) if call is not None else None
+
+    def _called(self, content: Json) -> tuple[str, ...]:
+        """The bot's names, with the one as which a client shows it in this message."""
+        names = tuple(self._names())
+        first = called_first(content)
+        return (*names, first[1]) if first is not None and first[0] in names else names
+
+    def _is_nick(self, nick: str, names: Collection[str]) -> bool:
+        """Whether somebody may be called so: neither the bot, a command nor a
+        number."""
+        bare = nick.strip("*_`~@: ").casefold()
+        ours = {name.strip("@").casefold() for name in names}
+        if bare.lstrip("#").isdecimal():  # `**12**: It is 4 kB`
+            return False
+        return bare not in (*_NO_NICKS, *ours) and not begins_with(nick, self._prefix)
+
+    def _asks(self, text: str, names: Collection[str]) -> bool:
+        return command_in(text, self._prefix, names) is not None or question_in(text) is not None
+
+
+def _forms(text: str, bold: str) -> tuple[str, ...]:
+    """A message in plain text; and with the marks of the bold words that its HTML begins with,
+    where the plain text has none."""
+    if bold and text.startswith(bold) and "*" not in bold:
+        return text, f"**{bold}**{text[len(bold) :]}"
+    return (text,)

@@ -1,0 +1,68 @@
+"""No question is lost for the way in which a client, a keyboard or a bridge writes it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from fosdembot.matrix.api import Json
+from tests.stage import BOT, KERNEL, MakeStage, Stage
+
+from .audience import ADA, BOB, RELAY, direct, last, questions
+from .floor import SETTINGS
+
+PILL = f"[{BOT}](https://matrix.to/#/{BOT})"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        {"body": f"{PILL} !ask How small?", "m.mentions": {"user_ids": [BOT]}},
+        {"body": "\\!ask How small?"},
+        {"body": "**!ask** How small?"},
+        {"body": "`!ask How small?`"},
+        {"body": "\ufeff!ask How small?"},
+        {"body": "!ask How small?", "msgtype": "m.image", "filename": "slide.png"},
+        {"body": "Q: How small?", "msgtype": "m.file", "filename": "slides.pdf"},
+        {"body": "Q: How small?", "msgtype": "m.emote"},
+        {"body": "!ask How small?", "msgtype": "m.emote"},
+        {"body": "bot: !ask How small?", "m.relates_to": {"m.in_reply_to": {"event_id": "$x"}}},
+    ],
+)
+async def test_it_is_asked(floor: Stage, content: Json) -> None:
+    await floor.say(KERNEL, ADA, **content)
+    question = await last(floor)
+    assert (question.text, question.asker, question.relayed) == ("How small?", ADA, False)
+
+
+@pytest.mark.parametrize("text", [".NET?", "!important?", ":wq how?", "…why", "می‌خواهم", "👨‍👩‍👧?"])
+async def test_it_keeps_all_its_characters(floor: Stage, text: str) -> None:
+    event, _ = await floor.write(KERNEL, ADA, f"!ask {text}")
+    assert (await last(floor)).text == text
+    await floor.edit(KERNEL, ADA, event, f"!ask {text} really")
+    assert (await last(floor)).text == f"{text} really"
+    await direct(floor, f"!ask kernel: {text}", BOB)
+    assert (await last(floor)).text == text
+
+
+@pytest.mark.parametrize("body", ["[irc] <carl> !ask How small?", "**carl**: Q: How small?"])
+async def test_who_asks_is_told_by_any_relay(floor: Stage, body: str) -> None:
+    [said] = [s for s in await floor.say(KERNEL, RELAY, body) if s.room == KERNEL]
+    question = await last(floor)
+    assert (question.text, question.asker_name, question.relayed) == ("How small?", "carl", True)
+    assert said.body.startswith("carl: ")
+
+
+async def test_a_listed_relay_may_write_as_it_likes(make_stage: MakeStage, opened: Any) -> None:
+    settings = {**SETTINGS, "questions": {"relays": [RELAY]}}
+    stage = await make_stage(opened, **settings)
+    stage.clock.set(65)
+    for number, body in enumerate(("carl: !ask {}", "[dora] Q: {}", "!ask {}"), 1):
+        await stage.say(KERNEL, RELAY, body.format(f"What about {number}?"))
+    asked = [(question.asker_name, question.relayed) for question in await questions(stage)]
+    assert asked == [("carl", True), ("dora", True), ("relay", True)]
+
+
+async def test_an_emote_commands_nothing(floor: Stage) -> None:
+    assert await floor.say(KERNEL, ADA, "!talk", msgtype="m.emote") == []
