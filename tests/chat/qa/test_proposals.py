@@ -185,6 +185,16 @@ async def test_a_moderator_vouches_for_it(day: Day) -> None:
         assert states == {"How small?": "open", "How big?": "pending"}
 
 
+async def test_an_emote_and_the_words_below_a_picture(day: Day) -> None:
+    emote = day.hall.say(ADA, "wonders how small", msgtype="m.emote")
+    picture = day.hall.say(ADA, "How is this?", msgtype="m.image", filename="slide.png")
+    bare = day.hall.say(ADA, "cat.png", msgtype="m.image")
+    async with day.running():
+        for event in (emote, picture, bare):
+            day.hall.react(ADA, event, "❓")
+        assert sorted(await day.seen_to()) == ["How is this?", "wonders how small"]
+
+
 async def test_over_a_bridge_it_is_said(day: Day) -> None:
     event = day.hall.say(IRC, "How small?")
     async with day.running() as bot:
