@@ -35,6 +35,7 @@ from fosdembot.conference.readiness import Readiness
 from fosdembot.conference.watch import Watch
 from fosdembot.db.engine import Database
 from fosdembot.db.retention import forget_what_is_old
+from fosdembot.matrix.account_mark import AccountMark, Mark
 from fosdembot.matrix.api import Account, Api
 from fosdembot.matrix.doorkeeper import Doorkeeper
 from fosdembot.matrix.inbox import Inbox
@@ -56,7 +57,8 @@ class Bot:
     """Everything that runs for one conference.
 
     `problems` are the settings that could not be used; `salt` is the instance's;
-    `is_shared` says whether other instances use the account as well.
+    `is_shared` says whether other instances use the account as well; `mark` is by what
+    others know that this one runs, None: by nothing.
     """
 
     def __init__(
@@ -71,6 +73,7 @@ class Bot:
         salt: str,
         log: logging.Logger,
         is_shared: Callable[[], bool] = lambda: False,
+        mark: Mark | None = None,
     ) -> None:
         self._database = database
         self._settings = settings
@@ -178,6 +181,11 @@ class Bot:
             self._came_in,
             log.getChild("inbox"),
         )
+        self._mark: AccountMark | None = None
+        if mark is not None:
+            self._mark = AccountMark(
+                api, user_id, mark, is_shared, self.tell_other_bots, log.getChild("account")
+            )
         pace = Pace(settings.limits.messages_per_second)
         self.sender = Sender(api, database, self._outbox, clock, wake, pace, log.getChild("outbox"))
         self.programme.changed = self._programme_changed
@@ -256,6 +264,8 @@ class Bot:
             await self.tell_settings(texts.SETTINGS_PROBLEMS, self._problems)
         else:
             await self._settings_are_fine()
+        if self._mark is not None:
+            self._run("account", self._mark.run)
         self._timers.start()
         self._timers.add_job(
             forget_what_is_old,
@@ -281,7 +291,10 @@ class Bot:
             ("boards", self.boards.run),
             ("letters", lambda: self._after_catching_up(self.letters.run)),
         ):
-            self._tasks.append(asyncio.create_task(self._keep_running(name, run), name=name))
+            self._run(name, run)
+
+    def _run(self, name: str, run: Callable[[], Awaitable[None]]) -> None:
+        self._tasks.append(asyncio.create_task(self._keep_running(name, run), name=name))
 
     async def tell_settings(self, heading: str, problems: Sequence[str]) -> None:
         """Tell the organisers what is wrong with the settings."""
@@ -298,6 +311,14 @@ class Bot:
                 key = f"settings-fine/{self._clock.now().isoformat()}"
                 await self._control_room.tell(session, key, say(news.SETTINGS_FINE))
 
+    async def tell_other_bots(self, others: Sequence[Mark]) -> None:
+        """Tell the organisers of each, once a day."""
+        async with self._database.write() as session:
+            for other in others:
+                text = say(texts.OTHER_BOT, host=other.host, place=other.place)
+                key = f"other-bot/{other.key}/{self._clock.now():%Y-%m-%d}"
+                await self._control_room.tell(session, key, text)
+
     async def stop(self) -> None:
         """End all that runs. What was begun is finished at the next start."""
         async with self._database.no_writing():
@@ -305,6 +326,8 @@ class Bot:
                 task.cancel()
             self._timers.shutdown(wait=False)
             await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self._mark is not None:
+            await self._mark.leave()
 
     async def _keep_running(self, name: str, run: Callable[[], Awaitable[None]]) -> None:
         """A part that ends, which is a fault of ours, must not stay away."""

@@ -21,6 +21,7 @@ from fosdembot.db.engine import Database, from_maubot
 from fosdembot.db.errors import unusable
 from fosdembot.db.migrate import migrate
 from fosdembot.db.tables import Instance
+from fosdembot.matrix.account_mark import Mark, own_mark
 from fosdembot.settings import ClockSettings, Settings, SettingsError, load
 from fosdembot.texts import commands as texts
 
@@ -137,7 +138,13 @@ class FosdemBot(Plugin):
             salt or "",
             self.log,
             self._is_shared,
+            # A rehearsal beside the real bot is meant.
+            None if settings.rehearsal.room else self._mark(),
         )
+
+    def _mark(self) -> Mark:
+        assert isinstance(self.database, MaubotDatabase)
+        return own_mark(str(self.database.url), "" if self.id == _STANDALONE else self.id)
 
     def _is_shared(self) -> bool:
         """Whether another instance on this server uses the account as well."""

@@ -13,6 +13,7 @@ from fosdembot.cli.checks.database import database_finding
 from fosdembot.cli.checks.findings import Finding, Report
 from fosdembot.cli.checks.homeserver import homeserver_finding
 from fosdembot.cli.checks.hosts import hosts_finding
+from fosdembot.cli.checks.other_bots import other_bots_finding
 from fosdembot.cli.checks.rooms import control_room_finding, rooms_findings
 from fosdembot.cli.checks.schedule import names_finding, schedule_finding
 from fosdembot.cli.checks.settings import config_finding
@@ -88,6 +89,8 @@ async def _look(
             account = await account_finding(api, config.user_id)
             report.add(account)
             if account.well:
+                if (other := await other_bots_finding(api, config)) is not None:
+                    report.add(other)
                 await _rooms(api, config, settings, wanted, speed, report)
         except (HomeserverAway, MatrixError) as err:
             report.add(Finding("homeserver", clean(str(err), 200), False))

@@ -11,6 +11,7 @@ import click
 from fosdembot.cli.asking import Questions
 from fosdembot.cli.checks.database import database_finding
 from fosdembot.cli.checks.findings import Report
+from fosdembot.cli.checks.other_bots import other_bots_finding
 from fosdembot.cli.checks.schedule import schedule_finding
 from fosdembot.cli.config import Config, config_option
 from fosdembot.cli.run import is_taken
@@ -90,6 +91,10 @@ def _set_up(config: Config, questions: Questions, answers: Answers, network: Net
     setup.organisers()
     setup.rooms()
     _settle_down(config)
+    if (other := network.run(other_bots_finding(setup.api, config))) is not None:
+        report.add(other)
+        if not questions.confirm("Go on all the same?"):
+            raise click.Abort
     config.write()
     report.add(schedule_finding(setup.programme, setup.settings))
     report.add(network.run(database_finding(config)))

@@ -21,6 +21,7 @@ import click
 
 from fosdembot.cli.checks.account import LOGGED_OUT
 from fosdembot.cli.checks.database import database_finding, make_private
+from fosdembot.cli.checks.other_bots import other_bots_finding
 from fosdembot.cli.config import Config, config_option, variable
 from fosdembot.cli.homeserver import Login
 from fosdembot.matrix.api import Api, HomeserverAway, MatrixError
@@ -58,16 +59,21 @@ async def _check_outside(config: Config) -> None:
     async with aiohttp.ClientSession() as http:
         # One that is away, maubot waits for.
         with suppress(HomeserverAway, TimeoutError):
-            await _check_account(Api(http, Login(config.base_url, config.token)), config.user_id)
+            await _check_account(Api(http, Login(config.base_url, config.token)), config)
 
 
-async def _check_account(api: Api, user_id: str) -> None:
+async def _check_account(api: Api, config: Config) -> None:
     try:
         async with asyncio.timeout(SECONDS_FOR_ACCOUNT):
             await api.whoami()
+            other = await other_bots_finding(api, config)
     except MatrixError as err:
         if err.status == 401:
-            raise click.ClickException(f"{user_id} is {LOGGED_OUT}") from None
+            raise click.ClickException(f"{config.user_id} is {LOGGED_OUT}") from None
+        return
+    if other is not None:
+        # Not refused: the other may have died a minute ago, and this one take its place.
+        click.echo("\n  ".join((f"Warning: {other.text}:", *other.todo)), err=True)
 
 
 def import_bot() -> None:

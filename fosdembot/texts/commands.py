@@ -201,6 +201,11 @@ ANNOUNCEMENT = "<b>{text}</b>"
 
 # --- the control room is told -----------------------------------------------
 
+OTHER_BOT = (
+    "Another fosdembot uses my account, on {host}: {place}. We both answer, so stop one of us, or "
+    "give it an account of its own. If you have just moved me, and the old one is stopped, all is "
+    "well."
+)
 SETTINGS_PROBLEMS = "Some settings cannot be used:"
 SETTINGS_REFUSED = "The new settings cannot be used, so the old ones stay:"
 SETTINGS_PROBLEM = "{problem}"

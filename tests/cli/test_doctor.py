@@ -7,12 +7,16 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 import pytest
 
 from fosdembot.cli.checks.database import database_finding
 from fosdembot.cli.checks.findings import Finding
 from fosdembot.cli.config import Config
+from fosdembot.cli.homeserver import Login
 from fosdembot.demo.homeserver import Account, Homeserver
+from fosdembot.matrix.account_mark import own_mark, put
+from fosdembot.matrix.api import Api
 from tests.client import Client
 from tests.conftest import MakePerson
 from tests.servers.postgres import Postgres
@@ -115,6 +119,13 @@ async def name_no_schedule(conference: Conference) -> None:
     del conference.settings["schedule"]
 
 
+async def run_another(conference: Conference) -> None:
+    async with aiohttp.ClientSession() as http:
+        config = Config.read(conference.write())
+        api = Api(http, Login(config.base_url, config.token))
+        await put(api, config.user_id, own_mark("sqlite:/srv/staging/bot.db"))
+
+
 async def read_last_year_s(conference: Conference) -> None:
     a_day(conference.folder, conference.alias, past=True)
 
@@ -161,6 +172,7 @@ async def break_the_database(conference: Conference) -> None:
         (lose_the_room, "rooms", "No such room"),
         (lose_the_schedule, "schedule", "the file cannot be opened"),
         (name_no_schedule, "schedule", "none; fosdembot init asks for it"),
+        (run_another, "other bots", "/srv/staging/bot.db, seen 1 minute ago"),
         (read_last_year_s, "schedule", "All 2 talks are over, the last since 31 Jan 2026"),
         (give_no_rooms, "schedule", "None of 2 talks has a room, so nothing is told"),
         (misspell_a_track, "names", 'Did you mean "Main"?'),

@@ -3,15 +3,18 @@ tests/test_bot.py."""
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 
 from fosdembot.conference.control_room import MOST_LINES, ControlRoom
 from fosdembot.db.tables import RoomAddress
+from fosdembot.matrix.account_mark import Mark
 from fosdembot.matrix.outbox import Outbox
 from fosdembot.matrix.wake import Wake
 from fosdembot.settings import load
 from fosdembot.texts.render import say
-from tests.stage import BOT, CONTROL, MakeStage, Stage, room_id
+from tests.stage import BOT, CONTROL, MakeStage, Stage, in_room, room_id
 
 
 def control_room(stage: Stage, address: str = CONTROL) -> ControlRoom:
@@ -119,3 +122,18 @@ async def test_it_is_the_room_only_while_the_bot_is_in_it(make_stage: MakeStage)
     await stage.open(CONTROL)
     async with stage.database.read() as session:
         assert await control_room(stage).room(session) == room_id(CONTROL)
+
+
+async def test_another_bot_on_the_account_is_told_once_a_day(make_stage: MakeStage) -> None:
+    stage = await make_stage()
+    await stage.open(CONTROL)
+    other = Mark("there", "/home/ada/bot.db", datetime.now(UTC))
+    await stage.bot.tell_other_bots([other])
+    [said] = in_room(await stage.news(), CONTROL)
+    assert "uses my account, on there: /home/ada/bot.db" in said
+    await stage.bot.tell_other_bots([other])
+    await stage.bot.tell_other_bots([])
+    assert in_room(await stage.news(), CONTROL) == []
+    stage.clock.forward(24 * 60)
+    await stage.bot.tell_other_bots([other])
+    assert len(in_room(await stage.news(), CONTROL)) == 1

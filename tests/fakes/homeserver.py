@@ -82,6 +82,8 @@ class FakeHomeserver:
         """What is sent in place of a JSON string."""
         self.aliases: dict[str, str] = {}
         self.rooms: dict[str, FakeRoom] = {}
+        self.account_data: dict[tuple[str, str], Json] = {}
+        """By user and type."""
         self._stream = Stream()
         self._faults: list[Fault] = []
         self._sent: dict[tuple[str, ...], str] = {}
@@ -102,6 +104,7 @@ class FakeHomeserver:
             "joined_members": self._joined_members,
             "directory": self._directory,
             "profile": self._profile,
+            "account_data": self._account_data,
         }
 
     async def __aenter__(self) -> Self:
@@ -202,6 +205,14 @@ class FakeHomeserver:
 
     async def _profile(self, asked: _Request) -> Json:
         return {"displayname": "Fake"}
+
+    async def _account_data(self, asked: _Request) -> Json:
+        key = asked.user, asked.path[-1]
+        if asked.body:
+            self.account_data[key] = asked.body
+        elif key not in self.account_data:
+            raise _Refused(404, "M_NOT_FOUND")
+        return self.account_data[key]
 
     async def _joined_rooms(self, asked: _Request) -> Json:
         return {"joined_rooms": [r.room_id for r in self._rooms_of(asked.user, "join")]}
