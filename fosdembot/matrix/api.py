@@ -22,6 +22,10 @@ Json = dict[str, Any]
 MAX_ANSWER_BYTES = 32 * 1024 * 1024
 """Read as JSON it takes ten times as much memory; whoever needs more asks for less at a time."""
 
+SENT_WITHIN = 20.0
+"""Seconds for a request that sends something. It is made again; the homeserver knows it by its
+transaction id, so a room that was only slow hears it once."""
+
 
 class Account(Protocol):
     """Where and as whom; read at each request, since a new log-in may change the token."""
@@ -226,15 +230,13 @@ class Api:
     async def send(self, room: str, event_type: str, txn_id: str, content: Json) -> str:
         """Send a message event; the same `txn_id` on the same device sends it once."""
         path = f"v3/rooms/{quote(room, safe='')}/send/{quote(event_type, safe='')}"
-        answer = await self.request("PUT", f"{path}/{quote(txn_id, safe='')}", content)
-        return _named(answer, "event_id")
+        return await self._put_event(f"{path}/{quote(txn_id, safe='')}", content)
 
     async def redact(self, room: str, event_id: str, txn_id: str, content: Json) -> str:
         """Empty an event ("Redactions"); `content` is the redaction's own. The same `txn_id`
         on the same device sends it once."""
         path = f"v3/rooms/{quote(room, safe='')}/redact/{quote(event_id, safe='')}"
-        answer = await self.request("PUT", f"{path}/{quote(txn_id, safe='')}", content)
-        return _named(answer, "event_id")
+        return await self._put_event(f"{path}/{quote(txn_id, safe='')}", content)
 
     async def edits(self, room: str, event_id: str, sender: str) -> list[str]:
         """The events by which `sender` edited a message, those that are not redacted."""
@@ -243,7 +245,7 @@ class Api:
         found: list[str] = []
         # Others may send as many as they like, which count for nothing.
         for _ in range(50):
-            page = await self.request("GET", path, query=query)
+            page = await self.request("GET", path, query=query, timeout=SENT_WITHIN)
             found += _ids_by(sender, page.get("chunk"))
             following = page.get("next_batch")
             if not isinstance(following, str):
@@ -260,7 +262,10 @@ class Api:
         self, room: str, event_type: str, content: Json, state_key: str = ""
     ) -> str:
         path = f"v3/rooms/{quote(room, safe='')}/state/{quote(event_type, safe='')}"
-        answer = await self.request("PUT", f"{path}/{quote(state_key, safe='')}", content)
+        return await self._put_event(f"{path}/{quote(state_key, safe='')}", content)
+
+    async def _put_event(self, path: str, content: Json) -> str:
+        answer = await self.request("PUT", path, content, timeout=SENT_WITHIN)
         return _named(answer, "event_id")
 
 

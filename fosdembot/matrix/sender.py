@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from datetime import timedelta
 
 from sqlalchemy import Select, func, select, text, update
@@ -17,17 +18,27 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from fosdembot.clock import Clock
 from fosdembot.db.engine import Database, WriteSession
+from fosdembot.db.errors import is_transient
 from fosdembot.db.tables import Outgoing, Room, RoomState
 
 from . import content as contents
 from .api import Api, HomeserverAway, Json, MatrixError
 from .backoff import Backoff
+from .errands import Errands
 from .outbox import KEY, Outbox
 from .pace import Pace
 from .timeline import backwards_to
 from .wake import Wake
 
 AT_ONCE = 8
+SLOW = 3.0
+"""Seconds after which a request no longer counts: others may start beside it."""
+AT_MOST = 32
+"""Requests under way, slow ones too."""
+ASKED_AT_MOST = 5
+"""Tries to read a history that cannot be read whole, before what is not found there is sent."""
+LONGEST_WAIT = 120.0
+"""Seconds between two tries in a room in which sending fails."""
 TRANSACTION_IDS_LAST = timedelta(hours=12)
 """Synapse remembers them for a day."""
 UNDER_WAY = timedelta(seconds=10)
@@ -63,9 +74,14 @@ class Sender:
         self._token = ""
         """With which device and user were asked for: a new log-in may change them."""
         self._device = self._user_id = ""
-        self._busy: dict[str, asyncio.Task[None]] = {}
-        """Rooms in which a request is under way: one at a time keeps their order."""
+        self._busy: dict[str, float] = {}
+        """Rooms in which a request is under way, and since when (`time.monotonic()`): one at a
+        time keeps their order."""
         self._backoff = Backoff()
+        self._errands = Errands(AT_ONCE, LONGEST_WAIT, wake, log)
+        """One for each room, which backs off by itself."""
+        self.room_troubles: dict[str, str] = {}
+        """Room id → why nothing goes out there at the moment."""
         self.trouble: str | None = None
         """Why nothing goes out at the moment."""
 
@@ -78,15 +94,20 @@ class Sender:
                 try:
                     if self._token != self._api.token:
                         await self._learn_device()
+                    self._errands.check()
                     await self._fill()
-                    await self._wake.wait(timeout=30)
+                    await self._wake.wait(timeout=self._until_next())
                 except Exception as err:
                     self._pause(err)
         finally:
-            tasks = list(self._busy.values())
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            await self._errands.cancel()
+
+    def _until_next(self) -> float:
+        """Seconds until something may be sent that may not be now."""
+        waits = [self._errands.wait(room) for room in self.room_troubles]
+        ages = [time.monotonic() - since for since in self._busy.values()]
+        waits += [SLOW - age for age in ages]
+        return min((wait for wait in waits if wait > 0), default=30.0) + 0.01
 
     async def _learn_device(self) -> None:
         await self._pace.wait()
@@ -97,7 +118,7 @@ class Sender:
 
     async def _fill(self) -> None:
         """Start requests until enough are under way, or nothing is left to send."""
-        while len(self._busy) < (AT_ONCE if self._pace.free else 1):
+        while self._has_place():
             await self._pace.wait()
             row = await self._take()
             if row is None:
@@ -106,14 +127,20 @@ class Sender:
                 # The limit was met meanwhile; by then something else may be more urgent.
                 continue
             self._pace.started()
-            task = asyncio.create_task(self._deliver(row))
-            self._busy[row.room_id] = task
+            self._busy[row.room_id] = time.monotonic()
+            self._errands.start(row.room_id, row.room_id, self._deliver(row))
+
+    def _has_place(self) -> bool:
+        begun = time.monotonic() - SLOW
+        fresh = sum(since > begun for since in self._busy.values())
+        return fresh < (AT_ONCE if self._pace.free else 1) and len(self._busy) < AT_MOST
 
     async def _take(self) -> Outgoing | None:
         """Mark the most urgent row that can be sent now as `sending`; it stays as it is
         in the returned copy, whatever is written to it meanwhile."""
         async with self._database.read() as session:
             if not await session.scalar(select(_waiting().exists())):
+                self.room_troubles.clear()
                 return None
         async with self._database.write() as session:
             await self._drop_expired(session)
@@ -132,12 +159,17 @@ class Sender:
         return (
             _waiting()
             .where(
-                Outgoing.room_id.not_in(list(self._busy)),
+                Outgoing.room_id.not_in(self._closed()),
                 Outgoing.room_id.in_(select(Room.room_id).where(Room.membership == "join")),
             )
             .order_by(Outgoing.urgency, Outgoing.due, Outgoing.id)
             .limit(50)
         )
+
+    def _closed(self) -> list[str]:
+        """Rooms for which nothing may start now."""
+        troubled = [r for r in self.room_troubles if not self._errands.may_start(r, r)]
+        return [*self._busy, *troubled]
 
     async def _drop_expired(self, session: WriteSession) -> None:
         await session.execute(
@@ -182,10 +214,34 @@ class Sender:
             else:
                 await self._settle(row)
         except Exception as err:
-            self._pause(err)
+            await self._failed(row, err)
+        else:
+            self._errands.forget(row.room_id)
+            self.room_troubles.pop(row.room_id, None)
         finally:
             self._busy.pop(row.room_id, None)
-            self._wake.set()
+
+    async def _failed(self, row: Outgoing, err: Exception) -> None:
+        """Whose trouble is it: the room's, or everybody's?"""
+        if is_transient(err):
+            self._pause(err)
+            return
+        try:
+            # If nothing is answered, it is no room's trouble.
+            await self._api.whoami()
+        except (HomeserverAway, MatrixError) as why:
+            self._pause(why)
+            return
+        wait = self._errands.failed(row.room_id)
+        self.room_troubles[row.room_id] = f"{type(err).__name__}: {err}"[:300]
+        self._log.warning(
+            "%s cannot be sent to %s (%s); next try in %.0f s",
+            row.key,
+            row.room_id,
+            self.room_troubles[row.room_id],
+            wait,
+            exc_info=not isinstance(err, HomeserverAway | MatrixError),
+        )
 
     async def _try(self, row: Outgoing) -> None:
         try:
@@ -289,6 +345,8 @@ class Sender:
             return (of_our_server and event["origin_server_ts"] < oldest) or self._is(event, row)
 
         history = await backwards_to(self._api, row.room_id, None, None, stop)
+        if history.hole is not None and self._errands.failures(row.room_id) < ASKED_AT_MOST:
+            raise history.hole
         if history.events and self._is(history.events[0], row):
             await self._finish(row, "sent", history.events[0]["event_id"], None)
             return
