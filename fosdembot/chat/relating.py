@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from fosdembot.db.tables import Outgoing, SeenEvent
 from fosdembot.matrix.api import Json
+from fosdembot.matrix.power import may_redact
 from fosdembot.matrix.relations import acts_on, mentioned_in_relation, without_relation
 from fosdembot.questions import lookup
 
@@ -25,6 +26,15 @@ async def within_its_room(session: AsyncSession, room: str, event: Json) -> Json
         if await _is_elsewhere(session, room, target):
             return without_relation(event)
     return event
+
+
+async def may_take_out(session: AsyncSession, room: str, sender: str, event_id: str) -> bool:
+    """Whether an event of `room` is the sender's own, or they have the power to redact it.
+    Homeservers pass on what others send as well."""
+    seen = await session.get(SeenEvent, event_id)
+    if seen is None or seen.room_id != room:
+        return False
+    return seen.sender == sender or await may_redact(session, room, sender)
 
 
 async def _is_elsewhere(session: AsyncSession, room: str, event_id: str) -> bool:

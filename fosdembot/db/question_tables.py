@@ -175,7 +175,8 @@ class QuestionLog(Base):
 
 
 class Answer(Base):
-    """A written answer. Several are kept, in order."""
+    """A written answer. Several are kept, in order. Or, as long as it does not count, what a
+    moderator said in reply to a question."""
 
     __tablename__ = "answers"
 
@@ -188,6 +189,10 @@ class Answer(Base):
     at: Mapped[datetime]
     text: Mapped[str]
     """Empty once its message is redacted."""
+    counts: Mapped[bool] = mapped_column(default=True)
+    """Whether it is an answer."""
+    mark: Mapped[str | None] = mapped_column(index=True)
+    """The reaction by which a moderator made it one."""
 
 
 class Shown(Base):
@@ -268,6 +273,20 @@ class Proposal(Base):
     person: Mapped[str]
     """Who reacted."""
     at: Mapped[datetime]
+
+
+class Reason(Base):
+    """Why a question was dismissed, typed where the audience does not read. It is there as long
+    as that stands. Written by `chat/qa/reasons.py`."""
+
+    __tablename__ = "reasons"
+
+    cause: Mapped[str] = mapped_column(primary_key=True)
+    """The event of the command."""
+    question_id: Mapped[int] = mapped_column(ForeignKey("questions.id"), index=True)
+    text: Mapped[str]
+    tap: Mapped[str | None] = mapped_column(unique=True)
+    """The reaction by which a moderator let it be posted in the talk room."""
 
 
 # --- speakers, hosts, letters -------------------------------------------------

@@ -19,6 +19,7 @@ from .question_tables import (
     Proposal,
     Question,
     QuestionLog,
+    Reason,
     Speaker,
     Vote,
     VoteMark,
@@ -105,7 +106,7 @@ async def _forget_actors(session: WriteSession, before: datetime) -> None:
 async def _forget_chats(session: WriteSession, before: datetime) -> None:
     for table in (Conversation, Proposal):
         await session.execute(delete(table).where(table.at < before))
-    for whole in (Preference, Letter):
+    for whole in (Preference, Letter, Reason):
         await session.execute(delete(whole))
     await session.execute(update(Room).where(Room.made_for.is_not(None)).values(made_for=NOBODY))
     left = Room.membership.in_(("leave", "ban"))

@@ -50,6 +50,11 @@ SKIPPED = "open, behind the others"
 APPROVED = "Approved: {numbers}."
 NONE_WAITS = "No question of this talk waits for a moderator."
 REASON_TOLD = "Its asker is told why."
+REASON_NOT_TOLD = "Its asker cannot be told why."
+REASON_ASK = (
+    "The asker has no direct chat with me. Post the reason in the talk room? ✅ on this message "
+    "does that: “{reason}”"
+)
 REASON_ELSEWHERE = (
     "A reason is told to the asker only from the hosts' room or a direct chat with me."
 )

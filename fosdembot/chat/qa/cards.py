@@ -140,22 +140,9 @@ class Cards:
             if each.asker_name:
                 named.append(each)
             else:
-                text = await self._say_directly(session, texts.TAKEN_DIRECT, question)
-                await self._tell_directly(session, key, each, text, expires)
-        await self._tell_in_room(session, key, question, named, texts.TAKEN, "", expires)
-
-    async def dismissed(
-        self, session: WriteSession, question: Question, reason: str, cause: str
-    ) -> None:
-        """The same people learn why: in their direct chat if there is one, else, those who
-        gave a name, in the room."""
-        key, others = f"dismissed/{question.id}/{cause}", []
-        for each in (await group(session, question))[:MOST_ASKERS]:
-            text = await self._say_directly(session, texts.DISMISSED_DIRECT, question, reason)
-            told = await self._tell_directly(session, key, each, text)
-            if each.asker_name and not told:
-                others.append(each)
-        await self._tell_in_room(session, key, question, others, texts.DISMISSED, reason)
+                text = await self.say_directly(session, texts.TAKEN_DIRECT, question)
+                await self.tell_directly(session, key, each, text, expires)
+        await self.tell_in_room(session, key, question, named, texts.TAKEN, "", expires)
 
     async def erase(self, session: WriteSession, shown: Sequence[Shown]) -> None:
         """Take messages of ours out of the rooms in which a redacted question stands: an edit
@@ -267,13 +254,13 @@ class Cards:
             await self._outbox.edit(session, key, content)
         return True
 
-    async def _say_directly(
+    async def say_directly(
         self, session: AsyncSession, template: str, question: Question, reason: str = ""
     ) -> Text:
         room = await self._room_name(session, question)
         return say(template, room=room, number=str(question.number), reason=reason)
 
-    async def _tell_directly(
+    async def tell_directly(
         self,
         session: WriteSession,
         key: str,
@@ -292,7 +279,12 @@ class Cards:
         )
         return True
 
-    async def _tell_in_room(
+    async def is_told(self, session: AsyncSession, key: str, asked: Question) -> bool:
+        """Whether who `asked` was told directly for `key`."""
+        room = None if asked.relayed else await direct_chat(session, asked.asker)
+        return room is not None and await self._outbox.find(session, f"{key}/{room}") is not None
+
+    async def tell_in_room(
         self,
         session: WriteSession,
         key: str,

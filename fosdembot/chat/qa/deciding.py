@@ -21,6 +21,7 @@ from fosdembot.chat.parser import first_word
 from fosdembot.chat.qa.current import Current, is_again
 from fosdembot.chat.qa.decisions import Decisions, standing
 from fosdembot.chat.qa.pointing import Obvious, Pointing, split_number
+from fosdembot.chat.qa.reasons import Reasons
 from fosdembot.chat.roles import Roles
 from fosdembot.chat.talk_choice import with_id
 from fosdembot.conference.programme import Programme
@@ -48,6 +49,7 @@ class DecidingCommands:
     def __init__(
         self,
         decisions: Decisions,
+        reasons: Reasons,
         pointing: Pointing,
         current: Current,
         programme: Programme,
@@ -57,6 +59,7 @@ class DecidingCommands:
         prefix: str,
     ) -> None:
         self._decisions = decisions
+        self._reasons = reasons
         self._pointing = pointing
         self._current = current
         self._programme = programme
@@ -114,7 +117,7 @@ class DecidingCommands:
         if not reason:
             return Quietly(await self._act(command, question, Action.DISMISS))
         if command.place in PRIVATE:
-            return Quietly(await self._act(command, question, Action.DISMISS, reason))
+            return await self._act(command, question, Action.DISMISS, reason)
         said = await self._act(command, question, Action.DISMISS)
         return sentences([said, say(texts.REASON_ELSEWHERE)])
 
@@ -191,13 +194,12 @@ class DecidingCommands:
             action,
             command.by,
             relayed=command.relayed,
-            reason=reason,
         )
         if not changed:
             return standing(texts.ALREADY, question)
         said = [standing(texts.NOW, each) for each in changed]
         if reason:
-            said.append(say(texts.REASON_TOLD))
+            said += await self._reasons.give(command, question, reason)
         return await self._wrong(command, question, sentences(said))
 
     async def _wrong(self, command: Command, question: Question, said: Text) -> Text:

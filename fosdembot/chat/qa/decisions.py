@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from fosdembot.chat.command import Declined
 from fosdembot.chat.qa.cards import Cards
+from fosdembot.chat.qa.reasons import Reasons
 from fosdembot.chat.roles import Roles
 from fosdembot.db.engine import WriteSession
 from fosdembot.db.question_tables import Question, QuestionLog
@@ -27,9 +28,12 @@ _CLOSED = (State.ANSWERED, State.DISMISSED, State.MERGED)
 
 
 class Decisions:
-    def __init__(self, desk: Desk, cards: Cards, roles: Roles, prefix: str) -> None:
+    def __init__(
+        self, desk: Desk, cards: Cards, reasons: Reasons, roles: Roles, prefix: str
+    ) -> None:
         self._desk = desk
         self._cards = cards
+        self._reasons = reasons
         self._roles = roles
         self._prefix = prefix
 
@@ -41,10 +45,8 @@ class Decisions:
         by: By,
         *,
         relayed: bool = False,
-        reason: str = "",
     ) -> Sequence[Question]:
-        """Do `action`; `reason`: what the asker of a dismissed one is told. Returns the
-        questions that stand otherwise now. Raises `Declined`."""
+        """Do `action`. Returns the questions that stand otherwise now. Raises `Declined`."""
         await self.check(session, question, action, by, relayed)
         group = await lookup.group(session, question) if action is Action.WITHDRAW else []
         try:
@@ -52,10 +54,9 @@ class Decisions:
         except Refused as refused:
             raise Declined(self.refusal(refused, question)) from None
         await self._cards.changed(session, dict.fromkeys([*changed, *group]))
+        await self._reasons.reconsider(session, changed)
         if changed and action is Action.TAKE:
             await self._cards.taken(session, question, by.event)
-        if changed and action is Action.DISMISS and reason:
-            await self._cards.dismissed(session, question, reason, by.event)
         return changed
 
     async def merge(
@@ -86,6 +87,7 @@ class Decisions:
         """Take decisions back; returns the questions that stand as before."""
         restored = await self._desk.undo(session, entries, by)
         await self._cards.changed(session, restored)
+        await self._reasons.reconsider(session, restored)
         return restored
 
     async def undo_event(self, session: WriteSession, event: str, by: By) -> list[Question]:
@@ -106,6 +108,7 @@ class Decisions:
         group = await lookup.group(session, question)
         shown = await self._desk.redact(session, question, by)
         await self._cards.changed(session, dict.fromkeys([question, *group]))
+        await self._reasons.reconsider(session, [question])
         await self._cards.erase(session, shown)
         return True
 

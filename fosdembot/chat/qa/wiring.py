@@ -26,6 +26,7 @@ from fosdembot.chat.qa.letter_replies import LetterReplies
 from fosdembot.chat.qa.listing import Listing
 from fosdembot.chat.qa.pointing import Pointing
 from fosdembot.chat.qa.proposals import Proposals
+from fosdembot.chat.qa.reasons import Reasons
 from fosdembot.chat.qa.room_qa import RoomQaCommands
 from fosdembot.chat.qa.speakers import SpeakerCommands
 from fosdembot.chat.qa.tapping import Taps
@@ -76,7 +77,10 @@ def add_questions(parts: Parts) -> tuple[Proposals, Following, LateCards]:
     cards = Cards(
         parts.outbox, parts.programme, parts.hosts, parts.crier, parts.settings, parts.clock
     )
-    decisions = Decisions(parts.desk, cards, parts.roles, prefix)
+    reasons = Reasons(parts.outbox, cards, parts.roles, parts.settings.relays)
+    parts.router.listen("m.reaction", reasons.reacted)
+    parts.router.listen("m.room.redaction", reasons.redacted)
+    decisions = Decisions(parts.desk, cards, reasons, parts.roles, prefix)
     pointing = Pointing(parts.finder, prefix)
     parts.router.read_by(HostsWords(parts.finder).read)
     listing = Listing(parts.finder, parts.roles, parts.programme, parts.desk, parts.settings)
@@ -92,8 +96,8 @@ def add_questions(parts: Parts) -> tuple[Proposals, Following, LateCards]:
         parts.settings,
     )
     asking = _add_asking(parts, cards, decisions, pointing, intake)
-    _add_moderation(parts, decisions, pointing, asking)
-    answering = _add_answers(parts, decisions)
+    _add_moderation(parts, decisions, reasons, pointing, asking)
+    answering = _add_answers(parts, decisions, pointing)
     proposals = _add_amending(parts, decisions, answering, intake)
     log = parts.log.getChild("questions")
     following = Following(parts.database, parts.programme, parts.desk, cards, parts.clock, log)
@@ -112,7 +116,11 @@ def add_questions(parts: Parts) -> tuple[Proposals, Following, LateCards]:
 
 
 def _add_moderation(
-    parts: Parts, decisions: Decisions, pointing: Pointing, asking: AskingCommands
+    parts: Parts,
+    decisions: Decisions,
+    reasons: Reasons,
+    pointing: Pointing,
+    asking: AskingCommands,
 ) -> None:
     """What moderators and speakers do with questions."""
     router, programme, prefix = parts.router, parts.programme, parts.settings.command_prefix
@@ -124,6 +132,7 @@ def _add_moderation(
         UndoCommand(parts.moderation, choice, decisions, programme),
         DecidingCommands(
             decisions,
+            reasons,
             pointing,
             current,
             programme,

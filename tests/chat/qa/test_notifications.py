@@ -109,27 +109,10 @@ async def test_people_behind_a_relay_are_named_and_not_notified(floor: Stage) ->
     ]
 
 
-async def test_who_asked_learns_why_it_is_dismissed(floor: Stage) -> None:
-    event = await asks(floor, "!ask How small?")
-    said = await floor.say(HOSTS, HOST, "dismiss 1 answered in the slides")
-    assert to(said, KERNEL) == [
-        ("ada: your question 1 was not taken up: answered in the slides", [ADA], event)
-    ]
-
-
 async def test_without_a_reason_nobody_is_told(floor: Stage) -> None:
     await asks(floor, "!ask How small?")
     said = await floor.say(HOSTS, HOST, "dismiss 1")
     assert [s.room for s in said if s.kind == "message"] == [HOSTS]
-
-
-async def test_a_relay_is_not_who_asked(floor: Stage) -> None:
-    """Though somebody may have a direct chat with its account."""
-    chat = await floor.open_direct(RELAY)
-    event = await asks(floor, "<carl> !ask How small?", RELAY)
-    said = await floor.say(HOSTS, HOST, "dismiss 1 too small")
-    assert to(said, chat) == []
-    assert to(said, KERNEL) == [("carl: your question 1 was not taken up: too small", [], event)]
 
 
 @pytest.mark.parametrize("command", ["!ask", "!anon"])

@@ -1,0 +1,158 @@
+"""Why a question was dismissed, where a moderator typed it out of the audience's sight: it goes
+to the asker in their direct chat, and into the talk room only if a moderator says so."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from fosdembot.chat.command import Command
+from fosdembot.chat.qa.cards import MOST_ASKERS, Cards
+from fosdembot.chat.relating import may_take_out
+from fosdembot.chat.roles import Roles
+from fosdembot.db.engine import WriteSession
+from fosdembot.db.question_tables import Question, Reason
+from fosdembot.db.tables import Outgoing
+from fosdembot.matrix.api import Json
+from fosdembot.matrix.content import notice
+from fosdembot.matrix.outbox import Outbox, Urgency
+from fosdembot.matrix.power import is_bridged_by
+from fosdembot.matrix.relations import annotation, redacts
+from fosdembot.questions.emoji import MODERATION, Tap, plain
+from fosdembot.questions.lookup import group
+from fosdembot.questions.permissions import Role
+from fosdembot.questions.states import State
+from fosdembot.texts import questions as texts
+from fosdembot.texts.render import Text, literal, say
+
+LONGEST = 500
+"""Characters that are kept of a reason."""
+
+
+class Reasons:
+    """The only writer of `reasons`."""
+
+    def __init__(self, outbox: Outbox, cards: Cards, roles: Roles, relays: Sequence[str]) -> None:
+        self._outbox = outbox
+        self._cards = cards
+        self._roles = roles
+        self._relays = relays
+
+    async def give(self, command: Command, question: Question, text: str) -> list[Text]:
+        """Tell those who asked a question that `command` dismissed; ask in the same place about
+        those who have no direct chat. Returns what the moderator is told of it."""
+        session = command.session
+        text = literal(text, LONGEST).plain
+        if not text:
+            return []
+        reason = Reason(cause=command.event_id, question_id=question.id, text=text)
+        session.add(reason)
+        told, others = False, False
+        for each in await _askers(session, question):
+            direct = await self._cards.say_directly(session, texts.DISMISSED_DIRECT, question, text)
+            if await self._cards.tell_directly(session, _key(reason), each, direct):
+                told = True
+            elif each.asker_name:
+                others = True
+        if others:
+            await self._ask(command, reason)
+        if told:
+            return [say(texts.REASON_TOLD)]
+        return [] if others else [say(texts.REASON_NOT_TOLD)]
+
+    async def _ask(self, command: Command, reason: Reason) -> None:
+        """Whether it may be posted, where it was typed."""
+        session, key, room = command.session, _asked_by(reason.cause), command.room
+        text = say(texts.REASON_ASK, reason=literal(reason.text, LONGEST))
+        content = notice(text, reply_to=command.event_id)
+        await self._outbox.message(session, key, room, content, Urgency.ANSWER)
+        await self._outbox.react(
+            session, f"{key}/0", room, Tap.CHECK, target=key, urgency=Urgency.BUTTON
+        )
+
+    async def reacted(self, session: WriteSession, room: str, event: Json) -> bool:
+        """A reaction: whether it is a moderator's ✅ on the question whether to post one."""
+        found = annotation(event)
+        if found is None or MODERATION.get(plain(found[1])) is not Tap.CHECK:
+            return False
+        if is_bridged_by([event["sender"]], self._relays):
+            return False
+        reason = await _asked_at(session, found[0])
+        if reason is None or reason.tap is not None:
+            return False
+        question = await session.get_one(Question, reason.question_id)
+        if await self._roles.about(session, event["sender"], question) < Role.MODERATOR:
+            return False
+        reason.tap = event["event_id"]
+        await self._post(session, question, reason)
+        return True
+
+    async def _post(self, session: WriteSession, question: Question, reason: Reason) -> None:
+        """To those with a name who were not told directly."""
+        others = [
+            each
+            for each in await _askers(session, question)
+            if each.asker_name and not await self._cards.is_told(session, _key(reason), each)
+        ]
+        key, text = f"{_key(reason)}/{reason.tap}", reason.text
+        await self._cards.tell_in_room(session, key, question, others, texts.DISMISSED, text)
+
+    async def redacted(self, session: WriteSession, room: str, event: Json) -> bool:
+        """A redaction: what was posted by a tap goes with the tap, and everything with the
+        command that gave the reason. It may concern others as well."""
+        target = redacts(event)
+        if target is None or not await may_take_out(session, room, event["sender"], target):
+            return False
+        tapped = select(Reason).where((Reason.tap == target) | (Reason.cause == target))
+        for reason in (await session.scalars(tapped)).all():
+            if reason.cause == target:
+                await self._take_back(session, reason)
+            else:
+                key = f"{_key(reason)}/{reason.tap}"
+                await self._outbox.redact(session, f"redact/{key}", target=key)
+                reason.tap = None
+        return False
+
+    async def reconsider(self, session: WriteSession, questions: Iterable[Question]) -> None:
+        """These stand otherwise now: of those that are not dismissed any more, no reason why
+        they were is left anywhere."""
+        ids = [question.id for question in questions if question.state != State.DISMISSED]
+        if ids:
+            given = select(Reason).where(Reason.question_id.in_(ids))
+            for reason in (await session.scalars(given)).all():
+                await self._take_back(session, reason)
+
+    async def _take_back(self, session: WriteSession, reason: Reason) -> None:
+        said = select(Outgoing.key).where(
+            Outgoing.key.startswith(f"{_key(reason)}/", autoescape=True)
+            | (Outgoing.key == _asked_by(reason.cause)),
+            Outgoing.event_type == "m.room.message",
+        )
+        for key in (await session.scalars(said)).all():
+            await self._outbox.redact(session, f"redact/{key}", target=key)
+        await session.delete(reason)
+
+
+async def _askers(session: AsyncSession, question: Question) -> list[Question]:
+    return (await group(session, question))[:MOST_ASKERS]
+
+
+async def _asked_at(session: AsyncSession, event: str) -> Reason | None:
+    """The reason of which a message of ours asks whether it may be posted."""
+    ours = select(Outgoing.key).where(Outgoing.event_id == event)
+    key = await session.scalar(ours.limit(1))
+    if key is None or not key.startswith(_asked_by("")):
+        return None
+    return await session.get(Reason, key.removeprefix(_asked_by("")))
+
+
+def _asked_by(cause: str) -> str:
+    """The key of the question whether a reason may be posted."""
+    return f"reason/{cause}"
+
+
+def _key(reason: Reason) -> str:
+    """With which the keys of what is told of it begin."""
+    return f"dismissed/{reason.question_id}/{reason.cause}"
