@@ -18,16 +18,16 @@ LONGEST = 2000
 """Characters that are kept of one answer."""
 MOST_LINES = 20
 MOST = 20
-"""Answers that are kept of one question."""
+"""Answers that are kept of one question, and as many remarks that may become one."""
 
 
 async def add(
-    session: WriteSession, question: Question, text: str, by: By, name: str
+    session: WriteSession, question: Question, text: str, by: By, name: str, *, counts: bool = True
 ) -> Answer | None:
     """Keep an answer, said by the event `by.event`; None where it says nothing, or there
-    are too many already."""
+    are too many already. One that does not count is a remark that may become one."""
     text = clean_lines(text, LONGEST, MOST_LINES)
-    if not text or await _count(session, question) >= MOST:
+    if not text or await _count(session, question, counts) >= MOST:
         return None
     answer = Answer(
         question_id=question.id,
@@ -36,6 +36,7 @@ async def add(
         author_name=clean(name, 60),
         at=by.at,
         text=text,
+        counts=counts,
     )
     session.add(answer)
     await session.flush()
@@ -45,6 +46,11 @@ async def add(
 async def by_event(session: AsyncSession, event_id: str) -> Answer | None:
     found = await session.scalars(select(Answer).where(Answer.event_id == event_id))
     return found.one_or_none()
+
+
+async def by_mark(session: AsyncSession, reaction: str) -> Answer | None:
+    """What this reaction made an answer."""
+    return (await session.scalars(select(Answer).where(Answer.mark == reaction))).one_or_none()
 
 
 def edit(answer: Answer, text: str) -> bool:
@@ -70,7 +76,7 @@ async def to(session: AsyncSession, question: Question) -> Sequence[Answer]:
     query = (
         select(Answer)
         .join(Question, Question.id == Answer.question_id)
-        .where(Question.root == question.root, Answer.text != "")
+        .where(Question.root == question.root, Answer.text != "", Answer.counts)
         .order_by(Answer.id)
     )
     return (await session.scalars(query)).all()
@@ -95,7 +101,7 @@ async def unanswered(
     written = (
         select(Question.root)
         .join(Answer, Answer.question_id == Question.id)
-        .where(Question.talk == talk, Answer.text != "")
+        .where(Question.talk == talk, Answer.text != "", Answer.counts)
     )
     if by is not None:
         written = written.where(Answer.author.in_(by))
@@ -103,6 +109,8 @@ async def unanswered(
     return [question for question in await on_board(session, talk) if question.id not in answered]
 
 
-async def _count(session: AsyncSession, question: Question) -> int:
-    query = select(func.count(Answer.id)).where(Answer.question_id == question.id)
+async def _count(session: AsyncSession, question: Question, counts: bool) -> int:
+    query = select(func.count(Answer.id)).where(
+        Answer.question_id == question.id, Answer.counts.is_(counts)
+    )
     return await session.scalar(query) or 0

@@ -58,6 +58,12 @@ def is_vote(key: str, number: int, vote_emoji: Collection[str]) -> bool:
     return tapped_chip is not None and tapped_chip[1] == str(number)
 
 
+def is_answer_mark(key: str) -> bool:
+    """Whether a moderator's reaction makes a moderator's reply an answer."""
+    tapped = plain(key)
+    return tapped in ("💬", "🗨") or MODERATION.get(tapped) is Tap.CHECK
+
+
 def is_question_mark(key: str) -> bool:
     """Whether a reaction makes a message a question."""
     return plain(key) in ("❓", "❔")

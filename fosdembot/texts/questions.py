@@ -256,6 +256,10 @@ PRIVACY = (
 
 # --- written answers, letters -----------------------------------------------------
 
+ANSWER_KEPT = "That is kept as an answer to question {number}."
+ANSWER_USAGE = "Reply to the question: <code>{p}answer It is 4 kB</code>"
+ANSWER_IN_ROOM = "Please answer in the talk room, in reply to the question."
+
 ANSWER = "{name}: {speaker} answers your question <b>{number}</b>:<br>{text}"
 ANSWER_NAMELESS = "{speaker} answers question <b>{number}</b>:<br>{text}"
 ANSWER_DIRECT = "{speaker} answers your question <b>{number}</b> in {room}:<br>{text}"

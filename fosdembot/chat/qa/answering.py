@@ -1,47 +1,102 @@
 """Written answers: said in the talk room in reply to a question, edited, redacted. Those
-that speakers give to a letter are in `letter_replies.py`."""
+that speakers give to a letter are in `letter_replies.py`.
+
+An answer is a reply by the talk's speaker; or a moderator's, if it begins with `!answer` or
+`A:`, or if a moderator marks it with ✅ or 💬. What else moderators reply is chat.
+"""
 
 from __future__ import annotations
 
+import re
+
+from fosdembot.chat.command import Command, Commands, Declined, Entry, Place, Quietly
 from fosdembot.chat.qa.decisions import Decisions
+from fosdembot.chat.qa.pointing import Pointing, split_number
 from fosdembot.chat.qa.written import Written
-from fosdembot.chat.reading import MessageReader
+from fosdembot.chat.relating import may_take_out
 from fosdembot.chat.roles import Roles
+from fosdembot.chat.router import Router
 from fosdembot.clock import Clock, from_server_ts
 from fosdembot.db.engine import WriteSession
 from fosdembot.db.question_tables import Answer, Question
 from fosdembot.matrix.api import Json
 from fosdembot.matrix.members import display_name
-from fosdembot.matrix.relations import replaced, replied_to, thread_root
+from fosdembot.matrix.power import is_bridged_by
+from fosdembot.matrix.relations import (
+    annotation,
+    redacts,
+    replaced,
+    replied_to,
+    thread_root,
+)
 from fosdembot.questions import answers, lookup
+from fosdembot.questions.emoji import is_answer_mark
 from fosdembot.questions.log import By
 from fosdembot.questions.permissions import Role
+from fosdembot.questions.refusals import Refusal, Refused
 from fosdembot.questions.states import ON_BOARD, State
+from fosdembot.settings import Settings
+from fosdembot.texts import questions as texts
+from fosdembot.texts.render import clean_lines, say
 
 ANSWERABLE = (*ON_BOARD, State.ANSWERED)
 """The states, of the question or of the one that it was merged into."""
+WORD = "answer"
+_BEGINS = re.compile(r"(?:a|answer)\s?[:：]\s*(?=\S)", re.IGNORECASE)
 
 
 class Answering:
     def __init__(
         self,
-        messages: MessageReader,
+        router: Router,
+        pointing: Pointing,
         roles: Roles,
         decisions: Decisions,
         written: Written,
+        settings: Settings,
         clock: Clock,
     ) -> None:
-        self._messages = messages
+        self._router = router
+        self._pointing = pointing
         self._roles = roles
         self._decisions = decisions
         self._written = written
+        self._prefix = settings.command_prefix
+        self._relays = settings.relays
         self._clock = clock
 
+    def table(self) -> Commands:
+        return {WORD: Entry(self._command)}
+
+    async def _command(self, command: Command) -> Quietly:
+        """`!answer It is 4 kB` in reply to a question, or `!answer 12 It is 4 kB`."""
+        session, replied = command.session, None
+        if command.place is not Place.TALK_ROOM:
+            raise Declined(say(texts.ANSWER_IN_ROOM))
+        if command.reply_to is not None:
+            replied = await lookup.by_event(session, command.reply_to)
+        if replied is not None:
+            question, text = replied, command.text
+        else:
+            question, text = await self._pointing.question(command)
+        role = await self._roles.about(session, command.sender, question, command.relayed)
+        if role < Role.SPEAKER:
+            raise Declined(say(texts.ONLY_SPEAKERS))
+        root = await root_of(session, question)
+        if root.state not in ANSWERABLE:
+            raise Declined(self._decisions.refusal(Refused(Refusal.STATE), root))
+        if not clean_lines(text, 1, 1):
+            raise Declined(say(texts.ANSWER_USAGE, p=self._prefix))
+        by, number = By(command.sender, command.event_id, command.at), str(question.number)
+        if not await self._add(session, command.room, question, text, by, counts=True):
+            raise Declined(say(texts.ANSWERS_FULL, number=number, most=answers.MOST))
+        return Quietly(say(texts.ANSWER_KEPT, number=number))
+
     async def replied(self, session: WriteSession, room: str, event: Json) -> bool:
-        """A message that is no command: whether it is an answer. What it answers stays as
-        it is: a moderator closes it."""
+        """A message that is no command: whether it is an answer, or a moderator's remark that
+        may become one. What it answers stays as it is: a moderator closes it."""
         content, sender = event["content"], event["sender"]
-        message = self._messages.message(sender, content)
+        message = self._router.messages.message(sender, content)
         if message is None or replaced(content) is not None:
             return False
         question = await self._answered(session, room, content)
@@ -51,10 +106,24 @@ class Answering:
         role = await self._roles.of(session, sender, room, nick is not None, question.talk)
         if role < Role.SPEAKER:
             return False
-        at = from_server_ts(self._clock, event["origin_server_ts"])
-        name = await display_name(session, room, sender)
-        answer = await answers.add(session, question, text, By(sender, event["event_id"], at), name)
-        if answer is not None:
+        by = By(sender, event["event_id"], from_server_ts(self._clock, event["origin_server_ts"]))
+        marked = _after_mark(text)
+        counts = marked is not None or await self._roles.speaks(session, sender, question.talk)
+        return await self._add(session, room, question, marked or text, by, counts=counts)
+
+    async def _add(
+        self,
+        session: WriteSession,
+        room: str,
+        question: Question,
+        text: str,
+        by: By,
+        *,
+        counts: bool,
+    ) -> bool:
+        name = await display_name(session, room, by.person)
+        answer = await answers.add(session, question, text, by, name, counts=counts)
+        if answer is not None and counts:
             root = await root_of(session, question)
             await self._written.tell_directly(session, root, answer, posted=False)
         return answer is not None
@@ -69,39 +138,114 @@ class Answering:
                 return question if root.state in ANSWERABLE else None
         return None
 
+    # Marked with a tap.
+
+    async def marked(self, session: WriteSession, room: str, event: Json) -> bool:
+        """A reaction: whether by it a moderator made a moderator's remark an answer."""
+        found, person = annotation(event), event["sender"]
+        if found is None or not is_answer_mark(found[1]) or is_bridged_by([person], self._relays):
+            return False
+        answer = await answers.by_event(session, found[0])
+        if answer is None or answer.counts or not answer.text:
+            return False
+        question = await session.get_one(Question, answer.question_id)
+        root = await root_of(session, question)
+        role = await self._roles.about(session, person, question)
+        if role < Role.MODERATOR or root.state not in ANSWERABLE:
+            return False
+        answer.mark = event["event_id"]
+        await self._count(session, answer)
+        return True
+
+    async def unmarked(self, session: WriteSession, room: str, event: Json) -> bool:
+        """A redaction: whether it takes such a mark back."""
+        target = redacts(event)
+        answer = await answers.by_mark(session, target) if target is not None else None
+        if answer is None or target is None:
+            return False
+        if not await may_take_out(session, room, event["sender"], target):
+            return False
+        answer.mark = None
+        await self._discount(session, answer, By(event["sender"], event["event_id"], answer.at))
+        return True
+
+    async def _count(self, session: WriteSession, answer: Answer) -> None:
+        """A remark is an answer from now on."""
+        answer.counts = True
+        question = await session.get_one(Question, answer.question_id)
+        root = await root_of(session, question)
+        await self._written.tell_directly(session, root, answer, posted=False)
+
+    async def _discount(self, session: WriteSession, answer: Answer, by: By) -> None:
+        """An answer is only a remark from now on."""
+        answer.counts = False
+        await self._gone(session, answer, by)
+
+    # Edited and redacted.
+
     async def edited(self, session: WriteSession, room: str, event: Json) -> bool:
         """An edit of an answer that was said in a talk room: whether it was that."""
-        content = event["content"]
-        original, message = replaced(content), self._messages.message(event["sender"], content)
+        content, sender = event["content"], event["sender"]
+        original, message = replaced(content), self._router.messages.message(sender, content)
         answer = await answers.by_event(session, original) if original is not None else None
         if answer is None or message is None:
             return False
         if await self._written.was_posted(session, answer):
             return False
         # Homeservers let anybody send one; it counts only from whoever wrote the message.
-        if answer.author == event["sender"]:
-            await self.renew(session, answer, message.text)
+        if answer.author == sender:
+            question = await session.get_one(Question, answer.question_id)
+            marked = await self._after_command(session, room, event, question)
+            text = message.text
+            marked = marked if marked is not None else _after_mark(text)
+            await self.renew(session, answer, text if marked is None else marked)
+            speaks = await self._roles.speaks(session, sender, question.talk)
+            is_one = marked is not None or answer.mark is not None or speaks
+            by = By(sender, event["event_id"], self._clock.now())
+            if is_one and not answer.counts and answer.text:
+                await self._count(session, answer)
+            elif answer.counts and not is_one:
+                await self._discount(session, answer, by)
         return True
+
+    async def _after_command(
+        self, session: WriteSession, room: str, event: Json, question: Question
+    ) -> str | None:
+        """What a message answers that is `!answer …` by now; None where it is not."""
+        call = await self._router.call(session, room, event)
+        if call is None or call.word != WORD:
+            return None
+        number, rest = split_number(call.arguments)
+        return rest if number == question.number and rest else call.text
 
     async def renew(self, session: WriteSession, answer: Answer, text: str) -> None:
         """An answer says something else now."""
-        if answers.edit(answer, text):
+        if answers.edit(answer, text) and answer.counts:
             question = await session.get_one(Question, answer.question_id)
             await self._written.renew(session, await root_of(session, question), answer)
 
     async def redacted(self, session: WriteSession, event: str, by: By) -> None:
-        """The message that said an answer, perhaps, is redacted. A question that was
-        closed by answers of which none is left waits as before."""
+        """The message that said an answer, perhaps, is redacted."""
         answer = await answers.by_event(session, event)
-        if answer is None:
-            return
-        answers.redact(answer)
+        if answer is not None:
+            answers.redact(answer)
+            await self._gone(session, answer, by)
+
+    async def _gone(self, session: WriteSession, answer: Answer, by: By) -> None:
+        """An answer is none any more. A question that was closed by answers of which none is
+        left waits as before."""
         question = await session.get_one(Question, answer.question_id)
         root = await root_of(session, question)
         await self._written.take_back(session, root, answer)
         if not await answers.to(session, root):
             for said_by in await answers.events(session, root):
                 await self._decisions.undo_event(session, said_by, by)
+
+
+def _after_mark(text: str) -> str | None:
+    """What a reply says that begins with `A:`; None where it does not."""
+    found = _BEGINS.match(text)
+    return text[found.end() :] if found is not None else None
 
 
 async def root_of(session: WriteSession, question: Question) -> Question:

@@ -152,11 +152,12 @@ def _add_moderation(
     router.listen("m.room.message", speakers.edited)
 
 
-def _add_answers(parts: Parts, decisions: Decisions) -> Answering:
+def _add_answers(parts: Parts, decisions: Decisions, pointing: Pointing) -> Answering:
     """What is answered in writing, in the room or to a letter."""
     router, clock = parts.router, parts.clock
     written = Written(parts.outbox, parts.programme, parts.settings)
-    answering = Answering(parts.router.messages, parts.roles, decisions, written, clock)
+    answering = Answering(router, pointing, parts.roles, decisions, written, parts.settings, clock)
+    router.add(answering.table())
     replies = LetterReplies(
         router,
         parts.places,
@@ -170,6 +171,8 @@ def _add_answers(parts: Parts, decisions: Decisions) -> Answering:
         clock,
     )
     router.listen("m.room.message", answering.edited)
+    router.listen("m.reaction", answering.marked)
+    router.listen("m.room.redaction", answering.unmarked)
     router.listen("m.room.message", replies.hear)
     router.hear_remarks(answering.replied)
     return answering

@@ -68,7 +68,7 @@ async def written(stage: Stage, number: int) -> list[str]:
         found = await session.scalars(
             select(Answer.text)
             .join(Question, Question.id == Answer.question_id)
-            .where(Question.number == number)
+            .where(Question.number == number, Answer.counts)
             .order_by(Answer.id)
         )
         return list(found)

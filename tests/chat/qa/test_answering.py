@@ -38,8 +38,10 @@ def thread(root: str, falling_back: bool) -> Json:
 
 @pytest.mark.parametrize("person", [SPEAKER, MODERATOR, LISTED, HOST])
 async def test_speakers_and_moderators_answer_by_reply(floor: Stage, person: str) -> None:
+    """Which replies of moderators are answers: `test_what_is_an_answer.py`."""
     number = await ask(floor, "How small can it get?")
-    said = await floor.say(KERNEL, person, "It is 4 kB.", **reply_to(f"$asked{number}"))
+    body = "It is 4 kB." if person == SPEAKER else "A: It is 4 kB."
+    said = await floor.say(KERNEL, person, body, **reply_to(f"$asked{number}"))
     assert said == []
     assert await written(floor, number) == ["It is 4 kB."]
     assert await state(floor, number) == "open"
@@ -118,7 +120,7 @@ async def test_replies_to_cards_are_no_answers(floor: Stage) -> None:
     # Whoever knows its id may reply to it elsewhere.
     await floor.say(CLOUD, LISTED, "a good one, I think", **reply_to(event))
     assert await written(floor, 1) == []
-    await floor.say(KERNEL, LISTED, "4 kB.", **reply_to(event))
+    await floor.say(KERNEL, LISTED, "A: 4 kB.", **reply_to(event))
     assert await written(floor, 1) == ["4 kB."]
 
 
