@@ -125,6 +125,20 @@ RELAY_FORMATS = (
 as it is often set up, relay modes of the mautrix bridges, discord-irc, IRC relay bots, those of
 Telegram groups and of mesh radios."""
 
+BREAKS = (
+    "break", "lunch", "lunch break", "coffee", "coffee break", "tea", "tea break", "breakfast",
+    "dinner", "intermission", "recess", "pause", "mittagspause", "kaffee", "kaffeepause",
+    "mittagessen", "abendessen", "frühstück", "pause café", "pause déjeuner", "déjeuner",
+    "petit déjeuner", "dîner", "pausa", "descanso", "receso", "almuerzo", "comida", "desayuno",
+    "cena", "café", "pausa café", "pranzo", "pausa pranzo", "pausa caffè", "intervallo",
+    "colazione", "intervalo", "almoço", "pauze", "koffiepauze", "lunchpauze", "paus",
+    "kaffepaus", "lunchpaus", "fika", "frokost", "tauko", "kahvitauko", "lounas", "przerwa",
+    "przerwa kawowa", "przerwa obiadowa", "obiad", "přestávka", "oběd", "szünet", "ebéd",
+    "pauză", "перерыв", "обед", "перерва", "обід", "διάλειμμα", "休憩", "昼休み", "午餐", "午休",
+    "茶歇", "휴식", "점심",
+)  # fmt: skip
+"""What breaks are called, in the languages of conferences."""
+
 
 class _Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
@@ -184,6 +198,8 @@ class NoticeSettings(_Section):
     """What attendees are told comes this much later, as the stream does."""
     stream_delay_by_room: dict[str, Annotated[Int, Field(ge=0, le=3600)]] = {}
     pin: bool = True
+    breaks: tuple[Annotated[str, Field(max_length=100)], ...] = BREAKS
+    """Entries whose kind or title is one of these are breaks: there is nobody to ask."""
 
 
 class PrerecordedSettings(_Section):

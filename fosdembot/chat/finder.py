@@ -84,11 +84,11 @@ class Finder:
 
     async def _busy(self, command: Command, addresses: Iterable[str]) -> str | None:
         """The only one of the talk rooms in which a talk is on."""
-        found = [
-            address
-            for address in addresses
-            if on_now((await self._programme.room(command.session, address)).slots, command.at)
-        ]
+        found = []
+        for address in addresses:
+            slots = (await self._programme.room(command.session, address)).slots
+            if any(not slot.is_break for slot in on_now(slots, command.at)):
+                found.append(address)
         return found[0] if len(found) == 1 else None
 
     def _which(self, command: Command, addresses: list[str], fitting: bool, then: str) -> Declined:

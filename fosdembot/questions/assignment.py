@@ -33,7 +33,8 @@ class Ambiguous:
 
 def talk_for(slots: Sequence[Slot], now: datetime, zone: tzinfo) -> Chosen | Ambiguous | None:
     """The talk that is on; else the one just over; else the next of the day. None: there
-    is none of these."""
+    is none of these. During a break nobody is on."""
+    slots = [slot for slot in slots if not slot.is_break]
     if current := on_now(slots, now):
         return _choice(current, in_doubt=False)
     today = programme_day(now, zone)
@@ -53,6 +54,7 @@ def next_after(slots: Sequence[Slot], guid: str, zone: tzinfo) -> Slot | None:
         slot
         for slot in slots
         if slot.takes_place
+        and not slot.is_break
         and slot.place == before.place
         and slot.start > before.start
         and programme_day(slot.start, zone) == programme_day(before.start, zone)

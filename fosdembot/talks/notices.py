@@ -221,10 +221,12 @@ def _following(slots: Sequence[Slot], zone: tzinfo) -> dict[str, Slot]:
 
 
 def _more_that_day(slots: Sequence[Slot], zone: tzinfo) -> dict[str, int]:
-    """By guid, how many of the slots begin later on the same day."""
+    """By guid, how many talks begin later on the same day."""
     starts: dict[object, list[datetime]] = {}
     for slot in slots:
-        starts.setdefault(programme_day(slot.start, zone), []).append(slot.start)
+        day = starts.setdefault(programme_day(slot.start, zone), [])
+        if not slot.is_break:
+            day.append(slot.start)
     more: dict[str, int] = {}
     for slot in slots:
         day = starts[programme_day(slot.start, zone)]

@@ -9,6 +9,8 @@ from datetime import datetime, timedelta
 from fosdembot.schedule.model import Talk
 from fosdembot.settings import Settings
 
+from .breaks import is_break
+
 ZERO = timedelta(0)
 
 
@@ -46,6 +48,8 @@ class Slot:
     """When the speaker begins to take questions; None: the talk has no such part."""
     cancelled: bool = False
     noshow: bool = False
+    is_break: bool = False
+    """Nobody speaks, and nobody is asked."""
     stream_delay: timedelta = ZERO
     """Already in the times above, see `as_streamed`."""
 
@@ -79,8 +83,9 @@ def build_slots(
             continue
         override = overrides.get(talk.guid, NOTHING)
         start, end = times_of(talk, override)
-        qa_start = _qa_start(talk, start, end, settings)
-        slots.append(Slot(talk, start, end, qa_start, override.cancelled, override.noshow))
+        rests = is_break(talk, settings.notices.breaks)
+        qa_start = None if rests else _qa_start(talk, start, end, settings)
+        slots.append(Slot(talk, start, end, qa_start, override.cancelled, override.noshow, rests))
     return tuple(sorted(slots, key=_order))
 
 

@@ -59,11 +59,12 @@ class Wording:
 
     def _now_alone(self, notice: Notice) -> Iterator[Text]:
         slot = notice.slot
-        said = [self._ask()]
+        said = self._ask()
         if slot.qa_start is not None and not notice.name_place:
             said.append(say(texts.QA_LATER, qa=self._time(slot.qa_start)))
         yield self._head(notice)
-        yield sentences([*said, *self._afterwards(notice)])
+        if said := [*said, *self._afterwards(notice)]:
+            yield sentences(said)
         yield from map(entry_line, self._shown(notice))
         yield from self._other_questions()
         yield from before_line(self._of(notice))
@@ -90,7 +91,7 @@ class Wording:
         else:
             yield from self._later()
         if self._on:
-            yield self._ask()
+            yield from self._ask()
             yield from self._other_questions()
 
     def _one(self, notice: Notice) -> list[Text]:
@@ -115,10 +116,14 @@ class Wording:
             left=duration(slot.end - self._now),
         )
 
-    def _ask(self) -> Text:
-        if all(self._of(notice).closed for notice in self._on):
-            return say(texts.ASK_CLOSED if len(self._on) == 1 else texts.ASK_ALL_CLOSED)
-        return say(texts.ASK_BRIDGED if self._bridged else texts.ASK, p=self._prefix)
+    def _ask(self) -> list[Text]:
+        """How to ask, where somebody can be asked."""
+        talks = [notice for notice in self._on if not notice.slot.is_break]
+        if not talks:
+            return []
+        if all(self._of(notice).closed for notice in talks):
+            return [say(texts.ASK_CLOSED if len(talks) == 1 else texts.ASK_ALL_CLOSED)]
+        return [say(texts.ASK_BRIDGED if self._bridged else texts.ASK, p=self._prefix)]
 
     def _other_questions(self) -> list[Text]:
         """That there are more questions to the talks that are on than can be seen."""

@@ -28,6 +28,11 @@ DEVROOM = [
     talk("flash", "12:20", 5),
     talk("sunday", at("10:00", day=1, month=2), 25),
 ]
+LUNCH = [
+    talk("before", "11:30", 30),
+    talk("lunch", "12:00", 60, title="Lunch"),
+    talk("after", "13:00", 30),
+]
 HALLS = [
     talk("left-1", "10:00", 50, room="Janson"),
     talk("right-1", "10:00", 25, room="La Fontaine"),
@@ -49,6 +54,21 @@ def found(talks: Sequence[Talk], clock: str | datetime, **overrides: Override) -
     if isinstance(result, Ambiguous):
         return " or ".join(slot.talk.guid for slot in result.slots)
     return result.slot.talk.guid + "?" * result.in_doubt
+
+
+@pytest.mark.parametrize(
+    ("clock", "expected"),
+    [("12:00", "before?"), ("12:09", "before?"), ("12:10", "after?"), ("13:00", "after")],
+)
+def test_nobody_is_asked_during_a_break(clock: str, expected: str) -> None:
+    assert found(LUNCH, clock) == expected
+    assert found(LUNCH[1:2], clock) == ""
+
+
+def test_after_a_break_the_next_talk_is_next() -> None:
+    after = next_after(slots_of(LUNCH), "before", BRUSSELS)
+    assert after is not None
+    assert after.talk.guid == "after"
 
 
 @pytest.mark.parametrize(

@@ -194,7 +194,8 @@ class DirectChats:
             talks = self._programme.talks_at(address)
             if not any(abs(talk.start - at) < _NEAR for talk in talks):
                 continue
-            if on_now(await self._intake.slots(session, address), at):
+            slots = await self._intake.slots(session, address)
+            if any(not slot.is_break for slot in on_now(slots, at)):
                 busy.append(address)
             if len(busy) > 1:
                 return None
