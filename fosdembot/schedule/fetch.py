@@ -91,13 +91,17 @@ async def _fetch_url(source: str, limit: int, known: Version | None) -> Fetched:
     # A tenth of a second that reading a file should not wait for.
     import aiohttp
 
+    from .fetch_errors import failure, too_slow
+
     host = _host(source)
+    answered = False
     timeout = aiohttp.ClientTimeout(total=TIMEOUT_SECONDS)
     try:
         async with (
             aiohttp.ClientSession(timeout=timeout) as session,
             session.get(source, headers=_conditions(known), max_redirects=_REDIRECTS) as response,
         ):
+            answered = True
             if response.status == 304 and known is not None:
                 return Fetched(known, None)
             if response.status != 200:
@@ -106,9 +110,9 @@ async def _fetch_url(source: str, limit: int, known: Version | None) -> Fetched:
             data = await _body(response, limit)
             headers = response.headers
     except TimeoutError:
-        raise ScheduleError(f"{host} does not answer in {TIMEOUT_SECONDS:.0f} seconds") from None
+        raise ScheduleError(too_slow(host, TIMEOUT_SECONDS, answered)) from None
     except (aiohttp.ClientError, OSError, ValueError) as err:
-        raise ScheduleError(f"{host} cannot be reached: {_reason(err)}") from None
+        raise ScheduleError(failure(host, err)) from None
     version = Version(
         source, headers.get("ETag", ""), headers.get("Last-Modified", ""), _digest(data)
     )
@@ -139,13 +143,6 @@ async def _body(response: aiohttp.ClientResponse, limit: int) -> bytes:
         if len(data) > limit:
             raise _too_large(limit)
     return bytes(data)
-
-
-def _reason(err: Exception) -> str:
-    """Why, without the address."""
-    cause = getattr(err, "os_error", err)
-    name = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", type(err).__name__).lower()
-    return clean(getattr(cause, "strerror", None), 80) or name
 
 
 def _fetched(data: bytes, known: Version | None, version: Version) -> Fetched:

@@ -128,6 +128,13 @@ class Server:
         await asyncio.sleep(60)
         raise AssertionError
 
+    async def slow(self, request: web.Request) -> web.StreamResponse:
+        response = web.StreamResponse()
+        await response.prepare(request)
+        await response.write(DATA)
+        await asyncio.sleep(60)
+        raise AssertionError
+
     async def short(self, request: web.Request) -> web.StreamResponse:
         response = web.StreamResponse(headers={"Content-Length": "1000"})
         await response.prepare(request)
@@ -151,7 +158,7 @@ async def server() -> AsyncIterator[Server]:
     content = Server()
     app = web.Application()
     app.router.add_get("/schedule.xml", content.schedule)
-    for name in ("secret", "endless", "bomb", "silent", "short", "away", "around", "moved"):
+    for name in ("secret", "endless", "bomb", "silent", "slow", "short", "away", "around", "moved"):
         app.router.add_get(f"/{name}", getattr(content, name))
     async with TestServer(app) as running:
         content.url = str(running.make_url("/"))
@@ -201,11 +208,45 @@ class TestUrl:
         monkeypatch.setattr(module, "TIMEOUT_SECONDS", 0.2)
         assert "does not answer in" in await refusal(server.url + "silent")
 
-    @pytest.mark.parametrize("path", ["short", "away", "around"])
-    async def test_broken_answers(self, server: Server, path: str) -> None:
-        message = await refusal(server.url + path)
-        assert message.startswith("127.0.0.1 cannot be reached: ")
-        assert "example.org" not in message
+    async def test_a_slow_answer_is_one(
+        self, server: Server, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(module, "TIMEOUT_SECONDS", 0.2)
+        assert "answers, but too slowly" in await refusal(server.url + "slow")
+
+    @pytest.mark.parametrize(
+        ("path", "why"),
+        [
+            ("short", "the answer breaks off"),
+            ("away", "sends on to what is no http(s) address"),
+            ("around", "sends on and on to other addresses"),
+        ],
+    )
+    async def test_a_host_that_answers_is_not_said_to_be_away(
+        self, server: Server, path: str, why: str
+    ) -> None:
+        assert await refusal(server.url + path) == f"127.0.0.1 answers, but {why}"
+
+    @pytest.mark.parametrize(
+        ("answer", "why"),
+        [
+            (b"", "was reached, but closed the connection without an answer"),
+            (b"220 mail.example.org ESMTP\r\n", "answers, but not in HTTP"),
+            (b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\nno", "answers, but the answer"),
+        ],
+    )
+    async def test_neither_is_one_that_answers_oddly(self, answer: bytes, why: str) -> None:
+        async def reply(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            await reader.readline()
+            writer.write(answer)
+            writer.close()
+
+        async with await asyncio.start_server(reply, "127.0.0.1") as odd:
+            port = odd.sockets[0].getsockname()[1]
+            message = await refusal(f"http://ada:pass@127.0.0.1:{port}/?token=hidden")
+            assert message.startswith(f"127.0.0.1 {why}")
+            message = await refusal(f"https://ada:pass@127.0.0.1:{port}/?token=hidden")
+            assert "speaks no TLS" in message or "was reached" in message
 
     async def test_nobody_there(self) -> None:
         with socket.socket() as closed:
