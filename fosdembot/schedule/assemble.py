@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from .model import Schedule, ScheduleError, Talk
-from .text import clean
+from .text import clean, unescaped
 from .times import BadEntry, Zones
 
 MOST_ENTRIES = 20_000
@@ -52,7 +52,7 @@ class Assembly:
 
         `astray`: its link to a chat room leads to no Matrix room.
         """
-        self._talks.append(talk)
+        self._talks.append(_as_meant(talk))
         self._count()
         if offset is not None:
             self._offsets.append((talk.start, offset))
@@ -92,7 +92,7 @@ class Assembly:
             warnings.append(f"and {left_out} more like these")
         return Schedule(
             format=self._format,
-            title=clean(title, LONGEST_TITLE),
+            title=unescaped(clean(title, LONGEST_TITLE)),
             time_zone=shown.key if shown else None,
             entries=tuple(entries),
             warnings=tuple(warnings),
@@ -129,6 +129,21 @@ class Assembly:
                 result.append(ordered.pop(0))
             result += _with_suffixes(ordered, taken)
         return result
+
+
+def _as_meant(talk: Talk) -> Talk:
+    """The talk without what its tool escaped once too often."""
+    texts = (talk.title, talk.subtitle, talk.room, talk.track, *talk.persons)
+    if not any("&" in text for text in texts):
+        return talk
+    return replace(
+        talk,
+        title=unescaped(talk.title) or talk.title,
+        subtitle=unescaped(talk.subtitle),
+        room=unescaped(talk.room),
+        track=unescaped(talk.track),
+        persons=tuple(unescaped(person) for person in talk.persons),
+    )
 
 
 def _with_suffixes(talks: Iterable[Talk], taken: set[str]) -> list[Talk]:

@@ -19,7 +19,7 @@ from .contradictions import Contradictions
 from .durations import Lasting, Published, lengths
 from .links import talk_rooms
 from .model import Schedule, Talk
-from .text import clean, web_address
+from .text import clean, unescaped, web_address
 from .times import BadEntry, Zones, find_zone, parse_clock, parse_moment
 
 Fields = Mapping[str, Any]
@@ -72,7 +72,9 @@ def read_rows(
 
 def _named(event: Fields) -> str:
     """An event for people: `'Tiny kernels' (id 1)`."""
-    return f"{clean(event.get('title'), 80)!r} (id {clean(event.get('id'), 40) or 'none'})"
+    return (
+        f"{unescaped(clean(event.get('title'), 80))!r} (id {clean(event.get('id'), 40) or 'none'})"
+    )
 
 
 def _day_change(conference: Fields, assembly: Assembly) -> timedelta | None:

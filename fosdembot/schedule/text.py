@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from html import unescape
 
 # Unicode's Cc and Cs, non-characters, and what turns the direction of the text around
 # it (UAX #9, UTS #36): left in a title, it would reorder the sentence that quotes it.
@@ -14,6 +15,9 @@ _FORBIDDEN = re.compile(
     r"[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
     r"\ufeff\ufff9-\ufffb\ufffe\uffff\ud800-\udfff]"
 )
+
+_BARE = re.compile(r"[<>]|&(?!(?:#\d{1,7}|#x[0-9a-f]{1,6}|[a-z][a-z0-9]{1,31});)", re.IGNORECASE)
+_MOST_ESCAPES = 3
 
 
 def clean(value: object, limit: int) -> str:
@@ -30,6 +34,19 @@ def clean(value: object, limit: int) -> str:
         return ""
     line = " ".join(_FORBIDDEN.sub("", value).split())
     return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
+
+
+def unescaped(text: str) -> str:
+    """A text that was escaped for HTML or XML once too often, as it was meant.
+
+    `R&amp;D` is R&D. Where an `&`, `<` or `>` stands by itself, the text is as it was meant:
+    one about escaping.
+    """
+    for _ in range(_MOST_ESCAPES):
+        if "&" not in text or _BARE.search(text):
+            break
+        text = clean(unescape(text), len(text))
+    return text
 
 
 def web_address(value: object) -> str:

@@ -238,6 +238,13 @@ class TestOddEntries:
         assert read_one(frab(kind, [talk(guid=None)])).guid == "id:1"
         assert read_one(frab(kind, [talk(guid="", id=0)])).guid == "id:0"
 
+    def test_escaped_twice_it_is_told_as_it_was_meant(self, kind: str) -> None:
+        # As XML it is escaped once more, and read once.
+        entry = read_one(
+            frab(kind, [talk(title="R&amp;D", room="Q&amp;A", persons=["A &amp; B", "C & D"])])
+        )
+        assert (entry.title, entry.room, entry.persons) == ("R&D", "Q&A", ("A & B", "C & D"))
+
     def test_without_a_title(self, kind: str) -> None:
         assert read_one(frab(kind, [talk(title=None)])).title == "Untitled"
 

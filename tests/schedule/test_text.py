@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fosdembot.schedule.text import clean, web_address
+from fosdembot.schedule.text import clean, unescaped, web_address
 
 
 @pytest.mark.parametrize(
@@ -66,3 +66,31 @@ def test_no_text_gets_through_with_controls_or_too_long(text: str, limit: int) -
 )
 def test_only_web_addresses_are_addresses(value: object, expected: str) -> None:
     assert web_address(value) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("R&amp;D", "R&D"),
+        ("Q&amp;amp;A", "Q&A"),
+        ("&quot;Tiny&quot; kernels &#39;26 &ndash; B&#xFC;hne", '"Tiny" kernels \'26 – Bühne'),
+        ("a &lt; b", "a < b"),
+        ("no&nbsp;break", "no break"),
+        ("&#27;[31m&#8238;red", "[31mred"),
+        ("R&D", "R&D"),
+        ("R&D: what &amp; means", "R&D: what &amp; means"),
+        ("<b> and &lt;b&gt;", "<b> and &lt;b&gt;"),
+        ("&unknown; &amp;", "&unknown; &"),
+        ("cut &am…", "cut &am…"),
+        ("Tiny kernels", "Tiny kernels"),
+    ],
+)
+def test_what_was_escaped_once_too_often_is_as_it_was_meant(text: str, meant: str) -> None:
+    assert unescaped(text) == meant
+
+
+@given(st.text(alphabet="&amp;#x27lt <>;", max_size=60))
+def test_unescaping_keeps_a_text_on_a_line_and_as_short(text: str) -> None:
+    line = clean(text, 60)
+    assert len(unescaped(line)) <= len(line)
+    assert clean(unescaped(line), 60) == unescaped(line)
