@@ -12,6 +12,7 @@ from fosdembot.chat.scopes import shown
 from fosdembot.conference.control_room import MOST_LINES, NOT_TRIED, ControlRoom
 from fosdembot.conference.hosts import Hosts, Unfit
 from fosdembot.conference.programme import Programme
+from fosdembot.conference.schedule_warnings import number_of
 from fosdembot.db.question_tables import Question
 from fosdembot.db.tables import FailedEvent, Outgoing, Pause, RoomAddress, ScheduleCopy
 from fosdembot.matrix.power import is_encrypted, may_send_state
@@ -22,6 +23,7 @@ from fosdembot.talks.phases import coming, on_now
 from fosdembot.talks.slots import is_talk
 from fosdembot.texts import commands as texts
 from fosdembot.texts import hosts as hosts_texts
+from fosdembot.texts import warnings as news
 from fosdembot.texts.render import Text, clean, lines, say
 from fosdembot.texts.words import clock_time, count
 
@@ -77,7 +79,9 @@ class Status:
             slots = (await self._programme.room(session, address)).slots
             on += len(on_now(slots, now))
             starts += [slot.start for slot in coming(slots, now)]
-        talks = [t for t in self._programme.talks.values() if is_talk(t, self._settings)]
+        # Without those that vanished: with new ids each would count twice.
+        published = (await self._programme.schedule(session)).entries
+        talks = [talk for talk in published if is_talk(talk, self._settings)]
         rooms = count(len(addresses), "room")
         title = self._programme.title or "–"
         zone = self._programme.zone
@@ -118,6 +122,8 @@ class Status:
         said = []
         if (current := copies.get("in_force")) is not None:
             said.append(say(texts.STATUS_SCHEDULE, at=clock_time(current.at, zone, now)))
+            if odd := number_of(current.note):
+                said.append(say(news.WARNED, warnings=count(odd, "warning"), p=self._prefix))
         if (held := copies.get("held")) is not None:
             said.append(say(texts.STATUS_HELD, why=held.note, p=self._prefix))
         if (refused := copies.get("refused")) is not None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from sqlalchemy import update
 
 from fosdembot.db.tables import Outgoing, RoomAddress
+from tests.e2e.conference import schedule_xml
 from tests.stage import (
     BOT,
     CLOUD,
@@ -30,6 +33,24 @@ async def test_status(conference: Stage) -> None:
     ]
     assert lines[3].startswith("Waiting to be sent: ")
     assert lines[4:] == ["Schedule of 09:00."]
+
+
+async def test_status_counts_each_talk_once(conference: Stage) -> None:
+    """One that vanished is no talk any more."""
+    new = replace(PROGRAMME[-1], id=20, title="New clouds", at=200)
+    await conference.publish(*PROGRAMME[:-1], new)
+    await conference.news()
+    lines = (await command(conference, "!conf status")).split("\n")
+    assert lines[0] == "Test Conf: 5 talks in 2 rooms."
+
+
+async def test_status_says_how_much_is_odd_in_the_schedule(conference: Stage) -> None:
+    xml = schedule_xml(PROGRAMME).replace("<duration>", "<duration>long ", 2)
+    conference.schedule.write_text(xml.replace("<date>", "<date>on ", 1))
+    await conference.bot.watch.step()
+    await conference.news()
+    lines = (await command(conference, "!conf status")).split("\n")
+    assert lines[-1] == "2 warnings about it: !conf reload tells them."
 
 
 async def test_status_before_there_is_a_schedule(make_stage: MakeStage) -> None:
