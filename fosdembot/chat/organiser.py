@@ -25,7 +25,7 @@ from fosdembot.talks.naming import place_named, talk_named
 from fosdembot.talks.phases import phase
 from fosdembot.texts import commands as texts
 from fosdembot.texts.render import Text, clean, lines, link, room_link, say
-from fosdembot.texts.words import day_name
+from fosdembot.texts.words import day_name, end_time
 
 IN_CONTROL_ROOM = frozenset({Place.CONTROL_ROOM, Place.DIRECT})
 
@@ -100,7 +100,7 @@ class OrganiserCommands:
             talk=talk_named(talk, with_speakers=True),
             day=day_name(start, zone),
             start=f"{start.astimezone(zone):%H:%M}",
-            end=f"{end.astimezone(zone):%H:%M}",
+            end=end_time(start, end, zone),
             place=place_named(talk) or "–",
             phase=phase(slot, command.at).value if slot else "–",
         )

@@ -43,6 +43,12 @@ def date_name(moment: datetime, zone: tzinfo) -> str:
     return f"{local.day} {_MONTHS[local.month - 1]} {local.year}"
 
 
+def end_time(start: datetime, end: datetime, zone: tzinfo) -> str:
+    """`10:25`; of what lasts a day or longer with its date: `Sun 1 Feb 10:25`."""
+    clock = f"{end.astimezone(zone):%H:%M}"
+    return clock if end - start < timedelta(days=1) else f"{day_name(end, zone)} {clock}"
+
+
 def duration(length: timedelta) -> str:
     """`5 minutes`, `1 minute`, `2 hours`, `3 days`: to the nearest, never 0."""
     minutes = max(1, round(length / timedelta(minutes=1)))

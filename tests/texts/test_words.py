@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from fosdembot.texts.words import clock_time, count, day_name, duration, names
+from fosdembot.texts.words import clock_time, count, day_name, duration, end_time, names
 
 BRUSSELS = ZoneInfo("Europe/Brussels")
 
@@ -53,6 +53,12 @@ def test_the_hour_that_is_left_out_needs_no_word() -> None:
 
 def test_a_day_is_named_in_the_zone() -> None:
     assert day_name(datetime(2026, 1, 31, 23, 30, tzinfo=UTC), BRUSSELS) == "Sun 1 Feb"
+
+
+def test_the_end_of_what_is_longer_than_a_day_has_its_date() -> None:
+    start = datetime(2026, 1, 31, 22, 30, tzinfo=UTC)
+    assert end_time(start, start + timedelta(hours=2), BRUSSELS) == "01:30"
+    assert end_time(start, start + timedelta(hours=24), BRUSSELS) == "Sun 1 Feb 23:30"
 
 
 @pytest.mark.parametrize(
