@@ -125,6 +125,7 @@ RELAY_FORMATS = (
 as it is often set up, relay modes of the mautrix bridges, discord-irc, IRC relay bots, those of
 Telegram groups and of mesh radios."""
 
+
 BREAKS = (
     "break", "lunch", "lunch break", "coffee", "coffee break", "tea", "tea break", "breakfast",
     "dinner", "intermission", "recess", "pause", "mittagspause", "kaffee", "kaffeepause",

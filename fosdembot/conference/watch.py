@@ -68,6 +68,8 @@ class Watch:
         self._wake = Wake()
         self._version: Version | None = None
         self._failures = 0
+        self._reached = False
+        """Whether the schedule could be fetched at the last look."""
         self._asked = False
         """Whether an organiser waits to hear what came of looking."""
         self.trouble: str | None = None
@@ -110,7 +112,7 @@ class Watch:
         except ScheduleError as err:
             await self._not_fetched(str(err))
             return
-        self._failures, self.trouble = 0, None
+        self._failures, self.trouble, self._reached = 0, None, True
         if fetched.data is not None:
             await self._consider(fetched, fetched.data)
         await self._is_fetched()
@@ -118,6 +120,7 @@ class Watch:
 
     async def _not_fetched(self, why: str) -> None:
         self._failures += 1
+        self._reached = False
         self.trouble = why
         self._log.warning("The schedule cannot be fetched: %s", why)
         # At the first start somebody sits and waits.
@@ -333,7 +336,7 @@ class Watch:
         )
 
     async def _tell(self, session: WriteSession, kind: str, mark: str, *said: Text) -> None:
-        if kind != _AWAY and await self._control_room.is_over(session, _AWAY):
+        if self._reached and await self._control_room.is_over(session, _AWAY):
             said = (say(news.FETCHED_AGAIN), *said)
         await self._control_room.tell(session, self._key(kind, mark, ""), lines(said))
         session.after_commit(self._answered)

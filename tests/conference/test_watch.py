@@ -348,6 +348,19 @@ async def test_what_came_of_fetching_it_again_is_told_with_it(stage: Stage) -> N
     assert told.startswith(f"{FETCHED_AGAIN}\nThe published schedule cannot be used")
 
 
+async def test_what_is_accepted_meanwhile_does_not_mean_that_it_can_be_fetched(
+    stage: Stage,
+) -> None:
+    await look(stage, schedule_xml(FEWER))
+    stage.schedule.unlink()
+    for _ in range(3):
+        await look(stage)
+    await stage.restart()
+    _, digest = await accept(stage)
+    assert digest.startswith("The schedule has changed: 5 gone.")
+    assert await look(stage, schedule_xml(FEWER)) == [FETCHED_AGAIN]
+
+
 async def test_who_was_not_told_that_it_is_away_is_not_told_that_it_is_back(stage: Stage) -> None:
     stage.schedule.unlink()
     assert [await look(stage) for _ in range(2)] == [[], []]
