@@ -19,10 +19,12 @@ from fosdembot.chat.organiser import OrganiserCommands
 from fosdembot.chat.places import Places
 from fosdembot.chat.qa.wiring import Parts, add_questions
 from fosdembot.chat.roles import Roles
+from fosdembot.chat.room_list import RoomList
 from fosdembot.chat.router import Router
 from fosdembot.chat.scopes import Scopes
 from fosdembot.chat.status import Status
 from fosdembot.clock import Clock
+from fosdembot.conference.alarms import Alarms, RoomWords
 from fosdembot.conference.board import Boards
 from fosdembot.conference.control_room import ControlRoom
 from fosdembot.conference.crier import Crier
@@ -32,6 +34,7 @@ from fosdembot.conference.letters import Letters
 from fosdembot.conference.plans import Plans
 from fosdembot.conference.programme import Programme
 from fosdembot.conference.readiness import Readiness
+from fosdembot.conference.room_health import RoomHealth
 from fosdembot.conference.watch import Watch
 from fosdembot.db.engine import Database
 from fosdembot.db.retention import forget_what_is_old
@@ -92,8 +95,21 @@ class Bot:
         self._profile = Profile(api, user_id, log.getChild("profile"))
         self.programme = Programme(database, settings, clock)
         self.hosts = Hosts(database, self.programme, settings)
+        self.programme.reserved = lambda: self.hosts.roles
         self._host_members = HostMembers(api, database, self.hosts, log.getChild("hosts"))
         self._control_room = ControlRoom(self._outbox, self.hosts, settings, user_id)
+        self._health = RoomHealth(self.programme, self.hosts, settings, user_id)
+        self._room_words = RoomWords(self.programme, settings, clock, user_id)
+        self.alarms = Alarms(
+            database,
+            self._health,
+            self._room_words,
+            self._control_room,
+            self.hosts,
+            settings,
+            clock,
+            log.getChild("rooms"),
+        )
         plans = Plans(self.programme, settings)
         self.boards = Boards(
             database,
@@ -208,9 +224,8 @@ class Bot:
         )
         finder = Finder(self.programme, self.hosts, prefix)
         scopes = Scopes(self.programme, finder, prefix)
-        status = Status(
-            self.programme, self.hosts, self._control_room, settings, user_id, self._troubles
-        )
+        status = Status(self.programme, settings, self._troubles)
+        room_list = RoomList(self._health, self._room_words, self.hosts, self._control_room, prefix)
         attendee = AttendeeCommands(self.programme, finder, roles, settings, self._profile.name)
         moderation = ModerationCommands(
             self.programme, finder, attendee, roles, self._outbox, settings
@@ -226,7 +241,8 @@ class Bot:
                 self._outbox,
                 scopes,
                 status,
-                ConfHosts(self.hosts, self.programme, self.rooms, status, prefix),
+                room_list,
+                ConfHosts(self.hosts, self.programme, self.rooms, room_list, prefix),
                 settings,
             ),
             AnnounceCommands(scopes, self._outbox, settings),
@@ -280,6 +296,7 @@ class Bot:
             ("outbox", lambda: self.sender.run(self.inbox.caught_up)),
             ("profile", self._profile.run),
             ("rooms", lambda: self._after_catching_up(self.rooms.run)),
+            ("alarms", lambda: self._after_catching_up(self.alarms.run)),
             ("hosts", lambda: self._after_catching_up(self._host_members.run)),
             ("invitations", lambda: self._after_catching_up(self._doorkeeper.run)),
             ("proposals", lambda: self._after_catching_up(self._proposals.run)),
@@ -348,21 +365,27 @@ class Bot:
             self._want_rooms()
             self.following.talks_moved()
             self.readiness.wake.set()
+            self.alarms.wake.set()
         self.crier.changed(addresses)
 
     def _hosts_changed(self) -> None:
         self._want_rooms()
+        # Talks that were led to what is a hosts' room now, or is none any more.
+        self.crier.changed(None)
+        self.alarms.wake.set()
         self.late_cards.wake.set()
 
     def _rooms_changed(self) -> None:
         self._host_members.wake.set()
         self.following.talks_moved()
         self.late_cards.wake.set()
+        self.alarms.wake.set()
         self.crier.changed(None)
 
     def _came_in(self) -> None:
         self._host_members.wake.set()
         self.late_cards.wake.set()
+        self.alarms.wake.set()
         self.rooms.wake.set()
 
     def _want_rooms(self) -> None:
@@ -375,7 +398,8 @@ class Bot:
                 *self.hosts.addresses,
                 *self.programme.addresses(),
                 *([default] if default else []),
-            ]
+            ],
+            self.hosts.roles,
         )
 
     def _troubles(self) -> list[str]:

@@ -166,6 +166,8 @@ class RoomSettings(_Section):
     """Talk (guid or id), track or room name → Matrix room."""
     bridge_users: tuple[str, ...] = ("@_*", "@*_bridge:*", "@irc_*", "@xmpp_*", "@telegram_*")
     """Globs of members who sit behind a bridge."""
+    return_minutes: Minutes = 60
+    """After somebody removed the bot from a room, it comes back by itself so much later."""
 
 
 class NoticeKinds(_Section):

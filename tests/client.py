@@ -100,6 +100,13 @@ class Client:
         answer = await self._request("POST", f"rooms/{quote(room)}/upgrade", body)
         return str(answer["replacement_room"])
 
+    async def set_alias(self, alias: str, room: str) -> None:
+        body = json.dumps({"room_id": room})
+        await self._request("PUT", f"directory/room/{quote(alias, safe='')}", body)
+
+    async def remove_alias(self, alias: str) -> None:
+        await self._request("DELETE", f"directory/room/{quote(alias, safe='')}")
+
     async def invite(self, room: str, user_id: str) -> None:
         _done(await self._nio.room_invite(room, user_id))
 

@@ -23,7 +23,7 @@ from fosdembot.bot import Bot
 from fosdembot.chat.router import Router
 from fosdembot.db.engine import Database, sqlite
 from fosdembot.db.migrate import migrate
-from fosdembot.db.tables import Outgoing, Room, RoomAddress, RoomState, SeenEvent
+from fosdembot.db.tables import Outgoing, RoleRoom, Room, RoomAddress, RoomState, SeenEvent
 from fosdembot.matrix.api import Json
 from fosdembot.settings import load
 from tests.e2e.conference import START, Planned, write_schedule
@@ -159,6 +159,9 @@ class Stage:
             await session.merge(Room(room_id=room, membership="join"))
             if alias != LOBBY:
                 await session.merge(RoomAddress(address=alias, room_id=room))
+            if alias not in (LOBBY, *self.bot.programme.addresses()):
+                # Of use only where the address is one of a hosts' or the control room.
+                await session.merge(RoleRoom(address=alias, room_id=room))
             for kind, content in (
                 ("m.room.create", {"room_version": version, **create}),
                 ("m.room.power_levels", {"users": dict(power or {})}),

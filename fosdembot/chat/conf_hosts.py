@@ -6,7 +6,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from fosdembot.chat.command import Command, Declined
 from fosdembot.chat.finder import MOST_CHOICES
-from fosdembot.chat.status import UNFIT, Status
+from fosdembot.chat.room_list import UNFIT, RoomList
 from fosdembot.conference.control_room import MOST_LINES
 from fosdembot.conference.hosts import ALL, Hosts
 from fosdembot.conference.programme import Programme
@@ -23,12 +23,12 @@ _LONGEST_TRACK = 60
 
 class ConfHosts:
     def __init__(
-        self, hosts: Hosts, programme: Programme, rooms: Rooms, status: Status, prefix: str
+        self, hosts: Hosts, programme: Programme, rooms: Rooms, room_list: RoomList, prefix: str
     ) -> None:
         self._hosts = hosts
         self._programme = programme
         self._rooms = rooms
-        self._status = status
+        self._room_list = room_list
         self._prefix = prefix
 
     async def __call__(self, command: Command, arguments: str) -> Text:
@@ -53,7 +53,7 @@ class ConfHosts:
         await self._hosts.put(session, track, address)
         session.after_commit(self._rooms.retry)
         said = [self._say(texts.PUT, track=_shown(track), room=room_link(address))]
-        if (missing := await self._status.not_joined(session, address)) is not None:
+        if (missing := await self._room_list.not_joined(session, address)) is not None:
             said.append(missing)
         return lines(said)
 
@@ -69,7 +69,7 @@ class ConfHosts:
     async def _line(self, command: Command, track: str) -> Text:
         address = self._hosts.by_track[track]
         unfit = await self._hosts.unfit(command.session, address)
-        missing = await self._status.not_joined(command.session, address)
+        missing = await self._room_list.not_joined(command.session, address)
         state = self._say(UNFIT[unfit]) if unfit is not None else missing or room_link(address)
         return self._say(texts.LINE, track=_shown(track), state=state)
 

@@ -10,6 +10,7 @@ from fosdembot.chat.broadcast import announcement, broadcast
 from fosdembot.chat.command import Command, Commands, Entry, Place
 from fosdembot.chat.conf_hosts import ConfHosts
 from fosdembot.chat.parser import first_word
+from fosdembot.chat.room_list import RoomList
 from fosdembot.chat.scopes import Scopes, shown
 from fosdembot.chat.status import Status
 from fosdembot.conference.crier import Crier
@@ -42,6 +43,7 @@ class OrganiserCommands:
         outbox: Outbox,
         scopes: Scopes,
         status: Status,
+        room_list: RoomList,
         hosts: ConfHosts,
         settings: Settings,
     ) -> None:
@@ -52,6 +54,7 @@ class OrganiserCommands:
         self._outbox = outbox
         self._scopes = scopes
         self._status = status
+        self._room_list = room_list
         self._settings = settings
         self._actions: dict[str, _Action] = {
             "status": self._show_status,
@@ -77,8 +80,9 @@ class OrganiserCommands:
     async def _show_status(self, command: Command, _: str) -> Text:
         return await self._status.overview(command.session, command.at)
 
-    async def _show_rooms(self, command: Command, _: str) -> Text:
-        return await self._status.rooms(command.session)
+    async def _show_rooms(self, command: Command, page: str) -> Text:
+        number = int(page) if page.isdecimal() and len(page) < 6 else 1
+        return await self._room_list.page(command.session, number)
 
     async def _show_talk(self, command: Command, name: str) -> Text:
         if not name:

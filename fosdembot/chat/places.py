@@ -43,10 +43,9 @@ class Places:
     async def _find(self, session: AsyncSession, room: str) -> Place:
         if room == await self._control_room.room(session):
             return Place.CONTROL_ROOM
-        addresses = await addresses_of(session, room)
-        if await self._hosts.tracks_of(session, room, addresses):
+        if await self._hosts.tracks_of(session, room):
             return Place.HOSTS_ROOM
-        if addresses:
+        if await addresses_of(session, room):
             return Place.TALK_ROOM
         row = await session.get(Room, room)
         return Place.DIRECT if row is not None and row.direct_with else Place.ELSEWHERE

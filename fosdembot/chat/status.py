@@ -9,50 +9,33 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from fosdembot.chat.scopes import shown
-from fosdembot.conference.control_room import MOST_LINES, NOT_TRIED, ControlRoom
-from fosdembot.conference.hosts import Hosts, Unfit
 from fosdembot.conference.programme import Programme
 from fosdembot.conference.schedule_warnings import number_of
 from fosdembot.db.question_tables import Question
-from fosdembot.db.tables import FailedEvent, Outgoing, Pause, RoomAddress, ScheduleCopy
-from fosdembot.matrix.power import is_encrypted, may_send_state
+from fosdembot.db.tables import FailedEvent, Outgoing, Pause, ScheduleCopy
 from fosdembot.matrix.rooms import room_of
 from fosdembot.questions.states import ON_BOARD, State
 from fosdembot.settings import Settings
 from fosdembot.talks.phases import coming, on_now
 from fosdembot.talks.slots import is_talk
 from fosdembot.texts import commands as texts
-from fosdembot.texts import hosts as hosts_texts
 from fosdembot.texts import warnings as news
-from fosdembot.texts.render import Text, clean, lines, say
+from fosdembot.texts.render import Text, lines, say
 from fosdembot.texts.words import clock_time, count
 
 Troubles = Callable[[], Sequence[str]]
 """What the parts that speak with the outside say is wrong at the moment."""
 
 
-UNFIT = {
-    Unfit.CONTROL_ROOM: hosts_texts.IS_CONTROL_ROOM,
-    Unfit.TALK_ROOM: hosts_texts.IS_TALK_ROOM,
-    Unfit.OPEN_TO_ALL: hosts_texts.IS_OPEN_TO_ALL,
-}
-
-
 class Status:
     def __init__(
         self,
         programme: Programme,
-        hosts: Hosts,
-        control_room: ControlRoom,
         settings: Settings,
-        user_id: str,
         troubles: Troubles,
     ) -> None:
         self._programme = programme
-        self._hosts = hosts
-        self._control_room = control_room
         self._settings = settings
-        self._user_id = user_id
         self._troubles = troubles
 
     async def overview(self, session: AsyncSession, now: datetime) -> Text:
@@ -128,58 +111,6 @@ class Status:
             said.append(say(texts.STATUS_HELD, why=held.note, p=self._prefix))
         if (refused := copies.get("refused")) is not None:
             said.append(say(texts.STATUS_REFUSED, note=refused.note))
-        return said
-
-    async def rooms(self, session: AsyncSession) -> Text:
-        """`!conf rooms`: which rooms need help, and what kind of help."""
-        addresses = self._programme.addresses()
-        problems: list[Text] = []
-        for hosts in self._hosts.addresses:
-            unfit = await self._hosts.unfit(session, hosts)
-            if unfit is not None:
-                problems.append(say(hosts_texts.LINE, track=hosts, state=say(UNFIT[unfit])))
-            elif (missing := await self.not_joined(session, hosts)) is not None:
-                problems.append(missing)
-        for address in addresses:
-            problems += await self._problems(session, address)
-        if not problems:
-            return say(texts.ROOMS_ALL_WELL, rooms=count(len(addresses), "room"))
-        said = [say(texts.PROBLEMS_HEADER, problems=count(len(problems), "problem"))]
-        said += problems[:MOST_LINES]
-        if len(problems) > MOST_LINES:
-            said.append(say(texts.AND_OTHERS, count=len(problems) - MOST_LINES))
-        return lines(said)
-
-    async def not_joined(self, session: AsyncSession, address: str) -> Text | None:
-        """Why the bot is not in the room at `address`; None if it is."""
-        if await room_of(session, address) is not None:
-            return None
-        return await self._missing(session, address)
-
-    async def _missing(self, session: AsyncSession, address: str) -> Text:
-        row = await session.get(RoomAddress, address)
-        code = (row.problem if row is not None else None) or NOT_TRIED
-        return self._control_room.problem(address, code)
-
-    async def _problems(self, session: AsyncSession, address: str) -> list[Text]:
-        room = await room_of(session, address)
-        if room is None:
-            return [await self._missing(session, address)]
-        said = []
-        if self._settings.notices.pin and not await may_send_state(
-            session, room, self._user_id, "m.room.pinned_events"
-        ):
-            said.append(say(texts.ROOM_LACKS_PIN, room=address))
-        if await is_encrypted(session, room):
-            said.append(say(texts.ROOM_ENCRYPTED, room=address))
-        last = await session.scalar(
-            select(Outgoing)
-            .where(Outgoing.room_id == room, Outgoing.state.in_(("sent", "failed")))
-            .order_by(Outgoing.id.desc())
-            .limit(1)
-        )
-        if last is not None and last.state == "failed":
-            said.append(say(texts.ROOM_REFUSED, room=address, why=clean(last.error or "", 120)))
         return said
 
     @property

@@ -14,7 +14,7 @@ from fosdembot.db.engine import WriteSession
 from fosdembot.db.tables import RoomAddress, ToldTrouble
 from fosdembot.matrix.content import notice
 from fosdembot.matrix.outbox import Outbox, Urgency
-from fosdembot.matrix.rooms import NO_ANSWER, NOT_ITS_SUCCESSOR, room_of
+from fosdembot.matrix.rooms import HAS_A_ROLE, NO_ANSWER, NOT_ITS_SUCCESSOR, role_room_of
 from fosdembot.settings import Settings
 from fosdembot.texts import commands as texts
 from fosdembot.texts import warnings as news
@@ -32,6 +32,7 @@ _PROBLEMS = {
     NO_ANSWER: texts.NO_ANSWER,
     NOT_TRIED: texts.NOT_TRIED,
     NOT_ITS_SUCCESSOR: texts.NOT_ITS_SUCCESSOR,
+    HAS_A_ROLE: texts.HAS_A_ROLE,
 }
 
 
@@ -45,7 +46,7 @@ class ControlRoom:
     async def room(self, session: AsyncSession) -> str | None:
         """The control room, if there is one and the bot is in it."""
         address = self._settings.control_room
-        return await room_of(session, address) if address else None
+        return await role_room_of(session, address) if address else None
 
     async def tell(self, session: WriteSession, key: str, text: Text) -> bool:
         """Tell the organisers, once for `key`; whether there is a room to tell them in.
@@ -54,7 +55,7 @@ class ControlRoom:
         """
         address = self._settings.control_room
         if address:
-            await self._tell_at(session, key, address, text)
+            await self.tell_at(session, key, address, text)
         return bool(address)
 
     async def note_trouble(self, session: WriteSession, kind: str) -> None:
@@ -78,7 +79,7 @@ class ControlRoom:
             if await self._hosts.unfit(session, hosts) is None:
                 text = _joined(theirs)
                 key = await self._news(session, f"joined/{hosts}", text)
-                await self._tell_at(session, key, hosts, text)
+                await self.tell_at(session, key, hosts, text)
 
     async def tell_room_problems(self, session: WriteSession, rows: Sequence[RoomAddress]) -> bool:
         """Which rooms cannot be joined, and what to do for each: to the organisers, and to
@@ -90,7 +91,7 @@ class ControlRoom:
             if await self._hosts.unfit(session, hosts) is None:
                 text = self._problems([by_address[address] for address in theirs])
                 key = await self._news(session, f"rooms/{hosts}", text)
-                await self._tell_at(session, key, hosts, text)
+                await self.tell_at(session, key, hosts, text)
                 told = True
         return told
 
@@ -116,8 +117,8 @@ class ControlRoom:
             repetition += 1
         return f"{kind}/{seen}/{repetition}"
 
-    async def _tell_at(self, session: WriteSession, key: str, address: str, text: Text) -> None:
-        room = await room_of(session, address) or address
+    async def tell_at(self, session: WriteSession, key: str, address: str, text: Text) -> None:
+        room = await role_room_of(session, address) or address
         await self._outbox.message(session, key, room, notice(text), Urgency.CONTROL)
 
     def problem(self, address: str, code: str) -> Text:

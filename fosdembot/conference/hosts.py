@@ -6,7 +6,7 @@ changes rarely and is kept in memory.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from enum import StrEnum
 
 from sqlalchemy import select
@@ -17,7 +17,7 @@ from fosdembot.db.engine import Database, WriteSession
 from fosdembot.db.question_tables import HostsRoom
 from fosdembot.matrix.members import is_joined
 from fosdembot.matrix.power import room_state
-from fosdembot.matrix.rooms import addresses_of, room_of
+from fosdembot.matrix.rooms import addresses_of, role_addresses_of, role_room_of, room_of
 from fosdembot.matrix.timeline import JOIN_RULES
 from fosdembot.settings import Settings
 
@@ -57,6 +57,14 @@ class Hosts:
         return self._by_track
 
     @property
+    def roles(self) -> frozenset[str]:
+        """The addresses whose rooms have a role: hosts' rooms, and the control room. In a
+        rehearsal none has."""
+        if self._settings.rehearsal.room:
+            return frozenset()
+        return frozenset({*self._by_track.values(), self._settings.control_room} - {""})
+
+    @property
     def addresses(self) -> list[str]:
         """All hosts' rooms."""
         return sorted(set(self._by_track.values()))
@@ -72,29 +80,28 @@ class Hosts:
         session.after_commit(put_in_force)
 
     async def unfit(self, session: AsyncSession, address: str) -> Unfit | None:
-        """Why the room at `address` cannot be a hosts' room."""
-        room = await room_of(session, address) or address
-        return await self._unfit(session, room, {address, *await addresses_of(session, room)})
-
-    async def _unfit(
-        self, session: AsyncSession, room: str, addresses: Collection[str]
-    ) -> Unfit | None:
-        """The same of a room by its id and all its addresses."""
-        names = {room, *addresses}
-        if self._settings.control_room in names:
+        """Why the room at `address` cannot be a hosts' room. One that is named as one is no
+        talk room, whatever the schedule says."""
+        is_named = address in self._by_track.values()
+        room = await role_room_of(session, address) or await room_of(session, address) or address
+        names = {room, address, *await addresses_of(session, room)}
+        if self._settings.control_room in names or room == await self._control_room(session):
             return Unfit.CONTROL_ROOM
-        if self._settings.rooms.default in names or any(map(self._programme.talks_at, names)):
+        if self._settings.rooms.default in names:
+            return Unfit.TALK_ROOM
+        if not is_named and any(map(self._programme.talks_at, names)):
             return Unfit.TALK_ROOM
         return Unfit.OPEN_TO_ALL if await _is_open(session, room) else None
 
-    async def tracks_of(
-        self, session: AsyncSession, room: str, addresses: Collection[str]
-    ) -> set[str]:
-        """The tracks whose moderators meet in a room (its id) that has these addresses."""
-        tracks = {track for track, address in self._by_track.items() if address in addresses}
-        if tracks and await self._unfit(session, room, addresses) is None:
-            return tracks
-        return set()
+    async def _control_room(self, session: AsyncSession) -> str | None:
+        address = self._settings.control_room
+        return await role_room_of(session, address) if address else None
+
+    async def tracks_of(self, session: AsyncSession, room: str) -> set[str]:
+        """The tracks whose moderators meet in a room (its id)."""
+        named = set(await role_addresses_of(session, room))
+        fit = {a for a in named & set(self.addresses) if await self.unfit(session, a) is None}
+        return {track for track, address in self._by_track.items() if address in fit}
 
     def for_talks_at(self, address: str) -> list[str]:
         """The addresses of the hosts' rooms that see to a talk room: its tracks', else all's."""
@@ -110,7 +117,7 @@ class Hosts:
 
     async def room(self, session: AsyncSession, address: str) -> str | None:
         """The hosts' room at `address`, if it is fit and the bot is in it."""
-        room = await room_of(session, address)
+        room = await role_room_of(session, address)
         if room is None or await self.unfit(session, address) is not None:
             return None
         return room
@@ -118,7 +125,7 @@ class Hosts:
     async def talk_rooms_of(self, session: AsyncSession, room: str) -> list[str]:
         """The addresses of the talk rooms that a hosts' room may command, those with a talk
         soon (or on) first; none where `room` is no hosts' room."""
-        tracks = await self.tracks_of(session, room, await addresses_of(session, room))
+        tracks = await self.tracks_of(session, room)
         if not tracks:
             return []
         return [

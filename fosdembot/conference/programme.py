@@ -61,6 +61,9 @@ class Programme:
         self._clock = clock
         self._published = _index({}, settings, "", UTC)
         self.changed: Changed = lambda _: None
+        self.reserved: Callable[[], Collection[str]] = lambda: ()
+        """The addresses whose rooms have a role (control room, hosts' rooms): no talk takes
+        place there, whatever the schedule says."""
 
     @property
     def title(self) -> str:
@@ -86,7 +89,8 @@ class Programme:
 
     def address_for(self, talk: Talk) -> str | None:
         """The address of the Matrix room in which a talk takes place."""
-        return address_of(talk, self._settings)
+        address = address_of(talk, self._settings)
+        return None if address in self.reserved() else address
 
     def address_by_guid(self, guid: str) -> str | None:
         """The same by the talk's guid; None also where there is no such talk."""
@@ -101,10 +105,18 @@ class Programme:
             ends = [t.end for t in self._published.by_address[address] if t.end > now]
             return min(ends, default=datetime.max.replace(tzinfo=UTC))
 
-        return sorted(self._published.by_address, key=lambda a: (next_end(a), a))
+        addresses = self._published.by_address.keys() - set(self.reserved())
+        return sorted(addresses, key=lambda a: (next_end(a), a))
 
     def talks_at(self, address: str) -> tuple[Talk, ...]:
+        if address in self.reserved():
+            return ()
         return self._published.by_address.get(address, ())
+
+    def misled(self) -> dict[str, tuple[Talk, ...]]:
+        """Address of a room with a role → the talks that the schedule leads there."""
+        talks = self._published.by_address
+        return {address: talks[address] for address in self.reserved() if address in talks}
 
     async def load(self) -> None:
         """Read what is in force from the database."""
@@ -134,7 +146,7 @@ class Programme:
 
     async def room(self, session: AsyncSession, address: str) -> RoomProgramme:
         """The talks of one Matrix room, as this transaction sees them."""
-        talks = self._published.by_address.get(address, ())
+        talks = self.talks_at(address)
         places = {place_of(talk) for talk in talks}
         neighbours = [talk for place in places for talk in self._published.by_place[place]]
         overrides, vanished = await self._overrides(session, [talk.guid for talk in neighbours])
@@ -219,7 +231,7 @@ class Programme:
     def _changed(self, session: WriteSession, guids: Iterable[str]) -> None:
         places = {place_of(self._published.talks[guid]) for guid in guids}
         talks = [talk for place in places for talk in self._published.by_place[place]]
-        addresses = {address_of(talk, self._settings) for talk in talks} - {None}
+        addresses = {self.address_for(talk) for talk in talks} - {None}
         session.after_commit(lambda: self.changed([a for a in addresses if a is not None]))
 
     async def replace(self, session: WriteSession, schedule: Schedule) -> None:

@@ -114,6 +114,9 @@ class Room(Base):
     nothing newer takes effect there (`matrix/lagging.py`). Empty where it is not known."""
     behind_at: Mapped[datetime | None]
     """What comes after that position arrived later than this."""
+    removed_at: Mapped[datetime | None]
+    """When somebody removed or banned us, until we are back and have read what we missed."""
+    removed_by: Mapped[str | None]
 
 
 # --- matrix/rooms.py ---------------------------------------------------------
@@ -138,6 +141,16 @@ class RoomAddress(Base):
     """Why it is not joined: an error code of the homeserver, or one of ours."""
     problem_told: Mapped[str | None]
     """The problem that the control room knows of."""
+
+
+class RoleRoom(Base):
+    """The room that has the role of an address (control room, hosts' room): the one to which
+    the homeserver said that it leads. What else is called so makes no difference."""
+
+    __tablename__ = "role_rooms"
+
+    address: Mapped[str] = mapped_column(primary_key=True)
+    room_id: Mapped[str] = mapped_column(index=True)
 
 
 # --- matrix/outbox.py --------------------------------------------------------
@@ -192,6 +205,20 @@ class Outgoing(Base):
     event_id: Mapped[str | None] = mapped_column(index=True)
     sent_at: Mapped[datetime | None]
     error: Mapped[str | None]
+
+
+# --- conference/alarms.py ----------------------------------------------------
+
+
+class RoomAlarm(Base):
+    """What is wrong in a room, and was told to organisers and hosts; it goes when it is over."""
+
+    __tablename__ = "room_alarms"
+
+    address: Mapped[str] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(primary_key=True)
+    """See `conference/room_health.py`."""
+    since: Mapped[datetime]
 
 
 # --- conference/crier.py -----------------------------------------------------

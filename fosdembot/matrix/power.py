@@ -62,6 +62,29 @@ def power_for_state(levels: RoomState | None, event_type: str) -> int:
     return _level(special, _level(levels.content.get("state_default"), 50))
 
 
+def power_for_message(levels: RoomState | None, event_type: str) -> int:
+    """The power level that it takes to send events of this type that are no state."""
+    if levels is None:
+        return 0
+    events = levels.content.get("events")
+    special = events.get(event_type) if isinstance(events, dict) else None
+    return _level(special, _level(levels.content.get("events_default"), 0))
+
+
+async def may_speak(session: AsyncSession, room: str, user: str) -> bool:
+    """Whether `user` may write messages there."""
+    levels = await room_state(session, room, "m.room.power_levels")
+    return await power_of(session, room, user) >= power_for_message(levels, "m.room.message")
+
+
+async def may_notify(session: AsyncSession, room: str, user: str) -> bool:
+    """Whether `user` may notify everybody there."""
+    levels = await room_state(session, room, "m.room.power_levels")
+    kinds = levels.content.get("notifications") if levels is not None else None
+    needed = _level(kinds.get("room"), 50) if isinstance(kinds, dict) else 50
+    return await power_of(session, room, user) >= needed
+
+
 async def is_encrypted(session: AsyncSession, room: str) -> bool:
     return await room_state(session, room, "m.room.encryption") is not None
 

@@ -10,14 +10,14 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from fosdembot.db.engine import Database, WriteSession
-from fosdembot.db.tables import Room, RoomAddress, RoomState
+from fosdembot.db.tables import RoleRoom, Room, RoomAddress, RoomState
 
 from .api import Api, HomeserverAway, Json, MatrixError
 from .backoff import Backoff
@@ -30,6 +30,10 @@ PAUSE_BETWEEN = 0.05
 
 NO_ANSWER = "NO_ANSWER"
 NOT_ITS_SUCCESSOR = "NOT_ITS_SUCCESSOR"
+HAS_A_ROLE = "HAS_A_ROLE"
+"""The address of a talk leads to the control room, or to a hosts' room."""
+ROLES_ASKED_EVERY = 300.0
+"""Seconds after which the homeserver is asked again where the address of a role leads."""
 
 TellProblems = Callable[[WriteSession, Sequence[RoomAddress]], Awaitable[bool]]
 """Whether there was somebody to tell."""
@@ -49,7 +53,8 @@ class _Patience:
 
 
 class Rooms:
-    """Joins what is wanted; with `follow_upgrade`, the only writer of `room_addresses`.
+    """Joins what is wanted; with `follow_upgrade`, the only writer of `room_addresses`, and
+    of `role_rooms`.
 
     `joined` is called whenever the bot is in other rooms than before.
     """
@@ -74,15 +79,20 @@ class Rooms:
         self._joined = joined
         self._log = log
         self._wanted: tuple[str, ...] = ()
+        self._roles: frozenset[str] = frozenset()
+        self._asked: dict[str, float] = {}
+        """Address of a role → `time.monotonic()` until which its room is known."""
         self._there: dict[str, str] = {}
         self._patience: dict[str, _Patience] = {}
         self.wake = Wake()
         self.tell_joined: TellJoined = _tell_nobody
         """Called with the addresses of which a problem was told, and which are joined now."""
 
-    def want(self, addresses: Sequence[str]) -> None:
-        """These and no others shall be joined, the first ones first."""
+    def want(self, addresses: Sequence[str], roles: Collection[str] = ()) -> None:
+        """These and no others shall be joined, the first ones first. Of them, `roles` are the
+        addresses whose rooms have a role: who is in them, or what is said there, has power."""
         self._wanted = tuple(dict.fromkeys(addresses))
+        self._roles = frozenset(roles)
         self.wake.set()
 
     @property
@@ -93,6 +103,7 @@ class Rooms:
     def retry(self) -> None:
         """Something changed (an invitation, an upgrade): try all that is missing now."""
         self._patience.clear()
+        self._asked.clear()
         self.wake.set()
 
     async def run(self) -> None:
@@ -107,8 +118,8 @@ class Rooms:
 
     async def _round(self) -> float:
         """Try all that is missing and due; returns seconds until the next is due."""
+        wait = await self._confirm_roles()
         missing = await self._missing()
-        wait = 600.0
         for address in missing:
             patience = self._patience.setdefault(address.address, _Patience())
             left = patience.until - time.monotonic()
@@ -130,34 +141,91 @@ class Rooms:
                 await session.scalars(select(Room.room_id).where(Room.membership == "join"))
             )
             claims = await self._claimed_aliases(session, joined)
+            roles = await self._role_rooms(session)
+            with_role = set(roles.values())
             missing, there = [], {}
             for address in self._wanted:
                 row = known.get(address)
                 if row is None:
                     row = RoomAddress(address=address)
                     session.add(row)
-                if row.room_id is None and row.successor is None:
+                if row.room_id is None and row.successor is None and address not in self._roles:
                     row.room_id = address if address in joined else claims.get(address)
-                if row.room_id in joined and row.room_id is not None:
+                leads_to = roles.get(address) if address in self._roles else row.room_id
+                if address not in self._roles and leads_to in with_role:
+                    row.room_id, row.problem = None, HAS_A_ROLE
+                elif leads_to is not None and leads_to in joined and row.successor is None:
                     row.problem = None
-                    there[address] = row.room_id
-                else:
-                    missing.append(row)
+                    there[address] = leads_to
+                    continue
+                missing.append(row)
             await self._outbox.redirect(session, there)
         if self._there != there:
             self._there = there
             self._joined()
         return missing
 
+    async def _role_rooms(self, session: WriteSession) -> dict[str, str]:
+        """Address of a role → its room. What has lost its role loses its room: it is asked
+        for anew where it gets one again."""
+        await session.execute(delete(RoleRoom).where(RoleRoom.address.not_in(self._roles)))
+        return {row.address: row.room_id for row in await session.scalars(select(RoleRoom))}
+
+    async def _confirm_roles(self) -> float:
+        """Ask where the addresses of roles lead now, those that were not asked for lately;
+        returns seconds until the next is due."""
+        wait = 600.0
+        for address in sorted(self._roles):
+            left = self._asked.get(address, 0.0) - time.monotonic()
+            if left <= 0:
+                left = await self._confirm(address)
+                self._asked[address] = time.monotonic() + left
+            wait = min(wait, left)
+        return wait
+
+    async def _confirm(self, address: str) -> float:
+        """An alias may have been given to another room since. Returns seconds until it should
+        be asked for again."""
+        try:
+            room = address if address.startswith("!") else await self._api.resolve(address)
+        except HomeserverAway as err:
+            self._log.warning("Where %s leads cannot be asked: %s", address, err)
+            return 30.0
+        except MatrixError as err:
+            self._log.warning("Where %s leads cannot be asked: %s", address, err)
+            return max(err.retry_after or 0.0, 30.0)
+        async with self._database.write() as session:
+            row = await session.get(RoomAddress, address)
+            role = await session.get(RoleRoom, address)
+            if room is not None:
+                room = await _newest(session, room)
+            if role is not None and role.room_id != room:
+                self._log.warning("%s leads to %s now, not to %s", address, room, role.room_id)
+                await session.delete(role)
+            if row is not None and row.successor is not None:
+                return ROLES_ASKED_EVERY
+            if row is not None and row.room_id != room:
+                row.room_id = None
+            if room is not None and await _is_in(session, room):
+                await self._give_role(session, address, room)
+        return ROLES_ASKED_EVERY
+
+    async def _give_role(self, session: WriteSession, address: str, room: str) -> None:
+        await session.flush()
+        await session.merge(RoleRoom(address=address, room_id=room))
+        await session.merge(RoomAddress(address=address, room_id=room, successor=None))
+
     async def _claimed_aliases(self, session: AsyncSession, joined: set[str]) -> dict[str, str]:
-        """Aliases that rooms we are in bear, where our own homeserver has checked it:
-        it does so for its own users, not for what comes from elsewhere."""
-        claims: dict[str, str] = {}
+        """Aliases that rooms we are in bear, where our own homeserver has checked it when they
+        got it: it does so for its own users, not for what comes from elsewhere. It is not
+        asked again, for a start must not cost a request a room. So this gives no role, and
+        direct chats, which are made by anybody, claim nothing."""
+        claims: dict[str, set[str]] = {}
         states = await session.scalars(
             select(RoomState).where(
                 RoomState.type == "m.room.canonical_alias",
                 # Otherwise all rows would be looked at, those of the members too.
-                RoomState.room_id.in_(select(Room.room_id)),
+                RoomState.room_id.in_(select(Room.room_id).where(Room.direct_with.is_(None))),
             )
         )
         for state in states:
@@ -166,15 +234,15 @@ class Rooms:
                 others = others if isinstance(others, list) else []
                 for alias in [state.content.get("alias"), *others]:
                     if isinstance(alias, str):
-                        claims.setdefault(alias, state.room_id)
-        return claims
+                        claims.setdefault(alias, set()).add(state.room_id)
+        return {alias: next(iter(rooms)) for alias, rooms in claims.items() if len(rooms) == 1}
 
     async def _try(self, row: RoomAddress, patience: _Patience) -> float:
         """Join one; returns seconds until it should be looked at again."""
         problem: str | None = None
         values: dict[str, object] = {}
         try:
-            room = await self._api.join(row.room_id or row.successor or row.address, row.via)
+            room = await self._api.join(self._way_to(row), row.via)
             if row.successor is not None:
                 problem, values = await self._follow(row, room)
             if not (problem or values):
@@ -193,12 +261,7 @@ class Rooms:
                 return err.retry_after
             problem = err.errcode
             self._log.warning("%s not joined: %s", row.address, err)
-        async with self._database.write() as session:
-            await session.execute(
-                update(RoomAddress)
-                .where(RoomAddress.address == row.address)
-                .values(problem=problem, **values)
-            )
+        problem = await self._note(row.address, problem, values)
         if problem is not None:
             return self._later(patience)
         if "room_id" not in values:
@@ -207,6 +270,29 @@ class Rooms:
         patience.until = time.monotonic() + 30
         await asyncio.sleep(PAUSE_BETWEEN)
         return 30.0
+
+    async def _note(
+        self, address: str, problem: str | None, values: dict[str, object]
+    ) -> str | None:
+        """Write down what came of trying; returns the problem."""
+        async with self._database.write() as session:
+            room = values.get("room_id")
+            if isinstance(room, str):
+                if address in self._roles:
+                    await self._give_role(session, address, room)
+                elif await _role_in(session, room, address) is not None:
+                    problem, values = HAS_A_ROLE, {}
+            await session.execute(
+                update(RoomAddress)
+                .where(RoomAddress.address == address)
+                .values(problem=problem, **values)
+            )
+        return problem
+
+    def _way_to(self, row: RoomAddress) -> str:
+        """What to join. Which room has a role, its address says anew each time."""
+        known = None if row.address in self._roles else row.room_id
+        return known or row.successor or row.address
 
     def _later(self, patience: _Patience) -> float:
         wait = patience.backoff.next()
@@ -270,16 +356,60 @@ def _replacement(tombstone: Json) -> str | None:
     return room if isinstance(room, str) and room.startswith("!") and len(room) < 256 else None
 
 
+async def _newest(session: AsyncSession, room: str) -> str:
+    """The room by which `room` was replaced, and that by the next, as far as we were there
+    and each agrees (see `_follow`): an alias may still lead to the first."""
+    passed = {room}
+    while (tombstone := await session.get(RoomState, (room, "m.room.tombstone", ""))) is not None:
+        following = _replacement(tombstone.content)
+        create = await session.get(RoomState, (following or "", "m.room.create", ""))
+        predecessor = create.content.get("predecessor") if create is not None else None
+        named = predecessor.get("room_id") if isinstance(predecessor, dict) else None
+        if following is None or following in passed or named != room:
+            break
+        room = following
+        passed.add(room)
+    return room
+
+
+async def _role_in(session: AsyncSession, room: str, other_than: str) -> str | None:
+    """The address whose role `room` has, where that is another one."""
+    which = RoleRoom.room_id == room, RoleRoom.address != other_than
+    found: str | None = await session.scalar(select(RoleRoom.address).where(*which).limit(1))
+    return found
+
+
 async def room_of(session: AsyncSession, address: str) -> str | None:
-    """The room that `address` leads to, if the bot is in it."""
+    """The room that the address of talks leads to, if the bot is in it. Not one that has a
+    role, see `role_room_of`: it is no talk room, wherever a schedule leads."""
     row = await session.get(RoomAddress, address)
-    if row is None or row.room_id is None:
+    if row is None or row.room_id is None or not await _is_in(session, row.room_id):
         return None
-    room = await session.get(Room, row.room_id)
-    return row.room_id if room is not None and room.membership == "join" else None
+    return row.room_id if await _role_in(session, row.room_id, address) is None else None
+
+
+async def role_room_of(session: AsyncSession, address: str) -> str | None:
+    """The room that has the role of `address` (control room, hosts' room), if the bot is in
+    it."""
+    row = await session.get(RoleRoom, address)
+    return row.room_id if row is not None and await _is_in(session, row.room_id) else None
+
+
+async def role_addresses_of(session: AsyncSession, room: str) -> list[str]:
+    """The addresses whose role `room` has."""
+    found = await session.scalars(select(RoleRoom.address).where(RoleRoom.room_id == room))
+    return list(found)
+
+
+async def _is_in(session: AsyncSession, room_id: str) -> bool:
+    room = await session.get(Room, room_id)
+    return room is not None and room.membership == "join"
 
 
 async def addresses_of(session: AsyncSession, room: str) -> list[str]:
-    """The addresses that lead to `room`."""
-    found = await session.scalars(select(RoomAddress.address).where(RoomAddress.room_id == room))
-    return list(found)
+    """The addresses that lead to `room`; where it has a role, only those that give it."""
+    found = list(
+        await session.scalars(select(RoomAddress.address).where(RoomAddress.room_id == room))
+    )
+    roles = await role_addresses_of(session, room) if found else []
+    return [address for address in found if address in roles] if roles else found

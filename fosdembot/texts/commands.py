@@ -152,9 +152,9 @@ NOBODY_NEXT = "none"
 ROOMS_ALL_WELL = "All {rooms} joined, nothing is missing."
 ROOMS_HEADER = "{rooms} I cannot join:"
 PROBLEMS_HEADER = "{problems}:"
+PROBLEMS_PAGE = "{problems}, page {page} of {pages}:"
+MORE_PROBLEMS = "And {count} more: <code>{p}conf rooms {page}</code>"
 ROOM_NOT_JOINED = "{room}: not joined. {why}"
-ROOM_LACKS_PIN = "{room}: I cannot pin. Give me power level 50 there."
-ROOM_ENCRYPTED = "{room}: encrypted, I cannot read what is asked there."
 ROOM_REFUSED = "{room}: a message was refused. {why}"
 AND_OTHERS = "And {count} more."
 
@@ -164,6 +164,10 @@ BANNED = "I may not enter: invite me, {me}, or lift the ban."
 NO_ANSWER = "Its server does not answer. I keep trying."
 NOT_ITS_SUCCESSOR = (
     "The room it was replaced by does not say so. Invite me there, or correct the address."
+)
+HAS_A_ROLE = (
+    "The schedule leads talks there, but it is the control room or a hosts' room, and stays that. "
+    "Correct the schedule, or give the talks a room in my settings."
 )
 NOT_TRIED = "I am on my way."
 OTHER_PROBLEM = "The server says {code}. I keep trying."

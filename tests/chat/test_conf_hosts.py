@@ -137,14 +137,14 @@ async def test_a_room_that_the_bot_is_not_in(conference: Stage) -> None:
 
 
 async def test_a_room_in_the_settings_that_is_not_fit_is_named(make_stage: MakeStage) -> None:
-    stage = await make_stage(hosts={"Main": KERNEL})
+    stage = await make_stage(hosts={"Main": CONTROL})
     await stage.publish(*talks(Planned(1, "A", 60, 25)))
     await stage.open(CONTROL)
     await stage.open(KERNEL, {BOT: 50})
     await stage.news()
-    why = "That is a talk room: everybody in the audience would be a moderator."
+    why = "That is the control room: hosts need a room of their own."
     assert await command(stage, "!conf hosts") == f"Main: {why}"
-    assert await command(stage, "!conf rooms") == f"1 problem:\n{KERNEL}: {why}"
+    assert await command(stage, "!conf rooms") == f"1 problem:\n{CONTROL}: {why}"
 
 
 async def test_a_room_that_anybody_may_enter(conference: Stage) -> None:

@@ -104,9 +104,13 @@ async def test_rooms_that_need_help(conference: Stage) -> None:
         address = await session.get_one(RoomAddress, CLOUD)
         address.room_id, address.problem = None, "M_FORBIDDEN"
     lines = (await command(conference, "!conf rooms")).split("\n")
+    encrypted = (
+        "it is encrypted, so I cannot read what is asked there, and that cannot be undone. Make "
+        "a room without encryption, and put its address into the schedule or my settings."
+    )
     assert lines == [
         "3 problems:",
-        f"{KERNEL}: encrypted, I cannot read what is asked there.",
+        f"{KERNEL}: {encrypted}",
         f"{KERNEL}: a message was refused. M_FORBIDDEN (403): no",
         f"{CLOUD}: not joined. It is private: invite me, {BOT}",
     ]

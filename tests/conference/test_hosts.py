@@ -12,7 +12,7 @@ from fosdembot.chat.places import Places
 from fosdembot.conference.control_room import ControlRoom
 from fosdembot.conference.hosts import ALL, Hosts, Unfit
 from fosdembot.db.engine import Database
-from fosdembot.db.tables import Outgoing, RoomAddress
+from fosdembot.db.tables import Outgoing, RoleRoom, RoomAddress
 from fosdembot.matrix.outbox import Outbox
 from fosdembot.matrix.timeline import MEMBER
 from fosdembot.matrix.wake import Wake
@@ -124,7 +124,7 @@ async def test_a_host_is_who_is_in_the_room_now(make_stage: MakeStage) -> None:
 
 @pytest.mark.parametrize("named", ["by alias", "by id", "by another alias"])
 @pytest.mark.parametrize(
-    ("address", "unfit"), [(KERNEL, Unfit.TALK_ROOM), (STAGE_CONTROL, Unfit.CONTROL_ROOM)]
+    ("address", "unfit"), [(KERNEL, Unfit.OPEN_TO_ALL), (STAGE_CONTROL, Unfit.CONTROL_ROOM)]
 )
 async def test_a_public_room_makes_nobody_a_host(
     make_stage: MakeStage, address: str, unfit: Unfit, named: str
@@ -134,6 +134,8 @@ async def test_a_public_room_makes_nobody_a_host(
     stage = await staged(make_stage, hosts={"Main": name})
     async with stage.database.write() as session:
         await session.merge(RoomAddress(address=name, room_id=room_id(address)))
+        await session.merge(RoleRoom(address=name, room_id=room_id(address)))
+    await stage.state(address, "m.room.join_rules", {"join_rule": "public"})
     await stage.state(address, MEMBER, {"membership": "join"}, HOST)
     assert not await is_host(stage, HOST, KERNEL)
     assert await rooms_of(stage, KERNEL) == []
@@ -239,8 +241,8 @@ async def test_without_a_control_room_they_are_told_all_the_same(
     assert not await tell_problems(stage, CLOUD, control=""), "nobody is there to tell"
 
 
-async def test_a_talk_room_is_not_told_as_if_hosts_met_there(make_stage: MakeStage) -> None:
-    stage = await staged(make_stage, hosts={"Main": CLOUD})
+async def test_a_room_that_is_no_hosts_room_is_not_told_as_one(make_stage: MakeStage) -> None:
+    stage = await staged(make_stage, hosts={"Main": STAGE_CONTROL})
     assert not await tell_problems(stage, KERNEL, control="")
     assert await stage.news() == []
 

@@ -202,3 +202,38 @@ async def test_an_encrypted_chat_gets_one_sentence(
         assert "encrypted" in said[0].body
         everything = await organiser.messages(chat, account.user_id)
         assert [message.event_id for message in everything] == [said[0].event_id, answer.event_id]
+
+
+async def test_who_once_bore_the_alias_of_the_hosts_room_does_not_read_the_cards(
+    homeserver: Homeserver, person: MakePerson, bot_factory: MakeBot, new_folder: Path
+) -> None:
+    organiser, attendee = await person("organiser"), await person("attendee")
+    account = await homeserver.register("bot-role")
+    talks, hosts = (f"#{name}:{homeserver.server_name}" for name in ("role", "role-hosts"))
+    talk_room = await organiser.create_room(alias="role")
+    await attendee.join(talk_room)
+    schedule = new_folder / "schedule.xml"
+    write_schedule(schedule, [Planned(1, "Tiny kernels", 0, 60, chat_room=talks)])
+    plugin_config = settings(schedule, at=5, organisers=[organiser.user_id])
+    async with bot_factory(account, plugin_config):
+        await organiser.wait_for_messages(talk_room, 1, account.user_id)
+        chat = await attendee.create_room(
+            public=False, direct=True, invite=[account.user_id], room_version="10"
+        )
+        assert "Tiny kernels" in (await _in_time(attendee, chat, "talk")).body
+        await attendee.set_alias(hosts, chat)
+        await attendee.set_state(chat, "m.room.canonical_alias", {"alias": hosts})
+        # Without power, its removal changes nothing in the room.
+        await attendee.set_state(chat, "m.room.power_levels", {"users": {}})
+        await attendee.remove_alias(hosts)
+        hosts_room = await organiser.create_room(public=False, invite=[account.user_id])
+        await organiser.set_alias(hosts, hosts_room)
+        direct = await organiser.create_room(public=False, direct=True, invite=[account.user_id])
+        await _in_time(organiser, direct, f"conf hosts all {hosts}")
+        await attendee.send(talk_room, "!ask How small can it get?")
+        [card] = await organiser.wait_for_messages(hosts_room, 1, account.user_id)
+        assert "How small can it get?" in card.body
+        assert all("How small" not in m.body for m in await attendee.messages(chat))
+        await attendee.reply(chat, await attendee.send(chat, "role dismiss 1"), "dismiss 1")
+        answers = await attendee.wait_for_messages(chat, 3, account.user_id)
+        assert "moderators" in answers[-1].body

@@ -1,0 +1,105 @@
+"""`!conf rooms`: which rooms need help, and what kind of help."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from fosdembot.conference.alarms import RoomWords
+from fosdembot.conference.control_room import MOST_LINES, NOT_TRIED, ControlRoom
+from fosdembot.conference.hosts import Hosts, Unfit
+from fosdembot.conference.room_health import Finding, RoleOf, RoomHealth
+from fosdembot.db.tables import Outgoing, RoomAddress
+from fosdembot.matrix.rooms import role_room_of, room_of
+from fosdembot.texts import commands as texts
+from fosdembot.texts import hosts as hosts_texts
+from fosdembot.texts.render import Text, clean, lines, say
+from fosdembot.texts.words import count
+
+UNFIT = {
+    Unfit.CONTROL_ROOM: hosts_texts.IS_CONTROL_ROOM,
+    Unfit.TALK_ROOM: hosts_texts.IS_TALK_ROOM,
+    Unfit.OPEN_TO_ALL: hosts_texts.IS_OPEN_TO_ALL,
+}
+
+
+class RoomList:
+    def __init__(
+        self,
+        health: RoomHealth,
+        words: RoomWords,
+        hosts: Hosts,
+        control_room: ControlRoom,
+        prefix: str,
+    ) -> None:
+        self._health = health
+        self._words = words
+        self._hosts = hosts
+        self._control_room = control_room
+        self._prefix = prefix
+
+    async def page(self, session: AsyncSession, number: int) -> Text:
+        """The problems, so many a page; page 1 is the first."""
+        problems = await self._problems(session)
+        talk_rooms = sum(self._health.role_of(a) is RoleOf.TALKS for a in self._health.addresses)
+        if not problems:
+            return say(texts.ROOMS_ALL_WELL, rooms=count(talk_rooms, "room"))
+        pages = (len(problems) + MOST_LINES - 1) // MOST_LINES
+        number = min(max(number, 1), pages)
+        total = count(len(problems), "problem")
+        header = texts.PROBLEMS_PAGE if pages > 1 else texts.PROBLEMS_HEADER
+        said = [say(header, problems=total, page=number, pages=pages)]
+        said += problems[(number - 1) * MOST_LINES : number * MOST_LINES]
+        if (more := len(problems) - number * MOST_LINES) > 0:
+            said.append(say(texts.MORE_PROBLEMS, count=more, p=self._prefix, page=number + 1))
+        return lines(said)
+
+    async def _problems(self, session: AsyncSession) -> list[Text]:
+        findings: defaultdict[str, list[Finding]] = defaultdict(list)
+        for finding in await self._health.findings(session):
+            findings[finding.address].append(finding)
+        refused = await self._refused(session)
+        problems: list[Text] = []
+        for address in self._health.addresses:
+            is_hosts = address in self._hosts.addresses
+            unfit = await self._hosts.unfit(session, address) if is_hosts else None
+            if unfit is not None:
+                problems.append(say(hosts_texts.LINE, track=address, state=say(UNFIT[unfit])))
+            problems += [self._words.of(finding) for finding in findings[address]]
+            if unfit is None and not any(finding.is_away for finding in findings[address]):
+                missing = await self.not_joined(session, address)
+                problems += [missing] if missing is not None else []
+            room = await self._room(session, address)
+            if room is not None and room in refused:
+                why = clean(refused[room], 120)
+                problems.append(say(texts.ROOM_REFUSED, room=address, why=why))
+        return problems
+
+    async def not_joined(self, session: AsyncSession, address: str) -> Text | None:
+        """Why the bot is not in the room at `address`; None if it is."""
+        if await self._room(session, address) is not None:
+            return None
+        row = await session.get(RoomAddress, address)
+        code = (row.problem if row is not None else None) or NOT_TRIED
+        return self._control_room.problem(address, code)
+
+    async def _room(self, session: AsyncSession, address: str) -> str | None:
+        find = role_room_of if address in self._hosts.roles else room_of
+        return await find(session, address)
+
+    async def _refused(self, session: AsyncSession) -> Mapping[str, str]:
+        """Rooms whose newest message was refused, with why."""
+        newest = (
+            select(func.max(Outgoing.id))
+            .where(Outgoing.state.in_(("sent", "failed")))
+            .group_by(Outgoing.room_id)
+        )
+        rows: Sequence[Outgoing] = (
+            await session.scalars(
+                select(Outgoing).where(Outgoing.id.in_(newest), Outgoing.state == "failed")
+            )
+        ).all()
+        return {row.room_id: row.error or "" for row in rows}

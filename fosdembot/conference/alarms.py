@@ -1,0 +1,164 @@
+"""Alarms: what is wrong in a room is told once, to the organisers and to the hosts who see
+to it, as soon as the bot knows."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections.abc import Sequence
+from datetime import timedelta
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from fosdembot.clock import Clock
+from fosdembot.conference.control_room import MOST_LINES, ControlRoom
+from fosdembot.conference.hosts import Hosts
+from fosdembot.conference.programme import Programme
+from fosdembot.conference.room_health import ALARMING, Ailment, Finding, RoleOf, RoomHealth
+from fosdembot.db.engine import Database, WriteSession
+from fosdembot.db.tables import RoomAlarm
+from fosdembot.matrix.wake import Wake
+from fosdembot.settings import Settings
+from fosdembot.texts import rooms as texts
+from fosdembot.texts.render import Text, clean, lines, say
+from fosdembot.texts.words import clock_time, count
+
+LOOK_AGAIN = 60.0
+"""Seconds after which rooms are looked at even if nothing seems to have happened."""
+
+_ENCRYPTED = {
+    RoleOf.TALKS: texts.ENCRYPTED_TALKS,
+    RoleOf.HOSTS: texts.ENCRYPTED_HOSTS,
+    RoleOf.CONTROL: texts.ENCRYPTED_CONTROL,
+}
+
+
+_UNHEARD = frozenset({Ailment.REMOVED, Ailment.BANNED, Ailment.MUTED})
+"""What cannot be told in the room that it is about."""
+
+
+class RoomWords:
+    """What is said of a finding."""
+
+    def __init__(self, programme: Programme, settings: Settings, clock: Clock, user_id: str):
+        self._programme = programme
+        self._settings = settings
+        self._clock = clock
+        self._user_id = user_id
+
+    def of(self, finding: Finding) -> Text:
+        who = clean(finding.by, 255) or texts.SOMEBODY
+        control = finding.role is RoleOf.CONTROL
+        template = {
+            Ailment.MISLED: texts.MISLED,
+            Ailment.REMOVED: texts.REMOVED,
+            Ailment.BANNED: texts.BANNED,
+            Ailment.MUTED: texts.MUTED,
+            Ailment.ENCRYPTED: _ENCRYPTED[finding.role],
+            Ailment.NO_PIN: texts.NO_PIN,
+        }[finding.what]
+        return say(
+            template,
+            room=clean(finding.address, 255),
+            me=self._user_id,
+            p=self._settings.command_prefix,
+            who=who,
+            back=self._back(finding),
+            talks=count(finding.talks, "talk"),
+            them=texts.IT if finding.talks == 1 else texts.THEM,
+            role=texts.THE_CONTROL_ROOM if control else texts.A_HOSTS_ROOM,
+        )
+
+    def _back(self, finding: Finding) -> str:
+        now = self._clock.now()
+        wait = timedelta(minutes=self._settings.rooms.return_minutes)
+        back = max((finding.at or now) + wait, now)
+        return clock_time(back, self._programme.zone, now)
+
+
+class Alarms:
+    """The only writer of `room_alarms`."""
+
+    def __init__(
+        self,
+        database: Database,
+        health: RoomHealth,
+        words: RoomWords,
+        control_room: ControlRoom,
+        hosts: Hosts,
+        settings: Settings,
+        clock: Clock,
+        log: logging.Logger,
+    ) -> None:
+        self._database = database
+        self._health = health
+        self._words = words
+        self._control_room = control_room
+        self._hosts = hosts
+        self._settings = settings
+        self._clock = clock
+        self._log = log
+        self.wake = Wake()
+
+    async def run(self) -> None:
+        """Look until cancelled."""
+        while True:
+            try:
+                await self.step()
+            except Exception:
+                self._log.exception("Rooms could not be looked at; next try in a moment")
+            await self.wake.wait(timeout=LOOK_AGAIN)
+
+    async def step(self) -> None:
+        """Tell what is new, once; forget what is over."""
+        async with self._database.read() as session:
+            alarms = (await session.scalars(select(RoomAlarm))).all()
+            known = {(alarm.address, alarm.kind) for alarm in alarms}
+            found = {key(finding) for finding in await self._alarming(session)}
+        if known == found:
+            return
+        async with self._database.write() as session:
+            alarms = (await session.scalars(select(RoomAlarm))).all()
+            known = {(alarm.address, alarm.kind) for alarm in alarms}
+            findings = await self._alarming(session)
+            over = known - {key(finding) for finding in findings}
+            for alarm in alarms:
+                if (alarm.address, alarm.kind) in over:
+                    await session.delete(alarm)
+            new = [finding for finding in findings if key(finding) not in known]
+            now = self._clock.now()
+            for finding in new:
+                session.add(RoomAlarm(address=finding.address, kind=finding.what, since=now))
+            if new:
+                await self._tell(session, new)
+
+    async def _alarming(self, session: AsyncSession) -> list[Finding]:
+        return [f for f in await self._health.findings(session) if f.what in ALARMING]
+
+    async def _tell(self, session: WriteSession, new: Sequence[Finding]) -> None:
+        for finding in new:
+            self._log.warning("%s", self._words.of(finding).plain)
+        control = self._settings.control_room
+        heard = [f for f in new if f.address != control or f.what not in _UNHEARD]
+        await self._tell_at(session, control, heard)
+        for hosts in self._hosts.addresses:
+            theirs = [f for f in new if hosts in self._hosts.for_talks_at(f.address)]
+            await self._tell_at(session, hosts, theirs)
+
+    async def _tell_at(
+        self, session: WriteSession, address: str, findings: Sequence[Finding]
+    ) -> None:
+        if not address or not findings:
+            return
+        said = [self._words.of(finding) for finding in findings[:MOST_LINES]]
+        if (more := len(findings) - MOST_LINES) > 0:
+            said.append(say(texts.ALL_OF_THEM, count=more, p=self._settings.command_prefix))
+        text = lines(said)
+        digest = hashlib.sha256(f"{address}\n{text.plain}".encode()).hexdigest()[:16]
+        name = f"alarm/{digest}/{self._clock.now():%Y%m%dT%H%M%S%f}"
+        await self._control_room.tell_at(session, name, address, text)
+
+
+def key(finding: Finding) -> tuple[str, str]:
+    return finding.address, finding.what.value
