@@ -37,6 +37,20 @@ class Talk:
     hallway: str | None = None
     """Where one goes on afterwards, from a link labelled "Hallway chat room"."""
     recording_optout: bool = False
+    names: tuple[str, ...] | None = None
+    """What it may be called by, where that is not just its guid and id: the guid as it is
+    published now comes first, then the id, then what it was called before (see `identity.py`)."""
+
+    @property
+    def called(self) -> tuple[str, ...]:
+        """By what settings and people may name it."""
+        if self.names is not None:
+            return self.names
+        return (self.guid, self.id) if self.id not in ("", self.guid) else (self.guid,)
+
+    @property
+    def published_guid(self) -> str:
+        return self.names[0] if self.names else self.guid
 
     @property
     def end(self) -> datetime:

@@ -6,6 +6,7 @@ They are still untrusted: whoever shows them escapes them for the place.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from html import unescape
 
@@ -18,6 +19,7 @@ _FORBIDDEN = re.compile(
 
 _BARE = re.compile(r"[<>]|&(?!(?:#\d{1,7}|#x[0-9a-f]{1,6}|[a-z][a-z0-9]{1,31});)", re.IGNORECASE)
 _MOST_ESCAPES = 3
+_NO_LETTERS = re.compile(r"[\W_]+")
 
 
 def clean(value: object, limit: int) -> str:
@@ -53,3 +55,9 @@ def web_address(value: object) -> str:
     """`value` where it is an http(s) URL of at most 2,000 characters, else ""."""
     url = clean(value, 2001)
     return url if re.match(r"https?://[^\s/]", url, re.IGNORECASE) and len(url) <= 2000 else ""
+
+
+def bare(title: str) -> str:
+    """`title` without case, blanks and punctuation: what makes it the same title."""
+    folded = unicodedata.normalize("NFKC", title).casefold()
+    return _NO_LETTERS.sub("", folded) or title.strip()
