@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import timedelta
 from typing import Any
 
@@ -13,11 +13,13 @@ import click
 from fosdembot.schedule.diff import Change, ScheduleDiff
 from fosdembot.schedule.diff import diff as difference
 from fosdembot.schedule.fetch import fetch
+from fosdembot.schedule.identity import recognise
 from fosdembot.schedule.model import Schedule, ScheduleError, Talk
 from fosdembot.schedule.read import read
 from fosdembot.schedule.text import clean
 from fosdembot.schedule.times import find_zone
 from fosdembot.settings import ScheduleSettings, Settings
+from fosdembot.talks.changes import ids_changed
 from fosdembot.talks.room_address import address_of
 
 _FORMATS = {"xml": "frab XML", "json": "schedule.json", "ical": "iCalendar"}
@@ -150,13 +152,28 @@ def diff(old: str, new: str, zone: str, as_json: bool) -> None:
     """Tell what the schedule NEW changes of the schedule OLD."""
     settings = ScheduleSettings(zone=zone)
     before, after = load(old, settings), load(new, settings)
-    changes = difference(before, after)
+    recognised = recognise(before.entries, after)
+    changes = difference(before, recognised.schedule)
     warnings = _warnings(before, after)
     if as_json:
-        click.echo(json.dumps({**_guids_and_titles(changes), "warnings": warnings}, indent=2))
+        ids = _new_ids(before, recognised.schedule)
+        listed = {**_guids_and_titles(changes), "ids": ids, "warnings": warnings}
+        click.echo(json.dumps(listed, indent=2))
     else:
-        lines = (f"warning ({line['schedule']}): {line['warning']}" for line in warnings)
-        click.echo("\n".join([*_told(changes, after), *lines]))
+        said = ids_changed(recognised)
+        lines = [said.plain] if said else []
+        lines += _told(changes, after)
+        if not changes:
+            lines.append("Nothing else changed." if said else "Nothing changed.")
+        lines += (f"warning ({line['schedule']}): {line['warning']}" for line in warnings)
+        click.echo("\n".join(lines))
+
+
+def _new_ids(before: Schedule, after: Schedule) -> list[dict[str, str]]:
+    """The talks that were known under another id."""
+    known = {talk.guid for talk in before.entries}
+    renamed = (t for t in after.entries if t.guid in known and t.guid != t.published_guid)
+    return [{"guid": t.published_guid, "was": t.guid, "title": t.title} for t in renamed]
 
 
 def _warnings(before: Schedule, after: Schedule) -> list[dict[str, str]]:
@@ -170,7 +187,7 @@ def _warnings(before: Schedule, after: Schedule) -> list[dict[str, str]]:
 def _guids_and_titles(changes: ScheduleDiff) -> dict[str, list[dict[str, str]]]:
     def listed(items: Iterable[Talk | Change]) -> list[dict[str, str]]:
         talks = (item.new if isinstance(item, Change) else item for item in items)
-        return [{"guid": talk.guid, "title": talk.title} for talk in talks]
+        return [{"guid": talk.published_guid, "title": talk.title} for talk in talks]
 
     return {
         "added": listed(changes.added),
@@ -179,6 +196,12 @@ def _guids_and_titles(changes: ScheduleDiff) -> dict[str, list[dict[str, str]]]:
         "moved": listed(changes.moved),
         "retitled": listed(changes.retitled),
         "speakers": listed(changes.speakers),
+        "chat_rooms": listed(changes.chat_rooms),
+        "hallways": listed(changes.hallways),
+        "tracks": listed(changes.tracks),
+        "kinds": listed(changes.kinds),
+        "languages": listed(changes.languages),
+        "recording": listed(changes.recording),
     }
 
 
@@ -195,8 +218,13 @@ def _told(changes: ScheduleDiff, after: Schedule) -> Iterable[str]:
     def who(talk: Talk) -> str:
         return ", ".join(talk.persons) or "nobody"
 
-    if changes == ScheduleDiff():
-        yield "Nothing changed."
+    def other(these: Iterable[Change], what: Callable[[Talk], str | None]) -> list[str]:
+        shown = ((c.new.title, what(c.old) or "none", what(c.new) or "none") for c in these)
+        return [f"{title}: {old} → {new}" for title, old, new in shown]
+
+    def recorded(talk: Talk) -> str:
+        return "not to be recorded" if talk.recording_optout else "may be recorded"
+
     sections = {
         "added": [f"{talk.title}: {when(talk)}, {where(talk)}" for talk in changes.added],
         "removed": [f"{talk.title}: {when(talk)}, {where(talk)}" for talk in changes.removed],
@@ -204,6 +232,12 @@ def _told(changes: ScheduleDiff, after: Schedule) -> Iterable[str]:
         "moved": [f"{c.new.title}: {where(c.old)} → {where(c.new)}" for c in changes.moved],
         "retitled": [f"{c.old.title} → {c.new.title}" for c in changes.retitled],
         "speakers": [f"{c.new.title}: {who(c.old)} → {who(c.new)}" for c in changes.speakers],
+        "chat rooms": other(changes.chat_rooms, lambda talk: talk.chat_room),
+        "hallways": other(changes.hallways, lambda talk: talk.hallway),
+        "tracks": other(changes.tracks, lambda talk: talk.track),
+        "kinds": other(changes.kinds, lambda talk: talk.kind),
+        "languages": other(changes.languages, lambda talk: talk.language),
+        "recording": other(changes.recording, recorded),
     }
     for name, lines in sections.items():
         if lines:

@@ -1,4 +1,4 @@
-"""What changed between two schedules. A talk is its guid."""
+"""What changed between two schedules. A talk is its guid; where ids changed, see `identity.py`."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ class Change:
 @dataclass(frozen=True, slots=True)
 class ScheduleDiff:
     """Each in the order of the programme it stands in: removed in the old one, all else in
-    the new one. A talk may stand in several of the last four. Equal to `ScheduleDiff()`
-    where nothing of this changed."""
+    the new one. A talk may stand in several of those after `removed`. Equal to
+    `ScheduleDiff()` where nothing of this changed."""
 
     added: tuple[Talk, ...] = ()
     removed: tuple[Talk, ...] = ()
@@ -32,6 +32,19 @@ class ScheduleDiff:
     """Another title, be it by a letter."""
     speakers: tuple[Change, ...] = ()
     """Other persons; another order of the same ones is no change."""
+    chat_rooms: tuple[Change, ...] = ()
+    """Another link to a chat room. Which room that makes it, the settings say as well."""
+    hallways: tuple[Change, ...] = ()
+    """Another link to a room where one goes on afterwards."""
+    tracks: tuple[Change, ...] = ()
+    kinds: tuple[Change, ...] = ()
+    """Another published type."""
+    languages: tuple[Change, ...] = ()
+    recording: tuple[Change, ...] = ()
+    """It may be recorded now, or may not any more."""
+
+    def __bool__(self) -> bool:
+        return self != ScheduleDiff()
 
 
 def diff(old: Schedule, new: Schedule) -> ScheduleDiff:
@@ -50,4 +63,10 @@ def diff(old: Schedule, new: Schedule) -> ScheduleDiff:
         moved=differing(lambda talk: talk.room),
         retitled=differing(lambda talk: talk.title),
         speakers=differing(lambda talk: sorted(talk.persons)),
+        chat_rooms=differing(lambda talk: talk.chat_room),
+        hallways=differing(lambda talk: talk.hallway),
+        tracks=differing(lambda talk: talk.track),
+        kinds=differing(lambda talk: talk.kind),
+        languages=differing(lambda talk: talk.language),
+        recording=differing(lambda talk: talk.recording_optout),
     )

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 
 from fosdembot.schedule.diff import Change, ScheduleDiff
+from fosdembot.schedule.identity import Recognised
 from fosdembot.schedule.model import Schedule, Talk
+from fosdembot.schedule.text import bare
 from fosdembot.settings import Settings
 from fosdembot.texts import changes as texts
 from fosdembot.texts.render import Text, clean, joined, lines, room_link, say
@@ -88,6 +90,13 @@ def digest(
     room_of: RoomOf = lambda talk: talk.chat_room,
 ) -> Text | None:
     """All changes for the organisers, in at most 22 lines; None where nothing changed."""
+    others = {
+        "with another hallway": diff.hallways,
+        "in another track": diff.tracks,
+        "of another kind": _named(diff.kinds, lambda talk: talk.kind),
+        "in another language": _named(diff.languages, lambda talk: talk.language),
+        "with another word on recording": diff.recording,
+    }
     counts = [
         f"{len(talks):,} {what}"
         for what, talks in (
@@ -98,13 +107,14 @@ def digest(
             ("renamed", diff.retitled),
             ("with other speakers", diff.speakers),
             ("with another chat room", rehoused),
+            *others.items(),
         )
         if talks
     ]
     if not counts:
         return None
     words = _Words(now, zone)
-    changes = _changes(diff, rehoused)
+    changes = _changes(diff, rehoused, *others.values())
     told = say(texts.ROOMS_TOLD, rooms=count(rooms_told, "room"))
     said = [say(texts.DIGEST, counts=", ".join(counts), told=told)]
     said += [words.digest_line(change, room_of) for change in changes[:MOST_DIGEST_LINES]]
@@ -124,20 +134,32 @@ def held_back(old: Schedule, new: Schedule) -> str | None:
     return say(texts.LOST, lost=lost, talks=count(len(old.entries), "talk")).plain
 
 
+def ids_changed(recognised: Recognised) -> Text | None:
+    """By what talks were recognised that have other ids now; None where none has."""
+    first, *others = sorted(recognised.by.items(), key=lambda each: -each[1]) or [("", 0)]
+    if not first[1]:
+        return None
+    counts = [f"{first[1]:,} of {count(recognised.lost, 'talk')} recognised by {first[0]}"]
+    return say(texts.IDS, counts=", ".join(counts + [f"{n:,} by {by}" for by, n in others]))
+
+
+def many_ids_changed(recognised: Recognised) -> bool:
+    """Whether so many have other ids that somebody should know."""
+    return sum(recognised.by.values()) > len(recognised.schedule.entries) * _MOST_LOST
+
+
 def same_title(one: str, other: str) -> bool:
     """Whether titles differ in nothing but case, blanks and punctuation."""
-    return _bare(one) == _bare(other)
+    return bare(one) == bare(other)
 
 
-def _bare(title: str) -> str:
-    return "".join(char for char in title.casefold() if char.isalnum()) or title.strip()
-
-
-def _changes(diff: ScheduleDiff, rehoused: Sequence[Change]) -> list[_Change]:
-    """One for each talk, by its (new) start."""
+def _changes(
+    diff: ScheduleDiff, rehoused: Sequence[Change], *others: Iterable[Change]
+) -> list[_Change]:
+    """One for each talk, by its (new) start; `others` are changes of which rooms hear nothing."""
     changed = {
         change.new.guid: _Change(change.old, change.new)
-        for changes in (diff.retimed, diff.moved, diff.retitled, diff.speakers, rehoused)
+        for changes in (diff.retimed, diff.moved, diff.retitled, diff.speakers, rehoused, *others)
         for change in changes
     }
     found = [
@@ -146,6 +168,11 @@ def _changes(diff: ScheduleDiff, rehoused: Sequence[Change]) -> list[_Change]:
         *changed.values(),
     ]
     return sorted(found, key=lambda change: (change.talk.start, change.talk.guid))
+
+
+def _named(changes: Iterable[Change], what: Callable[[Talk], str]) -> tuple[Change, ...]:
+    """Not those of which it was only filled in."""
+    return tuple(change for change in changes if what(change.old) and what(change.new))
 
 
 def _room_lines(
@@ -224,7 +251,22 @@ class _Words:
             parts.append(
                 say(texts.HAS_CHAT, room=room_link(room)) if room else say(texts.HAS_NO_CHAT)
             )
+        parts += self._for_organisers(change.old, change.new)
         return say(texts.DIGEST_CHANGED, entry=entry, changes=joined(parts))
+
+    def _for_organisers(self, old: Talk, new: Talk) -> Iterable[Text]:
+        if new.hallway != old.hallway:
+            hallway = room_link(new.hallway) if new.hallway else None
+            yield say(texts.HAS_HALLWAY, room=hallway) if hallway else say(texts.HAS_NO_HALLWAY)
+        if new.track != old.track:
+            yield say(texts.IS_IN_TRACK, track=_name(new.track), before=_name(old.track))
+        if new.kind != old.kind and new.kind and old.kind:
+            yield say(texts.IS_KIND, kind=_name(new.kind), before=_name(old.kind))
+        if new.language != old.language and new.language and old.language:
+            language, before = _name(new.language), _name(old.language)
+            yield say(texts.IS_IN_LANGUAGE, language=language, before=before)
+        if new.recording_optout != old.recording_optout:
+            yield say(texts.NOT_RECORDED if new.recording_optout else texts.RECORDED)
 
     def _parts(
         self, old: Talk, new: Talk, override: Override, every: bool = False
@@ -265,3 +307,7 @@ class _Words:
         """Without its day, where `instead` has just named it."""
         days = {each.astimezone(self._zone).date() for each in (moment, instead)}
         return clock_time(moment, self._zone, instead if len(days) == 1 else self._now)
+
+
+def _name(of: str) -> str:
+    return clean(of, LONGEST_PLACE) or "–"

@@ -20,6 +20,13 @@ WITHOUT_SPEAKERS = "is now without a named speaker"
 HAS_CHAT = "has the chat room {room} now"
 HAS_NO_CHAT = "has no chat room any more"
 WAS_CALLED = 'was called "{before}"'
+IS_IN_TRACK = "is now in the track {track} (not {before})"
+HAS_HALLWAY = "has the hallway {room} now"
+HAS_NO_HALLWAY = "has no hallway any more"
+IS_KIND = "is now of the kind {kind} (not {before})"
+IS_IN_LANGUAGE = "is now in the language {language} (not {before})"
+NOT_RECORDED = "is not to be recorded any more"
+RECORDED = "may be recorded now"
 
 DIGEST = "<b>The schedule has changed:</b> {counts}. {told}"
 ROOMS_TOLD = "Told at once: {rooms}."
@@ -31,3 +38,6 @@ ENTRY_NOWHERE = "{day} {start}: {talk}"
 DIGEST_MORE = "And {changes}."
 
 LOST = "{lost} of {talks} are gone."
+
+IDS = "ids changed; {counts}"
+NEW_IDS = "In the published schedule {ids}. Questions and decisions stay with their talks."

@@ -153,8 +153,10 @@ class TestDiff:
     def test_json(self, small: Path, changed: Path) -> None:
         one = [{"guid": "g1", "title": "Small kernels"}]
         found: dict[str, Any] = json.loads(output("diff", small, changed, "--json"))
+        others = ("hallways", "tracks", "kinds", "languages", "ids")
         assert list(found) == [
-            "added", "removed", "retimed", "moved", "retitled", "speakers", "warnings"
+            "added", "removed", "retimed", "moved", "retitled", "speakers", "chat_rooms",
+            "hallways", "tracks", "kinds", "languages", "recording", "ids", "warnings",
         ]  # fmt: skip
         assert found == {
             "added": [{"guid": "g4", "title": "New"}],
@@ -163,6 +165,9 @@ class TestDiff:
             "moved": one,
             "retitled": one,
             "speakers": one,
+            "chat_rooms": one,
+            "recording": one,
+            **{name: [] for name in others},
             "warnings": [{"schedule": "old", "warning": WARNING}],
         }
 
@@ -181,8 +186,67 @@ class TestDiff:
             "  Tiny kernels → Small kernels",
             "speakers (1)",
             "  Small kernels: nobody → Ada, Grace",
+            "chat rooms (1)",
+            "  Small kernels: #kernel:example.org → none",
+            "recording (1)",
+            "  Small kernels: not to be recorded → may be recorded",
             f"warning (old): {WARNING}",
         ]
+
+    def test_where_and_how_a_talk_takes_place(self, tmp_path: Path) -> None:
+        old, new = tmp_path / "old.xml", tmp_path / "new.xml"
+        moved = [{**CHAT[0], "url": "https://matrix.to/#/#main_k:example.org"}]
+        before = talk(links=CHAT, track="Main", type="lecture", language="en")
+        after = talk(links=moved, track="Main K", language="de", recording={"optout": True})
+        old.write_bytes(frab("xml", [before], {"time_zone_name": "Europe/Brussels"}))
+        new.write_bytes(frab("xml", [after], {"time_zone_name": "Europe/Brussels"}))
+        assert output("diff", old, new).splitlines() == [
+            "chat rooms (1)",
+            "  Tiny kernels: #kernel:example.org → #main_k:example.org",
+            "tracks (1)",
+            "  Tiny kernels: Main → Main K",
+            "kinds (1)",
+            "  Tiny kernels: lecture → none",
+            "languages (1)",
+            "  Tiny kernels: en → de",
+            "recording (1)",
+            "  Tiny kernels: may be recorded → not to be recorded",
+        ]
+        found = json.loads(output("diff", old, new, "--json"))
+        one = [{"guid": "g1", "title": "Tiny kernels"}]
+        assert {key for key, changes in found.items() if changes == one} == {
+            "chat_rooms",
+            "tracks",
+            "kinds",
+            "languages",
+            "recording",
+        }
+
+    def test_new_ids(self, tmp_path: Path) -> None:
+        """As where guids are introduced; with one that is new, and one that is gone."""
+        old, new = tmp_path / "old.xml", tmp_path / "new.xml"
+        zone = {"time_zone_name": "Europe/Brussels"}
+        events = [
+            talk(guid=None, id=str(n), title=f"Talk {n}", date=f"2026-01-31T1{n}:00:00+01:00")
+            for n in range(6)
+        ]
+        given = [{**event, "guid": f"guid-{event['id']}"} for event in events]
+        old.write_bytes(frab("xml", events, zone))
+        new.write_bytes(frab("xml", given, zone))
+        assert output("diff", old, new).splitlines() == [
+            "ids changed; 6 of 6 talks recognised by title and place",
+            "Nothing else changed.",
+        ]
+        found = json.loads(output("diff", old, new, "--json"))
+        assert [key for key, changes in found.items() if changes] == ["ids"]
+        assert found["ids"][0] == {"guid": "guid-0", "was": "id:0", "title": "Talk 0"}
+        events[5] = talk(guid=None, id="9", title="Omega", date="2026-01-31T19:00:00+01:00")
+        old.write_bytes(frab("xml", events, zone))
+        found = json.loads(output("diff", old, new, "--json"))
+        assert found["added"] == [{"guid": "guid-5", "title": "Talk 5"}]
+        assert found["removed"] == [{"guid": "id:9", "title": "Omega"}]
+        first, *_ = output("diff", old, new).splitlines()
+        assert first == "ids changed; 5 of 6 talks recognised by title and place"
 
     def test_nothing_changed(self, small: Path) -> None:
         assert output("diff", small, small) == f"Nothing changed.\nwarning (both): {WARNING}\n"

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -42,8 +44,25 @@ def test_each_aspect_alone() -> None:
     assert diff(schedule(A), schedule(joined)) == ScheduleDiff(speakers=(Change(A, joined),))
 
 
+@pytest.mark.parametrize(
+    ("change", "aspect"),
+    [
+        ({"chat_room": "#a:x"}, "chat_rooms"),
+        ({"hallway": "#a:x"}, "hallways"),
+        ({"track": "T"}, "tracks"),
+        ({"kind": "workshop"}, "kinds"),
+        ({"language": "de"}, "languages"),
+        ({"recording_optout": True}, "recording"),
+    ],
+)
+def test_what_decides_where_and_how_a_talk_takes_place(change: dict[str, Any], aspect: str) -> None:
+    new = replace(A, **change)
+    expected: dict[str, Any] = {aspect: (Change(A, new),)}
+    assert diff(schedule(A), schedule(new)) == ScheduleDiff(**expected)
+
+
 def test_what_is_told_to_nobody_is_no_change() -> None:
-    other = replace(A, slug="x", url="https://example.org", track="T", persons=("Grace", "Ada"))
+    other = replace(A, slug="x", url="https://example.org", persons=("Grace", "Ada"))
     assert diff(schedule(A), schedule(other)) == ScheduleDiff()
 
 
