@@ -22,7 +22,7 @@ from fosdembot.matrix.outbox import Outbox
 from fosdembot.matrix.rooms import Rooms
 from fosdembot.questions.permissions import Role
 from fosdembot.settings import Settings
-from fosdembot.talks.naming import place_named, talk_named
+from fosdembot.talks.naming import is_called, place_named, talk_named
 from fosdembot.talks.phases import phase
 from fosdembot.texts import commands as texts
 from fosdembot.texts.render import Text, clean, lines, link, room_link, say
@@ -87,11 +87,9 @@ class OrganiserCommands:
     async def _show_talk(self, command: Command, name: str) -> Text:
         if not name:
             return self._say(texts.TALK_USAGE_CONF)
-        wanted = name.lstrip("#").casefold()
-        for talk in self._programme.talks.values():
-            if wanted in (talk.id.casefold(), talk.guid.casefold()):
-                break
-        else:
+        talks = self._programme.talks.values()
+        talk = next((talk for talk in talks if is_called(talk, name)), None)
+        if talk is None:
             return self._say(texts.NO_TALK_ANYWHERE, id=clean(name, 60))
         address = self._programme.address_for(talk)
         slots = (await self._programme.room(command.session, address)).slots if address else ()

@@ -9,7 +9,7 @@ from datetime import datetime
 from fosdembot.chat.command import Command, Declined
 from fosdembot.chat.finder import Finder, Found
 from fosdembot.conference.programme import Programme, RoomProgramme
-from fosdembot.talks.naming import title_of
+from fosdembot.talks.naming import is_called, title_of
 from fosdembot.talks.phases import coming, next_up, on_now, programme_day
 from fosdembot.talks.slots import Slot
 from fosdembot.texts import commands as texts
@@ -100,11 +100,7 @@ class TalkChoice:
 
 def with_id(slots: Iterable[Slot], name: str) -> Slot | None:
     """The talk with this id (`12`, `#12`), or guid."""
-    wanted = name.lstrip("#").casefold()
-    for slot in slots:
-        if wanted in (slot.talk.id.casefold(), slot.talk.guid.casefold()):
-            return slot
-    return None
+    return next((slot for slot in slots if is_called(slot.talk, name)), None)
 
 
 def _about_to_start(slots: Sequence[Slot], now: datetime) -> tuple[Slot, ...]:

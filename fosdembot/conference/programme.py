@@ -6,8 +6,9 @@ kept in memory; decisions are read in the transaction that needs them.
 
 from __future__ import annotations
 
+import asyncio
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, tzinfo
 
@@ -17,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from fosdembot.clock import Clock
 from fosdembot.db.engine import Database, WriteSession
 from fosdembot.db.tables import ScheduleCopy, TalkLog, TalkRow
+from fosdembot.schedule.identity import Recognised, recognise
 from fosdembot.schedule.model import Schedule, Talk
 from fosdembot.settings import Settings
 from fosdembot.talks.delays import republished
@@ -24,6 +26,8 @@ from fosdembot.talks.room_address import address_of
 from fosdembot.talks.slots import Override, Slot, build_slots, is_talk, place_of
 
 from .rows import override_from_json, override_to_json, talk_from_json, talk_to_json
+
+NO_SCHEDULE = Schedule(format="", title="", time_zone=None, entries=())
 
 Changed = Callable[[Sequence[str] | None], None]
 """Called with the addresses whose talks changed (None: all may have) after a commit."""
@@ -52,6 +56,8 @@ class _Published:
     by_place: Mapping[str, tuple[Talk, ...]]
     title: str
     zone: tzinfo
+    followed: Hashable
+    """Of what rooms are told: as long as it is the same, there is nothing to plan anew."""
 
 
 class Programme:
@@ -59,7 +65,7 @@ class Programme:
         self._database = database
         self._settings = settings
         self._clock = clock
-        self._published = _index({}, settings, "", UTC)
+        self._published = _index(NO_SCHEDULE, (), settings)
         self.changed: Changed = lambda _: None
         self.reserved: Callable[[], Collection[str]] = lambda: ()
         """The addresses whose rooms have a role (control room, hosts' rooms): no talk takes
@@ -124,16 +130,15 @@ class Programme:
             await self._load(session)
 
     async def _load(self, session: AsyncSession) -> None:
-        rows = await session.scalars(select(TalkRow))
-        talks = {row.guid: talk_from_json(row.published) for row in rows}
         schedule = await self.schedule(session)
-        self._published = _index(talks, self._settings, schedule.title, schedule.tz)
+        vanished = await self._vanished(session)
+        self._published = _index(schedule, vanished, self._settings)
 
     async def schedule(self, session: AsyncSession) -> Schedule:
         """The schedule in force; an empty one before the first."""
         copy = await session.get(ScheduleCopy, "in_force")
         if copy is None:
-            return Schedule(format="", title="", time_zone=None, entries=())
+            return NO_SCHEDULE
         rows = await session.scalars(select(TalkRow).where(TalkRow.vanished_at.is_(None)))
         offset = copy.utc_offset
         return Schedule(
@@ -143,6 +148,18 @@ class Programme:
             entries=tuple(talk_from_json(row.published) for row in rows),
             utc_offset=timedelta(minutes=offset) if offset is not None else None,
         )
+
+    async def _vanished(self, session: AsyncSession) -> list[Talk]:
+        rows = await session.scalars(select(TalkRow).where(TalkRow.vanished_at.is_not(None)))
+        return [talk_from_json(row.published) for row in rows]
+
+    async def recognise(self, session: AsyncSession, schedule: Schedule) -> Recognised:
+        """`schedule`, whose talks have the guids by which they are known here, whatever they
+        are published under now."""
+        settings = self._settings
+        lasting = {*settings.speakers, *settings.rooms.table, *settings.prerecorded.talks}
+        known, gone = await self.schedule(session), await self._vanished(session)
+        return await asyncio.to_thread(recognise, known.entries, schedule, gone, lasting)
 
     async def room(self, session: AsyncSession, address: str) -> RoomProgramme:
         """The talks of one Matrix room, as this transaction sees them."""
@@ -235,8 +252,9 @@ class Programme:
         session.after_commit(lambda: self.changed([a for a in addresses if a is not None]))
 
     async def replace(self, session: WriteSession, schedule: Schedule) -> None:
-        """Put a schedule in force. A talk that is not in it any more counts as cancelled;
-        what moderators decided for one that is retimed, see `delays.republished`."""
+        """Put a schedule in force that `recognise` has made. A talk that is not in it any more
+        counts as cancelled; what moderators decided for one that is retimed, see
+        `delays.republished`."""
         now = self._clock.now()
         rows = {row.guid: row for row in await session.scalars(select(TalkRow))}
         retimed: set[str] = set()
@@ -252,17 +270,18 @@ class Programme:
                     retimed.add(talk.guid)
                 row.published = published
         self._settle(schedule, rows, retimed)
-        talks = {talk.guid: talk for talk in schedule.entries}
+        here, vanished = {talk.guid for talk in schedule.entries}, []
         for guid, row in rows.items():
-            if guid not in talks:
+            if guid not in here:
                 row.vanished_at = row.vanished_at or now
-                talks[guid] = talk_from_json(row.published)
+                vanished.append(talk_from_json(row.published))
         await session.flush()
-        published_now = _index(talks, self._settings, schedule.title, schedule.tz)
+        published_now = _index(schedule, vanished, self._settings)
 
         def put_in_force() -> None:
-            self._published = published_now
-            self.changed(None)
+            before, self._published = self._published, published_now
+            if before.followed != published_now.followed:
+                self.changed(None)
 
         session.after_commit(put_in_force)
 
@@ -280,7 +299,10 @@ class Programme:
             rows[guid].override = override_to_json(override)
 
 
-def _index(talks: Mapping[str, Talk], settings: Settings, title: str, zone: tzinfo) -> _Published:
+def _index(schedule: Schedule, vanished: Iterable[Talk], settings: Settings) -> _Published:
+    names = {name for talk in schedule.entries for name in talk.called}
+    gone = [_without(names, talk) for talk in vanished]
+    talks = {talk.guid: talk for talk in (*schedule.entries, *gone)}
     by_address: defaultdict[str, list[Talk]] = defaultdict(list)
     by_place: defaultdict[str, list[Talk]] = defaultdict(list)
     for talk in talks.values():
@@ -291,6 +313,29 @@ def _index(talks: Mapping[str, Talk], settings: Settings, title: str, zone: tzin
         talks,
         {address: tuple(found) for address, found in by_address.items()},
         {place: tuple(found) for place, found in by_place.items()},
-        title,
-        zone,
+        schedule.title,
+        schedule.tz,
+        _followed(schedule, talks.values(), settings),
+    )
+
+
+def _without(names: set[str], talk: Talk) -> Talk:
+    """A talk that vanished, without the names that others have now."""
+    if names.isdisjoint(talk.called):
+        return talk
+    return replace(talk, names=tuple(name for name in talk.called if name not in names))
+
+
+def _followed(schedule: Schedule, talks: Iterable[Talk], settings: Settings) -> Hashable:
+    """What rooms are told by: all but what a talk is called by, and the address of its page."""
+    here = {talk.guid for talk in schedule.entries}
+    slots = {slot.talk.guid: slot.qa_start for slot in build_slots(talks, {}, settings)}
+    return (schedule.title, str(schedule.tz)), frozenset(
+        (
+            replace(talk, id="", names=None, slug="", url=""),
+            address_of(talk, settings),
+            slots.get(talk.guid),
+            talk.guid in here,
+        )
+        for talk in talks
     )

@@ -17,16 +17,19 @@ def talk_to_json(talk: Talk) -> Json:
     fields["start"] = talk.start.isoformat()
     fields["duration"] = talk.duration.total_seconds()
     fields["persons"] = list(talk.persons)
+    fields["names"] = None if talk.names is None else list(talk.names)
     return fields
 
 
 def talk_from_json(fields: Json) -> Talk:
+    names = fields.get("names")
     return Talk(
         **{
             **fields,
             "start": datetime.fromisoformat(fields["start"]),
             "duration": timedelta(seconds=fields["duration"]),
             "persons": tuple(fields["persons"]),
+            "names": None if names is None else tuple(names),
         }
     )
 

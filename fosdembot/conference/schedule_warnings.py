@@ -13,8 +13,9 @@ from fosdembot.texts.words import count
 
 MOST_WARNINGS = 5
 """In one message; the rest is counted."""
-# "3 of 40 entries …, first: 'Tiny kernels'" is the same warning when it is 4 of 41.
-_NUMBERS = re.compile(r"^\d+( of \d+)?|\bfirst: .*", re.IGNORECASE)
+# "3 of 40 entries …, first: 'Tiny kernels'" is the same warning when it is 4 of 41, and
+# "'Tiny kernels' (id 12)" when the id is another: some sources have new ones at each look.
+_NUMBERS = re.compile(r"^\d+( of \d+)?|\bfirst: .*|\bid ('[^']*'|[^)]*(?=\)))", re.IGNORECASE)
 
 
 def to_note(schedule: Schedule) -> str:

@@ -30,5 +30,5 @@ async def speakers_of(
 
 def _named(programme: Programme, settings: Settings, talk: str) -> list[str]:
     published = programme.talks.get(talk)
-    names = [talk, published.id] if published is not None else [talk]
+    names = published.called if published is not None else (talk,)
     return [person for name in names for person in settings.speakers.get(name, ())]

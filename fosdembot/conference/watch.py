@@ -30,11 +30,20 @@ from fosdembot.matrix.rooms import room_of
 from fosdembot.matrix.wake import Wake
 from fosdembot.schedule.diff import Change, ScheduleDiff, diff
 from fosdembot.schedule.fetch import Fetched, Version, fetch
+from fosdembot.schedule.identity import Recognised
 from fosdembot.schedule.model import Schedule, ScheduleError
-from fosdembot.schedule.read import read
+from fosdembot.schedule.read import RULES, read
 from fosdembot.settings import Settings
-from fosdembot.talks.changes import digest, held_back, rehoused, room_messages
+from fosdembot.talks.changes import (
+    digest,
+    held_back,
+    ids_changed,
+    many_ids_changed,
+    rehoused,
+    room_messages,
+)
 from fosdembot.talks.slots import Override, is_talk
+from fosdembot.texts import changes as change_texts
 from fosdembot.texts import commands as texts
 from fosdembot.texts import warnings as news
 from fosdembot.texts.render import Text, lines, say, sentences
@@ -162,9 +171,10 @@ class Watch:
         await self._put_in_force(mark, schedule, data, unasked=True)
 
     def _mark(self, content_digest: str) -> str:
-        """The settings decide how it is read: after a change it is read again."""
+        """The settings decide how it is read, and our rules: after a change of these it is
+        read again."""
         zone = self._settings.schedule.zone, self._settings.schedule.zone_overrides
-        return hashlib.sha256(f"{content_digest} {zone}".encode()).hexdigest()
+        return hashlib.sha256(f"{content_digest} {zone} {RULES}".encode()).hexdigest()
 
     async def _forget_others(self) -> None:
         others = ScheduleCopy.standing != "in_force"
@@ -175,8 +185,11 @@ class Watch:
 
     async def _refuse(self, mark: str, why: str) -> None:
         async with self._database.write() as session:
+            refused = await session.get(ScheduleCopy, "refused")
+            known = refused is not None and refused.note == why[:500]
             await self._keep(session, "refused", mark, note=why[:500])
-            await self._tell(session, "schedule-refused", mark, self._refusal(why))
+            if self._asked or not known:
+                await self._tell(session, "schedule-refused", mark, self._refusal(why))
         self._log.error("The schedule cannot be read: %s", why)
 
     def _refusal(self, why: str) -> Text:
@@ -190,13 +203,13 @@ class Watch:
     ) -> None:
         async with self._database.write() as session:
             old, overrides = await self._current(session)
+            recognised = await self._programme.recognise(session, schedule)
+            schedule = recognised.schedule
             why = held_back(old, schedule) if unasked else None
             if why is not None:
-                await self._keep(session, "held", mark, note=why, data=zlib.compress(data))
-                prefix = self._settings.command_prefix
-                text = say(texts.SCHEDULE_HELD, why=why, p=prefix)
-                await self._tell(session, "schedule-held", mark, text)
-                return
+                if await self._hold(session, mark, why, data):
+                    return
+                unasked = False
             await self._programme.replace(session, schedule)
             copies = {copy.standing: copy for copy in await session.scalars(select(ScheduleCopy))}
             before = copies.pop("in_force", None)
@@ -209,6 +222,30 @@ class Watch:
             said += warnings.news(schedule, before.note if before else "")
             if said:
                 await self._tell(session, "schedule-changed", mark, *said)
+            await self._tell_new_ids(session, recognised)
+
+    async def _hold(self, session: WriteSession, mark: str, why: str, data: bytes) -> bool:
+        """Keep it for an organiser to let it in, unless one just has. They are told once for
+        the same reason: some sources put something new into the file at each look."""
+        held = await session.get(ScheduleCopy, "held")
+        known = held is not None and held.note == why
+        if held is not None and known and held.accepted:
+            return False
+        await self._keep(session, "held", mark, note=why, data=zlib.compress(data))
+        if self._asked or not known:
+            text = say(texts.SCHEDULE_HELD, why=why, p=self._settings.command_prefix)
+            await self._tell(session, "schedule-held", mark, text)
+        return True
+
+    async def _tell_new_ids(self, session: WriteSession, recognised: Recognised) -> None:
+        """Once: from some sources they are new at each look."""
+        ids = ids_changed(recognised)
+        if ids is not None:
+            self._log.info("Schedule: %s", ids.plain)
+            if many_ids_changed(recognised):
+                await self._control_room.tell(
+                    session, "schedule-ids", say(change_texts.NEW_IDS, ids=ids)
+                )
 
     async def _current(self, session: AsyncSession) -> tuple[Schedule, Mapping[str, Override]]:
         """What is in force, and what moderators decided."""

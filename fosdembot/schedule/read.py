@@ -16,6 +16,9 @@ from .overlaps import overlap_warning
 from .text import clean
 
 READ = "read are frab's XML, schedule.json and iCalendar"
+RULES = 2
+"""Raised with a version that reads, or recognises, the same bytes otherwise than the one
+before: what is published is then looked at again."""
 _MARKS_OF_ORDER = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16", b"\xef\xbb\xbf": "utf-8-sig"}
 _COMPRESSED = {b"\x1f\x8b": "gzip", b"PK": "zip", b"BZ": "bzip2", b"\xfd7": "xz"}
 

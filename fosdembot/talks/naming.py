@@ -17,6 +17,12 @@ def title_of(talk: Talk) -> str:
     return clean(talk.title, LONGEST_TITLE) or texts.UNTITLED
 
 
+def is_called(talk: Talk, name: str) -> bool:
+    """Whether people mean the talk by `12`, `#12`, or its guid."""
+    wanted = name.lstrip("#").casefold()
+    return any(wanted == known.casefold() for known in talk.called)
+
+
 def talk_named(talk: Talk, *, with_speakers: bool) -> Text:
     """`"Tiny kernels" with Ada L.`"""
     speakers = names(talk.persons) if with_speakers else ""

@@ -17,7 +17,7 @@ _LONGEST = 255
 
 def address_of(talk: Talk, settings: Settings) -> str | None:
     """The alias or id of the talk's room: the link in the schedule, else the alias
-    template, else the table (by guid, id, track, place), else the default.
+    template, else the table (by the talk's names, track, place), else the default.
 
     In a rehearsal it is the rehearsal's room, and none for what is not rehearsed.
     """
@@ -29,7 +29,7 @@ def address_of(talk: Talk, settings: Settings) -> str | None:
         return talk.chat_room
     if alias := _from_template(talk, settings):
         return alias
-    for name in (talk.guid, talk.id, talk.track, talk.room):
+    for name in (*talk.called, talk.track, talk.room):
         if name and (address := rooms.table.get(name)):
             return address
     return rooms.default or None

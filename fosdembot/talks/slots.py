@@ -115,7 +115,7 @@ def published_together(one: Talk, other: Talk) -> bool:
 
 def _qa_start(talk: Talk, start: datetime, end: datetime, settings: Settings) -> datetime | None:
     recorded = settings.prerecorded
-    video = recorded.talks.get(talk.guid, recorded.talks.get(talk.id))
+    video = next((recorded.talks[name] for name in talk.called if name in recorded.talks), None)
     if video is not None:
         begins = start + timedelta(minutes=video)
     else:

@@ -30,7 +30,7 @@ from fosdembot.questions.refusals import Refusal, Refused
 from fosdembot.questions.scopes import scope_of
 from fosdembot.questions.states import State
 from fosdembot.settings import Settings
-from fosdembot.talks.naming import title_of
+from fosdembot.talks.naming import is_called, title_of
 from fosdembot.talks.slots import Slot, as_streamed
 from fosdembot.texts import commands as command_texts
 from fosdembot.texts import questions as texts
@@ -164,7 +164,7 @@ class Intake:
         if address is None or not name:
             return text
         talks = self._programme.talks_at(address)
-        names_it = any(name.lstrip("#").casefold() == talk.id.casefold() for talk in talks)
+        names_it = any(is_called(talk, name) for talk in talks)
         if question.direct:
             names_it = names_it or address in self._finder.fitting(name)
         return rest if names_it else text
