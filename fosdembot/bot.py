@@ -12,6 +12,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from fosdembot.chat.announce import AnnounceCommands
 from fosdembot.chat.attendee import AttendeeCommands
+from fosdembot.chat.board import BoardCommands
 from fosdembot.chat.conf_hosts import ConfHosts
 from fosdembot.chat.finder import Finder
 from fosdembot.chat.moderation import ModerationCommands
@@ -110,7 +111,7 @@ class Bot:
             clock,
             log.getChild("rooms"),
         )
-        plans = Plans(self.programme, settings)
+        self._plans = plans = Plans(self.programme, settings)
         self.boards = Boards(
             database,
             self.programme,
@@ -118,6 +119,7 @@ class Bot:
             self._outbox,
             settings,
             clock,
+            user_id,
             log.getChild("boards"),
         )
         self.crier = Crier(
@@ -129,7 +131,6 @@ class Bot:
             settings,
             clock,
             self._timers,
-            user_id,
             log.getChild("notices"),
         )
         self.rooms = Rooms(
@@ -230,9 +231,12 @@ class Bot:
         moderation = ModerationCommands(
             self.programme, finder, attendee, roles, self._outbox, settings
         )
+        board = BoardCommands(finder, roles, self._plans, self.boards, self.crier)
+        router.listen("m.room.redaction", board.redacted)
         for commands in (
             attendee,
             moderation,
+            board,
             OrganiserCommands(
                 self.programme,
                 self.watch,

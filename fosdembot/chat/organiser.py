@@ -141,7 +141,8 @@ class OrganiserCommands:
             scopes = [shown(paused) for paused in await session.scalars(select(Pause.scope))]
             paused = ", ".join(scopes) or texts.NONE
             return self._say(texts.NOT_PAUSED, scope=shown(scope), scopes=paused)
-        session.after_commit(self._crier.look)
+        addresses = self._scopes.addresses(scope)
+        session.after_commit(lambda: self._crier.changed(addresses))
         return self._say(texts.RESUMED, scope=shown(scope))
 
     def _say(self, template: str, **values: str | int | Text) -> Text:

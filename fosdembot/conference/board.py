@@ -11,45 +11,37 @@ else can be taken back while it stands.
 
 from __future__ import annotations
 
-import hashlib
 import logging
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from fosdembot.clock import Clock
-from fosdembot.conference.asked import asked_in
 from fosdembot.conference.pauses import is_paused
+from fosdembot.conference.pins import Pins
 from fosdembot.conference.plans import Plans, RoomPlan
 from fosdembot.conference.programme import Programme
+from fosdembot.conference.said import Said, View, Views, boards_in, new_key, says_to_json
+from fosdembot.conference.told import hand_over
 from fosdembot.db.engine import Database, WriteSession
 from fosdembot.db.question_tables import Board
+from fosdembot.db.tables import Outgoing
 from fosdembot.matrix.content import notice as notice_content
 from fosdembot.matrix.outbox import Outbox, edit_key
 from fosdembot.matrix.wake import Wake
 from fosdembot.questions.shown import show_only, shown_in
 from fosdembot.questions.states import HIDDEN
 from fosdembot.settings import Settings
-from fosdembot.talks.asked import Asked
-from fosdembot.talks.messages import Message
-from fosdembot.talks.notices import Kind, Notice
-from fosdembot.texts.render import Text
+from fosdembot.talks.notices import Kind
+from fosdembot.talks.standing import Room, Standing
 
 SETTLES = timedelta(seconds=3)
 """Between two looks at a board: what comes thick and fast is looked at together."""
-
-
-@dataclass(frozen=True, slots=True)
-class _View:
-    """A message as it would be said now."""
-
-    text: Text
-    frame: str
-    shown: str
-    questions: Sequence[int]
-    """The ids of those that stand in it."""
+MOST_AGAIN = 2
+"""Times that the board of a talk is posted anew because it was deleted: then whoever deletes it
+means it."""
 
 
 class Boards:
@@ -63,14 +55,18 @@ class Boards:
         outbox: Outbox,
         settings: Settings,
         clock: Clock,
+        user_id: str,
         log: logging.Logger,
     ) -> None:
         self._database = database
         self._programme = programme
         self._plans = plans
+        self._views = Views(plans)
         self._outbox = outbox
         self._clock = clock
         self._log = log
+        self._pins = Pins(outbox, settings, user_id)
+        self._prefix = settings.command_prefix
         self._rest = timedelta(seconds=settings.questions.board_seconds)
         self._most_edits = settings.questions.board_edits
         self._wake = Wake()
@@ -136,42 +132,94 @@ class Boards:
             await self.keep(session, await self._plans.of(session, address))
 
     async def keep(self, session: WriteSession, plan: RoomPlan) -> None:
-        """Edit the messages of a room that say which talks are on, where they are not true
-        any more, as far as the limits allow."""
-        for key, view, counts in await self._outdated(session, plan):
-            await self._edit(session, plan, key, view, counts=counts)
+        """Let the messages of a room that say which talks are on say what is true, as far as
+        the limits allow what they say of questions; and pin those that do."""
+        for board, view, counts in await self._outdated(session, plan):
+            if board.deleted and not counts:
+                board.row.says = says_to_json(view.standing.says)
+            elif board.deleted or not plan.edits:
+                await self._replace(session, plan, board, view)
+            else:
+                await self._edit(session, plan, board.key, view, counts=counts)
+        await self._pin(session, plan)
 
     async def begin(self, session: WriteSession, plan: RoomPlan, key: str) -> None:
         """The message with this key was told, without questions; those that were asked
         before are its first edit."""
-        notices = plan.messages()[key]
-        without = await self._view(session, plan, notices, among=())
-        await session.merge(_row(key, without, self._clock.now()))
-        view = await self._view(session, plan, notices)
-        if plan.edits and view.questions and self._most_edits:
-            await self._edit(session, plan, key, view, counts=True)
+        talks = {n.slot.talk.guid for n in plan.messages()[key] if n.kind is Kind.NOW}
+        earlier = await boards_in(session, plan)
+        posted = [board.row.posted_again for board in earlier if talks & board.says.keys()]
+        standing = self._room(plan).standing(plan.messages()[key], {}, is_last=True)
+        await self._first(session, plan, key, standing, max(posted, default=0))
 
-    async def is_said_by(
-        self, session: AsyncSession, plan: RoomPlan, message: Message, key: str
-    ) -> bool:
-        """Whether the message with this key says the same as `message`, but for questions."""
-        row = await session.get(Board, key)
-        notices = [notice for notice in plan.notices if notice.key in message.keys]
-        return row is not None and row.frame == _digest(self._plans.again(plan, notices, {}))
+    async def saying(self, session: AsyncSession, plan: RoomPlan, talk: str) -> str | None:
+        """The key of the message that says that a talk is on."""
+        now = self._clock.now()
+        for board in reversed(await boards_in(session, plan)):
+            end = board.says.get(talk)
+            if end is not None and end > now:
+                return board.key
+        return None
+
+    async def post(self, session: WriteSession, plan: RoomPlan) -> bool:
+        """Somebody wants to see what is on: post it anew in place of the messages that say it.
+        Whether there are any."""
+        boards = await boards_in(session, plan)
+        room, posted = self._room(plan), False
+        for board in boards:
+            standing = self._standing(room, board, boards)
+            if not standing.is_on(self._clock.now()):
+                continue
+            view = await self._views.of(session, plan, standing)
+            await self._anew(session, plan, board, view, board.row.posted_again)
+            if not board.deleted:
+                await self._outbox.redact(session, f"redact/{board.key}", board.key)
+            posted = True
+        await self._pin(session, plan)
+        return posted
+
+    async def deleted(self, session: WriteSession, event_id: str, room: str) -> bool:
+        """Somebody took the message with this event's id out of its room; whether it was a
+        board. Its edits, which say the same, follow it."""
+        key = await session.scalar(
+            select(Board.message_key)
+            .join(Outgoing, Outgoing.key == Board.message_key)
+            .where(Outgoing.event_id == event_id, Outgoing.room_id == room)
+        )
+        if key is not None:
+            await self._outbox.redact(session, f"redact/{key}", key)
+        return key is not None
 
     async def erase(self, session: WriteSession, plan: RoomPlan, key: str) -> None:
         """A question in the message with this key was redacted: that leaves it at once,
         whatever the limits are."""
-        notices = plan.messages().get(key)
-        if notices is not None and plan.edits:
+        boards = await boards_in(session, plan)
+        board = next((board for board in boards if board.key == key), None)
+        if board is not None and plan.edits:
+            standing = self._standing(self._room(plan), board, boards)
             left = [question.id for question in await shown_in(session, key)]
-            view = await self._view(session, plan, notices, left)
+            view = await self._views.of(session, plan, standing, left)
             await self._edit(session, plan, key, view, counts=True)
         else:
             await self._outbox.redact(session, f"redact/{key}", target=key)
 
+    # What is put in the outbox.
+
+    async def _first(
+        self, session: WriteSession, plan: RoomPlan, key: str, standing: Standing, posted: int
+    ) -> None:
+        """The message with this key says it from now on, as yet without questions."""
+        without = await self._views.of(session, plan, standing, among=())
+        row = _row(key, plan, without, self._clock.now())
+        row.posted_again = posted
+        await session.merge(row)
+        await session.flush()
+        view = await self._views.of(session, plan, standing)
+        if plan.edits and view.questions and self._most_edits:
+            await self._edit(session, plan, key, view, counts=True)
+
     async def _edit(
-        self, session: WriteSession, plan: RoomPlan, key: str, view: _View, *, counts: bool
+        self, session: WriteSession, plan: RoomPlan, key: str, view: View, *, counts: bool
     ) -> None:
         """`counts`: the limits know of it."""
         content = notice_content(view.text)
@@ -181,109 +229,190 @@ class Boards:
             await self._outbox.edit(session, key, content)
         row = await session.get(Board, key)
         if row is None:
-            row = _row(key, view, self._clock.now())
+            row = _row(key, plan, view, self._clock.now())
             session.add(row)
-        row.frame, row.shown = view.frame, view.shown
+        row.frame, row.shown, row.says = view.frame, view.shown, says_to_json(view.standing.says)
         if counts:
             row.edits, row.edited_at = row.edits + 1, self._clock.now()
         await show_only(session, key, edit_key(key), view.questions)
 
+    async def _replace(
+        self, session: WriteSession, plan: RoomPlan, board: Said, view: View
+    ) -> None:
+        """Another message says it, where this one is gone or cannot be edited: one that says
+        the same already, or a new one."""
+        says, row = view.standing.says, board.row
+        if board.deleted:
+            await self._anew(session, plan, board, view, row.posted_again + 1)
+            return
+        if row.frame == view.frame:
+            row.says = says_to_json(says)
+            return
+        if await is_paused(session, plan.address, self._programme):
+            return
+        row.says = says_to_json(dict.fromkeys(says) if view.off else says)
+        if view.off and not self._room(plan).is_quiet:
+            return  # What is on is said by another message.
+        if not await self._pins.are_in(session, plan.room):
+            return  # There is no pin that would be wrong, and the room has heard of it.
+        for other in reversed(await boards_in(session, plan)):
+            if other.row.frame == view.frame and not other.deleted:
+                await self._hand_over(session, plan, board, other.key)
+                other.row.says = says_to_json(says)
+                return
+        content = notice_content(view.text)
+        if await self._outbox.rewrite(session, board.key, content, view.expires):
+            row.frame, row.shown, row.says = view.frame, view.shown, says_to_json(says)
+        else:
+            await self._anew(session, plan, board, view, row.posted_again)
+
+    async def _anew(
+        self, session: WriteSession, plan: RoomPlan, board: Said, view: View, posted: int
+    ) -> None:
+        """Post what a board says as a new message, which takes its place."""
+        assert plan.room is not None
+        key = await new_key(session, plan.room, view)
+        bare = await self._views.of(session, plan, view.standing, among=())
+        await self._outbox.message(
+            session, key, plan.room, notice_content(bare.text), view.urgency, expires=view.expires
+        )
+        await self._first(session, plan, key, view.standing, posted)
+        row = await session.get_one(Board, key)
+        row.edits, row.edited_at = board.row.edits + 1, self._clock.now()
+        await self._hand_over(session, plan, board, key)
+
+    async def _hand_over(self, session: WriteSession, plan: RoomPlan, board: Said, to: str) -> None:
+        board.row.says = says_to_json(dict.fromkeys(board.says))
+        await hand_over(session, board.key, to)
+        for notice, message in plan.told.items():
+            plan.told[notice] = to if message == board.key else message
+
+    async def _pin(self, session: WriteSession, plan: RoomPlan) -> None:
+        boards = await boards_in(session, plan)
+        room = self._room(plan)
+        true = [
+            board
+            for board in boards
+            if not board.deleted
+            and await self._is_true(session, plan, board, self._standing(room, board, boards))
+        ]
+        last = [board for board in true if board.key == _last(boards)]
+        on = [board for board in true if board.says_on(self._clock.now())]
+        await self._pins.put(session, plan.room, [board.key for board in on or last])
+
+    async def _is_true(
+        self, session: AsyncSession, plan: RoomPlan, board: Said, standing: Standing
+    ) -> bool:
+        if standing.says == board.says and not standing.off:
+            return True
+        view = await self._views.of(session, plan, standing, among=())
+        return view.frame == board.row.frame
+
+    # What is not true any more.
+
     async def _outdated(
         self, session: AsyncSession, plan: RoomPlan
-    ) -> list[tuple[str, _View, bool]]:
-        """The messages that are to be edited now: key, what to say, and whether the limits
-        count it."""
+    ) -> list[tuple[Said, View, bool]]:
+        """The boards that have something else to say now: what, and whether the limits count
+        it."""
+        if plan.room is None:
+            return []
         found = []
-        now = self._clock.now()
-        for key, notices in _current(plan, now):
-            view = await self._view(session, plan, notices)
-            row = await session.get(Board, key)
-            if row is None or (row.frame != view.frame and _is_on(notices, now)):
-                found.append((key, view, False))
-            elif row.shown != view.shown:
-                if await self._may_follow(session, plan, row, notices):
-                    found.append((key, view, True))
-                elif (left := await self._without_hidden(session, plan, key, notices)) is not None:
-                    found.append((key, left, True))
+        now, room, boards = self._clock.now(), self._room(plan), await boards_in(session, plan)
+        for board in boards:
+            standing = self._standing(room, board, boards)
+            if not self._is_followed(board, boards, standing):
+                continue
+            view = await self._views.of(session, plan, standing)
+            changed = standing.says != board.says
+            corrects = view.off or changed or standing.is_on(now)
+            if board.deleted:
+                comes_back = await self._may_come_back(session, plan, board, view)
+                if comes_back or changed:
+                    found.append((board, view, comes_back))
+            elif board.is_new or changed or (corrects and board.row.frame != view.frame):
+                found.append((board, view, False))
+            elif plan.edits and board.row.shown != view.shown and not view.off:
+                if await self._may_follow(session, plan, board, view):
+                    found.append((board, view, True))
+                elif (left := await self._without_hidden(session, plan, board, view)) is not None:
+                    found.append((board, left, True))
         return found
 
+    def _is_followed(self, board: Said, boards: Sequence[Said], standing: Standing) -> bool:
+        """Whether what a board says matters: it says that a talk is on, or is the last."""
+        now = self._clock.now()
+        is_last = board.key == _last(boards)
+        return board.says_on(now) or is_last or standing.is_on(now)
+
+    async def _may_come_back(
+        self, session: AsyncSession, plan: RoomPlan, board: Said, view: View
+    ) -> bool:
+        """Whether a board that somebody deleted is posted anew: for news, and not for ever."""
+        if not view.standing.is_on(self._clock.now()) or board.row.posted_again >= MOST_AGAIN:
+            return False
+        if (board.row.frame, board.row.shown) == (view.frame, view.shown):
+            return False
+        return await self._may_follow(session, plan, board, view)
+
     async def _without_hidden(
-        self, session: AsyncSession, plan: RoomPlan, key: str, notices: Sequence[Notice]
-    ) -> _View | None:
+        self, session: AsyncSession, plan: RoomPlan, board: Said, view: View
+    ) -> View | None:
         """What stands in the message without that which nobody may read any more; None: all
         of it may be read."""
-        shown = await shown_in(session, key)
+        shown = await shown_in(session, board.key)
         if all(question.state not in HIDDEN for question in shown):
             return None
         # Nothing comes in its place: whoever asks and withdraws could edit without end.
-        return await self._view(session, plan, notices, [question.id for question in shown])
+        left = [question.id for question in shown]
+        return await self._views.of(session, plan, view.standing, left)
 
     async def _may_follow(
-        self, session: AsyncSession, plan: RoomPlan, row: Board, notices: Iterable[Notice]
+        self, session: AsyncSession, plan: RoomPlan, board: Said, view: View
     ) -> bool:
         """Whether the questions of a board may be edited now; else it is looked at again
         when they may, if ever."""
-        if row.edits >= self._most_edits:
+        if board.row.edits >= self._most_edits:
             return False
-        now, until = self._clock.now(), row.edited_at + self._rest
+        now, until = self._clock.now(), board.row.edited_at + self._rest
         if await is_paused(session, plan.address, self._programme):
             until = now + self._rest
         if until <= now:
             return True
-        for notice in notices:
+        for notice in view.standing.notices:
             self._held[notice.slot.talk.guid] = until
         self._wake.set()
         return False
 
-    async def _view(
-        self,
-        session: AsyncSession,
-        plan: RoomPlan,
-        notices: Sequence[Notice],
-        among: Collection[int] | None = None,
-    ) -> _View:
-        """With the best of all questions, or of those with the ids `among`."""
-        found = await asked_in(session, plan, notices, among)
-        message = self._plans.again(plan, notices, found.by_talk)
-        steady = {talk: _without_votes(asked) for talk, asked in found.by_talk.items()}
-        return _View(
-            text=message.text,
-            frame=_digest(self._plans.again(plan, notices, {})),
-            shown=_hash(repr(sorted(steady.items()))),
-            questions=[found.ids[number] for number in message.questions],
+    def _room(self, plan: RoomPlan) -> Room:
+        programme = self._programme
+        return Room(
+            plan.notices,
+            plan.slots,
+            programme.talks,
+            self._clock.now(),
+            programme.zone,
+            self._prefix,
         )
 
-
-def _current(plan: RoomPlan, now: datetime) -> list[tuple[str, Sequence[Notice]]]:
-    """The messages that say which talks are on: for those that are, and, until the next one
-    is told, the last."""
-    if plan.room is None or not plan.edits:
-        return []
-    told = [n for n in plan.notices if n.kind is Kind.NOW and n.key in plan.told]
-    last = max(told, key=lambda notice: notice.due, default=None)
-    keys = {plan.told[n.key] for n in told if n is last or n.due <= now < n.expires}
-    return [(key, notices) for key, notices in plan.messages().items() if key in keys]
+    def _standing(self, room: Room, board: Said, boards: Sequence[Said]) -> Standing:
+        return room.standing(board.told, board.says, is_last=board.key == _last(boards))
 
 
-def _is_on(notices: Iterable[Notice], now: datetime) -> bool:
-    return any(n.kind is Kind.NOW and n.due <= now < n.expires for n in notices)
+def _last(boards: Sequence[Said]) -> str | None:
+    """The key of the newest that is not deleted; if all are, of the newest."""
+    keys = [board.key for board in boards if not board.deleted] or [b.key for b in boards]
+    return keys[-1] if keys else None
 
 
-def _without_votes(asked: Asked) -> Asked:
-    """What makes it another board: not a vote that changes no order, nor how many more
-    questions there are, unless that has doubled."""
-    entries = tuple(replace(entry, votes=0) for entry in asked.entries)
-    more = asked.open - len(entries)
-    return replace(asked, entries=entries, open=len(entries) + (1 << more.bit_length()) // 2)
-
-
-def _row(key: str, view: _View, now: datetime) -> Board:
-    return Board(message_key=key, frame=view.frame, shown=view.shown, edited_at=now, edits=0)
-
-
-def _digest(message: Message) -> str:
-    return _hash(message.text.html)
-
-
-def _hash(text: str) -> str:
-    return hashlib.sha256(text.encode(errors="replace")).hexdigest()[:32]
+def _row(key: str, plan: RoomPlan, view: View, now: datetime) -> Board:
+    return Board(
+        message_key=key,
+        frame=view.frame,
+        shown=view.shown,
+        edited_at=now,
+        edits=0,
+        room_id=plan.room,
+        says=says_to_json(view.standing.says),
+        posted_again=0,
+    )

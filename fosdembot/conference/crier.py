@@ -14,21 +14,20 @@ from datetime import datetime, timedelta
 
 from apscheduler.schedulers.base import BaseScheduler
 from sqlalchemy import delete, select
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from fosdembot.clock import Clock
 from fosdembot.conference.asked import asked_in
 from fosdembot.conference.board import Boards
 from fosdembot.conference.pauses import is_paused
-from fosdembot.conference.plans import Plans, RoomPlan, told_at
+from fosdembot.conference.plans import Plans, RoomPlan
 from fosdembot.conference.programme import Programme
+from fosdembot.conference.told import forget_told, note_told, retell, told_at
 from fosdembot.db.engine import Database, WriteSession
 from fosdembot.db.errors import is_transient
 from fosdembot.db.question_tables import Board, Shown
-from fosdembot.db.tables import Outgoing, ToldNotice
+from fosdembot.db.tables import ToldNotice
 from fosdembot.matrix.content import notice as notice_content
 from fosdembot.matrix.outbox import Outbox, edit_key
-from fosdembot.matrix.power import may_send_state
 from fosdembot.matrix.wake import Wake
 from fosdembot.questions.shown import forget, show
 from fosdembot.settings import Settings
@@ -38,11 +37,11 @@ from fosdembot.talks.notices import Kind, Notice
 
 LOOK_AGAIN = 30
 """Seconds after which the crier looks even if no timer wakes it: rooms get joined."""
+GLANCE = 5
+"""Seconds between two glances at the clock, which somebody may set right."""
 
 
 class Crier:
-    """The only writer of `told_notices`."""
-
     def __init__(
         self,
         database: Database,
@@ -53,7 +52,6 @@ class Crier:
         settings: Settings,
         clock: Clock,
         timers: BaseScheduler,
-        user_id: str,
         log: logging.Logger,
     ) -> None:
         self._database = database
@@ -64,13 +62,15 @@ class Crier:
         self._settings = settings
         self._clock = clock
         self._timers = timers
-        self._user_id = user_id
         self._log = log
         self._wake = Wake()
         self._plans: dict[str, Sequence[Notice]] = {}
         self._told: dict[str, dict[str, str]] = {}
         """By address: key of a notice → key of the message that told it."""
+        self._looked_at: dict[str, datetime] = {}
+        """By address, when what its boards say was last made true."""
         self._changed: set[str] = set()
+        self._latest: datetime | None = None
 
     @property
     def plans(self) -> Mapping[str, Sequence[Notice]]:
@@ -84,10 +84,6 @@ class Crier:
         self._changed |= everywhere if addresses is None else set(addresses)
         self._wake.set()
 
-    def look(self) -> None:
-        """Something else may be different: a room was joined, a pause is over."""
-        self._wake.set()
-
     async def run(self) -> None:
         """Tell until cancelled."""
         self.changed(None)
@@ -96,13 +92,25 @@ class Crier:
                 await self.step()
             except Exception:
                 self._log.exception("Notices could not be told; next try in a moment")
-            await self._wake.wait(timeout=LOOK_AGAIN)
+            await self._rest()
+
+    async def _rest(self) -> None:
+        """Until there may be something to do: also if the clock is set back meanwhile."""
+        before = self._clock.now()
+        for _ in range(LOOK_AGAIN // GLANCE):
+            if await self._wake.wait(timeout=GLANCE) or self._clock.now() < before:
+                return
+            before = self._clock.now()
 
     async def step(self) -> None:
         """Tell what is due, once."""
+        now, latest = self._clock.now(), self._latest
+        self._latest = now
+        if latest is not None and now < latest:
+            # The clock was wrong, and is set right.
+            self.changed(None)
         await self._each(self._changed, self._replan)
-        now = self._clock.now()
-        due = [address for address, moment in self._moments(now) if moment <= now]
+        due = {address for address, moment in self._moments(now) if moment <= now}
         await self._each(due, self._tell)
         self._arm()
 
@@ -147,19 +155,46 @@ class Crier:
     async def _replan(self, address: str) -> None:
         async with self._database.write() as session:
             plan = await self._room_plans.of(session, address)
-            # What waits in the outbox may not be due as it was.
-            if stale := plan.told.keys() - {notice.key for notice in plan.notices}:
+            # What waits in the outbox may not be due as it was, nor by a clock that was wrong.
+            now = self._clock.now()
+            if stale := plan.told.keys() - {n.key for n in plan.notices if n.due <= now}:
                 await self._take_back(session, {plan.told[key] for key in stale})
                 plan = replace(plan, told=await told_at(session, address))
+            await self._adopt(session, plan)
             await self._boards.keep(session, plan)
-        self._plans[address], self._told[address] = plan.notices, plan.told
+        self._looked(plan)
         self._changed.discard(address)
+
+    async def _adopt(self, session: WriteSession, plan: RoomPlan) -> None:
+        """A talk that a message says is on, and that now began at another time, is not told
+        again: that message says it. Nor is what was told since."""
+        now = self._clock.now()
+        due = [n for n in plan.notices if n.due <= now < n.expires]
+        earlier = {_but_start(key): message for key, message in plan.told.items()}
+        for notice in due:
+            if notice.kind is not Kind.NOW:
+                continue
+            talk = notice.slot.talk.guid
+            message = await self._boards.saying(session, plan, talk)
+            if message is None or plan.told.get(notice.key) == message:
+                continue
+            await retell(session, plan.address, notice.key, message)
+            plan.told[notice.key] = message
+            for other in due:
+                told_by = earlier.get(_but_start(other.key))
+                if other.slot.talk.guid == talk and other.key not in plan.told and told_by:
+                    await retell(session, plan.address, other.key, told_by)
+                    plan.told[other.key] = told_by
+
+    def _looked(self, plan: RoomPlan) -> None:
+        self._plans[plan.address], self._told[plan.address] = plan.notices, plan.told
+        self._looked_at[plan.address] = self._clock.now()
 
     async def _take_back(self, session: WriteSession, message_keys: Collection[str]) -> list[str]:
         """Of these messages, those that still wait are not sent, and count as not told.
         Returns their keys."""
         withdrawn = await self._outbox.withdraw(session, message_keys)
-        await session.execute(delete(ToldNotice).where(ToldNotice.message_key.in_(withdrawn)))
+        await forget_told(session, withdrawn)
         await session.execute(delete(Board).where(Board.message_key.in_(withdrawn)))
         await forget(session, [*withdrawn, *map(edit_key, withdrawn)])
         return withdrawn
@@ -168,16 +203,15 @@ class Crier:
         async with self._database.write() as session:
             plan = await self._room_plans.of(session, address)
             if plan.room is None or await is_paused(session, address, self._programme):
+                self._looked_at[address] = self._clock.now()
                 return
+            await self._adopt(session, plan)
             now = self._clock.now()
             due = [notice for notice in plan.notices if notice.due <= now < notice.expires]
             questions = await asked_in(session, plan, due)
             for message in self._messages(plan, now, questions.by_talk):
-                told_by = await self._put(session, plan.room, plan, message)
-                session.add_all(
-                    ToldNotice(key=key, address=address, message_key=told_by)
-                    for key in message.keys
-                )
+                told_by = await self._put(session, plan.room, message)
+                note_told(session, address, message.keys, told_by)
                 plan.told.update(dict.fromkeys(message.keys, told_by))
                 if told_by != message.key:
                     continue
@@ -185,7 +219,8 @@ class Crier:
                 await show(session, told_by, shown, renewed=False)
                 if message.kind is Kind.NOW:
                     await self._boards.begin(session, plan, told_by)
-        self._plans[address], self._told[address] = plan.notices, plan.told
+            await self._boards.keep(session, plan)
+        self._looked(plan)
 
     def _messages(
         self, plan: RoomPlan, now: datetime, asked: Mapping[str, Asked]
@@ -200,49 +235,28 @@ class Crier:
         for message, board in zip(full, without, strict=True):
             yield board if board.kind is Kind.NOW and plan.edits else message
 
-    async def _put(self, session: WriteSession, room: str, plan: RoomPlan, message: Message) -> str:
+    async def _put(self, session: WriteSession, room: str, message: Message) -> str:
         """Put it in the outbox; returns the key there of what says it."""
         content = notice_content(message.text)
         if message.edit_of is not None:
             return await self._outbox.edit(
                 session, message.edit_of, content, expires=message.expires
             )
-        if (same := await self._told_by(session, room, plan, message)) is not None:
-            return same
         await self._outbox.message(
             session, message.key, room, content, message.urgency, expires=message.expires
         )
-        if message.pin and await self._may_pin(session, room):
-            await self._outbox.pin(session, room, message.key)
         return message.key
-
-    async def _may_pin(self, session: AsyncSession, room: str) -> bool:
-        return self._settings.notices.pin and await may_send_state(
-            session, room, self._user_id, "m.room.pinned_events"
-        )
-
-    async def _told_by(
-        self, session: AsyncSession, room: str, plan: RoomPlan, message: Message
-    ) -> str | None:
-        """The room's pinned message, if it says the very same: a talk that was told as
-        on, and that a moderator then starts, is not told again."""
-        if message.kind is not Kind.NOW:
-            return None
-        last = await session.scalar(
-            select(Outgoing.key)
-            .where(Outgoing.room_id == room, Outgoing.key.startswith(f"{Kind.NOW}/"))
-            .order_by(Outgoing.id.desc())
-            .limit(1)
-        )
-        if last is None or await self._outbox.standing(session, last) is None:
-            return None
-        return last if await self._boards.is_said_by(session, plan, message, last) else None
 
     def _moments(self, now: datetime) -> Iterator[tuple[str, datetime]]:
         """When each room has something to be told; `now` where that is overdue."""
         for address, notices in self._plans.items():
-            if (moment := wake_at(notices, self._told[address], now)) is not None:
+            told, looked = self._told[address], self._looked_at[address]
+            if (moment := wake_at(notices, told, now)) is not None:
                 yield address, moment
+            # What was told too early, as it turned out, is said of again when it begins.
+            for notice in notices:
+                if notice.kind is Kind.NOW and notice.key in told and notice.due > looked:
+                    yield address, notice.due
 
     def _arm(self) -> None:
         """Wake when the next notice falls due."""
@@ -262,3 +276,8 @@ class Crier:
     @property
     def _prefix(self) -> str:
         return self._settings.command_prefix
+
+
+def _but_start(key: str) -> str:
+    """Names the notice whenever the talk starts."""
+    return key.rpartition("/")[0]

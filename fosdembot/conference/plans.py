@@ -6,11 +6,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from fosdembot.conference.programme import Programme
-from fosdembot.db.tables import ToldNotice
+from fosdembot.conference.told import told_at
 from fosdembot.matrix.power import is_bridged
 from fosdembot.matrix.rooms import room_of
 from fosdembot.settings import Settings
@@ -70,10 +69,3 @@ class Plans:
         moment = max(notice.due for notice in notices)
         zone, prefix = self._programme.zone, self._settings.command_prefix
         return tell(notices, {}, moment, zone, prefix, asked, not plan.edits)[0]
-
-
-async def told_at(session: AsyncSession, address: str) -> dict[str, str]:
-    rows = await session.execute(
-        select(ToldNotice.key, ToldNotice.message_key).where(ToldNotice.address == address)
-    )
-    return {row.key: row.message_key for row in rows}

@@ -217,7 +217,7 @@ class Shown(Base):
 
 
 class Board(Base):
-    """What a talk's pinned message shows of its questions."""
+    """What a message that says which talks are on says of them and of their questions."""
 
     __tablename__ = "boards"
 
@@ -229,6 +229,13 @@ class Board(Base):
     edited_at: Mapped[datetime]
     """When `shown` was last followed; at first, when the message was told."""
     edits: Mapped[int] = mapped_column(default=0)
+    room_id: Mapped[str | None] = mapped_column(index=True)
+    """Null where the message was told by a version that did not keep it, and is long gone."""
+    says: Mapped[dict[str, Any] | None]
+    """By guid its talks: the end (ISO) until which it says that they are on, null where it says
+    that they are not. Null where it was told by a version that did not keep it."""
+    posted_again: Mapped[int] = mapped_column(default=0)
+    """How often the boards of its talk were posted anew because somebody deleted them."""
 
 
 # --- chat/ --------------------------------------------------------------------

@@ -221,7 +221,7 @@ class RoomAlarm(Base):
     since: Mapped[datetime]
 
 
-# --- conference/crier.py -----------------------------------------------------
+# --- conference/told.py ------------------------------------------------------
 
 
 class ToldNotice(Base):

@@ -160,15 +160,31 @@ class Outbox:
                     edit.key,
                 )
 
-    async def pin(self, session: WriteSession, room: str, target: str) -> None:
-        """Pin the message with the key `target` in place of what we pinned before."""
-        key = f"pin:{room}"
+    async def rewrite(
+        self, session: WriteSession, key: str, content: Json, expires: datetime | None = None
+    ) -> bool:
+        """Let a message say `content` instead, if it still waits to be sent; whether it does."""
+        row = await self.find(session, key)
+        if row is None or row.state != "queued" or row.kind != "message":
+            return False
+        row.content = await self.fitted(session, row.room_id, content)
+        row.expires = expires
+        # What an earlier try may have sent under the old transaction id said something else.
+        self._again(session, row, row.due)
+        return True
+
+    async def pin(self, session: WriteSession, room: str, *targets: str) -> None:
+        """Pin the messages with the keys `targets`, the newest last, in place of what we
+        pinned before."""
+        key, newest = f"pin:{room}", targets[-1] if targets else None
+        content: Json = {"keys": list(targets)}
         row = await self.find(session, key)
         if row is None:
-            kind, urgency = "m.room.pinned_events", Urgency.PIN
-            self._add(session, key, "state", room, kind, {}, urgency, None, None, target)
-        elif row.target != target:
-            row.target = target
+            if targets:
+                kind, urgency = "m.room.pinned_events", Urgency.PIN
+                self._add(session, key, "state", room, kind, content, urgency, None, None, newest)
+        elif pinned(row) != content["keys"] or row.state == "dropped":
+            row.target, row.content = newest, content
             self._again(session, row, None)
 
     async def withdraw(self, session: WriteSession, keys: Collection[str]) -> list[str]:
@@ -276,6 +292,12 @@ class Outbox:
 def edit_key(target: str) -> str:
     """The key of all edits of the message with the key `target`."""
     return f"edit:{target}"
+
+
+def pinned(row: Outgoing) -> list[str]:
+    """The keys of the messages that a row of the kind `state` pins."""
+    alone = [row.target] if row.target is not None else []
+    return list(row.content.get("keys", alone))
 
 
 async def confirm(session: WriteSession, event: Json, at: datetime) -> None:

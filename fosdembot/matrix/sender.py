@@ -25,7 +25,7 @@ from . import content as contents
 from .api import Api, HomeserverAway, Json, MatrixError
 from .backoff import Backoff
 from .errands import Errands
-from .outbox import KEY, Outbox
+from .outbox import KEY, Outbox, pinned
 from .pace import Pace
 from .timeline import backwards_to
 from .wake import Wake
@@ -292,14 +292,14 @@ class Sender:
         return target
 
     async def _content(self, session: AsyncSession, row: Outgoing) -> Json:
+        if row.kind == "state":
+            return await _pinned_with(session, row.room_id, pinned(row))
         if row.target is None:
             return row.content
         event_id = str((await self._target(session, row)).event_id)
         if row.kind == "edit":
             return contents.replacement(row.content, event_id)
-        if row.kind == "message":
-            return contents.reaction(row.content["m.relates_to"]["key"], event_id)
-        return await _pinned_with(session, row.room_id, event_id)
+        return contents.reaction(row.content["m.relates_to"]["key"], event_id)
 
     async def _refused(self, row: Outgoing, err: MatrixError) -> None:
         if err.retry_after is not None:
@@ -377,12 +377,17 @@ def _waiting() -> Select[Outgoing]:
     return select(Outgoing).where(_IS_WAITING)
 
 
-async def _pinned_with(session: AsyncSession, room: str, event_id: str) -> Json:
-    """The room's pinned events with ours in place of those that we pinned before."""
+async def _pinned_with(session: AsyncSession, room: str, keys: list[str]) -> Json:
+    """The room's pinned events with those of `keys` in place of those that we pinned before."""
     state = await session.get(RoomState, (room, "m.room.pinned_events", ""))
     listed = state.content.get("pinned") if state is not None else None
     others = [pin for pin in listed if isinstance(pin, str)] if isinstance(listed, list) else []
     ours = set(
         await session.scalars(select(Outgoing.event_id).where(Outgoing.event_id.in_(others)))
     )
-    return {"pinned": [pin for pin in others if pin not in ours] + [event_id]}
+    rows = await session.execute(
+        select(Outgoing.key, Outgoing.event_id).where(Outgoing.key.in_(keys))
+    )
+    sent = {row.key: row.event_id for row in rows if row.event_id is not None}
+    theirs = [pin for pin in others if pin not in ours]
+    return {"pinned": [*theirs, *(sent[key] for key in keys if key in sent)]}

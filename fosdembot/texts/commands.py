@@ -28,7 +28,8 @@ HELP_QUESTIONS = (
 HELP_MODERATOR = (
     "For moderators: <code>{p}talk{room} delay 10</code> (minutes late), <code>start</code>, "
     "<code>end</code>, <code>cancel</code>, <code>noshow</code>, <code>now ID</code>, "
-    "<code>reset</code>. Take the last decision back: <code>{p}undo{room}</code>"
+    "<code>reset</code>. Take the last decision back: <code>{p}undo{room}</code>. Post the "
+    "pinned message: <code>{p}board{room}</code>"
 )
 HELP_ORGANISER = (
     "For organisers, in the control room: <code>{p}conf status</code>, <code>rooms</code>, "
@@ -126,6 +127,9 @@ REFUSED_WOULD_BE_OVER = (
 )
 REFUSED_NOT_STARTED = '"{title}" has not started. To take it off: <code>{talk} cancel {id}</code>'
 REFUSED_CANCELLED = '"{title}" is cancelled. To bring it back: <code>{talk} reset {id}</code>'
+
+BOARD_POSTED = "Posted in {room}."
+NO_BOARD = "No talk is on here. When one begins, its message comes by itself."
 
 # --- organisers -------------------------------------------------------------
 

@@ -41,6 +41,12 @@ TIME_LEFT_AT = "<b>{left} left in {place}</b>, until {end}: {talk}"
 OVER = "{talk} is over"
 OVER_AT = "In {place}, {talk} is over"
 
+CANCELLED = "{talk} is cancelled"
+NOSHOW = "{talk} does not take place: the speaker is not here"
+ELSEWHERE = "{talk} is not on in this room any more"
+NOT_ON = "That talk is not on any more"
+NONE_TO_COME = "No more talks are planned here"
+
 THEN = "Then, at {start}: {talk}"
 NO_MORE = "No more talks here today"
 AFTERWARDS = "Afterwards, come to {hallway}"

@@ -278,7 +278,7 @@ async def test_it_is_corrected(
 
 @CHANGES
 @pytest.mark.parametrize("reason", ["bridge", "user", "off", "room off"])
-async def test_but_not_where_there_are_no_edits(
+async def test_where_there_are_no_edits_it_is_said_anew(
     make_stage: MakeStage, change: Change, part: str, reason: str
 ) -> None:
     off: dict[str, dict[str, Any]] = {
@@ -292,9 +292,14 @@ async def test_but_not_where_there_are_no_edits(
     elif reason == "user":
         await stage.say(KERNEL, "@_irc_ada:example.org", "hello")
     await stage.tell(60)
+    await stage.deliver()
     await change(stage)
-    await stage.tell(61)
-    assert all(part not in said for said in await text_of_now(stage))
+    [said] = [s for s in await stage.tell(61) if s.body.startswith("Now")]
+    assert part in said.body
+    assert await pins(stage) == [said.key]
+    await change(stage)
+    stage.bot.crier.changed(None)
+    assert await stage.tell(62) == [], "once"
     assert all(s.kind == "message" for s in await stage.outbox())
 
 

@@ -1,0 +1,169 @@
+"""The messages of a room that say which talks are on, and what they have to say now."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
+
+from fosdembot.conference.asked import asked_in
+from fosdembot.conference.plans import Plans, RoomPlan
+from fosdembot.db.question_tables import Board
+from fosdembot.db.tables import Outgoing
+from fosdembot.matrix.outbox import Urgency
+from fosdembot.talks.asked import Asked
+from fosdembot.talks.notices import Kind, Notice
+from fosdembot.talks.standing import Says, Standing
+from fosdembot.texts.render import Text
+
+_MOST = 50
+"""Boards of a room that are looked at: more talks are not on at the same time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A board: a message that was told."""
+
+    key: str
+    row: Board
+    told: Sequence[Notice]
+    """The notices that it told, as they are planned now."""
+    says: Says
+    """What it says of its talks, as it was last made to."""
+    deleted: bool
+    """Whether it was taken out of the room."""
+    is_new: bool = False
+    """Whether a version told it that kept nothing of it."""
+
+    def says_on(self, now: datetime) -> bool:
+        return any(end is not None and end > now for end in self.says.values())
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A message as it would be said now."""
+
+    standing: Standing
+    text: Text
+    frame: str
+    """Digest of it without questions."""
+    shown: str
+    """Digest of all but the votes."""
+    questions: Sequence[int]
+    """The ids of those that stand in it."""
+    urgency: int
+    expires: datetime | None
+
+    @property
+    def off(self) -> bool:
+        """Whether it says that no talk is on."""
+        return self.standing.off is not None
+
+
+async def boards_in(session: AsyncSession, plan: RoomPlan) -> list[Said]:
+    """The newest boards of a room, in the order in which they were told."""
+    redaction = aliased(Outgoing)
+    redacted = (
+        select(redaction.id)
+        .where(redaction.target == Outgoing.key, redaction.kind == "redaction")
+        .exists()
+    )
+    messages = plan.messages()
+    kept = select(Outgoing.id, Outgoing.key, Board, redacted).outerjoin(
+        Board, Board.message_key == Outgoing.key
+    )
+    of_room = kept.where(Outgoing.state.not_in(("failed", "dropped")), Outgoing.kind == "message")
+    begun = of_room.where(Board.room_id == plan.room).order_by(Outgoing.id.desc()).limit(_MOST)
+    rows = list(await session.execute(begun))
+    known = {row.key for row in rows}
+    older = [
+        key
+        for key, notices in messages.items()
+        if key not in known and any(n.kind is Kind.NOW for n in notices)
+    ]
+    if older:
+        rows += await session.execute(
+            of_room.where(Outgoing.key.in_(older), Outgoing.room_id == plan.room)
+        )
+    found = []
+    for _, key, row, deleted in sorted(rows, key=lambda row: int(row[0])):
+        board: Board | None = row
+        told = messages.get(key, [])
+        says, is_new = _says(board, told), board is None
+        found.append(Said(key, board or _unknown(key), told, says, bool(deleted), is_new))
+    return found
+
+
+def _unknown(key: str) -> Board:
+    return Board(message_key=key, frame="", shown="", edited_at=_NEVER, edits=0, posted_again=0)
+
+
+class Views:
+    def __init__(self, plans: Plans) -> None:
+        self._plans = plans
+
+    async def of(
+        self,
+        session: AsyncSession,
+        plan: RoomPlan,
+        standing: Standing,
+        among: Collection[int] | None = None,
+    ) -> View:
+        """With the best of all questions, or of those with the ids `among`."""
+        if standing.off is not None:
+            frame = _hash((standing.off_frame or standing.off).html)
+            return View(standing, standing.off, frame, "", (), Urgency.CHANGE, None)
+        found = await asked_in(session, plan, standing.notices, among)
+        message = self._plans.again(plan, standing.notices, found.by_talk)
+        steady = {talk: _without_votes(asked) for talk, asked in found.by_talk.items()}
+        return View(
+            standing,
+            text=message.text,
+            frame=_hash(self._plans.again(plan, standing.notices, {}).text.html),
+            shown=_hash(repr(sorted(steady.items()))),
+            questions=[found.ids[number] for number in message.questions],
+            urgency=message.urgency,
+            expires=max((end for end in standing.says.values() if end), default=None),
+        )
+
+
+async def new_key(session: AsyncSession, room: str, view: View) -> str:
+    """For a message that says it; named by what it says and where, and by a number."""
+    name, number = _hash(f"{room}\n{view.frame}"), 1
+    while True:
+        key = f"board/{name}/{number}"
+        if await session.scalar(select(Outgoing.id).where(Outgoing.key == key)) is None:
+            return key
+        number += 1
+
+
+def says_to_json(says: Says) -> dict[str, Any]:
+    return {guid: end and end.isoformat() for guid, end in says.items()}
+
+
+def _says(row: Board | None, told: Sequence[Notice]) -> dict[str, datetime | None]:
+    if row is None or row.says is None:
+        return {n.slot.talk.guid: n.slot.end for n in told if n.kind is Kind.NOW}
+    says: Mapping[str, str | None] = row.says
+    return {guid: datetime.fromisoformat(end) if end else None for guid, end in says.items()}
+
+
+def _without_votes(asked: Asked) -> Asked:
+    """What makes it another board: not a vote that changes no order, nor how many more
+    questions there are, unless that has doubled."""
+    entries = tuple(replace(entry, votes=0) for entry in asked.entries)
+    more = asked.open - len(entries)
+    return replace(asked, entries=entries, open=len(entries) + (1 << more.bit_length()) // 2)
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode(errors="replace")).hexdigest()[:32]
+
+
+_NEVER = datetime(1970, 1, 1, tzinfo=UTC)

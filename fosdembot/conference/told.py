@@ -1,0 +1,39 @@
+"""Which notices were told, and by which messages. The only writer of `told_notices`."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from fosdembot.db.engine import WriteSession
+from fosdembot.db.tables import ToldNotice
+
+
+async def told_at(session: AsyncSession, address: str) -> dict[str, str]:
+    """Key of a notice → key of the message that told it."""
+    rows = await session.execute(
+        select(ToldNotice.key, ToldNotice.message_key).where(ToldNotice.address == address)
+    )
+    return {row.key: row.message_key for row in rows}
+
+
+def note_told(session: WriteSession, address: str, keys: Iterable[str], message_key: str) -> None:
+    session.add_all(ToldNotice(key=key, address=address, message_key=message_key) for key in keys)
+
+
+async def retell(session: WriteSession, address: str, key: str, message_key: str) -> None:
+    """This message tells a notice, also if another did before."""
+    await session.merge(ToldNotice(key=key, address=address, message_key=message_key))
+
+
+async def hand_over(session: WriteSession, message_key: str, to: str) -> None:
+    """What one message told, another tells from now on."""
+    told = update(ToldNotice).where(ToldNotice.message_key == message_key)
+    await session.execute(told.values(message_key=to))
+
+
+async def forget_told(session: WriteSession, message_keys: Collection[str]) -> None:
+    """These messages are not sent after all."""
+    await session.execute(delete(ToldNotice).where(ToldNotice.message_key.in_(message_keys)))
