@@ -86,7 +86,9 @@ class Contradictions:
     def lines(self) -> Iterator[str]:
         """What organisers are told, the most important first."""
         amounts = Counter(found.apart for found in self._found).most_common(_MOST_AMOUNTS)
-        usual = {apart: times for apart, times in amounts if times > 1}
+        usual = {
+            apart: times for apart, times in amounts if times > 1 and 10 * times >= len(self._found)
+        }
         rest = self._found
         if 2 * sum(usual.values()) > self._compared:
             rest = [found for found in self._found if found.apart not in usual]

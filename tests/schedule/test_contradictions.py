@@ -104,6 +104,16 @@ def test_others_than_most_are_still_named(kind: str) -> None:
     )
 
 
+def test_a_few_that_are_off_by_the_same_are_not_hidden_behind_many(kind: str) -> None:
+    wrong = [(f"2026-05-{day:02}T12:00:00+02:00", "10:00") for day in range(1, 26)]
+    odd = [(f"2026-06-{day:02}T12:00:00+02:00", "12:30") for day in (1, 2)]
+    summary, *singles = programme(kind, *wrong, *odd).warnings
+    assert summary.startswith(
+        "25 of 27 entries have a start that is not their date's, 2 h earlier;"
+    )
+    assert len(singles) == 2
+
+
 def test_many_single_ones_are_counted(kind: str) -> None:
     odd = [(f"2026-05-{day:02}T12:00:00+02:00", f"13:{day:02}") for day in range(1, 13)]
     *named, rest = programme(kind, *agreeing(20), *odd).warnings
