@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from .about import __version__ as __version__
+
 if TYPE_CHECKING:
     # maubot finds the plugin class by this name, and looks for it in the
     # compiled module before it loads it.
     from .plugin import FosdemBot
-
-__version__ = "0.1.0"
 
 
 def __getattr__(name: str) -> type[FosdemBot]:

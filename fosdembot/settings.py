@@ -39,6 +39,12 @@ def _zone(name: str) -> str:
     return name
 
 
+def _header(value: str) -> str:
+    if not (value.isascii() and len(value) <= 200 and (value.isprintable() or not value)):
+        raise ValueError("one line of at most 200 plain (ASCII) characters")
+    return value.strip()
+
+
 def _matrix_room(address: str) -> str:
     is_id = address.startswith("!") and len(address) > 1
     is_alias = address.startswith("#") and ":" in address
@@ -89,6 +95,7 @@ def _number(value: Any) -> Any:
 
 
 Zone = Annotated[str, AfterValidator(_zone)]
+UserAgent = Annotated[str, AfterValidator(_header)]
 RoomAddress = Annotated[str, AfterValidator(_matrix_room)]
 RoomId = Annotated[str, AfterValidator(_matrix_room_id)]
 AliasTemplate = Annotated[str, AfterValidator(_template)]
@@ -147,9 +154,13 @@ class _Section(BaseModel):
 
 class ScheduleSettings(_Section):
     source: str = ""
-    """Path or http(s) URL of the published schedule."""
+    """Path or address (http, https, webcal) of the published schedule."""
+    user_agent: UserAgent = ""
+    """What the bot calls itself to the schedule's web server. "": fosdembot, its version and
+    home page."""
     zone: Zone = ""
-    """IANA zone. Used where the schedule names none; overrules it where `zone_overrides`."""
+    """IANA zone. Used where the schedule names none, or only UTC; overrules it where
+    `zone_overrides`."""
     zone_overrides: bool = False
     poll_minutes: Annotated[Int, Field(ge=1, le=1440)] = 5
     longest_talk_hours: Annotated[Float, Field(gt=0, le=48)] = 6

@@ -173,6 +173,8 @@ def test_a_setting_that_is_not_known_is_named_and_ignored() -> None:
         ({"rooms": {"alias_template": "{year}-{track}"}}, "rooms.alias_template"),
         ({"schedule": {"zone": "Europe/Nowhere"}}, "schedule.zone"),
         ({"schedule": {"zone": "../../etc/passwd"}}, "schedule.zone"),
+        ({"schedule": {"user_agent": "a\r\nX-Forged: b"}}, "schedule.user_agent"),
+        ({"schedule": {"user_agent": "Ünïcode"}}, "schedule.user_agent"),
         ({"schedule": "schedule.xml"}, "schedule"),
         ({"clock": {"speed": 0}}, "clock.speed"),
         ({"clock": {"speed": float("nan")}}, "clock.speed"),

@@ -1,4 +1,4 @@
-"""Getting a published schedule: from a path or an http(s) address.
+"""Getting a published schedule: from a path, or an http(s) or webcal address.
 
 It is polled every few minutes, so what did not change costs nothing: a file is not read
 again, and a web server is asked conditionally (RFC 9110, section 13).
@@ -16,8 +16,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from fosdembot.about import HOME_PAGE, __version__
 from fosdembot.settings import ScheduleSettings
 
+from .charset import as_utf8
 from .model import ScheduleError
 from .text import clean
 
@@ -25,7 +27,11 @@ if TYPE_CHECKING:
     import aiohttp
 
 TIMEOUT_SECONDS = 60.0
+USER_AGENT = f"fosdembot/{__version__} (+{HOME_PAGE})"
+"""Says who asks: some hosts turn away what calls itself Python."""
 _SCHEME = re.compile(r"([a-z][a-z0-9+.-]*)://", re.IGNORECASE)
+# Addresses of calendars in links that open a calendar program.
+_AS_HTTPS = ("webcal", "webcals")
 _REDIRECTS = 5
 _CHUNK = 65_536
 
@@ -50,21 +56,25 @@ class Fetched:
 
 
 async def fetch(source: str, settings: ScheduleSettings, known: Version | None = None) -> Fetched:
-    """Fetch the schedule at `source`, a path or an http(s) address.
+    """Fetch the schedule at `source`, a path or an http(s) address; webcal:// is read as https.
 
+    Where a web server names a charset and the schedule names none, the data come in UTF-8.
     Raises `ScheduleError` where it cannot be had or is larger than
     `settings.max_megabytes`. Messages name the host, never the whole address, which may
     hold a password.
     """
-    limit = settings.max_megabytes * 1_000_000
     if known is not None and known.source != source:
         known = None
     if scheme := _SCHEME.match(source):
-        if scheme[1].lower() not in ("http", "https"):
+        address = source
+        if scheme[1].lower() in _AS_HTTPS:
+            address = f"https://{source[scheme.end() :]}"
+        elif scheme[1].lower() not in ("http", "https"):
             raise ScheduleError(
                 f"{clean(scheme[1], 20)}:// is not read; give a path or an http(s) address"
             )
-        return await _fetch_url(source, limit, known)
+        return await _fetch_url(source, address, settings, known)
+    limit = settings.max_megabytes * 1_000_000
     return await asyncio.to_thread(_read_file, source, limit, known)
 
 
@@ -87,19 +97,22 @@ def _read_file(source: str, limit: int, known: Version | None) -> Fetched:
     return _fetched(data, known, Version(source, tag, "", _digest(data)))
 
 
-async def _fetch_url(source: str, limit: int, known: Version | None) -> Fetched:
+async def _fetch_url(
+    source: str, address: str, settings: ScheduleSettings, known: Version | None
+) -> Fetched:
     # A tenth of a second that reading a file should not wait for.
     import aiohttp
 
     from .fetch_errors import failure, too_slow
 
-    host = _host(source)
+    host, limit = _host(address), settings.max_megabytes * 1_000_000
+    asked = _headers(settings, known)
     answered = False
     timeout = aiohttp.ClientTimeout(total=TIMEOUT_SECONDS)
     try:
         async with (
             aiohttp.ClientSession(timeout=timeout) as session,
-            session.get(source, headers=_conditions(known), max_redirects=_REDIRECTS) as response,
+            session.get(address, headers=asked, max_redirects=_REDIRECTS) as response,
         ):
             answered = True
             if response.status == 304 and known is not None:
@@ -107,7 +120,8 @@ async def _fetch_url(source: str, limit: int, known: Version | None) -> Fetched:
             if response.status != 200:
                 reason = clean(response.reason, 60)
                 raise ScheduleError(f"{host} answers {response.status} {reason}".rstrip())
-            data = await _body(response, limit)
+            body = await _body(response, limit)
+            data = await asyncio.to_thread(as_utf8, body, response.charset)
             headers = response.headers
     except TimeoutError:
         raise ScheduleError(too_slow(host, TIMEOUT_SECONDS, answered)) from None
@@ -126,8 +140,11 @@ def _host(address: str) -> str:
         return "the address"
 
 
-def _conditions(known: Version | None) -> Mapping[str, str]:
-    headers = {"Accept": "application/xml, application/json, text/calendar, */*;q=0.5"}
+def _headers(settings: ScheduleSettings, known: Version | None) -> Mapping[str, str]:
+    headers = {
+        "Accept": "application/xml, application/json, text/calendar, */*;q=0.5",
+        "User-Agent": settings.user_agent or USER_AGENT,
+    }
     if known is not None and known.tag:
         headers["If-None-Match"] = known.tag
     if known is not None and known.last_modified:

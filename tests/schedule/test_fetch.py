@@ -14,10 +14,14 @@ import pytest_asyncio
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
+from fosdembot.about import __version__
 from fosdembot.schedule import fetch as module
 from fosdembot.schedule.fetch import Version, fetch
 from fosdembot.schedule.model import ScheduleError
+from fosdembot.schedule.read import read
 from fosdembot.settings import ScheduleSettings
+
+from .samples import BRUSSELS, frab, ical, talk
 
 SETTINGS = ScheduleSettings(max_megabytes=1)
 DATA = b"<schedule/>"
@@ -97,15 +101,22 @@ class Server:
         self.data = DATA
         self.etag: str | None = '"1"'
         self.last_modified: str | None = "Sat, 31 Jan 2026 09:00:00 GMT"
+        self.content_type = "application/octet-stream"
         self.conditions: list[tuple[str | None, str | None]] = []
+        self.user_agents: list[str | None] = []
         self.url = ""
 
     async def schedule(self, request: web.Request) -> web.StreamResponse:
         etag = request.headers.get("If-None-Match")
         self.conditions.append((etag, request.headers.get("If-Modified-Since")))
+        self.user_agents.append(request.headers.get("User-Agent"))
         if etag is not None and etag == self.etag:
             return web.Response(status=304)
-        headers = {"ETag": self.etag, "Last-Modified": self.last_modified}
+        headers = {
+            "Content-Type": self.content_type,
+            "ETag": self.etag,
+            "Last-Modified": self.last_modified,
+        }
         return web.Response(
             body=self.data, headers={key: value for key, value in headers.items() if value}
         )
@@ -260,3 +271,88 @@ class TestUrl:
     @pytest.mark.parametrize("url", ["http://", "http://[", "https://:99999/", "http://\x1b[31m/"])
     async def test_what_is_no_address(self, url: str) -> None:
         assert "cannot be reached" in await refusal(url)
+
+
+class TestWhoAsks:
+    async def test_the_bot_names_itself_with_version_and_home_page(self, server: Server) -> None:
+        await fetch(f"{server.url}moved", SETTINGS)
+        (agent,) = server.user_agents
+        assert agent is not None
+        assert agent.startswith(f"fosdembot/{__version__} (+https://")
+        assert "python" not in agent.lower()
+
+    async def test_or_as_the_settings_say(self, server: Server) -> None:
+        settings = ScheduleSettings(user_agent="ExampleConf bot, ops@example.org")
+        await fetch(f"{server.url}schedule.xml", settings)
+        assert server.user_agents == ["ExampleConf bot, ops@example.org"]
+
+
+@pytest.mark.parametrize("scheme", ["webcal", "WebCal", "webcals"])
+async def test_the_address_of_a_calendar_is_read_as_https(scheme: str) -> None:
+    first = asyncio.get_running_loop().create_future()
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        data = await reader.read(1)
+        if not first.done():
+            first.set_result(data)
+        writer.close()
+
+    listening = await asyncio.start_server(answer, "127.0.0.1", 0)
+    async with listening:
+        port = listening.sockets[0].getsockname()[1]
+        message = await refusal(f"{scheme}://127.0.0.1:{port}/calendar.ics")
+    assert message.startswith("127.0.0.1 ")
+    assert await first == b"\x16", "the first byte of a TLS handshake"
+
+
+TITLE = "Bøger på åen, 10 €"
+TALKS = {
+    "xml": frab("xml", [talk(title=TITLE)]).decode(),
+    "bare xml": frab("xml", [talk(title=TITLE)]).decode().partition("?>")[2],
+    "json": frab("json", [talk(title=TITLE)]).decode().encode().decode("unicode_escape"),
+    "ical": ical(f"UID:1\nSUMMARY:{TITLE}\nDTSTART:20260131T090000Z\nDURATION:PT25M").decode(),
+}
+
+
+class TestCharset:
+    """What a server says counts where the schedule itself says nothing."""
+
+    async def title(self, server: Server, data: bytes, charset: str) -> str:
+        server.data, server.content_type = data, f"text/plain; charset={charset}"
+        fetched = await fetch(f"{server.url}schedule.xml", SETTINGS)
+        (entry,) = read(fetched.data or b"", BRUSSELS).entries
+        return entry.title
+
+    @pytest.mark.parametrize("charset", ["windows-1252", '"WINDOWS-1252"', "iso-8859-15", "utf-16"])
+    @pytest.mark.parametrize("kind", ["bare xml", "json", "ical"])
+    async def test_of_the_header(self, server: Server, kind: str, charset: str) -> None:
+        data = TALKS[kind].encode(charset.strip('"'))
+        assert await self.title(server, data, charset) == TITLE
+
+    async def test_utf_16_without_a_mark(self, server: Server) -> None:
+        assert await self.title(server, TALKS["ical"].encode("utf-16-le"), "utf-16le") == TITLE
+
+    async def test_without_a_byte_above_127(self, server: Server) -> None:
+        data = TALKS["ical"].replace(TITLE, "お知らせ").encode("iso2022_jp")
+        assert await self.title(server, data, "iso-2022-jp") == "お知らせ"
+
+    @pytest.mark.parametrize("kind", TALKS)
+    @pytest.mark.parametrize("charset", ["iso-8859-1", "utf-8", "us-ascii", "windows-1251"])
+    async def test_utf_8_is_utf_8_whatever_the_header_says(
+        self, server: Server, kind: str, charset: str
+    ) -> None:
+        assert await self.title(server, TALKS[kind].encode(), charset) == TITLE
+
+    async def test_what_the_schedule_says_itself_comes_first(self, server: Server) -> None:
+        data = TALKS["xml"].replace("utf-8", "iso-8859-15").encode("iso-8859-15")
+        assert await self.title(server, data, "windows-1251") == TITLE
+        assert await self.title(server, TALKS["ical"].encode("utf-8-sig"), "utf-16") == TITLE
+
+    @pytest.mark.parametrize(
+        "charset", ["nonsense", "rot13", "zip", "idna", "punycode", "x" * 5000, "utf-16"]
+    )
+    async def test_one_that_cannot_be_right_changes_nothing(
+        self, server: Server, charset: str
+    ) -> None:
+        data = TALKS["ical"].encode("iso-8859-15")
+        assert "\ufffd" in await self.title(server, data + b" " * (len(data) % 2 == 0), charset)
