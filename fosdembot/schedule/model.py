@@ -16,8 +16,9 @@ class Talk:
     """One entry of the programme, known by its `guid`."""
 
     guid: str
-    """Identity: the published guid (in iCalendar the UID), else `id:` and the published
-    id. Where several entries have the same one, `@` and the time and place follow."""
+    """Identity: the published guid (in iCalendar the UID, and of repeats `@` and the day
+    for which they were planned), else `id:` and the published id. Where several entries
+    have the same one, `@` and the time and place follow."""
     id: str
     title: str
     start: datetime
@@ -76,6 +77,8 @@ class Schedule:
     """How many more there are; the last line says so."""
     utc_offset: timedelta | None = None
     """Where no zone is known: the offset from UTC in which the first entry was published."""
+    zone_unnamed: bool = False
+    """Whether all times are in UTC for want of a zone's name, so that people are told UTC."""
 
     @property
     def warned(self) -> int:

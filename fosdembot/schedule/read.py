@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -20,6 +21,11 @@ RULES = 2
 """Raised with a version that reads, or recognises, the same bytes otherwise than the one
 before: what is published is then looked at again."""
 _MARKS_OF_ORDER = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16", b"\xef\xbb\xbf": "utf-8-sig"}
+_STARTS_OF_OTHERS = ("<?xml", "<schedule", "<!--", "{", "[")
+# What a web server's language complains of comes before what it publishes.
+_CALENDAR_AFTER_JUNK = re.compile(
+    r"BEGIN:VCALENDAR\s*[\r\n]\s*(BEGIN:|[A-Z-]+[;:])", re.IGNORECASE | re.ASCII
+)
 _COMPRESSED = {b"\x1f\x8b": "gzip", b"PK": "zip", b"BZ": "bzip2", b"\xfd7": "xz"}
 
 
@@ -51,6 +57,8 @@ def _reader(data: bytes) -> Callable[[bytes, ScheduleSettings], Schedule]:
         return read_ical
     if start.startswith(("<!doctype html", "<html")):
         raise ScheduleError(f"found a web page (HTML); {READ}")
+    if not start.startswith(_STARTS_OF_OTHERS) and _CALENDAR_AFTER_JUNK.search(head):
+        return read_ical
     if start.startswith("<"):
         return read_xml
     if start.startswith(("{", "[")):

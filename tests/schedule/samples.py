@@ -90,8 +90,11 @@ def ical(*events: str, head: str = "") -> bytes:
 
 
 def read_one(data: bytes, settings: ScheduleSettings | None = None) -> Talk:
-    """The only entry of the document, which must give no warning."""
-    schedule = read(data, settings or ScheduleSettings())
+    """The only entry of the document, which must give no warning.
+
+    Without other settings in Brussels: times that are in UTC alone give a warning.
+    """
+    schedule = read(data, settings or BRUSSELS)
     assert schedule.warnings == ()
     (entry,) = schedule.entries
     return entry

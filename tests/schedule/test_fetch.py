@@ -343,6 +343,10 @@ class TestCharset:
     ) -> None:
         assert await self.title(server, TALKS[kind].encode(), charset) == TITLE
 
+    async def test_utf_8_with_a_fold_in_a_character(self, server: Server) -> None:
+        data = TALKS["ical"].encode().replace("å".encode(), b"\xc3\r\n \xa5", 1)
+        assert await self.title(server, data, "iso-8859-1") == TITLE
+
     async def test_what_the_schedule_says_itself_comes_first(self, server: Server) -> None:
         data = TALKS["xml"].replace("utf-8", "iso-8859-15").encode("iso-8859-15")
         assert await self.title(server, data, "windows-1251") == TITLE
