@@ -10,13 +10,17 @@ from datetime import datetime, timedelta
 
 from .model import Schedule, ScheduleError, Talk
 from .text import clean, unescaped
-from .times import BadEntry, Zones
+from .times import BadEntry, Zones, names_utc
 
 MOST_ENTRIES = 20_000
 MOST_WARNINGS = 20
 MOST_PERSONS = 50
 LONGEST_NAME = 200
 LONGEST_TITLE = 500
+_ALL_IN_UTC = (
+    "all its times are in UTC and no other time zone is named, so rooms are told UTC: set"
+    " schedule.zone (on the command line --zone), for example Europe/Brussels"
+)
 # An id that so many entries share is a constant, not an identity.
 _MOST_WITH_ONE_ID = 4
 
@@ -84,6 +88,9 @@ class Assembly:
             )
         entries = sorted(self._told_apart(), key=lambda talk: (talk.start, talk.room, talk.guid))
         offset = min(self._offsets)[1] if self._offsets and shown is None else None
+        unnamed = bool(entries) and self._names_no_zone()
+        if unnamed:
+            self._warnings.insert(0, _ALL_IN_UTC)
         # What is said of many entries must not be lost behind a long list of single ones.
         said = self._warnings + self._unreadable
         warnings = said[:MOST_WARNINGS]
@@ -98,7 +105,20 @@ class Assembly:
             warnings=tuple(warnings),
             left_out=left_out,
             utc_offset=offset,
+            zone_unnamed=unnamed,
         )
+
+    def _names_no_zone(self) -> bool:
+        """Whether people would be told UTC although nobody chose it.
+
+        What a calendar calls UTC is its tool's default; frab's formats name the conference's
+        zone, which may be UTC.
+        """
+        if self.zones.configured is not None:
+            return False
+        if self.zones.shown is not None:
+            return self._format == "ical" and names_utc(self.zones.shown)
+        return not any(offset for _, offset in self._offsets)
 
     def _sum_up(self, titles: list[str], what: str) -> None:
         if titles:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from fosdembot.schedule.diff import diff
 from fosdembot.schedule.model import Schedule
+from fosdembot.settings import ScheduleSettings
 
 from .samples import frab, read_all, talk
 
@@ -20,7 +21,7 @@ def at(hour: int, **fields: Any) -> dict[str, Any]:
 
 
 def read_events(*events: dict[str, Any]) -> Schedule:
-    return read_all(frab("json", events))
+    return read_all(frab("json", events), ScheduleSettings(zone="UTC"))
 
 
 def test_the_first_keeps_the_id_and_the_others_get_their_time_and_place() -> None:

@@ -22,6 +22,8 @@ from fosdembot.schedule.times import (
 )
 from fosdembot.settings import ScheduleSettings
 
+from .samples import frab, ical, read_all, talk
+
 BRUSSELS = ZoneInfo("Europe/Brussels")
 PLUS_1 = timezone(timedelta(hours=1))
 
@@ -168,3 +170,50 @@ def test_utc_named_by_the_schedule_is_read_but_not_shown_where_a_zone_is_configu
 )
 def test_gaps_and_folds(clock: datetime, utc: datetime) -> None:
     assert Zones(BRUSSELS, None).utc(clock) == utc
+
+
+ALL_IN_UTC = "all its times are in UTC and no other time zone is named, so rooms are told UTC"
+IN_UTC = "UID:1\nSUMMARY:T\nDTSTART:20260527T070000Z\nDURATION:PT1H"
+
+
+class TestAllInUtc:
+    @pytest.mark.parametrize(
+        "data",
+        [
+            ical(IN_UTC),
+            ical(IN_UTC, head="X-WR-TIMEZONE:UTC\n"),
+            ical(IN_UTC, head="X-WR-TIMEZONE:Etc/GMT\n"),
+            ical(IN_UTC.replace("Z", "").replace("START", "START;TZID=UTC")),
+            frab("xml", [talk(date="2026-05-27T07:00:00Z")]),
+            frab("json", [talk(date="2026-05-27T07:00:00+00:00")]),
+        ],
+    )
+    def test_it_is_told_with_the_setting(self, data: bytes) -> None:
+        schedule = read_all(data)
+        assert schedule.zone_unnamed
+        (warning,) = schedule.warnings
+        assert warning.startswith(f"{ALL_IN_UTC}: set schedule.zone ")
+        for zone in ("UTC", "Europe/Brussels"):
+            known = read_all(data, ScheduleSettings(zone=zone))
+            assert (known.zone_unnamed, known.time_zone) == (False, zone)
+            assert not any("are in UTC" in warning for warning in known.warnings)
+
+    def test_no_list_of_bad_entries_hides_it(self) -> None:
+        bad = [f"UID:{number}\nSUMMARY:T\nDTSTART:soon" for number in range(30)]
+        assert read_all(ical(IN_UTC, *bad)).warnings[0].startswith(ALL_IN_UTC)
+
+    @pytest.mark.parametrize(
+        "data",
+        [
+            ical(IN_UTC, head="X-WR-TIMEZONE:Europe/London\n"),
+            ical(IN_UTC.replace("Z", "").replace("START", "START;TZID=Europe/London")),
+            frab("xml", [talk()], {"time_zone_name": "UTC"}),
+            frab("json", [talk()]),
+            frab("json", [talk(date="2026-05-27T07:00:00Z"), talk(guid="2")]),
+            ical(),
+        ],
+    )
+    def test_a_zone_that_is_named_is_believed(self, data: bytes) -> None:
+        schedule = read_all(data)
+        assert not schedule.zone_unnamed
+        assert not any("are in UTC" in warning for warning in schedule.warnings)

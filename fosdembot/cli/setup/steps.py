@@ -125,7 +125,7 @@ class Setup:
         if self._answers.zone:
             self._put_zone(self._questions.ask("Zone", "--zone", self._answers.zone, _zone))
         self.programme = self._questions.ask(
-            "The published schedule (path or http(s) address)",
+            "The published schedule (path or address)",
             "--schedule",
             self._answers.source,
             self._read,
@@ -139,14 +139,24 @@ class Setup:
         self._config.put("plugin_config.schedule.source", source)
         while True:
             try:
-                return load(source, self.settings.schedule)
+                programme = load(source, self.settings.schedule)
             except click.ClickException as err:
                 cause = err.__cause__
                 if self._questions.silent or not isinstance(cause, ZoneMissing):
                     raise
-                click.echo(f"  {cause.why[0].upper()}{cause.why[1:]}.")
-                question = "The time zone (like Europe/Brussels)"
-                self._put_zone(self._questions.ask(question, "--zone", None, _zone))
+                self._ask_for_zone(f"{cause.why[0].upper()}{cause.why[1:]}.")
+                continue
+            if self._questions.silent or not programme.zone_unnamed:
+                return programme
+            self._ask_for_zone(
+                "All times of the schedule are in UTC, and it names no other time zone: people"
+                " would be told UTC."
+            )
+
+    def _ask_for_zone(self, why: str) -> None:
+        click.echo(f"  {why}")
+        question = "The conference's time zone (like Europe/Brussels)"
+        self._put_zone(self._questions.ask(question, "--zone", None, _zone))
 
     def _put_zone(self, zone: str) -> None:
         self._config.put("plugin_config.schedule.zone", zone)
