@@ -43,7 +43,7 @@ class RoomList:
 
     async def page(self, session: AsyncSession, number: int) -> Text:
         """The problems, so many a page; page 1 is the first."""
-        problems = await self._problems(session)
+        problems = [text for found in (await self.problems(session)).values() for text in found]
         talk_rooms = sum(self._health.role_of(a) is RoleOf.TALKS for a in self._health.addresses)
         if not problems:
             return say(texts.ROOMS_ALL_WELL, rooms=count(talk_rooms, "room"))
@@ -57,13 +57,15 @@ class RoomList:
             said.append(say(texts.MORE_PROBLEMS, count=more, p=self._prefix, page=number + 1))
         return lines(said)
 
-    async def _problems(self, session: AsyncSession) -> list[Text]:
+    async def problems(self, session: AsyncSession) -> Mapping[str, list[Text]]:
+        """All rooms by address, with what is wrong in each."""
         findings: defaultdict[str, list[Finding]] = defaultdict(list)
         for finding in await self._health.findings(session):
             findings[finding.address].append(finding)
         refused = await self._refused(session)
-        problems: list[Text] = []
+        by_address: dict[str, list[Text]] = {}
         for address in self._health.addresses:
+            problems = by_address[address] = []
             is_hosts = address in self._hosts.addresses
             unfit = await self._hosts.unfit(session, address) if is_hosts else None
             if unfit is not None:
@@ -76,7 +78,7 @@ class RoomList:
             if room is not None and room in refused:
                 why = clean(refused[room], 120)
                 problems.append(say(texts.ROOM_REFUSED, room=address, why=why))
-        return problems
+        return by_address
 
     async def not_joined(self, session: AsyncSession, address: str) -> Text | None:
         """Why the bot is not in the room at `address`; None if it is."""

@@ -16,6 +16,7 @@ _COMMANDS = {
     "init": "fosdembot.cli.init:init",
     "preview": "fosdembot.cli.preview:preview",
     "rehearse": "fosdembot.cli.rehearse:rehearse",
+    "rooms": "fosdembot.cli.rooms:rooms",
     "run": "fosdembot.cli.run:run",
     "schedule": "fosdembot.cli.schedule:schedule",
 }

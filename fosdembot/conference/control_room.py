@@ -106,7 +106,7 @@ class ControlRoom:
         said = [say(texts.ROOMS_HEADER, rooms=count(len(rows), "room"))]
         said += [self.problem(row.address, row.problem or "") for row in rows[:MOST_LINES]]
         if len(rows) > MOST_LINES:
-            said.append(say(texts.AND_OTHERS, count=len(rows) - MOST_LINES))
+            said.append(say(texts.AND_OTHER_ROOMS, count=len(rows) - MOST_LINES))
         return lines(said)
 
     async def _news(self, session: WriteSession, kind: str, text: Text) -> str:

@@ -161,6 +161,7 @@ MORE_PROBLEMS = "And {count} more: <code>{p}conf rooms {page}</code>"
 ROOM_NOT_JOINED = "{room}: not joined. {why}"
 ROOM_REFUSED = "{room}: a message was refused. {why}"
 AND_OTHERS = "And {count} more."
+AND_OTHER_ROOMS = "And {count} more: <code>fosdembot rooms --missing</code> lists all."
 
 NOT_THERE = "No such room: check the address, or create it."
 PRIVATE = "It is private: invite me, {me}"
@@ -218,7 +219,10 @@ SETTINGS_PROBLEMS = "Some settings cannot be used:"
 SETTINGS_REFUSED = "The new settings cannot be used, so the old ones stay:"
 SETTINGS_PROBLEM = "{problem}"
 FIRST_SCHEDULE = "Schedule read: <b>{title}</b>, {talks} in {rooms}."
-WITHOUT_ROOM = "I know no room for {talks}: name one under <code>rooms</code> in my settings."
+WITHOUT_ROOM = (
+    "I know no room for {talks}: name one under <code>rooms</code> in my settings. "
+    "<code>fosdembot rooms --no-room</code> lists them."
+)
 FIRST_SCHEDULE_REFUSED = "The published schedule cannot be used: {why} I try again every {minutes}."
 FIRST_SCHEDULE_AWAY = (
     "The schedule cannot be fetched: {why} I keep trying. Is <code>schedule.source</code> right "

@@ -59,7 +59,7 @@ async def test_many_rooms_are_counted(make_stage: MakeStage) -> None:
     lines = (await tell(await make_stage(), *["M_FORBIDDEN"] * 50)).split("\n")
     assert lines[0] == "50 rooms I cannot join:"
     assert len(lines) == MOST_LINES + 2
-    assert lines[-1] == "And 30 more."
+    assert lines[-1] == "And 30 more: fosdembot rooms --missing lists all."
 
 
 async def test_the_same_problem_is_news_when_it_comes_back(make_stage: MakeStage) -> None:

@@ -77,7 +77,7 @@ async def test_the_first_schedule(make_stage: MakeStage) -> None:
     xml = schedule_xml([*PROGRAMME, replace(TINY, id=20, at=DAY, chat_room="")])
     assert " ".join(await look(stage, xml)) == (
         "Schedule read: Test Conf, 11 talks in 1 room. I know no room for 1 talk: name one "
-        "under rooms in my settings."
+        "under rooms in my settings. fosdembot rooms --no-room lists them."
     )
     assert len(stage.bot.programme.talks) == 11
 

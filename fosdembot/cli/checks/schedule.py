@@ -31,7 +31,10 @@ def schedule_finding(programme: Schedule, settings: Settings) -> Finding:
         )
     todo = []
     if lost := sum(address_of(talk, settings) is None for talk in talks):
-        todo.append(f"{count(lost, 'talk')} without a chat room; rooms.default gives them one.")
+        todo.append(
+            f"{count(lost, 'talk')} without a chat room (fosdembot rooms --no-room lists them); "
+            "rooms.default gives them one."
+        )
     todo += _warnings(programme)
     return Finding("schedule", text, None if todo else True, todo)
 
