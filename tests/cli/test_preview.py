@@ -165,7 +165,7 @@ def test_a_setting_that_cannot_be_used_is_named(small: Path, tmp_path: Path) -> 
         ("plugin_config: [1]", "config.yaml: plugin_config holds no settings"),
         ("rooms: {default: lobby}", "rooms.default: "),
         ("schedule: fosdem.xml", "schedule: "),
-        ("a: b: c", "config.yaml is not YAML: "),
+        ("a: b: c", "config.yaml is not YAML, line 1: "),
     ],
 )
 def test_a_configuration_that_cannot_be_used(
