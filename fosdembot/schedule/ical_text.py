@@ -37,12 +37,14 @@ _BORDER_AFTER_JUNK = re.compile(
     r"[^:;]{1,500}?(BEGIN|END)\s*:\s*(VEVENT|VCALENDAR)", re.ASCII | re.IGNORECASE
 )
 # Empty lines before the blank, too, which some tools write. The look-behind keeps a long
-# run of line feeds from being tried at each of them.
-_FOLD = re.compile(r"(?<!\n)\n+[ \t]")
+# run of line feeds from being tried at each of them. An entry's border is no line's rest.
+_FOLD = re.compile(r"(?<!\n)\n+[ \t](?![ \t]*(?:BEGIN|END):VEVENT[ \t]*\n)")
 _FOLD_IN_BYTES = re.compile(_FOLD.pattern.encode())
+# Files set in like program text have no folds.
+_SET_IN = re.compile(rb"\n[ \t]+BEGIN:VEVENT[ \t]*\n[ \t]+[A-Z]")
 # A date after a zone's name that holds a colon and stands there without quotes.
 _ZONE_WITH_COLON = re.compile(
-    r"[^:;]*;(?:[^:]*;)?TZID=([^\";]+):([0-9TZ,/PDHMSW+-]+)", re.IGNORECASE
+    r"[^:;]*;(?:[^:]*;)?TZID=([^\";]+)(?:;[A-Z-]+=[^:;\"]*)*:([0-9TZ,/PDHMSW+-]+)", re.IGNORECASE
 )
 _MOST_OF_ONE_KIND = 50
 _MOST_LISTS_OF_DATES = 2000
@@ -75,7 +77,7 @@ class Property:
     @property
     def raw(self) -> str:
         """The value, as it is escaped."""
-        if match := _ZONE_WITH_COLON.fullmatch(self._line.strip()):
+        if match := _zone_with_colon(self._line):
             return match[2]
         return self._line.partition(":")[2]
 
@@ -145,7 +147,9 @@ def _unfolded(data: bytes) -> tuple[str, list[str]]:
         text = _FOLD.sub("", text)
         lost = "\ufffd" in text
     else:
-        data = _FOLD_IN_BYTES.sub(b"", data.replace(b"\r\n", b"\n").replace(b"\r", b"\n"))
+        data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+        set_in = _SET_IN.search(data) and b"\nBEGIN:VEVENT" not in data
+        data = re.sub(rb"\n[ \t]+", b"\n", data) if set_in else _FOLD_IN_BYTES.sub(b"", data)
         try:
             text, lost = data.decode("utf-8-sig"), False
         except UnicodeDecodeError:
@@ -325,9 +329,14 @@ def _put(properties: Properties, name: str, line: str) -> None:
         values.append(Property(line[:_LONGEST_LINE]))
 
 
+def _zone_with_colon(line: str) -> re.Match[str] | None:
+    # The expression takes long for long lines that are made for it.
+    return _ZONE_WITH_COLON.fullmatch(line.strip()) if len(line) <= 1000 else None
+
+
 def _parts(line: str) -> tuple[str, dict[str, str]]:
     """The value, and the parameters by name."""
-    if match := _ZONE_WITH_COLON.fullmatch(line.strip()):
+    if match := _zone_with_colon(line):
         return match[2], {"TZID": match[1]}
     try:
         _, params, value = Contentline(line).parts()  # type: ignore[no-untyped-call]

@@ -97,6 +97,17 @@ def test_and_it_is_told(text: str, told: str) -> None:
     assert any(warning.startswith(told) for warning in schedule.warnings), schedule.warnings
 
 
+def test_entries_are_read_where_lines_are_set_in() -> None:
+    body = event("a") + event("bb", more="CLASS:PUBLIC")
+    within = "".join(f"  {line}\n" for line in f"VERSION:2.0\n{body}".splitlines())
+    deeper = within.replace("  UID", "\tUID").replace("  DT", "    DT").replace("  SUM", "   SUM")
+    for text in (within, deeper):
+        schedule = read_text(f"BEGIN:VCALENDAR\n{text}{END}")
+        assert [entry.title for entry in schedule.entries] == ["Talk a", "Talk bb"]
+    one = event("a").replace("BEGIN", " BEGIN").replace("END", " END") + event("bb")
+    assert [entry.title for entry in read_text(HEAD + one + END).entries] == ["Talk a", "Talk bb"]
+
+
 def test_words_about_events_are_not_events() -> None:
     more = "DESCRIPTION:How to write BEGIN:VEVENT\nCOMMENT:and END:VEVENT"
     schedule = read_text(f"{HEAD}X-WR-CALDESC:not BEGIN:VEVENT\n{event('a', more=more)}{END}")
@@ -157,6 +168,8 @@ class TestFolds:
         "x" * 100_000 + "BEGIN:VEVENT\n" + "x BEGIN:" * 20_000 + "VEVENT\n",
         "BEGIN:VCALENDAR\nX-WR-TIMEZONE:x\n" * 20_000,
         "END:VEVENT " * 100_000,
+        ("BEGIN:VEVENT\nDTSTART" + ";TZID=a;A=b" * 80 + "\nEND:VEVENT\n") * 500,
+        "BEGIN:VEVENT\nDTSTART:20260509T080000Z\nRDATE" + ";TZID=a;A=b" * 40_000 + "\nEND:VEVENT",
     ],
 )
 def test_any_depth_and_length_costs_little(text: str) -> None:

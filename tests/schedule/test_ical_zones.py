@@ -99,6 +99,13 @@ def test_rules_count_whatever_the_name(defined: str, used: str, declared: str) -
         assert read_start(f";TZID={used}:20261209T100000", head, settings)[0] == "12-09T09:00"
 
 
+@pytest.mark.parametrize("more", ["", ";VALUE=DATE-TIME", ";X-A=b;VALUE=DATE-TIME"])
+@pytest.mark.parametrize("before", ["", ";VALUE=DATE-TIME"])
+def test_a_colon_in_a_name_without_quotes(before: str, more: str) -> None:
+    start = f"{before};TZID={OUTLOOK}{more}:20260509T100000"
+    assert read_start(start, zone(OUTLOOK, CENTRAL_EUROPE))[0] == "05-09T08:00"
+
+
 def test_people_read_the_times_as_they_stand_there() -> None:
     head = "X-WR-TIMEZONE:America/New_York\n" + zone("Own", CENTRAL_EUROPE)
     schedule = read_start(";TZID=Own:20260509T100000", head)[1]
