@@ -13,6 +13,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from fosdembot.chat.announce import AnnounceCommands
 from fosdembot.chat.attendee import AttendeeCommands
 from fosdembot.chat.board import BoardCommands
+from fosdembot.chat.broadcast import Announcer
 from fosdembot.chat.conf_hosts import ConfHosts
 from fosdembot.chat.finder import Finder
 from fosdembot.chat.moderation import ModerationCommands
@@ -37,10 +38,10 @@ from fosdembot.conference.programme import Programme
 from fosdembot.conference.readiness import Readiness
 from fosdembot.conference.room_health import RoomHealth
 from fosdembot.conference.watch import Watch
-from fosdembot.db.engine import Database
+from fosdembot.db.engine import Database, WriteSession
 from fosdembot.db.retention import forget_what_is_old
 from fosdembot.matrix.account_mark import AccountMark, Mark
-from fosdembot.matrix.api import Account, Api
+from fosdembot.matrix.api import Account, Api, Json
 from fosdembot.matrix.doorkeeper import Doorkeeper
 from fosdembot.matrix.inbox import Inbox
 from fosdembot.matrix.one_room import OneRoom
@@ -226,7 +227,15 @@ class Bot:
         finder = Finder(self.programme, self.hosts, prefix)
         scopes = Scopes(self.programme, finder, prefix)
         status = Status(self.programme, settings, self._troubles)
-        room_list = RoomList(self._health, self._room_words, self.hosts, self._control_room, prefix)
+        announcer = Announcer(self._outbox, user_id, prefix)
+        room_list = RoomList(
+            self._health,
+            self._room_words,
+            self.hosts,
+            self._control_room,
+            prefix,
+            lambda: self.sender.held,
+        )
         attendee = AttendeeCommands(self.programme, finder, roles, settings, self._profile.name)
         moderation = ModerationCommands(
             self.programme, finder, attendee, roles, self._outbox, settings
@@ -242,16 +251,18 @@ class Bot:
                 self.watch,
                 self.crier,
                 self.rooms,
-                self._outbox,
+                announcer,
                 scopes,
                 status,
                 room_list,
                 ConfHosts(self.hosts, self.programme, self.rooms, room_list, prefix),
                 settings,
             ),
-            AnnounceCommands(scopes, self._outbox, settings),
+            AnnounceCommands(scopes, announcer, settings),
         ):
             router.add(commands.table())
+        router.listen("m.room.power_levels", self._power_changed)
+        router.listen("m.room.encryption", self._power_changed)
         self._proposals, self.following, self.late_cards = add_questions(
             Parts(
                 router=router,
@@ -385,6 +396,12 @@ class Bot:
         self.late_cards.wake.set()
         self.alarms.wake.set()
         self.crier.changed(None)
+
+    async def _power_changed(self, session: WriteSession, room: str, event: Json) -> bool:
+        """Perhaps the bot may do what it could not, or cannot do any more what it could."""
+        session.after_commit(lambda: self.sender.release(room))
+        session.after_commit(self.alarms.wake.set)
+        return False
 
     def _came_in(self) -> None:
         self._host_members.wake.set()

@@ -5,12 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from fosdembot.chat.broadcast import announcement, broadcast
+from fosdembot.chat.broadcast import Announcer, announcement
 from fosdembot.chat.command import Command, Commands, Declined, Entry
 from fosdembot.chat.organiser import IN_CONTROL_ROOM
 from fosdembot.chat.parser import first_word
 from fosdembot.chat.scopes import Scopes
-from fosdembot.matrix.outbox import Outbox
 from fosdembot.questions.permissions import Role
 from fosdembot.settings import Settings
 from fosdembot.texts import commands as texts
@@ -32,9 +31,9 @@ class _Announcement:
 class AnnounceCommands:
     """Above five rooms it asks back; what it asks about is forgotten at a restart."""
 
-    def __init__(self, scopes: Scopes, outbox: Outbox, settings: Settings) -> None:
+    def __init__(self, scopes: Scopes, announcer: Announcer, settings: Settings) -> None:
         self._scopes = scopes
-        self._outbox = outbox
+        self._announcer = announcer
         self._settings = settings
         self._asked: dict[str, _Announcement] = {}
 
@@ -73,14 +72,8 @@ class AnnounceCommands:
         self._asked.pop(sender, None)
 
     async def _send(self, command: Command, asked: _Announcement) -> Text:
-        rooms, missing = await broadcast(
-            self._outbox, command, asked.addresses, asked.text, asked.notify
-        )
-        return self._say(
-            texts.ANNOUNCED_BUT if missing else texts.ANNOUNCED,
-            rooms=count(rooms, "room"),
-            missing=count(missing, "room"),
-        )
+        reach = await self._announcer.broadcast(command, asked.addresses, asked.text, asked.notify)
+        return self._announcer.reached(reach)
 
     def _say(self, template: str, **values: str) -> Text:
         return say(template, p=self._settings.command_prefix, **values)

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 
 from sqlalchemy import delete, select
 
-from fosdembot.chat.broadcast import announcement, broadcast
+from fosdembot.chat.broadcast import Announcer, announcement
 from fosdembot.chat.command import Command, Commands, Entry, Place
 from fosdembot.chat.conf_hosts import ConfHosts
 from fosdembot.chat.parser import first_word
@@ -18,14 +18,13 @@ from fosdembot.conference.pauses import EVERYWHERE
 from fosdembot.conference.programme import Programme
 from fosdembot.conference.watch import Watch
 from fosdembot.db.tables import Pause
-from fosdembot.matrix.outbox import Outbox
 from fosdembot.matrix.rooms import Rooms
 from fosdembot.questions.permissions import Role
 from fosdembot.settings import Settings
 from fosdembot.talks.naming import is_called, place_named, talk_named
 from fosdembot.talks.phases import phase
 from fosdembot.texts import commands as texts
-from fosdembot.texts.render import Text, clean, lines, link, room_link, say
+from fosdembot.texts.render import Text, clean, lines, link, room_link, say, sentences
 from fosdembot.texts.words import day_name, end_time
 
 IN_CONTROL_ROOM = frozenset({Place.CONTROL_ROOM, Place.DIRECT})
@@ -40,7 +39,7 @@ class OrganiserCommands:
         watch: Watch,
         crier: Crier,
         rooms: Rooms,
-        outbox: Outbox,
+        announcer: Announcer,
         scopes: Scopes,
         status: Status,
         room_list: RoomList,
@@ -51,7 +50,7 @@ class OrganiserCommands:
         self._watch = watch
         self._crier = crier
         self._rooms = rooms
-        self._outbox = outbox
+        self._announcer = announcer
         self._scopes = scopes
         self._status = status
         self._room_list = room_list
@@ -127,9 +126,12 @@ class OrganiserCommands:
         await session.merge(Pause(scope=scope, at=command.at, actor=command.sender))
         addresses = self._scopes.addresses(scope)
         await self._crier.hold(session, addresses)
-        if text is not None:
-            await broadcast(self._outbox, command, addresses, text)
-        return self._say(texts.PAUSED, scope=shown(scope))
+        paused = self._say(texts.PAUSED, scope=shown(scope))
+        if text is None:
+            return paused
+        # Whoever says it in that moment wants it read at once.
+        reach = await self._announcer.broadcast(command, addresses, text, notify=True)
+        return sentences([paused, self._announcer.reached(reach)])
 
     async def _resume(self, command: Command, arguments: str) -> Text:
         scope, _ = self._scopes.parse(arguments or "all", "conf resume")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from fosdembot.conference.alarms import RoomWords
 from fosdembot.conference.control_room import MOST_LINES, NOT_TRIED, ControlRoom
 from fosdembot.conference.hosts import Hosts, Unfit
-from fosdembot.conference.room_health import Finding, RoleOf, RoomHealth
+from fosdembot.conference.room_health import Ailment, Finding, RoleOf, RoomHealth
 from fosdembot.db.tables import Outgoing, RoomAddress
 from fosdembot.matrix.rooms import role_room_of, room_of
 from fosdembot.texts import commands as texts
@@ -27,6 +27,8 @@ UNFIT = {
 
 
 class RoomList:
+    """`held`: the rooms (their ids) that refuse what the bot says, with why."""
+
     def __init__(
         self,
         health: RoomHealth,
@@ -34,11 +36,13 @@ class RoomList:
         hosts: Hosts,
         control_room: ControlRoom,
         prefix: str,
+        held: Callable[[], Mapping[str, str]] = dict,
     ) -> None:
         self._health = health
         self._words = words
         self._hosts = hosts
         self._control_room = control_room
+        self._held = held
         self._prefix = prefix
 
     async def page(self, session: AsyncSession, number: int) -> Text:
@@ -75,7 +79,8 @@ class RoomList:
                 missing = await self.not_joined(session, address)
                 problems += [missing] if missing is not None else []
             room = await self._room(session, address)
-            if room is not None and room in refused:
+            mute = any(finding.what is Ailment.MUTED for finding in findings[address])
+            if room is not None and room in refused and not mute:
                 why = clean(refused[room], 120)
                 problems.append(say(texts.ROOM_REFUSED, room=address, why=why))
         return by_address
@@ -104,4 +109,4 @@ class RoomList:
                 select(Outgoing).where(Outgoing.id.in_(newest), Outgoing.state == "failed")
             )
         ).all()
-        return {row.room_id: row.error or "" for row in rows}
+        return {row.room_id: row.error or "" for row in rows} | dict(self._held())

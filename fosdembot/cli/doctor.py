@@ -14,7 +14,11 @@ from fosdembot.cli.checks.findings import Finding, Report
 from fosdembot.cli.checks.homeserver import homeserver_finding
 from fosdembot.cli.checks.hosts import hosts_finding
 from fosdembot.cli.checks.other_bots import other_bots_finding
-from fosdembot.cli.checks.rooms import control_room_finding, rooms_findings
+from fosdembot.cli.checks.rooms import (
+    control_room_finding,
+    role_rooms_findings,
+    rooms_findings,
+)
 from fosdembot.cli.checks.schedule import names_finding, schedule_finding
 from fosdembot.cli.checks.settings import config_finding
 from fosdembot.cli.checks.speed import measure, speed_finding
@@ -118,6 +122,8 @@ async def _rooms(
         report.add(Finding("control room", "none; fosdembot init makes one", False))
     if (hosting := hosts_finding(hosts, config.user_id)) is not None:
         report.add(hosting)
+    for finding in role_rooms_findings(own, hosts, talks, around, config.user_id):
+        report.add(finding)
     for finding in rooms_findings(talks, around, settings, config.user_id):
         report.add(finding)
     if speed and room:

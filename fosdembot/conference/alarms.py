@@ -3,7 +3,6 @@ to it, as soon as the bot knows."""
 
 from __future__ import annotations
 
-import hashlib
 import logging
 from collections.abc import Sequence
 from datetime import timedelta
@@ -155,8 +154,7 @@ class Alarms:
         if (more := len(findings) - MOST_LINES) > 0:
             said.append(say(texts.ALL_OF_THEM, count=more, p=self._settings.command_prefix))
         text = lines(said)
-        digest = hashlib.sha256(f"{address}\n{text.plain}".encode()).hexdigest()[:16]
-        name = f"alarm/{digest}/{self._clock.now():%Y%m%dT%H%M%S%f}"
+        name = await self._control_room.news(session, f"alarm/{address}", text)
         await self._control_room.tell_at(session, name, address, text)
 
 

@@ -74,23 +74,23 @@ class ControlRoom:
     async def tell_rooms_joined(self, session: WriteSession, addresses: Sequence[str]) -> None:
         """That the bot is in rooms now of which organisers and hosts were told the contrary."""
         text = _joined(addresses)
-        await self.tell(session, await self._news(session, "joined", text), text)
+        await self.tell(session, await self.news(session, "joined", text), text)
         for hosts, theirs in self._by_hosts(addresses).items():
             if await self._hosts.unfit(session, hosts) is None:
                 text = _joined(theirs)
-                key = await self._news(session, f"joined/{hosts}", text)
+                key = await self.news(session, f"joined/{hosts}", text)
                 await self.tell_at(session, key, hosts, text)
 
     async def tell_room_problems(self, session: WriteSession, rows: Sequence[RoomAddress]) -> bool:
         """Which rooms cannot be joined, and what to do for each: to the organisers, and to
         the hosts who see to them. Whether there is a room to tell them in."""
         text = self._problems(rows)
-        told = await self.tell(session, await self._news(session, "rooms", text), text)
+        told = await self.tell(session, await self.news(session, "rooms", text), text)
         by_address = {row.address: row for row in rows}
         for hosts, theirs in self._by_hosts(by_address).items():
             if await self._hosts.unfit(session, hosts) is None:
                 text = self._problems([by_address[address] for address in theirs])
-                key = await self._news(session, f"rooms/{hosts}", text)
+                key = await self.news(session, f"rooms/{hosts}", text)
                 await self.tell_at(session, key, hosts, text)
                 told = True
         return told
@@ -109,7 +109,7 @@ class ControlRoom:
             said.append(say(texts.AND_OTHER_ROOMS, count=len(rows) - MOST_LINES))
         return lines(said)
 
-    async def _news(self, session: WriteSession, kind: str, text: Text) -> str:
+    async def news(self, session: WriteSession, kind: str, text: Text) -> str:
         """A new key for a text: the same problems may come back one day, and are news then."""
         seen = hashlib.sha256(text.plain.encode()).hexdigest()[:16]
         repetition = 0

@@ -11,9 +11,11 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import Select, func, select, text, update
+from sqlalchemy import Select, and_, func, or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from fosdembot.clock import Clock
@@ -25,7 +27,7 @@ from . import content as contents
 from .api import Api, HomeserverAway, Json, MatrixError
 from .backoff import Backoff
 from .errands import Errands
-from .outbox import KEY, Outbox, pinned
+from .outbox import KEY, Outbox, Urgency, pinned
 from .pace import Pace
 from .timeline import backwards_to
 from .wake import Wake
@@ -49,8 +51,28 @@ _NOT_OF_THE_MESSAGE = frozenset(
     {"M_RESOURCE_LIMIT_EXCEEDED", "M_CONSENT_NOT_GIVEN", "M_USER_SUSPENDED", "M_USER_LOCKED"}
 )
 
+HELD_AT_FIRST, HELD_AT_MOST = 30.0, 300.0
+"""Seconds until a room that refuses what we say is tried again, if its power levels stay."""
+# What is said there once it may be, see `_drop_stale`; notices have a time of their own.
+_WORTH_SAYING = {
+    Urgency.ANNOUNCEMENT: timedelta(minutes=30),
+    Urgency.CHANGE: timedelta(minutes=30),
+    Urgency.ANSWER: timedelta(minutes=10),
+    Urgency.CHIP: timedelta(minutes=10),
+}
+
 # In the words of the index: SQLite knows a partial one by them alone.
 _IS_WAITING = text("outbox.state IN ('queued', 'sending')")
+
+
+@dataclass
+class _Held:
+    """A room that refuses what we say: all that is for it waits."""
+
+    why: str
+    until: float
+    """`time.monotonic()` of the next try."""
+    wait: float
 
 
 class Sender:
@@ -82,8 +104,20 @@ class Sender:
         """One for each room, which backs off by itself."""
         self.room_troubles: dict[str, str] = {}
         """Room id → why nothing goes out there at the moment."""
+        self._held: dict[str, _Held] = {}
         self.trouble: str | None = None
         """Why nothing goes out at the moment."""
+
+    @property
+    def held(self) -> Mapping[str, str]:
+        """The rooms that refuse what we say, and why."""
+        return {room: held.why for room, held in self._held.items()}
+
+    def release(self, room: str) -> None:
+        """The power levels of a room changed: what waits for that may be said now."""
+        if room in self._held:
+            self._held[room].until = 0.0
+            self._wake.set()
 
     async def run(self, caught_up: asyncio.Event) -> None:
         """Send until cancelled. What an earlier run had begun to send may already be
@@ -105,6 +139,7 @@ class Sender:
     def _until_next(self) -> float:
         """Seconds until something may be sent that may not be now."""
         waits = [self._errands.wait(room) for room in self.room_troubles]
+        waits += [max(0.0, held.until - time.monotonic()) for held in self._held.values()]
         ages = [time.monotonic() - since for since in self._busy.values()]
         waits += [SLOW - age for age in ages]
         return min((wait for wait in waits if wait > 0), default=30.0) + 0.01
@@ -144,6 +179,7 @@ class Sender:
                 return None
         async with self._database.write() as session:
             await self._drop_expired(session)
+            await self._drop_stale(session)
             for row in await session.scalars(self._candidates()):
                 if not await self._is_ready(session, row):
                     continue
@@ -169,7 +205,7 @@ class Sender:
     def _closed(self) -> list[str]:
         """Rooms for which nothing may start now."""
         troubled = [r for r in self.room_troubles if not self._errands.may_start(r, r)]
-        return [*self._busy, *troubled]
+        return [*self._busy, *troubled, *self._silent()]
 
     async def _drop_expired(self, session: WriteSession) -> None:
         await session.execute(
@@ -181,6 +217,38 @@ class Sender:
             )
             .values(state="dropped", error="too late")
         )
+
+    def _silent(self) -> list[str]:
+        now = time.monotonic()
+        return [room for room, held in self._held.items() if held.until > now]
+
+    async def _drop_stale(self, session: WriteSession) -> None:
+        """Where a room let nothing be said for a while, nobody waits for old answers."""
+        if not self._held:
+            return
+        now = self._clock.now()
+        stale = [
+            and_(Outgoing.urgency == urgency, Outgoing.due < now - worth)
+            for urgency, worth in _WORTH_SAYING.items()
+        ]
+        await session.execute(
+            update(Outgoing)
+            .where(_IS_WAITING, Outgoing.room_id.in_(list(self._held)), or_(*stale))
+            .where(Outgoing.room_id.not_in(list(self._busy)))
+            .values(state="dropped", error="too late")
+        )
+
+    async def _hold(self, row: Outgoing, err: MatrixError) -> None:
+        """Our power there is too little, or we are no longer in: it is said once it may be."""
+        before = self._held.get(row.room_id)
+        wait = min(before.wait * 2, HELD_AT_MOST) if before is not None else HELD_AT_FIRST
+        self._held[row.room_id] = _Held(str(err)[:300], time.monotonic() + wait, wait)
+        if before is None:
+            self._log.warning("%s lets me say nothing: %s", row.room_id, err)
+        async with self._database.write() as session:
+            current = await session.get(Outgoing, row.id)
+            if current is not None and current.revision == row.revision:
+                self._outbox.renew(current)
 
     async def _is_ready(self, session: WriteSession, row: Outgoing) -> bool:
         """Whether what the row refers to is there; it falls with it."""
@@ -250,6 +318,8 @@ class Sender:
             await self._refused(row, err)
             return
         await self._finish(row, "sent", event_id, None)
+        if row.event_type == "m.room.message":
+            self._held.pop(row.room_id, None)
         self._backoff.reset()
         self.trouble = None
 
@@ -311,6 +381,8 @@ class Sender:
             await self._finish(row, "sent", None, None)
         elif err.status == 401 or err.errcode in _NOT_OF_THE_MESSAGE:
             self._pause(err)
+        elif err.errcode == "M_FORBIDDEN" and row.event_type == "m.room.message":
+            await self._hold(row, err)
         else:
             self._log.warning("%s was refused in %s: %s", row.key, row.room_id, err)
             await self._finish(row, "failed", None, str(err)[:500])

@@ -204,7 +204,10 @@ ANNOUNCE_CONFIRM_PING = (
 )
 ANNOUNCE_NOTHING = "There is nothing to confirm. <code>{p}announce all: TEXT</code>"
 ANNOUNCED = "Sent to {rooms}."
-ANNOUNCED_BUT = "Sent to {rooms}. I am not in {missing}: <code>{p}conf rooms</code>"
+ANNOUNCED_OF = "Sent to {told} of {rooms}"
+ANNOUNCED_MUTE = "{before}; not to {rooms}: give me, {me}, power level 50 there, and I say it."
+ANNOUNCED_MISSING = "{before}; I am not in {rooms}: <code>{p}conf rooms</code>"
+ANNOUNCED_UNHEARD = "Nobody is notified in {rooms}: give me, {me}, power level 50 there."
 TOO_LONG = "That is too long: {most} characters at the most, please."
 ANNOUNCEMENT = "<b>{text}</b>"
 

@@ -30,4 +30,4 @@ ENCRYPTED_CONTROL = (
     "encryption, invite me, {me}, and call <code>fosdembot init --control-room ROOM</code>"
 )
 NO_PIN = "{room}: I cannot pin. Give me power level 50 there."
-ALL_OF_THEM = "And {count} more: <code>{p}conf rooms</code>"
+ALL_OF_THEM = "And {count} more: <code>{p}conf rooms</code>, or <code>fosdembot rooms</code>"

@@ -7,6 +7,7 @@ import pytest
 from fosdembot.chat.broadcast import LONGEST
 from tests.e2e.conference import Planned
 from tests.stage import (
+    BOT,
     CLOUD,
     CONTROL,
     KERNEL,
@@ -51,7 +52,7 @@ async def many_rooms(make_stage: MakeStage, number: int) -> Stage:
     rooms = [f"#hall-{n}:example.org" for n in range(number)]
     await stage.publish(*(Planned(n, "A", 60, 25, chat_room=room) for n, room in enumerate(rooms)))
     for alias in (CONTROL, *rooms):
-        await stage.open(alias)
+        await stage.open(alias, {BOT: 50})
     await stage.news()
     return stage
 
@@ -95,7 +96,7 @@ async def test_rooms_that_the_bot_is_not_in_are_counted(make_stage: MakeStage) -
         await stage.open(alias)
     await stage.news()
     assert await command(stage, "!announce all: Lunch") == (
-        "Sent to 1 room. I am not in 1 room: !conf rooms"
+        f"Sent to 1 of 2 rooms; I am not in {CLOUD}: !conf rooms"
     )
 
 
@@ -122,3 +123,44 @@ async def test_words_are_sent_whole_or_not_at_all(conference: Stage) -> None:
         said = await conference.say(CONTROL, ORGANISER, body)
         assert [s.body for s in said] == ["That is too long: 1,000 characters at the most, please."]
     assert "Paused" not in await command(conference, "!conf status")
+
+
+MUTE = {"users": {BOT: 0}, "events_default": 50}
+
+
+async def mute(stage: Stage, alias: str, **more: object) -> None:
+    await stage.state(alias, "m.room.power_levels", {**MUTE, **more})
+
+
+@pytest.mark.parametrize("levels", [{}, {"events_default": 0, "events": {"m.room.message": 50}}])
+async def test_a_room_that_lets_the_bot_say_nothing_counts_as_not_told(
+    conference: Stage, levels: dict[str, object]
+) -> None:
+    await mute(conference, CLOUD, **levels)
+    expected = (
+        f"Sent to 1 of 2 rooms; not to {CLOUD}: give me, {BOT}, power level 50 there, and I say it."
+    )
+    assert await command(conference, "!announce all: Lunch") == expected
+    paused = await command(conference, "!conf pause all Fire alarm")
+    assert paused.endswith(expected)
+
+
+async def test_where_nobody_can_be_notified_that_is_said(conference: Stage) -> None:
+    await conference.state(CLOUD, "m.room.power_levels", {"notifications": {"room": 60}})
+    await conference.state(KERNEL, "m.room.power_levels", {"notifications": {"room": 0}})
+    assert await command(conference, "!announce! all: Fire") == (
+        f"Sent to 2 rooms. Nobody is notified in {CLOUD}: give me, {BOT}, power level 50 there."
+    )
+    assert await command(conference, "!announce all: Lunch") == "Sent to 2 rooms."
+
+
+async def test_the_text_of_a_pause_notifies_and_is_counted(conference: Stage) -> None:
+    for alias in (KERNEL, CLOUD):
+        await conference.open(alias, {BOT: 50})
+    await conference.news()
+    said = await conference.say(CONTROL, ORGANISER, "!conf pause all Fire alarm")
+    [answer] = in_room(said, CONTROL)
+    assert answer.endswith("!conf resume all. Sent to 2 rooms.")
+    told = [s for s in said if s.room != CONTROL]
+    assert [s.body for s in told] == ["Fire alarm"] * 2
+    assert all(s.content["m.mentions"] == {"room": True} for s in told)

@@ -45,7 +45,8 @@ async def test_a_pause_is_silence_until_it_is_resumed(conference: Stage) -> None
 async def test_a_pause_with_words_for_the_rooms(conference: Stage) -> None:
     said = await conference.say(CONTROL, ORGANISER, "!conf pause all Fire alarm: please go out.")
     assert in_room(said, KERNEL) == in_room(said, CLOUD) == ["Fire alarm: please go out."]
-    assert all(s.content["m.mentions"] == {} for s in said)
+    told = [s for s in said if s.room != CONTROL]
+    assert all(s.content["m.mentions"] == {"room": True} for s in told)
 
 
 @pytest.mark.parametrize(

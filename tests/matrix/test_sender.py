@@ -113,7 +113,7 @@ async def test_what_is_refused_is_not_tried_again_and_holds_up_nothing(
     server: FakeHomeserver, machine: Machine
 ) -> None:
     room = server.create_room(members=[BOT])
-    server.fail(Fault("send", answer=(403, {"errcode": "M_FORBIDDEN", "error": "muted"})))
+    server.fail(Fault("send", answer=(413, {"errcode": "M_TOO_LARGE", "error": "long"})))
     parts = await machine.start()
     await parts.say("one", room.room_id)
     await parts.edit("one", "newer")
@@ -121,7 +121,7 @@ async def test_what_is_refused_is_not_tried_again_and_holds_up_nothing(
     async with parts.sending():
         await parts.until(one="failed", two="sent", edit_one="dropped")
     assert said(room) == ["two"]
-    assert "muted" in str((await parts.row("one")).error)
+    assert "long" in str((await parts.row("one")).error)
 
 
 @pytest.mark.parametrize(

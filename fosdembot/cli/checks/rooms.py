@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from fosdembot.cli.checks.findings import Finding
 from fosdembot.cli.entering import Entered, States
 from fosdembot.conference.control_room import NOT_TRIED, why_not_joined
-from fosdembot.matrix.power import power_by, power_for_state
+from fosdembot.conference.room_health import Ailment, ailments
 from fosdembot.settings import Settings
 from fosdembot.texts.render import clean
 from fosdembot.texts.words import count
@@ -42,19 +42,56 @@ def rooms_findings(
     if not (entered.rooms or entered.problems):
         return []
     found = [_entered_finding(entered, user_id)]
-    if settings.notices.pin:
-        power = [
-            address
-            for address, room in entered.rooms.items()
-            if not _may_pin(around.get(room, {}), user_id)
-        ]
-        if power:
-            text = f"not in {count(len(power), 'room')}: give me power level 50 there"
-            found.append(Finding("pinning", text, False, _names(power)))
-    encrypted = [a for a, room in entered.rooms.items() if _is_encrypted(around.get(room, {}))]
-    if encrypted:
+    wrong = _ailing(entered, around, user_id, settings.notices.pin)
+    if mute := wrong[Ailment.MUTED]:
+        text = f"not in {count(len(mute), 'room')}: give me power level 50 there"
+        found.append(Finding("speaking", text, False, _names(mute)))
+    if power := wrong[Ailment.NO_PIN]:
+        text = f"not in {count(len(power), 'room')}: give me power level 50 there"
+        found.append(Finding("pinning", text, False, _names(power)))
+    if encrypted := wrong[Ailment.ENCRYPTED]:
         text = f"in {count(len(encrypted), 'room')}: I cannot read what is asked there"
-        found.append(Finding("encryption", text, False, _names(encrypted)))
+        todo = [*_names(encrypted), "Make rooms without encryption: it cannot be switched off."]
+        found.append(Finding("encryption", text, False, todo))
+    return found
+
+
+def role_rooms_findings(
+    control: Entered,
+    hosts: Entered,
+    talks: Entered,
+    around: Mapping[str, States],
+    user_id: str,
+) -> list[Finding]:
+    """Whether control room and hosts' rooms are of use, and no talk is led there."""
+    found = []
+    wrong = _ailing(hosts, around, user_id, False)
+    if encrypted := wrong[Ailment.ENCRYPTED]:
+        text = f"{count(len(encrypted), 'room')} encrypted: I cannot read what hosts type there"
+        todo = [*_names(encrypted), "Make hosts' rooms without encryption, and invite me there."]
+        found.append(Finding("hosts", text, False, todo))
+    mute = wrong[Ailment.MUTED] + _ailing(control, around, user_id, False)[Ailment.MUTED]
+    if mute:
+        text = f"not in {', '.join(_names(mute))}: give me power level 50 there"
+        found.append(Finding("speaking", text, False))
+    roles = {*control.rooms.values(), *hosts.rooms.values()}
+    misled = [address for address, room in talks.rooms.items() if room in roles]
+    misled += [a for a in talks.problems if a in {**control.problems, **hosts.problems}]
+    if misled:
+        text = "talks are led to the control room or a hosts' room: nothing is told there"
+        todo = [*_names(misled), "Correct the schedule, or give the talks a room in the settings."]
+        found.append(Finding("roles", text, False, todo))
+    return found
+
+
+def _ailing(
+    entered: Entered, around: Mapping[str, States], user_id: str, pin: bool
+) -> dict[Ailment, list[str]]:
+    """The addresses, by what is wrong in their rooms."""
+    found: dict[Ailment, list[str]] = {what: [] for what in Ailment}
+    for address, room in entered.rooms.items():
+        for what in ailments(around.get(room, {}), user_id, pin):
+            found[what].append(address)
     return found
 
 
@@ -77,12 +114,6 @@ def _entered_finding(entered: Entered, user_id: str) -> Finding:
 
 def _names(addresses: Sequence[str]) -> list[str]:
     return [clean(address, 255) for address in addresses]
-
-
-def _may_pin(states: States, user_id: str) -> bool:
-    levels = states.get("m.room.power_levels")
-    own = power_by(states.get("m.room.create"), levels, user_id)
-    return own >= power_for_state(levels, "m.room.pinned_events")
 
 
 def _is_encrypted(states: States) -> bool:
