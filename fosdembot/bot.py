@@ -40,6 +40,7 @@ from fosdembot.conference.room_health import RoomHealth
 from fosdembot.conference.watch import Watch
 from fosdembot.db.engine import Database, WriteSession
 from fosdembot.db.retention import forget_what_is_old
+from fosdembot.db.tables import Room
 from fosdembot.matrix.account_mark import AccountMark, Mark
 from fosdembot.matrix.api import Account, Api, Json
 from fosdembot.matrix.doorkeeper import Doorkeeper
@@ -145,6 +146,7 @@ class Bot:
             log.getChild("rooms"),
         )
         self.rooms.tell_joined = self._control_room.tell_rooms_joined
+        self.rooms.stays_away = self._stays_away
         self._doorkeeper = Doorkeeper(
             api,
             database,
@@ -396,6 +398,12 @@ class Bot:
         self.late_cards.wake.set()
         self.alarms.wake.set()
         self.crier.changed(None)
+
+    def _stays_away(self, room: Room) -> bool:
+        """A moderator who removed the bot, and did not ask it back, shall have some peace."""
+        wait = timedelta(minutes=self._settings.rooms.return_minutes)
+        removed = room.membership != "invite" and room.removed_at is not None
+        return removed and self._clock.now() < (room.removed_at or self._clock.now()) + wait
 
     async def _power_changed(self, session: WriteSession, room: str, event: Json) -> bool:
         """Perhaps the bot may do what it could not, or cannot do any more what it could."""

@@ -26,6 +26,7 @@ from .api import Json
 from .direct import note_made
 from .members import reduced
 from .outbox import confirm
+from .removal import forget_removal, is_read_back, note_removal
 from .wire import clean_text
 
 BATCH = 100
@@ -60,7 +61,7 @@ class Look:
 
 class Effects:
     """`handler` is given the events of others; `failed` those of them that failed. `invited`
-    is called after an invitation, `came_in` when the bot has come into a room."""
+    is called after an invitation, `came_in` when the bot has come into a room, or is out."""
 
     def __init__(
         self,
@@ -142,7 +143,8 @@ class Effects:
                         await self._set_membership(session, room, "join", look)
                     case "leave":
                         await self._set_membership(session, room, "leave", look)
-                        (await self._room(session, room)).behind = None
+                        row = await self._room(session, room)
+                        row.behind = row.behind if row.removed_at is not None else None
         except Exception as err:
             if is_transient(err):
                 raise
@@ -151,7 +153,11 @@ class Effects:
     async def _event(self, session: WriteSession, room: str, event: Json, look: Look) -> None:
         if timeline.is_own_membership(event, self._user_id):
             if (membership := timeline.membership(event)) is not None:
-                await self._set_membership(session, room, membership, look)
+                row, now = await self._room(session, room), self._clock.now()
+                # In what was missed while we were away, it says where we stood then.
+                if row.membership != "join" or not is_read_back(row, now):
+                    note_removal(row, event, look.since, look.after, self._at(event), now)
+                    await self._set_membership(session, room, membership, look)
                 await self._state(session, room, event)
             return
         standing = await session.get(Room, room)
@@ -175,9 +181,12 @@ class Effects:
         self, session: WriteSession, room: str, membership: str, look: Look
     ) -> None:
         row = await self._room(session, room)
+        if (membership == "join") != (row.membership == "join"):
+            session.after_commit(self._came_in)
         if membership == "join" and row.membership != "join":
             row.entered = look.since
-            session.after_commit(self._came_in)
+            if row.removed_at is not None and not is_read_back(row, self._clock.now()):
+                forget_removal(row)
         if membership != "leave" or row.membership != "ban":
             row.membership = membership
 

@@ -28,6 +28,7 @@ from .backoff import Backoff
 from .effects import Effects, Handler, Item, Look
 from .lagging import Lagging, is_seen, items_of
 from .members import unknown
+from .removal import is_read_back
 
 EVENTS_AT_ONCE = (100, 10, 1)
 """Of each room, in one answer: fewer after each that did not come or could not be read."""
@@ -258,9 +259,16 @@ class Inbox:
         told = [part.room for part in (*answer.joined, *answer.left)]
         entered = await self._entered(Room.room_id.in_(told))
         lagging = await self._entered(Room.room_id.in_(told), Room.behind.is_not(None))
+        returning = await self._returning(told)
         failures: list[str] = []
         for part in answer.joined:
             if part.room in lagging:
+                continue
+            if part.room in returning:
+                # All that happened is read from our removal on (`lagging.py`), in order.
+                for item in self._anew(part):
+                    yield item
+                yield Item(part.room, "join")
                 continue
             async for item in self._news(part, look.since, entered.get(part.room), failures):
                 yield item
@@ -269,6 +277,10 @@ class Inbox:
             if part.room in entered and part.room not in lagging:
                 async for item in self._news(part, look.since, entered[part.room], failures):
                     yield item
+            else:
+                for event in part.events:
+                    if timeline.is_own_membership(event, self._user_id):
+                        yield Item(part.room, "event", event)
             yield Item(part.room, "leave")
         for invitation in answer.invited:
             yield Item(invitation.room, "invite", invitation.state)
@@ -279,10 +291,8 @@ class Inbox:
         """What happened in a room since the token `since`, at most from our joining on; a room
         whose history cannot be read falls behind, and is put to the `failures`."""
         if entered is None:
-            # What the invitation said of the room, or what it was at our last visit.
-            yield Item(part.room, "reset")
-            for event in part.state + timeline.state_before_join(part, self._user_id):
-                yield Item(part.room, "state", event)
+            for item in self._anew(part):
+                yield item
         try:
             if part.limited and len(failures) >= HOPELESS:
                 raise HomeserverAway("as those of others")
@@ -295,6 +305,22 @@ class Inbox:
             return
         for fault in part.faults:
             yield Item(part.room, "fault", fault)
+
+    def _anew(self, part: Part) -> Iterator[Item]:
+        """The state of a room that we come into, in place of what the invitation said of it,
+        or what it was at our last visit."""
+        yield Item(part.room, "reset")
+        for event in part.state + timeline.state_before_join(part, self._user_id):
+            yield Item(part.room, "state", event)
+
+    async def _returning(self, rooms: Collection[str]) -> set[str]:
+        """Those of the rooms from which we were removed lately."""
+        out = select(Room).where(
+            Room.room_id.in_(rooms), Room.membership != "join", Room.removed_at.is_not(None)
+        )
+        async with self._database.read() as session:
+            found = (await session.scalars(out)).all()
+        return {room.room_id for room in found if is_read_back(room, self._clock.now())}
 
     async def _whole(self, part: Part, since: str, entered: str | None) -> AsyncIterator[Item]:
         """The events of a room in order, with what the answer leaves out before them."""

@@ -25,6 +25,7 @@ from .api import Api, HomeserverAway, Json, MatrixError
 from .effects import Effects, Item, Look
 from .errands import Errands
 from .members import unknown
+from .removal import forget_removal
 from .timeline import Stretch
 from .wake import Wake
 
@@ -186,7 +187,7 @@ class Lagging:
             row = await session.get_one(Room, room)
             row.behind = position
             if position is None:
-                row.behind_at = None
+                forget_removal(row)
         return row
 
 

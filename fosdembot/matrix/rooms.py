@@ -85,6 +85,8 @@ class Rooms:
         self._there: dict[str, str] = {}
         self._patience: dict[str, _Patience] = {}
         self.wake = Wake()
+        self.stays_away: Callable[[Room], bool] = lambda room: False
+        """Whether it is too early to come back to a room from which we were removed."""
         self.tell_joined: TellJoined = _tell_nobody
         """Called with the addresses of which a problem was told, and which are joined now."""
 
@@ -140,6 +142,8 @@ class Rooms:
             joined = set(
                 await session.scalars(select(Room.room_id).where(Room.membership == "join"))
             )
+            removed = select(Room).where(Room.membership != "join", Room.removed_at.is_not(None))
+            away = {r.room_id for r in await session.scalars(removed) if self.stays_away(r)}
             claims = await self._claimed_aliases(session, joined)
             roles = await self._role_rooms(session)
             with_role = set(roles.values())
@@ -158,7 +162,8 @@ class Rooms:
                     row.problem = None
                     there[address] = leads_to
                     continue
-                missing.append(row)
+                if leads_to not in away:
+                    missing.append(row)
             await self._outbox.redirect(session, there)
         if self._there != there:
             self._there = there

@@ -1,0 +1,50 @@
+"""When somebody removes or bans the bot: who and when is known, and what it missed is read
+once it is back.
+
+It is read as after a downtime: from the position before the removal on (`Room.behind`, see
+`lagging.py`), in order, and takes effect once.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from fosdembot.db.tables import Room
+
+from . import timeline
+from .api import Json
+
+READ_BACK = timedelta(hours=24)
+"""What is older when we come back is nothing that people still wait for."""
+
+
+def note_removal(
+    room: Room, event: Json, since: str, after: datetime | None, at: datetime, now: datetime
+) -> None:
+    """`event` is a membership event of ours that came after the position `since`, sent `at`."""
+    membership, by = timeline.membership(event), event["sender"]
+    if membership not in ("leave", "ban") or by == event["state_key"]:
+        return
+    if room.membership == "join":
+        room.removed_at, room.removed_by = at, by
+        if room.behind is None:
+            room.behind, room.behind_at = since, after or now
+    elif membership == "ban":
+        room.removed_at, room.removed_by = room.removed_at or at, by
+    elif room.membership == "ban":
+        # The ban is lifted.
+        room.membership = "leave"
+
+
+def is_read_back(room: Room, now: datetime) -> bool:
+    """Whether what happened since our removal is read when we are back."""
+    return (
+        room.removed_at is not None
+        and room.behind is not None
+        and now - room.removed_at < READ_BACK
+    )
+
+
+def forget_removal(room: Room) -> None:
+    """We are back, and have read what there was."""
+    room.removed_at = room.removed_by = room.behind = room.behind_at = None
