@@ -37,6 +37,7 @@ from fosdembot.conference.plans import Plans
 from fosdembot.conference.programme import Programme
 from fosdembot.conference.readiness import Readiness
 from fosdembot.conference.room_health import RoomHealth
+from fosdembot.conference.troubles import Sources, Troubles
 from fosdembot.conference.watch import Watch
 from fosdembot.db.engine import Database, WriteSession
 from fosdembot.db.retention import forget_what_is_old
@@ -51,6 +52,7 @@ from fosdembot.matrix.pace import Pace
 from fosdembot.matrix.profile import Profile
 from fosdembot.matrix.rooms import Rooms
 from fosdembot.matrix.sender import Sender
+from fosdembot.matrix.server_time import ServerTime
 from fosdembot.matrix.wake import Wake
 from fosdembot.questions.desk import Desk
 from fosdembot.settings import Settings
@@ -101,6 +103,22 @@ class Bot:
         self.programme.reserved = lambda: self.hosts.roles
         self._host_members = HostMembers(api, database, self.hosts, log.getChild("hosts"))
         self._control_room = ControlRoom(self._outbox, self.hosts, settings, user_id)
+        server_time = ServerTime(clock)
+        api.dated = server_time.note
+        self._troubles = Troubles(
+            Sources(
+                inbox=lambda: self.inbox.trouble,
+                sender=lambda: self.sender.trouble,
+                schedule=lambda: self.watch.trouble,
+                unread=lambda: self.inbox.lagging,
+                unsent=lambda: self.sender.room_troubles,
+            ),
+            server_time,
+            self._control_room,
+            database,
+            clock,
+            log.getChild("troubles"),
+        )
         self._health = RoomHealth(self.programme, self.hosts, settings, user_id)
         self._room_words = RoomWords(self.programme, settings, clock, user_id)
         self.alarms = Alarms(
@@ -228,7 +246,7 @@ class Bot:
         )
         finder = Finder(self.programme, self.hosts, prefix)
         scopes = Scopes(self.programme, finder, prefix)
-        status = Status(self.programme, settings, self._troubles)
+        status = Status(self.programme, settings, self._troubles.lines)
         announcer = Announcer(self._outbox, user_id, prefix)
         room_list = RoomList(
             self._health,
@@ -313,6 +331,7 @@ class Bot:
             ("outbox", lambda: self.sender.run(self.inbox.caught_up)),
             ("profile", self._profile.run),
             ("rooms", lambda: self._after_catching_up(self.rooms.run)),
+            ("troubles", self._troubles.run),
             ("alarms", lambda: self._after_catching_up(self.alarms.run)),
             ("hosts", lambda: self._after_catching_up(self._host_members.run)),
             ("invitations", lambda: self._after_catching_up(self._doorkeeper.run)),
@@ -430,7 +449,3 @@ class Bot:
             ],
             self.hosts.roles,
         )
-
-    def _troubles(self) -> list[str]:
-        parts = (self.inbox.trouble, self.sender.trouble, self.watch.trouble)
-        return [trouble for trouble in parts if trouble is not None]

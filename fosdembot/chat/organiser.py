@@ -29,6 +29,15 @@ from fosdembot.texts.words import day_name, end_time
 
 IN_CONTROL_ROOM = frozenset({Place.CONTROL_ROOM, Place.DIRECT})
 
+_HELP = (
+    texts.CONF_HELP,
+    texts.CONF_HELP_LOOK,
+    texts.CONF_HELP_SCHEDULE,
+    texts.CONF_HELP_PAUSE,
+    texts.CONF_HELP_HOSTS,
+    texts.CONF_HELP_ANNOUNCE,
+)
+
 _Action = Callable[[Command, str], Awaitable[Text]]
 
 
@@ -64,6 +73,7 @@ class OrganiserCommands:
             "pause": self._pause,
             "resume": self._resume,
             "hosts": hosts,
+            "help": self._help,
         }
 
     def table(self) -> Commands:
@@ -75,6 +85,9 @@ class OrganiserCommands:
         if action is None:
             return self._say(texts.CONF_USAGE)
         return await action(command, rest)
+
+    async def _help(self, command: Command, _: str) -> Text:
+        return lines(map(self._say, _HELP))
 
     async def _show_status(self, command: Command, _: str) -> Text:
         return await self._status.overview(command.session, command.at)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import datetime, tzinfo
 
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -23,8 +23,8 @@ from fosdembot.texts import warnings as news
 from fosdembot.texts.render import Text, lines, say
 from fosdembot.texts.words import clock_time, count
 
-Troubles = Callable[[], Sequence[str]]
-"""What the parts that speak with the outside say is wrong at the moment."""
+Troubles = Callable[[tzinfo], Sequence[Text]]
+"""What is in trouble as a whole, see `conference/troubles.py`."""
 
 
 class Status:
@@ -49,7 +49,7 @@ class Status:
         paused = [shown(scope) for scope in await session.scalars(select(Pause.scope))]
         if paused:
             said.append(say(texts.STATUS_PAUSED, scopes=", ".join(paused)))
-        said += [say(texts.STATUS_TROUBLE, trouble=trouble) for trouble in self._troubles()]
+        said += self._troubles(self._programme.zone)
         return lines(said)
 
     async def _programme_lines(self, session: AsyncSession, now: datetime) -> list[Text]:

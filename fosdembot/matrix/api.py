@@ -7,7 +7,7 @@ time limit, drop `retry_after_ms`, and refuse events that are only slightly odd.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 from urllib.parse import quote
@@ -101,6 +101,8 @@ class Api:
     def __init__(self, session: aiohttp.ClientSession, account: Account) -> None:
         self._session = session
         self._account = account
+        self.dated: Callable[[str], None] = lambda date: None
+        """Called with the homeserver's time, as each answer bears it."""
 
     @property
     def token(self) -> str:
@@ -120,7 +122,9 @@ class Api:
         params = "&".join(f"{k}={quote(v, safe='')}" for k, v in (query or {}).items())
         url = URL(f"{base}/_matrix/client/{path}" + (f"?{params}" if params else ""), encoded=True)
         token = self._account.token
-        return (await ask(self._session, method, url, body, token, timeout)).content
+        answer = await ask(self._session, method, url, body, token, timeout)
+        self.dated(answer.date)
+        return answer.content
 
     async def login(self, user: str, password: str, device_id: str, device_name: str) -> Json:
         """Log in by password; `user` is an id or its local part. A device that is known

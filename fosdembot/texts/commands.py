@@ -137,7 +137,31 @@ CONF_USAGE = (
     "Type <code>{p}conf</code> with <code>status</code>, <code>rooms</code>, "
     "<code>talk ID</code>, <code>reload</code>, <code>schedule accept</code>, "
     "<code>pause [ROOM|TRACK|all] [TEXT]</code>, <code>resume [ROOM|TRACK|all]</code> or "
-    "<code>hosts TRACK ROOM</code>."
+    "<code>hosts TRACK ROOM</code>. Explained: <code>{p}conf help</code>"
+)
+CONF_HELP = "For organisers, in the control room or in a chat with me:"
+CONF_HELP_LOOK = (
+    "<code>{p}conf status</code> how all stands, and what is in trouble<br>"
+    "<code>{p}conf rooms</code> which rooms need help; <code>{p}conf rooms 2</code> is the next "
+    "page<br>"
+    "<code>{p}conf talk ID</code> when and where I think that a talk is"
+)
+CONF_HELP_SCHEDULE = (
+    "<code>{p}conf reload</code> reads the schedule again, and tries again to join rooms<br>"
+    "<code>{p}conf schedule accept</code> lets in a schedule that I held back"
+)
+CONF_HELP_PAUSE = (
+    "<code>{p}conf pause ROOM</code> (a track, <code>all</code>) announces no talk there; with a "
+    "text, I say that there and notify everybody<br>"
+    "<code>{p}conf resume ROOM</code> goes on; what is still true is told"
+)
+CONF_HELP_HOSTS = (
+    "<code>{p}conf hosts TRACK #room:server</code> makes it the room of the track's moderators, "
+    "<code>{p}conf hosts TRACK off</code> ends that, <code>{p}conf hosts</code> lists them"
+)
+CONF_HELP_ANNOUNCE = (
+    "<code>{p}announce all: TEXT</code> (a room, a track) says something there; "
+    "<code>{p}announce! all: TEXT</code> also notifies everybody"
 )
 STATUS = "<b>{title}</b>: {talks} in {rooms}."
 STATUS_ROOMS = "Joined {joined} of {rooms}. <code>{p}conf rooms</code> names the others."
@@ -146,7 +170,6 @@ STATUS_ON = "On now: {on}. Next start: {next}."
 STATUS_QUESTIONS = "Questions: {open} open, {pending} waiting for a moderator."
 STATUS_QUEUE = "Waiting to be sent: {waiting}. Refused: {failed}. Failed commands: {errors}."
 STATUS_PAUSED = "Paused: {scopes}."
-STATUS_TROUBLE = "Trouble: {trouble}"
 STATUS_SCHEDULE = "Schedule of {at}."
 STATUS_NONE = "No schedule yet."
 STATUS_HELD = "A newer one waits: {why} To let it in: <code>{p}conf schedule accept</code>"
