@@ -50,6 +50,8 @@ class Command:
     """The event that it answers."""
     text: str = ""
     """As the arguments, but of punctuation alone as well: `!ask ??`."""
+    thread: str | None = None
+    """The event that began the thread in which it stands."""
     linked: tuple[str, ...] = ()
     """The users whose names in it are links."""
 

@@ -105,7 +105,7 @@ def first_word(arguments: str) -> tuple[str, str]:
 def nearest(word: str, known: Iterable[str]) -> str | None:
     """The one of `known` that is a single slip away. Short words are too near to many: of
     them only those whose letters are in another order."""
-    near = [name for name in known if _is_slip(word, name)]
+    near = [name for name in known if _is_slip(word, name) and not _undoes(word, name)]
     return near[0] if len(near) == 1 else None
 
 
@@ -134,6 +134,11 @@ def _is_slip(word: str, name: str) -> bool:
     if min(len(word), len(name)) < 4 and (len(word) < 3 or sorted(word) != sorted(name)):
         return False
     return OSA.distance(word, name) == 1
+
+
+def _undoes(word: str, name: str) -> bool:
+    """Whether the name says the opposite of what was typed: `unvote` of `upvote`."""
+    return name.startswith("un") and sorted(word[:2]) != ["n", "u"]
 
 
 def _parted(text: str) -> str:

@@ -26,7 +26,7 @@ from fosdembot.matrix.content import notice
 from fosdembot.matrix.mentions import linked
 from fosdembot.matrix.outbox import Outbox, Urgency
 from fosdembot.matrix.power import is_bridged_by
-from fosdembot.matrix.relations import new_content, replaced, replied_to
+from fosdembot.matrix.relations import new_content, replaced, replied_to, thread_root
 from fosdembot.matrix.rooms import addresses_of, follow_upgrade
 from fosdembot.questions.permissions import Role
 from fosdembot.settings import Settings
@@ -150,8 +150,14 @@ class Router:
             return
         # An edit answers for the message it edits: together they are one command.
         origin = await self._origin(session, room, event)
-        if origin is None:
-            return
+        if origin is not None:
+            await self.obey(session, room, event, call, origin)
+
+    async def obey(
+        self, session: WriteSession, room: str, event: Json, call: Call, origin: str
+    ) -> None:
+        """Do what a message asks. `origin`: its event; of an edit that of the edited message,
+        with which it is one command."""
         sender = event["sender"]
         command = Command(
             session=session,
@@ -166,6 +172,7 @@ class Router:
             word=call.word,
             arguments=call.arguments,
             text=call.text,
+            thread=await self._thread(session, event),
             reply_to=replied_to(event["content"]),
             linked=tuple(linked(new_content(event["content"]))),
         )
@@ -175,7 +182,7 @@ class Router:
             await self._decline(session, room, event, _named(command, declined.answer))
             return
         if answer is not None:
-            await self._tell(command, answer)
+            await self._tell(command, answer, event["event_id"])
 
     def knows(self, word: str) -> bool:
         """Whether there is such a command."""
@@ -290,11 +297,22 @@ class Router:
 
     async def _decline(self, session: WriteSession, room: str, event: Json, why: Text) -> None:
         """Under another key than an answer's: see `_origin`."""
-        key, reply_to = f"declined/{event['event_id']}", replaced(event["content"])
-        content = notice(why, reply_to=reply_to or event["event_id"])
+        key, reply_to = declined_key(event["event_id"]), replaced(event["content"])
+        thread = await self._thread(session, event)
+        content = notice(why, reply_to=reply_to or event["event_id"], thread=thread)
         await self._outbox.message(session, key, room, content, Urgency.ANSWER)
 
-    async def _tell(self, command: Command, answer: Text | Quietly) -> None:
+    async def _thread(self, session: WriteSession, event: Json) -> str | None:
+        """The root of the thread in which a message stands, so that its answer stands there as
+        well. An edit does not say that: known is where what it edits was declined."""
+        original = replaced(event["content"])
+        if original is None:
+            return thread_root(event["content"])
+        declined = await self._outbox.find(session, declined_key(original))
+        return thread_root(declined.content) if declined is not None else None
+
+    async def _tell(self, command: Command, answer: Text | Quietly, cause: str) -> None:
+        """`cause`: the message, or its edit."""
         session, room, event = command.session, command.room, command.event_id
         if isinstance(answer, Quietly):
             sees_reactions = not (command.bridged or command.relayed)
@@ -302,14 +320,23 @@ class Router:
                 await self._outbox.react(session, answer_key(event), room, DONE, event_id=event)
                 return
             answer = answer.text
-        await self.reply(session, room, event, answer)
+        # An edit of what was answered counts only where it follows what the message did.
+        answered = await self._outbox.find(session, answer_key(event)) is not None
+        key = cause if answered else event
+        await self.reply(session, room, key, answer, to=event, thread=command.thread)
 
     async def reply(
-        self, session: WriteSession, room: str, cause: str, text: Text, to: str | None = None
+        self,
+        session: WriteSession,
+        room: str,
+        cause: str,
+        text: Text,
+        to: str | None = None,
+        thread: str | None = None,
     ) -> None:
         """Answer an event, once: the `cause` (its id). The reply is `to` another event, if
-        there is one."""
-        content = notice(text, reply_to=to or cause)
+        there is one, and in a `thread`, if it stands in one."""
+        content = notice(text, reply_to=to or cause, thread=thread)
         await self._outbox.message(session, answer_key(cause), room, content, Urgency.ANSWER)
 
 
@@ -322,3 +349,8 @@ def _named(command: Command, answer: Text) -> Text:
 def answer_key(event_id: str) -> str:
     """The key in the outbox of what a command was answered."""
     return f"answer/{event_id}"
+
+
+def declined_key(event_id: str) -> str:
+    """The same where it had no effect."""
+    return f"declined/{event_id}"

@@ -13,9 +13,14 @@ MOST_PERSONS = 10
 LONGEST_REACTION = 100
 
 
-def notice(text: Text, reply_to: str | None = None) -> Json:
-    """What everybody may read and nobody is notified of."""
-    return _message("m.notice", text, {}, reply_to)
+def notice(text: Text, reply_to: str | None = None, thread: str | None = None) -> Json:
+    """What everybody may read and nobody is notified of; in the `thread` that this event
+    began ("Threading")."""
+    content = _message("m.notice", text, {}, reply_to)
+    if thread is not None:
+        relation = content.get("m.relates_to", {})
+        content["m.relates_to"] = {"rel_type": "m.thread", "event_id": thread, **relation}
+    return content
 
 
 def to_persons(text: Text, user_ids: Iterable[str], reply_to: str | None = None) -> Json:

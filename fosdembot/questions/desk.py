@@ -17,7 +17,7 @@ from fosdembot.db.question_tables import Question, QuestionLog, Shown, TalkQuest
 from fosdembot.settings import QuestionSettings
 from fosdembot.texts.render import clean
 
-from . import log, lookup, merging, rehoming, scopes, similar
+from . import log, lookup, merging, rehoming, retracting, scopes, similar
 from .log import By
 from .refusals import Refusal, Refused
 from .states import UNDECIDED, Action, Standing, State, after, after_edit
@@ -41,12 +41,15 @@ class NewQuestion:
     name: str
     """What others see; empty: asked without a name."""
     event: str
+    """The message that asks it."""
     at: datetime
     relayed: bool = False
     """Whether it came as `<name> text`."""
     relay: bool = False
     """Whether the asker's account is known to speak for many."""
     direct: bool = False
+    marked: str = ""
+    """The event that made a question of the message, if it was another."""
     trusted: bool = False
     """Whether it needs no moderator to see it first."""
 
@@ -90,7 +93,8 @@ class Desk:
         session.add(question)
         await session.flush()
         question.root = question.id
-        log.write(session, question, "ask", By(new.asker, new.event, new.at), None, False)
+        by = By(new.asker, new.marked or new.event, new.at)
+        log.write(session, question, log.ASK, by, None, False)
         talks = {new.talk}
         if new.relayed and new.relay:
             talks |= await self.votes.bar(session, scope, new.asker, "relay")
@@ -150,6 +154,31 @@ class Desk:
         question.text = text
         log.write(session, question, "edit", by, before, False, old_text=old, new_text=text)
         self._signal(session, {question.talk})
+        return True
+
+    async def retract(self, session: WriteSession, question: Question, by: By) -> bool:
+        """Its message asks the question no more (see `retracting`); whether it is taken back.
+        `by.event`: the message, or what made a question of it."""
+        if question.state not in UNDECIDED:
+            return False
+        await self._take_back(session, question, Action.WITHDRAW, by)
+        self._signal(session, {question.talk})
+        return True
+
+    async def ask_again(self, session: WriteSession, question: Question, by: By) -> bool:
+        """Its message asks the question again; whether it had been taken back by `retract`.
+        Raises `Refused`."""
+        last = await retracting.retraction(session, question)
+        if last is None:
+            return False
+        if question.asker is not None:
+            await self._check_asker(session, question.scope, question.asker)
+            waiting = await lookup.open_of_account(session, question.talk, question.asker)
+            if len(waiting) >= self._settings.open_per_person and not question.relayed:
+                raise Refused(Refusal.TOO_MANY, len(waiting))
+        if not await self.undo(session, [last], by):
+            return False
+        log.write(session, question, log.ASK, by, log.fields(question), False)
         return True
 
     async def redact(self, session: WriteSession, question: Question, by: By) -> Sequence[Shown]:

@@ -15,6 +15,8 @@ from fosdembot.db.question_tables import Question, QuestionLog
 
 _FIELDS = ("state", "skipped", "merged_into", "talk")
 """Of a question, those that decisions change and `!undo` puts back."""
+ASK = "ask"
+"""The action by which a question comes to be."""
 TAP = "tap"
 """In `after` of what was decided by a reaction."""
 
@@ -101,6 +103,27 @@ async def _newest(session: AsyncSession, where: ColumnElement[bool]) -> Question
     query = select(QuestionLog).where(where, QuestionLog.can_undo)
     found: QuestionLog | None = await session.scalar(query.order_by(QuestionLog.id.desc()).limit(1))
     return found
+
+
+async def newest(session: AsyncSession, question: Question) -> QuestionLog | None:
+    """The newest change of a question, of whatever kind."""
+    query = select(QuestionLog).where(QuestionLog.question_id == question.id)
+    found: QuestionLog | None = await session.scalar(query.order_by(QuestionLog.id.desc()).limit(1))
+    return found
+
+
+async def asked_by(session: AsyncSession, event: str) -> Sequence[int]:
+    """The ids of the questions that this event made of a message."""
+    query = select(QuestionLog.question_id).where(
+        QuestionLog.cause == event, QuestionLog.action == ASK
+    )
+    return [id_ for id_ in await session.scalars(query) if id_ is not None]
+
+
+async def actions(session: AsyncSession, question: Question) -> set[str]:
+    """All that was done to a question so far."""
+    query = select(QuestionLog.action).where(QuestionLog.question_id == question.id)
+    return set(await session.scalars(query.distinct()))
 
 
 async def caused_by(session: AsyncSession, event: str) -> Sequence[QuestionLog]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from fosdembot.chat.parser import Call
 from fosdembot.chat.patience import Patience
 from fosdembot.chat.qa import conversations
 from fosdembot.chat.qa.answering import Answering
@@ -23,8 +24,11 @@ from fosdembot.questions import answers, lookup
 from fosdembot.questions.desk import Desk
 from fosdembot.questions.log import By
 from fosdembot.questions.refusals import Refused
+from fosdembot.questions.retracting import retraction
 from fosdembot.texts.render import clean
 from fosdembot.texts.words import LONGEST_NAME
+
+_ASKING = (*ASK, "anon")
 
 
 class Amending:
@@ -54,28 +58,39 @@ class Amending:
         question = await lookup.by_source(session, original)
         if question is None:
             return False
-        if event["sender"] == question.asker:
-            call = await self._router.call(session, room, event)
-            message = self._router.messages.message(event["sender"], event["content"])
-            text = self._text(question, call, message) if message is not None else None
-            if text is not None:
-                await self._follow(session, room, event, question, text)
+        message = self._router.messages.message(event["sender"], event["content"])
+        if event["sender"] == question.asker and message is not None:
+            nick = clean(message.nick or "", LONGEST_NAME)
+            if not question.relayed or nick in ("", question.asker_name):
+                await self._follow(session, room, event, question, original, message)
         return True
 
-    def _text(self, question: Question, call: Call | None, message: Message) -> str | None:
-        """What the message asks now; None where it is none of the asker's words."""
-        nick = clean(message.nick or "", LONGEST_NAME)
-        if question.relayed and nick not in ("", question.asker_name):
-            return None
-        if call is not None and call.word in (*ASK, "anon"):
-            return self._intake.without_name(question, call.text)
-        return message.text
-
     async def _follow(
-        self, session: WriteSession, room: str, event: Json, question: Question, text: str
+        self,
+        session: WriteSession,
+        room: str,
+        event: Json,
+        question: Question,
+        original: str,
+        message: Message,
     ) -> None:
+        """The asker's message (its event: `original`) says something else now."""
+        command = self._router.messages.call(message)
+        if command is not None and command.word not in _ASKING and self._router.knows(command.word):
+            by = By(event["sender"], original, self._clock.now())
+            taken_back = await self._decisions.retract(session, question, by)
+            # Where something was decided about the question, both stay as they are.
+            if taken_back or await retraction(session, question) is not None:
+                await self._router.obey(session, room, event, command, original)
+            return
         by = By(event["sender"], event["event_id"], self._clock.now())
+        call, text = await self._router.call(session, room, event), message.text
+        asks = call is not None and call.word in _ASKING
+        if call is not None and asks:
+            text = self._intake.without_name(question, call.text)
         try:
+            if asks:
+                await self._decisions.ask_again(session, question, replace(by, event=original))
             await self._decisions.edited(session, question, text, by)
         except Refused as refused:
             sent = from_server_ts(self._clock, event["origin_server_ts"])
@@ -93,6 +108,7 @@ class Amending:
         by = By(sender, event["event_id"], self._clock.now())
         await self._desk.retract_vote(session, target)
         await self._decisions.redacted(session, target, by)
+        await self._decisions.unmarked(session, target, by)
         await self._answering.redacted(session, target, by)
         await conversations.redacted(session, sender, target)
         proposal = await session.get(Proposal, target)

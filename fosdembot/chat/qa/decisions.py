@@ -6,6 +6,7 @@ Who may is checked here, what is possible by the desk; and whoever is concerned 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from fosdembot.chat.command import Declined
 from fosdembot.chat.qa.cards import Cards
@@ -13,7 +14,7 @@ from fosdembot.chat.qa.reasons import Reasons
 from fosdembot.chat.roles import Roles
 from fosdembot.db.engine import WriteSession
 from fosdembot.db.question_tables import Question, QuestionLog
-from fosdembot.questions import log, lookup
+from fosdembot.questions import log, lookup, retracting
 from fosdembot.questions.desk import Desk
 from fosdembot.questions.log import By
 from fosdembot.questions.permissions import Role, may
@@ -98,6 +99,29 @@ class Decisions:
         """The asker's message says something else now. Raises `Refused`."""
         if await self._desk.edit(session, question, text, by):
             await self._cards.changed(session, [question])
+
+    async def retract(self, session: WriteSession, question: Question, by: By) -> bool:
+        """Its message asks a question no more; see `Desk.retract`."""
+        group = await lookup.group(session, question)
+        if not await self._desk.retract(session, question, by):
+            return False
+        await self._cards.changed(session, dict.fromkeys([question, *group]))
+        return True
+
+    async def ask_again(self, session: WriteSession, question: Question, by: By) -> bool:
+        """See `Desk.ask_again`. Raises `Refused`."""
+        if not await self._desk.ask_again(session, question, by):
+            return False
+        await self._cards.changed(session, [question])
+        return True
+
+    async def unmarked(self, session: WriteSession, mark: str, by: By) -> None:
+        """What made questions of messages is taken back: so are they, while nobody has voted
+        or decided."""
+        for id_ in await log.asked_by(session, mark):
+            question = await session.get_one(Question, id_)
+            if question.source != mark and await retracting.is_untouched(session, question):
+                await self.retract(session, question, replace(by, event=mark))
 
     async def redacted(self, session: WriteSession, event: str, by: By) -> bool:
         """An event was redacted: whether it was a question's message."""

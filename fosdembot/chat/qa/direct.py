@@ -21,10 +21,10 @@ from fosdembot.chat.router import Router, answer_key
 from fosdembot.clock import Clock, from_server_ts
 from fosdembot.conference.programme import Programme
 from fosdembot.db.engine import WriteSession
-from fosdembot.db.question_tables import Question
+from fosdembot.db.question_tables import Conversation, Question
 from fosdembot.matrix.api import Json
 from fosdembot.matrix.members import display_name
-from fosdembot.matrix.relations import replaced
+from fosdembot.matrix.relations import replaced, thread_root
 from fosdembot.matrix.rooms import addresses_of, room_of
 from fosdembot.questions import lookup
 from fosdembot.questions.desk import Desk
@@ -100,9 +100,7 @@ class DirectChats:
         if row is None or draft is None or draft.chat != room:
             return False
         if (original := replaced(event["content"])) is not None:
-            if original == draft.event:
-                await self._edited(session, room, event, draft)
-            return original == draft.event
+            return original == draft.event and await self._edited(session, event, row, draft)
         message = self._router.messages.message(event["sender"], event["content"])
         if message is None:
             return False
@@ -117,16 +115,27 @@ class DirectChats:
             first = self._patience.is_first_refusal(person, event_id)
             answer = say(command_texts.TOO_MANY) if first else None
         if answer is not None:
-            await self._router.reply(session, room, event_id, answer)
+            thread = thread_root(event["content"])
+            await self._router.reply(session, room, event_id, answer, thread=thread)
         return True
 
-    async def _edited(self, session: WriteSession, room: str, event: Json, draft: Draft) -> None:
-        """The message that asked the question that waits says something else now."""
-        call = await self._router.call(session, room, event)
-        if call is not None and call.word in (*ASK, _ANON):
-            with contextlib.suppress(Refused):
-                text = self._desk.checked(call.text)
-                await conversations.keep(session, replace(draft, text=text))
+    async def _edited(
+        self, session: WriteSession, event: Json, row: Conversation, draft: Draft
+    ) -> bool:
+        """The message that asked the question that waits says something else now: whether it
+        still asks."""
+        message = self._router.messages.message(event["sender"], event["content"])
+        call = message and self._router.messages.call(message, direct=True)
+        if not call or call.word not in (*ASK, _ANON):
+            if call and self._router.knows(call.word):
+                drop_draft(row)
+                return False
+            return True
+        with contextlib.suppress(Refused):
+            text = self._desk.checked(call.text)
+            nameless = call.word == _ANON
+            await conversations.keep(session, replace(draft, text=text, nameless=nameless))
+        return True
 
     async def _named(self, session: WriteSession, draft: Draft, said: str) -> Text | None:
         """What comes of it that `said` shall name the room of `draft`."""

@@ -57,6 +57,8 @@ class Asking:
     reply_to: str | None = None
     relayed: bool = False
     direct: bool = False
+    marked: str = ""
+    """The reaction that made a question of the message."""
     vouched: bool = False
     """Whether a moderator made it a question."""
 
@@ -112,6 +114,7 @@ class Intake:
             relayed=asking.relayed,
             relay=is_bridged_by([asking.asker], self._settings.relays),
             direct=asking.direct,
+            marked=asking.marked,
             trusted=asking.vouched or role >= Role.MODERATOR,
         )
         try:

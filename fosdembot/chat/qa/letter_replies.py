@@ -29,7 +29,7 @@ from fosdembot.db.tables import Outgoing, SeenEvent
 from fosdembot.matrix.api import Json
 from fosdembot.matrix.members import display_name, is_joined
 from fosdembot.matrix.outbox import Outbox
-from fosdembot.matrix.relations import replaced, replied_to
+from fosdembot.matrix.relations import replaced, replied_to, thread_root
 from fosdembot.questions import answers, lookup
 from fosdembot.questions.log import By
 from fosdembot.questions.refusals import Refusal, Refused
@@ -112,7 +112,8 @@ class LetterReplies:
         elif meant is not None:
             said = await self._take(reply, *meant)
         if said is not None:
-            await self._router.reply(session, room, event_id, said)
+            thread = thread_root(event["content"])
+            await self._router.reply(session, room, event_id, said, thread=thread)
         return True
 
     async def _read(self, session: WriteSession, room: str, event: Json) -> _Reply | None:

@@ -18,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from fosdembot.chat.command import Declined, Place
 from fosdembot.chat.patience import Patience
 from fosdembot.chat.places import Places
+from fosdembot.chat.qa.decisions import Decisions
 from fosdembot.chat.qa.intake import Asking, Intake
 from fosdembot.chat.reading import ASK
 from fosdembot.chat.relating import within_its_room
@@ -26,7 +27,7 @@ from fosdembot.chat.router import Router
 from fosdembot.clock import Clock, from_server_ts
 from fosdembot.db.engine import Database, WriteSession
 from fosdembot.db.errors import is_transient
-from fosdembot.db.question_tables import Proposal
+from fosdembot.db.question_tables import Proposal, Question
 from fosdembot.db.tables import SeenEvent
 from fosdembot.matrix.api import Api, HomeserverAway, Json, MatrixError
 from fosdembot.matrix.backoff import Backoff
@@ -38,13 +39,17 @@ from fosdembot.matrix.relations import (
     redacts,
     replaced,
     replied_to,
+    thread_root,
 )
 from fosdembot.matrix.wake import Wake
 from fosdembot.questions import lookup
 from fosdembot.questions.emoji import is_question_mark
+from fosdembot.questions.log import By
 from fosdembot.questions.permissions import Role
+from fosdembot.questions.refusals import Refused
+from fosdembot.questions.retracting import retraction
 from fosdembot.settings import Settings
-from fosdembot.texts.render import clean
+from fosdembot.texts.render import Text, clean
 from fosdembot.texts.words import LONGEST_NAME
 
 AT_ONCE = 5
@@ -65,6 +70,7 @@ class Proposals:
         self,
         router: Router,
         intake: Intake,
+        decisions: Decisions,
         roles: Roles,
         places: Places,
         api: Api,
@@ -76,6 +82,7 @@ class Proposals:
     ) -> None:
         self._router = router
         self._intake = intake
+        self._decisions = decisions
         self._roles = roles
         self._places = places
         self._api = api
@@ -134,7 +141,8 @@ class Proposals:
             await self._intake.address_of(session, room)
         except Declined:
             return False
-        if await lookup.by_event(session, target) is not None:
+        question = await lookup.by_event(session, target)
+        if question is not None and await retraction(session, question) is None:
             return False
         seen = await session.get(SeenEvent, target)
         author = seen.sender if seen is not None else None
@@ -233,15 +241,32 @@ class Proposals:
 
     async def _take(self, session: WriteSession, proposal: Proposal, event: Json) -> None:
         asking = await self._asking(session, proposal, event)
-        if asking is None or await lookup.by_source(session, proposal.event_id) is not None:
+        if asking is None:
             return
+        question = await lookup.by_source(session, proposal.event_id)
+        told: Text | None = None
         try:
-            told = await self._intake.take(asking)
+            if question is None:
+                told = await self._intake.take(asking)
+            else:
+                await self._again(session, proposal, question, asking.text)
         except Declined as declined:
             told = declined.answer
+        except Refused as refused:
+            told = self._intake.refusal(refused)
         if told is not None:
             cause, to = proposal.reaction, proposal.event_id
-            await self._router.reply(session, proposal.room_id, cause, told, to=to)
+            thread = thread_root(event["content"])
+            room = proposal.room_id
+            await self._router.reply(session, room, cause, told, to=to, thread=thread)
+
+    async def _again(
+        self, session: WriteSession, proposal: Proposal, question: Question, text: str
+    ) -> None:
+        """❓ on what was a question before. Raises `Refused`."""
+        by = By(proposal.person, proposal.reaction, proposal.at)
+        if await self._decisions.ask_again(session, question, by):
+            await self._decisions.edited(session, question, text, by)
 
     async def _asking(
         self, session: WriteSession, proposal: Proposal, event: Json
@@ -276,5 +301,6 @@ class Proposals:
             at=proposal.at,
             reply_to=replied_to(within["content"]) if within is not None else None,
             relayed=nick is not None,
+            marked=proposal.reaction,
             vouched=await self._roles.of(session, proposal.person, room) >= Role.MODERATOR,
         )

@@ -11,11 +11,12 @@ from fosdembot.chat.places import Places
 from fosdembot.chat.qa import conversations
 from fosdembot.chat.qa.pointing import Pointing
 from fosdembot.chat.reading import Message
+from fosdembot.chat.router import Router
 from fosdembot.db.engine import WriteSession
-from fosdembot.db.question_tables import Question, QuestionRoom
+from fosdembot.db.question_tables import Question, QuestionRoom, VoteMark
 from fosdembot.matrix.api import Json
 from fosdembot.matrix.power import is_bridged_by
-from fosdembot.matrix.relations import annotation
+from fosdembot.matrix.relations import annotation, replaced
 from fosdembot.matrix.rooms import addresses_of
 from fosdembot.matrix.timeline import membership
 from fosdembot.questions import lookup
@@ -26,6 +27,8 @@ from fosdembot.settings import QuestionSettings
 from fosdembot.texts import questions as texts
 from fosdembot.texts.render import Text, say
 
+VOTE = ("vote", "upvote")
+"""The words that vote."""
 _LONGEST_VOTE = 20
 """Characters of a reply that is a vote."""
 _CLOSED = (State.DISMISSED, State.WITHDRAWN)
@@ -34,12 +37,14 @@ _CLOSED = (State.DISMISSED, State.WITHDRAWN)
 class Voting:
     def __init__(
         self,
+        router: Router,
         desk: Desk,
         pointing: Pointing,
         places: Places,
         settings: QuestionSettings,
         prefix: str,
     ) -> None:
+        self._router = router
         self._desk = desk
         self._places = places
         self._pointing = pointing
@@ -47,19 +52,41 @@ class Voting:
         self._prefix = prefix
 
     def table(self) -> Commands:
-        return {"vote": Entry(self._vote), "unvote": Entry(self._unvote)}
+        return {**dict.fromkeys(VOTE, Entry(self._vote)), "unvote": Entry(self._unvote)}
 
     async def read(
         self, session: WriteSession, room: str, place: Place, message: Message
     ) -> Call | None:
         """`+1`, or what would be a vote as a reaction, in reply to a question."""
-        target, text = message.reply_to, message.text
-        if target is None or not 0 < len(text) <= _LONGEST_VOTE:
-            return None
-        question = await lookup.by_event(session, target)
-        if question is None or not (is_plus_one(text) or self._is_vote(text, question)):
+        target = message.reply_to
+        question = await lookup.by_event(session, target) if target is not None else None
+        if question is None or not self._votes(message.text, question):
             return None
         return Call("vote", "", message.nick)
+
+    async def edited(self, session: WriteSession, room: str, event: Json) -> bool:
+        """A message: whether it is an edit of one that voted, and still votes. Where it says
+        something else now, the vote is taken back, and what it says is looked at."""
+        original = replaced(event["content"])
+        mark = await session.get(VoteMark, original) if original is not None else None
+        if original is None or mark is None or mark.person != event["sender"]:
+            return False
+        question = await session.get_one(Question, mark.question_id)
+        call = await self._router.call(session, room, event)
+        message = self._router.messages.message(event["sender"], event["content"])
+        if call is not None and call.word in VOTE:
+            if not call.arguments:  # To what it replies an edit does not say: to the same.
+                return True
+            await self._desk.retract_vote(session, original)
+            await self._router.obey(session, room, event, call, original)
+            return True
+        if message is not None and self._votes(message.text, question):
+            return True
+        await self._desk.retract_vote(session, original)
+        if call is None or await lookup.by_source(session, original) is not None:
+            return False
+        await self._router.obey(session, room, event, call, original)
+        return True
 
     async def reacted(self, session: WriteSession, room: str, event: Json) -> bool:
         """A reaction: whether it is a vote."""
@@ -143,6 +170,12 @@ class Voting:
         address = await _address(session, question)
         await conversations.is_about(session, command.sender, command.room, address, at)
         return say(template, number=str(question.number), room=short_name(address))
+
+    def _votes(self, text: str, question: Question) -> bool:
+        """Whether a reply votes for the question."""
+        return 0 < len(text) <= _LONGEST_VOTE and (
+            is_plus_one(text) or self._is_vote(text, question)
+        )
 
     def _is_vote(self, key: str, question: Question) -> bool:
         return is_vote(key, question.number, self._settings.vote_emoji)

@@ -187,12 +187,13 @@ def _add_asking(
     patience = Patience(settings.limits.commands_per_minute)
     direct = DirectChats(router, intake, desk, parts.finder, programme, patience, clock, prefix)
     asking = AskingCommands(intake, direct, pointing, decisions, desk, cards, programme, prefix)
-    voting = Voting(desk, pointing, parts.places, settings.questions, prefix)
+    voting = Voting(router, desk, pointing, parts.places, settings.questions, prefix)
     calling = CallingCommands(parts.hosts, parts.control_room, outbox, settings)
     for commands in (asking, direct, voting, calling):
         router.add(commands.table())
     router.read_by(asking.read)
     router.read_by(voting.read)
+    router.listen("m.room.message", voting.edited)
     router.listen("m.room.message", direct.hear)
     router.listen("m.reaction", voting.reacted)
     router.listen("m.room.member", voting.member)
@@ -209,6 +210,7 @@ def _add_amending(
     proposals = Proposals(
         router,
         intake,
+        decisions,
         parts.roles,
         parts.places,
         parts.api,

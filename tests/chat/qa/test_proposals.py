@@ -195,6 +195,52 @@ async def test_an_emote_and_the_words_below_a_picture(day: Day) -> None:
         assert sorted(await day.seen_to()) == ["How is this?", "wonders how small"]
 
 
+@pytest.mark.parametrize("who", [ADA, MODERATOR])
+async def test_a_mark_that_is_taken_back_takes_the_question_back(day: Day, who: str) -> None:
+    event = day.hall.say(ADA, "How small?")
+    async with day.running():
+        mark = day.hall.react(who, event, "❓")
+        assert await day.seen_to() == ["How small?"]
+        day.hall.redact(who, mark)
+        await day.seen_to()
+        [question] = await day.questions()
+        assert (question.state, question.text) == ("withdrawn", "How small?")
+        again = day.hall.react(ADA, event, "❓")
+        await day.seen_to()
+        [question] = await day.questions()
+        assert (question.number, question.state) == (1, "open"), "it is the same question"
+        day.hall.redact(ADA, again)
+        await day.seen_to()
+        assert [q.state for q in await day.questions()] == ["withdrawn"]
+
+
+@pytest.mark.parametrize("touched", ["vote", "star", "done", "withdraw", "other"])
+async def test_what_others_have_touched_stays(day: Day, touched: str) -> None:
+    event = day.hall.say(ADA, "How small?")
+    async with day.running():
+        mark = day.hall.react(ADA, event, "❓")
+        await day.seen_to()
+        match touched:
+            case "vote":
+                day.hall.react(BOB, event, "👍")
+            case "star" | "done":
+                day.hall.say(MODERATOR, f"!{touched} 1")
+            case "withdraw":
+                day.hall.say(ADA, "!withdraw 1")
+            case "other":
+                mark = day.hall.react(BOB, event, "❓")
+        await day.seen_to()
+        [before] = await day.questions()
+        day.hall.redact(BOB if touched == "other" else ADA, mark)
+        await day.seen_to()
+        [after] = await day.questions()
+        assert (after.state, after.votes) == (before.state, before.votes)
+        if touched == "withdraw":
+            day.hall.react(ADA, event, "❓")
+            await day.seen_to()
+            assert [q.state for q in await day.questions()] == ["withdrawn"]
+
+
 async def test_over_a_bridge_it_is_said(day: Day) -> None:
     event = day.hall.say(IRC, "How small?")
     async with day.running() as bot:

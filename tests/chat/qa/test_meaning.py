@@ -1,0 +1,148 @@
+"""What a message means follows its edits: it has one meaning, its last one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.stage import KERNEL, MODERATOR, Stage, in_room
+
+from .audience import ADA, BOB, asked, direct, kept, last, questions, reply_to, votes
+from .floor import state
+
+
+@pytest.fixture
+async def three(floor: Stage) -> list[str]:
+    """Questions 1, 2 and 3 of Ada; returns their events."""
+    events = [(await asked(floor, f"Question {number}?"))[0] for number in (1, 2, 3)]
+    await floor.deliver()
+    return events
+
+
+async def counted(stage: Stage) -> list[int]:
+    return [await votes(stage, number) for number in (1, 2, 3)]
+
+
+@pytest.mark.parametrize("after", ["nice", "+2", "!questions", "!talk", "not that", "+1 no"])
+async def test_what_votes_no_more_takes_the_vote_back(
+    floor: Stage, three: list[str], after: str
+) -> None:
+    typed, _ = await floor.write(KERNEL, BOB, "!vote 3")
+    reply, _ = await floor.write(KERNEL, BOB, "+1", **reply_to(three[1]))
+    assert await counted(floor) == [0, 1, 1]
+    floor.clock.forward(3)
+    await floor.edit(KERNEL, BOB, typed, after)
+    assert await counted(floor) == [0, 1, 0]
+    floor.clock.forward(10)
+    await floor.edit(KERNEL, BOB, reply, after)
+    assert await counted(floor) == [0, 0, 0], "however late"
+    assert await kept(floor) == (0, 0)
+
+
+@pytest.mark.parametrize("after", ["+1!", "+ 1", "**+1**", "👍", "👍🏽", "!vote", "Q2"])
+async def test_what_still_votes_keeps_it(floor: Stage, three: list[str], after: str) -> None:
+    reply, _ = await floor.write(KERNEL, BOB, "+1", **reply_to(three[1]))
+    assert await floor.edit(KERNEL, BOB, reply, after) == []
+    assert await counted(floor) == [0, 1, 0]
+
+
+async def test_a_vote_for_another_is_one_vote(floor: Stage, three: list[str]) -> None:
+    typed, _ = await floor.write(KERNEL, BOB, "!vote 3")
+    for number, after in ((1, [1, 0, 0]), (2, [0, 1, 0])):
+        floor.clock.forward(10)
+        await floor.edit(KERNEL, BOB, typed, f"!vote {number}")
+        assert await counted(floor) == after
+    [said] = in_room(await floor.edit(KERNEL, BOB, typed, "!vote 9"), KERNEL)
+    assert said.startswith("There is no question 9")
+    assert await counted(floor) == [0, 0, 0]
+
+
+async def test_in_a_direct_chat_as_well(floor: Stage, three: list[str]) -> None:
+    event, chat = await direct(floor, "!vote kernel 3", BOB)
+    [said] = in_room(await floor.edit(chat, BOB, event, "!vote kernel 2"), chat)
+    assert said.startswith("Your vote for question 2")
+    assert await counted(floor) == [0, 1, 0]
+    [said] = in_room(await floor.edit(chat, BOB, event, "!ask kernel: How big?"), chat)
+    assert said.startswith("Your question is number 4")
+    assert await counted(floor) == [0, 0, 0]
+
+
+async def test_nobody_else_takes_it_back(floor: Stage, three: list[str]) -> None:
+    typed, _ = await floor.write(KERNEL, BOB, "!vote 3")
+    await floor.edit(KERNEL, MODERATOR, typed, "nice")
+    assert await counted(floor) == [0, 0, 1]
+
+
+async def test_a_vote_that_becomes_a_question_is_only_that(floor: Stage, three: list[str]) -> None:
+    typed, _ = await floor.write(KERNEL, BOB, "!vote 3")
+    await floor.edit(KERNEL, BOB, typed, "!ask How big?")
+    assert await counted(floor) == [0, 0, 0]
+    question = await last(floor)
+    assert (question.number, question.text, question.asker) == (4, "How big?", BOB)
+    await floor.edit(KERNEL, BOB, typed, "!vote 2")
+    assert await counted(floor) == [0, 1, 0]
+    assert await state(floor, 4) == "withdrawn"
+    await floor.edit(KERNEL, BOB, typed, "!ask How large?")
+    assert await counted(floor) == [0, 0, 0]
+    assert [q.text for q in await questions(floor)][3:] == ["How large?"]
+    assert await state(floor, 4) == "open"
+
+
+@pytest.mark.parametrize("command", ["!vote 2", "!questions", "bot: !talk", "**!withdraw 9**"])
+async def test_a_question_that_becomes_a_command_is_none(
+    floor: Stage, three: list[str], command: str
+) -> None:
+    await floor.edit(KERNEL, ADA, three[0], command)
+    assert [q.text for q in await questions(floor)] == ["Question 1?", "Question 2?", "Question 3?"]
+    assert await state(floor, 1) == "withdrawn"
+    await floor.edit(KERNEL, ADA, three[0], "Q: How small?")
+    assert await state(floor, 1) == "open"
+    assert (await questions(floor))[0].text == "How small?"
+
+
+@pytest.mark.parametrize("text", ["!important, why?", "vote 2?", "talk about it"])
+async def test_what_is_no_command_is_its_text(floor: Stage, text: str) -> None:
+    event, chat = await direct(floor, "!ask kernel: How small?")
+    await floor.edit(chat, ADA, event, text)
+    assert [q.text for q in await questions(floor)] == [text]
+    assert await state(floor, 1) == "open"
+
+
+async def test_what_is_decided_stays_and_the_command_is_not_obeyed(
+    floor: Stage, three: list[str]
+) -> None:
+    await floor.say(KERNEL, MODERATOR, "!done 1")
+    await floor.edit(KERNEL, ADA, three[0], "!vote 2")
+    assert (await state(floor, 1), await counted(floor)) == ("answered", [0, 0, 0])
+
+
+async def test_who_took_it_back_by_command_does_not_ask_it_again_so(
+    floor: Stage, three: list[str]
+) -> None:
+    await floor.say(KERNEL, ADA, "!withdraw 1")
+    await floor.edit(KERNEL, ADA, three[0], "!ask How small?")
+    assert await state(floor, 1) == "withdrawn"
+
+
+async def test_taking_back_and_asking_again_is_no_way_around_the_limit(
+    make_stage: Any, opened: Any
+) -> None:
+    stage = await make_stage(opened, questions={"open_per_person": 2})
+    stage.clock.set(65)
+    events = [(await asked(stage, "One?"))[0], (await asked(stage, "Two?"))[0]]
+    for event in events:
+        await stage.edit(KERNEL, ADA, event, "!talk")
+    for text in ("Three?", "Four?"):
+        await asked(stage, text)
+    [said] = in_room(await stage.edit(KERNEL, ADA, events[0], "!ask One?"), KERNEL)
+    assert said.startswith("You have 2 questions waiting")
+    assert [q.state for q in await questions(stage)] == ["withdrawn", "withdrawn", "open", "open"]
+
+
+async def test_a_draft_that_becomes_a_command_is_dropped(floor: Stage) -> None:
+    event, chat = await direct(floor, "!ask How small?")
+    said = in_room(await floor.edit(chat, ADA, event, "!mine"), chat)
+    await floor.say(chat, ADA, "kernel")
+    assert await questions(floor) == []
+    assert said == [] or said[0].startswith("You have not asked")
