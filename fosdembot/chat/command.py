@@ -41,6 +41,9 @@ class Command:
     bridged: bool
     """Whether the sender sits behind a bridge, and sees no reactions."""
     event_id: str
+    answers: str
+    """The event for which its answer stands in the outbox: of an edit of what was answered
+    before, the edit."""
     at: datetime
     """When it was sent; that may be long ago if the bot was away."""
     now: datetime

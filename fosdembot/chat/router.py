@@ -159,6 +159,7 @@ class Router:
         """Do what a message asks. `origin`: its event; of an edit that of the edited message,
         with which it is one command."""
         sender = event["sender"]
+        answered = await self._outbox.find(session, answer_key(origin)) is not None
         command = Command(
             session=session,
             room=room,
@@ -167,6 +168,7 @@ class Router:
             nick=call.nick,
             bridged=is_bridged_by([sender], self._settings.rooms.bridge_users),
             event_id=origin,
+            answers=event["event_id"] if answered else origin,
             at=from_server_ts(self._clock, event["origin_server_ts"]),
             now=self._clock.now(),
             word=call.word,
@@ -182,7 +184,7 @@ class Router:
             await self._decline(session, room, event, _named(command, declined.answer))
             return
         if answer is not None:
-            await self._tell(command, answer, event["event_id"])
+            await self._tell(command, answer)
 
     def knows(self, word: str) -> bool:
         """Whether there is such a command."""
@@ -311,8 +313,7 @@ class Router:
         declined = await self._outbox.find(session, declined_key(original))
         return thread_root(declined.content) if declined is not None else None
 
-    async def _tell(self, command: Command, answer: Text | Quietly, cause: str) -> None:
-        """`cause`: the message, or its edit."""
+    async def _tell(self, command: Command, answer: Text | Quietly) -> None:
         session, room, event = command.session, command.room, command.event_id
         if isinstance(answer, Quietly):
             sees_reactions = not (command.bridged or command.relayed)
@@ -320,10 +321,7 @@ class Router:
                 await self._outbox.react(session, answer_key(event), room, DONE, event_id=event)
                 return
             answer = answer.text
-        # An edit of what was answered counts only where it follows what the message did.
-        answered = await self._outbox.find(session, answer_key(event)) is not None
-        key = cause if answered else event
-        await self.reply(session, room, key, answer, to=event, thread=command.thread)
+        await self.reply(session, room, command.answers, answer, to=event, thread=command.thread)
 
     async def reply(
         self,

@@ -42,6 +42,12 @@ STATES = {
     "withdrawn": "withdrawn",
 }
 
+# --- one question, shown ---------------------------------------------------------
+
+SHOWN = "It is {state}."
+SHOWN_MERGED = "It is part of question {number}."
+SHOWN_HIDDEN = "Question {number} is {state}."
+
 # --- decisions -------------------------------------------------------------------
 
 NOW = "Question {number} is {state} now."
@@ -144,6 +150,9 @@ WHICH_QUESTION = "Which question? Add its number, like <code>{p}{command} 12</co
 WHICH_ROOMS_QUESTION = (
     "More than one room has that number: {rooms}. Add the room, like <code>{p}{example}</code>"
 )
+ONE_AT_A_TIME = (
+    "Only question {number}: one at a time, please. For the other, type <code>{p}{example}</code>"
+)
 NOT_IN_ROOM = "I am not in {room} yet."
 
 # --- asking ----------------------------------------------------------------------
@@ -175,6 +184,10 @@ WITHDRAWN_DIRECT = "Question {number} in {room} is taken back."
 
 ASK_USAGE = (
     "What is your question? Type it like this: <code>{p}{command} How small can it get?</code>"
+)
+ASK_NUMBER = (
+    "To see question {number}, type <code>{p}question {number}</code>; to vote for it, "
+    "<code>{p}vote {number}</code>. To ask something, write it in words."
 )
 ASK_ELSEWHERE = "Please ask in the talk room, or write to me directly."
 ASK_WHICH_TALK = (

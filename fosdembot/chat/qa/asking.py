@@ -14,6 +14,7 @@ from fosdembot.chat.qa.decisions import Decisions
 from fosdembot.chat.qa.direct import DirectChats
 from fosdembot.chat.qa.intake import Asking, Intake
 from fosdembot.chat.qa.pointing import Pointing, split_number
+from fosdembot.chat.qa.showing import Showing
 from fosdembot.chat.reading import ASK, Message
 from fosdembot.conference.programme import Programme
 from fosdembot.conference.question_rooms import talk_room
@@ -29,7 +30,7 @@ from fosdembot.questions.scopes import scope_of
 from fosdembot.questions.states import Action
 from fosdembot.talks.naming import title_of
 from fosdembot.texts import questions as texts
-from fosdembot.texts.render import Text, clean, say
+from fosdembot.texts.render import Text, clean, say, sentences
 from fosdembot.texts.words import LONGEST_NAME
 
 HAND_OVER = timedelta(minutes=10)
@@ -46,6 +47,7 @@ class AskingCommands:
         decisions: Decisions,
         desk: Desk,
         cards: Cards,
+        showing: Showing,
         programme: Programme,
         prefix: str,
     ) -> None:
@@ -55,6 +57,7 @@ class AskingCommands:
         self._decisions = decisions
         self._desk = desk
         self._cards = cards
+        self._showing = showing
         self._programme = programme
         self._prefix = prefix
 
@@ -74,6 +77,11 @@ class AskingCommands:
         return replace(call, nick=message.nick) if call is not None else None
 
     async def _ask(self, command: Command) -> Text | None:
+        if self._showing.is_meant(command):
+            if command.word != "ask":
+                return await self._showing.show(command)
+            number = command.text.rstrip(".?! ").lstrip("#qQ ")
+            raise Declined(say(texts.ASK_NUMBER, p=self._prefix, number=number))
         if command.place is Place.DIRECT:
             return await self._direct.ask(command, nameless=False)
         if command.place is not Place.TALK_ROOM:
@@ -104,17 +112,19 @@ class AskingCommands:
         await command.session.merge(Preference(person=command.sender, confirm_by_text=on))
         return say(texts.CONFIRM_ON if on else texts.CONFIRM_OFF)
 
-    async def _withdraw(self, command: Command) -> Quietly:
-        question = await self._own(command)
+    async def _withdraw(self, command: Command) -> Text | Quietly:
+        question, rest = await self._own(command), ""
         if question is None:
-            question, _ = await self._pointing.question(command, self._newest)
+            question, rest = await self._pointing.question(command, self._newest)
         await self._decisions.act(
             command.session, question, Action.WITHDRAW, command.by, relayed=command.relayed
         )
         template = texts.WITHDRAWN_DIRECT if command.place is Place.DIRECT else texts.WITHDRAWN
         address = next(iter(await addresses_of(command.session, question.room_id)), "")
         room = short_name(address)
-        return Quietly(say(template, number=str(question.number), room=room))
+        said = say(template, number=str(question.number), room=room)
+        only = self._pointing.only_one(command, question, rest)
+        return sentences([said, *only]) if only else Quietly(said)
 
     async def _own(self, command: Command) -> Question | None:
         """In a direct chat only the own questions are meant, of whatever room."""

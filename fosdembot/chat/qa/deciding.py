@@ -83,19 +83,27 @@ class DecidingCommands:
         }
 
     def _by(self, action: Action, obvious: Obvious | None = None) -> Handler:
-        async def handle(command: Command) -> Quietly:
-            question, _ = await self._pointing.question(command, obvious)
-            return Quietly(await self._act(command, question, action))
+        async def handle(command: Command) -> Text | Quietly:
+            question, rest = await self._pointing.question(command, obvious)
+            said = await self._act(command, question, action)
+            return self._with_others(command, question, rest, said)
 
         return handle
 
-    async def _approve(self, command: Command) -> Quietly:
+    def _with_others(
+        self, command: Command, question: Question, rest: str, said: Text
+    ) -> Text | Quietly:
+        only = self._pointing.only_one(command, question, rest)
+        return sentences([said, *only]) if only else Quietly(said)
+
+    async def _approve(self, command: Command) -> Text | Quietly:
         *before, last = command.arguments.split() or [""]
         if last.lower() == "all":
             room, _ = await self._pointing.room(replace(command, arguments=" ".join(before)), last)
             return Quietly(await self._approve_all(command, room))
-        question, _ = await self._pointing.question(command)
-        return Quietly(await self._act(command, question, Action.APPROVE))
+        question, rest = await self._pointing.question(command)
+        said = await self._act(command, question, Action.APPROVE)
+        return self._with_others(command, question, rest, said)
 
     async def _approve_all(self, command: Command, room: str) -> Text:
         session = command.session

@@ -223,7 +223,7 @@ class DirectChats:
         if not own:
             return say(texts.MINE_NONE, p=self._prefix)
         shown = [question.id for question in own]
-        await show(session, answer_key(command.event_id), shown, renewed=False)
+        await show(session, answer_key(command.answers), shown, renewed=False)
         return lines([await self._line(session, question) for question in own])
 
     async def _line(self, session: AsyncSession, question: Question) -> Text:

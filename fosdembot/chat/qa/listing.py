@@ -91,7 +91,7 @@ class Listing:
             return self._say(texts.NO_TALK)
         page = await self._page(command, found, others != words, len(slots))
         said = [line for slot in slots for line in await self._talk(page, slot)]
-        key = answer_key(command.event_id)
+        key = answer_key(command.answers)
         await show(command.session, key, page.shown, renewed=False)
         return lines(said)
 

@@ -7,19 +7,20 @@ from collections.abc import Awaitable, Callable
 
 from fosdembot.chat.command import Command, Declined, Place
 from fosdembot.chat.finder import Finder, short_name, some_names
-from fosdembot.chat.parser import first_word
+from fosdembot.chat.parser import first_word, is_plus_one
 from fosdembot.chat.qa import conversations
 from fosdembot.db.question_tables import Question
 from fosdembot.matrix.rooms import addresses_of, room_of
 from fosdembot.questions import lookup
 from fosdembot.questions.rehoming import gone_from
 from fosdembot.texts import questions as texts
-from fosdembot.texts.render import room_link, say
+from fosdembot.texts.render import Text, room_link, say
 
 # `2026-kernel` is the name of a room.
 _NUMBER = re.compile(
     r"(?:#|q)?\s?(\d{1,9})(?!\w|[.,]\d|-\w)(?:[:：.,;)]|\s[-–—:：](?=\s|$))?\s*", re.IGNORECASE
 )
+_OTHER = re.compile(r"(?<![\w.:])(?:#|q)?(\d{1,9})(?!\w|[.:]\w)", re.IGNORECASE)
 
 Obvious = Callable[[Command, str], Awaitable[Question | None]]
 """The question that is meant in a Matrix room (its id) where none is named."""
@@ -118,8 +119,24 @@ class Pointing:
             )
         )
 
+    def only_one(self, command: Command, question: Question, rest: str) -> list[Text]:
+        """What was not done, where somebody typed the numbers of several questions."""
+        others = other_numbers(question, rest)
+        if not others:
+            return []
+        number, example = str(question.number), f"{command.word} {others[0]}"
+        return [say(texts.ONE_AT_A_TIME, p=self._prefix, number=number, example=example)]
+
     def _no_such(self, number: int) -> Declined:
         return Declined(say(texts.NO_SUCH_QUESTION, p=self._prefix, number=str(number)))
+
+
+def other_numbers(question: Question, rest: str) -> list[str]:
+    """The numbers of other questions that somebody typed behind one."""
+    if is_plus_one(rest):
+        return []
+    numbers = [str(int(number)) for number in _OTHER.findall(rest)]
+    return [number for number in numbers if number != str(question.number)]
 
 
 def split_number(arguments: str) -> tuple[int | None, str]:

@@ -25,7 +25,7 @@ from fosdembot.questions.emoji import is_vote
 from fosdembot.questions.states import State
 from fosdembot.settings import QuestionSettings
 from fosdembot.texts import questions as texts
-from fosdembot.texts.render import Text, say
+from fosdembot.texts.render import Text, say, sentences
 
 VOTE = ("vote", "upvote")
 """The words that vote."""
@@ -121,7 +121,7 @@ class Voting:
         if command.place is Place.ELSEWHERE:
             # Anybody may bring others into a room of their own with the bot.
             raise Declined(say(texts.VOTE_ELSEWHERE))
-        question, _ = await self._pointing.question(command)
+        question, rest = await self._pointing.question(command)
         root = await self._checked(command, question)
         session, person = command.session, command.sender
         if question.state in _CLOSED or root.state in _CLOSED:
@@ -136,16 +136,16 @@ class Voting:
         # An edit of the command is a vote for another question.
         await self._desk.retract_vote(session, command.event_id)
         await self._desk.vote(session, question, person, command.event_id)
-        return await self._told(command, question, texts.VOTED)
+        return await self._told(command, question, texts.VOTED, rest)
 
     async def _unvote(self, command: Command) -> Text | None:
-        question, _ = await self._pointing.question(command)
+        question, rest = await self._pointing.question(command)
         root = await self._checked(command, question)
         session, person = command.session, command.sender
         if not await self._desk.votes.has_voted(session, root, person):
             raise Declined(say(texts.NOT_VOTED, number=str(question.number)))
         await self._desk.unvote(session, root, person)
-        return await self._told(command, question, texts.UNVOTED)
+        return await self._told(command, question, texts.UNVOTED, rest)
 
     async def _checked(self, command: Command, question: Question) -> Question:
         """The question that the vote counts for. Raises `Declined` where this person's does
@@ -162,14 +162,19 @@ class Voting:
             raise Declined(say(texts.VOTES_FINAL, number=str(question.number)))
         return root
 
-    async def _told(self, command: Command, question: Question, template: str) -> Text | None:
-        """Nothing in rooms: the board shows it, and a vote shall cost no message."""
+    async def _told(
+        self, command: Command, question: Question, template: str, rest: str
+    ) -> Text | None:
+        """Nothing in rooms but what was not done: the board shows the vote, which shall cost no
+        message."""
+        only = self._pointing.only_one(command, question, rest)
         if command.place is not Place.DIRECT:
-            return None
+            return sentences(only) if only else None
         session, at = command.session, command.at
         address = await _address(session, question)
         await conversations.is_about(session, command.sender, command.room, address, at)
-        return say(template, number=str(question.number), room=short_name(address))
+        said = say(template, number=str(question.number), room=short_name(address))
+        return sentences([said, *only])
 
     def _votes(self, text: str, question: Question) -> bool:
         """Whether a reply votes for the question."""

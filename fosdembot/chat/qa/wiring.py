@@ -28,6 +28,7 @@ from fosdembot.chat.qa.pointing import Pointing
 from fosdembot.chat.qa.proposals import Proposals
 from fosdembot.chat.qa.reasons import Reasons
 from fosdembot.chat.qa.room_qa import RoomQaCommands
+from fosdembot.chat.qa.showing import Showing
 from fosdembot.chat.qa.speakers import SpeakerCommands
 from fosdembot.chat.qa.tapping import Taps
 from fosdembot.chat.qa.undoing import UndoCommand
@@ -186,7 +187,10 @@ def _add_asking(
     settings, clock, prefix = parts.settings, parts.clock, parts.settings.command_prefix
     patience = Patience(settings.limits.commands_per_minute)
     direct = DirectChats(router, intake, desk, parts.finder, programme, patience, clock, prefix)
-    asking = AskingCommands(intake, direct, pointing, decisions, desk, cards, programme, prefix)
+    showing = Showing(pointing, parts.finder, parts.roles)
+    asking = AskingCommands(
+        intake, direct, pointing, decisions, desk, cards, showing, programme, prefix
+    )
     voting = Voting(router, desk, pointing, parts.places, settings.questions, prefix)
     calling = CallingCommands(parts.hosts, parts.control_room, outbox, settings)
     for commands in (asking, direct, voting, calling):

@@ -1,0 +1,63 @@
+"""`!question 12`: one question, as it stands."""
+
+from __future__ import annotations
+
+import re
+
+from fosdembot.chat.command import PRIVATE, Command, Place
+from fosdembot.chat.finder import Finder
+from fosdembot.chat.parser import first_word
+from fosdembot.chat.qa.decisions import standing
+from fosdembot.chat.qa.pointing import Pointing
+from fosdembot.chat.roles import Roles
+from fosdembot.chat.router import answer_key
+from fosdembot.conference.asked import entry
+from fosdembot.db.question_tables import Question
+from fosdembot.questions.permissions import Role
+from fosdembot.questions.shown import show
+from fosdembot.questions.states import HIDDEN
+from fosdembot.talks.asked import entry_line
+from fosdembot.texts import questions as texts
+from fosdembot.texts.render import Text, say, sentences
+
+_NUMBER = re.compile(r"(?:#|q)?\s?\d{1,9}[.?!]*", re.IGNORECASE)
+
+
+class Showing:
+    def __init__(self, pointing: Pointing, finder: Finder, roles: Roles) -> None:
+        self._pointing = pointing
+        self._finder = finder
+        self._roles = roles
+
+    def is_meant(self, command: Command) -> bool:
+        """Whether somebody types a question's number where a question could stand."""
+        text = command.text
+        if _NUMBER.fullmatch(text):
+            return True
+        room, rest = first_word(text)
+        if command.place is Place.TALK_ROOM or not _NUMBER.fullmatch(rest):
+            return False
+        return bool(self._finder.fitting(room.rstrip(":：")))
+
+    async def show(self, command: Command) -> Text:
+        """Raises `Declined`."""
+        session = command.session
+        question, _ = await self._pointing.question(command)
+        root = await session.get_one(Question, question.root)
+        hidden = question.state in HIDDEN or root.state in HIDDEN
+        if not question.text or (hidden and not await self._may_read(command, question)):
+            return standing(texts.SHOWN_HIDDEN, question)
+        await show(session, answer_key(command.answers), [question.id], renewed=False)
+        line = entry_line(entry(question))
+        if root is not question:
+            return sentences([line, say(texts.SHOWN_MERGED, number=str(root.number))])
+        return sentences([line, standing(texts.SHOWN, question)])
+
+    async def _may_read(self, command: Command, question: Question) -> bool:
+        """Whether somebody may read what the audience may not, where it does not read."""
+        if command.place not in PRIVATE:
+            return False
+        if command.place is Place.DIRECT and question.asker == command.sender:
+            return True
+        role = await self._roles.about(command.session, command.sender, question, command.relayed)
+        return role >= Role.MODERATOR
