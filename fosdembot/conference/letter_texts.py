@@ -62,11 +62,14 @@ class Writer:
 
     def _first(self, talk: str, questions: Sequence[Question], reminder: bool) -> Text:
         address = self._programme.address_by_guid(talk)
+        has_begun = len(unreached(questions)) < len(questions)
+        first = texts.LETTER_BEGUN if has_begun else texts.LETTER
         return say(
-            texts.LETTER_REMINDER if reminder else texts.LETTER,
+            texts.LETTER_REMINDER if reminder else first,
             title=self._title(talk),
             room=room_link(address or questions[0].room_id),
-            questions=count(len(unreached(questions)), "question"),
+            # As many as the list below has, with its "And more".
+            questions=count(len(questions), "question"),
         )
 
     def _how(self, letter: Letter, questions: Sequence[Question]) -> Text:

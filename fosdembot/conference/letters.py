@@ -281,7 +281,7 @@ class Letters:
         now = self._clock.now()
         letter.room_id, letter.state = chat, "sent"
         letter.due, letter.closes = now + self._open_for / 2, now + self._open_for
-        letter.questions = len(unreached(questions))
+        letter.questions = len(questions)
         session.after_commit(lambda: self.written([letter.talk]))
         key = letter_key(self._outbox, letter.talk, letter.person)
         await self._say(session, key, letter, questions, chat)

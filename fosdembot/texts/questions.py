@@ -278,6 +278,7 @@ ANSWER_NAMELESS = "{speaker} answers question <b>{number}</b>:<br>{text}"
 ANSWER_DIRECT = "{speaker} answers your question <b>{number}</b> in {room}:<br>{text}"
 
 LETTER = 'Not reached in "{title}" in {room}: <b>{questions}</b>.'
+LETTER_BEGUN = 'Not reached, or only begun, in "{title}" in {room}: <b>{questions}</b>.'
 LETTER_REMINDER = 'Still without an answer from "{title}" in {room}: <b>{questions}</b>.'
 LETTER_HOW = (
     "Your answer is posted there and reaches whoever asked. Begin it with the question's number, "

@@ -42,6 +42,8 @@ _AFTER_ROOM = {"take", "done", "skip", "questions", "talk", "next", "undo"}
 """Those that say enough with the name of a room alone."""
 _WHOLE = {"take", "questions"}
 """Those that nobody says alone but to the bot."""
+_ALONE = _WHOLE | {"done", "undo", "skip", "help"}
+"""Those that mean the bot unless they answer somebody."""
 _TO_A_CARD: Mapping[str, re.Pattern[str]] = {
     **dict.fromkeys(_NUMBERED, re.compile("")),
     "dismiss": re.compile(r".*", re.DOTALL),
@@ -67,7 +69,8 @@ class HostsWords:
         if to is not None and await by_event(session, to) is not None:
             return Call(word, rest, nick) if _fits(_TO_A_CARD, word, rest) else None
         call = await self._with_room(session, room, text)
-        if call is None and (_fits(_SHAPES, word, rest) or (word in _WHOLE and not rest)):
+        alone = _WHOLE if to is not None else _ALONE
+        if call is None and (_fits(_SHAPES, word, rest) or (word in alone and not rest)):
             call = Call(word, rest)
         return replace(call, nick=nick) if call is not None else None
 

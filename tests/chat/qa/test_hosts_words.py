@@ -131,11 +131,12 @@ async def test_what_may_be_typed(both: Stage, body: str, said: str) -> None:
         "kernel is great",
         "kernel take care of it",
         "kernel done?! I think so",
-        "done",
         "next",
-        "skip",
-        "undo",
         "star",
+        "done that",
+        "undo it",
+        "skip lunch",
+        "help me",
         "no questions",
         "any questions",
         "the talk",
@@ -159,6 +160,33 @@ async def test_what_may_be_typed(both: Stage, body: str, said: str) -> None:
 async def test_what_hosts_say_to_one_another(both: Stage, body: str) -> None:
     assert await typed(both, body) == ""
     assert [await state(both, number) for number in (2, 3)] == ["open", "open"]
+
+
+@pytest.mark.parametrize("body", ["{}", "{}!", "{}.", " {} \n"])
+async def test_bare_words_mean_the_talk_that_is_on(
+    make_stage: MakeStage, opened: Path, body: str
+) -> None:
+    stage = await make_stage(opened, hosts={"Cloud": HOSTS})
+    await stage.open(HOSTS)
+    await join_hosts(stage, HOST)
+    stage.clock.set(65)
+    for text in ("How small?", "How big?"):
+        await ask(stage, text, alias=CLOUD, talk=11)
+    for word, said in (
+        ("Take", "Question 1 is being answered now."),
+        ("skip", "Question 1 is open, behind the others now."),
+        ("undo", "Taken back. Question 1 is being answered again."),
+        ("Done", "Question 1 is answered now."),
+        ("help", "Each question is a card here."),
+    ):
+        assert (await typed(stage, body.format(word))).startswith(said)
+        stage.clock.forward(1)
+
+
+@pytest.mark.parametrize("body", ["take", "done", "skip", "undo"])
+async def test_or_are_asked_which_of_two(both: Stage, body: str) -> None:
+    assert (await typed(both, body)).startswith("Which room: ")
+    assert await state(both, 2) == "open"
 
 
 @pytest.mark.parametrize("body", ["kernel take 2", "take 2", "take"])
