@@ -99,6 +99,7 @@ UserAgent = Annotated[str, AfterValidator(_header)]
 RoomAddress = Annotated[str, AfterValidator(_matrix_room)]
 RoomId = Annotated[str, AfterValidator(_matrix_room_id)]
 AliasTemplate = Annotated[str, AfterValidator(_template)]
+EditMark = Annotated[str, Field(min_length=2, max_length=30)]
 RelayFormat = Annotated[str, Field(max_length=100), AfterValidator(_relay_format)]
 UserId = Annotated[str, AfterValidator(_matrix_user)]
 Int = Annotated[int, BeforeValidator(_number)]
@@ -132,6 +133,8 @@ RELAY_FORMATS = (
 as it is often set up, relay modes of the mautrix bridges, discord-irc, IRC relay bots, those of
 Telegram groups and of mesh radios."""
 
+
+RELAY_EDIT_MARKS = ("(edited)", "[edited]", "(edit)", "[edit]")
 
 BREAKS = (
     "break", "lunch", "lunch break", "coffee", "coffee break", "tea", "tea break", "breakfast",
@@ -266,6 +269,8 @@ class QuestionSettings(_Section):
     relay_formats: Annotated[tuple[RelayFormat, ...], Field(max_length=50)] = RELAY_FORMATS
     """How they write who speaks. Of accounts that `relays` does not name, those are believed
     that set the name off: `<{nick}>`, `**{nick}**:`."""
+    relay_edit_marks: Annotated[tuple[EditMark, ...], Field(max_length=50)] = RELAY_EDIT_MARKS
+    """What they put behind a message that its writer has edited."""
     board_seconds: Annotated[Int, Field(ge=1, le=3600)] = 30
     """The pinned message is edited at most so often,"""
     board_edits: Annotated[Int, Field(ge=0, le=1000)] = 20

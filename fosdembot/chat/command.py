@@ -55,6 +55,8 @@ class Command:
     """As the arguments, but of punctuation alone as well: `!ask ??`."""
     thread: str | None = None
     """The event that began the thread in which it stands."""
+    edited: bool = False
+    """Whether a relay says that it is the edit of another message."""
     linked: tuple[str, ...] = ()
     """The users whose names in it are links."""
 

@@ -48,6 +48,8 @@ class Call:
     """What stands behind it, as it was typed."""
     nick: str | None = None
     """Who said it, where a relay speaks for many."""
+    edited: bool = False
+    """Whether the relay says that it was edited."""
     addressed: bool = False
     """Whether it began with the bot's name."""
 

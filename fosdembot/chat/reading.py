@@ -34,6 +34,8 @@ class Message:
     """With what a relay puts before it."""
     reply_to: str | None
     """The event that it answers."""
+    edited: bool = False
+    """Whether a relay says that it was sent before, and says something else now."""
     emote: bool = False
     """`/me …`: it may ask something, but commands nothing."""
     names: tuple[str, ...] = ()
@@ -47,6 +49,7 @@ class MessageReader:
         self._prefix = settings.command_prefix
         self._relays = settings.questions.relays
         self._formats = Formats(settings.questions.relay_formats)
+        self._edit_marks = settings.questions.relay_edit_marks
         self._names = names
 
     def message(self, sender: str, content: Json) -> Message | None:
@@ -70,12 +73,22 @@ class MessageReader:
         # Nobody behind a relay has its account's power, however it writes their names.
         nick, said = split or ("" if listed else None, text)
         emote = new.get("msgtype") == "m.emote"
-        return Message(said.strip(), nick, text, replied_to(content), emote, names)
+        said, edited = self._without_mark(said.strip()) if nick is not None else (said, False)
+        to = replied_to(content)
+        return Message(said, nick, text, to, edited, emote, names)
 
     def call(self, message: Message, *, direct: bool = False) -> Call | None:
         """The command that a message is."""
         call = command_in(message.text, self._prefix, message.names, direct=direct)
-        return replace(call, nick=message.nick) if call is not None else None
+        return spoken_by(message, call) if call is not None else None
+
+    def _without_mark(self, text: str) -> tuple[str, bool]:
+        """A relayed text without the mark of an edit, and whether it had one."""
+        bare = text.rstrip("*_ ")
+        for mark in self._edit_marks:
+            if bare.lower().endswith(mark.lower()) and len(bare) > len(mark):
+                return bare[: -len(mark)].rstrip("*_ \n"), True
+        return text, False
 
     def _called(self, content: Json) -> tuple[str, ...]:
         """The bot's names, with the one as which a client shows it in this message."""
@@ -94,6 +107,11 @@ class MessageReader:
 
     def _asks(self, text: str, names: Collection[str]) -> bool:
         return command_in(text, self._prefix, names) is not None or question_in(text) is not None
+
+
+def spoken_by(message: Message, call: Call) -> Call:
+    """The call with what the message says of who makes it."""
+    return replace(call, nick=message.nick, edited=message.edited)
 
 
 def _forms(text: str, bold: str) -> tuple[str, ...]:

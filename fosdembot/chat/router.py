@@ -174,6 +174,7 @@ class Router:
             word=call.word,
             arguments=call.arguments,
             text=call.text,
+            edited=call.edited,
             thread=await self._thread(session, event),
             reply_to=replied_to(event["content"]),
             linked=tuple(linked(new_content(event["content"]))),

@@ -89,6 +89,22 @@ async def open_of_account(session: AsyncSession, talk: str, account: str) -> lis
     return list(await session.scalars(query))
 
 
+async def open_by_nick(session: AsyncSession, scope: str, relay: str, nick: str) -> list[Question]:
+    """Those that a relay asked for somebody in a scope and that still wait, newest first."""
+    query = select(Question).where(
+        Question.scope == scope,
+        Question.asker == relay,
+        Question.relayed,
+        Question.state.in_(UNDECIDED),
+    )
+    # Not in SQL: SQLite knows capitals only of ASCII.
+    return [
+        question
+        for question in await session.scalars(query.order_by(Question.id.desc()))
+        if question.asker_name.casefold() == nick.casefold()
+    ]
+
+
 async def group(session: AsyncSession, question: Question) -> list[Question]:
     """The question and all that were merged into it, the earliest first."""
     query = select(Question).where(Question.root == question.id).order_by(Question.id)

@@ -17,6 +17,8 @@ ALIKE = 90.0
 in three reach 91, one in two 87."""
 _LONGEST = 500
 _MOST_WORDS = 24
+EDITED = 40.0
+"""How alike a question is to what it was before an edit."""
 _MOST_OTHERS = 500
 
 # C++ and C# are two languages.

@@ -159,6 +159,7 @@ NOT_IN_ROOM = "I am not in {room} yet."
 
 ASKED_BY = "{name}: your question is number {number}."
 ASKED_DIRECT = 'Your question is number {number} in {room}, for "{title}".'
+EDITED_BY = "{name}: your question {number} is changed."
 PENDING = "A moderator looks at it first."
 FOR_TALK = 'It is for "{title}".'
 FOR_NEXT_TALK = "If you meant the talk after it: <code>{p}move {number} next</code>"

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 
 from fosdembot.chat.command import Command, Commands, Declined, Entry, Place, Quietly
@@ -15,17 +14,17 @@ from fosdembot.chat.qa.direct import DirectChats
 from fosdembot.chat.qa.intake import Asking, Intake
 from fosdembot.chat.qa.pointing import Pointing, split_number
 from fosdembot.chat.qa.showing import Showing
-from fosdembot.chat.reading import ASK, Message
+from fosdembot.chat.reading import ASK, Message, spoken_by
 from fosdembot.conference.programme import Programme
 from fosdembot.conference.question_rooms import talk_room
 from fosdembot.db.engine import WriteSession
 from fosdembot.db.question_tables import Preference, Question
 from fosdembot.matrix.members import display_name
 from fosdembot.matrix.rooms import addresses_of
-from fosdembot.questions import lookup
+from fosdembot.questions import lookup, similar
 from fosdembot.questions.assignment import next_after
 from fosdembot.questions.desk import Desk
-from fosdembot.questions.refusals import Refused
+from fosdembot.questions.refusals import Refusal, Refused
 from fosdembot.questions.scopes import scope_of
 from fosdembot.questions.states import Action
 from fosdembot.talks.naming import title_of
@@ -33,6 +32,8 @@ from fosdembot.texts import questions as texts
 from fosdembot.texts.render import Text, clean, say, sentences
 from fosdembot.texts.words import LONGEST_NAME
 
+EDITED_WITHIN = timedelta(minutes=10)
+"""Later, an edit that asks something quite different is another question."""
 HAND_OVER = timedelta(minutes=10)
 """So long after asking, the asker may move the question to the next talk, if it was asked
 less than this before the talk's end."""
@@ -74,7 +75,7 @@ class AskingCommands:
     ) -> Call | None:
         """`Q: TEXT`, where questions are asked."""
         call = question_in(message.text) if place is Place.TALK_ROOM else None
-        return replace(call, nick=message.nick) if call is not None else None
+        return spoken_by(message, call) if call is not None else None
 
     async def _ask(self, command: Command) -> Text | None:
         if self._showing.is_meant(command):
@@ -87,6 +88,8 @@ class AskingCommands:
         if command.place is not Place.TALK_ROOM:
             raise Declined(say(texts.ASK_ELSEWHERE))
         name = clean(command.nick or "", LONGEST_NAME)
+        if command.edited and (question := await self._asked_before(command, name)) is not None:
+            return await self._edit(command, question)
         name = name or await display_name(command.session, command.room, command.sender)
         return await self._intake.take(
             Asking(
@@ -101,6 +104,30 @@ class AskingCommands:
                 relayed=command.relayed,
             )
         )
+
+    async def _asked_before(self, command: Command, name: str) -> Question | None:
+        """The question that a relay's edit changes: that of the same nick which asks much the
+        same, else the last one, if that was just before."""
+        session, scope = command.session, await scope_of(command.session, command.room)
+        asked = await lookup.open_by_nick(session, scope, command.sender, name)
+        texts_of = [(question.id, question.text) for question in asked]
+        alike = similar.alike(command.text, texts_of, threshold=similar.EDITED)
+        for question in asked:
+            if question.id == alike:
+                return question
+        recent = [each for each in asked if command.at - each.asked_at < EDITED_WITHIN]
+        return recent[0] if recent else None
+
+    async def _edit(self, command: Command, question: Question) -> Text:
+        text = self._intake.without_name(question, command.text)
+        try:
+            await self._decisions.edited(command.session, question, text, command.by)
+        except Refused as refused:
+            raise Declined(self._intake.refusal(refused, sees_edits=False)) from None
+        if question.text != clean(text, len(text) + 1):
+            raise Declined(self._decisions.refusal(Refused(Refusal.STATE), question))
+        number, name = str(question.number), question.asker_name
+        return say(texts.EDITED_BY, name=name, number=number)
 
     async def _confirm(self, command: Command) -> Text:
         word, _ = first_word(command.arguments)

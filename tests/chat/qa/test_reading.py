@@ -66,3 +66,37 @@ async def test_a_listed_relay_may_write_as_it_likes(make_stage: MakeStage, opene
 
 async def test_an_emote_commands_nothing(floor: Stage) -> None:
     assert await floor.say(KERNEL, ADA, "!talk", msgtype="m.emote") == []
+
+
+@pytest.mark.parametrize(
+    ("first", "edited"),
+    [
+        ("<carl> !ask How smal?", "<carl> !ask How small? (edited)"),
+        ("<carl> Q: How smal?", "<carl> Q: How small?  [Edited]"),
+        ("**carl**: !ask How big?", "**carl**: !ask How small? *(edited)*"),
+    ],
+)
+async def test_a_relay_s_edit_changes_the_question(floor: Stage, first: str, edited: str) -> None:
+    await floor.say(KERNEL, RELAY, "<carl> !ask Is it fast or slow?")
+    await floor.say(KERNEL, RELAY, first)
+    await floor.say(KERNEL, RELAY, "<dora> !ask How old?")
+    [said] = [s for s in await floor.say(KERNEL, RELAY, edited) if s.room == KERNEL]
+    assert said.body == "carl: your question 2 is changed."
+    texts = [question.text for question in await questions(floor)]
+    assert texts == ["Is it fast or slow?", "How small?", "How old?"]
+    await floor.say(KERNEL, RELAY, "<carl> !ask Is it fast or slow now? (edited)")
+    assert (await questions(floor))[0].text == "Is it fast or slow now?", "which is alike"
+
+
+async def test_without_one_to_change_it_is_asked(floor: Stage) -> None:
+    await floor.say(KERNEL, RELAY, "<dora> !ask How old?")
+    await floor.say(KERNEL, RELAY, "<carl> !ask How small? (edited)")
+    assert [q.text for q in await questions(floor)] == ["How old?", "How small?"]
+    floor.clock.forward(11)
+    await floor.say(KERNEL, RELAY, "<carl> !ask What about licences? (edited)")
+    assert len(await questions(floor)) == 3
+
+
+async def test_what_people_write_themselves_keeps_it(floor: Stage) -> None:
+    await floor.say(KERNEL, ADA, "!ask Why does it say (edited)")
+    assert (await last(floor)).text == "Why does it say (edited)"
