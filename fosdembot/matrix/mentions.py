@@ -25,7 +25,7 @@ _BOLD_FIRST = re.compile(
 )
 # `[@bot:example.org](https://matrix.to/#/@bot:example.org)`, or the bare address.
 _LINK_TYPED = re.compile(
-    rf"\[[^\]\n]{{0,300}}\]\(<?{_TO_USER}([^\s?)>/]{{1,300}})(?:[?/][^\s)>]{{0,300}})?>?\)"
+    rf"\[(?:\\.|\](?!\()|[^\]\\\n]){{0,300}}\]\(<?{_TO_USER}([^\s?)>/]{{1,300}})(?:[?/][^\s)>]{{0,300}})?>?\)"
     rf"|<?{_TO_USER}([^\s?)>/,]{{1,300}})(?:\?[^\s>]{{0,300}})?>?"
 )
 # A full stop after the server's name ends the sentence.

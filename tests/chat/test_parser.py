@@ -159,6 +159,8 @@ def test_marks_further_on_are_the_texts() -> None:
         "[@bot:example.org](https://matrix.to/#/@bot:example.org) talk now",
         "[Whatever 🤖](https://matrix.to/#/%40bot%3Aexample.org), !talk now",
         "[Conf Bot](<https://matrix.to/#/@bot:example.org>)!talk now",
+        "[Conf \\[Bot\\]](https://matrix.to/#/@bot:example.org) !talk now",
+        "[Conf [Bot] 2](https://matrix.to/#/@bot:example.org) !talk now",
         "[Conf Bot](https://matrix.to/#/@bot:example.org?via=example.org) !talk now",
         "[Conf Bot](matrix:u/bot:example.org) !talk now",
         "https://matrix.to/#/@bot:example.org !talk now",
@@ -351,7 +353,24 @@ def within(seconds: float) -> Iterator[None]:
 
 
 @pytest.mark.parametrize(
-    "part", ["<", "< ", "<a ", "> ", "\n", "!\u0300", "bot: ", "bot :", "!talk \n", "!a-", " "]
+    "part",
+    [
+        "<",
+        "< ",
+        "[",
+        "](",
+        "\\",
+        "[a](https://matrix.to/#/",
+        "<a ",
+        "> ",
+        "\n",
+        "!\u0300",
+        "bot: ",
+        "bot :",
+        "!talk \n",
+        "!a-",
+        " ",
+    ],
 )
 @pytest.mark.parametrize("first", ["", "<", "!", "bot", "> "])
 def test_no_message_stalls_it(first: str, part: str) -> None:

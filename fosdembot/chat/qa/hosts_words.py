@@ -30,6 +30,7 @@ _SHAPES: Mapping[str, re.Pattern[str]] = {
         "merge": rf"{_N} {_INTO}{_N}",
         "move": rf"{_N} \S+",
         "qa": r"open|close|(?:un)?moderated|(?:un)?mute \S+",
+        "question": _N,
         "questions": r"all",
         "talk": (
             r"(?:start|end|cancel|noshow|now|reset)(?: \S+)?|delay \S+(?: \S+)?"

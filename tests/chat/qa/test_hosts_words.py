@@ -114,6 +114,7 @@ async def test_which_of_two_with_the_same_number(both: Stage) -> None:
         ("kernel talk delay 10", '"Tiny kernels" is 10 minutes late'),
         ("cloud qa close", 'No more questions for "Small clouds", please.'),
         ("kernel approve all", "No question of this talk waits for a moderator."),
+        ("question 3", "3 (0 votes) How old?"),
         ("take 99", "There is no question 99 here."),
         ("kernel take 99", "There is no question 99 here."),
     ],
