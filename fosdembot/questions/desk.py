@@ -17,7 +17,7 @@ from fosdembot.db.question_tables import Question, QuestionLog, Shown, TalkQuest
 from fosdembot.settings import QuestionSettings
 from fosdembot.texts.render import clean
 
-from . import log, lookup, merging, rehoming, retracting, scopes, similar
+from . import log, lookup, merging, rehoming, scopes, similar
 from .log import By
 from .refusals import Refusal, Refused
 from .states import UNDECIDED, Action, Standing, State, after, after_edit
@@ -57,6 +57,7 @@ class NewQuestion:
 class Desk:
     def __init__(self, settings: QuestionSettings) -> None:
         self._settings = settings
+        self.open_per_person = settings.open_per_person
         self.votes = Votes(settings)
         self.listeners: list[Changed] = []
 
@@ -69,7 +70,7 @@ class Desk:
         text = self.checked(new.text)
         if not new.trusted and await self.is_closed(session, new.talk):
             raise Refused(Refusal.CLOSED)
-        await self._check_asker(session, scope, new.asker)
+        await self.check_asker(session, scope, new.asker)
         await self._check_number(session, new, text)
         alike = await self._alike(session, new.talk, text)
         moderated = await self.is_moderated(session, new.room) and not new.trusted
@@ -110,7 +111,8 @@ class Desk:
             raise Refused(Refusal.TOO_LONG, len(text))
         return text
 
-    async def _check_asker(self, session: WriteSession, scope: str, asker: str) -> None:
+    async def check_asker(self, session: WriteSession, scope: str, asker: str) -> None:
+        """Raises `Refused` where somebody may not ask any more."""
         if await self.votes.bars(session, scope, asker) & {"membership", "muted"}:
             raise Refused(Refusal.BARRED)
 
@@ -124,7 +126,7 @@ class Desk:
         for question in waiting:
             if question.text.casefold() == text.casefold():
                 raise Refused(Refusal.ASKED_ALREADY, question.number)
-        if len(waiting) >= self._settings.open_per_person:
+        if len(waiting) >= self.open_per_person:
             raise Refused(Refusal.TOO_MANY, len(waiting))
 
     async def _alike(self, session: WriteSession, talk: str, text: str) -> int | None:
@@ -148,37 +150,12 @@ class Desk:
         if text == question.text:
             return False
         if question.asker is not None:
-            await self._check_asker(session, question.scope, question.asker)
+            await self.check_asker(session, question.scope, question.asker)
         before, old = log.fields(question), question.text
         self._stand(question, standing, by.at)
         question.text = text
         log.write(session, question, "edit", by, before, False, old_text=old, new_text=text)
         self._signal(session, {question.talk})
-        return True
-
-    async def retract(self, session: WriteSession, question: Question, by: By) -> bool:
-        """Its message asks the question no more (see `retracting`); whether it is taken back.
-        `by.event`: the message, or what made a question of it."""
-        if question.state not in UNDECIDED:
-            return False
-        await self._take_back(session, question, Action.WITHDRAW, by)
-        self._signal(session, {question.talk})
-        return True
-
-    async def ask_again(self, session: WriteSession, question: Question, by: By) -> bool:
-        """Its message asks the question again; whether it had been taken back by `retract`.
-        Raises `Refused`."""
-        last = await retracting.retraction(session, question)
-        if last is None:
-            return False
-        if question.asker is not None:
-            await self._check_asker(session, question.scope, question.asker)
-            waiting = await lookup.open_of_account(session, question.talk, question.asker)
-            if len(waiting) >= self._settings.open_per_person and not question.relayed:
-                raise Refused(Refusal.TOO_MANY, len(waiting))
-        if not await self.undo(session, [last], by):
-            return False
-        log.write(session, question, log.ASK, by, log.fields(question), False)
         return True
 
     async def redact(self, session: WriteSession, question: Question, by: By) -> Sequence[Shown]:

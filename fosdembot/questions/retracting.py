@@ -5,10 +5,14 @@ from __future__ import annotations
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from fosdembot.db.engine import WriteSession
 from fosdembot.db.question_tables import Question, QuestionLog
 
 from . import log, lookup
-from .states import Action
+from .desk import Desk
+from .log import By
+from .refusals import Refusal, Refused
+from .states import UNDECIDED, Action
 
 _UNTOUCHED = {log.ASK, "edit", "undo", "rehome", Action.WITHDRAW}
 """What is done to a question without anybody's decision."""
@@ -30,3 +34,29 @@ async def retraction(session: AsyncSession, question: Question) -> QuestionLog |
     by_edit = last.cause == question.source
     by_mark = question.id in await log.asked_by(session, last.cause)
     return last if by_edit or by_mark else None
+
+
+async def retract(desk: Desk, session: WriteSession, question: Question, by: By) -> bool:
+    """Take the question back, if nothing was decided about it; whether that is done.
+    `by.event`: its message, or what made a question of that."""
+    if question.state not in UNDECIDED:
+        return False
+    await desk.act(session, question, Action.WITHDRAW, by)
+    return True
+
+
+async def ask_again(desk: Desk, session: WriteSession, question: Question, by: By) -> bool:
+    """Its message asks the question again; whether it had been taken back by `retract`.
+    Raises `Refused`."""
+    last = await retraction(session, question)
+    if last is None:
+        return False
+    if question.asker is not None:
+        await desk.check_asker(session, question.scope, question.asker)
+        waiting = await lookup.open_of_account(session, question.talk, question.asker)
+        if len(waiting) >= desk.open_per_person and not question.relayed:
+            raise Refused(Refusal.TOO_MANY, len(waiting))
+    if not await desk.undo(session, [last], by):
+        return False
+    log.write(session, question, log.ASK, by, log.fields(question), False)
+    return True

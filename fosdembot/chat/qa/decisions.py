@@ -101,16 +101,16 @@ class Decisions:
             await self._cards.changed(session, [question])
 
     async def retract(self, session: WriteSession, question: Question, by: By) -> bool:
-        """Its message asks a question no more; see `Desk.retract`."""
+        """Its message asks a question no more; see `questions/retracting.py`."""
         group = await lookup.group(session, question)
-        if not await self._desk.retract(session, question, by):
+        if not await retracting.retract(self._desk, session, question, by):
             return False
         await self._cards.changed(session, dict.fromkeys([question, *group]))
         return True
 
     async def ask_again(self, session: WriteSession, question: Question, by: By) -> bool:
-        """See `Desk.ask_again`. Raises `Refused`."""
-        if not await self._desk.ask_again(session, question, by):
+        """The same. Raises `Refused`."""
+        if not await retracting.ask_again(self._desk, session, question, by):
             return False
         await self._cards.changed(session, [question])
         return True
