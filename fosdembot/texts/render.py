@@ -143,8 +143,8 @@ def legible(value: str) -> str:
 
 def _bounded(text: str, limit: int) -> str:
     if len(text) > limit:
-        # What was cut may have been joined to what is left, or the tags of a flag.
-        text = _CUT_OPEN.sub("", text[: limit - 1]) + "…"
+        # To what was cut a character may have been joined that is left, or have turned.
+        text = _CUT_OPEN.sub("", without_idle(text[: limit - 1])) + "…"
     return _ROOM_PING.sub("@\u200b", text)
 
 
