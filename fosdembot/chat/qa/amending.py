@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from fosdembot.chat.parser import Call
 from fosdembot.chat.patience import Patience
 from fosdembot.chat.qa import conversations
 from fosdembot.chat.qa.answering import Answering
@@ -60,10 +61,17 @@ class Amending:
             return False
         message = self._router.messages.message(event["sender"], event["content"])
         if event["sender"] == question.asker and message is not None:
-            nick = clean(message.nick or "", LONGEST_NAME)
-            if not question.relayed or nick in ("", question.asker_name):
-                await self._follow(session, room, event, question, original, message)
+            await self._follow(session, room, event, question, original, message)
         return True
+
+    def _text(self, question: Question, call: Call | None, message: Message) -> str | None:
+        """What the message asks now; None where it is none of the asker's words."""
+        nick = clean(message.nick or "", LONGEST_NAME)
+        if question.relayed and nick not in ("", question.asker_name):
+            return None
+        if call is not None and call.word in _ASKING:
+            return self._intake.without_name(question, call.text)
+        return message.text
 
     async def _follow(
         self,
@@ -75,6 +83,10 @@ class Amending:
         message: Message,
     ) -> None:
         """The asker's message (its event: `original`) says something else now."""
+        call = await self._router.call(session, room, event)
+        text = self._text(question, call, message)
+        if text is None:
+            return
         command = self._router.messages.call(message)
         if command is not None and command.word not in _ASKING and self._router.knows(command.word):
             by = By(event["sender"], original, self._clock.now())
@@ -84,12 +96,8 @@ class Amending:
                 await self._router.obey(session, room, event, command, original)
             return
         by = By(event["sender"], event["event_id"], self._clock.now())
-        call, text = await self._router.call(session, room, event), message.text
-        asks = call is not None and call.word in _ASKING
-        if call is not None and asks:
-            text = self._intake.without_name(question, call.text)
         try:
-            if asks:
+            if call is not None and call.word in _ASKING:
                 await self._decisions.ask_again(session, question, replace(by, event=original))
             await self._decisions.edited(session, question, text, by)
         except Refused as refused:
