@@ -93,7 +93,13 @@ class Talkers(RuleBasedStateMachine):
             count_own_votes=count_own_votes,
             leaving_withdraws_votes=leaving_withdraws_votes,
         )
-        self.model = Model(LONGEST, MOST, moderated, count_own_votes, leaving_withdraws_votes)
+        self.model = Model(
+            longest=LONGEST,
+            open_per_person=MOST,
+            moderated_by_default=moderated,
+            count_own_votes=count_own_votes,
+            leaving_withdraws_votes=leaving_withdraws_votes,
+        )
         self.both = Beside(self.empty, self.model, settings, batch)
         self.desk = self.both.desk
         for talk, person in (("three", "@ada"), ("two", "@bob"), ("one", "@bob"), ("one", "@ada")):
