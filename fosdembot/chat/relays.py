@@ -76,5 +76,7 @@ def _compiled(template: str) -> re.Pattern[str]:
             beside = re.escape(parts[index - 1][-1:].strip() + parts[index + 1][:1].strip())
             blank = r"\s" if parts[index + 1][:1].isspace() else ""
             name = "?P<nick>" if part == "nick" else "?:"
-            pattern += f"({name}[^{beside}{blank}\n]{{1,{LONGEST_NICK}}})"
+            # A nick of characters that nobody sees is none, and yet somebody's.
+            least = 0 if part == "nick" and _BETWEEN in template else 1
+            pattern += f"({name}[^{beside}{blank}\n]{{{least},{LONGEST_NICK}}})"
     return re.compile(pattern, re.DOTALL)

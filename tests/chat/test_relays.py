@@ -110,6 +110,11 @@ def test_a_command_is_nobodys_name(sender: str, body: str) -> None:
     assert message.nick == (None if sender == SOMEBODY else "")
 
 
+@pytest.mark.parametrize("nick", ["", " ", "\u202e", "\u200b"])
+def test_a_nick_that_nobody_sees_is_somebody_s(nick: str) -> None:
+    assert said(SOMEBODY, f"<{nick}> !ask How?") == ("", "!ask How?")
+
+
 def test_nor_is_the_bot() -> None:
     messages = reader()
     message = messages.message(SOMEBODY, {"msgtype": "m.text", "body": "**Conf Bot**: !ask How?"})
