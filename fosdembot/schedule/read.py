@@ -38,7 +38,7 @@ def read(data: bytes, settings: ScheduleSettings) -> Schedule:
     try:
         schedule = _reader(data)(data, settings)
         overlaps = overlap_warning(schedule, timedelta(hours=settings.longest_talk_hours))
-        return replace(schedule, warnings=(overlaps, *schedule.warnings)) if overlaps else schedule
+        return _warned(schedule, overlaps) if overlaps else schedule
     except ScheduleError:
         raise
     except Exception as err:
@@ -47,6 +47,14 @@ def read(data: bytes, settings: ScheduleSettings) -> Schedule:
         raise ScheduleError(
             f"the schedule cannot be read ({type(err).__name__}: {clean(str(err), 80)}); {READ}"
         ) from err
+
+
+def _warned(schedule: Schedule, warning: str) -> Schedule:
+    """The schedule with one more warning: behind those that make every time wrong, and
+    before the line that counts the others."""
+    end = len(schedule.warnings) - (1 if schedule.left_out else 0)
+    before, after = schedule.warnings[:end], schedule.warnings[end:]
+    return replace(schedule, warnings=(*before, warning, *after))
 
 
 def _reader(data: bytes) -> Callable[[bytes, ScheduleSettings], Schedule]:

@@ -32,6 +32,20 @@ def test_the_first_pair_is_named_and_all_are_counted() -> None:
     )
 
 
+def test_what_makes_all_times_wrong_comes_first() -> None:
+    wrong = [at(clock, start="08:00") for clock in ("10:00", "10:15")]
+    *first, last = warnings(*wrong)
+    assert any("the date was taken" in line for line in first)
+    assert last.startswith("1 talk begins")
+
+
+def test_the_count_of_the_others_comes_last() -> None:
+    bad = [talk(guid=f"b{number}", date="soon") for number in range(100)]
+    *_, overlaps, rest = warnings(at("10:00"), at("10:15"), *bad)
+    assert overlaps.startswith("1 talk begins")
+    assert rest == "and 80 more like these"
+
+
 def test_behind_a_long_one_all_are_found() -> None:
     (warning,) = warnings(at("10:00", "03:00"), at("10:15"), at("12:00"))
     assert warning.startswith("2 talks begin")
@@ -57,10 +71,11 @@ def test_these_do_not_overlap(other: dict[str, Any]) -> None:
 
 
 def test_without_a_room_nothing_overlaps() -> None:
-    event = "SUMMARY:{0}\nUID:{0}\nDTSTART:20260131T100000Z\nDTEND:20260131T110000Z"
-    assert read_all(ical(event.format("A"), event.format("B"))).warnings == ()
+    event = "SUMMARY:{0}\nUID:{0}\nDTSTART:20260131T100000\nDTEND:20260131T110000"
+    head = "X-WR-TIMEZONE:Europe/Berlin\n"
+    assert read_all(ical(event.format("A"), event.format("B"), head=head)).warnings == ()
     rooms = [f"{event.format(name)}\nLOCATION:Aula" for name in "AB"]
-    (warning,) = read_all(ical(*rooms)).warnings
+    (warning,) = read_all(ical(*rooms, head=head)).warnings
     assert "'B', Sat 31 Jan 10:00 in Aula, where 'A' is on until 11:00" in warning
 
 
