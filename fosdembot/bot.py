@@ -400,6 +400,7 @@ class Bot:
         if addresses is None:
             self._want_rooms()
             self.following.talks_moved()
+            self.late_cards.wake.set()
             self.readiness.wake.set()
             self.alarms.wake.set()
         self.crier.changed(addresses)

@@ -11,14 +11,15 @@ import asyncio
 import hashlib
 import logging
 import zlib
-from collections.abc import Mapping, Sequence
-from datetime import timedelta, tzinfo
+from collections.abc import Mapping
+from datetime import timedelta
 
 from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from fosdembot.clock import Clock
 from fosdembot.conference import schedule_warnings as warnings
+from fosdembot.conference.addresses import one_name_each
 from fosdembot.conference.control_room import ControlRoom
 from fosdembot.conference.programme import Programme
 from fosdembot.conference.rows import override_from_json
@@ -28,10 +29,10 @@ from fosdembot.matrix.content import notice
 from fosdembot.matrix.outbox import Outbox, Urgency
 from fosdembot.matrix.rooms import room_of
 from fosdembot.matrix.wake import Wake
-from fosdembot.schedule.diff import Change, ScheduleDiff, diff
+from fosdembot.schedule.diff import diff
 from fosdembot.schedule.fetch import Fetched, Version, fetch
 from fosdembot.schedule.identity import Recognised
-from fosdembot.schedule.model import Schedule, ScheduleError
+from fosdembot.schedule.model import Schedule, ScheduleError, Talk
 from fosdembot.schedule.read import RULES, read
 from fosdembot.settings import Settings
 from fosdembot.talks.changes import (
@@ -265,24 +266,24 @@ class Watch:
         if not old.entries:
             return [self._first(new)]
         changes = diff(old, new)
-        room_of = self._programme.address_for
+        room_of, now = self._programme.address_for, self._clock.now()
+        names = await one_name_each(session)
+
+        def where(talk: Talk) -> str | None:
+            address = room_of(talk)
+            return names.get(address, address) if address is not None else None
+
         moved = rehoused(old, new, room_of)
-        rooms = await self._tell_rooms(session, mark, changes, moved, overrides, new.tz)
-        text = digest(changes, rooms, self._clock.now(), new.tz, moved, room_of)
+        messages = room_messages(
+            changes, where, overrides, now, new.tz, self._settings, rehoused(old, new, where)
+        )
+        rooms = await self._tell_rooms(session, mark, messages)
+        text = digest(changes, rooms, now, new.tz, moved, room_of)
         return [text] if text is not None else []
 
     async def _tell_rooms(
-        self,
-        session: WriteSession,
-        mark: str,
-        changes: ScheduleDiff,
-        moved: Sequence[Change],
-        overrides: Mapping[str, Override],
-        zone: tzinfo,
+        self, session: WriteSession, mark: str, messages: Mapping[str, Text]
     ) -> int:
-        now = self._clock.now()
-        room_of_talk = self._programme.address_for
-        messages = room_messages(changes, room_of_talk, overrides, now, zone, self._settings, moved)
         told = 0
         for address, text in messages.items():
             room = await room_of(session, address)

@@ -187,7 +187,8 @@ def _room_lines(
         if after and (line := words.changed(old, new, override)):
             yield after, line
         return
-    if new is not None and after:
+    # One that is on and comes from elsewhere is told as that, with all that it has.
+    if new is not None and after and (old is None or not words.is_on(new)):
         yield after, words.new(new)
     if old is not None and before:
         if new is None:
@@ -213,6 +214,9 @@ class _Words:
     def __init__(self, now: datetime, zone: tzinfo) -> None:
         self._now = now
         self._zone = zone
+
+    def is_on(self, talk: Talk) -> bool:
+        return talk.start <= self._now < talk.end
 
     def new(self, talk: Talk) -> Text:
         place = place_named(talk)

@@ -50,7 +50,7 @@ def unmatched(entries: Sequence[Talk], settings: Settings) -> list[Text]:
 
 
 def _unmatched(entries: Sequence[Talk], settings: Settings) -> Iterator[Text]:
-    talks = {name for talk in entries for name in (talk.guid, talk.id) if name}
+    talks = {name for talk in entries for name in talk.called}
     tracks = {talk.track for talk in entries if talk.track}
     places = {talk.room for talk in entries if talk.room}
     rooms = {address for talk in entries if (address := address_of(talk, settings)) is not None}

@@ -75,7 +75,7 @@ class LateCards:
         self._clock = clock
         self._log = log
         self.wake = Wake()
-        """To be set where hosts' rooms, or the rooms that the bot is in, are others."""
+        """To be set where hosts' rooms, tracks of talks, or the rooms that the bot is in change."""
 
     async def run(self) -> None:
         """Look until cancelled."""

@@ -1,0 +1,19 @@
+"""A Matrix room may have several addresses; the schedule may go from one to another."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from fosdembot.db.tables import RoomAddress
+
+
+async def one_name_each(session: AsyncSession) -> dict[str, str]:
+    """Each known address, and that one of the addresses of its room which stands for all."""
+    rows = await session.execute(
+        select(RoomAddress.address, RoomAddress.room_id)
+        .where(RoomAddress.room_id.is_not(None))
+        .order_by(RoomAddress.address)
+    )
+    first: dict[str | None, str] = {}
+    return {address: first.setdefault(room, address) for address, room in rows}
