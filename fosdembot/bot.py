@@ -33,6 +33,7 @@ from fosdembot.conference.crier import Crier
 from fosdembot.conference.host_members import HostMembers
 from fosdembot.conference.hosts import Hosts
 from fosdembot.conference.letters import Letters
+from fosdembot.conference.plain_chats import PlainChats
 from fosdembot.conference.plans import Plans
 from fosdembot.conference.programme import Programme
 from fosdembot.conference.readiness import Readiness
@@ -208,6 +209,10 @@ class Bot:
         self.letters.written = self.boards.changed
         self.router = self._router(api, user_id, is_shared)
         self.desk.listeners.append(self.following.changed)
+        self.plain_chats = PlainChats(
+            api, database, self._outbox, is_shared, log.getChild("invitations")
+        )
+        self.router.unreadable = self.plain_chats.wake.set
         self.inbox = Inbox(
             api,
             database,
@@ -332,6 +337,7 @@ class Bot:
             ("profile", self._profile.run),
             ("rooms", lambda: self._after_catching_up(self.rooms.run)),
             ("troubles", self._troubles.run),
+            ("chats", lambda: self._after_catching_up(self.plain_chats.run)),
             ("alarms", lambda: self._after_catching_up(self.alarms.run)),
             ("hosts", lambda: self._after_catching_up(self._host_members.run)),
             ("invitations", lambda: self._after_catching_up(self._doorkeeper.run)),
@@ -436,6 +442,7 @@ class Bot:
         self.late_cards.wake.set()
         self.alarms.wake.set()
         self.rooms.wake.set()
+        self.plain_chats.wake.set()
 
     def _want_rooms(self) -> None:
         control = self._settings.control_room

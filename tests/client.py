@@ -181,6 +181,11 @@ class Client:
         rooms: list[str] = _done(await self._nio.joined_rooms()).rooms
         return rooms
 
+    async def invitations(self) -> list[str]:
+        """The rooms to which this person is invited."""
+        answer = await self._request("GET", "sync?timeout=0")
+        return list(answer.get("rooms", {}).get("invite", {}))
+
     async def events(self, room: str) -> list[dict[str, Any]]:
         """Every event of a room from its beginning, in order, as the homeserver gives them."""
         found: list[dict[str, Any]] = []

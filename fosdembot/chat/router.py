@@ -37,6 +37,11 @@ from fosdembot.texts.words import LONGEST_NAME
 REPEATS_WITHIN = timedelta(minutes=2)
 EDITS_WITHIN = timedelta(minutes=5)
 _SURELY_OURS = (Place.TALK_ROOM, Place.HOSTS_ROOM, Place.CONTROL_ROOM)
+_ENCRYPTED = {
+    Place.TALK_ROOM: texts.ENCRYPTED_TALKS,
+    Place.HOSTS_ROOM: texts.ENCRYPTED_HOSTS,
+    Place.CONTROL_ROOM: texts.ENCRYPTED_CONTROL,
+}
 _AMOUNTS = re.compile(r"[\d,]+ (?:minute|hour|day|vote)s?\b")
 DONE = "✅"
 
@@ -77,6 +82,8 @@ class Router:
         self._is_shared = is_shared
         self._patience = Patience(settings.limits.commands_per_minute)
         self._patience_with_relays = Patience(settings.limits.relay_commands_per_minute)
+        self.unreadable: Callable[[], None] = lambda: None
+        """Called after a commit when somebody wrote in an encrypted direct chat."""
         self._commands: Commands = {}
         self._listeners: defaultdict[str, list[Listener]] = defaultdict(list)
         self._remarks: list[Listener] = []
@@ -113,9 +120,18 @@ class Router:
         if kind == "m.room.message":
             await self._message(session, room, event)
         elif kind == "m.room.encrypted" or (kind == "m.room.encryption" and "state_key" in event):
-            await self._say_once(session, room, "encrypted", say(texts.ENCRYPTED))
+            await self._encrypted(session, room)
         elif kind == "m.room.tombstone" and event.get("state_key") == "":
             await self._upgrade(session, room, event)
+
+    async def _encrypted(self, session: WriteSession, room: str) -> None:
+        """What cannot be read; a direct chat is answered by `conference/plain_chats.py`."""
+        place = await self._places.of(session, room)
+        if place is Place.DIRECT:
+            session.after_commit(self.unreadable)
+            return
+        said = say(_ENCRYPTED.get(place, texts.ENCRYPTED), p=self._settings.command_prefix)
+        await self._say_once(session, room, "encrypted", said)
 
     async def _is_ours(self, session: WriteSession, room: str) -> bool:
         """Whether a room is surely meant for this instance: named, or of its own letters."""

@@ -39,6 +39,9 @@ async def invite(api: Api, room: str, people: Sequence[str]) -> list[str]:
         try:
             await patiently(partial(api.invite, room, person))
         except MatrixError as err:
+            if err.errcode == "M_INVITE_BLOCKED":
+                problems.append(f"{person} takes no invitations: they must allow mine first")
+                continue
             problems.append(f"{person} could not be invited: {clean(err.message, 120)}")
     return problems
 

@@ -51,10 +51,13 @@ class Writer:
             id=published.id,
         )
 
-    def refused(self, letter: Letter, questions: Sequence[Question]) -> Text:
-        """What they are told where somebody cannot be written to."""
+    def refused(self, letter: Letter, questions: Sequence[Question], blocked: bool) -> Text:
+        """What they are told where somebody cannot be written to; `blocked`: for taking no
+        invitations."""
+        address = self._programme.address_by_guid(letter.talk)
         return say(
-            texts.LETTER_REFUSED,
+            texts.LETTER_BLOCKED if blocked else texts.LETTER_REFUSED,
+            room=room_link(address) if address is not None else Text("", ""),
             title=self._title(letter.talk),
             questions=count(len(questions), "question"),
             person=letter.person,

@@ -48,6 +48,7 @@ LOOK_AGAIN = 30.0
 """Seconds at most between two looks; on a fast clock, a minute of the conference."""
 _SHORTEST_WAIT = 0.2
 _DAY = timedelta(days=1)
+INVITE_BLOCKED = "M_INVITE_BLOCKED"
 _REMINDER, _REFUSED = "/reminder", "/refused"
 _T = TypeVar("_T")
 
@@ -265,8 +266,9 @@ class Letters:
         key = letter.talk, letter.person
         self._log.warning("%s cannot be written to: %s", letter.person, err)
         self._refusals[key] += 1
-        if self._refusals[key] >= tries:
-            await self._give_up(key)
+        blocked = isinstance(err, MatrixError) and err.errcode == INVITE_BLOCKED
+        if blocked or self._refusals[key] >= tries:
+            await self._give_up(key, blocked)
 
     async def _write(self, session: WriteSession, letter: Letter) -> bool:
         """Say what was not reached, if anything; False where there is no chat to say it in."""
@@ -295,13 +297,14 @@ class Letters:
             await self._say(session, key, letter, questions, chat)
         letter.state, letter.due = "reminded", letter.closes
 
-    async def _give_up(self, key: tuple[str, str]) -> None:
-        """Nobody of that name can be invited: hosts may know another."""
+    async def _give_up(self, key: tuple[str, str], blocked: bool) -> None:
+        """Nobody of that name can be invited: hosts may know another. `blocked`: they take no
+        invitations at all."""
         async with self._database.write() as session:
             letter = await session.get_one(Letter, key)
             letter.state = "closed"
             questions = unreached(await unanswered(session, letter.talk))
-            text = self._writer.refused(letter, questions)
+            text = self._writer.refused(letter, questions, blocked)
             refused = letter_key(self._outbox, *key) + _REFUSED
             await self._tell_hosts(session, letter.talk, refused, text)
 

@@ -84,6 +84,8 @@ class Rooms:
         """Address of a role → `time.monotonic()` until which its room is known."""
         self._there: dict[str, str] = {}
         self._patience: dict[str, _Patience] = {}
+        self._logged: dict[str, str] = {}
+        """Address → what the log says of it."""
         self.wake = Wake()
         self.stays_away: Callable[[Room], bool] = lambda room: False
         """Whether it is too early to come back to a room from which we were removed."""
@@ -161,6 +163,7 @@ class Rooms:
                 elif leads_to is not None and leads_to in joined and row.successor is None:
                     row.problem = None
                     there[address] = leads_to
+                    self._logged.pop(address, None)
                     continue
                 if leads_to not in away:
                     missing.append(row)
@@ -254,7 +257,7 @@ class Rooms:
                 bridged = is_bridged_by(await self._api.joined_members(room), self._bridges)
                 values = {"room_id": room, "successor": None, "bridged": bridged}
         except HomeserverAway as err:
-            self._log.warning("%s not joined: %s", row.address, err)
+            self._warn(row.address, err)
             patience.unanswered += 1
             if patience.unanswered < 3:
                 return self._later(patience)
@@ -265,7 +268,7 @@ class Rooms:
                     other.until = time.monotonic() + err.retry_after
                 return err.retry_after
             problem = err.errcode
-            self._log.warning("%s not joined: %s", row.address, err)
+            self._warn(row.address, err)
         problem = await self._note(row.address, problem, values)
         if problem is not None:
             return self._later(patience)
@@ -275,6 +278,12 @@ class Rooms:
         patience.until = time.monotonic() + 30
         await asyncio.sleep(PAUSE_BETWEEN)
         return 30.0
+
+    def _warn(self, address: str, err: Exception) -> None:
+        """Once, as long as it is the same."""
+        if self._logged.get(address) != str(err):
+            self._logged[address] = str(err)
+            self._log.warning("%s not joined: %s. I try again within ten minutes", address, err)
 
     async def _note(
         self, address: str, problem: str | None, values: dict[str, object]

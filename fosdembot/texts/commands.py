@@ -72,6 +72,22 @@ ENCRYPTED = (
     "I cannot read encrypted messages. Please ask in the talk room, or start a chat with me "
     "that is not encrypted."
 )
+ENCRYPTED_TALKS = (
+    "I cannot read encrypted messages: what is asked in this room does not reach the speaker. "
+    "The organisers know."
+)
+ENCRYPTED_HOSTS = (
+    "I cannot read encrypted messages. Taps on cards work, commands do not: please make a hosts' "
+    "room without encryption, and let an organiser name it with <code>{p}conf hosts</code>."
+)
+ENCRYPTED_CONTROL = (
+    "I cannot read encrypted messages, so no commands here. Please make a control room without "
+    "encryption, and call <code>fosdembot init --control-room</code> with its address."
+)
+INVITED_TO_PLAIN = (
+    "I cannot read encrypted messages. I have invited you to a chat without encryption: please "
+    "write to me there."
+)
 
 # --- which room -------------------------------------------------------------
 

@@ -298,6 +298,10 @@ NO_SPEAKER = (
     'Not reached in "{title}": {questions}. I know no speaker to write to. When I do, I will: '
     "<code>{p}talk {room} speaker @name:server {id}</code>"
 )
+LETTER_BLOCKED = (
+    '{person}, who speaks in "{title}", takes no invitations, so I cannot write to them. Waiting '
+    "for an answer: {questions}. Give them the link: {room}"
+)
 LETTER_REFUSED = (
     'I cannot write to {person}, who speaks in "{title}". Waiting for an answer: {questions}. Is '
     "the name right?"

@@ -299,14 +299,21 @@ async def receive(stage: Stage, alias: str, kind: str, content: Any, **fields: A
     return in_room(await stage.news(), alias)
 
 
-async def test_an_encrypted_message_gets_one_sentence(conference: Stage) -> None:
-    chat = await conference.open_direct(STRANGER)
-    sentence = [say(texts.ENCRYPTED).plain]
-    assert await receive(conference, chat, "m.room.encrypted", {"ciphertext": "x"}) == sentence
-    assert await receive(conference, chat, "m.room.encrypted", {"ciphertext": "y"}) == []
-    other = await conference.open_direct(MODERATOR)
-    turned_on = await receive(conference, other, "m.room.encryption", {}, state_key="")
-    assert turned_on == sentence
+@pytest.mark.parametrize(
+    ("alias", "words"),
+    [
+        (KERNEL, "does not reach the speaker"),
+        (CONTROL, "fosdembot init --control-room"),
+        (LOBBY, "Please ask in the talk room"),
+    ],
+)
+async def test_an_encrypted_room_gets_one_sentence_of_its_kind(
+    conference: Stage, alias: str, words: str
+) -> None:
+    [said] = await receive(conference, alias, "m.room.encrypted", {"ciphertext": "x"})
+    assert words in said
+    assert await receive(conference, alias, "m.room.encrypted", {"ciphertext": "y"}) == []
+    assert await receive(conference, alias, "m.room.encryption", {}, state_key="") == []
 
 
 async def test_whoever_else_is_in_a_direct_chat_is_not_taken_at_every_word(

@@ -245,6 +245,26 @@ async def test_somebody_cannot_be_invited(server: FakeHomeserver, machine: Machi
         ]
 
 
+async def test_who_takes_no_invitations_is_not_asked_again(
+    server: FakeHomeserver, machine: Machine
+) -> None:
+    server.create_room(CONTROL, [BOT])
+    parts = await machine.start()
+    letters = await conference(parts, ADA)
+    blocked = (403, {"errcode": "M_INVITE_BLOCKED", "error": "no"})
+    asked = server.fail(Fault("createRoom", answer=blocked, times=9))
+    async with parts.entering(CONTROL), parts.sending():
+        await parts.until_in(CONTROL, server.aliases[CONTROL])
+        for _ in range(3):
+            await letters.step()
+            parts.clock.ahead += timedelta(minutes=10)
+        await until_sent(parts, 1)
+    assert asked.times == 8
+    [event] = server.rooms[server.aliases[CONTROL]].by(BOT)
+    assert "takes no invitations" in event["content"]["body"]
+    assert "Give them the link: #" in event["content"]["body"]
+
+
 async def test_somebody_s_homeserver_is_away(server: FakeHomeserver, machine: Machine) -> None:
     """Others are written to at once; in the end organisers learn of it."""
     server.create_room(CONTROL, [BOT])

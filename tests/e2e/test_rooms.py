@@ -169,7 +169,7 @@ async def test_a_private_room_is_reported_once_and_joined_when_invited(
         assert len(await reported()) == 1
 
 
-async def test_an_encrypted_chat_gets_one_sentence(
+async def test_an_encrypted_chat_is_answered_by_an_invitation_to_a_plain_one(
     homeserver: Homeserver, person: MakePerson, bot_factory: MakeBot, new_folder: Path
 ) -> None:
     organiser = await person("organiser")
@@ -199,7 +199,8 @@ async def test_an_encrypted_chat_gets_one_sentence(
             )
         said = await organiser.wait_for_messages(chat, 1, account.user_id)
         answer = await _answer(organiser, chat, await organiser.send(chat, "!help"))
-        assert "encrypted" in said[0].body
+        assert "I have invited you to a chat without encryption" in said[0].body
+        assert len(await organiser.invitations()) == 1
         everything = await organiser.messages(chat, account.user_id)
         assert [message.event_id for message in everything] == [said[0].event_id, answer.event_id]
 

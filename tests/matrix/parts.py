@@ -194,13 +194,15 @@ class Parts:
 
     @asynccontextmanager
     async def entering(self, *addresses: str) -> AsyncIterator[None]:
-        """The inbox, the rooms and the doorkeeper run; `addresses` are wanted."""
+        """The inbox, the rooms and the doorkeeper run; `addresses` are wanted. Those that are
+        called control or hosts have that role."""
         async with (
             self.receiving(),
             self.running(self.rooms.run()),
             self.running(self.doorkeeper.run()),
         ):
-            self.rooms.want(addresses)
+            roles = [a for a in addresses if a.startswith(("#control", "#hosts"))]
+            self.rooms.want(addresses, roles)
             yield
 
     async def room_of(self, address: str) -> str | None:

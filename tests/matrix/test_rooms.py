@@ -94,7 +94,7 @@ async def test_foreign_users_cannot_claim_an_alias(
 
 
 async def test_a_room_that_cannot_be_joined_is_told_once_and_holds_up_nobody(
-    server: FakeHomeserver, machine: Machine
+    server: FakeHomeserver, machine: Machine, caplog: pytest.LogCaptureFixture
 ) -> None:
     private = server.create_room(KERNEL, public=False)
     legal = server.create_room(LEGAL)
@@ -111,6 +111,9 @@ async def test_a_room_that_cannot_be_joined_is_told_once_and_holds_up_nobody(
 
         await wait_for(tried_again, 10)
         assert len(parts.problems) == 1
+        logged = [r.getMessage() for r in caplog.records if "not joined" in r.getMessage()]
+        assert len(logged) == 2, "one line for each, with when it is tried again"
+        assert all("try again within ten minutes" in line for line in logged)
         private.set_membership(ADMIN, BOT, "invite")
         await parts.until_in(KERNEL, private.room_id)
 

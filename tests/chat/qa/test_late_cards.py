@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import delete, select
 
 from fosdembot.chat.qa.late_cards import MOST
-from fosdembot.db.tables import Outgoing, RoomAddress
+from fosdembot.db.tables import Outgoing, RoleRoom, RoomAddress
 from fosdembot.questions.states import Action
 from tests.chat.conftest import PROGRAMME
 from tests.stage import (
@@ -179,6 +179,8 @@ async def test_the_room_that_replaced_theirs_gets_all(stage: Stage) -> None:
     async with stage.database.write() as session:
         await session.execute(delete(RoomAddress).where(RoomAddress.address == HOSTS))
         session.add(RoomAddress(address=HOSTS, room_id=room_id(CLOUD_HOSTS)))
+        await session.execute(delete(RoleRoom))
+        session.add(RoleRoom(address=HOSTS, room_id=room_id(CLOUD_HOSTS)))
     assert await look(stage, CLOUD_HOSTS) == ["kernel 1: How small? – Asker"]
 
 
