@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -19,6 +19,9 @@ from fosdembot.matrix.direct import (
 )
 from fosdembot.matrix.outbox import Outbox
 from fosdembot.matrix.timeline import MEMBER
+
+Claim = Callable[[Letter], Awaitable[bool]]
+"""Whether this run, and no other, may make the chat of a letter for the next moments."""
 
 
 def letter_key(outbox: Outbox, talk: str, person: str) -> str:
@@ -50,9 +53,9 @@ class Chats:
             return letter.room_id
         return await self._usual(session, letter.person)
 
-    async def make(self, letter: Letter) -> str | None:
-        """Make one, or what is missing of one; None where that is known only later. Raises
-        `MatrixError` and `HomeserverAway`."""
+    async def make(self, letter: Letter, claim: Claim) -> str | None:
+        """Make one, or what is missing of one; None where that is known only later, or another
+        run makes it. Raises `MatrixError` and `HomeserverAway`."""
         key = letter_key(self._outbox, letter.talk, letter.person)
         async with self._database.read() as session:
             # It may have been made for another letter meanwhile.
@@ -64,6 +67,10 @@ class Chats:
                 await self._api.invite(made, letter.person)
             return made
         if await direct_room_unheard_of(self._api, self._database, key) is not None:
+            return None
+        # Not before the search, which takes its time: what another run made since then it
+        # did not see.
+        if not await claim(letter):
             return None
         return await create_direct(self._api, letter.person, key)
 

@@ -236,15 +236,29 @@ class Letters:
             elif letter.state == "reminded":
                 letter.state = "closed"
             elif not await self._write(session, letter):
-                wall = self._clock.to_wall(self._clock.now())
-                letter.due = self._clock.from_wall(wall + UNDER_WAY * 4 ** self._refusals[key])
+                letter.due = self._next_try(key)
                 session.after_commit(lambda: self._without_chat.append(key))
+
+    def _next_try(self, key: tuple[str, str]) -> datetime:
+        wall = self._clock.to_wall(self._clock.now())
+        return self._clock.from_wall(wall + UNDER_WAY * 4 ** self._refusals[key])
+
+    async def _claim(self, letter: Letter) -> bool:
+        """Whether this run may make the chat now: not if another run has begun to since
+        `letter` was read, which may be long ago."""
+        key = letter.talk, letter.person
+        async with self._database.write() as session:
+            current = await session.get(Letter, key)
+            if current is None or (current.state, current.due) != ("wanted", letter.due):
+                return False
+            current.due = max(self._next_try(key), current.due + timedelta(microseconds=1))
+        return True
 
     async def _begin(self, letter: Letter) -> None:
         """Make the direct chat for a letter, and write it."""
         key = letter.talk, letter.person
         try:
-            chat = await self._chats.make(letter)
+            chat = await self._chats.make(letter, self._claim)
         except HomeserverAway as err:
             # If it is ours, this fails as well, and everything waits.
             await self._api.whoami()
