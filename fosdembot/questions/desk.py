@@ -6,11 +6,11 @@ told, is decided by the caller; what is possible at all, here and in the databas
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import select, true
 
 from fosdembot.db.engine import WriteSession
 from fosdembot.db.question_tables import Question, QuestionLog, Shown, TalkQuestions
@@ -129,10 +129,24 @@ class Desk:
         if len(waiting) >= self.open_per_person:
             raise Refused(Refusal.TOO_MANY, len(waiting))
 
-    async def _alike(self, session: WriteSession, talk: str, text: str) -> int | None:
+    async def alike_let_in(self, session: WriteSession, question: Question) -> int | None:
+        """The number of one that is alike and that a moderator has let in: of others nobody
+        in the audience may hear."""
+        states = [state for state in UNDECIDED if state != State.PENDING]
+        return await self._alike(session, question.talk, question.text, states, question.id)
+
+    async def _alike(
+        self,
+        session: WriteSession,
+        talk: str,
+        text: str,
+        undecided: Iterable[State] = UNDECIDED,
+        but: int | None = None,
+    ) -> int | None:
         others = await session.execute(
             select(Question.number, Question.text)
-            .where(Question.talk == talk, Question.state.in_((*UNDECIDED, State.ANSWERED)))
+            .where(Question.talk == talk, Question.state.in_((*undecided, State.ANSWERED)))
+            .where(Question.id != but if but is not None else true())
             .order_by(Question.id.desc())
             .limit(COMPARED)
         )

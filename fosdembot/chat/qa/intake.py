@@ -124,6 +124,7 @@ class Intake:
         await self._cards.asked(session, question)
         if alike is not None:
             await self._hint(session, question, alike, address)
+            alike = await self._desk.alike_let_in(session, question)
         if choice.in_doubt or alike is not None or await self._wants_text(asking):
             return self._told(asking, question, choice, alike, address)
         return None
