@@ -43,6 +43,7 @@ from fosdembot.conference.watch import Watch
 from fosdembot.db.engine import Database, WriteSession
 from fosdembot.db.retention import forget_what_is_old
 from fosdembot.db.tables import Room
+from fosdembot.log_lines import child
 from fosdembot.matrix.account_mark import AccountMark, Mark
 from fosdembot.matrix.api import Account, Api, Json
 from fosdembot.matrix.doorkeeper import Doorkeeper
@@ -98,11 +99,11 @@ class Bot:
         api = OneRoom(http, account, rehearsal) if rehearsal else Api(http, account)
         wake = Wake()
         self._outbox = Outbox(clock, salt, wake)
-        self._profile = Profile(api, user_id, log.getChild("profile"))
+        self._profile = Profile(api, user_id, child(log, "profile"))
         self.programme = Programme(database, settings, clock)
         self.hosts = Hosts(database, self.programme, settings)
         self.programme.reserved = lambda: self.hosts.roles
-        self._host_members = HostMembers(api, database, self.hosts, log.getChild("hosts"))
+        self._host_members = HostMembers(api, database, self.hosts, child(log, "hosts"))
         self._control_room = ControlRoom(self._outbox, self.hosts, settings, user_id)
         server_time = ServerTime(clock)
         api.dated = server_time.note
@@ -118,7 +119,7 @@ class Bot:
             self._control_room,
             database,
             clock,
-            log.getChild("troubles"),
+            child(log, "troubles"),
         )
         self._health = RoomHealth(self.programme, self.hosts, settings, user_id)
         self._room_words = RoomWords(self.programme, settings, clock, user_id)
@@ -130,7 +131,7 @@ class Bot:
             self.hosts,
             settings,
             clock,
-            log.getChild("rooms"),
+            child(log, "rooms"),
         )
         self._plans = plans = Plans(self.programme, settings)
         self.boards = Boards(
@@ -141,7 +142,7 @@ class Bot:
             settings,
             clock,
             user_id,
-            log.getChild("boards"),
+            child(log, "boards"),
         )
         self.crier = Crier(
             database,
@@ -152,7 +153,7 @@ class Bot:
             settings,
             clock,
             self._timers,
-            log.getChild("notices"),
+            child(log, "notices"),
         )
         self.rooms = Rooms(
             api,
@@ -162,7 +163,7 @@ class Bot:
             self._outbox,
             self._control_room.tell_room_problems,
             self._rooms_changed,
-            log.getChild("rooms"),
+            child(log, "rooms"),
         )
         self.rooms.tell_joined = self._control_room.tell_rooms_joined
         self.rooms.stays_away = self._stays_away
@@ -173,7 +174,7 @@ class Bot:
             settings.limits.direct_chats,
             self.rooms,
             is_shared,
-            log.getChild("invitations"),
+            child(log, "invitations"),
         )
         self.watch = Watch(
             database,
@@ -182,7 +183,7 @@ class Bot:
             self._control_room,
             settings,
             clock,
-            log.getChild("schedule"),
+            child(log, "schedule"),
         )
         self.readiness = Readiness(
             database,
@@ -190,7 +191,7 @@ class Bot:
             self._control_room,
             settings,
             clock,
-            log.getChild("readiness"),
+            child(log, "readiness"),
         )
         self.letters = Letters(
             api,
@@ -202,7 +203,7 @@ class Bot:
             settings,
             clock,
             is_shared,
-            log.getChild("letters"),
+            child(log, "letters"),
         )
         self.desk = Desk(settings.questions)
         self.desk.listeners.append(self.boards.changed)
@@ -222,15 +223,15 @@ class Bot:
             self.router.failed,
             self._doorkeeper.wake.set,
             self._came_in,
-            log.getChild("inbox"),
+            child(log, "inbox"),
         )
         self._mark: AccountMark | None = None
         if mark is not None:
             self._mark = AccountMark(
-                api, user_id, mark, is_shared, self.tell_other_bots, log.getChild("account")
+                api, user_id, mark, is_shared, self.tell_other_bots, child(log, "account")
             )
         pace = Pace(settings.limits.messages_per_second)
-        self.sender = Sender(api, database, self._outbox, clock, wake, pace, log.getChild("outbox"))
+        self.sender = Sender(api, database, self._outbox, clock, wake, pace, child(log, "outbox"))
         self.programme.changed = self._programme_changed
         self.hosts.changed = self._hosts_changed
 

@@ -86,7 +86,17 @@ class Quietly:
     text: Text
 
 
-Handler = Callable[[Command], Awaitable[Text | Quietly | None]]
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """An answer of which something is to be kept."""
+
+    text: Text
+    keep: Callable[[str], Awaitable[None]]
+    """Called with the key of the message that says it; not where another one is pointed to."""
+
+
+Answer = Text | Quietly | Listed
+Handler = Callable[[Command], Awaitable[Answer | None]]
 """Does what was asked; returns the answer, or None where the effect says it all."""
 
 

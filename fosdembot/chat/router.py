@@ -10,7 +10,16 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
-from fosdembot.chat.command import Command, Commands, Declined, Entry, Place, Quietly
+from fosdembot.chat.command import (
+    Answer,
+    Command,
+    Commands,
+    Declined,
+    Entry,
+    Listed,
+    Place,
+    Quietly,
+)
 from fosdembot.chat.parser import Call, nearest
 from fosdembot.chat.patience import Patience
 from fosdembot.chat.places import Places
@@ -242,7 +251,7 @@ class Router:
         answered = await self._outbox.find(session, answer_key(original)) is not None
         return None if answered else original
 
-    async def _answer(self, command: Command, call: Call, cause: str) -> Text | Quietly | None:
+    async def _answer(self, command: Command, call: Call, cause: str) -> Answer | None:
         """`cause`: the message, or its edit, which counts as one more. Raises `Declined`
         where the command has no effect."""
         entry = self._commands.get(call.word) or self._commands.get(call.word.rstrip("!"))
@@ -255,7 +264,7 @@ class Router:
             return None
         await self._check_role(command, entry)
         answer = await entry.handler(command)
-        if not isinstance(answer, Text) or not entry.question:
+        if answer is None or isinstance(answer, Quietly) or not entry.question:
             return answer
         arguments = command.arguments.lower()
         if arguments not in ("", *entry.asks_with) or command.place is not Place.TALK_ROOM:
@@ -300,18 +309,25 @@ class Router:
             return say(texts.NOT_A_COMMAND, p=prefix)
         return None
 
-    async def _unless_repeated(self, command: Command, question: str, answer: Text) -> Text:
+    async def _unless_repeated(
+        self, command: Command, question: str, answer: Text | Listed
+    ) -> Text | Listed:
         """The answer; only a pointer to it where the room got the same just before."""
+        text = answer.text if isinstance(answer, Listed) else answer
         # "For 12 minutes more" and "for 11 minutes more" say the same.
-        same = _AMOUNTS.sub("", answer.plain)
+        same = _AMOUNTS.sub("", text.plain)
         digest = hashlib.sha256(same.encode()).hexdigest()[:32]
         last = await command.session.get(RecentAnswer, (command.room, question))
         if last is None:
             last = RecentAnswer(room_id=command.room, question=question)
             command.session.add(last)
-        elif last.answer == digest and command.now - last.at < REPEATS_WITHIN:
-            return say(texts.ANSWERED_ABOVE)
-        last.at, last.answer = command.now, digest
+        elif command.now - last.at < REPEATS_WITHIN:
+            said, _, event = last.answer.partition(" ")
+            # Nobody is pointed to what was taken back before or after it was sent.
+            stands = event and await self._outbox.standing(command.session, answer_key(event))
+            if said == digest and stands:
+                return say(texts.ANSWERED_ABOVE)
+        last.at, last.answer = command.now, f"{digest} {command.answers}"
         return answer
 
     async def _decline(self, session: WriteSession, room: str, event: Json, why: Text) -> None:
@@ -330,7 +346,7 @@ class Router:
         declined = await self._outbox.find(session, declined_key(original))
         return thread_root(declined.content) if declined is not None else None
 
-    async def _tell(self, command: Command, answer: Text | Quietly) -> None:
+    async def _tell(self, command: Command, answer: Answer) -> None:
         session, room, event = command.session, command.room, command.event_id
         if isinstance(answer, Quietly):
             sees_reactions = not (command.bridged or command.relayed)
@@ -338,7 +354,10 @@ class Router:
                 await self._outbox.react(session, answer_key(event), room, DONE, event_id=event)
                 return
             answer = answer.text
-        await self.reply(session, room, command.answers, answer, to=event, thread=command.thread)
+        text = answer.text if isinstance(answer, Listed) else answer
+        await self.reply(session, room, command.answers, text, to=event, thread=command.thread)
+        if isinstance(answer, Listed):
+            await answer.keep(answer_key(command.answers))
 
     async def reply(
         self,

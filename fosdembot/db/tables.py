@@ -247,7 +247,7 @@ class RecentAnswer(Base):
     question: Mapped[str] = mapped_column(primary_key=True)
     at: Mapped[datetime]
     answer: Mapped[str]
-    """Digest of what was answered."""
+    """Digest of what was answered, a blank, and the event that it answered."""
 
 
 # --- talks/programme.py ------------------------------------------------------

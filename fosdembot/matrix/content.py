@@ -11,6 +11,8 @@ from .api import Json
 MOST_PERSONS = 10
 """Who asked what was merged into one question may be many."""
 LONGEST_REACTION = 100
+PARTS = "org.fosdembot.parts"
+"""What a message is made of, as long as it may have to be said otherwise; it is not sent."""
 
 
 def notice(text: Text, reply_to: str | None = None, thread: str | None = None) -> Json:

@@ -331,6 +331,7 @@ class Sender:
         if row.kind == "state":
             return await self._api.send_state(row.room_id, row.event_type, content)
         content = {**content, KEY: row.txn_id}
+        content.pop(contents.PARTS, None)
         return await self._api.send(row.room_id, row.event_type, row.txn_id, content)
 
     async def _redact(self, row: Outgoing) -> str | None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from fosdembot.texts import notices as texts
-from fosdembot.texts.render import Text, clean, say, sentences
+from fosdembot.texts.render import Text, clean, say
 from fosdembot.texts.words import LONGEST_NAME, count
 
 from .naming import LONGEST_TITLE
@@ -52,10 +52,10 @@ _ENTRIES = {
 
 
 def entry_line(entry: Entry) -> Text:
-    """`12 (17 votes) How small can it get? Bob`"""
+    """`12 (17 votes) How small can it get? – Bob`"""
     question = say(_ENTRIES[entry.mark], **_words(entry))
     asker = clean(entry.asker, LONGEST_NAME)
-    return sentences([question, say(texts.ASKER, asker=asker)]) if asker else question
+    return say(texts.ASKED_BY, entry=question, asker=asker) if asker else question
 
 
 def without_texts(asked: Asked) -> Asked:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, tzinfo
 
 from fosdembot.texts import notices as texts
-from fosdembot.texts.render import Text, lines, say, sentences
+from fosdembot.texts.render import Text, items, lines, say, sentences
 from fosdembot.texts.words import clock_time, count, duration
 
 from .asked import NOTHING_ASKED, Asked, Entry, before_line, entry_line, in_qa, left_over
@@ -65,7 +65,7 @@ class Wording:
         yield self._head(notice)
         if said := [*said, *self._afterwards(notice)]:
             yield sentences(said)
-        yield from map(entry_line, self._shown(notice))
+        yield from self._list(notice)
         yield from self._other_questions()
         yield from before_line(self._of(notice))
 
@@ -80,7 +80,7 @@ class Wording:
         for notice in self._notices[:MOST_LINES]:
             if notice.kind is Kind.NOW:
                 yield from [self._head(notice), *self._afterwards(notice)]
-                yield from map(entry_line, self._shown(notice))
+                yield from self._list(notice)
                 if self._in_detail:
                     yield from before_line(self._of(notice))
             else:
@@ -93,6 +93,11 @@ class Wording:
         if self._on:
             yield from self._ask()
             yield from self._other_questions()
+
+    def _list(self, notice: Notice) -> list[Text]:
+        """The best questions to a talk that is on; over a bridge there are none."""
+        shown = self._shown(notice)
+        return [items(map(entry_line, shown))] if shown else []
 
     def _one(self, notice: Notice) -> list[Text]:
         """The sentences about a talk, where they stand on one line."""

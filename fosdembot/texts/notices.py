@@ -23,9 +23,9 @@ ASK_CLOSED = "No more questions for this talk"
 ASK_ALL_CLOSED = "No more questions for these talks"
 QA_LATER = "Q&A at {qa}"
 ENTRY = "<b>{number}</b> ({votes}) {question}"
-ENTRY_ANSWERING = "▶ now: <b>{number}</b> ({votes}) {question}"
-ENTRY_STARRED = "★ next: <b>{number}</b> ({votes}) {question}"
-ASKER = "<i>{asker}</i>"
+ENTRY_ANSWERING = "<b>▶ now: {number}</b> ({votes}) {question}"
+ENTRY_STARRED = "<b>★ next: {number}</b> ({votes}) {question}"
+ASKED_BY = "{entry} – {asker}"
 QUESTIONS = "{questions}: <code>{p}questions</code>"
 BEFORE = 'Before: "{title}", {questions} went to the speaker for a written answer.'
 

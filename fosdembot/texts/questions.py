@@ -6,7 +6,7 @@ from __future__ import annotations
 
 ASKED = "Your question is number {number}."
 ASKED_PENDING = "Your question is number {number}. A moderator looks at it first."
-POST = "<b>{number}</b> {text} <i>{name}</i>"
+POST = "<b>{number}</b> {text} – {name}"
 POST_NAMELESS = "<b>{number}</b> {text}"
 
 # --- to the asker ----------------------------------------------------------------
@@ -289,7 +289,7 @@ LETTER_HOW_ONE = (
     "Reply to this message: your answer is posted there and reaches whoever asked. There is time "
     "until {closes}."
 )
-LETTER_ENTRY = "<b>{number}</b> ({votes}) {text} <i>{name}</i>"
+LETTER_ENTRY = "<b>{number}</b> ({votes}) {text} – {name}"
 LETTER_ENTRY_NAMELESS = "<b>{number}</b> ({votes}) {text}"
 LETTER_ENTRY_BEGUN = "{entry} ▶ begun when the time was up"
 LETTER_MORE = "And {count} more in the room: <code>{p}questions all</code>"

@@ -20,10 +20,12 @@ from .invisible import DIRECTIONS, SOMETIMES, without_harm, without_idle
 LONGEST_PARAM = 300
 """A parameter of `say` that nobody bounded before is bounded to so many characters."""
 LONGEST_URL = 1000
+_LIST = ("<ul>", "</ul>")
 _MOST_MARKS = 4
 """Combining marks kept on one letter: enough for every living script."""
 
 _MARKUP = re.compile(r"(</?(?:b|i|code)>|<br>)")
+_SENT = {"<b>": "<strong>", "</b>": "</strong>", "<i>": "<em>", "</i>": "</em>"}
 # Letters and symbols that are drawn as nothing, or as a blank.
 _LOOKS_BLANK = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 _COLOURS = re.compile(r"\x03(?:\d{1,2}(?:,\d{1,2})?)?")
@@ -48,8 +50,9 @@ def say(template: str, /, **params: str | int | Text) -> Text:
     """Fill in a template.
 
     The template may hold `<b> <i> <code> <br>`; anything else in it is taken
-    literally. A `str` is made harmless (`clean`) and escaped, an `int` gets
-    thousands separators, a `Text` is put in as it is.
+    literally. Clients get `<strong>` and `<em>`, which more of them show. A `str` is
+    made harmless (`clean`) and escaped, an `int` gets thousands separators, a `Text` is put
+    in as it is.
     """
     plain: list[str] = []
     html: list[str] = []
@@ -64,9 +67,26 @@ def say(template: str, /, **params: str | int | Text) -> Text:
 
 
 def lines(texts: Iterable[Text]) -> Text:
-    """The texts below one another."""
+    """The texts below one another, with some air around lists."""
+    plain: list[str] = []
+    html: list[str] = []
+    beside_list = False
+    for text in texts:
+        starts_list = text.html.startswith(_LIST[0])
+        if plain:
+            plain.append("\n\n" if beside_list or starts_list else "\n")
+            html.append("" if beside_list or starts_list else "<br>")
+        plain.append(text.plain)
+        html.append(text.html)
+        beside_list = text.html.endswith(_LIST[1])
+    return Text("".join(plain), "".join(html))
+
+
+def items(texts: Iterable[Text]) -> Text:
+    """A list: on a phone its entries must not run into one another."""
     texts = tuple(texts)
-    return Text("\n".join(text.plain for text in texts), "<br>".join(text.html for text in texts))
+    html = "".join(f"<li>{text.html}</li>" for text in texts)
+    return Text("\n\n".join(text.plain for text in texts), f"{_LIST[0]}{html}{_LIST[1]}")
 
 
 def sentences(texts: Iterable[Text]) -> Text:
@@ -187,7 +207,7 @@ def _parts(template: str) -> tuple[tuple[str, str, str | None], ...]:
         html: list[str] = []
         for piece in _MARKUP.split(literal):
             if _MARKUP.fullmatch(piece):
-                html.append(piece)
+                html.append(_SENT.get(piece, piece))
                 plain.append("\n" if piece == "<br>" else "")
             else:
                 html.append(escape(piece))

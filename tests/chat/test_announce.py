@@ -28,7 +28,7 @@ async def test_an_announcement_for_a_track(conference: Stage) -> None:
     [announced] = [s for s in said if s.room == CLOUD]
     assert announced.content["msgtype"] == "m.notice"
     assert announced.content["m.mentions"] == {}
-    assert announced.html == "<b>Lunch: 12:00 in the foyer</b>"
+    assert announced.html == "<strong>Lunch: 12:00 in the foyer</strong>"
 
 
 @pytest.mark.parametrize("address", [KERNEL, "#kernel", "kernel", "Main", "main "])

@@ -49,7 +49,7 @@ NASTY = {
     "surrogate": "\ud800\udfff",
     "noncharacter": "\ufffe\uffff\U0001fffe",
 }
-ALLOWED_TAGS = {"b", "i", "code", "br", "a"}
+ALLOWED_TAGS = {"strong", "em", "code", "br", "a", "ul", "li"}
 
 
 class Tags(HTMLParser):

@@ -112,7 +112,7 @@ def test_json(small: Path) -> None:
         "pin": True,
         "text": 'Now, until 10:55: "Big <kernels>"\n'
         "Ask: !ask your question. Vote: 👍 on a question, or !vote 12. Q&A at 10:50",
-        "html": "<b>Now, until 10:55:</b> &quot;Big &lt;kernels&gt;&quot;<br>"
+        "html": "<strong>Now, until 10:55:</strong> &quot;Big &lt;kernels&gt;&quot;<br>"
         "Ask: <code>!ask your question</code>. Vote: 👍 on a question, or <code>!vote 12</code>. "
         "Q&amp;A at 10:50",
     }

@@ -145,7 +145,7 @@ async def board(stage: Stage, minutes: float | None = None) -> list[str]:
         return []
     [edit] = said
     assert edit.kind == "edit"
-    return edit.body.split("\n")[2:]
+    return [line for line in edit.body.split("\n")[2:] if line]
 
 
 async def row(stage: Stage) -> Board:

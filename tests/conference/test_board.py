@@ -35,16 +35,16 @@ async def test_what_was_asked_before_the_talk_is_its_first_edit(hall: Stage) -> 
     now, edit = await hall.tell(60)
     assert (now.kind, edit.kind) == ("message", "edit")
     assert now.body.split("\n")[2:] == ["2 questions: !questions"]
-    assert edit.body.split("\n")[2:] == [
-        "1 (2 votes) How small? Bob",
-        "2 (0 votes) How big? Bob",
+    assert [line for line in edit.body.split("\n")[2:] if line] == [
+        "1 (2 votes) How small? – Bob",
+        "2 (0 votes) How big? – Bob",
     ]
     assert await look(hall, 61) == []
 
 
 async def test_a_question_appears_at_once(audience: Audience) -> None:
     await audience.ask("How small?")
-    assert await board(audience.stage) == ["1 (0 votes) How small? Bob"]
+    assert await board(audience.stage) == ["1 (0 votes) How small? – Bob"]
 
 
 async def test_its_head_stays_as_it_was(audience: Audience) -> None:
@@ -60,8 +60,8 @@ async def test_another_order_shows_with_the_votes_of_that_moment(audience: Audie
     await audience.vote(second, 3)
     await audience.vote(first, 2)
     assert await board(audience.stage, 62) == [
-        "2 (3 votes) How big? Bob",
-        "1 (2 votes) How small? Bob",
+        "2 (3 votes) How big? – Bob",
+        "1 (2 votes) How small? – Bob",
     ]
 
 
@@ -76,10 +76,10 @@ async def test_votes_that_change_no_order_are_not_worth_an_edit(audience: Audien
 @pytest.mark.parametrize(
     ("action", "shown"),
     [
-        (Action.STAR, ["★ next: 2 (0 votes) How big? Bob", "1 (0 votes) How small? Bob"]),
-        (Action.TAKE, ["▶ now: 2 (0 votes) How big? Bob", "1 (0 votes) How small? Bob"]),
-        (Action.DISMISS, ["1 (0 votes) How small? Bob"]),
-        (Action.DONE, ["1 (0 votes) How small? Bob"]),
+        (Action.STAR, ["★ next: 2 (0 votes) How big? – Bob", "1 (0 votes) How small? – Bob"]),
+        (Action.TAKE, ["▶ now: 2 (0 votes) How big? – Bob", "1 (0 votes) How small? – Bob"]),
+        (Action.DISMISS, ["1 (0 votes) How small? – Bob"]),
+        (Action.DONE, ["1 (0 votes) How small? – Bob"]),
         (Action.SKIP, []),
     ],
 )
@@ -94,7 +94,7 @@ async def test_another_text_shows(audience: Audience) -> None:
     [question] = await audience.ask("How small?")
     await board(audience.stage)
     await audience.edit(question, "How tiny?")
-    assert await board(audience.stage, 62) == ["1 (0 votes) How tiny? Bob"]
+    assert await board(audience.stage, 62) == ["1 (0 votes) How tiny? – Bob"]
 
 
 async def test_that_no_more_are_taken_shows(audience: Audience) -> None:
@@ -177,7 +177,7 @@ async def test_a_correction_is_not_held_back_and_counts_for_nothing(make_stage: 
         await stage.news()
         [edit] = await stage.tell()
         assert title in edit.body
-        assert len(edit.body.split("\n")) == 4, "with the questions of that moment"
+        assert len(edit.body.split("\n\n")) == 3, "with the questions of that moment"
     assert (await row(stage)).edits == 1
 
 
@@ -236,7 +236,7 @@ async def test_nothing_leaks_into_the_next_talk(audience: Audience) -> None:
     await audience.ask("How late?")
     assert await look(stage, 86) == []
     await Audience(stage, "talk-2").ask("And this?")
-    assert await board(stage, 87) == ["3 (0 votes) And this? Bob"]
+    assert await board(stage, 87) == ["3 (0 votes) And this? – Bob"]
 
 
 async def test_of_two_talks_at_once_each_has_its_own(make_stage: MakeStage) -> None:

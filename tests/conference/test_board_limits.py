@@ -184,7 +184,7 @@ async def test_nor_before_its_time_is_it_held_back(audience: Audience) -> None:
     await audience.act(first, Action.DISMISS)
     assert await look(stage, 61 + 6 * SECOND) == [], "until it has settled"
     lines = await board(stage, 61 + 7 * SECOND)
-    assert lines == ["2 (0 votes) How big? Bob", "1 more: !questions"]
+    assert lines == ["2 (0 votes) How big? – Bob", "1 more: !questions"]
     assert await look(stage, 61 + 36 * SECOND) == []
     assert numbers(await board(stage, 61 + 37 * SECOND)) == ["2", "3"]
 

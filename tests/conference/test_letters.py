@@ -32,7 +32,7 @@ ONE = (
     'Not reached in "Tiny kernels" in #kernel:example.org: 1 question.\n'
     "Reply to this message: your answer is posted there and reaches whoever asked. There is time "
     "until Sat 14 Feb.\n"
-    "1 (0 votes) How small can it get? Asker"
+    "1 (0 votes) How small can it get? – Asker"
 )
 
 
@@ -115,12 +115,12 @@ async def test_in_their_order_with_votes_and_what_is_said_of_them(make_stage: Ma
     assert first == f'{begun}"Tiny kernels" in #kernel:example.org: {as_listed}.'
     assert "Begin it with the question's number, like 7: It is 4 kB." in how
     assert entries == [
-        "7 (0 votes) Question 7? Asker ▶ begun when the time was up",
-        "2 (0 votes) Question 2? Asker",
-        "4 (1 vote) Question 4? Asker",
+        "7 (0 votes) Question 7? – Asker ▶ begun when the time was up",
+        "2 (0 votes) Question 2? – Asker",
+        "4 (1 vote) Question 4? – Asker",
         "3 (0 votes) Question 3?",
-        "10 (0 votes) Question 10? Asker",
-        "1 (0 votes) Question 1? Asker",
+        "10 (0 votes) Question 10? – Asker",
+        "1 (0 votes) Question 1? – Asker",
     ]
 
 

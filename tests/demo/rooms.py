@@ -176,7 +176,7 @@ class Rooms:
         """The pinned message shows these questions at last."""
         item, later = sample.TOLD[place], next_on(place)
         at = wall(later.at if later and later.at else sample.CLOSE) - SOON
-        lines = [f"{n} (2 votes) Why? somebody" for n in numbers]
+        lines = [f"{n} (2 votes) Why? – somebody" for n in numbers]
         if item.at == "10:25":
             lines.append('Before: "A kernel that fits", 3 questions went to the speaker for …')
         self.edit(item.room, self.pinned[place], "\n".join([item.words, "Ask!", *lines]), at)
@@ -260,7 +260,7 @@ class Rooms:
 
 def entry(question: Question) -> str:
     """A line of a list."""
-    return f"✓ {question.ask.number} ({question.votes} votes) {question.text} somebody"
+    return f"✓ {question.ask.number} ({question.votes} votes) {question.text} – somebody"
 
 
 def on_at(room: Room, clock: str, ago: int = 0) -> Told:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -66,35 +67,37 @@ def test_the_board() -> None:
     message = told([talk("a", "10:00")], "10:00", {"a": replace(FIVE, open=9)})
     assert message.text.plain == (
         'Now, until 10:25: "Talk a"\n'
-        f"{ASK}. Q&A at 10:20\n"
-        "12 (17 votes) How small can it get? Bob\n"
-        "14 (9 votes) Why C? Eve\n"
-        "3 (1 vote) Does it run on ARM?\n"
-        "1012 (1 vote) Tell us about the tests. Ada\n"
-        "15 (0 votes) And now? Kim\n"
+        f"{ASK}. Q&A at 10:20\n\n"
+        "12 (17 votes) How small can it get? – Bob\n\n"
+        "14 (9 votes) Why C? – Eve\n\n"
+        "3 (1 vote) Does it run on ARM?\n\n"
+        "1012 (1 vote) Tell us about the tests – Ada\n\n"
+        "15 (0 votes) And now? – Kim\n\n"
         "4 more: !questions"
     )
-    assert message.text.html.split("<br>")[2] == (
-        "<b>12</b> (17 votes) How small can it get? <i>Bob</i>"
-    )
+    assert message.text.html.startswith("<strong>Now, until 10:25:</strong>")
+    assert (
+        "10:20<ul><li><strong>12</strong> (17 votes) How small can it get? – Bob</li><li>"
+    ) in message.text.html
+    assert message.text.html.endswith("</li></ul>4 more: <code>!questions</code>")
     assert message.questions == (12, 14, 3, 1012, 15)
 
 
 def test_where_all_are_seen_there_are_no_more() -> None:
-    assert now(FIVE).endswith("15 (0 votes) And now? Kim")
+    assert now(FIVE).endswith("15 (0 votes) And now? – Kim")
     assert now(NOTHING_ASKED) == f'Now, until 10:25: "Talk a"\n{ASK}. Q&A at 10:20'
 
 
 def test_five_at_the_most() -> None:
     six = Asked((*BOARD, Entry(16, 0, "Sixth?", "Max")), open=6)
-    assert now(six).split("\n")[-2:] == ["15 (0 votes) And now? Kim", "1 more: !questions"]
+    assert now(six).split("\n\n")[-2:] == ["15 (0 votes) And now? – Kim", "1 more: !questions"]
 
 
 def test_what_is_on_or_next_is_marked_in_words_too() -> None:
     marked = (replace(BOARD[0], mark="answering"), replace(BOARD[1], mark="starred"))
     assert [entry_line(entry).plain for entry in marked] == [
-        "▶ now: 12 (17 votes) How small can it get? Bob",
-        "★ next: 14 (9 votes) Why C? Eve",
+        "▶ now: 12 (17 votes) How small can it get? – Bob",
+        "★ next: 14 (9 votes) Why C? – Eve",
     ]
 
 
@@ -105,8 +108,8 @@ def test_a_talk_without_questions_at_its_end_takes_them_too() -> None:
 def test_a_talk_that_takes_no_more() -> None:
     assert now(Asked(BOARD[:1], 1, closed=True)) == (
         'Now, until 10:25: "Talk a"\n'
-        "No more questions for this talk. Q&A at 10:20\n"
-        "12 (17 votes) How small can it get? Bob"
+        "No more questions for this talk. Q&A at 10:20\n\n"
+        "12 (17 votes) How small can it get? – Bob"
     )
 
 
@@ -128,7 +131,7 @@ def test_the_first_line_is_the_same_whatever_is_asked(
     """It is what clients show of the pinned message, and they do not follow edits."""
     entries = tuple(Entry(n + 1, votes, "Why?", "Bob") for n in range(shown))
     asked = Asked(entries, shown + votes, closed, ("Other", 2) if before else None)
-    lines = now(asked, bridged=bridged).split("\n")
+    lines = [line for line in now(asked, bridged=bridged).split("\n") if line]
     assert lines[0] == 'Now, until 10:25: "Talk a"'
     assert len(lines) <= (3 if bridged else MOST_LINES)
 
@@ -144,11 +147,11 @@ def test_two_talks_have_two_questions_each() -> None:
     asked = {"a": Asked(BOARD[:3], 3), "b": Asked((Entry(2, 4, "Who?", "Max"),), 1)}
     message = told([hall("a"), hall("b")], "10:00", asked)
     assert message.text.plain == (
-        'Now in Hall a, until 10:25: "Talk a"\n'
-        "12 (17 votes) How small can it get? Bob\n"
-        "14 (9 votes) Why C? Eve\n"
-        'Now in Hall b, until 10:25: "Talk b"\n'
-        "2 (4 votes) Who? Max\n"
+        'Now in Hall a, until 10:25: "Talk a"\n\n'
+        "12 (17 votes) How small can it get? – Bob\n\n"
+        "14 (9 votes) Why C? – Eve\n\n"
+        'Now in Hall b, until 10:25: "Talk b"\n\n'
+        "2 (4 votes) Who? – Max\n\n"
         f"{ASK}\n"
         "1 more: !questions"
     )
@@ -162,8 +165,8 @@ def test_one_that_begins_while_another_has_its_questions() -> None:
     earlier = {notice.key: "x" for notice in planned if notice.due < at("10:20")}
     (message,) = tell(planned, earlier, at("10:20"), BRUSSELS, "!", asked)
     assert message.text.plain == (
-        'Now in Hall b, until 10:45: "Talk b"\n'
-        "2 (4 votes) Who? Max\n"
+        'Now in Hall b, until 10:45: "Talk b"\n\n'
+        "2 (4 votes) Who? – Max\n\n"
         'Q&A in Hall a until 10:25: "Talk a". Next: 12 (17 votes) "How small can it get?". '
         f"2 more: !questions\n{ASK}"
     )
@@ -183,7 +186,7 @@ def test_however_many_there_are_it_stays_short(halls: int, lines: int) -> None:
     names = [f"{n:02}" for n in range(halls)]
     asked = {name: replace(FIVE, open=9, before=("Before", 3)) for name in names}
     message = told([hall(name) for name in names], "10:00", asked)
-    said = message.text.plain.split("\n")
+    said = [line for line in message.text.plain.split("\n") if line]
     assert len(said) == lines
     assert ("more: !questions" in message.text.plain) is (halls <= 3)
     if halls > 3:
@@ -258,12 +261,12 @@ def test_a_bridged_room_hears_the_best_once() -> None:
     )
     assert qa(FIVE, bridged=True) == (
         'Q&A until 10:25. Next: 12 (17 votes) "How small can it get?". 4 more: !questions\n'
-        "14 (9 votes) Why C? Eve\n"
+        "14 (9 votes) Why C? – Eve\n"
         "3 (1 vote) Does it run on ARM?"
     )
     assert qa(Asked(BOARD[:2], 2), bridged=True) == (
         'Q&A until 10:25. Next: 12 (17 votes) "How small can it get?". 1 more: !questions\n'
-        "14 (9 votes) Why C? Eve\n"
+        "14 (9 votes) Why C? – Eve\n"
         'Then, at 10:30: "Talk b"'
     )
 
@@ -318,7 +321,8 @@ def test_hostile_questions_stay_questions(asked: list[Asked], clock: str, bridge
     assert "<script" not in html
     assert "<a" not in html
     assert not set(plain) & set("\u202e\u0000\u0007\r\u2028")
-    assert plain.count("\n") == html.count("<br>") < 12
+    lines = [line for line in plain.split("\n") if line]
+    assert len(lines) == len(re.split("<br>|<ul><li>|</li><li>|</li></ul>(?=.)", html)) <= 12
     assert len(plain) < 11 * (LONGEST_QUESTION + 150)
     if bridged and len(asked) == 1:
         assert plain.count("\n") < 3
@@ -335,7 +339,7 @@ def test_a_line_is_one_line_and_bounded(entry: Entry) -> None:
 def test_a_long_question_is_cut() -> None:
     line = entry_line(Entry(12, 17, "word " * 100, "Bob")).plain
     assert line.startswith("12 (17 votes) word word")
-    assert line.endswith("word… Bob")
+    assert line.endswith("word… – Bob")
 
 
 @given(programmes(places=2), st.integers(0, 24 * 60), st.booleans())

@@ -17,6 +17,7 @@ from fosdembot.texts.render import (
     Text,
     clean,
     clean_lines,
+    items,
     joined,
     legible,
     lines,
@@ -67,7 +68,7 @@ class Tags(HTMLParser):
 def test_html_holds_no_markup_but_the_templates_and_says_the_same(one: str, other: str) -> None:
     text = say("<b>Now</b> {one}<br><i>{other}</i> & <x> {one}", one=one, other=other)
     parsed = Tags(text.html)
-    assert [tag for tag, _ in parsed.tags] == ["b", "br", "i"]
+    assert [tag for tag, _ in parsed.tags] == ["strong", "br", "em"]
     assert parsed.text == text.plain
     assert text.plain.count("\n") == 1
 
@@ -225,7 +226,7 @@ def test_parameters_are_cleaned_escaped_and_bounded_whoever_forgot_it() -> None:
 def test_only_texts_are_put_in_as_they_are() -> None:
     inner = say("<b>{x}</b>", x="<")
     text = say("[{inner}]", inner=inner)
-    assert text == Text("[<]", "[<b>&lt;</b>]")
+    assert text == Text("[<]", "[<strong>&lt;</strong>]")
 
 
 def test_numbers_are_grouped() -> None:
@@ -239,11 +240,21 @@ def test_a_template_parameter_that_is_missing_is_an_error() -> None:
 
 def test_texts_are_put_together() -> None:
     one, two, three = (say("<b>{x}</b>", x=x) for x in ("1", "2", "3"))
-    assert lines([one, two]) == Text("1\n2", "<b>1</b><br><b>2</b>")
-    assert sentences([one, two]) == Text("1. 2", "<b>1</b>. <b>2</b>")
+    assert lines([one, two]) == Text("1\n2", "<strong>1</strong><br><strong>2</strong>")
+    assert sentences([one, two]) == Text("1. 2", "<strong>1</strong>. <strong>2</strong>")
     assert sentences([]) == Text("", "")
     assert joined([one]) == one
-    assert joined([one, two, three]) == Text("1, 2 and 3", "<b>1</b>, <b>2</b> and <b>3</b>")
+    assert joined([one, two, three]) == Text(
+        "1, 2 and 3", "<strong>1</strong>, <strong>2</strong> and <strong>3</strong>"
+    )
+
+
+def test_a_list_has_air_around_its_entries() -> None:
+    one, two, three = (say("{x}", x=x) for x in ("1", "2", "3"))
+    assert items([one, two]) == Text("1\n\n2", "<ul><li>1</li><li>2</li></ul>")
+    assert lines([three, items([one, two]), three, three]) == Text(
+        "3\n\n1\n\n2\n\n3\n3", "3<ul><li>1</li><li>2</li></ul>3<br>3"
+    )
 
 
 @pytest.mark.parametrize("end", [".", "!", "?", "…", "？", "؟"])

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from fosdembot.chat.finder import short_name
 from fosdembot.chat.qa.card_pace import CardPace
+from fosdembot.chat.qa.lists import say_without
 from fosdembot.clock import Clock
 from fosdembot.conference.crier import Crier
 from fosdembot.conference.hosts import Hosts
@@ -149,6 +150,8 @@ class Cards:
         would leave its text in the history. Notices show others as well, and are the crier's."""
         await self._crier.erase(session, [entry for entry in shown if not entry.about])
         for entry in shown:
+            if await say_without(self._outbox, session, entry.message_key, entry.question_id):
+                continue
             if entry.about or not entry.renewed:
                 key = f"redact/{entry.message_key}"
                 await self._outbox.redact(session, key, target=entry.message_key)

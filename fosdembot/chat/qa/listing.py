@@ -3,29 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
-from fosdembot.chat.command import Command, Commands, Entry, Place
+from fosdembot.chat.command import Command, Commands, Entry, Listed, Place
 from fosdembot.chat.finder import Finder, Found
+from fosdembot.chat.qa.lists import Section, compose, keep
 from fosdembot.chat.roles import Roles
-from fosdembot.chat.router import answer_key
 from fosdembot.conference.asked import entry
 from fosdembot.conference.programme import Programme
 from fosdembot.db.question_tables import Question
+from fosdembot.matrix.outbox import Outbox
 from fosdembot.matrix.power import is_bridged
 from fosdembot.matrix.rooms import room_of
 from fosdembot.questions.assignment import Ambiguous, Chosen, talk_for
 from fosdembot.questions.board import answered, count_answered, count_on_board, in_state, on_board
 from fosdembot.questions.desk import Desk
 from fosdembot.questions.permissions import Role
-from fosdembot.questions.shown import show
 from fosdembot.questions.states import State
 from fosdembot.settings import Settings
 from fosdembot.talks.asked import entry_line
 from fosdembot.talks.naming import title_of
 from fosdembot.talks.slots import Slot, as_streamed
 from fosdembot.texts import listing as texts
-from fosdembot.texts.render import Text, lines, say, sentences
+from fosdembot.texts.render import Text, say, sentences
 from fosdembot.texts.words import count
 
 ALL = "all"
@@ -53,36 +53,42 @@ class _Page:
     most: int
     """Questions of one talk."""
     left: int = LONGEST
-    shown: list[int] = field(default_factory=list)
-    """The ids of the questions in it."""
 
-    def take(self, questions: Iterable[Question], template: str = "{entry}") -> list[Text]:
-        """The lines of those questions for which there is room."""
+    def take(
+        self, questions: Iterable[Question], template: str = "{entry}"
+    ) -> list[tuple[int, Text]]:
+        """The lines of those questions for which there is room, with their ids."""
         taken = []
         for question in questions:
             line = say(template, entry=entry_line(entry(question)))
             self.left -= len(line.html.encode(errors="replace"))
             if self.left < 0:
                 break
-            taken.append(line)
-            self.shown.append(question.id)
+            taken.append((question.id, line))
         return taken
 
 
 class Listing:
     def __init__(
-        self, finder: Finder, roles: Roles, programme: Programme, desk: Desk, settings: Settings
+        self,
+        finder: Finder,
+        roles: Roles,
+        programme: Programme,
+        desk: Desk,
+        outbox: Outbox,
+        settings: Settings,
     ) -> None:
         self._finder = finder
         self._roles = roles
         self._programme = programme
         self._desk = desk
+        self._outbox = outbox
         self._settings = settings
 
     def table(self) -> Commands:
         return {"questions": Entry(self._questions, question=True, asks_with=frozenset({ALL}))}
 
-    async def _questions(self, command: Command) -> Text:
+    async def _questions(self, command: Command) -> Text | Listed:
         words = command.arguments.split()
         others = [word for word in words if word.casefold() != ALL]
         found = await self._finder.room(replace(command, arguments=" ".join(others)))
@@ -90,10 +96,10 @@ class Listing:
         if not slots:
             return self._say(texts.NO_TALK)
         page = await self._page(command, found, others != words, len(slots))
-        said = [line for slot in slots for line in await self._talk(page, slot)]
-        key = answer_key(command.answers)
-        await show(command.session, key, page.shown, renewed=False)
-        return lines(said)
+        sections = [await self._talk(page, slot) for slot in slots]
+        return Listed(
+            compose(sections), lambda key: keep(self._outbox, command.session, key, sections)
+        )
 
     async def _slots(self, command: Command, address: str) -> Sequence[Slot]:
         """The talk that is on or just over, else the next; several where they are on at once."""
@@ -121,8 +127,8 @@ class Listing:
             most=max(1, most // talks),
         )
 
-    async def _talk(self, page: _Page, slot: Slot) -> list[Text]:
-        """The lines about one talk."""
+    async def _talk(self, page: _Page, slot: Slot) -> Section:
+        """What is said of one talk."""
         session, talk = page.command.session, slot.talk.guid
         said = []
         if page.pending:
@@ -132,20 +138,22 @@ class Listing:
         left = await count_on_board(session, talk) - len(best)
         done = await count_answered(session, talk)
         said += best
+        asking = await self._asking(page, talk)
+        empty = sentences([*self._nothing(page, title_of(slot.talk), done), *asking])
         if page.all and not page.bridged:
             newest = await answered(session, talk, page.most - len(best))
             said += (ticked := page.take(newest, texts.ANSWERED))
             left, done = left + done - len(ticked), 0
-        title = title_of(slot.talk)
-        if not said:
-            return [sentences([*self._nothing(page, title, done), *await self._asking(page, talk)])]
-        said = _headed(say(texts.HEADING, title=title), said, in_one=page.bridged)
         rest = self._rest(page, left, done)
         if await self._desk.is_closed(session, talk):
             rest.append(say(texts.CLOSED))
-        if rest and page.bridged:
-            return [*said[:-1], sentences([said[-1], *rest])]
-        return [*said, sentences(rest)] if rest else said
+        return Section(
+            heading=say(texts.HEADING, title=title_of(slot.talk)),
+            entries=tuple(said),
+            rest=sentences(rest) if rest else None,
+            empty=empty,
+            bridged=page.bridged,
+        )
 
     def _rest(self, page: _Page, left: int, done: int) -> list[Text]:
         """How many more there are, and how to see them."""
@@ -181,9 +189,3 @@ class Listing:
     @property
     def _prefix(self) -> str:
         return self._settings.command_prefix
-
-
-def _headed(heading: Text, said: Sequence[Text], *, in_one: bool) -> list[Text]:
-    if not in_one:
-        return [heading, *said]
-    return [say(texts.FIRST, heading=heading, entry=said[0]), *said[1:]]

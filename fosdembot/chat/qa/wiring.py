@@ -43,6 +43,7 @@ from fosdembot.conference.crier import Crier
 from fosdembot.conference.hosts import Hosts
 from fosdembot.conference.programme import Programme
 from fosdembot.db.engine import Database
+from fosdembot.log_lines import child
 from fosdembot.matrix.api import Api
 from fosdembot.matrix.outbox import Outbox
 from fosdembot.questions.desk import Desk
@@ -84,7 +85,9 @@ def add_questions(parts: Parts) -> tuple[Proposals, Following, LateCards]:
     decisions = Decisions(parts.desk, cards, reasons, parts.roles, prefix)
     pointing = Pointing(parts.finder, prefix)
     parts.router.read_by(HostsWords(parts.finder).read)
-    listing = Listing(parts.finder, parts.roles, parts.programme, parts.desk, parts.settings)
+    listing = Listing(
+        parts.finder, parts.roles, parts.programme, parts.desk, parts.outbox, parts.settings
+    )
     parts.router.add(listing.table())
     intake = Intake(
         parts.desk,
@@ -100,7 +103,7 @@ def add_questions(parts: Parts) -> tuple[Proposals, Following, LateCards]:
     _add_moderation(parts, decisions, reasons, pointing, asking)
     answering = _add_answers(parts, decisions, pointing)
     proposals = _add_amending(parts, decisions, answering, intake)
-    log = parts.log.getChild("questions")
+    log = child(parts.log, "questions")
     following = Following(parts.database, parts.programme, parts.desk, cards, parts.clock, log)
     late_cards = LateCards(
         parts.database,
@@ -222,7 +225,7 @@ def _add_amending(
         parts.settings,
         clock,
         parts.user_id,
-        parts.log.getChild("questions"),
+        child(parts.log, "questions"),
     )
     router.listen("m.reaction", proposals.reacted)
     router.listen("m.room.message", proposals.changed)

@@ -19,7 +19,7 @@ async def test_a_card_has_its_buttons_on_it(floor: Stage) -> None:
     await floor.say(KERNEL, ADA, "!ask How small can it get?")
     [said] = await floor.outbox(HOSTS)
     assert (said.key, said.body) == (CARD, "kernel 1: How small can it get? – ada")
-    assert said.html == "<b>kernel 1</b>: How small can it get? – <i>ada</i>"
+    assert said.html == "<strong>kernel 1</strong>: How small can it get? – ada"
     assert said.content["msgtype"] == "m.notice"
     assert said.content["m.mentions"] == {}
     assert await reactions(floor, CARD) == BUTTONS
@@ -178,7 +178,7 @@ async def test_hostile_texts_and_names_are_harmless(floor: Stage, text: str) -> 
     for each in about:
         assert "<a " not in each.html
         assert "<script" not in each.html
-        assert each.html.count("<b>") == each.html.count("</b>") <= 1
+        assert each.html.count("<strong>") == each.html.count("</strong>") <= 1
         assert "\n" not in each.body
         assert "@room" not in each.body
         assert not set(each.body) & set("\u202e\u2066\x07\x1b")

@@ -58,7 +58,8 @@ async def posts(stage: Stage) -> list[str]:
 @pytest.mark.parametrize(("command", "name"), [("!ask", " ada"), ("!anon", "")])
 async def test_what_was_asked_directly_is_posted(floor: Stage, command: str, name: str) -> None:
     await direct(floor, f"{command} kernel: How small?")
-    assert await posts(floor) == [f"1 How small?{name}"]
+    by = f" –{name}" if name else ""
+    assert await posts(floor) == [f"1 How small?{by}"]
     assert await card(floor) == f"kernel 1: How small? –{name or ' without a name'}"
     await tap(floor, MODERATOR, f"$sent{POST}", "⭐")
     assert await state(floor, 1) == "starred"
