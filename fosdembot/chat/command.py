@@ -57,6 +57,8 @@ class Command:
     """The event that began the thread in which it stands."""
     edited: bool = False
     """Whether a relay says that it is the edit of another message."""
+    arrived: datetime | None = None
+    """When it came to our homeserver, as far as is known."""
     linked: tuple[str, ...] = ()
     """The users whose names in it are links."""
 

@@ -10,8 +10,9 @@ PEOPLE_AT_MOST = 10_000
 
 
 class Patience:
-    """Counts by the time at which commands were sent, so that what was sent while the
-    bot was away is judged as if it had been there.
+    """Counts by the time at which commands arrived (`matrix/effects.py`): of what came while
+    the bot was away, when it was sent, as if the bot had been there; else now. A sender who
+    dates events as they like gains nothing, and no time goes backwards.
 
     Counts each event once: where the database fails, the same events come again.
     """
@@ -27,6 +28,7 @@ class Patience:
         answered = self._answered.get(person, {})
         if event_id in answered:
             return True
+        at = max([at, *answered.values()])
         recent = {event: when for event, when in answered.items() if at - when < WINDOW}
         self._answered[person] = recent
         self._answered.move_to_end(person)

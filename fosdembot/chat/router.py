@@ -32,6 +32,7 @@ from fosdembot.db.question_tables import Letter
 from fosdembot.db.tables import RecentAnswer, Room, SeenEvent
 from fosdembot.matrix.api import Json
 from fosdembot.matrix.content import notice
+from fosdembot.matrix.effects import arrival
 from fosdembot.matrix.mentions import linked
 from fosdembot.matrix.outbox import Outbox, Urgency
 from fosdembot.matrix.power import is_bridged_by
@@ -195,6 +196,7 @@ class Router:
             event_id=origin,
             answers=event["event_id"] if answered else origin,
             at=from_server_ts(self._clock, event["origin_server_ts"]),
+            arrived=arrival(event),
             now=self._clock.now(),
             word=call.word,
             arguments=call.arguments,
@@ -274,7 +276,7 @@ class Router:
     def _is_patient(self, command: Command, cause: str) -> bool:
         """Whether the command is looked at. Raises `Declined` for the first that is not."""
         for patience, person in self._counted(command):
-            if not patience.allows(person, cause, command.at):
+            if not patience.allows(person, cause, command.arrived or command.at):
                 if patience.is_first_refusal(person, cause):
                     raise Declined(say(texts.TOO_MANY))
                 return False

@@ -10,7 +10,7 @@ import hashlib
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Literal
 
 from sqlalchemy import delete, select
@@ -57,6 +57,12 @@ class Look:
     """The position."""
     after: datetime | None
     """What comes after it arrived later than this; None: it is not known."""
+
+
+def arrival(event: Json) -> datetime | None:
+    """When an event arrived; None where nobody has noted it."""
+    seconds = event.get(ARRIVED)
+    return datetime.fromtimestamp(seconds, UTC) if isinstance(seconds, float) else None
 
 
 class Effects:
