@@ -175,6 +175,9 @@ class Bot:
             self.rooms,
             is_shared,
             child(log, "invitations"),
+            per_person=settings.limits.direct_chats_per_person,
+            outbox=self._outbox,
+            clock=clock,
         )
         self.watch = Watch(
             database,

@@ -241,7 +241,9 @@ class LimitSettings(_Section):
     """New questions that get a card in a hosts' room at once; the others are counted, and get
     theirs later."""
     direct_chats: Annotated[Int, Field(ge=0, le=100_000)] = 500
-    """With so many people at the most."""
+    """The most there are at a time; for another, the bot leaves the one that was idle longest."""
+    direct_chats_per_person: Annotated[Int, Field(ge=1, le=1000)] = 3
+    """The most with one person; for another, the bot leaves theirs that was idle longest."""
 
 
 class QuestionSettings(_Section):

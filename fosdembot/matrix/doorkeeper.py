@@ -4,24 +4,60 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import Counter
-from collections.abc import Callable, Collection
+import time
+from collections import deque
+from collections.abc import Callable, Collection, Sequence
+from enum import IntEnum
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from fosdembot.clock import Clock
 from fosdembot.db.engine import Database
-from fosdembot.db.tables import Room, RoomAddress
+from fosdembot.db.tables import Room, RoomAddress, RoomState
 
 from .api import Api, HomeserverAway, MatrixError
 from .backoff import Backoff
+from .chat_places import ChatPlaces, says_goodbye
+from .errands import Errands
+from .outbox import Outbox
 from .power import room_state
 from .rooms import Rooms
-from .wake import Wake
+from .timeline import MEMBER
+from .wake import Bell
 
 PAUSE_BETWEEN = 0.1
 """Seconds between two answers: strangers may send as many invitations as they like."""
 TRIES = 20
+AT_ONCE = 8
+ANSWERED_WITHIN = 30.0
+"""Seconds for joining or declining. The homeserver goes on trying; then `/sync` tells of it."""
+LONGEST_WAIT = 300.0
+READ_AT_MOST, LOOKED_AT = 2000, 200
+"""Invitations at a time, those of people whom we know first."""
+ROOMS_ASKED = 5
+"""Talk rooms in which the homeserver is asked for somebody of whom we have seen nothing: those
+with a talk soonest. Whoever came, spoke or reacted since the bot is there is known."""
+ASKED_A_MINUTE = 60
+"""Such requests, for all strangers together."""
+STRANGER_SECONDS = 600.0
+"""For so long nobody is asked for the same stranger again."""
+ENTERING_SECONDS = 120.0
+"""A stranger may be in a talk room that we have yet to enter: waits so long for that."""
+GOODBYE_SECONDS = 60.0
+"""The last word to a chat is given so long to be sent."""
+
+
+class Standing(IntEnum):
+    """Who asks; the first ones are answered first."""
+
+    WANTED = 0
+    """An organiser, or into a room that the schedule or the settings name."""
+    KNOWN = 1
+    """Into a direct chat, somebody who was seen in a talk room."""
+    UNKNOWN = 2
+    """Somebody of whom the homeserver must be asked."""
+    UNWELCOME = 3
 
 
 class Doorkeeper:
@@ -42,140 +78,267 @@ class Doorkeeper:
         rooms: Rooms,
         is_shared: Callable[[], bool],
         log: logging.Logger,
+        *,
+        per_person: int = 3,
+        outbox: Outbox | None = None,
+        clock: Clock | None = None,
     ) -> None:
         self._api = api
         self._database = database
         self._organisers = frozenset(organisers)
-        self._direct_chats_at_most = direct_chats_at_most
+        self._places = ChatPlaces(database, clock, outbox, direct_chats_at_most, per_person)
         self._rooms = rooms
         self._is_shared = is_shared
         self._log = log
-        self._unanswered: Counter[str] = Counter()
-        self._entering = False
-        """Whether an invitation waits until all rooms are entered."""
-        self.wake = Wake()
+        self._strangers: dict[str, float] = {}
+        """Person → `time.monotonic()` until which they are in no talk room, as far as we know."""
+        self._asked: deque[float] = deque(maxlen=ASKED_A_MINUTE)
+        """`time.monotonic()` of the last requests for strangers."""
+        self._since: dict[str, float] = {}
+        """Room → `time.monotonic()` since when it waits for something."""
+        self._away = Backoff(longest=LONGEST_WAIT)
+        self._away_until = 0.0
+        self.wake = Bell()
+        self._errands = Errands(AT_ONCE, LONGEST_WAIT, self.wake.nudge, log)
 
     async def run(self) -> None:
         """Answer until cancelled."""
-        backoff, entering = Backoff(longest=300), Backoff(longest=60)
-        while True:
-            try:
-                async with self._database.read() as session:
-                    invited = list(
-                        await session.scalars(select(Room).where(Room.membership == "invite"))
-                    )
-                    deserted = list(
-                        await session.scalars(
-                            select(Room).where(Room.membership == "join", Room.deserted)
-                        )
-                    )
-                self._entering = False
-                for room in invited:
-                    await self._answer(room)
-                for room in deserted:
-                    await self._leave(room.room_id)
-                backoff.reset()
-                if self._entering:
-                    await self.wake.wait(timeout=entering.next())
-                    continue
-                entering.reset()
-                await self.wake.wait(timeout=30 if self._unanswered else 300)
-            except Exception as err:
-                known = isinstance(err, HomeserverAway | MatrixError)
-                self._log.warning("An invitation waits: %s", err, exc_info=not known)
-                limited = err.retry_after if isinstance(err, MatrixError) else None
-                await self.wake.wait(timeout=max(backoff.next(), limited or 0.0))
-
-    async def _answer(self, room: Room) -> None:
         try:
-            if await self._is_welcome(room):
-                await self._api.join(room.room_id, (room.inviter or "").partition(":")[2])
-                self._rooms.retry()
-            elif room.direct_with is not None and await self._enters_more():
-                self._entering = True
-                return
-            elif not self._is_shared():
-                self._log.info("Declined %s's invitation to %s", room.inviter, room.room_id)
-                await self._leave(room.room_id)
-        except HomeserverAway:
-            # If it is ours, this fails as well, and everything waits.
-            await self._api.whoami()
-            # The other room's must not hold up the others for ever.
-            self._unanswered[room.room_id] += 1
-            if self._unanswered[room.room_id] < TRIES:
-                return
-        except MatrixError as err:
-            if err.retry_after is not None or err.status == 401:
-                raise
-            # Withdrawn, or a room that is gone.
-            self._log.warning("The invitation to %s cannot be answered: %s", room.room_id, err)
-        self._unanswered.pop(room.room_id, None)
-        await self._forget(room.room_id)
-        await asyncio.sleep(PAUSE_BETWEEN)
+            while True:
+                wait = 30.0
+                try:
+                    wait = await self._round()
+                except Exception:
+                    self._log.exception("Invitations wait; next look in 30 s")
+                await self.wake.wait(timeout=wait)
+        finally:
+            await self._errands.cancel()
 
-    async def _enters_more(self) -> bool:
-        """Whether there are rooms that the bot has yet to try: who invites may be in one. At
-        the first start all are."""
-        tried = (
-            select(RoomAddress.address)
-            .outerjoin(Room, Room.room_id == RoomAddress.room_id)
-            .where(or_(RoomAddress.problem.is_not(None), Room.membership == "join"))
+    async def _round(self) -> float:
+        """Start what is due; returns the seconds until something may be."""
+        self._errands.check()
+        if self.wake.was_rung():
+            self._away_until = 0.0
+        if (away := self._away_until - time.monotonic()) > 0:
+            return away
+        waits = [300.0]
+        for standing, room in await self._invited():
+            key = room.room_id
+            if standing is Standing.UNKNOWN and self._is_early(room):
+                waits.append(2.0)
+            elif self._errands.may_start(key, group := self._group(standing, room)):
+                self._errands.start(key, group, self._answer(room, standing))
+                await asyncio.sleep(PAUSE_BETWEEN)
+            elif not self._errands.is_under_way(key):
+                waits.append(self._errands.wait(key) or 30.0)
+        ready, waiting = await self._deserted()
+        for room in ready:
+            if self._errands.may_start(room.room_id, "deserted"):
+                self._errands.start(room.room_id, "deserted", self._desert(room.room_id))
+            waits.append(5.0)
+        waits += [1.0] * waiting
+        return min(waits)
+
+    async def _invited(self) -> list[tuple[Standing, Room]]:
+        """The invitations that are to be answered, the most welcome first."""
+        invited = select(Room).where(Room.membership == "invite").order_by(Room.room_id)
+        async with self._database.read() as session:
+            rooms = (await session.scalars(invited.limit(READ_AT_MOST))).all()
+            if not rooms:
+                return []
+            found = await self._standings(session, rooms)
+        found.sort(key=lambda entry: (entry[0], self._errands.failures(entry[1].room_id)))
+        return found[:LOOKED_AT]
+
+    def _group(self, standing: Standing, room: Room) -> str:
+        """Strangers, and the people of one server, do not take all places."""
+        if standing in (Standing.UNKNOWN, Standing.UNWELCOME):
+            return "strangers"
+        return (room.inviter or "").partition(":")[2]
+
+    async def _deserted(self) -> tuple[list[Room], int]:
+        """The chats that are to be left, and how many have yet to get the last word."""
+        deserted = select(Room).where(Room.membership == "join", Room.deserted)
+        ready, now = [], time.monotonic()
+        async with self._database.read() as session:
+            rooms = (await session.scalars(deserted)).all()
+            for room in rooms:
+                late = now - self._since.setdefault(room.room_id, now) > GOODBYE_SECONDS
+                if late or not await says_goodbye(session, room):
+                    ready.append(room)
+        return ready, len(rooms) - len(ready)
+
+    async def _standings(
+        self, session: AsyncSession, rooms: Sequence[Room]
+    ) -> list[tuple[Standing, Room]]:
+        """In a few queries, however many invite."""
+        ids = [room.room_id for room in rooms]
+        rows = (await session.execute(select(RoomAddress.address, RoomAddress.room_id))).all()
+        named = {row.address for row in rows} | {row.room_id for row in rows}
+        named |= set(self._rooms.wanted)
+        kinds = select(RoomState.room_id, RoomState.content).where(
+            RoomState.room_id.in_(ids), RoomState.type == "m.room.canonical_alias"
         )
-        async with self._database.read() as session:
-            return not set(self._rooms.wanted) <= set(await session.scalars(tried))
+        aliases = {row.room_id: row.content.get("alias") for row in await session.execute(kinds)}
+        seen = select(RoomState.state_key, RoomState.content).where(
+            RoomState.type == MEMBER,
+            RoomState.state_key.in_({room.direct_with for room in rooms}),
+            RoomState.room_id.in_(await self._talk_rooms(session)),
+        )
+        known = {
+            row.state_key
+            for row in await session.execute(seen)
+            if row.content.get("membership") == "join"
+        }
+        shared = self._is_shared()
 
-    async def _leave(self, room: str) -> None:
-        try:
-            await self._api.leave(room)
-        except MatrixError as err:
-            if err.retry_after is not None or err.status == 401:
-                raise
-            self._log.warning("%s cannot be left: %s", room, err)
+        def standing(room: Room) -> Standing:
+            if room.direct_with is not None and shared:
+                return Standing.UNWELCOME
+            if room.inviter in self._organisers or room.room_id in named:
+                return Standing.WANTED
+            alias = aliases.get(room.room_id)
+            if isinstance(alias, str) and alias in named:
+                # Whoever invites may have made it up: where it leads, the homeserver knows.
+                return Standing.UNKNOWN
+            if room.direct_with is None:
+                return Standing.UNWELCOME
+            return Standing.KNOWN if room.direct_with in known else Standing.UNKNOWN
 
-    async def _is_welcome(self, room: Room) -> bool:
-        if room.direct_with is not None and self._is_shared():
-            return False
-        if room.inviter in self._organisers:
-            return True
-        async with self._database.read() as session:
-            is_named = await self._names(session, room.room_id)
-            alias = await _alias(session, room.room_id)
-            alias_is_named = alias is not None and await self._names(session, alias)
-            # Those that we began ourselves take nobody's place.
-            chats = select(func.count()).where(
-                Room.direct_with.is_not(None), Room.membership == "join", Room.made_for.is_(None)
-            )
-            full = (await session.scalar(chats) or 0) >= self._direct_chats_at_most
-            led_to = await session.scalars(select(RoomAddress.room_id))
-            ours = {room_id for room_id in led_to if room_id is not None}
-            joined = set(
-                await session.scalars(select(Room.room_id).where(Room.membership == "join"))
-            )
-        if is_named or room.room_id in ours:
-            return True
-        # Whoever invites may have made it up: where it leads, the homeserver knows.
-        if alias is not None and alias_is_named and await self._api.resolve(alias) == room.room_id:
-            return True
-        if room.direct_with is None or full:
-            return False
-        for talk_room in sorted(ours & joined):
-            if await self._is_member(talk_room, room.direct_with):
-                return True
-        return False
+        return [(standing(room), room) for room in rooms]
 
     async def _names(self, session: AsyncSession, address: str) -> bool:
         """Whether the schedule or the settings name it, or did."""
         known = address in self._rooms.wanted
         return known or await session.get(RoomAddress, address) is not None
 
+    async def _talk_rooms(self, session: AsyncSession) -> list[str]:
+        """The rooms that we are in and that are named, those with a talk soonest first."""
+        rows = await session.execute(
+            select(RoomAddress.address, RoomAddress.room_id)
+            .join(Room, Room.room_id == RoomAddress.room_id)
+            .where(Room.membership == "join")
+        )
+        led_to = {row.address: row.room_id for row in rows}
+        first = [led_to.pop(address) for address in self._rooms.wanted if address in led_to]
+        return list(dict.fromkeys([*first, *led_to.values()]))
+
+    def _is_early(self, room: Room) -> bool:
+        """Whether there are rooms that the bot has yet to try: who invites may be in one. At
+        the first start all are."""
+        now = time.monotonic()
+        if room.direct_with is None or not self._rooms.has_untried():
+            return False
+        return now - self._since.setdefault(room.room_id, now) < ENTERING_SECONDS
+
+    async def _answer(self, room: Room, standing: Standing) -> None:
+        key = room.room_id
+        try:
+            if not await self._decide(room, standing):
+                return
+        except HomeserverAway as err:
+            if await self._is_away():
+                return
+            # The other room's trouble must not hold up the others, nor for ever.
+            wait = self._errands.failed(key)
+            self._log.warning("The invitation to %s waits for %.0f s: %s", key, wait, err)
+            if self._errands.failures(key) < TRIES:
+                return
+        except MatrixError as err:
+            if err.status == 401 or err.retry_after is not None:
+                self._log.warning("Invitations wait: %s", err)
+                self._errands.rest_all(max(err.retry_after or 0.0, 1.0))
+                return
+            # Withdrawn, or a room that is gone.
+            self._log.warning("The invitation to %s cannot be answered: %s", key, err)
+        self._errands.forget(key)
+        self._since.pop(key, None)
+        await self._forget(key)
+
+    async def _decide(self, room: Room, standing: Standing) -> bool:
+        """Join, or decline; whether the invitation is answered."""
+        if standing is Standing.UNKNOWN:
+            standing = await self._find_out(room)
+        if standing is Standing.UNKNOWN:
+            # Too many ask: later.
+            self._errands.rest(room.room_id, 30.0)
+            return False
+        takes_place = standing is Standing.KNOWN and room.direct_with is not None
+        if standing is Standing.UNWELCOME or (
+            takes_place and not await self._places.take(room.room_id, room.direct_with or "")
+        ):
+            if not self._is_shared():
+                self._log.info("Declined %s's invitation to %s", room.inviter, room.room_id)
+                await self._leave(room.room_id)
+            return True
+        try:
+            via = (room.inviter or "").partition(":")[2]
+            await self._api.join(room.room_id, via, ANSWERED_WITHIN)
+        except BaseException:
+            self._places.give_back(room.room_id)
+            raise
+        self._rooms.retry()
+        return True
+
+    async def _find_out(self, room: Room) -> Standing:
+        """What the homeserver knows of somebody; `UNKNOWN` where it cannot be asked now."""
+        async with self._database.read() as session:
+            alias = await _alias(session, room.room_id)
+            named = alias is not None and await self._names(session, alias)
+            rooms = await self._talk_rooms(session)
+        if alias is not None and named and await self._api.resolve(alias) == room.room_id:
+            return Standing.WANTED
+        person, now = room.direct_with, time.monotonic()
+        if person is None or self._strangers.get(person, 0.0) > now:
+            return Standing.UNWELCOME
+        for talk_room in rooms[:ROOMS_ASKED]:
+            if len(self._asked) == ASKED_A_MINUTE and now - self._asked[0] < 60:
+                return Standing.UNKNOWN
+            self._asked.append(now)
+            if await self._is_member(talk_room, person):
+                return Standing.KNOWN
+        self._strangers = {who: until for who, until in self._strangers.items() if until > now}
+        self._strangers[person] = now + STRANGER_SECONDS
+        return Standing.UNWELCOME
+
     async def _is_member(self, room: str, user: str) -> bool:
         try:
-            member = await self._api.state(room, "m.room.member", user)
+            member = await self._api.state(room, MEMBER, user)
         except MatrixError as err:
             if err.retry_after is not None:
                 raise
             return False
         return member.get("membership") == "join"
+
+    async def _is_away(self) -> bool:
+        """Whether our own homeserver does not answer; then everything waits."""
+        try:
+            await self._api.whoami()
+        except (HomeserverAway, MatrixError) as err:
+            wait = self._away.next()
+            self._away_until = time.monotonic() + wait
+            self._log.warning("Invitations wait for %.0f s: %s", wait, err)
+            return True
+        self._away.reset()
+        return False
+
+    async def _desert(self, room: str) -> None:
+        try:
+            await self._leave(room)
+        except (HomeserverAway, MatrixError) as err:
+            self._log.warning("%s cannot be left: %s", room, err)
+            self._errands.failed(room)
+        else:
+            self._since.pop(room, None)
+            self._errands.rest(room, 30.0)
+
+    async def _leave(self, room: str) -> None:
+        try:
+            await self._api.leave(room, ANSWERED_WITHIN)
+        except MatrixError as err:
+            if err.retry_after is not None or err.status == 401:
+                raise
+            self._log.warning("%s cannot be left: %s", room, err)
 
     async def _forget(self, room_id: str) -> None:
         """It was answered; what comes of it, /sync tells."""

@@ -10,12 +10,11 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from typing import Any
 
 from .backoff import Backoff
-from .wake import Wake
 
 
 @dataclass(slots=True)
@@ -31,8 +30,8 @@ class Errands:
     at_once: int
     longest: float
     """Seconds between two tries, at most."""
-    wake: Wake
-    """Set when there is a place again."""
+    ended: Callable[[], None]
+    """Called when there is a place again."""
     log: logging.Logger
     _under_way: dict[str, tuple[str, asyncio.Task[None]]] = field(default_factory=dict)
     _trouble: dict[str, _Trouble] = field(default_factory=dict)
@@ -65,7 +64,7 @@ class Errands:
             self._died = err
         finally:
             self._under_way.pop(key, None)
-            self.wake.set()
+            self.ended()
 
     def check(self) -> None:
         """Raise what ended the process, as a whole, in one of them."""
@@ -106,6 +105,11 @@ class Errands:
         trouble = self._trouble.get(key)
         until = max(trouble.until if trouble is not None else 0.0, self._not_before)
         return max(0.0, until - time.monotonic())
+
+    @property
+    def busy(self) -> bool:
+        """Whether any is under way."""
+        return bool(self._under_way)
 
     def is_under_way(self, key: str) -> bool:
         return key in self._under_way

@@ -61,7 +61,7 @@ class Lagging:
         self._applying = applying
         self._log = log
         self.wake = Wake()
-        self._errands = Errands(AT_ONCE, LONGEST_WAIT, self.wake, log)
+        self._errands = Errands(AT_ONCE, LONGEST_WAIT, self.wake.set, log)
         self.troubles: dict[str, str] = {}
         """Room id → why it cannot be read."""
         self._since: dict[str, datetime] = {}

@@ -11,7 +11,6 @@ import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable, Collection, Sequence
-from dataclasses import dataclass, field
 
 from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -20,18 +19,28 @@ from fosdembot.db.engine import Database, WriteSession
 from fosdembot.db.tables import RoleRoom, Room, RoomAddress, RoomState
 
 from .api import Api, HomeserverAway, Json, MatrixError
-from .backoff import Backoff
+from .errands import Errands
 from .outbox import Outbox
 from .power import is_bridged_by
-from .wake import Wake
+from .wake import Bell
 
 PAUSE_BETWEEN = 0.05
 """Seconds between two joins: a homeserver has others to serve."""
+AT_ONCE = 12
+"""Rooms that are being joined; those of one server, and those that failed, are at most half."""
+JOINED_WITHIN = 45.0
+"""Seconds for one try. The homeserver goes on trying; when it comes in, `/sync` tells."""
+LOOK_EVERY = 0.5
+"""Seconds between two looks at what is missing, however many rooms come in meanwhile."""
+LONGEST_WAIT = 600.0
+"""Seconds between two tries."""
 
 NO_ANSWER = "NO_ANSWER"
 NOT_ITS_SUCCESSOR = "NOT_ITS_SUCCESSOR"
 HAS_A_ROLE = "HAS_A_ROLE"
 """The address of a talk leads to the control room, or to a hosts' room."""
+CHANGED = "CHANGED"
+"""The address leads elsewhere than when we tried; nothing came of it."""
 ROLES_ASKED_EVERY = 300.0
 """Seconds after which the homeserver is asked again where the address of a role leads."""
 
@@ -42,14 +51,6 @@ TellJoined = Callable[[WriteSession, Sequence[str]], Awaitable[None]]
 
 async def _tell_nobody(_session: WriteSession, _addresses: Sequence[str]) -> None:
     pass
-
-
-@dataclass
-class _Patience:
-    backoff: Backoff = field(default_factory=lambda: Backoff(longest=600))
-    until: float = 0.0
-    """`time.monotonic()` of the next try."""
-    unanswered: int = 0
 
 
 class Rooms:
@@ -83,12 +84,23 @@ class Rooms:
         self._asked: dict[str, float] = {}
         """Address of a role → `time.monotonic()` until which its room is known."""
         self._there: dict[str, str] = {}
-        self._patience: dict[str, _Patience] = {}
         self._logged: dict[str, str] = {}
         """Address → what the log says of it."""
-        self.wake = Wake()
         self.stays_away: Callable[[Room], bool] = lambda room: False
         """Whether it is too early to come back to a room from which we were removed."""
+        self._tried: set[str] = set()
+        """Addresses at which a try has come to an end."""
+        self._entered: dict[str, str] = {}
+        """Address → what was joined last, where /sync has yet to tell of it."""
+        self._lacking: list[RoomAddress] = []
+        """What was missing when we last looked."""
+        self._looked, self._look_at = -LOOK_EVERY, 0.0
+        """`time.monotonic()` when we looked, and when we look again."""
+        self._look_twice = False
+        self._failed = False
+        """Whether a try has failed since the organisers were last told."""
+        self.wake = Bell()
+        self._errands = Errands(AT_ONCE, LONGEST_WAIT, self.wake.nudge, log)
         self.tell_joined: TellJoined = _tell_nobody
         """Called with the addresses of which a problem was told, and which are joined now."""
 
@@ -106,32 +118,62 @@ class Rooms:
 
     def retry(self) -> None:
         """Something changed (an invitation, an upgrade): try all that is missing now."""
-        self._patience.clear()
+        self._errands.forget_all()
         self._asked.clear()
         self.wake.set()
 
+    def has_untried(self) -> bool:
+        """Whether there are rooms of which it is not known yet whether the bot may come in, or
+        of which /sync has yet to tell that it has."""
+        known = (self._tried - self._entered.keys()) | self._there.keys()
+        return not known.issuperset(self._wanted)
+
     async def run(self) -> None:
         """Join until cancelled."""
-        while True:
-            wait = 30.0
-            try:
-                wait = await self._round()
-            except Exception:
-                self._log.exception("Rooms could not be looked after; next try in 30 s")
-            await self.wake.wait(timeout=wait)
+        try:
+            while True:
+                wait = 30.0
+                try:
+                    wait = await self._round()
+                except Exception:
+                    self._log.exception("Rooms could not be looked after; next try in 30 s")
+                await self.wake.wait(timeout=wait)
+        finally:
+            await self._errands.cancel()
 
     async def _round(self) -> float:
-        """Try all that is missing and due; returns seconds until the next is due."""
-        wait = await self._confirm_roles()
-        missing = await self._missing()
-        for address in missing:
-            patience = self._patience.setdefault(address.address, _Patience())
-            left = patience.until - time.monotonic()
-            if left <= 0:
-                left = await self._try(address, patience)
-            wait = min(wait, left)
-        await self._report()
-        return wait
+        """Try what is missing and due, the first ones first; returns seconds until the next
+        is due."""
+        self._errands.check()
+        if self.wake.was_rung():
+            self._look_at = min(self._look_at, self._looked + LOOK_EVERY)
+            self._look_twice = True
+        if time.monotonic() >= self._look_at:
+            self._lacking = await self._missing()
+            self._looked = time.monotonic()
+            # Whoever woke us may know more than /sync has told by now.
+            self._look_at = self._looked + (2.0 if self._look_twice else 30.0)
+            self._look_twice = False
+            await self._report()
+        waits = [self._confirm_roles(), self._look_at - time.monotonic()]
+        for row in self._lacking:
+            group = _server(row.address) or row.via or ""
+            if not self._is_confirmed(row.address):
+                continue
+            if self._entered.get(row.address, self._way_to(row)) != self._way_to(row):
+                # It leads elsewhere since we came in.
+                del self._entered[row.address]
+                self._errands.forget(row.address)
+            if self._errands.may_start(row.address, group):
+                self._errands.start(row.address, group, self._try(row.address))
+                await asyncio.sleep(PAUSE_BETWEEN)
+            elif not self._errands.is_under_way(row.address):
+                waits.append(self._errands.wait(row.address) or 30.0)
+        if self._failed and not self._errands.busy:
+            # All at once, if there is nothing that would have to be told a moment later.
+            self._failed = False
+            await self._report()
+        return max(0.0, min(waits))
 
     async def _missing(self) -> list[RoomAddress]:
         async with self._database.write() as session:
@@ -167,7 +209,10 @@ class Rooms:
                     continue
                 if leads_to not in away:
                     missing.append(row)
+                else:
+                    self._tried.add(address)
             await self._outbox.redirect(session, there)
+        self._entered = {a: room for a, room in self._entered.items() if a not in there}
         if self._there != there:
             self._there = there
             self._joined()
@@ -179,17 +224,30 @@ class Rooms:
         await session.execute(delete(RoleRoom).where(RoleRoom.address.not_in(self._roles)))
         return {row.address: row.room_id for row in await session.scalars(select(RoleRoom))}
 
-    async def _confirm_roles(self) -> float:
+    def _confirm_roles(self) -> float:
         """Ask where the addresses of roles lead now, those that were not asked for lately;
         returns seconds until the next is due."""
         wait = 600.0
         for address in sorted(self._roles):
             left = self._asked.get(address, 0.0) - time.monotonic()
-            if left <= 0:
-                left = await self._confirm(address)
-                self._asked[address] = time.monotonic() + left
-            wait = min(wait, left)
+            if left <= 0 and self._errands.may_start(_role(address), _server(address)):
+                self._errands.start(_role(address), _server(address), self._ask_for(address))
+            wait = min(wait, left if left > 0 else 30.0)
         return wait
+
+    async def _ask_for(self, address: str) -> None:
+        wait = 30.0
+        try:
+            wait = await self._confirm(address)
+        finally:
+            self._asked[address] = time.monotonic() + wait
+            # It may be there already: look before it is joined.
+            self._look_at = 0.0
+            self.wake.set()
+
+    def _is_confirmed(self, address: str) -> bool:
+        """Whether it is known where an address leads, or need not be before it is joined."""
+        return address not in self._roles or address in self._asked
 
     async def _confirm(self, address: str) -> float:
         """An alias may have been given to another room since. Returns seconds until it should
@@ -245,12 +303,22 @@ class Rooms:
                         claims.setdefault(alias, set()).add(state.room_id)
         return {alias: next(iter(rooms)) for alias, rooms in claims.items() if len(rooms) == 1}
 
-    async def _try(self, row: RoomAddress, patience: _Patience) -> float:
-        """Join one; returns seconds until it should be looked at again."""
+    async def _try(self, address: str) -> None:
+        """Join one, as it is known now."""
+        async with self._database.read() as session:
+            row = await session.get(RoomAddress, address)
+        try:
+            if row is not None:
+                await self._join(row)
+        finally:
+            self._tried.add(address)
+            self._look_at = min(self._look_at, self._looked + LOOK_EVERY)
+
+    async def _join(self, row: RoomAddress) -> None:
         problem: str | None = None
         values: dict[str, object] = {}
         try:
-            room = await self._api.join(self._way_to(row), row.via)
+            room = await self._api.join(self._way_to(row), row.via, JOINED_WITHIN)
             if row.successor is not None:
                 problem, values = await self._follow(row, room)
             if not (problem or values):
@@ -258,26 +326,32 @@ class Rooms:
                 values = {"room_id": room, "successor": None, "bridged": bridged}
         except HomeserverAway as err:
             self._warn(row.address, err)
-            patience.unanswered += 1
-            if patience.unanswered < 3:
-                return self._later(patience)
+            self._errands.failed(row.address)
+            if self._errands.failures(row.address) < 3:
+                return
             problem = NO_ANSWER
         except MatrixError as err:
             if err.retry_after is not None:
-                for other in self._patience.values():
-                    other.until = time.monotonic() + err.retry_after
-                return err.retry_after
+                self._errands.rest_all(err.retry_after)
+                return
+            self._errands.failed(row.address)
             problem = err.errcode
             self._warn(row.address, err)
-        problem = await self._note(row.address, problem, values)
-        if problem is not None:
-            return self._later(patience)
-        if "room_id" not in values:
-            return 0.0
-        # The room counts as joined when /sync says so; until then this is enough.
-        patience.until = time.monotonic() + 30
-        await asyncio.sleep(PAUSE_BETWEEN)
-        return 30.0
+        noted = await self._note(row, problem, values)
+        if noted == CHANGED:
+            self.wake.set()
+        elif noted is not None:
+            self._failed = True
+            if problem is None:
+                self._errands.failed(row.address)
+        elif "room_id" not in values:
+            # There is another upgrade to follow.
+            self.wake.set()
+        else:
+            # The room counts as joined when /sync says so; until then this is enough.
+            self._entered[row.address] = self._way_to(row)
+            self._errands.forget(row.address)
+            self._errands.rest(row.address, 30.0)
 
     def _warn(self, address: str, err: Exception) -> None:
         """Once, as long as it is the same."""
@@ -286,19 +360,23 @@ class Rooms:
             self._log.warning("%s not joined: %s. I try again within ten minutes", address, err)
 
     async def _note(
-        self, address: str, problem: str | None, values: dict[str, object]
+        self, row: RoomAddress, problem: str | None, values: dict[str, object]
     ) -> str | None:
         """Write down what came of trying; returns the problem."""
         async with self._database.write() as session:
+            now = await session.get(RoomAddress, row.address)
+            if now is None or (now.room_id, now.successor) != (row.room_id, row.successor):
+                # It leads elsewhere meanwhile.
+                return CHANGED
             room = values.get("room_id")
             if isinstance(room, str):
-                if address in self._roles:
-                    await self._give_role(session, address, room)
-                elif await _role_in(session, room, address) is not None:
+                if row.address in self._roles:
+                    await self._give_role(session, row.address, room)
+                elif await _role_in(session, room, row.address) is not None:
                     problem, values = HAS_A_ROLE, {}
             await session.execute(
                 update(RoomAddress)
-                .where(RoomAddress.address == address)
+                .where(RoomAddress.address == row.address)
                 .values(problem=problem, **values)
             )
         return problem
@@ -307,11 +385,6 @@ class Rooms:
         """What to join. Which room has a role, its address says anew each time."""
         known = None if row.address in self._roles else row.room_id
         return known or row.successor or row.address
-
-    def _later(self, patience: _Patience) -> float:
-        wait = patience.backoff.next()
-        patience.until = time.monotonic() + wait
-        return wait
 
     async def _follow(self, row: RoomAddress, room: str) -> tuple[str | None, dict[str, object]]:
         """A tombstone may point anywhere; the room it points to must agree ("m.room.create",
@@ -427,3 +500,13 @@ async def addresses_of(session: AsyncSession, room: str) -> list[str]:
     )
     roles = await role_addresses_of(session, room) if found else []
     return [address for address in found if address in roles] if roles else found
+
+
+def _server(address: str) -> str:
+    """The server that has to answer for us to get in, as far as the address tells it."""
+    return address.partition(":")[2]
+
+
+def _role(address: str) -> str:
+    """The key of the errand that asks where it leads."""
+    return f"role {address}"

@@ -100,7 +100,7 @@ class Sender:
         """Rooms in which a request is under way, and since when (`time.monotonic()`): one at a
         time keeps their order."""
         self._backoff = Backoff()
-        self._errands = Errands(AT_ONCE, LONGEST_WAIT, wake, log)
+        self._errands = Errands(AT_ONCE, LONGEST_WAIT, wake.set, log)
         """One for each room, which backs off by itself."""
         self.room_troubles: dict[str, str] = {}
         """Room id → why nothing goes out there at the moment."""

@@ -26,3 +26,24 @@ class Wake:
         given = self._event.is_set()
         self._event.clear()
         return given
+
+
+class Bell(Wake):
+    """A `Wake` that tells whether somebody outside has set it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._rung = False
+
+    def set(self) -> None:
+        self._rung = True
+        super().set()
+
+    def nudge(self) -> None:
+        """Wake the task from inside."""
+        super().set()
+
+    def was_rung(self) -> bool:
+        """Whether it was set since this was last asked."""
+        rung, self._rung = self._rung, False
+        return rung

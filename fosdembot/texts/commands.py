@@ -281,3 +281,8 @@ SCHEDULE_HELD = (
     "The published schedule looks wrong: {why} The last one stays in force. If it is right: "
     "<code>{p}conf schedule accept</code>"
 )
+
+CHAT_MAKES_PLACE = (
+    "I leave this chat, which was quiet, to make place for another one. "
+    "Invite me again whenever you like."
+)

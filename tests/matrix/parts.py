@@ -135,7 +135,15 @@ class Parts:
         """The addresses of which they were told that the bot is in the room now."""
         self.rooms.tell_joined = self._tell_joined
         self.doorkeeper = Doorkeeper(
-            api, database, (ORGANISER,), direct_chats, self.rooms, lambda: False, log
+            api,
+            database,
+            (ORGANISER,),
+            direct_chats,
+            self.rooms,
+            lambda: False,
+            log,
+            outbox=outbox,
+            clock=self.clock,
         )
         invited, came_in = self.doorkeeper.wake.set, self.rooms.wake.set
         self.inbox = Inbox(
