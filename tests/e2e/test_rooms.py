@@ -238,3 +238,46 @@ async def test_who_once_bore_the_alias_of_the_hosts_room_does_not_read_the_cards
         await attendee.reply(chat, await attendee.send(chat, "role dismiss 1"), "dismiss 1")
         answers = await attendee.wait_for_messages(chat, 3, account.user_id)
         assert "moderators" in answers[-1].body
+
+
+async def test_removed_and_muted_it_says_so_and_makes_up_for_it(
+    homeserver: Homeserver, person: MakePerson, bot_factory: MakeBot, new_folder: Path
+) -> None:
+    organiser = await person("organiser")
+    account = await homeserver.register("bot-removed")
+    bot_id, alias = account.user_id, f"#removed:{homeserver.server_name}"
+    control = await organiser.create_room(public=False, invite=[bot_id])
+    talk_room = await organiser.create_room(alias="removed", room_version="10")
+    schedule = new_folder / "schedule.xml"
+    write_schedule(schedule, [Planned(1, "Tiny kernels", 0, 60, chat_room=alias)])
+    own: dict[str, Any] = {"organisers": [organiser.user_id], "control_room": control}
+
+    async def heard(room: str, words: str) -> None:
+        async def so() -> bool:
+            return any(words in m.body for m in await organiser.messages(room, bot_id))
+
+        await wait_for(so, 30, f"{words!r}")
+
+    async with bot_factory(account, settings(schedule, at=5, **own)):
+        await heard(talk_room, "Now, until")
+        await organiser.kick(talk_room, bot_id)
+        await heard(control, f"{alias}: {organiser.user_id} removed me.")
+        question = await organiser.send(talk_room, "!ask How small can it get?")
+        await organiser.invite(talk_room, bot_id)
+
+        async def confirmed() -> bool:
+            events = await organiser.events(talk_room)
+            reactions = [e for e in events if e["type"] == "m.reaction" and e["sender"] == bot_id]
+            return question in [e["content"]["m.relates_to"]["event_id"] for e in reactions]
+
+        await wait_for(confirmed, 30, "what was asked meanwhile has its number")
+        levels = await organiser.state(talk_room, "m.room.power_levels")
+        await organiser.set_state(talk_room, "m.room.power_levels", levels | {"events_default": 50})
+        await heard(control, f"{alias}: I may not speak there.")
+        await organiser.send(control, "!announce all: Lunch")
+        await heard(control, f"Sent to 0 of 1 room; not to {alias}: give me")
+        users = levels["users"] | {bot_id: 50}
+        await organiser.set_state(
+            talk_room, "m.room.power_levels", levels | {"events_default": 50, "users": users}
+        )
+        await heard(talk_room, "Lunch")
