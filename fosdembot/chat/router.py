@@ -10,6 +10,7 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
+from fosdembot.chat import versions
 from fosdembot.chat.command import (
     Answer,
     Command,
@@ -124,12 +125,14 @@ class Router:
         if counting is None:
             return
         event, kind = counting, counting["type"]
+        if kind == "m.room.message":
+            mattered = await self.message(session, room, event)
+            await versions.keep(session, event, mattered=mattered)
+            return
         for listener in self._listeners[kind]:
             if await listener(session, room, event):
                 return
-        if kind == "m.room.message":
-            await self._message(session, room, event)
-        elif kind == "m.room.encrypted" or (kind == "m.room.encryption" and "state_key" in event):
+        if kind == "m.room.encrypted" or (kind == "m.room.encryption" and "state_key" in event):
             await self._encrypted(session, room)
         elif kind == "m.room.tombstone" and event.get("state_key") == "":
             await self._upgrade(session, room, event)
@@ -142,6 +145,13 @@ class Router:
             return
         said = say(_ENCRYPTED.get(place, texts.ENCRYPTED), p=self._settings.command_prefix)
         await self._say_once(session, room, "encrypted", said)
+
+    async def message(self, session: WriteSession, room: str, event: Json) -> bool:
+        """What a message, or an edit, does; whether it means something to the bot."""
+        for listener in self._listeners["m.room.message"]:
+            if await listener(session, room, event):
+                return True
+        return await self._message(session, room, event)
 
     async def _is_ours(self, session: WriteSession, room: str) -> bool:
         """Whether a room is surely meant for this instance: named, or of its own letters."""
@@ -167,17 +177,19 @@ class Router:
     async def _say_once(self, session: WriteSession, room: str, what: str, text: Text) -> None:
         await self._outbox.message(session, f"{what}/{room}", room, notice(text), Urgency.ANSWER)
 
-    async def _message(self, session: WriteSession, room: str, event: Json) -> None:
+    async def _message(self, session: WriteSession, room: str, event: Json) -> bool:
+        """Whether it is a command, or a remark that means something."""
         call = await self.call(session, room, event)
         if call is None:
             for listener in self._remarks:
                 if await listener(session, room, event):
-                    return
-            return
+                    return True
+            return False
         # An edit answers for the message it edits: together they are one command.
         origin = await self._origin(session, room, event)
         if origin is not None:
             await self.obey(session, room, event, call, origin)
+        return True
 
     async def obey(
         self, session: WriteSession, room: str, event: Json, call: Call, origin: str

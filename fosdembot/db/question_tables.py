@@ -282,6 +282,20 @@ class Proposal(Base):
     at: Mapped[datetime]
 
 
+class Version(Base):
+    """What a message that meant something to the bot said, and what each edit made of it; gone
+    once that is redacted. Written by `chat/versions.py`."""
+
+    __tablename__ = "versions"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    event_id: Mapped[str] = mapped_column(unique=True)
+    """The message, or its edit."""
+    original: Mapped[str] = mapped_column(index=True)
+    """The message."""
+    content: Mapped[dict[str, Any]]
+
+
 class Reason(Base):
     """Why a question was dismissed, typed where the audience does not read. It is there as long
     as that stands. Written by `chat/qa/reasons.py`."""

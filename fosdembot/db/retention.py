@@ -21,6 +21,7 @@ from .question_tables import (
     QuestionLog,
     Reason,
     Speaker,
+    Version,
     Vote,
     VoteMark,
 )
@@ -70,9 +71,12 @@ async def _forget_events(session: WriteSession, before: datetime) -> None:
         exists().where(Question.source == event),
         exists().where(Answer.event_id == event),
         exists().where(Speaker.claim == event),
+        exists().where(Version.event_id == event, Version.original == Question.source),
+        exists().where(Version.event_id == event, Version.original == Answer.event_id),
         exists().where(QuestionLog.cause == event, QuestionLog.can_undo),
     )
     await session.execute(delete(SeenEvent).where(SeenEvent.at < before, ~or_(*counts)))
+    await session.execute(delete(Version).where(~exists().where(event == Version.event_id)))
 
 
 async def _forget_askers_and_voters(session: WriteSession, before: datetime) -> None:

@@ -51,10 +51,15 @@ def newest_content(event: Json) -> Json | None:
         return None
     if "redacted_because" in unsigned or replaced(content) is not None:
         return None
-    edit = _dict(_dict(unsigned.get("m.relations")).get("m.replace"))
-    if edit.get("sender") != event.get("sender"):
-        return content
-    return new_content(_dict(edit.get("content"))) or content
+    edit = newest_edit(event)
+    return content if edit is None else new_content(_dict(edit.get("content"))) or content
+
+
+def newest_edit(event: Json) -> Json | None:
+    """The last edit of a message, read on its own, by its sender."""
+    relations = _dict(_dict(event.get("unsigned")).get("m.relations"))
+    edit = _dict(relations.get("m.replace"))
+    return edit if edit and edit.get("sender") == event.get("sender") else None
 
 
 def annotation(event: Json) -> tuple[str, str] | None:

@@ -172,6 +172,24 @@ class Desk:
         self._signal(session, {question.talk})
         return True
 
+    async def put_back(self, session: WriteSession, question: Question, text: str, by: By) -> bool:
+        """The edit by which a question came to its text is redacted: it says what it said
+        before, whatever was decided since. Where a moderator looks first, it waits again.
+        Returns whether it said something else. Raises `Refused` where that is no question."""
+        text = self.checked(text)
+        if text == question.text:
+            return False
+        moderated = await self.is_moderated(session, question.room_id)
+        before, standing = log.fields(question), after_edit(_standing(question), moderated)
+        if standing is None and question.state == State.ANSWERING:
+            standing = Standing(State.PENDING)
+        if standing is not None:
+            self._stand(question, standing, by.at)
+        question.text = text
+        log.write(session, question, "edit", by, before, False, new_text=text)
+        self._signal(session, {question.talk})
+        return True
+
     async def redact(self, session: WriteSession, question: Question, by: By) -> Sequence[Shown]:
         """The asker's message is redacted: the question is withdrawn, and its text gone.
         Returns the messages of ours in which it still stands."""

@@ -22,6 +22,17 @@ def upgrade() -> None:
     with op.batch_alter_table("answers", schema=None) as batch_op:
         batch_op.alter_column("counts", server_default=None)
     op.create_table(
+        "versions",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("event_id", sa.String(), nullable=False),
+        sa.Column("original", sa.String(), nullable=False),
+        sa.Column("content", sa.JSON(none_as_null=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_versions")),
+        sa.UniqueConstraint("event_id", name=op.f("uq_versions_event_id")),
+    )
+    with op.batch_alter_table("versions", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_versions_original"), ["original"], unique=False)
+    op.create_table(
         "reasons",
         sa.Column("cause", sa.String(), nullable=False),
         sa.Column("question_id", sa.Integer(), nullable=False),

@@ -113,16 +113,40 @@ class Amending:
         target, sender = redacts(event), event["sender"]
         if target is None or not await self._may_redact(session, room, sender, target):
             return False
-        by = By(sender, event["event_id"], self._clock.now())
-        await self._desk.retract_vote(session, target)
-        await self._decisions.redacted(session, target, by)
-        await self._decisions.unmarked(session, target, by)
-        await self._answering.redacted(session, target, by)
-        await conversations.redacted(session, sender, target)
+        await self.take_back(session, target, By(sender, event["event_id"], self._clock.now()))
         proposal = await session.get(Proposal, target)
         if proposal is not None:
             await session.delete(proposal)
         return False
+
+    async def take_back(self, session: WriteSession, event: str, by: By) -> None:
+        """What a message, or a reaction, did is taken back; it says nothing any more."""
+        await self._desk.retract_vote(session, event)
+        await self._decisions.redacted(session, event, by)
+        await self._decisions.unmarked(session, event, by)
+        await self._answering.redacted(session, event, by)
+        await conversations.redacted(session, by.person, event)
+
+    async def put_back(
+        self, session: WriteSession, room: str, event: Json, question: Question
+    ) -> bool:
+        """`event` says what a question's message said before an edit that was redacted:
+        whether it still asks something."""
+        call = await self._router.call(session, room, event)
+        message = self._router.messages.message(event["sender"], event["content"])
+        text = self._text(question, call, message) if message is not None else None
+        if text is None or (call is not None and call.word not in _ASKING):
+            return False
+        by = By(event["sender"], event["event_id"], self._clock.now())
+        original = question.source or ""
+        # The edit may have been a command: what it voted for, it votes for no more.
+        await self._desk.retract_vote(session, original)
+        try:
+            await self._decisions.ask_again(session, question, replace(by, event=original))
+            await self._decisions.put_back(session, question, text, by)
+        except Refused:
+            return False
+        return True
 
     async def _may_redact(self, session: AsyncSession, room: str, sender: str, target: str) -> bool:
         """Whether it is the sender's own, or one that those with the power may take out of

@@ -21,7 +21,7 @@ from fosdembot.db.question_tables import Question, Shown
 from fosdembot.db.tables import Outgoing
 from fosdembot.matrix.content import notice, to_persons
 from fosdembot.matrix.direct import direct_chat
-from fosdembot.matrix.outbox import Outbox, Urgency
+from fosdembot.matrix.outbox import Outbox, Urgency, edit_key
 from fosdembot.matrix.power import is_bridged
 from fosdembot.matrix.rooms import addresses_of
 from fosdembot.questions.emoji import Tap, chip
@@ -103,12 +103,17 @@ class Cards:
         key = card_key(question, room)
         if not self.pace.allows(room, key, self._clock.now()):
             return False
+        await self._put_with_buttons(session, key, room, question)
+        return True
+
+    async def _put_with_buttons(
+        self, session: WriteSession, key: str, room: str, question: Question
+    ) -> None:
         await self._put_card(session, key, room, question)
         for place, emoji in enumerate(Tap):
             await self._outbox.react(
                 session, f"{key}/{place}", room, emoji, target=key, urgency=Urgency.BUTTON
             )
-        return True
 
     async def changed(self, session: WriteSession, questions: Iterable[Question]) -> None:
         """These stand otherwise now, or say something else."""
@@ -156,6 +161,24 @@ class Cards:
                 key = f"redact/{entry.message_key}"
                 await self._outbox.redact(session, key, target=entry.message_key)
 
+    async def forget_versions(
+        self, session: WriteSession, key: str, question: Question, again: str | None
+    ) -> None:
+        """What a card or post of a question said between its first words and its newest edit is
+        gone. `again`: its first words as well; it is put anew, for this cause."""
+        said = await self._outbox.standing(session, key)
+        if said is None:
+            return
+        if again is None:
+            await self._outbox.redact_versions(session, [edit_key(key)])
+            return
+        await self._outbox.redact(session, f"redact/{key}", target=key)
+        if not key.startswith("card/"):
+            await self._put_post(session, f"{_post_key(question)}/{again}", question)
+        elif await self._hosts.unfit(session, said.room_id) is None:
+            anew = f"{card_key(question, said.room_id)}/{again}"
+            await self._put_with_buttons(session, anew, said.room_id, question)
+
     # Chips and posts in the talk room.
 
     async def confirm(self, session: WriteSession, question: Question) -> None:
@@ -170,7 +193,11 @@ class Cards:
         key = _post_key(question)
         if question.state == State.WITHDRAWN:
             await self._outbox.redact(session, f"redact/{key}", target=key)
-        elif question.state in _LET_IN and await self._outbox.message(
+        else:
+            await self._put_post(session, key, question)
+
+    async def _put_post(self, session: WriteSession, key: str, question: Question) -> None:
+        if question.state in _LET_IN and await self._outbox.message(
             session, key, question.room_id, notice(_post(question)), Urgency.ANSWER
         ):
             self._about(session, key, question)

@@ -123,6 +123,11 @@ class Decisions:
             if question.source != mark and await retracting.is_untouched(session, question):
                 await self.retract(session, question, replace(by, event=mark))
 
+    async def put_back(self, session: WriteSession, question: Question, text: str, by: By) -> None:
+        """The asker's message says again what it said before an edit. Raises `Refused`."""
+        if await self._desk.put_back(session, question, text, by):
+            await self._cards.changed(session, [question])
+
     async def redacted(self, session: WriteSession, event: str, by: By) -> bool:
         """An event was redacted: whether it was a question's message."""
         question = await lookup.by_source(session, event)

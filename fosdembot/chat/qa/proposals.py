@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from fosdembot.chat import versions
 from fosdembot.chat.command import Declined, Place
 from fosdembot.chat.patience import Patience
 from fosdembot.chat.places import Places
@@ -35,7 +36,9 @@ from fosdembot.matrix.members import display_name
 from fosdembot.matrix.power import is_bridged_by
 from fosdembot.matrix.relations import (
     annotation,
+    new_content,
     newest_content,
+    newest_edit,
     redacts,
     replaced,
     replied_to,
@@ -254,6 +257,8 @@ class Proposals:
             told = declined.answer
         except Refused as refused:
             told = self._intake.refusal(refused)
+        else:
+            await _keep_versions(session, proposal.event_id, event)
         if told is not None:
             cause, to = proposal.reaction, proposal.event_id
             thread = thread_root(event["content"])
@@ -304,3 +309,11 @@ class Proposals:
             marked=proposal.reaction,
             vouched=await self._roles.of(session, proposal.person, room) >= Role.MODERATOR,
         )
+
+
+async def _keep_versions(session: WriteSession, event_id: str, event: Json) -> None:
+    """The message said nothing to the bot until it was made a question."""
+    await versions.put(session, event_id, event_id, event["content"])
+    edit = newest_edit(event)
+    if edit is not None and isinstance(edit.get("event_id"), str):
+        await versions.put(session, edit["event_id"], event_id, new_content(edit["content"]))

@@ -32,6 +32,7 @@ from fosdembot.chat.qa.showing import Showing
 from fosdembot.chat.qa.speakers import SpeakerCommands
 from fosdembot.chat.qa.tapping import Taps
 from fosdembot.chat.qa.undoing import UndoCommand
+from fosdembot.chat.qa.unediting import Unediting
 from fosdembot.chat.qa.voting import Voting
 from fosdembot.chat.qa.written import Written
 from fosdembot.chat.roles import Roles
@@ -101,8 +102,12 @@ def add_questions(parts: Parts) -> tuple[Proposals, Following, LateCards]:
     )
     asking = _add_asking(parts, cards, decisions, pointing, intake)
     _add_moderation(parts, decisions, reasons, pointing, asking)
-    answering = _add_answers(parts, decisions, pointing)
-    proposals = _add_amending(parts, decisions, answering, intake)
+    written = Written(parts.outbox, parts.programme, parts.settings)
+    answering = _add_answers(parts, decisions, pointing, written)
+    proposals = _add_proposals(parts, decisions, intake)
+    amending = _add_amending(parts, decisions, answering, intake)
+    unediting = Unediting(parts.router, amending, cards, written, parts.clock)
+    parts.router.listen("m.room.redaction", unediting.redacted)
     log = child(parts.log, "questions")
     following = Following(parts.database, parts.programme, parts.desk, cards, parts.clock, log)
     late_cards = LateCards(
@@ -156,10 +161,11 @@ def _add_moderation(
     router.listen("m.room.message", speakers.edited)
 
 
-def _add_answers(parts: Parts, decisions: Decisions, pointing: Pointing) -> Answering:
+def _add_answers(
+    parts: Parts, decisions: Decisions, pointing: Pointing, written: Written
+) -> Answering:
     """What is answered in writing, in the room or to a letter."""
     router, clock = parts.router, parts.clock
-    written = Written(parts.outbox, parts.programme, parts.settings)
     answering = Answering(router, pointing, parts.roles, decisions, written, parts.settings, clock)
     router.add(answering.table())
     replies = LetterReplies(
@@ -209,11 +215,19 @@ def _add_asking(
 
 def _add_amending(
     parts: Parts, decisions: Decisions, answering: Answering, intake: Intake
-) -> Proposals:
-    """What becomes of messages that are edited, redacted, or marked with ❓."""
+) -> Amending:
+    """What becomes of messages that are edited or redacted."""
     router, clock = parts.router, parts.clock
     patience = Patience(parts.settings.limits.commands_per_minute)
     amending = Amending(router, intake, decisions, answering, parts.desk, patience, clock)
+    router.listen("m.room.message", amending.edited)
+    router.listen("m.room.redaction", amending.redacted)
+    return amending
+
+
+def _add_proposals(parts: Parts, decisions: Decisions, intake: Intake) -> Proposals:
+    """What becomes of messages that are marked with ❓."""
+    router = parts.router
     proposals = Proposals(
         router,
         intake,
@@ -223,13 +237,11 @@ def _add_amending(
         parts.api,
         parts.database,
         parts.settings,
-        clock,
+        parts.clock,
         parts.user_id,
         child(parts.log, "questions"),
     )
     router.listen("m.reaction", proposals.reacted)
     router.listen("m.room.message", proposals.changed)
     router.listen("m.room.redaction", proposals.changed)
-    router.listen("m.room.message", amending.edited)
-    router.listen("m.room.redaction", amending.redacted)
     return proposals

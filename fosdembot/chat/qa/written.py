@@ -15,7 +15,7 @@ from fosdembot.db.engine import WriteSession
 from fosdembot.db.question_tables import Answer, Question
 from fosdembot.matrix.content import to_persons
 from fosdembot.matrix.direct import direct_chat
-from fosdembot.matrix.outbox import Outbox, Urgency
+from fosdembot.matrix.outbox import Outbox, Urgency, edit_key
 from fosdembot.matrix.power import is_bridged
 from fosdembot.matrix.rooms import addresses_of
 from fosdembot.questions.answers import LONGEST
@@ -72,6 +72,14 @@ class Written:
         others = [_key(answer, each) for each in await _askers(session, question)]
         for key in (_key(answer), *others):
             await self._outbox.redact(session, f"redact/{key}", target=key)
+
+    async def forget_versions(
+        self, session: WriteSession, question: Question, answer: Answer
+    ) -> None:
+        """What it said before its last edit leaves the history of what was told."""
+        others = [_key(answer, each) for each in await _askers(session, question)]
+        edits = [edit_key(key) for key in (_key(answer), *others)]
+        await self._outbox.redact_versions(session, edits)
 
     async def was_posted(self, session: AsyncSession, answer: Answer) -> bool:
         return await self._outbox.find(session, _key(answer)) is not None

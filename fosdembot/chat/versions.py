@@ -1,0 +1,71 @@
+"""What messages said before they were edited: an edit that is redacted brings that back
+(Client-Server API, "Event replacements": what is redacted is not an edit any more).
+
+Kept of messages that meant something to the bot, until they are redacted.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import delete, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from fosdembot.db.engine import WriteSession
+from fosdembot.db.question_tables import Version
+from fosdembot.db.tables import SeenEvent
+from fosdembot.matrix.api import Json
+from fosdembot.matrix.relations import new_content, replaced, replied_to
+
+_KEPT = ("msgtype", "body", "format", "formatted_body", "filename")
+"""Of a content, what the bot reads."""
+
+
+async def keep(session: WriteSession, event: Json, *, mattered: bool) -> None:
+    """A message, or an edit of one, took effect; `mattered`: it meant something to the bot.
+    An edit of what meant something does in any case."""
+    content, event_id = event["content"], event["event_id"]
+    original = replaced(content)
+    if original is not None and not await _is_by(session, original, event["sender"]):
+        return
+    if not mattered and (original is None or await newest(session, original) is None):
+        return
+    await put(session, event_id, original or event_id, new_content(content))
+
+
+async def put(session: WriteSession, event_id: str, original: str, content: Json) -> None:
+    """What the message `original` says since `event_id`, which is the message or an edit."""
+    if await find(session, event_id) is None:
+        kept: Json = {key: content[key] for key in _KEPT if isinstance(content.get(key), str)}
+        if (reply := replied_to(content)) is not None:
+            kept["m.relates_to"] = {"m.in_reply_to": {"event_id": reply}}
+        session.add(Version(event_id=event_id, original=original, content=kept))
+        await session.flush()
+
+
+async def find(session: AsyncSession, event_id: str) -> Version | None:
+    found = select(Version).where(Version.event_id == event_id)
+    return (await session.scalars(found)).one_or_none()
+
+
+async def newest(session: AsyncSession, original: str) -> Version | None:
+    """What a message says now."""
+    found = select(Version).where(Version.original == original)
+    version: Version | None = await session.scalar(found.order_by(Version.id.desc()).limit(1))
+    return version
+
+
+async def reply_of(session: AsyncSession, original: str) -> Json:
+    """The relation by which a message answers another, which its edits do not repeat."""
+    version = await find(session, original)
+    relation: Json = version.content.get("m.relates_to", {}) if version is not None else {}
+    return relation
+
+
+async def forget(session: WriteSession, original: str) -> None:
+    """A message is redacted, and all its edits with it."""
+    await session.execute(delete(Version).where(Version.original == original))
+
+
+async def _is_by(session: AsyncSession, original: str, sender: str) -> bool:
+    """Homeservers let anybody send an edit; it counts only from whoever wrote the message."""
+    seen = await session.get(SeenEvent, original)
+    return seen is not None and seen.sender == sender
