@@ -6,9 +6,12 @@ import re
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import select
+
+from fosdembot.db.question_tables import Speaker
 from fosdembot.demo.homeserver import Homeserver
 from fosdembot.texts.render import clean
-from tests.client import Client
+from tests.client import Client, wait_for
 from tests.conftest import MakeBot, MakePerson
 
 from .conference import MANY, Planned, settings
@@ -66,7 +69,9 @@ async def test_hostile_texts_are_shown_harmlessly_and_only_the_asker_is_notified
             await voter.react(room, event, "👍")
         await mallory.send(room, "!ask " + "x" * 60_000)
         await mallory.send(room, "!ask \u200b\u2060")
-        _, fair = await voting.ask(asker, "How small can it get?")
+        asked, fair = await voting.ask(asker, "How small can it get?")
+        await _reach_in_from_elsewhere(voting, mallory, asked)
+        await _take_an_edit_back(voting, asker, asked)
         for command in ("!questions", "!questions all", f"!star {numbers[0]}", "!talk", "!take"):
             await world.admin.send(room, command)
         await world.admin.send(room, f"!take {fair}")
@@ -80,6 +85,52 @@ async def test_hostile_texts_are_shown_harmlessly_and_only_the_asker_is_notified
     assert await _highlights(asker, world.account.user_id) == taken
     assert await _highlights(bystander, world.account.user_id) == []
     assert await _highlights(voter, world.account.user_id) == []
+
+
+async def _reach_in_from_elsewhere(voting: Voting, mallory: Client, asked: str) -> None:
+    """From a room of their own, in which the bot is as well. Reactions and edits that relate
+    to another room Synapse takes from other servers only: `tests/chat/qa/test_elsewhere.py`."""
+    bot, claim = voting.world.account.user_id, await mallory.send(voting.room, "!talk speaker")
+    own = await mallory.create_room(invite=[bot], direct=True)
+
+    async def is_there() -> bool:
+        return any(
+            event["type"] == "m.room.member"
+            and event["state_key"] == bot
+            and event["content"]["membership"] == "join"
+            for event in await mallory.events(own)
+        )
+
+    await wait_for(is_there, 60, "the bot in the direct chat")
+    for body in ("+1", "!vote", "!withdraw", "It is 4 kB"):
+        await mallory.reply(own, asked, body)
+    marker = await mallory.send(own, "!help now")
+    await wait_for(lambda: mallory.answer_to(own, marker, bot), 60, "an answer")
+    question = await voting.question(asked)
+    assert question is not None
+    assert (question.votes, question.text) == (0, "How small can it get?")
+    await mallory.edit(voting.room, claim, "What a nice talk!")
+    await voting.settled()
+    async with voting.database.read() as session:
+        assert list(await session.scalars(select(Speaker))) == []
+
+
+async def _take_an_edit_back(voting: Voting, asker: Client, asked: str) -> None:
+    async def is_listed() -> bool:
+        return await voting.versions_with("How tiny") > 0
+
+    async def is_gone() -> bool:
+        return not await is_listed()
+
+    edited = await asker.edit(voting.room, asked, "!ask How tiny can it get?")
+    await voting.settled()
+    await voting.world.admin.send(voting.room, "!questions all")
+    await wait_for(is_listed, 60, "a list with the edit")
+    await asker.redact(voting.room, edited)
+    await wait_for(is_gone, 60, "nothing of it in what the bot said")
+    question = await voting.question(asked)
+    assert question is not None
+    assert question.text == "How small can it get?"
 
 
 def _check_harmless(content: dict[str, Any]) -> None:

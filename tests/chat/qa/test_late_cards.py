@@ -195,6 +195,8 @@ async def test_no_more_than_a_screen_of_them(stage: Stage) -> None:
     assert rest == "And 3 more questions without a card yet. To see them: !questions"
     assert await look(stage) == [], "that is said once"
     await act(stage, 3, Action.DONE)
+    assert await look(stage) == [], "so many in a minute"
+    stage.clock.forward(1)
     assert await look(stage) == [f"kernel {MOST + 1}: Why {MOST - 1}? – Asker"]
     for number in range(MOST + 3):
         await act(stage, number + 1, Action.DISMISS) if number != 2 else None
