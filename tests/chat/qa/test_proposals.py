@@ -289,7 +289,7 @@ async def test_only_what_people_write(day: Day, content: dict[str, Any]) -> None
         for target in (event, good):
             day.hall.react(MODERATOR, target, "❓")
         texts = await day.seen_to()
-        assert texts[-1] == "How big?"
+        assert "How big?" in texts, "messages are read at the same time"
         assert len(texts) == (2 if content.get("body") == "How?" else 1)
 
 
