@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from .acts import Ask, Decide, Room, Say, Told, Write
 from .history import History, Message
 from .players import Deed
-from .sample import HOSTS, SERVER_NAME
+from .sample import DIRECT_CHATS, HOSTS, SERVER_NAME
 from .tally import Key, Question, Standing, ranking, tally
 from .verdict import Verdict
 
@@ -127,14 +127,15 @@ class Questions:
             self._verdict.faults.append(f"{begins} does not say: {question.text}")
 
     def _asker_told(self, act: Decide, at: float) -> None:
+        question = self._at(at)[act.room, act.number]
         if act.state == "answering":
             words = f"question {act.number} is being answered"
+            self._mentioned(act.room, words, at, question.askers)
         elif act.reason:
-            words = act.reason
-        else:
-            return
-        question = self._at(at)[act.room, act.number]
-        self._mentioned(act.room, words, at, question.askers)
+            # Not in the talk room: nobody has let it be posted there.
+            for chat in DIRECT_CHATS:
+                if chat.person in question.askers:
+                    self._mentioned(chat, act.reason, at, [chat.person])
 
     def _answer_posted(self, act: Write, at: float) -> None:
         question = self._at(at)[act.room, act.number]

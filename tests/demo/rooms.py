@@ -12,7 +12,7 @@ from fosdembot.demo import sample
 from fosdembot.demo.acts import Act, Ask, Decide, Edit, Join, Publish, Room, Say, Told, Vote, Write
 from fosdembot.demo.judge import judge
 from fosdembot.demo.players import Deed
-from fosdembot.demo.sample import HOSTS, LOFT, moment
+from fosdembot.demo.sample import DIRECT_CHATS, HOSTS, LOFT, moment
 from fosdembot.demo.tally import Question, Standing, ranking, tally
 from fosdembot.demo.verdict import LATE_AFTER, Verdict
 
@@ -133,7 +133,8 @@ class Rooms:
                 act.room, f"Hello: your question {act.number} is being answered", people, at
             )
         if act.reason:
-            self.mention(act.room, f"Hello: not taken up: {act.reason}", people, at)
+            [chat] = [chat for chat in DIRECT_CHATS if chat.person in question.askers]
+            self.mention(chat, f"Hello: not taken up: {act.reason}", people, at)
 
     def _written(self, act: Write, at: float) -> None:
         question = self.standing[act.room, act.number]

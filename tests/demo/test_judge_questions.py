@@ -8,7 +8,7 @@ from fosdembot.demo import sample
 from fosdembot.demo.acts import Act, Ask, Decide, Write
 from fosdembot.demo.sample import BOATHOUSE, HOSTS, LOFT, WITH_MIRA, WITH_NOA
 from fosdembot.demo.verdict import LATE_AFTER
-from tests.demo.rooms import SOON, Rooms, told, wall, wrong
+from tests.demo.rooms import BOT, SOON, Rooms, told, wall, wrong
 
 ASKED = [act for act in sample.SCRIPT if isinstance(act, Ask)]
 IN_ROOM = [act for act in ASKED if act.by is None]
@@ -127,11 +127,17 @@ def test_each_asker_is_notified_when_it_is_taken(act: Decide) -> None:
 
 def test_nobody_else_is_notified() -> None:
     rooms = Rooms()
-    message = rooms.find(BOATHOUSE, "not taken up: Soup is on at noon.")
+    message = rooms.find(WITH_NOA, "not taken up: Soup is on at noon.")
     people = message["content"]["m.mentions"]["user_ids"]
-    assert people == ["@emil:conference.localhost"]
+    assert people == ["@noa:conference.localhost"]
     people.append("@yuki:conference.localhost")
     assert wrong(rooms.judged()) == {"lost": 1, "unexpected": 1}
+
+
+def test_a_reason_is_not_published() -> None:
+    rooms = Rooms()
+    rooms.send(BOATHOUSE, BOT, "noa: not taken up: Soup is on at noon.", wall("10:24") + SOON)
+    assert wrong(rooms.judged()) == {"unexpected": 1}
 
 
 @pytest.mark.parametrize("act", WRITTEN, ids=at_time)
