@@ -78,7 +78,7 @@ class Narrator:
     def _edit(self, original: str, lines: list[str]) -> list[str]:
         """Of a long message only what is another now: that is what people notice."""
         before, self._said[original] = self._said.get(original, []), lines
-        new = [line for line in lines if line not in before]
+        new = [line for line in lines if line not in before and line.strip()]
         gone = [line for line in before if line not in lines]
         first, *rest = new or [f"gone: {line}" for line in gone] or lines[:1]
         return [f"(edited) {first}", *rest]
