@@ -17,6 +17,7 @@ from urllib.parse import unquote
 import aiohttp
 from yarl import URL
 
+from fosdembot.matrix.answers import read_sync
 from fosdembot.matrix.api import Api, Json, Unreadable
 from fosdembot.matrix.wire import read_json
 
@@ -166,7 +167,9 @@ class Fuzz:
             raw = bytes(odd[: self.random.choice([len(odd), self.random.randrange(len(odd))])])
         answer = read_json(raw) or {}
         # Where to ask on, a homeserver may leave out; it does not lead astray.
-        if answer.get("next_batch", self._token) == self._token and not _tells_more(answer):
+        if answer.get("next_batch", self._token) == self._token and not _tells_more(
+            answer, self.seed
+        ):
             self.odd_answer = raw
 
     @property
@@ -209,10 +212,18 @@ class Fuzz:
         return b'{"chunk": [%s]%s}' % (b", ".join(s.raw for s in found), end_of.encode())
 
 
-def _tells_more(answer: Json) -> bool:
-    """Whether an odd answer has become one that says something else of a room."""
+def _tells_more(answer: Json, seed: int) -> bool:
+    """Whether an odd answer has become one that says something else: of a room, or, by another
+    id, that a good event happened once more."""
     rooms = answer.get("rooms")
-    return isinstance(rooms, dict) and not set(rooms) <= {"join"}
+    if isinstance(rooms, dict) and not set(rooms) <= {"join"}:
+        return True
+    events = [event for part in read_sync(answer).joined for event in part.events]
+    bodies = {event["event_id"]: str(event["content"].get("body")) for event in events}
+    return any(
+        body.startswith("!room") and event_id != f"${seed}-{body.rpartition(' ')[2]}"
+        for event_id, body in bodies.items()
+    )
 
 
 class FuzzApi(Api):
