@@ -9,7 +9,7 @@ from fosdembot.chat.command import Command, Commands, Entry, Place
 from fosdembot.chat.finder import Finder, short_name
 from fosdembot.chat.roles import Roles
 from fosdembot.conference.programme import Programme
-from fosdembot.matrix.rooms import addresses_of
+from fosdembot.matrix.room_addresses import addresses_of
 from fosdembot.questions.permissions import Role
 from fosdembot.settings import Settings
 from fosdembot.talks.answers import rest_of_day, whats_next, whats_on

@@ -12,7 +12,7 @@ from fosdembot.db.engine import WriteSession
 from fosdembot.matrix.api import Json
 from fosdembot.matrix.power import may_redact
 from fosdembot.matrix.relations import redacts
-from fosdembot.matrix.rooms import addresses_of
+from fosdembot.matrix.room_addresses import addresses_of
 from fosdembot.questions.permissions import Role
 from fosdembot.texts import commands as texts
 from fosdembot.texts import questions as question_texts

@@ -11,7 +11,7 @@ from fosdembot.chat.command import Command, Declined
 from fosdembot.matrix.content import notice, to_everybody
 from fosdembot.matrix.outbox import Outbox, Urgency
 from fosdembot.matrix.power import may_notify, may_speak
-from fosdembot.matrix.rooms import room_of
+from fosdembot.matrix.room_addresses import room_of
 from fosdembot.texts import commands as texts
 from fosdembot.texts.render import Text, clean, literal, say, sentences
 from fosdembot.texts.words import count

@@ -12,7 +12,7 @@ from fosdembot.chat.command import Command, Declined, Place
 from fosdembot.chat.parser import first_word
 from fosdembot.conference.hosts import Hosts
 from fosdembot.conference.programme import Programme
-from fosdembot.matrix.rooms import addresses_of
+from fosdembot.matrix.room_addresses import addresses_of
 from fosdembot.talks.naming import title_of
 from fosdembot.talks.phases import on_now
 from fosdembot.talks.slots import Slot

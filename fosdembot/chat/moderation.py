@@ -16,7 +16,7 @@ from fosdembot.chat.talk_choice import Case, TalkChoice
 from fosdembot.conference.programme import Programme
 from fosdembot.matrix.content import notice
 from fosdembot.matrix.outbox import Outbox, Urgency
-from fosdembot.matrix.rooms import room_of
+from fosdembot.matrix.room_addresses import room_of
 from fosdembot.questions.permissions import Role
 from fosdembot.settings import Settings
 from fosdembot.talks import delays

@@ -8,7 +8,7 @@ from fosdembot.chat.command import Place
 from fosdembot.conference.control_room import ControlRoom
 from fosdembot.conference.hosts import Hosts
 from fosdembot.db.tables import Room
-from fosdembot.matrix.rooms import addresses_of
+from fosdembot.matrix.room_addresses import addresses_of
 
 _KNOWN = "places"
 """What of `AsyncSession.info` holds those that were asked for since the last `forget`."""

@@ -12,7 +12,7 @@ from fosdembot.conference.question_rooms import rooms_of
 from fosdembot.conference.speakers import speakers_of
 from fosdembot.db.question_tables import Question
 from fosdembot.matrix.power import power_of
-from fosdembot.matrix.rooms import addresses_of
+from fosdembot.matrix.room_addresses import addresses_of
 from fosdembot.questions.permissions import Role
 from fosdembot.settings import Settings
 

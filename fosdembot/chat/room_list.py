@@ -13,7 +13,7 @@ from fosdembot.conference.control_room import MOST_LINES, NOT_TRIED, ControlRoom
 from fosdembot.conference.hosts import Hosts, Unfit
 from fosdembot.conference.room_health import Ailment, Finding, RoleOf, RoomHealth
 from fosdembot.db.tables import Outgoing, RoomAddress
-from fosdembot.matrix.rooms import role_room_of, room_of
+from fosdembot.matrix.room_addresses import role_room_of, room_of
 from fosdembot.texts import commands as texts
 from fosdembot.texts import hosts as hosts_texts
 from fosdembot.texts.render import Text, clean, lines, say

@@ -38,7 +38,8 @@ from fosdembot.matrix.mentions import linked
 from fosdembot.matrix.outbox import Outbox, Urgency
 from fosdembot.matrix.power import is_bridged_by
 from fosdembot.matrix.relations import new_content, replaced, replied_to, thread_root
-from fosdembot.matrix.rooms import addresses_of, follow_upgrade
+from fosdembot.matrix.room_addresses import addresses_of
+from fosdembot.matrix.upgrades import follow_upgrade
 from fosdembot.questions.permissions import Role
 from fosdembot.settings import Settings
 from fosdembot.texts import commands as texts

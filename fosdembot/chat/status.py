@@ -13,7 +13,7 @@ from fosdembot.conference.programme import Programme
 from fosdembot.conference.schedule_warnings import number_of
 from fosdembot.db.question_tables import Question
 from fosdembot.db.tables import FailedEvent, Outgoing, Pause, ScheduleCopy
-from fosdembot.matrix.rooms import room_of
+from fosdembot.matrix.room_addresses import room_of
 from fosdembot.questions.states import ON_BOARD, State
 from fosdembot.settings import Settings
 from fosdembot.talks.phases import coming, on_now

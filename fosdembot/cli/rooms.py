@@ -28,7 +28,7 @@ from fosdembot.conference.programme import Programme
 from fosdembot.conference.room_health import RoomHealth
 from fosdembot.db.engine import Database, postgresql, sqlite
 from fosdembot.matrix.outbox import Outbox
-from fosdembot.matrix.rooms import role_room_of, room_of
+from fosdembot.matrix.room_addresses import role_room_of, room_of
 from fosdembot.matrix.wake import Wake
 from fosdembot.settings import Settings
 from fosdembot.talks.phases import phase

@@ -14,7 +14,8 @@ from fosdembot.db.engine import WriteSession
 from fosdembot.db.tables import RoomAddress, ToldTrouble
 from fosdembot.matrix.content import notice
 from fosdembot.matrix.outbox import Outbox, Urgency
-from fosdembot.matrix.rooms import HAS_A_ROLE, NO_ANSWER, NOT_ITS_SUCCESSOR, role_room_of
+from fosdembot.matrix.room_addresses import role_room_of
+from fosdembot.matrix.rooms import HAS_A_ROLE, NO_ANSWER, NOT_ITS_SUCCESSOR
 from fosdembot.settings import Settings
 from fosdembot.texts import commands as texts
 from fosdembot.texts import warnings as news

@@ -17,7 +17,7 @@ from fosdembot.db.engine import Database, WriteSession
 from fosdembot.db.question_tables import HostsRoom
 from fosdembot.matrix.members import is_joined
 from fosdembot.matrix.power import room_state
-from fosdembot.matrix.rooms import addresses_of, role_addresses_of, role_room_of, room_of
+from fosdembot.matrix.room_addresses import addresses_of, role_addresses_of, role_room_of, room_of
 from fosdembot.matrix.timeline import JOIN_RULES
 from fosdembot.settings import Settings
 

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from fosdembot.conference.programme import Programme
 from fosdembot.conference.told import told_at
 from fosdembot.matrix.power import is_bridged
-from fosdembot.matrix.rooms import room_of
+from fosdembot.matrix.room_addresses import room_of
 from fosdembot.settings import Settings
 from fosdembot.talks.asked import Asked
 from fosdembot.talks.messages import Message, tell

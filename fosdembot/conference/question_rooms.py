@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from fosdembot.conference.programme import Programme
 from fosdembot.db.question_tables import Question
-from fosdembot.matrix.rooms import room_of
+from fosdembot.matrix.room_addresses import room_of
 from fosdembot.questions.scopes import scope_of
 
 

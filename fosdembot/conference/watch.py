@@ -27,7 +27,7 @@ from fosdembot.db.engine import Database, WriteSession
 from fosdembot.db.tables import ScheduleCopy, TalkRow
 from fosdembot.matrix.content import notice
 from fosdembot.matrix.outbox import Outbox, Urgency
-from fosdembot.matrix.rooms import room_of
+from fosdembot.matrix.room_addresses import room_of
 from fosdembot.matrix.wake import Wake
 from fosdembot.schedule.diff import diff
 from fosdembot.schedule.fetch import Fetched, Version, fetch

@@ -119,7 +119,7 @@ class Room(Base):
     removed_by: Mapped[str | None]
 
 
-# --- matrix/rooms.py ---------------------------------------------------------
+# --- matrix/rooms.py, role_rooms.py, upgrades.py -----------------------------
 
 
 class RoomAddress(Base):

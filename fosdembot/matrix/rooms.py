@@ -12,16 +12,19 @@ import logging
 import time
 from collections.abc import Awaitable, Callable, Collection, Sequence
 
-from sqlalchemy import delete, select, update
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy import select, update
 
 from fosdembot.db.engine import Database, WriteSession
-from fosdembot.db.tables import RoleRoom, Room, RoomAddress, RoomState
+from fosdembot.db.tables import Room, RoomAddress
 
-from .api import Api, HomeserverAway, Json, MatrixError
+from .aliases import claimed_aliases
+from .api import Api, HomeserverAway, MatrixError
 from .errands import Errands
 from .outbox import Outbox
 from .power import is_bridged_by
+from .role_rooms import RoleRooms, server_of
+from .room_addresses import role_in
+from .upgrades import replacement_in
 from .wake import Bell
 
 PAUSE_BETWEEN = 0.05
@@ -41,8 +44,6 @@ HAS_A_ROLE = "HAS_A_ROLE"
 """The address of a talk leads to the control room, or to a hosts' room."""
 CHANGED = "CHANGED"
 """The address leads elsewhere than when we tried; nothing came of it."""
-ROLES_ASKED_EVERY = 300.0
-"""Seconds after which the homeserver is asked again where the address of a role leads."""
 
 TellProblems = Callable[[WriteSession, Sequence[RoomAddress]], Awaitable[bool]]
 """Whether there was somebody to tell."""
@@ -54,8 +55,8 @@ async def _tell_nobody(_session: WriteSession, _addresses: Sequence[str]) -> Non
 
 
 class Rooms:
-    """Joins what is wanted; with `follow_upgrade`, the only writer of `room_addresses`, and
-    of `role_rooms`.
+    """Joins what is wanted; with `follow_upgrade` and `RoleRooms`, the only writer of
+    `room_addresses`.
 
     `joined` is called whenever the bot is in other rooms than before.
     """
@@ -80,9 +81,6 @@ class Rooms:
         self._joined = joined
         self._log = log
         self._wanted: tuple[str, ...] = ()
-        self._roles: frozenset[str] = frozenset()
-        self._asked: dict[str, float] = {}
-        """Address of a role → `time.monotonic()` until which its room is known."""
         self._there: dict[str, str] = {}
         self._logged: dict[str, str] = {}
         """Address → what the log says of it."""
@@ -101,6 +99,7 @@ class Rooms:
         """Whether a try has failed since the organisers were last told."""
         self.wake = Bell()
         self._errands = Errands(AT_ONCE, LONGEST_WAIT, self.wake.nudge, log)
+        self._roles = RoleRooms(api, database, self._errands, self._role_asked, log)
         self.tell_joined: TellJoined = _tell_nobody
         """Called with the addresses of which a problem was told, and which are joined now."""
 
@@ -108,7 +107,7 @@ class Rooms:
         """These and no others shall be joined, the first ones first. Of them, `roles` are the
         addresses whose rooms have a role: who is in them, or what is said there, has power."""
         self._wanted = tuple(dict.fromkeys(addresses))
-        self._roles = frozenset(roles)
+        self._roles.want(roles)
         self.wake.set()
 
     @property
@@ -119,7 +118,7 @@ class Rooms:
     def retry(self) -> None:
         """Something changed (an invitation, an upgrade): try all that is missing now."""
         self._errands.forget_all()
-        self._asked.clear()
+        self._roles.forget()
         self.wake.set()
 
     def has_untried(self) -> bool:
@@ -155,10 +154,10 @@ class Rooms:
             self._look_at = self._looked + (2.0 if self._look_twice else 30.0)
             self._look_twice = False
             await self._report()
-        waits = [self._confirm_roles(), self._look_at - time.monotonic()]
+        waits = [self._roles.ask(), self._look_at - time.monotonic()]
         for row in self._lacking:
-            group = _server(row.address) or row.via or ""
-            if not self._is_confirmed(row.address):
+            group = server_of(row.address) or row.via or ""
+            if not self._roles.is_confirmed(row.address):
                 continue
             if self._entered.get(row.address, self._way_to(row)) != self._way_to(row):
                 # It leads elsewhere since we came in.
@@ -188,8 +187,8 @@ class Rooms:
             )
             removed = select(Room).where(Room.membership != "join", Room.removed_at.is_not(None))
             away = {r.room_id for r in await session.scalars(removed) if self.stays_away(r)}
-            claims = await self._claimed_aliases(session, joined)
-            roles = await self._role_rooms(session)
+            claims = await claimed_aliases(session, joined, self._server)
+            roles = await self._roles.rooms(session)
             with_role = set(roles.values())
             missing, there = [], {}
             for address in self._wanted:
@@ -218,90 +217,10 @@ class Rooms:
             self._joined()
         return missing
 
-    async def _role_rooms(self, session: WriteSession) -> dict[str, str]:
-        """Address of a role → its room. What has lost its role loses its room: it is asked
-        for anew where it gets one again."""
-        await session.execute(delete(RoleRoom).where(RoleRoom.address.not_in(self._roles)))
-        return {row.address: row.room_id for row in await session.scalars(select(RoleRoom))}
-
-    def _confirm_roles(self) -> float:
-        """Ask where the addresses of roles lead now, those that were not asked for lately;
-        returns seconds until the next is due."""
-        wait = 600.0
-        for address in sorted(self._roles):
-            left = self._asked.get(address, 0.0) - time.monotonic()
-            if left <= 0 and self._errands.may_start(_role(address), _server(address)):
-                self._errands.start(_role(address), _server(address), self._ask_for(address))
-            wait = min(wait, left if left > 0 else 30.0)
-        return wait
-
-    async def _ask_for(self, address: str) -> None:
-        wait = 30.0
-        try:
-            wait = await self._confirm(address)
-        finally:
-            self._asked[address] = time.monotonic() + wait
-            # It may be there already: look before it is joined.
-            self._look_at = 0.0
-            self.wake.set()
-
-    def _is_confirmed(self, address: str) -> bool:
-        """Whether it is known where an address leads, or need not be before it is joined."""
-        return address not in self._roles or address in self._asked
-
-    async def _confirm(self, address: str) -> float:
-        """An alias may have been given to another room since. Returns seconds until it should
-        be asked for again."""
-        try:
-            room = address if address.startswith("!") else await self._api.resolve(address)
-        except HomeserverAway as err:
-            self._log.warning("Where %s leads cannot be asked: %s", address, err)
-            return 30.0
-        except MatrixError as err:
-            self._log.warning("Where %s leads cannot be asked: %s", address, err)
-            return max(err.retry_after or 0.0, 30.0)
-        async with self._database.write() as session:
-            row = await session.get(RoomAddress, address)
-            role = await session.get(RoleRoom, address)
-            if room is not None:
-                room = await _newest(session, room)
-            if role is not None and role.room_id != room:
-                self._log.warning("%s leads to %s now, not to %s", address, room, role.room_id)
-                await session.delete(role)
-            if row is not None and row.successor is not None:
-                return ROLES_ASKED_EVERY
-            if row is not None and row.room_id != room:
-                row.room_id = None
-            if room is not None and await _is_in(session, room):
-                await self._give_role(session, address, room)
-        return ROLES_ASKED_EVERY
-
-    async def _give_role(self, session: WriteSession, address: str, room: str) -> None:
-        await session.flush()
-        await session.merge(RoleRoom(address=address, room_id=room))
-        await session.merge(RoomAddress(address=address, room_id=room, successor=None))
-
-    async def _claimed_aliases(self, session: AsyncSession, joined: set[str]) -> dict[str, str]:
-        """Aliases that rooms we are in bear, where our own homeserver has checked it when they
-        got it: it does so for its own users, not for what comes from elsewhere. It is not
-        asked again, for a start must not cost a request a room. So this gives no role, and
-        direct chats, which are made by anybody, claim nothing."""
-        claims: dict[str, set[str]] = {}
-        states = await session.scalars(
-            select(RoomState).where(
-                RoomState.type == "m.room.canonical_alias",
-                # Otherwise all rows would be looked at, those of the members too.
-                RoomState.room_id.in_(select(Room.room_id).where(Room.direct_with.is_(None))),
-            )
-        )
-        for state in states:
-            if state.room_id in joined and state.sender.endswith(f":{self._server}"):
-                others = state.content.get("alt_aliases")
-                others = others if isinstance(others, list) else []
-                for alias in [state.content.get("alias"), *others]:
-                    if isinstance(alias, str):
-                        claims.setdefault(alias, set()).add(state.room_id)
-        return {alias: next(iter(rooms)) for alias, rooms in claims.items() if len(rooms) == 1}
+    def _role_asked(self) -> None:
+        # It may be there already: look before it is joined.
+        self._look_at = 0.0
+        self.wake.set()
 
     async def _try(self, address: str) -> None:
         """Join one, as it is known now."""
@@ -371,8 +290,8 @@ class Rooms:
             room = values.get("room_id")
             if isinstance(room, str):
                 if row.address in self._roles:
-                    await self._give_role(session, row.address, room)
-                elif await _role_in(session, room, row.address) is not None:
+                    await self._roles.give(session, row.address, room)
+                elif await role_in(session, room, row.address) is not None:
                     problem, values = HAS_A_ROLE, {}
             await session.execute(
                 update(RoomAddress)
@@ -396,7 +315,7 @@ class Rooms:
         tombstone = await self._api.find_state(room, "m.room.tombstone")
         if tombstone is None:
             return None, {}
-        replacement = _replacement(tombstone)
+        replacement = replacement_in(tombstone)
         return None, {"successor": replacement, "replaces": room} if replacement else {}
 
     async def _report(self) -> None:
@@ -421,92 +340,3 @@ class Rooms:
                 await self.tell_joined(session, [row.address for row in over])
                 for row in over:
                     row.problem_told = None
-
-
-async def follow_upgrade(session: WriteSession, room: str, event: Json) -> bool:
-    """`room` was replaced by another (tombstone): its addresses lead there from now on.
-
-    Returns whether it was one of our rooms.
-    """
-    replacement = _replacement(event["content"])
-    if replacement is None:
-        return False
-    rows = list(await session.scalars(select(RoomAddress).where(RoomAddress.room_id == room)))
-    for row in rows:
-        row.room_id, row.successor, row.replaces = None, replacement, room
-        row.via = str(event["sender"]).partition(":")[2][:255] or None
-    return bool(rows)
-
-
-def _replacement(tombstone: Json) -> str | None:
-    room = tombstone.get("replacement_room")
-    return room if isinstance(room, str) and room.startswith("!") and len(room) < 256 else None
-
-
-async def _newest(session: AsyncSession, room: str) -> str:
-    """The room by which `room` was replaced, and that by the next, as far as we were there
-    and each agrees (see `_follow`): an alias may still lead to the first."""
-    passed = {room}
-    while (tombstone := await session.get(RoomState, (room, "m.room.tombstone", ""))) is not None:
-        following = _replacement(tombstone.content)
-        create = await session.get(RoomState, (following or "", "m.room.create", ""))
-        predecessor = create.content.get("predecessor") if create is not None else None
-        named = predecessor.get("room_id") if isinstance(predecessor, dict) else None
-        if following is None or following in passed or named != room:
-            break
-        room = following
-        passed.add(room)
-    return room
-
-
-async def _role_in(session: AsyncSession, room: str, other_than: str) -> str | None:
-    """The address whose role `room` has, where that is another one."""
-    which = RoleRoom.room_id == room, RoleRoom.address != other_than
-    found: str | None = await session.scalar(select(RoleRoom.address).where(*which).limit(1))
-    return found
-
-
-async def room_of(session: AsyncSession, address: str) -> str | None:
-    """The room that the address of talks leads to, if the bot is in it. Not one that has a
-    role, see `role_room_of`: it is no talk room, wherever a schedule leads."""
-    row = await session.get(RoomAddress, address)
-    if row is None or row.room_id is None or not await _is_in(session, row.room_id):
-        return None
-    return row.room_id if await _role_in(session, row.room_id, address) is None else None
-
-
-async def role_room_of(session: AsyncSession, address: str) -> str | None:
-    """The room that has the role of `address` (control room, hosts' room), if the bot is in
-    it."""
-    row = await session.get(RoleRoom, address)
-    return row.room_id if row is not None and await _is_in(session, row.room_id) else None
-
-
-async def role_addresses_of(session: AsyncSession, room: str) -> list[str]:
-    """The addresses whose role `room` has."""
-    found = await session.scalars(select(RoleRoom.address).where(RoleRoom.room_id == room))
-    return list(found)
-
-
-async def _is_in(session: AsyncSession, room_id: str) -> bool:
-    room = await session.get(Room, room_id)
-    return room is not None and room.membership == "join"
-
-
-async def addresses_of(session: AsyncSession, room: str) -> list[str]:
-    """The addresses that lead to `room`; where it has a role, only those that give it."""
-    found = list(
-        await session.scalars(select(RoomAddress.address).where(RoomAddress.room_id == room))
-    )
-    roles = await role_addresses_of(session, room) if found else []
-    return [address for address in found if address in roles] if roles else found
-
-
-def _server(address: str) -> str:
-    """The server that has to answer for us to get in, as far as the address tells it."""
-    return address.partition(":")[2]
-
-
-def _role(address: str) -> str:
-    """The key of the errand that asks where it leads."""
-    return f"role {address}"

@@ -23,7 +23,8 @@ from fosdembot.matrix.effects import Handler
 from fosdembot.matrix.inbox import Inbox
 from fosdembot.matrix.outbox import Outbox
 from fosdembot.matrix.pace import Pace
-from fosdembot.matrix.rooms import Rooms, room_of
+from fosdembot.matrix.room_addresses import room_of
+from fosdembot.matrix.rooms import Rooms
 from fosdembot.matrix.sender import Sender
 from fosdembot.matrix.wake import Wake
 from tests.client import wait_for

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 import pytest
 
 from fosdembot.db.tables import RoomAddress
-from fosdembot.matrix.rooms import HAS_A_ROLE, role_room_of
+from fosdembot.matrix.room_addresses import role_room_of
+from fosdembot.matrix.rooms import HAS_A_ROLE
 from tests.client import wait_for
 from tests.fakes.homeserver import ADMIN, SERVER, FakeHomeserver
 from tests.fakes.rooms import FakeRoom

@@ -7,7 +7,8 @@ import pytest
 from fosdembot.db.engine import WriteSession
 from fosdembot.db.tables import RoomAddress
 from fosdembot.matrix.api import Json
-from fosdembot.matrix.rooms import NO_ANSWER, NOT_ITS_SUCCESSOR, follow_upgrade
+from fosdembot.matrix.rooms import NO_ANSWER, NOT_ITS_SUCCESSOR
+from fosdembot.matrix.upgrades import follow_upgrade
 from tests.client import wait_for
 from tests.fakes.homeserver import ADMIN, SERVER, FakeHomeserver, Fault
 from tests.fakes.rooms import FakeRoom

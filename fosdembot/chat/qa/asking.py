@@ -20,7 +20,7 @@ from fosdembot.conference.question_rooms import talk_room
 from fosdembot.db.engine import WriteSession
 from fosdembot.db.question_tables import Preference, Question
 from fosdembot.matrix.members import display_name
-from fosdembot.matrix.rooms import addresses_of
+from fosdembot.matrix.room_addresses import addresses_of
 from fosdembot.questions import lookup, similar
 from fosdembot.questions.assignment import next_after
 from fosdembot.questions.desk import Desk

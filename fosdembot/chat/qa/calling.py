@@ -16,7 +16,7 @@ from fosdembot.matrix.content import to_persons
 from fosdembot.matrix.members import display_name
 from fosdembot.matrix.outbox import Outbox, Urgency
 from fosdembot.matrix.power import is_bridged_by
-from fosdembot.matrix.rooms import addresses_of
+from fosdembot.matrix.room_addresses import addresses_of
 from fosdembot.settings import Settings
 from fosdembot.texts import questions as texts
 from fosdembot.texts.render import Text, clean, literal, room_link, say

@@ -23,7 +23,7 @@ from fosdembot.matrix.content import notice, to_persons
 from fosdembot.matrix.direct import direct_chat
 from fosdembot.matrix.outbox import Outbox, Urgency, edit_key
 from fosdembot.matrix.power import is_bridged
-from fosdembot.matrix.rooms import addresses_of
+from fosdembot.matrix.room_addresses import addresses_of
 from fosdembot.questions.emoji import Tap, chip
 from fosdembot.questions.lookup import group
 from fosdembot.questions.states import ON_BOARD, State

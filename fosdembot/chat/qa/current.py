@@ -11,7 +11,7 @@ from fosdembot.chat.command import Command
 from fosdembot.conference.programme import Programme
 from fosdembot.db.question_tables import QuestionLog
 from fosdembot.db.tables import SeenEvent
-from fosdembot.matrix.rooms import addresses_of
+from fosdembot.matrix.room_addresses import addresses_of
 from fosdembot.questions.assignment import Ambiguous, Chosen, talk_for
 from fosdembot.talks.slots import Slot
 

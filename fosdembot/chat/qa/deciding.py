@@ -27,7 +27,7 @@ from fosdembot.chat.talk_choice import with_id
 from fosdembot.conference.programme import Programme
 from fosdembot.conference.question_rooms import talk_room
 from fosdembot.db.question_tables import Question
-from fosdembot.matrix.rooms import addresses_of
+from fosdembot.matrix.room_addresses import addresses_of
 from fosdembot.questions import board, log, lookup
 from fosdembot.questions.assignment import next_after
 from fosdembot.questions.permissions import Role

@@ -25,7 +25,7 @@ from fosdembot.db.question_tables import Conversation, Question
 from fosdembot.matrix.api import Json
 from fosdembot.matrix.members import display_name
 from fosdembot.matrix.relations import replaced, thread_root
-from fosdembot.matrix.rooms import addresses_of, room_of
+from fosdembot.matrix.room_addresses import addresses_of, room_of
 from fosdembot.questions import lookup
 from fosdembot.questions.desk import Desk
 from fosdembot.questions.refusals import Refused

@@ -14,7 +14,7 @@ from fosdembot.conference.asked import SHOWN
 from fosdembot.conference.programme import Programme
 from fosdembot.db.engine import Database, WriteSession
 from fosdembot.db.question_tables import Question
-from fosdembot.matrix.rooms import room_of
+from fosdembot.matrix.room_addresses import room_of
 from fosdembot.matrix.wake import Wake
 from fosdembot.questions.board import on_board
 from fosdembot.questions.desk import Desk

@@ -21,7 +21,7 @@ from fosdembot.db.question_tables import Preference, Question
 from fosdembot.matrix.content import notice
 from fosdembot.matrix.outbox import Outbox, Urgency
 from fosdembot.matrix.power import is_bridged_by
-from fosdembot.matrix.rooms import addresses_of
+from fosdembot.matrix.room_addresses import addresses_of
 from fosdembot.questions import lookup
 from fosdembot.questions.assignment import Ambiguous, next_after, talk_for
 from fosdembot.questions.desk import Desk, NewQuestion

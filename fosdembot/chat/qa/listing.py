@@ -14,7 +14,7 @@ from fosdembot.conference.programme import Programme
 from fosdembot.db.question_tables import Question
 from fosdembot.matrix.outbox import Outbox
 from fosdembot.matrix.power import is_bridged
-from fosdembot.matrix.rooms import room_of
+from fosdembot.matrix.room_addresses import room_of
 from fosdembot.questions.assignment import Ambiguous, Chosen, talk_for
 from fosdembot.questions.board import answered, count_answered, count_on_board, in_state, on_board
 from fosdembot.questions.desk import Desk

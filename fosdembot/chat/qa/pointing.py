@@ -10,7 +10,7 @@ from fosdembot.chat.finder import Finder, short_name, some_names
 from fosdembot.chat.parser import first_word, is_plus_one
 from fosdembot.chat.qa import conversations
 from fosdembot.db.question_tables import Question
-from fosdembot.matrix.rooms import addresses_of, room_of
+from fosdembot.matrix.room_addresses import addresses_of, room_of
 from fosdembot.questions import lookup
 from fosdembot.questions.rehoming import gone_from
 from fosdembot.texts import questions as texts

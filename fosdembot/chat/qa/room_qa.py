@@ -15,7 +15,7 @@ from fosdembot.matrix.content import notice
 from fosdembot.matrix.mentions import typed
 from fosdembot.matrix.outbox import Outbox, Urgency
 from fosdembot.matrix.power import is_bridged_by
-from fosdembot.matrix.rooms import room_of
+from fosdembot.matrix.room_addresses import room_of
 from fosdembot.questions import board
 from fosdembot.questions.desk import LIFTED_BY_UNMUTE, Desk
 from fosdembot.questions.scopes import scope_of

@@ -25,7 +25,7 @@ from fosdembot.matrix.mentions import typed
 from fosdembot.matrix.outbox import Outbox, Urgency
 from fosdembot.matrix.power import may_redact
 from fosdembot.matrix.relations import replaced
-from fosdembot.matrix.rooms import room_of
+from fosdembot.matrix.room_addresses import room_of
 from fosdembot.questions.emoji import Tap
 from fosdembot.questions.log import By
 from fosdembot.questions.permissions import Role

@@ -10,7 +10,7 @@ from fosdembot.chat.qa.decisions import Decisions, standing
 from fosdembot.chat.talk_choice import TalkChoice
 from fosdembot.conference.programme import Programme
 from fosdembot.db.question_tables import Question, QuestionLog
-from fosdembot.matrix.rooms import room_of
+from fosdembot.matrix.room_addresses import room_of
 from fosdembot.questions import log
 from fosdembot.questions.scopes import scope_of
 from fosdembot.talks.naming import title_of

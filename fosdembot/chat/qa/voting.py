@@ -17,7 +17,7 @@ from fosdembot.db.question_tables import Question, QuestionRoom, VoteMark
 from fosdembot.matrix.api import Json
 from fosdembot.matrix.power import is_bridged_by
 from fosdembot.matrix.relations import annotation, replaced
-from fosdembot.matrix.rooms import addresses_of
+from fosdembot.matrix.room_addresses import addresses_of
 from fosdembot.matrix.timeline import membership
 from fosdembot.questions import lookup
 from fosdembot.questions.desk import Desk

@@ -17,7 +17,7 @@ from fosdembot.matrix.content import to_persons
 from fosdembot.matrix.direct import direct_chat
 from fosdembot.matrix.outbox import Outbox, Urgency, edit_key
 from fosdembot.matrix.power import is_bridged
-from fosdembot.matrix.rooms import addresses_of
+from fosdembot.matrix.room_addresses import addresses_of
 from fosdembot.questions.answers import LONGEST
 from fosdembot.questions.lookup import group
 from fosdembot.settings import Settings
