@@ -131,7 +131,9 @@ class Assembly:
             by_guid[talk.guid].add(talk)
         distinct = sum(len(same) for same in by_guid.values())
         if distinct < len(self._talks):
-            self.warn(f"{len(self._talks) - distinct} entries repeat others exactly; read once")
+            self.warn(
+                f"entries that repeat others exactly, read once: {len(self._talks) - distinct}"
+            )
         taken = {guid for guid, same in by_guid.items() if guid}
         result: list[Talk] = []
         for guid, same in sorted(by_guid.items()):

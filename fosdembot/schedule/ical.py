@@ -30,7 +30,7 @@ def read_ical(data: bytes, settings: ScheduleSettings) -> Schedule:
     for slot in series.slots(_entries(contents, clocks, assembly)):
         _add(slot, clocks, assembly)
     if series.cancelled:
-        assembly.warn(f"{series.cancelled} cancelled entries are left out")
+        assembly.warn(f"cancelled entries, left out: {series.cancelled}")
     for warning in (*series.warnings(), *clocks.warnings()):
         assembly.warn(warning)
     return assembly.schedule(_title(contents))

@@ -58,10 +58,10 @@ class SeriesReader:
 
     def warnings(self) -> Iterator[str]:
         if self._outdated:
-            yield f"{self._outdated} entries are older versions of others (SEQUENCE); left out"
+            yield f"older versions of other entries (SEQUENCE), left out: {self._outdated}"
         if self._emptied:
             title = self._emptied[0].title
-            yield f"{len(self._emptied)} entries exclude all their dates, first: {title!r}"
+            yield f"entries that exclude all their dates: {len(self._emptied)}, first: {title!r}"
         yield from self._repeats.warnings
 
     def _group(self, group: Sequence[Entry]) -> Iterator[Slot]:

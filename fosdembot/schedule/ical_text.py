@@ -304,16 +304,17 @@ class _Parser:
     def warnings(self) -> Iterator[str]:
         if self._mended:
             yield (
-                f"{len(self._mended)} entries do not begin or end as they should (BEGIN:VEVENT,"
-                f" END:VEVENT); read as far as they go, first: {_title(self._mended)!r}"
+                f"entries with a broken BEGIN:VEVENT or END:VEVENT: {len(self._mended)}; read as"
+                f" far as they go, first: {_title(self._mended)!r}"
             )
         if self._outside:
             yield (
-                f"{len(self._outside)} entries stand outside of BEGIN:VCALENDAR and END:VCALENDAR;"
-                f" read all the same, first: {_title(self._outside)!r}"
+                "entries outside of BEGIN:VCALENDAR and END:VCALENDAR:"
+                f" {len(self._outside)}; read all the same, first: {_title(self._outside)!r}"
             )
         if self._ends_of_nothing:
-            yield f"{self._ends_of_nothing} END:VEVENT have no beginning; an entry may be missing"
+            ends = self._ends_of_nothing
+            yield f"END:VEVENT without a beginning: {ends}; an entry may be missing"
 
 
 def _title(events: list[Event]) -> str:

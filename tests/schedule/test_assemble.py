@@ -42,7 +42,7 @@ def test_the_same_id_beside_another_guid_is_no_repetition() -> None:
 def test_exact_repeats_are_read_once_and_told() -> None:
     schedule = read_events(at(10), at(10), at(11, guid="g2"))
     assert [entry.guid for entry in schedule.entries] == ["g1", "g2"]
-    assert schedule.warnings == ("1 entries repeat others exactly; read once",)
+    assert schedule.warnings == ("entries that repeat others exactly, read once: 1",)
 
 
 def test_entries_that_differ_in_one_word_alone_are_kept_apart() -> None:

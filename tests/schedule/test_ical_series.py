@@ -126,12 +126,12 @@ class TestWhen:
 
     def test_cancelled_series_are_left_out(self) -> None:
         schedule = read_events(event(BERLIN, "RRULE:FREQ=DAILY;COUNT=3", "STATUS:CANCELLED"), OTHER)
-        assert (times(schedule), schedule.warnings) == ([], ("1 cancelled entries are left out",))
+        assert (times(schedule), schedule.warnings) == ([], ("cancelled entries, left out: 1",))
 
     def test_a_series_that_excludes_all_its_dates_is_told(self) -> None:
         schedule = read_events(event(BERLIN, "EXDATE:20260509T070000Z"), OTHER)
         assert times(schedule) == []
-        assert schedule.warnings == ("1 entries exclude all their dates, first: 'Standup'",)
+        assert schedule.warnings == ("entries that exclude all their dates: 1, first: 'Standup'",)
 
     def test_an_exclusion_that_misses_is_told(self) -> None:
         schedule = read_events(
@@ -185,7 +185,7 @@ class TestChangedRepeats:
         cancelled = self.change(":20260510T070000Z", "STATUS:CANCELLED")
         schedule = read_events(event(BERLIN, self.RULE), cancelled)
         assert times(schedule) == ["09 09:00", "11 09:00"]
-        assert schedule.warnings == ("1 cancelled entries are left out",)
+        assert schedule.warnings == ("cancelled entries, left out: 1",)
 
     def test_this_and_those_that_follow(self) -> None:
         change = self.change(";RANGE=THISANDFUTURE:20260510T070000Z")
@@ -202,7 +202,7 @@ class TestChangedRepeats:
         changes[1] = changes[1].replace("T1100000", "T170000")
         schedule = read_events(event(BERLIN, self.RULE), *changes[::order])
         assert times(schedule) == ["09 09:00", "10 17:00", "11 09:00"]
-        assert schedule.warnings == ("2 entries are older versions of others (SEQUENCE); left out",)
+        assert schedule.warnings == ("older versions of other entries (SEQUENCE), left out: 2",)
 
     def test_without_a_place_it_is_an_entry_of_its_own(self) -> None:
         for events in ([], [event(BERLIN)], [event(BERLIN, "STATUS:CANCELLED")]):

@@ -79,16 +79,19 @@ def test_it_is_read_with_all_it_has(text: str, place: int) -> None:
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        (event("a", begin="NoneBEGIN:VEVENT"), "1 entries do not begin or end as they should"),
-        (event("a", begin=""), "1 entries do not begin or end as they should"),
-        (event("a", end=""), "1 entries do not begin or end as they should"),
-        (event("a", end="NoneEND:VEVENT"), "1 entries do not begin or end as they should"),
-        (event("a", end="END:VEVENTNone"), "1 entries do not begin or end as they should"),
-        (END + event("a") + HEAD, "1 entries stand outside of BEGIN:VCALENDAR"),
+        (
+            event("a", begin="NoneBEGIN:VEVENT"),
+            "entries with a broken BEGIN:VEVENT or END:VEVENT: 1;",
+        ),
+        (event("a", begin=""), "entries with a broken BEGIN:VEVENT or END:VEVENT: 1;"),
+        (event("a", end=""), "entries with a broken BEGIN:VEVENT or END:VEVENT: 1;"),
+        (event("a", end="NoneEND:VEVENT"), "entries with a broken BEGIN:VEVENT or END:VEVENT: 1;"),
+        (event("a", end="END:VEVENTNone"), "entries with a broken BEGIN:VEVENT or END:VEVENT: 1;"),
+        (END + event("a") + HEAD, "entries outside of BEGIN:VCALENDAR and END:VCALENDAR: 1;"),
         ("SUMMARY:Half of one\nEND:VEVENT\n", "left out 'Half of one': it has no start"),
-        ("BEGIN:VEVNT\nSUMMARY:x\nEND:VEVENT\n", "1 END:VEVENT have no beginning"),
+        ("BEGIN:VEVNT\nSUMMARY:x\nEND:VEVENT\n", "END:VEVENT without a beginning: 1;"),
         (event("a", begin="BEGIN:VEVENT\nBEGIN:VALARM"), "left out '': it has no start"),
-        (event("a", more=ALARM), "1 entries do not begin or end as they should"),
+        (event("a", more=ALARM), "entries with a broken BEGIN:VEVENT or END:VEVENT: 1;"),
     ],
 )
 def test_and_it_is_told(text: str, told: str) -> None:
