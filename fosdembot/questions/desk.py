@@ -6,52 +6,28 @@ told, is decided by the caller; what is possible at all, here and in the databas
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import select, true
+from sqlalchemy import select
 
 from fosdembot.db.engine import WriteSession
 from fosdembot.db.question_tables import Question, QuestionLog, Shown, TalkQuestions
 from fosdembot.settings import QuestionSettings
 from fosdembot.texts.render import clean
 
-from . import log, lookup, merging, rehoming, scopes, similar
+from . import log, lookup, merging, rehoming, scopes
 from .log import By
+from .new_question import NewQuestion, alike, check_number, checked
 from .refusals import Refusal, Refused
 from .states import UNDECIDED, Action, Standing, State, after, after_edit
+from .undoing import can_go_back
 from .votes import BarReason, Votes
-
-COMPARED = 300
-"""New questions are compared with so many of the newest."""
 
 LIFTED_BY_UNMUTE: tuple[BarReason, ...] = ("muted", "relay")
 
 Changed = Callable[[Collection[str]], None]
 """Called after a commit with the talks (guids) whose questions are not what they were."""
-
-
-@dataclass(frozen=True, slots=True)
-class NewQuestion:
-    room: str
-    talk: str
-    text: str
-    asker: str
-    name: str
-    """What others see; empty: asked without a name."""
-    event: str
-    """The message that asks it."""
-    at: datetime
-    relayed: bool = False
-    """Whether it came as `<name> text`."""
-    relay: bool = False
-    """Whether the asker's account is known to speak for many."""
-    direct: bool = False
-    marked: str = ""
-    """The event that made a question of the message, if it was another."""
-    trusted: bool = False
-    """Whether it needs no moderator to see it first."""
 
 
 class Desk:
@@ -71,8 +47,8 @@ class Desk:
         if not new.trusted and await self.is_closed(session, new.talk):
             raise Refused(Refusal.CLOSED)
         await self.check_asker(session, scope, new.asker)
-        await self._check_number(session, new, text)
-        alike = await self._alike(session, new.talk, text)
+        await check_number(session, new, text, self._settings)
+        same = await alike(session, new.talk, text)
         moderated = await self.is_moderated(session, new.room) and not new.trusted
         question = Question(
             scope=scope,
@@ -100,57 +76,16 @@ class Desk:
         if new.relayed and new.relay:
             talks |= await self.votes.bar(session, scope, new.asker, "relay")
         self._signal(session, talks)
-        return question, alike
+        return question, same
 
     def checked(self, text: str) -> str:
         """A question's text as it is kept. Raises `Refused` where it is too long or empty."""
-        text = clean(text, len(text) + 1)
-        if not text:
-            raise Refused(Refusal.EMPTY)
-        if len(text) > self._settings.longest:
-            raise Refused(Refusal.TOO_LONG, len(text))
-        return text
+        return checked(text, self._settings.longest)
 
     async def check_asker(self, session: WriteSession, scope: str, asker: str) -> None:
         """Raises `Refused` where somebody may not ask any more."""
         if await self.votes.bars(session, scope, asker) & {"membership", "muted"}:
             raise Refused(Refusal.BARRED)
-
-    async def _check_number(self, session: WriteSession, new: NewQuestion, text: str) -> None:
-        waiting = await lookup.open_of_account(session, new.talk, new.asker)
-        if new.relay:
-            # Behind any other account there is one person, whatever names it gives.
-            if new.relayed and len(waiting) >= self._settings.open_per_relay:
-                raise Refused(Refusal.RELAY_FULL)
-            waiting = [question for question in waiting if _asked_by_the_same(question, new)]
-        for question in waiting:
-            if question.text.casefold() == text.casefold():
-                raise Refused(Refusal.ASKED_ALREADY, question.number)
-        if len(waiting) >= self.open_per_person:
-            raise Refused(Refusal.TOO_MANY, len(waiting))
-
-    async def alike_let_in(self, session: WriteSession, question: Question) -> int | None:
-        """The number of one that is alike and that a moderator has let in: of others nobody
-        in the audience may hear."""
-        states = [state for state in UNDECIDED if state != State.PENDING]
-        return await self._alike(session, question.talk, question.text, states, question.id)
-
-    async def _alike(
-        self,
-        session: WriteSession,
-        talk: str,
-        text: str,
-        undecided: Iterable[State] = UNDECIDED,
-        but: int | None = None,
-    ) -> int | None:
-        others = await session.execute(
-            select(Question.number, Question.text)
-            .where(Question.talk == talk, Question.state.in_((*undecided, State.ANSWERED)))
-            .where(Question.id != but if but is not None else true())
-            .order_by(Question.id.desc())
-            .limit(COMPARED)
-        )
-        return similar.alike(text, [(row.number, row.text) for row in others])
 
     async def edit(self, session: WriteSession, question: Question, text: str, by: By) -> bool:
         """The asker's message says something else now; whether the question follows.
@@ -307,7 +242,7 @@ class Desk:
             entry.can_undo = False
             question = await session.get_one(Question, entry.question_id)
             now = log.fields(question)
-            if not await self._can_go_back(session, question, entry):
+            if not await can_go_back(session, question, entry):
                 continue
             before = entry.before or {}
             for name, value in before.items():
@@ -332,29 +267,6 @@ class Desk:
                 before = log.fields(each)
                 each.talk = question.talk
                 log.write(session, each, "undo", by, before, False)
-
-    async def _can_go_back(
-        self, session: WriteSession, question: Question, entry: QuestionLog
-    ) -> bool:
-        """Whether it is as the decision made it, and nothing stands where it stood."""
-        now, before = log.fields(question), entry.before or {}
-        if not before or any(now[name] != entry.after[name] for name in before):
-            return False
-        then = now | before
-        if then["state"] == State.ANSWERING:
-            other = select(Question.id).where(
-                Question.talk == then["talk"], Question.state == State.ANSWERING
-            )
-            if await session.scalar(other) is not None:
-                return False
-        if before.get("merged_into") is None:
-            return True
-        into = await session.get_one(Question, before["merged_into"])
-        return (
-            into.root != question.id
-            and into.talk == then["talk"]
-            and not await merging.is_lost(session, into)
-        )
 
     # Rooms, talks and people.
 
@@ -460,14 +372,6 @@ class Desk:
     def _tell(self, talks: Collection[str]) -> None:
         for listener in self.listeners:
             listener(talks)
-
-
-def _asked_by_the_same(question: Question, new: NewQuestion) -> bool:
-    """Whether two questions that a relay's account asked are of one person."""
-    if not (question.relayed and new.relayed):
-        return question.relayed == new.relayed
-    # Not in SQL: SQLite knows capitals only of ASCII.
-    return question.asker_name.casefold() == clean(new.name, 60).casefold()
 
 
 def _standing(question: Question) -> Standing:

@@ -25,8 +25,9 @@ from fosdembot.db.tables import RoomState
 from fosdembot.matrix.api import HomeserverAway, MatrixError
 from fosdembot.matrix.direct import WITH
 from fosdembot.matrix.outbox import KEY
-from fosdembot.questions.desk import Desk, NewQuestion
+from fosdembot.questions.desk import Desk
 from fosdembot.questions.log import By
+from fosdembot.questions.new_question import NewQuestion
 from fosdembot.questions.states import Action
 from fosdembot.schedule.model import Schedule, Talk
 from fosdembot.settings import load

@@ -42,8 +42,9 @@ from fosdembot.db.tables import (
 from fosdembot.matrix.outbox import Outbox
 from fosdembot.matrix.wake import Wake
 from fosdembot.questions import answers
-from fosdembot.questions.desk import Desk, NewQuestion
+from fosdembot.questions.desk import Desk
 from fosdembot.questions.log import By
+from fosdembot.questions.new_question import NewQuestion
 from fosdembot.questions.states import Action, State
 from fosdembot.settings import QuestionSettings
 from tests.e2e.conference import START

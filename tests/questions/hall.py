@@ -14,8 +14,9 @@ from fosdembot.db.engine import Database
 from fosdembot.db.question_tables import Question, QuestionLog
 from fosdembot.db.tables import RoomState
 from fosdembot.questions import board, log, lookup
-from fosdembot.questions.desk import Desk, NewQuestion
+from fosdembot.questions.desk import Desk
 from fosdembot.questions.log import By
+from fosdembot.questions.new_question import NewQuestion
 from fosdembot.questions.refusals import Refusal, Refused
 from fosdembot.questions.states import Action
 from fosdembot.settings import QuestionSettings

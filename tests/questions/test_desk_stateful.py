@@ -20,8 +20,8 @@ from hypothesis.stateful import (
 from fosdembot.db.engine import WriteSession
 from fosdembot.db.question_tables import Question
 from fosdembot.questions import log
-from fosdembot.questions.desk import NewQuestion
 from fosdembot.questions.log import By
+from fosdembot.questions.new_question import NewQuestion
 from fosdembot.questions.states import Action
 from fosdembot.settings import QuestionSettings
 from tests.e2e.conference import START

@@ -24,7 +24,8 @@ from fosdembot.matrix.power import is_bridged_by
 from fosdembot.matrix.room_addresses import addresses_of
 from fosdembot.questions import lookup
 from fosdembot.questions.assignment import Ambiguous, next_after, talk_for
-from fosdembot.questions.desk import Desk, NewQuestion
+from fosdembot.questions.desk import Desk
+from fosdembot.questions.new_question import NewQuestion, alike_let_in
 from fosdembot.questions.permissions import Role
 from fosdembot.questions.refusals import Refusal, Refused
 from fosdembot.questions.scopes import scope_of
@@ -124,7 +125,7 @@ class Intake:
         await self._cards.asked(session, question)
         if alike is not None:
             await self._hint(session, question, alike, address)
-            alike = await self._desk.alike_let_in(session, question)
+            alike = await alike_let_in(session, question)
         if choice.in_doubt or alike is not None or await self._wants_text(asking):
             return self._told(asking, question, choice, alike, address)
         return None
