@@ -42,7 +42,7 @@ async def test_they_are_of_the_new_room(floor: Stage, event: str) -> None:
     question = await last(floor)
     assert (question.talk, question.room_id, question.number) == ("talk-3", room_id(CLOUD), 2)
     said = await floor.news()
-    assert in_room(said, CLOUD) == ["2 How old? ada"]
+    assert in_room(said, CLOUD) == ["2 How old? – ada"]
     assert in_room(said, HOSTS) == ['cloud 2: How old? – ada (for "Old kernels")']
     assert in_room(said, KERNEL) == []
     assert await redacted(floor) == ["chip/2"]

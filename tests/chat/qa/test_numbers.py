@@ -37,7 +37,7 @@ async def test_a_slip_in_it_is_still_helped(floor: Stage) -> None:
 async def test_a_question_is_shown_by_its_number(floor: Stage, typed: str) -> None:
     await three(floor)
     said = await answer(floor, KERNEL, BOB, typed)
-    assert said == "2 (1 vote) Question 2? Asker. It is open."
+    assert said == "2 (1 vote) Question 2? – Asker. It is open."
     assert len(await questions(floor)) == 3
 
 
