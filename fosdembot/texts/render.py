@@ -31,6 +31,7 @@ _LOOKS_BLANK = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 _COLOURS = re.compile(r"\x03(?:\d{1,2}(?:,\d{1,2})?)?")
 """Of IRC, which some relays let through."""
 _CUT_OPEN = re.compile(rf"[\s{SOMETIMES}\U000e0020-\U000e007e]+\Z")
+_BLANKS = re.compile(" {2,}")
 _NOT_IN_URLS = frozenset("\"'<>\\ ")
 # Also of questions that are asked in other scripts.
 _ENDS = (".", "!", "?", "…", ";", "。", "！", "？", "؟", "۔", "।")
@@ -164,14 +165,16 @@ def legible(value: str) -> str:
 def _bounded(text: str, limit: int) -> str:
     if len(text) > limit:
         # To what was cut a character may have been joined that is left, or have turned.
-        text = _CUT_OPEN.sub("", without_idle(text[: limit - 1])) + "…"
+        # What goes may have parted two blanks.
+        text = _CUT_OPEN.sub("", _BLANKS.sub(" ", without_idle(text[: limit - 1]))) + "…"
     return _ROOM_PING.sub("@\u200b", text)
 
 
 def _cleaned(value: str) -> str:
     kept: list[str] = []
     marks = _MOST_MARKS  # a mark at the start, or on a blank, would land on our own words
-    for char in without_harm(value):
+    # Once before marks are counted, so that a mark which goes makes no neighbour of a letter.
+    for char in without_idle(without_harm(value)):
         if char.isspace() or char in _LOOKS_BLANK:
             kept.append(" ")
             marks = _MOST_MARKS

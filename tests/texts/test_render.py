@@ -90,6 +90,7 @@ def test_a_cleaned_value_is_one_harmless_bounded_line(value: str, limit: int) ->
 
 @given(hostile, st.integers(2, 60))
 @example("00000000000000\u200e00\u05d0", 17)
+@example("👩\n\u061c\u0dca\nroom\u06cc", 8)
 def test_cleaning_twice_changes_nothing_more(value: str, limit: int) -> None:
     once = clean(value, limit)
     assert clean(once, limit) == once
@@ -183,6 +184,8 @@ def test_only_what_is_not_seen_is_taken_out() -> None:
 
 
 @given(hostile)
+@example("\u200c\ufe00\u0600")
+@example("x\u3164\u200c\u0301\u0600")
 def test_a_message_is_read_with_its_line_breaks(value: str) -> None:
     value = value.replace("\x03", "")  # which takes the number of a colour along
     text = legible(value)
