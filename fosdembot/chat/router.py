@@ -130,6 +130,7 @@ class Router:
             mattered = await self.message(session, room, event)
             await versions.keep(session, event, mattered=mattered)
             return
+        await versions.forget_redacted(session, room, event)
         for listener in self._listeners[kind]:
             if await listener(session, room, event):
                 return

@@ -9,11 +9,12 @@ from __future__ import annotations
 from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from fosdembot.chat.relating import may_take_out
 from fosdembot.db.engine import WriteSession
 from fosdembot.db.question_tables import Version
 from fosdembot.db.tables import SeenEvent
 from fosdembot.matrix.api import Json
-from fosdembot.matrix.relations import new_content, replaced, replied_to
+from fosdembot.matrix.relations import new_content, redacts, replaced, replied_to
 
 _KEPT = ("msgtype", "body", "format", "formatted_body", "filename")
 """Of a content, what the bot reads."""
@@ -60,9 +61,12 @@ async def reply_of(session: AsyncSession, original: str) -> Json:
     return relation
 
 
-async def forget(session: WriteSession, original: str) -> None:
-    """A message is redacted, and all its edits with it."""
-    await session.execute(delete(Version).where(Version.original == original))
+async def forget_redacted(session: WriteSession, room: str, event: Json) -> None:
+    """A message is redacted, perhaps, and all its edits with it; also where it meant nothing
+    itself."""
+    target = redacts(event)
+    if target is not None and await may_take_out(session, room, event["sender"], target):
+        await session.execute(delete(Version).where(Version.original == target))
 
 
 async def _is_by(session: AsyncSession, original: str, sender: str) -> bool:

@@ -11,6 +11,7 @@ from fosdembot.chat import versions
 from fosdembot.chat.qa.amending import Amending
 from fosdembot.chat.qa.answering import root_of
 from fosdembot.chat.qa.cards import Cards
+from fosdembot.chat.qa.voting import VOTE
 from fosdembot.chat.qa.written import Written
 from fosdembot.chat.relating import may_take_out
 from fosdembot.chat.router import Router
@@ -41,13 +42,10 @@ class Unediting:
         self._clock = clock
 
     async def redacted(self, session: WriteSession, room: str, event: Json) -> bool:
-        """A redaction: whether it is of an edit. One of a message takes all its versions."""
+        """A redaction: whether it is of an edit."""
         target, sender = redacts(event), event["sender"]
         gone = await versions.find(session, target) if target is not None else None
         if gone is None or target is None or not await may_take_out(session, room, sender, target):
-            return False
-        if gone.original == target:
-            await versions.forget(session, target)
             return False
         said = await self._said(session, room, sender, gone)
         was_newest = (await versions.newest(session, gone.original)) is gone
@@ -83,6 +81,9 @@ class Unediting:
         elif not await self._amending.put_back(session, room, again, question):
             by = By(author, event["event_id"], self._clock.now())
             await self._amending.take_back(session, original, by)
+            call = await self._router.call(session, room, again)
+            if call is not None and call.word in VOTE:
+                await self._router.obey(session, room, again, call, original)
 
     async def _said(
         self, session: WriteSession, room: str, sender: str, gone: Version

@@ -116,6 +116,31 @@ async def test_what_the_bot_declined_before(floor: Stage) -> None:
     assert (await last(floor)).text == ""
 
 
+@pytest.mark.parametrize("first", ["hello", "!ask How small?", "!talk speaker"])
+async def test_a_redacted_message_leaves_nothing_of_its_edits(floor: Stage, first: str) -> None:
+    event, _ = await floor.write(KERNEL, ADA, first)
+    await edit(floor, event, f"!ask {RUDE}?")
+    await edit(floor, event, "!ask How nice?")
+    await redact(floor, STRANGER, event)
+    assert (await last(floor)).text == "How nice?"
+    await redact(floor, ADA, event)
+    assert await kept_of(floor, RUDE) == await kept_of(floor, "How nice") == []
+
+
+@pytest.mark.parametrize("then", ["hello", "!vote 9"])
+async def test_a_question_that_had_become_a_vote_votes_again(floor: Stage, then: str) -> None:
+    await ask(floor, "Another?", asker=BOB)
+    event = await asks(floor, "!ask How small?")
+    vote = await edit(floor, event, "!vote 1")
+    edited = await edit(floor, event, then)
+    assert await votes(floor) == 0
+    await redact(floor, ADA, edited)
+    assert (await votes(floor), await state(floor, 2)) == (1, "withdrawn")
+    await redact(floor, ADA, vote)
+    assert (await votes(floor), await state(floor, 2)) == (0, "open")
+    assert (await last(floor)).text == "How small?"
+
+
 @pytest.mark.parametrize("action", [Action.DONE, Action.DISMISS, Action.TAKE])
 async def test_also_of_what_was_decided(floor: Stage, action: Action) -> None:
     event = await asks(floor, "!ask How small?")
