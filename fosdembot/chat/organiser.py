@@ -13,6 +13,7 @@ from fosdembot.chat.parser import first_word
 from fosdembot.chat.room_list import RoomList
 from fosdembot.chat.scopes import Scopes, shown
 from fosdembot.chat.status import Status
+from fosdembot.conference.addresses import names_of
 from fosdembot.conference.crier import Crier
 from fosdembot.conference.pauses import EVERYWHERE
 from fosdembot.conference.programme import Programme
@@ -150,7 +151,8 @@ class OrganiserCommands:
         scope, _ = self._scopes.parse(arguments or "all", "conf resume")
         session = command.session
         # Resuming everywhere ends every pause, whatever it was called.
-        which = Pause.scope.is_not(None) if scope == EVERYWHERE else Pause.scope == scope
+        same = await names_of(session, [scope])
+        which = Pause.scope.is_not(None) if scope == EVERYWHERE else Pause.scope.in_(same)
         ended = (await session.scalars(delete(Pause).where(which).returning(Pause.scope))).all()
         if not ended:
             scopes = [shown(paused) for paused in await session.scalars(select(Pause.scope))]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -17,3 +19,12 @@ async def one_name_each(session: AsyncSession) -> dict[str, str]:
     )
     first: dict[str | None, str] = {}
     return {address: first.setdefault(room, address) for address, room in rows}
+
+
+async def names_of(session: AsyncSession, addresses: Collection[str]) -> list[str]:
+    """These addresses, and all others that are known to lead to the same rooms; in order."""
+    rooms = select(RoomAddress.room_id).where(
+        RoomAddress.address.in_(addresses), RoomAddress.room_id.is_not(None)
+    )
+    found = await session.scalars(select(RoomAddress.address).where(RoomAddress.room_id.in_(rooms)))
+    return sorted({*addresses, *found})

@@ -16,6 +16,7 @@ from apscheduler.schedulers.base import BaseScheduler
 from sqlalchemy import delete, select
 
 from fosdembot.clock import Clock
+from fosdembot.conference.addresses import names_of
 from fosdembot.conference.asked import asked_in
 from fosdembot.conference.board import Boards
 from fosdembot.conference.pauses import is_paused
@@ -127,8 +128,9 @@ class Crier:
     async def hold(self, session: WriteSession, addresses: Iterable[str]) -> None:
         """Take back what waits for these rooms: it is told later, if it is still true."""
         addresses = list(addresses)
+        names = await names_of(session, addresses)
         rows = await session.scalars(
-            select(ToldNotice.message_key).where(ToldNotice.address.in_(addresses))
+            select(ToldNotice.message_key).where(ToldNotice.address.in_(names))
         )
         session.after_commit(lambda: self.changed(addresses))
         await self._take_back(session, set(rows))
@@ -159,11 +161,19 @@ class Crier:
             now = self._clock.now()
             if stale := plan.told.keys() - {n.key for n in plan.notices if n.due <= now}:
                 await self._take_back(session, {plan.told[key] for key in stale})
-                plan = replace(plan, told=await told_at(session, address))
+                told = await told_at(session, plan.address, plan.names)
+                plan = replace(plan, told=told)
             await self._adopt(session, plan)
             await self._boards.keep(session, plan)
+        if plan.address != address:
+            self._forget(address)
         self._looked(plan)
         self._changed.discard(address)
+
+    def _forget(self, address: str) -> None:
+        """Another address of the same room stands for it now."""
+        for known in (self._plans, self._told, self._looked_at):
+            known.pop(address, None)
 
     async def _adopt(self, session: WriteSession, plan: RoomPlan) -> None:
         """A talk that a message says is on, and that now began at another time, is not told
@@ -202,6 +212,10 @@ class Crier:
     async def _tell(self, address: str) -> None:
         async with self._database.write() as session:
             plan = await self._room_plans.of(session, address)
+            if plan.address != address:
+                self._forget(address)
+                self.changed([plan.address])
+                return
             if plan.room is None or await is_paused(session, address, self._programme):
                 self._looked_at[address] = self._clock.now()
                 return

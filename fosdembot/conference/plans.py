@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from fosdembot.conference.addresses import names_of
 from fosdembot.conference.programme import Programme
 from fosdembot.conference.told import told_at
 from fosdembot.matrix.power import is_bridged
@@ -24,6 +25,10 @@ class RoomPlan:
     """As one transaction sees it."""
 
     address: str
+    """Of several addresses that talks have for it, the one that stands for all: what is told
+    is kept under it."""
+    names: Sequence[str]
+    """All that lead there, also those of earlier schedules."""
     room: str | None
     """The Matrix room that the address leads to, if the bot is in it."""
     edits: bool
@@ -46,18 +51,27 @@ class Plans:
     def __init__(self, programme: Programme, settings: Settings) -> None:
         self._programme = programme
         self._settings = settings
+        self._set_apart = {*settings.notices.edits_by_room, *settings.notices.stream_delay_by_room}
+        """Addresses for which the settings have something of their own."""
 
     async def of(self, session: AsyncSession, address: str) -> RoomPlan:
+        """Of the Matrix room that `address` leads to, whatever other addresses it has: else
+        what one of them tells, another would tell again, or take back."""
+        names = await names_of(session, [address])
+        serving = [name for name in names if self._programme.talks_at(name)] or [address]
+        address = min(serving, key=lambda name: (name not in self._set_apart, name))
         room = await room_of(session, address)
         bridged = room is not None and await is_bridged(session, room)
-        slots = (await self._programme.room(session, address)).slots
+        programmes = [await self._programme.room(session, name) for name in serving]
+        slots = tuple(slot for programme in programmes for slot in programme.slots)
         return RoomPlan(
             address=address,
+            names=names,
             room=room,
             edits=may_edit(self._settings, address, bridged),
             slots=slots,
             notices=plan(slots, self._settings, address, bridged, self._programme.zone),
-            told=await told_at(session, address),
+            told=await told_at(session, address, names),
         )
 
     def again(

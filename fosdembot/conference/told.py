@@ -9,14 +9,24 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from fosdembot.db.engine import WriteSession
 from fosdembot.db.tables import ToldNotice
+from fosdembot.talks.notices import at_address
 
 
-async def told_at(session: AsyncSession, address: str) -> dict[str, str]:
-    """Key of a notice → key of the message that told it."""
+async def told_at(session: AsyncSession, address: str, names: Collection[str]) -> dict[str, str]:
+    """Key of a notice → key of the message that told it, also where the room had another of
+    its `names` then. The keys are those that the notices have at `address`."""
     rows = await session.execute(
-        select(ToldNotice.key, ToldNotice.message_key).where(ToldNotice.address == address)
+        select(ToldNotice.key, ToldNotice.message_key, ToldNotice.address).where(
+            ToldNotice.address.in_(names)
+        )
     )
-    return {row.key: row.message_key for row in rows}
+    here, before = {}, {}
+    for row in rows:
+        if row.address == address:
+            here[row.key] = row.message_key
+        else:
+            before[at_address(row.key, address)] = row.message_key
+    return before | here
 
 
 def note_told(session: WriteSession, address: str, keys: Iterable[str], message_key: str) -> None:

@@ -87,13 +87,19 @@ def may_edit(settings: Settings, room: str, bridged: bool) -> bool:
     return edits == "on" or (edits == "auto" and not bridged)
 
 
+def at_address(key: str, room: str) -> str:
+    """The key of the same notice, where its Matrix room has the address `room`."""
+    kind, _, rest = key.partition("/")
+    return f"{kind}/{_digest(room)}/{rest.partition('/')[2]}"
+
+
 class _Plan:
     def __init__(
         self, slots: Sequence[Slot], settings: Settings, room: str, bridged: bool, zone: tzinfo
     ) -> None:
         self._settings = settings
         self._notices = settings.notices
-        self._room = sha256(room.encode("utf-8", "replace")).hexdigest()[:12]
+        self._room = _digest(room)
         self._edits = may_edit(settings, room, bridged)
         places = {slot.place for slot in slots}
         self._several_places = len(places) > 1
@@ -236,6 +242,10 @@ def _more_that_day(slots: Sequence[Slot], zone: tzinfo) -> dict[str, int]:
 
 def _far_from(moment: datetime, others: Iterable[datetime]) -> bool:
     return all(abs(moment - other) >= APART for other in others)
+
+
+def _digest(room: str) -> str:
+    return sha256(room.encode("utf-8", "replace")).hexdigest()[:12]
 
 
 def _short(guid: str) -> str:
