@@ -20,6 +20,8 @@ class HostMembers:
         self._database = database
         self._hosts = hosts
         self._log = log
+        self._logged: dict[str, str] = {}
+        """Room → what the log says of it."""
         self.wake = Wake()
 
     async def run(self) -> None:
@@ -27,25 +29,34 @@ class HostMembers:
         backoff = Backoff(longest=600)
         while True:
             try:
-                wait = await self._round(backoff)
+                wait = await self.step(backoff)
             except Exception:
                 self._log.exception("Who is a host could not be looked up; next try in 30 s")
                 wait = 30.0
             await self.wake.wait(timeout=wait)
 
-    async def _round(self, backoff: Backoff) -> float:
+    async def step(self, backoff: Backoff) -> float:
         """Ask for each room that is missing; returns seconds until it is worth another try."""
         wait = 0.0
         for room in await self._unread():
             try:
                 await read_members(self._api, self._database, room)
+                self._logged.pop(room, None)
             except (HomeserverAway, MatrixError) as err:
-                self._log.warning("Who is in %s is not known: %s", room, err)
+                self._warn(room, err)
                 limited = err.retry_after if isinstance(err, MatrixError) else None
                 wait = max(wait or backoff.next(), limited or 0.0)
         if not wait:
             backoff.reset()
         return wait or 600.0
+
+    def _warn(self, room: str, err: Exception) -> None:
+        """Once, as long as it is the same."""
+        if self._logged.get(room) != str(err):
+            self._logged[room] = str(err)
+            self._log.warning(
+                "Who is in %s is not known: %s. I ask again within ten minutes", room, err
+            )
 
     async def _unread(self) -> list[str]:
         async with self._database.read() as session:
