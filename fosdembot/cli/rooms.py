@@ -125,7 +125,7 @@ async def _known(
             for address, texts in problems.items()
         ]
     known = programme.talks.values()
-    roomless = [talk for talk in known if address_of(talk, settings) is None]
+    roomless = [talk for talk in known if programme.address_for(talk) is None]
     return Overview(found, build_slots(roomless, {}, settings), programme.zone)
 
 
@@ -139,15 +139,18 @@ def _published(settings: Settings) -> Overview:
         raise click.ClickException("no schedule is named; fosdembot init asks for one")
     programme = load(settings.schedule.source, settings.schedule)
     talks = [talk for talk in programme.entries if is_talk(talk, settings)]
+    named = {settings.control_room, *settings.hosts.values()}
+    roles = set() if settings.rehearsal.room else named
     by_address = {
         address: [talk for talk in talks if address_of(talk, settings) == address]
         for address in addresses(programme, settings)
+        if address not in roles
     }
     found = [
         RoomState(address, False, [_NOT_RUN], build_slots(here, {}, settings))
         for address, here in by_address.items()
     ]
-    roomless = [talk for talk in talks if address_of(talk, settings) is None]
+    roomless = [talk for talk in talks if address_of(talk, settings) in {None, *roles}]
     return Overview(found, build_slots(roomless, {}, settings), programme.tz)
 
 
@@ -159,7 +162,7 @@ def _lines(overview: Overview, now: datetime, missing: bool, no_room: bool) -> I
             yield from (f"    {_talk(slot, now, overview.zone)}" for slot in room.slots)
     if not missing:
         if overview.roomless and not no_room:
-            yield "without a room (rooms.default in the settings gives them one)"
+            yield "without a room (rooms.default in the settings gives one to talks that name none)"
         indent = "" if no_room else "    "
         yield from (f"{indent}{_talk(slot, now, overview.zone)}" for slot in overview.roomless)
     yield _total(overview)

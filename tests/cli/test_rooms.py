@@ -6,15 +6,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ruamel.yaml import YAML
 
 from fosdembot.demo.homeserver import Homeserver
 from tests.client import wait_for
 from tests.conftest import MakePerson
 from tests.e2e.conference import Planned, write_schedule
+from tests.stage import KERNEL, MakeStage
 
 from .organiser import Outcome, Running, a_day, types, write_config
 
 MINUTES = 60 * 24 * 365
+HOSTS = "#hosts:example.org"
 
 
 async def listed(config: Path, *options: str) -> Outcome:
@@ -110,3 +113,26 @@ async def test_hostile_titles_stay_on_their_line(tmp_path: Path) -> None:
     out = (await listed(config)).out
     assert "Tiny kernels gnp" in out
     assert len(out.splitlines()) == 4
+
+
+@pytest.mark.parametrize("before", [True, False])
+async def test_talks_that_are_led_to_a_room_with_a_role_have_none(
+    tmp_path: Path, make_stage: MakeStage, before: bool
+) -> None:
+    """`before`: the bot has not run here yet."""
+    stage = await make_stage(hosts={"all": HOSTS})
+    await stage.publish(
+        Planned(1, "Tiny kernels", 60, 25, chat_room=KERNEL),
+        Planned(2, "Led astray", 90, 25, chat_room=HOSTS),
+        Planned(3, "Lost", 120, 25),
+    )
+    config = offline(tmp_path)
+    settings = {"schedule": {"source": str(stage.schedule)}, "hosts": {"all": HOSTS}}
+    with config.open("a") as file:
+        YAML().dump({"plugin_config": settings}, file)
+    if before:
+        (tmp_path / "bot.db").unlink()
+    outcome = await listed(config, "--no-room")
+    lines = outcome.out.splitlines()
+    assert [line for line in lines if "Led astray" in line or "Lost" in line] == lines[:2]
+    assert lines[-1].endswith("3 talks, 2 without a room.")
