@@ -26,7 +26,8 @@ from fosdembot.cli.config import Config, config_option
 from fosdembot.cli.entering import JOINING_SECONDS, enter, look_round
 from fosdembot.cli.homeserver import Login, find_homeserver
 from fosdembot.cli.own_rooms import absent
-from fosdembot.cli.schedule import addresses, load
+from fosdembot.cli.schedule import load, soonest_first
+from fosdembot.clock import WallClock
 from fosdembot.matrix.api import Api, HomeserverAway, MatrixError
 from fosdembot.settings import Settings
 from fosdembot.texts.render import clean
@@ -70,7 +71,7 @@ def _schedule(settings: Settings, report: Report) -> list[str]:
     report.add(schedule_finding(programme, settings))
     if (names := names_finding(programme, settings)) is not None:
         report.add(names)
-    return addresses(programme, settings)
+    return soonest_first(programme, settings, WallClock().now())
 
 
 async def _look(

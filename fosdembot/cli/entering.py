@@ -16,6 +16,11 @@ from fosdembot.matrix.timeline import sync_filter
 
 JOINING_SECONDS = 180.0
 """What is not joined by then, the bot joins when it runs."""
+ONE_JOIN_SECONDS = 20.0
+"""For one room, so that a server that is away does not use up the time of the others. The
+homeserver goes on trying."""
+AT_ONCE = 4
+"""Rooms that are being joined."""
 
 States = Mapping[str, RoomState]
 """A room's state events with an empty state key, by type."""
@@ -32,40 +37,54 @@ class Entered:
 
 
 async def enter(
-    api: Api, addresses: Sequence[str], seconds: float, tried: Callable[[], None]
+    api: Api,
+    addresses: Sequence[str],
+    seconds: float,
+    tried: Callable[[], None],
+    one_seconds: float = ONE_JOIN_SECONDS,
 ) -> Entered:
-    """Join what is joinable, one after another, for so many seconds at the most.
+    """Join what can be joined, the first ones first and a few at a time, within `seconds`.
 
     What was not reached by then has the problem `NOT_TRIED`. `tried` is called after each.
     """
     entered = Entered(problems=dict.fromkeys(addresses, NOT_TRIED))
+    waiting = iter(addresses)
+
+    async def join_the_next() -> None:
+        for address in waiting:
+            await _enter(api, address, inside, entered, one_seconds)
+            tried()
+
     try:
         async with asyncio.timeout(seconds):
             inside = frozenset(await api.joined_rooms())
-            for address in addresses:
-                await _enter(api, address, inside, entered)
-                tried()
+            async with asyncio.TaskGroup() as group:
+                for _ in range(AT_ONCE):
+                    group.create_task(join_the_next())
     except TimeoutError:
         pass
     return entered
 
 
-async def _enter(api: Api, address: str, inside: frozenset[str], entered: Entered) -> None:
+async def _enter(
+    api: Api, address: str, inside: frozenset[str], entered: Entered, seconds: float
+) -> None:
     while True:
         try:
-            known = address if address.startswith("!") else await api.resolve(address)
-            if known in inside and known is not None:
-                room = known
-            else:
-                room = await api.join(address)
-                await asyncio.sleep(PAUSE_BETWEEN)
+            async with asyncio.timeout(seconds):
+                known = address if address.startswith("!") else await api.resolve(address)
+                if known in inside and known is not None:
+                    room = known
+                else:
+                    room = await api.join(address, timeout=seconds)
+                    await asyncio.sleep(PAUSE_BETWEEN)
         except MatrixError as err:
             if err.retry_after is not None:
                 entered.limited = True
                 await asyncio.sleep(err.retry_after)
                 continue
             entered.problems[address] = err.errcode
-        except HomeserverAway:
+        except (HomeserverAway, TimeoutError):
             entered.problems[address] = NO_ANSWER
         else:
             del entered.problems[address]

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable, Iterable
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
 import click
@@ -44,6 +45,12 @@ def addresses(programme: Schedule, settings: Settings) -> list[str]:
     talks; in order of the first entry."""
     found = dict.fromkeys(address_of(talk, settings) for talk in programme.entries)
     return [address for address in found if address is not None]
+
+
+def soonest_first(programme: Schedule, settings: Settings, now: datetime) -> list[str]:
+    """The same, those with a talk soon (or on) first, those whose talks are over last."""
+    coming = sorted(programme.entries, key=lambda talk: (talk.end <= now, talk.start))
+    return addresses(replace(programme, entries=tuple(coming)), settings)
 
 
 def _shown(source: str) -> str:

@@ -15,8 +15,9 @@ from fosdembot.cli.checks.speed import measure, speed_finding
 from fosdembot.cli.config import Config
 from fosdembot.cli.entering import JOINING_SECONDS, Entered, enter, look_round
 from fosdembot.cli.own_rooms import empower, invite, make_room
-from fosdembot.cli.schedule import addresses
+from fosdembot.cli.schedule import addresses, soonest_first
 from fosdembot.cli.setup.network import Network
+from fosdembot.clock import WallClock
 from fosdembot.conference.control_room import NOT_TRIED
 from fosdembot.matrix.api import Api
 from fosdembot.schedule.model import Schedule
@@ -94,7 +95,7 @@ class RoomSetup:
         return self._network.run(invite(self._api, room, self._settings.organisers))
 
     def _talk_rooms(self) -> Entered:
-        wanted = addresses(self._programme, self._settings)
+        wanted = soonest_first(self._programme, self._settings, WallClock().now())
         # The schedule may be that of others, and the rooms full of people.
         question = f"Shall the bot join {_described(wanted)} now?"
         if len(wanted) > 1 and not self._questions.confirm(question):
