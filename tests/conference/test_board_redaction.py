@@ -28,7 +28,7 @@ async def test_a_redacted_question_leaves_it_at_once(make_stage: MakeStage) -> N
     await board(stage)
     await audience.redact(first)
     [edit] = [s for s in await stage.news() if s.key.startswith("edit:now/")]
-    assert edit.body.split("\n")[2:] == ["2 (0 votes) How big? – Bob"]
+    assert edit.body.split("\n")[2:] == ["", "2 (0 votes) How big? – Bob"]
     assert (await row(stage)).edits == 2
     assert await redacted_messages(stage) == [edit.key], "what it said before"
 
@@ -124,7 +124,7 @@ async def test_notices_that_wait_are_told_without_it(hall: Stage) -> None:
     said = [s for s in await hall.outbox(KERNEL) if s.key.startswith("now/")]
     assert [s.body.split("\n")[2:] for s in said] == [["1 question: !questions"]]
     [edit] = [s for s in await hall.outbox(KERNEL) if s.key.startswith("edit:now/")]
-    assert edit.body.split("\n")[2:] == ["2 (0 votes) How big? – Bob"]
+    assert edit.body.split("\n")[2:] == ["", "2 (0 votes) How big? – Bob"]
     assert await redacted_messages(hall) == []
     async with hall.database.read() as session:
         assert first not in list(await session.scalars(select(Shown.question_id)))

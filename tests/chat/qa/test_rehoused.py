@@ -108,7 +108,7 @@ async def test_a_track_goes_to_another_room(floor: Stage, there: bool) -> None:
         assert in_room(said, KERNEL) == []
     now = [text for text in in_room(said, MAIN_K) if text.startswith("Now, until 10:25")]
     assert len(now) == 2, "the message, and its edit with the question"
-    assert "1 (1 vote) How small? ada" in now[1]
+    assert "1 (1 vote) How small? – ada" in now[1]
     assert [(q.room_id, q.number) for q in await questions(floor)] == [
         (room_id(MAIN_K), 1),
         (room_id(MAIN_K), 2),
