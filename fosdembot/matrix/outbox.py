@@ -11,7 +11,7 @@ from datetime import datetime
 from enum import IntEnum
 from typing import Literal
 
-from sqlalchemy import and_, delete, select, update
+from sqlalchemy import and_, delete, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from fosdembot.clock import Clock
@@ -26,6 +26,8 @@ from .wake import Wake
 
 KEY = "org.fosdembot.key"
 """In the content of what we send: names its row, on whatever device it is seen."""
+IS_WAITING = text("outbox.state IN ('queued', 'sending')")
+"""In the words of the index: SQLite knows a partial one by them alone."""
 
 
 class Urgency(IntEnum):

@@ -12,22 +12,21 @@ import asyncio
 import logging
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import Select, and_, func, or_, select, text, update
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy import Select, func, select, update
 
 from fosdembot.clock import Clock
 from fosdembot.db.engine import Database, WriteSession
 from fosdembot.db.errors import is_transient
-from fosdembot.db.tables import Outgoing, Room, RoomState
+from fosdembot.db.tables import Outgoing, Room
 
-from . import content as contents
 from .api import Api, HomeserverAway, Json, MatrixError
 from .backoff import Backoff
+from .delivery import Delivery
 from .errands import Errands
-from .outbox import KEY, Outbox, Urgency, pinned
+from .muted import MutedRooms
+from .outbox import IS_WAITING, KEY, Outbox
 from .pace import Pace
 from .timeline import backwards_to
 from .wake import Wake
@@ -51,29 +50,6 @@ _NOT_OF_THE_MESSAGE = frozenset(
     {"M_RESOURCE_LIMIT_EXCEEDED", "M_CONSENT_NOT_GIVEN", "M_USER_SUSPENDED", "M_USER_LOCKED"}
 )
 
-HELD_AT_FIRST, HELD_AT_MOST = 30.0, 300.0
-"""Seconds until a room that refuses what we say is tried again, if its power levels stay."""
-# What is said there once it may be, see `_drop_stale`; notices have a time of their own.
-_WORTH_SAYING = {
-    Urgency.ANNOUNCEMENT: timedelta(minutes=30),
-    Urgency.CHANGE: timedelta(minutes=30),
-    Urgency.ANSWER: timedelta(minutes=10),
-    Urgency.CHIP: timedelta(minutes=10),
-}
-
-# In the words of the index: SQLite knows a partial one by them alone.
-_IS_WAITING = text("outbox.state IN ('queued', 'sending')")
-
-
-@dataclass
-class _Held:
-    """A room that refuses what we say: all that is for it waits."""
-
-    why: str
-    until: float
-    """`time.monotonic()` of the next try."""
-    wait: float
-
 
 class Sender:
     def __init__(
@@ -92,6 +68,7 @@ class Sender:
         self._clock = clock
         self._wake = wake
         self._pace = pace
+        self._delivery = Delivery(api, database, outbox, pace)
         self._log = log
         self._token = ""
         """With which device and user were asked for: a new log-in may change them."""
@@ -104,19 +81,18 @@ class Sender:
         """One for each room, which backs off by itself."""
         self.room_troubles: dict[str, str] = {}
         """Room id → why nothing goes out there at the moment."""
-        self._held: dict[str, _Held] = {}
+        self._muted = MutedRooms()
         self.trouble: str | None = None
         """Why nothing goes out at the moment."""
 
     @property
     def held(self) -> Mapping[str, str]:
         """The rooms that refuse what we say, and why."""
-        return {room: held.why for room, held in self._held.items()}
+        return self._muted.why
 
     def release(self, room: str) -> None:
         """The power levels of a room changed: what waits for that may be said now."""
-        if room in self._held:
-            self._held[room].until = 0.0
+        if self._muted.release(room):
             self._wake.set()
 
     async def run(self, caught_up: asyncio.Event) -> None:
@@ -139,7 +115,7 @@ class Sender:
     def _until_next(self) -> float:
         """Seconds until something may be sent that may not be now."""
         waits = [self._errands.wait(room) for room in self.room_troubles]
-        waits += [max(0.0, held.until - time.monotonic()) for held in self._held.values()]
+        waits += self._muted.waits()
         ages = [time.monotonic() - since for since in self._busy.values()]
         waits += [SLOW - age for age in ages]
         return min((wait for wait in waits if wait > 0), default=30.0) + 0.01
@@ -179,7 +155,7 @@ class Sender:
                 return None
         async with self._database.write() as session:
             await self._drop_expired(session)
-            await self._drop_stale(session)
+            await self._muted.drop_stale(session, self._clock.now(), self._busy)
             for row in await session.scalars(self._candidates()):
                 if not await self._is_ready(session, row):
                     continue
@@ -205,45 +181,22 @@ class Sender:
     def _closed(self) -> list[str]:
         """Rooms for which nothing may start now."""
         troubled = [r for r in self.room_troubles if not self._errands.may_start(r, r)]
-        return [*self._busy, *troubled, *self._silent()]
+        return [*self._busy, *troubled, *self._muted.silent()]
 
     async def _drop_expired(self, session: WriteSession) -> None:
         await session.execute(
             update(Outgoing)
             .where(
-                _IS_WAITING,
+                IS_WAITING,
                 Outgoing.expires < self._clock.now(),
                 Outgoing.room_id.not_in(list(self._busy)),
             )
             .values(state="dropped", error="too late")
         )
 
-    def _silent(self) -> list[str]:
-        now = time.monotonic()
-        return [room for room, held in self._held.items() if held.until > now]
-
-    async def _drop_stale(self, session: WriteSession) -> None:
-        """Where a room let nothing be said for a while, nobody waits for old answers."""
-        if not self._held:
-            return
-        now = self._clock.now()
-        stale = [
-            and_(Outgoing.urgency == urgency, Outgoing.due < now - worth)
-            for urgency, worth in _WORTH_SAYING.items()
-        ]
-        await session.execute(
-            update(Outgoing)
-            .where(_IS_WAITING, Outgoing.room_id.in_(list(self._held)), or_(*stale))
-            .where(Outgoing.room_id.not_in(list(self._busy)))
-            .values(state="dropped", error="too late")
-        )
-
     async def _hold(self, row: Outgoing, err: MatrixError) -> None:
         """Our power there is too little, or we are no longer in: it is said once it may be."""
-        before = self._held.get(row.room_id)
-        wait = min(before.wait * 2, HELD_AT_MOST) if before is not None else HELD_AT_FIRST
-        self._held[row.room_id] = _Held(str(err)[:300], time.monotonic() + wait, wait)
-        if before is None:
+        if self._muted.hold(row.room_id, str(err)):
             self._log.warning("%s lets me say nothing: %s", row.room_id, err)
         async with self._database.write() as session:
             current = await session.get(Outgoing, row.id)
@@ -313,64 +266,15 @@ class Sender:
 
     async def _try(self, row: Outgoing) -> None:
         try:
-            event_id = await self._request(row)
+            event_id = await self._delivery.request(row, self._user_id)
         except MatrixError as err:
             await self._refused(row, err)
             return
         await self._finish(row, "sent", event_id, None)
         if row.event_type == "m.room.message":
-            self._held.pop(row.room_id, None)
+            self._muted.let_us_speak(row.room_id)
         self._backoff.reset()
         self.trouble = None
-
-    async def _request(self, row: Outgoing) -> str | None:
-        if row.kind == "redaction":
-            return await self._redact(row)
-        async with self._database.read() as session:
-            content = await self._content(session, row)
-        if row.kind == "state":
-            return await self._api.send_state(row.room_id, row.event_type, content)
-        content = {**content, KEY: row.txn_id}
-        content.pop(contents.PARTS, None)
-        return await self._api.send(row.room_id, row.event_type, row.txn_id, content)
-
-    async def _redact(self, row: Outgoing) -> str | None:
-        """Redact a message with all its edits, each of which holds what it said; or, where
-        the target is its edit, all but the newest, and not the message."""
-        async with self._database.read() as session:
-            target, newest = await self._target(session, row), None
-            message, was_edited = target, await self._outbox.was_edited(session, target.key)
-            if target.kind == "edit":
-                message, newest = await self._target(session, target), target.event_id
-        event_id = str(message.event_id)
-        if was_edited or newest is not None:
-            for edit in await self._api.edits(row.room_id, event_id, self._user_id):
-                if edit == newest:
-                    continue
-                await self._pace.wait()
-                self._pace.started()
-                txn_id = self._outbox.transaction_id(f"{row.key}\n{edit}", row.revision)
-                await self._api.redact(row.room_id, edit, txn_id, {})
-        if newest is not None:
-            return None
-        return await self._api.redact(row.room_id, event_id, row.txn_id, {KEY: row.txn_id})
-
-    async def _target(self, session: AsyncSession, row: Outgoing) -> Outgoing:
-        """What `row` refers to, as it was sent."""
-        target = await self._outbox.find(session, row.target or "")
-        if target is None or target.event_id is None:
-            raise RuntimeError(f"{row.key}: its target is gone")
-        return target
-
-    async def _content(self, session: AsyncSession, row: Outgoing) -> Json:
-        if row.kind == "state":
-            return await _pinned_with(session, row.room_id, pinned(row))
-        if row.target is None:
-            return row.content
-        event_id = str((await self._target(session, row)).event_id)
-        if row.kind == "edit":
-            return contents.replacement(row.content, event_id)
-        return contents.reaction(row.content["m.relates_to"]["key"], event_id)
 
     async def _refused(self, row: Outgoing, err: MatrixError) -> None:
         if err.retry_after is not None:
@@ -447,20 +351,4 @@ class Sender:
 
 
 def _waiting() -> Select[Outgoing]:
-    return select(Outgoing).where(_IS_WAITING)
-
-
-async def _pinned_with(session: AsyncSession, room: str, keys: list[str]) -> Json:
-    """The room's pinned events with those of `keys` in place of those that we pinned before."""
-    state = await session.get(RoomState, (room, "m.room.pinned_events", ""))
-    listed = state.content.get("pinned") if state is not None else None
-    others = [pin for pin in listed if isinstance(pin, str)] if isinstance(listed, list) else []
-    ours = set(
-        await session.scalars(select(Outgoing.event_id).where(Outgoing.event_id.in_(others)))
-    )
-    rows = await session.execute(
-        select(Outgoing.key, Outgoing.event_id).where(Outgoing.key.in_(keys))
-    )
-    sent = {row.key: row.event_id for row in rows if row.event_id is not None}
-    theirs = [pin for pin in others if pin not in ours]
-    return {"pinned": [*theirs, *(sent[key] for key in keys if key in sent)]}
+    return select(Outgoing).where(IS_WAITING)

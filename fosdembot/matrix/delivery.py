@@ -1,0 +1,90 @@
+"""The requests by which a row of the outbox gets into its room."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from fosdembot.db.engine import Database
+from fosdembot.db.tables import Outgoing, RoomState
+
+from . import content as contents
+from .api import Api, Json
+from .outbox import KEY, Outbox, pinned
+from .pace import Pace
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    api: Api
+    database: Database
+    outbox: Outbox
+    pace: Pace
+
+    async def request(self, row: Outgoing, user_id: str) -> str | None:
+        """Send `row` as `user_id`; returns the id of its event, if it has one."""
+        if row.kind == "redaction":
+            return await self._redact(row, user_id)
+        async with self.database.read() as session:
+            content = await self._content(session, row)
+        if row.kind == "state":
+            return await self.api.send_state(row.room_id, row.event_type, content)
+        content = {**content, KEY: row.txn_id}
+        content.pop(contents.PARTS, None)
+        return await self.api.send(row.room_id, row.event_type, row.txn_id, content)
+
+    async def _redact(self, row: Outgoing, user_id: str) -> str | None:
+        """Redact a message with all its edits, each of which holds what it said; or, where
+        the target is its edit, all but the newest, and not the message."""
+        async with self.database.read() as session:
+            target, newest = await self._target(session, row), None
+            message, was_edited = target, await self.outbox.was_edited(session, target.key)
+            if target.kind == "edit":
+                message, newest = await self._target(session, target), target.event_id
+        event_id = str(message.event_id)
+        if was_edited or newest is not None:
+            for edit in await self.api.edits(row.room_id, event_id, user_id):
+                if edit == newest:
+                    continue
+                await self.pace.wait()
+                self.pace.started()
+                txn_id = self.outbox.transaction_id(f"{row.key}\n{edit}", row.revision)
+                await self.api.redact(row.room_id, edit, txn_id, {})
+        if newest is not None:
+            return None
+        return await self.api.redact(row.room_id, event_id, row.txn_id, {KEY: row.txn_id})
+
+    async def _target(self, session: AsyncSession, row: Outgoing) -> Outgoing:
+        """What `row` refers to, as it was sent."""
+        target = await self.outbox.find(session, row.target or "")
+        if target is None or target.event_id is None:
+            raise RuntimeError(f"{row.key}: its target is gone")
+        return target
+
+    async def _content(self, session: AsyncSession, row: Outgoing) -> Json:
+        if row.kind == "state":
+            return await _pinned_with(session, row.room_id, pinned(row))
+        if row.target is None:
+            return row.content
+        event_id = str((await self._target(session, row)).event_id)
+        if row.kind == "edit":
+            return contents.replacement(row.content, event_id)
+        return contents.reaction(row.content["m.relates_to"]["key"], event_id)
+
+
+async def _pinned_with(session: AsyncSession, room: str, keys: list[str]) -> Json:
+    """The room's pinned events with those of `keys` in place of those that we pinned before."""
+    state = await session.get(RoomState, (room, "m.room.pinned_events", ""))
+    listed = state.content.get("pinned") if state is not None else None
+    others = [pin for pin in listed if isinstance(pin, str)] if isinstance(listed, list) else []
+    ours = set(
+        await session.scalars(select(Outgoing.event_id).where(Outgoing.event_id.in_(others)))
+    )
+    rows = await session.execute(
+        select(Outgoing.key, Outgoing.event_id).where(Outgoing.key.in_(keys))
+    )
+    sent = {row.key: row.event_id for row in rows if row.event_id is not None}
+    theirs = [pin for pin in others if pin not in ours]
+    return {"pinned": [*theirs, *(sent[key] for key in keys if key in sent)]}
