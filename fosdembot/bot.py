@@ -10,21 +10,11 @@ from datetime import timedelta
 import aiohttp
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from fosdembot.chat.announce import AnnounceCommands
-from fosdembot.chat.attendee import AttendeeCommands
-from fosdembot.chat.board import BoardCommands
-from fosdembot.chat.broadcast import Announcer
-from fosdembot.chat.conf_hosts import ConfHosts
-from fosdembot.chat.finder import Finder
-from fosdembot.chat.moderation import ModerationCommands
-from fosdembot.chat.organiser import OrganiserCommands
 from fosdembot.chat.places import Places
 from fosdembot.chat.qa.wiring import Parts, add_questions
 from fosdembot.chat.roles import Roles
-from fosdembot.chat.room_list import RoomList
 from fosdembot.chat.router import Router
-from fosdembot.chat.scopes import Scopes
-from fosdembot.chat.status import Status
+from fosdembot.chat.wiring import CommandParts, add_commands
 from fosdembot.clock import Clock
 from fosdembot.conference.alarms import Alarms, RoomWords
 from fosdembot.conference.board import Boards
@@ -33,6 +23,7 @@ from fosdembot.conference.crier import Crier
 from fosdembot.conference.host_members import HostMembers
 from fosdembot.conference.hosts import Hosts
 from fosdembot.conference.letters import Letters
+from fosdembot.conference.own_news import OwnNews
 from fosdembot.conference.plain_chats import PlainChats
 from fosdembot.conference.plans import Plans
 from fosdembot.conference.programme import Programme
@@ -59,8 +50,6 @@ from fosdembot.matrix.wake import Wake
 from fosdembot.questions.desk import Desk
 from fosdembot.settings import Settings
 from fosdembot.texts import commands as texts
-from fosdembot.texts import warnings as news
-from fosdembot.texts.render import lines, say
 
 
 class Bot:
@@ -105,6 +94,7 @@ class Bot:
         self.programme.reserved = lambda: self.hosts.roles
         self._host_members = HostMembers(api, database, self.hosts, child(log, "hosts"))
         self._control_room = ControlRoom(self._outbox, self.hosts, settings, user_id)
+        self.own_news = OwnNews(database, self._control_room, clock)
         server_time = ServerTime(clock)
         api.dated = server_time.note
         self._troubles = Troubles(
@@ -231,7 +221,7 @@ class Bot:
         self._mark: AccountMark | None = None
         if mark is not None:
             self._mark = AccountMark(
-                api, user_id, mark, is_shared, self.tell_other_bots, child(log, "account")
+                api, user_id, mark, is_shared, self.own_news.other_bots, child(log, "account")
             )
         pace = Pace(settings.limits.messages_per_second)
         self.sender = Sender(api, database, self._outbox, clock, wake, pace, child(log, "outbox"))
@@ -239,7 +229,7 @@ class Bot:
         self.hosts.changed = self._hosts_changed
 
     def _router(self, api: Api, user_id: str, is_shared: Callable[[], bool]) -> Router:
-        settings, prefix = self._settings, self._settings.command_prefix
+        settings = self._settings
         roles = Roles(settings, self.programme, self.hosts)
         places = Places(self._control_room, self.hosts)
         router = Router(
@@ -253,43 +243,28 @@ class Bot:
             self.crier.changed,
             is_shared,
         )
-        finder = Finder(self.programme, self.hosts, prefix)
-        scopes = Scopes(self.programme, finder, prefix)
-        status = Status(self.programme, settings, self._troubles.lines)
-        announcer = Announcer(self._outbox, user_id, prefix)
-        room_list = RoomList(
-            self._health,
-            self._room_words,
-            self.hosts,
-            self._control_room,
-            prefix,
-            lambda: self.sender.held,
+        finder, moderation = add_commands(
+            CommandParts(
+                router=router,
+                roles=roles,
+                programme=self.programme,
+                hosts=self.hosts,
+                watch=self.watch,
+                crier=self.crier,
+                plans=self._plans,
+                boards=self.boards,
+                rooms=self.rooms,
+                health=self._health,
+                room_words=self._room_words,
+                control_room=self._control_room,
+                outbox=self._outbox,
+                settings=settings,
+                user_id=user_id,
+                bot_name=self._profile.name,
+                troubles=self._troubles.lines,
+                held=lambda: self.sender.held,
+            )
         )
-        attendee = AttendeeCommands(self.programme, finder, roles, settings, self._profile.name)
-        moderation = ModerationCommands(
-            self.programme, finder, attendee, roles, self._outbox, settings
-        )
-        board = BoardCommands(finder, roles, self._plans, self.boards, self.crier)
-        router.listen("m.room.redaction", board.redacted)
-        for commands in (
-            attendee,
-            moderation,
-            board,
-            OrganiserCommands(
-                self.programme,
-                self.watch,
-                self.crier,
-                self.rooms,
-                announcer,
-                scopes,
-                status,
-                room_list,
-                ConfHosts(self.hosts, self.programme, self.rooms, room_list, prefix),
-                settings,
-            ),
-            AnnounceCommands(scopes, announcer, settings),
-        ):
-            router.add(commands.table())
         router.listen("m.room.power_levels", self._power_changed)
         router.listen("m.room.encryption", self._power_changed)
         self._proposals, self.following, self.late_cards = add_questions(
@@ -321,9 +296,9 @@ class Bot:
         await self.hosts.load()
         self._want_rooms()
         if self._problems:
-            await self.tell_settings(texts.SETTINGS_PROBLEMS, self._problems)
+            await self.own_news.settings_problems(texts.SETTINGS_PROBLEMS, self._problems)
         else:
-            await self._settings_are_fine()
+            await self.own_news.settings_are_fine()
         if self._mark is not None:
             self._run("account", self._mark.run)
         self._timers.start()
@@ -358,29 +333,6 @@ class Bot:
 
     def _run(self, name: str, run: Callable[[], Awaitable[None]]) -> None:
         self._tasks.append(asyncio.create_task(self._keep_running(name, run), name=name))
-
-    async def tell_settings(self, heading: str, problems: Sequence[str]) -> None:
-        """Tell the organisers what is wrong with the settings."""
-        said = [say(heading)] + [say(texts.SETTINGS_PROBLEM, problem=p) for p in problems]
-        # Each time: whoever changes a setting wants to know.
-        key = f"settings/{self._clock.now().isoformat()}"
-        async with self._database.write() as session:
-            await self._control_room.note_trouble(session, "settings")
-            await self._control_room.tell(session, key, lines(said))
-
-    async def _settings_are_fine(self) -> None:
-        async with self._database.write() as session:
-            if await self._control_room.is_over(session, "settings"):
-                key = f"settings-fine/{self._clock.now().isoformat()}"
-                await self._control_room.tell(session, key, say(news.SETTINGS_FINE))
-
-    async def tell_other_bots(self, others: Sequence[Mark]) -> None:
-        """Tell the organisers of each, once a day."""
-        async with self._database.write() as session:
-            for other in others:
-                text = say(texts.OTHER_BOT, host=other.host, place=other.place)
-                key = f"other-bot/{other.key}/{self._clock.now():%Y-%m-%d}"
-                await self._control_room.tell(session, key, text)
 
     async def stop(self) -> None:
         """End all that runs. What was begun is finished at the next start."""

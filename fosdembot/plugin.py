@@ -178,7 +178,7 @@ class FosdemBot(Plugin):
                 self.config.put_back(before)
                 if isinstance(err, SettingsError):
                     self.log.error("The settings stay as they were: setting %s", err)
-                    await self.bot.tell_settings(texts.SETTINGS_REFUSED, [str(err)])
+                    await self.bot.own_news.settings_problems(texts.SETTINGS_REFUSED, [str(err)])
                 raise
             self.config.update()
             await self.bot.stop()

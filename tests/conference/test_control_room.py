@@ -128,12 +128,12 @@ async def test_another_bot_on_the_account_is_told_once_a_day(make_stage: MakeSta
     stage = await make_stage()
     await stage.open(CONTROL)
     other = Mark("there", "/home/ada/bot.db", datetime.now(UTC))
-    await stage.bot.tell_other_bots([other])
+    await stage.bot.own_news.other_bots([other])
     [said] = in_room(await stage.news(), CONTROL)
     assert "uses my account, on there: /home/ada/bot.db" in said
-    await stage.bot.tell_other_bots([other])
-    await stage.bot.tell_other_bots([])
+    await stage.bot.own_news.other_bots([other])
+    await stage.bot.own_news.other_bots([])
     assert in_room(await stage.news(), CONTROL) == []
     stage.clock.forward(24 * 60)
-    await stage.bot.tell_other_bots([other])
+    await stage.bot.own_news.other_bots([other])
     assert len(in_room(await stage.news(), CONTROL)) == 1

@@ -1,0 +1,102 @@
+"""Ties together the commands of attendees, moderators and organisers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from fosdembot.chat.announce import AnnounceCommands
+from fosdembot.chat.attendee import AttendeeCommands
+from fosdembot.chat.board import BoardCommands
+from fosdembot.chat.broadcast import Announcer
+from fosdembot.chat.conf_hosts import ConfHosts
+from fosdembot.chat.finder import Finder
+from fosdembot.chat.moderation import ModerationCommands
+from fosdembot.chat.organiser import OrganiserCommands
+from fosdembot.chat.roles import Roles
+from fosdembot.chat.room_list import RoomList
+from fosdembot.chat.router import Router
+from fosdembot.chat.scopes import Scopes
+from fosdembot.chat.status import Status, Troubles
+from fosdembot.conference.alarms import RoomWords
+from fosdembot.conference.board import Boards
+from fosdembot.conference.control_room import ControlRoom
+from fosdembot.conference.crier import Crier
+from fosdembot.conference.hosts import Hosts
+from fosdembot.conference.plans import Plans
+from fosdembot.conference.programme import Programme
+from fosdembot.conference.room_health import RoomHealth
+from fosdembot.conference.watch import Watch
+from fosdembot.matrix.outbox import Outbox
+from fosdembot.matrix.rooms import Rooms
+from fosdembot.settings import Settings
+
+
+@dataclass(frozen=True)
+class CommandParts:
+    """What the commands are made of."""
+
+    router: Router
+    roles: Roles
+    programme: Programme
+    hosts: Hosts
+    watch: Watch
+    crier: Crier
+    plans: Plans
+    boards: Boards
+    rooms: Rooms
+    health: RoomHealth
+    room_words: RoomWords
+    control_room: ControlRoom
+    outbox: Outbox
+    settings: Settings
+    user_id: str
+    bot_name: Callable[[], str]
+    troubles: Troubles
+    held: Callable[[], Mapping[str, str]]
+    """The rooms (their ids) that refuse what the bot says, with why."""
+
+
+def add_commands(parts: CommandParts) -> tuple[Finder, ModerationCommands]:
+    """Add the commands to the router; returns what those about questions need of them."""
+    prefix = parts.settings.command_prefix
+    finder = Finder(parts.programme, parts.hosts, prefix)
+    scopes = Scopes(parts.programme, finder, prefix)
+    status = Status(parts.programme, parts.settings, parts.troubles)
+    announcer = Announcer(parts.outbox, parts.user_id, prefix)
+    room_list = RoomList(
+        parts.health,
+        parts.room_words,
+        parts.hosts,
+        parts.control_room,
+        prefix,
+        parts.held,
+    )
+    attendee = AttendeeCommands(
+        parts.programme, finder, parts.roles, parts.settings, parts.bot_name
+    )
+    moderation = ModerationCommands(
+        parts.programme, finder, attendee, parts.roles, parts.outbox, parts.settings
+    )
+    board = BoardCommands(finder, parts.roles, parts.plans, parts.boards, parts.crier)
+    parts.router.listen("m.room.redaction", board.redacted)
+    for commands in (
+        attendee,
+        moderation,
+        board,
+        OrganiserCommands(
+            parts.programme,
+            parts.watch,
+            parts.crier,
+            parts.rooms,
+            announcer,
+            scopes,
+            status,
+            room_list,
+            ConfHosts(parts.hosts, parts.programme, parts.rooms, room_list, prefix),
+            parts.settings,
+        ),
+        AnnounceCommands(scopes, announcer, parts.settings),
+    ):
+        parts.router.add(commands.table())
+    return finder, moderation
