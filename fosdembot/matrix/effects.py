@@ -57,6 +57,8 @@ class Look:
     """The position."""
     after: datetime | None
     """What comes after it arrived later than this; None: it is not known."""
+    lagging: bool = False
+    """Whether a room that lags behind is read; until then nothing newer takes effect in it."""
 
 
 def arrival(event: Json) -> datetime | None:
@@ -169,6 +171,9 @@ class Effects:
         standing = await session.get(Room, room)
         if standing is None or standing.membership != "join":
             return
+        if standing.behind is not None and not look.lagging:
+            # Removed and back within this answer: it is read from the removal on.
+            return
         if "state_key" in event:
             await self._state(session, room, event)
             await self._departure(session, standing, event)
@@ -189,9 +194,10 @@ class Effects:
         row = await self._room(session, room)
         if (membership == "join") != (row.membership == "join"):
             session.after_commit(self._came_in)
-        if membership == "join" and row.membership != "join":
+        comes_in = membership == "join" and row.membership != "join"
+        if comes_in and not is_read_back(row, self._clock.now()):
             row.entered = look.since
-            if row.removed_at is not None and not is_read_back(row, self._clock.now()):
+            if row.removed_at is not None:
                 forget_removal(row)
         if membership != "leave" or row.membership != "ban":
             row.membership = membership

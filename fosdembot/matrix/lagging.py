@@ -121,7 +121,7 @@ class Lagging:
 
     async def _give_up(self, room: Room, err: Exception) -> None:
         self._log.error("What happened in %s cannot be read: %s", room.room_id, err)
-        look = Look(room.behind or "", room.behind_at)
+        look = Look(room.behind or "", room.behind_at, lagging=True)
         fault = Fault("", f"what happened for a while cannot be read: {err}")
         async with self._applying:
             await self._effects.apply([Item(room.room_id, "fault", fault)], look)
@@ -146,7 +146,7 @@ class Lagging:
             await self._move(room.room_id, None)
 
     async def _read_until(self, room: Room, until: str) -> None:
-        look = Look(room.behind or until, room.behind_at)
+        look = Look(room.behind or until, room.behind_at, lagging=True)
         async for stretch in self._history(room, until):
             await self._effects.apply_all(self._items(room.room_id, stretch), look)
 
@@ -166,7 +166,9 @@ class Lagging:
             return
         # Perhaps we were not in it at that moment.
         stretches = [stretch async for stretch in between]
-        for stretch in timeline.from_joining(stretches, self._user_id):
+        was_removed = room.removed_at is not None
+        begin = timeline.from_first_joining if was_removed else timeline.from_joining
+        for stretch in begin(stretches, self._user_id):
             yield stretch
 
     async def _items(self, room: str, stretch: Stretch) -> AsyncIterator[Item]:

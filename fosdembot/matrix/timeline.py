@@ -228,6 +228,18 @@ def from_joining(stretches: Sequence[Stretch], user_id: str) -> Sequence[Stretch
     return stretches
 
 
+def from_first_joining(stretches: Sequence[Stretch], user_id: str) -> Sequence[Stretch]:
+    """What follows our first joining; all, where the events show that we were in before."""
+    for number, stretch in enumerate(stretches):
+        for index, event in enumerate(stretch.events):
+            if is_joining(event, user_id):
+                first = replace(stretch, events=stretch.events[index:])
+                return [first, *stretches[number + 1 :]]
+            if is_own_membership(event, user_id) and membership(event) != "invite":
+                return stretches
+    return stretches
+
+
 def state_before_join(part: Part, user_id: str) -> list[Json]:
     """The state events of a room that is new to us which stand before our joining: the
     answer gives state only up to its timeline's beginning."""

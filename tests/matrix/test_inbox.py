@@ -114,43 +114,53 @@ async def test_what_was_said_before_is_not_obeyed_after_a_crash_either(
     assert bodies(cut) + bodies(again) == expected
 
 
-async def test_what_was_said_while_thrown_out_is_not_obeyed(
+async def test_what_was_said_while_thrown_out_is_not_obeyed_before_the_return(
     server: FakeHomeserver, machine: Machine
 ) -> None:
-    room = server.create_room(members=[BOT, ADA])
+    """Nor is what was said before the bot came in for the first time."""
+    room = server.create_room(members=[ADA])
+    await (await machine.start()).catch_up()
+    room.say(ADA, "before")
+    room.set_membership(BOT, BOT, "join")
     parts = await machine.start()
     async with parts.receiving():
         room.say(ADA, "first")
         await handled(parts, ["first"])
     room.say(ADA, "second")
     room.set_membership(ADMIN, BOT, "leave")
-    room.say(ADA, "unheard")
+    room.say(ADA, "missed")
     again = await machine.start()
     await again.catch_up()
+    assert bodies(again) == ["second"]
     assert await again.membership(room.room_id) == "leave"
-    room.say(ADA, "unheard too")
+    room.say(ADA, "missed too")
     room.set_membership(ADMIN, BOT, "invite")
     room.set_membership(BOT, BOT, "join")
     room.say(ADA, "third")
     last = await machine.start()
-    await last.catch_up()
-    assert bodies(again) + bodies(last) == ["second", "third"]
+    async with last.receiving():
+        await handled(last, ["missed", "missed too", "third"])
+        room.say(ADA, "fourth")
+        await handled(last, ["missed", "missed too", "third", "fourth"])
 
 
+@pytest.mark.parametrize("missed", [1, 150])
 async def test_thrown_out_and_back_between_two_looks(
-    server: FakeHomeserver, machine: Machine
+    missed: int, server: FakeHomeserver, machine: Machine
 ) -> None:
     room = server.create_room(members=[BOT, ADA])
     await (await machine.start()).catch_up()
+    expected = ["first", *(f"missed {number}" for number in range(missed)), "second"]
     room.say(ADA, "first")
     room.set_membership(ADMIN, BOT, "leave")
-    room.say(ADA, "unheard")
+    for body in expected[1:-1]:
+        room.say(ADA, body)
     room.set_membership(ADMIN, BOT, "invite")
     room.set_membership(BOT, BOT, "join")
     room.say(ADA, "second")
     again = await machine.start()
-    await again.catch_up()
-    assert bodies(again) == ["first", "second"]
+    async with again.receiving():
+        await handled(again, expected)
 
 
 async def test_one_bad_event_is_recorded_and_the_next_ones_are_handled(
