@@ -64,10 +64,11 @@ async def test_what_is_wrong_with_the_settings_waits_for_the_control_room(
     async with running(server, database, clock, problems) as bot:
         room = server.create_room(CONTROL, [ORGANISER], public=False)
         room.set_membership(ORGANISER, BOT, "invite")
-        [told] = await bot.heard(CONTROL, "settings")
+        said = await bot.heard(CONTROL, "Some settings")
+        [told] = [body for body in said if body.startswith("Some settings")]
         assert told == "Some settings cannot be used:\n" + "\n".join(problems)
     async with running(server, database, clock_from(START + timedelta(hours=1)), problems) as bot:
-        await bot.heard(CONTROL, "settings", 2)
+        await bot.heard(CONTROL, "Some settings", 2)
     async with running(server, database, clock_from(START + timedelta(hours=2))) as bot:
         bot.room(CONTROL).say(ORGANISER, "!conf status")
         await bot.heard(CONTROL, "No schedule yet.")
@@ -75,7 +76,8 @@ async def test_what_is_wrong_with_the_settings_waits_for_the_control_room(
     async with running(server, database, clock_from(START + timedelta(hours=3))) as bot:
         bot.room(CONTROL).say(ORGANISER, "!conf status")
         await bot.heard(CONTROL, "No schedule yet.", 2)
-        assert len(bot.said(CONTROL)) == 5, "that is said once"
+        await bot.heard(CONTROL, "I know no schedule")
+        assert len(bot.said(CONTROL)) == 6, "that is said once"
 
 
 async def test_everything_waits_for_a_homeserver_that_is_away(
@@ -124,7 +126,10 @@ async def test_an_organiser_s_day(
             control.say(ORGANISER, command)
             await bot.heard(CONTROL, answer)
         await bot.quiet()
-        said = bot.said(HALL)
+        if any(body.startswith("Now") for body in bot.said(HALL)):
+            # It was told before the pause: what is pinned is made true.
+            await bot.heard(HALL, '* Starting at 09:30: "Tiny kernels"')
+        said = [body for body in bot.said(HALL) if not body.startswith("* ")]
         assert [s for s in said if "Now" in s or "Starting" in s] in ([], said[:1])
         assert said[-3:-1] == ["Fire alarm: please go out.", "Back at 10"]
         assert "20 minutes late" in said[-1]

@@ -21,7 +21,7 @@ from fosdembot.conference.letters import TRIES, TRIES_AWAY, Letters
 from fosdembot.conference.programme import Programme
 from fosdembot.db.engine import Database
 from fosdembot.db.question_tables import Letter, Question
-from fosdembot.db.tables import RoomState
+from fosdembot.db.tables import RoomState, ScheduleCopy
 from fosdembot.matrix.api import HomeserverAway, MatrixError
 from fosdembot.matrix.direct import WITH
 from fosdembot.matrix.outbox import KEY
@@ -88,6 +88,7 @@ async def publish(parts: Parts, programme: Programme, talks: int) -> None:
     desk = Desk(load({})[0].questions)
     async with parts.database.write() as session:
         await programme.replace(session, Schedule("", "", "UTC", entries))
+        session.add(ScheduleCopy(standing="in_force", digest="", at=start, title="", note=""))
         for talk in range(talks):
             new = NewQuestion("!kernel", str(talk), "Why?", "@bob:x", "Bob", f"${talk}", start)
             await desk.ask(session, new)
