@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import UTC, datetime
 from pathlib import Path
 
 import aiohttp
@@ -68,7 +69,7 @@ def _schedule(settings: Settings, report: Report) -> list[str]:
     except click.ClickException as err:
         report.add(Finding("schedule", err.message, False))
         return []
-    report.add(schedule_finding(programme, settings))
+    report.add(schedule_finding(programme, settings, datetime.now(UTC)))
     if (names := names_finding(programme, settings)) is not None:
         report.add(names)
     return soonest_first(programme, settings, WallClock().now())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO
 
@@ -96,7 +97,7 @@ def _set_up(config: Config, questions: Questions, answers: Answers, network: Net
         if not questions.confirm("Go on all the same?"):
             raise click.Abort
     config.write()
-    report.add(schedule_finding(setup.programme, setup.settings))
+    report.add(schedule_finding(setup.programme, setup.settings, datetime.now(UTC)))
     report.add(network.run(database_finding(config)))
     RoomSetup(config, questions, network, setup.api, setup.programme, report).run()
     return report.well

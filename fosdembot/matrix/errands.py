@@ -98,7 +98,9 @@ class Errands:
         self._trouble.pop(key, None)
 
     def forget_all(self) -> None:
+        """Somebody wants all of it tried now, also what the homeserver asked to wait for."""
         self._trouble.clear()
+        self._not_before = 0.0
 
     def wait(self, key: str) -> float:
         """Seconds until it is due."""

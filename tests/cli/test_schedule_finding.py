@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from fosdembot.cli.checks.schedule import MOST_WARNINGS, schedule_finding
-from fosdembot.settings import Settings, load
+from fosdembot.settings import load
 from tests.schedule.samples import frab, read_all, talk
 
+SOURCE = {"source": "schedule.xml"}
+SETTINGS, _ = load({"schedule": SOURCE})
+BEFORE = datetime(2026, 1, 1, tzinfo=UTC)
 CHAT = [{"title": "Chat room", "url": "https://matrix.to/#/#kernel:example.org"}]
 
 
 def todo(bad: int) -> list[str]:
     """What there is to do for a schedule with so many entries that cannot be read."""
     events = [talk(links=CHAT), *(talk(guid=f"b{n}", date="soon") for n in range(bad))]
-    return list(schedule_finding(read_all(frab("xml", events)), Settings()).todo)
+    return list(schedule_finding(read_all(frab("xml", events)), SETTINGS, BEFORE).todo)
 
 
 def test_what_the_reader_warns_of_is_told() -> None:
@@ -31,6 +36,6 @@ def test_many_warnings_are_counted() -> None:
 
 
 def test_a_warning_alone_is_nothing_that_must_be_done() -> None:
-    settings, _ = load({"rooms": {"default": "#all:example.org"}})
+    settings, _ = load({"schedule": SOURCE, "rooms": {"default": "#all:example.org"}})
     events = [talk(), talk(guid="g2", date="soon")]
-    assert schedule_finding(read_all(frab("xml", events)), settings).well is None
+    assert schedule_finding(read_all(frab("xml", events)), settings, BEFORE).well is None

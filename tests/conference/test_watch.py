@@ -318,10 +318,10 @@ async def test_a_source_that_is_away_is_told_at_the_third_time(stage: Stage) -> 
         "The last good one stays; I keep trying."
     )
     assert [await look(stage) for _ in range(5)] == [[]] * 5
-    assert "Trouble: the file" in await status(stage)
+    assert "the file cannot be opened" in await status(stage)
     assert await look(stage, schedule_xml(PROGRAMME)) == [FETCHED_AGAIN]
     assert await look(stage) == []
-    assert "Trouble" not in await status(stage)
+    assert "cannot be opened" not in await status(stage)
     stage.schedule.unlink()
     assert [len(await look(stage)) for _ in range(4)] == [0, 0, 1, 0]
 

@@ -69,7 +69,7 @@ async def test_a_reaction_follows_its_message(server: FakeHomeserver, machine: M
 async def test_a_reaction_to_what_is_never_sent(server: FakeHomeserver, machine: Machine) -> None:
     room = server.create_room(members=[BOT])
     parts = await machine.start()
-    server.fail(Fault("send", answer=(403, {"errcode": "M_FORBIDDEN", "error": ""})))
+    server.fail(Fault("send", answer=(413, {"errcode": "M_TOO_LARGE", "error": ""})))
     await parts.say("card", room.room_id)
     await parts.react("button", room.room_id, target="card")
     async with parts.sending():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 
 from fosdembot.cli.checks.findings import Finding
 from fosdembot.cli.schedule import addresses
@@ -17,7 +17,7 @@ from fosdembot.texts.words import count
 MOST_WARNINGS = 5
 
 
-def schedule_finding(programme: Schedule, settings: Settings) -> Finding:
+def schedule_finding(programme: Schedule, settings: Settings, now: datetime) -> Finding:
     talks = [talk for talk in programme.entries if is_talk(talk, settings)]
     rooms = addresses(programme, settings)
     title = clean(programme.title, 60) or "no title"
@@ -25,7 +25,7 @@ def schedule_finding(programme: Schedule, settings: Settings) -> Finding:
         f"{title}: {count(len(talks), 'talk')} in {count(len(rooms), 'chat room')}, "
         f"{programme.time_zone or 'no time zone'}"
     )
-    if silent := silence(programme.entries, settings, datetime.now(UTC), programme.tz):
+    if silent := silence(programme.entries, settings, now, programme.tz):
         return Finding(
             "schedule", text, False, [reason.plain for reason in silent] + _warnings(programme)
         )
