@@ -34,7 +34,7 @@ NAME = "<b>@room</b> \u202eMallory\u202c [x](y) \x1b[2J"
 INVISIBLE = re.compile(
     "[\u202a-\u202e\u2066-\u2069\u200b-\u200f\u2060\ufeff\x00-\x09\x0b-\x1f\x7f]"
 )
-ALLOWED_TAG = re.compile(r"</?(?:b|i|code)>|<br>|<a href=\"https://[^\"<>]*\">|</a>")
+ALLOWED_TAG = re.compile(r"</?(?:strong|em|code|ul|li)>|<br>|<a href=\"https://[^\"<>]*\">|</a>")
 
 
 async def test_hostile_texts_are_shown_harmlessly_and_only_the_asker_is_notified(
