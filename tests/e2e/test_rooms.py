@@ -156,7 +156,7 @@ async def test_a_private_room_is_reported_once_and_joined_when_invited(
 
         async def reported() -> list[Message]:
             said = await organiser.messages(control, account.user_id)
-            return [m for m in said if shut_alias in m.body and m.reply_to is None]
+            return [m for m in said if shut_alias in m.body and "cannot join" in m.body]
 
         assert len(await wait_for(reported, 30)) == 1
         listed = await _answer(organiser, control, await organiser.send(control, "!conf rooms"))
