@@ -31,15 +31,10 @@ endif
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 ifeq ($(PYTEST),)
-	@# Tests with servers mostly wait, for servers and for clocks; the others fill that time.
-	@# A file of tests is a worker's.
-	@nice -n 5 $(BIN)/python -m pytest -q -m "not servers" -n 2 --durations=10 \
-	  > $(VENV)/without-servers.log 2>&1 & without=$$!; \
-	$(BIN)/python -m pytest -q -m servers -n 3 --dist loadfile --no-loadscope-reorder \
-	  --durations=15; with=$$?; \
-	wait $$without; without=$$?; \
-	cat $(VENV)/without-servers.log; \
-	test $$with -eq 0 && test $$without -eq 0
+	@# One after the other: beside each other they would wait for two cores, and for each other's
+	@# deadlines. A file of tests with servers is a worker's.
+	$(BIN)/python -m pytest -q -m "not servers" -n 2 --durations=10
+	$(BIN)/python -m pytest -q -m servers -n 2 --dist loadfile --no-loadscope-reorder --durations=15
 else
 	$(BIN)/python -m pytest $(PYTEST)
 endif
