@@ -93,7 +93,10 @@ class Retelling:
             if question.asker == self._sender and question.nick == meant.nick:
                 self.model.edit(meant.target, meant.text)
             return
-        if self._ts - self._at[meant.target] > EDITS_WITHIN:
+        if meant.target in self.model.marks and self._senders[meant.target] == self._sender:
+            # What a vote means follows its edits, however late.
+            self.model.redact(meant.target)
+        elif self._ts - self._at[meant.target] > EDITS_WITHIN:
             return
         if meant.number is None:
             # What was declined may be asked better.
