@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from fosdembot.demo.homeserver import Account, Homeserver
+from tests.client import wait_for
 from tests.conftest import MakePerson
 
 from .organiser import Running, starts, types, write_config
@@ -60,5 +61,9 @@ async def test_a_setting_with_a_safe_default_does_not_stop_it(
     settings = {"control_room": control, "notices": {"qa_minutes": "soon"}}
     config = write_config(new_folder / "config.yaml", homeserver, account, settings)
     async with Running(new_folder, "Startup completed", "run", "--config", str(config)):
-        said = await ada.wait_for_messages(control, 1, bot.user_id)
-    assert "notices.qa_minutes" in said[0].body
+
+        async def told() -> bool:
+            said = await ada.messages(control, bot.user_id)
+            return any("notices.qa_minutes" in message.body for message in said)
+
+        await wait_for(told, what="the setting that is wrong", every=0.2)
