@@ -117,12 +117,21 @@ RELAY_FORMATS = (
     "<{nick}> {text}",
     "[{any}] <{nick}> {text}",
     "({any}) <{nick}> {text}",
+    "* <{nick}> {text}",
+    "{any} <{nick}> {text}",
     "**<{nick}>** {text}",
+    "[{any}] {nick}> {text}",
+    "{nick}> {text}",
     "**{nick}**: {text}",
     "**{nick}:** {text}",
     "[{any}] **{nick}**: {text}",
     "**{nick}**@*{any}*: {text}",
+    "* **{nick}** {text}",
+    "[{any}] * **{nick}** {text}",
     "**{nick}** {text}",
+    "* {nick} {text}",
+    "[{any}] * {nick} {text}",
+    "{nick} » {text}",
     "[{any}] {nick}: {text}",
     "[{nick}]: {text}",
     "[{nick}] {text}",
@@ -270,7 +279,8 @@ class QuestionSettings(_Section):
     `rooms.bridge_users` names are the same as soon as they do so."""
     relay_formats: Annotated[tuple[RelayFormat, ...], Field(max_length=50)] = RELAY_FORMATS
     """How they write who speaks. Of accounts that `relays` does not name, those are believed
-    that set the name off: `<{nick}>`, `**{nick}**:`."""
+    that set the name off: `<{nick}>`, `**{nick}**:`; of those that `rooms.bridge_users` names
+    `{nick}>` and `* {nick}`, too."""
     relay_edit_marks: Annotated[tuple[EditMark, ...], Field(max_length=50)] = RELAY_EDIT_MARKS
     """What they put behind a message that its writer has edited."""
     board_seconds: Annotated[Int, Field(ge=1, le=3600)] = 30

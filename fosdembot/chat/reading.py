@@ -6,9 +6,9 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 
 from fosdembot.chat.parser import Call, begins_with, command_in, question_in, without_quote
-from fosdembot.chat.relays import Formats
+from fosdembot.chat.relays import Account, Formats
 from fosdembot.matrix.api import Json
-from fosdembot.matrix.mentions import bold_first, called_first
+from fosdembot.matrix.mentions import LEAD, bold_first, called_first
 from fosdembot.matrix.power import is_bridged_by
 from fosdembot.matrix.relations import new_content, replied_to, text_of
 from fosdembot.settings import Settings
@@ -48,6 +48,7 @@ class MessageReader:
     def __init__(self, settings: Settings, names: Callable[[], Collection[str]]) -> None:
         self._prefix = settings.command_prefix
         self._relays = settings.questions.relays
+        self._bridged = settings.rooms.bridge_users
         self._formats = Formats(settings.questions.relay_formats)
         self._edit_marks = settings.questions.relay_edit_marks
         self._names = names
@@ -63,16 +64,18 @@ class MessageReader:
         is_turned = body.lstrip().startswith(_OVERRIDES)
         text = without_quote(body if is_turned else legible(body)).strip()
         names = self._called(new)
-        listed = is_bridged_by([sender], self._relays)
+        account = self._account(sender)
+        listed = account is Account.LISTED
+        emote = new.get("msgtype") == "m.emote"
         split = self._formats.split(
-            _forms(text, bold_first(new)),
-            listed=listed,
+            _forms(text, bold_first(new), emote=emote and listed),
+            account,
             is_nick=lambda nick: self._is_nick(nick, names),
             asks=lambda said: self._asks(said, names),
         )
         # Nobody behind a relay has its account's power, however it writes their names.
-        nick, said = split or ("" if listed else None, text)
-        emote = new.get("msgtype") == "m.emote"
+        nick, said = (split.nick, split.text) if split else ("" if listed else None, text)
+        emote = emote or (split is not None and split.emote)
         said, edited = self._without_mark(said.strip()) if nick is not None else (said, False)
         to = replied_to(content)
         return Message(said, nick, text, to, edited, emote, names)
@@ -81,6 +84,11 @@ class MessageReader:
         """The command that a message is."""
         call = command_in(message.text, self._prefix, message.names, direct=direct)
         return spoken_by(message, call) if call is not None else None
+
+    def _account(self, sender: str) -> Account:
+        if is_bridged_by([sender], self._relays):
+            return Account.LISTED
+        return Account.BRIDGED if is_bridged_by([sender], self._bridged) else Account.ANYBODY
 
     def _without_mark(self, text: str) -> tuple[str, bool]:
         """A relayed text without the mark of an edit, and whether it had one."""
@@ -114,9 +122,14 @@ def spoken_by(message: Message, call: Call) -> Call:
     return replace(call, nick=message.nick, edited=message.edited)
 
 
-def _forms(text: str, bold: str) -> tuple[str, ...]:
-    """A message in plain text; and with the marks of the bold words that its HTML begins with,
-    where the plain text has none."""
-    if bold and text.startswith(bold) and "*" not in bold:
-        return text, f"**{bold}**{text[len(bold) :]}"
-    return (text,)
+def _forms(text: str, bold: str, *, emote: bool) -> list[str]:
+    """A message in plain text; with the marks of the bold words that its HTML begins with,
+    where the plain text has none; and an `emote` as relays write it in plain text."""
+    forms = [text]
+    lead = LEAD.match(text)
+    start = lead.end() if lead is not None else 0
+    if bold and text.startswith(bold, start) and "*" not in bold:
+        forms.append(f"{text[:start]}**{bold}**{text[start + len(bold) :]}")
+    if emote:
+        forms += [f"* {form}" for form in forms]
+    return forms

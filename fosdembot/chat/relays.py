@@ -6,77 +6,175 @@ them.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from enum import IntEnum
 
 LONGEST_NICK = 120
 _FIELD = re.compile(r"\{(nick|any|text)\}")
 _BLANKS = re.compile(r"(\s+)")
 # Nobody writes so by chance; `[ada] …` and `ada: …` people do.
 _BETWEEN = "<{nick}>"
-_SET_OFF = re.compile(r"<\{nick\}>|\*\*\{nick\}\*\*:|\*\*\{nick\}:\*\*")
+_SET_OFF = re.compile(
+    r"(?:[\[(]\{any\}[\])] |\* )?(?:\**<\{nick\}>|\*\*\{nick\}\*\*:|\*\*\{nick\}:\*\*)"
+)
+# Nor do people behind bridges, to one another.
+_BRIDGED = re.compile(r"(?:\[\{any\}\] )?(?:\* \**\{nick\}|\{nick\}>)")
+_EMOTE = re.compile(r"(?:\[\{any\}\] )?\* ")
+_MARKS = "[*_`~]{0,3}"
+_SIGNS = re.compile(r"(\*\*|\s*<|>|\*|\s+)")
+_BEGINS_NICK = rf"\s*{_MARKS}<"
+_LOOSELY = {
+    "<": _BEGINS_NICK,
+    " <": _BEGINS_NICK,
+    ">": f">{_MARKS}",
+    "**": "[*`]{1,3}",
+    "*": "[*•·]{1,2}",
+}
+"""How the signs of a format are written as well."""
 
-Split = tuple[str, str]
-"""The nick, and what was said."""
+
+class Account(IntEnum):
+    """What the settings say of who writes; each is believed in more formats."""
+
+    ANYBODY = 0
+    BRIDGED = 1
+    LISTED = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    nick: str
+    text: str
+    """What was said."""
+    emote: bool = False
+    """`* nick text`, which is `/me text`."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Format:
+    exact: re.Pattern[str]
+    loose: re.Pattern[str]
+    """With other marks, without a blank, or with one colon more."""
+    between: bool
+    emote: bool
+    least: Account
+    """Of whom it is believed."""
+
+    @classmethod
+    def of(cls, template: str) -> _Format:
+        least = Account.LISTED
+        if _SET_OFF.match(template):
+            least = Account.ANYBODY
+        elif _BRIDGED.match(template):
+            least = Account.BRIDGED
+        return cls(
+            exact=_compiled(template, loose=False),
+            loose=_compiled(template, loose=True),
+            between=_BETWEEN in template,
+            emote=_EMOTE.match(template) is not None,
+            least=least,
+        )
+
+    def split(self, text: str, *, loosely: bool) -> Split | None:
+        match = (self.loose if loosely else self.exact).match(text)
+        if match is None:
+            return None
+        return Split(match["nick"].strip("*`~ \t").rstrip(":,"), match["text"], self.emote)
 
 
 class Formats:
     def __init__(self, formats: Iterable[str]) -> None:
-        formats = tuple(formats)
-        self._all = [(_compiled(each), _BETWEEN in each) for each in formats]
-        set_off = [_SET_OFF.search(each) is not None for each in formats]
-        self._set_off = [each for each, sure in zip(self._all, set_off, strict=True) if sure]
+        self._formats = [_Format.of(each) for each in formats]
 
     def split(
         self,
         texts: Iterable[str],
+        account: Account,
         *,
-        listed: bool,
         is_nick: Callable[[str], bool],
         asks: Callable[[str], bool],
     ) -> Split | None:
         """Who says what in one of the `texts`, which are forms of one message: by the format in
-        which it asks something of the bot, else by the first that fits.
+        which it asks something of the bot, else by the first that fits exactly.
 
-        `listed`: whether the account is known to speak for many. Of others only those formats
-        are believed that set the nick off, and not what `is_nick` does not take for one.
+        Believed are the formats that this kind of `account` may write in, and of them not what
+        `is_nick` does not take for a nick.
         """
-        found = list(self._fitting(texts, self._all if listed else self._set_off, is_nick))
-        asking = (split for split in found if asks(split[1]))
-        return next(asking, found[0] if found else None)
-
-    def _fitting(
-        self,
-        texts: Iterable[str],
-        patterns: list[tuple[re.Pattern[str], bool]],
-        is_nick: Callable[[str], bool],
-    ) -> Iterator[Split]:
+        first = None
         for text in texts:
-            for pattern, between in patterns:
-                match = pattern.match(text)
-                nick = match["nick"].strip("* \t") if match is not None else ""
-                # Between `<>` stands a name, whatever it is; or a link.
-                known = "://" not in nick if between else is_nick(nick)
-                if match is not None and known:
-                    yield nick, match["text"]
+            for each in self._formats:
+                if each.least > account:
+                    continue
+                # Who is not known for a relay may just write so.
+                for loosely in (False, True)[: 1 if account is Account.ANYBODY else 2]:
+                    split = each.split(text, loosely=loosely)
+                    if split is None or not _is_known(split, each, account, is_nick):
+                        continue
+                    if asks(split.text):
+                        return split
+                    # People write lists with `*` and code with backticks.
+                    is_sure = not loosely and (
+                        each.least is Account.ANYBODY or account is Account.LISTED
+                    )
+                    first = first or (split if is_sure else None)
+        return first
 
 
-def _compiled(template: str) -> re.Pattern[str]:
+def _is_known(split: Split, by: _Format, account: Account, is_nick: Callable[[str], bool]) -> bool:
+    """Whether what stands where the nick should is one."""
+    nick = split.nick
+    if by.between:
+        # A name, whatever it is; or a link, or HTML that somebody typed.
+        return "://" not in nick and f"</{nick}>" not in split.text
+    if by.least is Account.BRIDGED and account is Account.BRIDGED:
+        one_word = re.search(r"[\s<>*]", nick) is None and any(map(str.isalnum, nick))
+        return one_word and is_nick(nick)
+    return is_nick(nick)
+
+
+def _compiled(template: str, *, loose: bool) -> re.Pattern[str]:
     """A field holds no line break, and nothing of what stands beside it: it can match in one
     way only."""
     parts = _FIELD.split(template)
     pattern = ""
     for index, part in enumerate(parts):
         if index % 2 == 0:
-            pattern += "".join(
-                r"\s+" if piece.isspace() else re.escape(piece) for piece in _BLANKS.split(part)
-            )
+            is_last = index == len(parts) - 3
+            pattern += _loosely(part, is_last) if loose else _exactly(part)
         elif part == "text":
             pattern += "(?P<text>.*)"
         else:
-            beside = re.escape(parts[index - 1][-1:].strip() + parts[index + 1][:1].strip())
+            beside = parts[index - 1][-1:].strip() + parts[index + 1][:1].strip()
+            beside = re.escape(beside + ("`" if loose and "*" in beside else ""))
             blank = r"\s" if parts[index + 1][:1].isspace() else ""
             name = "?P<nick>" if part == "nick" else "?:"
             # A nick of characters that nobody sees is none, and yet somebody's.
             least = 0 if part == "nick" and _BETWEEN in template else 1
             pattern += f"({name}[^{beside}{blank}\n]{{{least},{LONGEST_NICK}}})"
     return re.compile(pattern, re.DOTALL)
+
+
+def _exactly(literal: str) -> str:
+    return "".join(
+        r"\s+" if piece.isspace() else re.escape(piece) for piece in _BLANKS.split(literal)
+    )
+
+
+def _loosely(literal: str, is_last: bool) -> str:
+    """`is_last`: it stands before the text."""
+    bare = literal.rstrip() if is_last else literal
+    if not bare:
+        return _exactly(literal)
+    pattern = "".join(map(_sign, _SIGNS.split(bare)))
+    if not is_last or bare == literal:
+        return pattern
+    if bare[-1].isalnum():
+        return pattern + r"\s+"
+    return pattern + (r"\s*" if bare.endswith(":") else r"\s*[:：,]?\s*")
+
+
+def _sign(sign: str) -> str:
+    if sign.isspace():
+        return r"\s+"
+    return _LOOSELY.get(sign) or re.escape(sign)

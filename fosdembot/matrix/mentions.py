@@ -19,8 +19,11 @@ _PILL_FIRST = re.compile(
     r"(.{0,300}?)</a>",
     re.DOTALL | re.IGNORECASE,
 )
+LEAD = re.compile(r"(?:(?:\[[^\]<\n]{0,60}\]|\*) *){0,2}")
+"""What stands before a name that a relay sets off: `[irc] *`."""
 _BOLD_FIRST = re.compile(
-    r"\s*(?:<(?:p|div|span|font)\b[^<>]{0,200}>\s*){0,5}<(b|strong)>(.{1,300}?)</\1>",
+    r"\s*(?:<(?:p|div|span|font)\b[^<>]{0,200}>\s*){0,5}"
+    rf"{LEAD.pattern}<(b|strong)>(.{{1,300}}?)</\1>",
     re.DOTALL | re.IGNORECASE,
 )
 # `[@bot:example.org](https://matrix.to/#/@bot:example.org)`, or the bare address.
@@ -49,7 +52,8 @@ def called_first(content: Json) -> tuple[str, str] | None:
 
 
 def bold_first(content: Json) -> str:
-    """The bold words with which a message's HTML begins; "" for none."""
+    """The bold words with which a message's HTML begins, perhaps behind a `LEAD`; "" for
+    none."""
     found = _BOLD_FIRST.match(_html(content))
     return _shown(found[2]) if found is not None else ""
 

@@ -15,6 +15,7 @@ from tests.chat.test_parser import within
 
 NAMES = ("Conf Bot", "bot", "@bot:example.org")
 RELAY = "@relay:example.org"
+BRIDGED = "@irc_ada:example.org"
 SOMEBODY = "@ada:example.org"
 
 
@@ -45,8 +46,25 @@ SET_OFF = [
     "<\x0304ada\x03> !ask How?",
     "<a\u200bda> !ask How?",
     "> <ada> what?\n\n<ada> !ask How?",
+    "* <ada> !ask How?",
 ]
 """Which nobody writes by chance."""
+ALMOST = [
+    "<ada>!ask How?",
+    "<ada>: !ask How?",
+    "<ada>:!ask How?",
+    "<@ada>, !ask How?",
+    "`<ada>` !ask How?",
+    "`<ada>`!ask How?",
+    "`<ada>`: !ask How?",
+    "_<ada>_ !ask How?",
+    "***<ada>*** !ask How?",
+    "[irc] `<ada>` !ask How?",
+    "[irc]<ada> !ask How?",
+    "**ada**:!ask How?",
+    "`ada`: !ask How?",
+]
+"""The same with other marks, without a blank, or with one colon more."""
 LOOSE = [
     "**ada** !ask How?",
     "**ada**\n!ask How?",
@@ -57,20 +75,56 @@ LOOSE = [
     "(ada) !ask How?",
     "ada: !ask How?",
     "ada:\n!ask How?",
+    "ada:!ask How?",
+    "@ada: !ask How?",
+    "[ada]!ask How?",
+    "(ada): !ask How?",
+    "12:34 <ada> !ask How?",
+    "ada » !ask How?",
+    "ada says: !ask How?",
 ]
+FROM_A_BRIDGE = [
+    "ada> !ask How?",
+    "ada>!ask How?",
+    "ada>: !ask How?",
+    "[irc] ada> !ask How?",
+    "`ada>` !ask How?",
+    "* ada !ask How?",
+    "*  ada: !ask How?",
+    "* **ada** !ask How?",
+    "[irc] * ada !ask How?",
+    "[irc] * **ada** !ask How?",
+    "** ada !ask How?",
+    "• ada !ask How?",
+]
+"""Which people behind a bridge do not write to one another."""
 
 
-@pytest.mark.parametrize("body", [*SET_OFF, *LOOSE])
+@pytest.mark.parametrize("body", [*SET_OFF, *ALMOST, *LOOSE, *FROM_A_BRIDGE])
 def test_a_relay_tells_who_speaks_in_the_common_formats(body: str) -> None:
-    assert said(RELAY, body) == ("ada", "!ask How?")
+    nick, text = said(RELAY, body)
+    assert (nick or "").removeprefix("@").removesuffix(" says") == "ada"
+    assert text == "!ask How?"
+
+
+@pytest.mark.parametrize("body", [*SET_OFF, *ALMOST, *FROM_A_BRIDGE, "<ada> : !ask How?"])
+def test_who_sits_behind_a_bridge_may_be_a_relay(body: str) -> None:
+    nick, text = said(BRIDGED, body)
+    assert ((nick or "").removeprefix("@"), text) == ("ada", "!ask How?")
+
+
+@pytest.mark.parametrize("body", LOOSE)
+def test_but_people_behind_a_bridge_talk_to_one_another(body: str) -> None:
+    assert said(BRIDGED, body)[0] is None
 
 
 @pytest.mark.parametrize("body", SET_OFF)
 def test_of_others_a_name_is_believed_that_is_set_off(body: str) -> None:
-    assert said(SOMEBODY, body) == ("ada", "!ask How?")
+    nick, text = said(SOMEBODY, body)
+    assert ((nick or "").removeprefix("@"), text) == ("ada", "!ask How?")
 
 
-@pytest.mark.parametrize("body", LOOSE)
+@pytest.mark.parametrize("body", [*ALMOST, *LOOSE, *FROM_A_BRIDGE])
 def test_but_what_people_write_to_one_another_is_no_name(body: str) -> None:
     nick, text = said(SOMEBODY, body)
     assert nick is None
@@ -108,6 +162,82 @@ def test_a_command_is_nobodys_name(sender: str, body: str) -> None:
     assert call is not None
     assert call.text == "How?"
     assert message.nick == (None if sender == SOMEBODY else "")
+
+
+@pytest.mark.parametrize(
+    ("body", "html"),
+    [
+        ("* Ada Lace !ask How?", "* <b>Ada Lace</b> !ask How?"),
+        ("[irc] * Ada Lace !ask How?", "[irc] * <strong>Ada Lace</strong> !ask How?"),
+        ("[irc] Ada Lace: !ask How?", "[irc] <strong>Ada Lace</strong>: !ask How?"),
+    ],
+)
+def test_a_name_of_two_words_that_is_bold_behind_a_mark(body: str, html: str) -> None:
+    assert said(RELAY, body, html=html) == ("Ada Lace", "!ask How?")
+
+
+@pytest.mark.parametrize(
+    "body", ["* ada !ask How?", "[irc] * ada !ask How?", "* **ada** !ask How?", "• ada !ask How?"]
+)
+def test_an_emote_as_bridges_write_it_is_one(body: str) -> None:
+    for sender in (RELAY, BRIDGED):
+        message = reader().message(sender, {"msgtype": "m.text", "body": body})
+        assert message is not None
+        assert message.emote
+    for sender, other in ((SOMEBODY, body), (RELAY, "ada: !ask How?")):
+        message = reader().message(sender, {"msgtype": "m.text", "body": other})
+        assert message is not None
+        assert not message.emote
+
+
+@pytest.mark.parametrize("body", ["ada !ask How?", "<ada> !ask How?", "* ada !ask How?"])
+def test_an_emote_of_a_relay(body: str) -> None:
+    message = reader().message(RELAY, {"msgtype": "m.emote", "body": body})
+    assert message is not None
+    assert (message.nick, message.text, message.emote) == ("ada", "!ask How?", True)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "<b>!ask How?</b>",
+        "<code>Q: How?</code>",
+        "<3!ask me anything",
+        "i <3 this> talk",
+        "<b>so good</b>",
+        "<https://example.org>: look",
+        "<mailto:ada@example.org>!",
+        "<carl>",
+        "x<y>z",
+        "`<div>`, is that a tag?",
+        "`<div>` needs no end",
+        "* one\n* two",
+        "- ada !ask How?",
+        "-> !ask How?",
+        "=> Q: How?",
+        "> ada !ask How?",
+        "5 > !ask How?",
+    ],
+)
+@pytest.mark.parametrize("sender", [SOMEBODY, BRIDGED])
+def test_chat_is_not_taken_for_a_relay_s(sender: str, body: str) -> None:
+    messages = reader()
+    message = messages.message(sender, {"msgtype": "m.text", "body": body})
+    assert message is not None
+    assert message.nick is None
+    assert messages.call(message) is None
+
+
+@pytest.mark.parametrize("body", [*SET_OFF, *ALMOST, *LOOSE, *FROM_A_BRIDGE])
+@pytest.mark.parametrize("sender", [SOMEBODY, BRIDGED, RELAY])
+def test_nobody_commands_but_by_a_nick(sender: str, body: str) -> None:
+    """A command in such a form is nobody's, or the nick's, who has no power."""
+    messages = reader()
+    dismissing = body.replace("!ask How?", "!dismiss 3")
+    message = messages.message(sender, {"msgtype": "m.text", "body": dismissing})
+    assert message is not None
+    call = messages.call(message)
+    assert call is None or call.nick is not None
 
 
 @pytest.mark.parametrize("nick", ["", " ", "\u202e", "\u200b"])

@@ -12,6 +12,7 @@ from tests.stage import BOT, KERNEL, MakeStage, Stage
 from .audience import ADA, BOB, RELAY, direct, last, questions
 from .floor import SETTINGS
 
+BRIDGED = "@irc_ada:example.org"
 PILL = f"[{BOT}](https://matrix.to/#/{BOT})"
 
 
@@ -46,12 +47,37 @@ async def test_it_keeps_all_its_characters(floor: Stage, text: str) -> None:
     assert (await last(floor)).text == text
 
 
-@pytest.mark.parametrize("body", ["[irc] <carl> !ask How small?", "**carl**: Q: How small?"])
+@pytest.mark.parametrize(
+    "body",
+    [
+        "[irc] <carl> !ask How small?",
+        "**carl**: Q: How small?",
+    ],
+)
 async def test_who_asks_is_told_by_any_relay(floor: Stage, body: str) -> None:
     [said] = [s for s in await floor.say(KERNEL, RELAY, body) if s.room == KERNEL]
     question = await last(floor)
     assert (question.text, question.asker_name, question.relayed) == ("How small?", "carl", True)
     assert said.body.startswith("carl: ")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "<carl>!ask How small?",
+        "<carl>: Q: How small?",
+        "`<carl>` !ask How small?",
+        "* carl !ask How small?",
+        "* carl Q: How small?",
+        "carl> !ask How small?",
+    ],
+)
+async def test_or_by_a_bridge(floor: Stage, body: str) -> None:
+    await floor.say(KERNEL, ADA, body)
+    assert await questions(floor) == []
+    await floor.say(KERNEL, BRIDGED, body)
+    question = await last(floor)
+    assert (question.text, question.asker_name, question.relayed) == ("How small?", "carl", True)
 
 
 async def test_a_listed_relay_may_write_as_it_likes(make_stage: MakeStage, opened: Any) -> None:
@@ -66,6 +92,8 @@ async def test_a_listed_relay_may_write_as_it_likes(make_stage: MakeStage, opene
 
 async def test_an_emote_commands_nothing(floor: Stage) -> None:
     assert await floor.say(KERNEL, ADA, "!talk", msgtype="m.emote") == []
+    assert await floor.say(KERNEL, BRIDGED, "* carl !talk") == []
+    assert await floor.say(KERNEL, BRIDGED, "carl> !talk") != []
 
 
 @pytest.mark.parametrize(
