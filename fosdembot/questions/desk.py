@@ -135,13 +135,25 @@ class Desk:
             if "new_text" in entry.after:
                 entry.after = {k: v for k, v in entry.after.items() if not k.endswith("_text")}
         if question.state != State.WITHDRAWN:
-            await self._take_back(session, question, "redact", by)
+            await self._take_back(session, question, log.REDACT, by)
+        else:
+            log.write(session, question, log.REDACT, by, log.fields(question), False)
         talks = {question.talk}
         if question.relayed and question.asker is not None:
             talks |= await self._lift_relay(session, question.scope, question.asker)
         self._signal(session, talks)
         shown = select(Shown).where(Shown.question_id == question.id)
         return (await session.scalars(shown)).all()
+
+    async def reopen(self, session: WriteSession, question: Question, text: str, by: By) -> None:
+        """A question that was taken back is asked again as a new one would be; the caller
+        checks (see `retracting`)."""
+        before = log.fields(question)
+        moderated = await self.is_moderated(session, question.room_id)
+        self._stand(question, Standing(State.PENDING if moderated else State.OPEN), by.at)
+        question.text = text
+        log.write(session, question, log.ASK, by, before, False)
+        await self._settle(session, question.scope, {question.talk})
 
     async def _lift_relay(self, session: WriteSession, scope: str, account: str) -> set[str]:
         """An account votes again once nothing is left that it said for others."""

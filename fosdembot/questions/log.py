@@ -17,6 +17,8 @@ _FIELDS = ("state", "skipped", "merged_into", "talk")
 """Of a question, those that decisions change and `!undo` puts back."""
 ASK = "ask"
 """The action by which a question comes to be."""
+REDACT = "redact"
+"""The action by which its text goes."""
 TAP = "tap"
 """In `after` of what was decided by a reaction."""
 

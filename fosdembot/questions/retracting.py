@@ -1,5 +1,6 @@
-"""Questions whose message asks them no more, though it stands: it was edited into a command, or
-the ❓ that made it a question was taken back. If it asks again, it is the same question."""
+"""Questions whose message asks them no more, though it stands: it was edited into a command, the
+edit by which it asked was redacted, or the ❓ that made it a question was taken back. If it asks
+again, it is the same question."""
 
 from __future__ import annotations
 
@@ -14,7 +15,7 @@ from .log import By
 from .refusals import Refusal, Refused
 from .states import UNDECIDED, Action
 
-_UNTOUCHED = {log.ASK, "edit", "undo", "rehome", Action.WITHDRAW}
+_UNTOUCHED = {log.ASK, "edit", "undo", "rehome", log.REDACT, Action.WITHDRAW}
 """What is done to a question without anybody's decision."""
 
 
@@ -27,9 +28,9 @@ async def is_untouched(session: AsyncSession, question: Question) -> bool:
 
 async def retraction(session: AsyncSession, question: Question) -> QuestionLog | None:
     """By what the question was taken back, if its message did that; None where somebody did, by
-    a command for example."""
+    a command for example, and where the message itself is redacted."""
     last = await log.newest(session, question)
-    if last is None or last.action != Action.WITHDRAW:
+    if last is None or last.action not in (Action.WITHDRAW, log.REDACT):
         return None
     by_edit = last.cause == question.source
     by_mark = question.id in await log.asked_by(session, last.cause)
@@ -45,18 +46,23 @@ async def retract(desk: Desk, session: WriteSession, question: Question, by: By)
     return True
 
 
-async def ask_again(desk: Desk, session: WriteSession, question: Question, by: By) -> bool:
-    """Its message asks the question again; whether it had been taken back by `retract`.
-    Raises `Refused`."""
+async def ask_again(
+    desk: Desk, session: WriteSession, question: Question, text: str, by: By
+) -> bool:
+    """Its message asks again, now this `text`; whether the question had been taken back (see
+    `retraction`). Raises `Refused`."""
     last = await retraction(session, question)
     if last is None:
         return False
+    text = desk.checked(text)
     if question.asker is not None:
         await desk.check_asker(session, question.scope, question.asker)
         waiting = await lookup.open_of_account(session, question.talk, question.asker)
         if len(waiting) >= desk.open_per_person and not question.relayed:
             raise Refused(Refusal.TOO_MANY, len(waiting))
-    if not await desk.undo(session, [last], by):
-        return False
-    log.write(session, question, log.ASK, by, log.fields(question), False)
+    # What was decided about a text that is gone does not hold for another.
+    if question.text and await desk.undo(session, [last], by):
+        log.write(session, question, log.ASK, by, log.fields(question), False)
+    else:
+        await desk.reopen(session, question, text, by)
     return True

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from fosdembot.db.engine import WriteSession
 from fosdembot.db.question_tables import Question, Shown
+from fosdembot.db.tables import Outgoing
 
 
 async def show(session: WriteSession, key: str, questions: Iterable[int], *, renewed: bool) -> None:
@@ -33,6 +36,25 @@ async def shown_in(session: AsyncSession, key: str) -> Sequence[Question]:
     """The questions whose text stands in the message with this key."""
     standing = select(Question).join(Shown, Shown.question_id == Question.id)
     return (await session.scalars(standing.where(Shown.message_key == key))).all()
+
+
+async def said_about(
+    session: AsyncSession, questions: Iterable[int]
+) -> defaultdict[int, list[str]]:
+    """By question (its id), the keys of the messages that are about it alone and are not
+    redacted, the oldest first."""
+    redaction = aliased(Outgoing)
+    redacted = exists().where(redaction.target == Outgoing.key, redaction.kind == "redaction")
+    rows = await session.execute(
+        select(Shown.question_id, Shown.message_key)
+        .join(Outgoing, Outgoing.key == Shown.message_key)
+        .where(Shown.question_id.in_(list(questions)), Shown.about, ~redacted)
+        .order_by(Outgoing.id)
+    )
+    found: defaultdict[int, list[str]] = defaultdict(list)
+    for row in rows:
+        found[row.question_id].append(row.message_key)
+    return found
 
 
 async def forget(session: WriteSession, keys: Iterable[str]) -> None:

@@ -95,16 +95,19 @@ class Amending:
             if taken_back or await retraction(session, question) is not None:
                 await self._router.obey(session, room, event, command, original)
             return
-        by = By(event["sender"], event["event_id"], self._clock.now())
+        cause = event["event_id"]
+        by = By(event["sender"], cause, self._clock.now())
+        asks = call is not None and call.word in _ASKING
         try:
-            if call is not None and call.word in _ASKING:
-                await self._decisions.ask_again(session, question, replace(by, event=original))
-            await self._decisions.edited(session, question, text, by)
+            if not asks or not await self._decisions.ask_again(
+                session, question, text, replace(by, event=original), cause
+            ):
+                await self._decisions.edited(session, question, text, by)
         except Refused as refused:
             sent = from_server_ts(self._clock, event["origin_server_ts"])
             if not self._patience.allows(by.person, by.event, sent):
                 return
-            why, cause = self._intake.refusal(refused), event["event_id"]
+            why = self._intake.refusal(refused)
             await self._router.reply(session, room, cause, why, to=question.source)
 
     async def redacted(self, session: WriteSession, room: str, event: Json) -> bool:
@@ -142,8 +145,10 @@ class Amending:
         # The edit may have been a command: what it voted for, it votes for no more.
         await self._desk.retract_vote(session, original)
         try:
-            await self._decisions.ask_again(session, question, replace(by, event=original))
-            await self._decisions.put_back(session, question, text, by)
+            if not await self._decisions.ask_again(
+                session, question, text, replace(by, event=original), by.event
+            ):
+                await self._decisions.put_back(session, question, text, by)
         except Refused:
             return False
         return True

@@ -26,6 +26,7 @@ from fosdembot.matrix.power import is_bridged
 from fosdembot.matrix.room_addresses import addresses_of
 from fosdembot.questions.emoji import Tap, chip
 from fosdembot.questions.lookup import group
+from fosdembot.questions.shown import said_about
 from fosdembot.questions.states import ON_BOARD, State
 from fosdembot.settings import Settings
 from fosdembot.talks.naming import title_of
@@ -73,6 +74,15 @@ class Cards:
         await self.confirm(session, question)
         await self._show_to_hosts(session, question)
 
+    async def asked_again(self, session: WriteSession, question: Question, cause: str) -> None:
+        """A question that was taken back stands again: what was redacted of its post and cards
+        is put anew, for this cause."""
+        await self.changed(session, [question])
+        said = (await said_about(session, [question.id]))[question.id]
+        if question.direct and not any(map(_is_post, said)):
+            await self._put_post(session, f"{_post_key(question)}/{cause}", question)
+        await self._show_to_hosts(session, question)
+
     async def followed(self, session: WriteSession, questions: Iterable[Question]) -> None:
         """These went with their talk into another room, where they have other numbers; that
         they are said there is up to the caller (`confirm`)."""
@@ -100,11 +110,21 @@ class Cards:
 
     async def put(self, session: WriteSession, room: str, question: Question) -> bool:
         """A card in one hosts' room, if it has none; False where it has to wait."""
-        key = card_key(question, room)
+        said = await said_about(session, [question.id])
+        if any(is_card(key, question, room) for key in said[question.id]):
+            return True
+        key = await self._new_card_key(session, question, room)
         if not self.pace.allows(room, key, self._clock.now()):
             return False
         await self._put_with_buttons(session, key, room, question)
         return True
+
+    async def _new_card_key(self, session: AsyncSession, question: Question, room: str) -> str:
+        """Under which none was put there."""
+        used = select(Shown.message_key).where(Shown.question_id == question.id)
+        cards = [key for key in await session.scalars(used) if is_card(key, question, room)]
+        first = card_key(question, room)
+        return f"{first}/again{len(cards)}" if cards else first
 
     async def _put_with_buttons(
         self, session: WriteSession, key: str, room: str, question: Question
@@ -190,17 +210,18 @@ class Cards:
 
     async def _post(self, session: WriteSession, question: Question) -> None:
         """What was asked directly stands in the room as long as its asker wants it."""
-        key = _post_key(question)
         if question.state == State.WITHDRAWN:
-            await self._outbox.redact(session, f"redact/{key}", target=key)
+            for key in (await said_about(session, [question.id]))[question.id]:
+                if _is_post(key):
+                    await self._outbox.redact(session, f"redact/{key}", target=key)
         else:
-            await self._put_post(session, key, question)
+            await self._put_post(session, _post_key(question), question)
 
     async def _put_post(self, session: WriteSession, key: str, question: Question) -> None:
         if question.state in _LET_IN and await self._outbox.message(
             session, key, question.room_id, notice(_post(question)), Urgency.ANSWER
         ):
-            self._about(session, key, question)
+            await self._about(session, key, question)
 
     async def _put_chip(self, session: WriteSession, question: Question, source: str) -> None:
         key, room, number = f"chip/{question.id}", question.room_id, question.number
@@ -224,7 +245,7 @@ class Cards:
     ) -> None:
         content = notice(await self._card(session, question))
         if await self._outbox.message(session, key, room, content, Urgency.ANSWER):
-            self._about(session, key, question)
+            await self._about(session, key, question)
 
     async def _renew_card(
         self, session: WriteSession, key: str, room: str, question: Question
@@ -271,8 +292,10 @@ class Cards:
         room = await talk_room(session, self._programme, question)
         return short_name(next(iter(await addresses_of(session, room)), room))
 
-    def _about(self, session: WriteSession, key: str, question: Question) -> None:
-        session.add(Shown(message_key=key, question_id=question.id, renewed=True, about=True))
+    async def _about(self, session: WriteSession, key: str, question: Question) -> None:
+        # What was taken back before it was sent may come again under its key.
+        shown = Shown(message_key=key, question_id=question.id, renewed=True, about=True)
+        await session.merge(shown)
 
     async def _renew(self, session: WriteSession, key: str, room: str, text: Text) -> bool:
         """Let a message say `text`; whether messages can be edited there."""
@@ -342,16 +365,30 @@ def card_key(question: Question, room: str) -> str:
     return f"card/{question.id}/{room}"
 
 
+def is_card(key: str, question: Question, room: str) -> bool:
+    """Whether a message with this key is a card of the question in a hosts' room."""
+    first = card_key(question, room)
+    return key == first or key.startswith(f"{first}/")
+
+
 async def seen_as(session: AsyncSession, outbox: Outbox, question: Question) -> str | None:
     """The event by which a question stands in its talk room."""
     if not question.direct:
         return question.source
-    post = await outbox.standing(session, _post_key(question))
+    said = (await said_about(session, [question.id]))[question.id]
+    prefix = _post_key(question)
+    posts = [key for key in said if key == prefix or key.startswith(f"{prefix}/")]
+    post = await outbox.standing(session, posts[-1]) if posts else None
     return post.event_id if post is not None else None
 
 
 def _post_key(question: Question) -> str:
+    """Of the first post in a talk room."""
     return f"post/{question.id}/{question.room_id}"
+
+
+def _is_post(key: str) -> bool:
+    return key.startswith("post/")
 
 
 def _post(question: Question) -> Text:

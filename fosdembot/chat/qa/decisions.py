@@ -108,11 +108,15 @@ class Decisions:
         await self._cards.changed(session, dict.fromkeys([question, *group]))
         return True
 
-    async def ask_again(self, session: WriteSession, question: Question, by: By) -> bool:
-        """The same. Raises `Refused`."""
-        if not await retracting.ask_again(self._desk, session, question, by):
+    async def ask_again(
+        self, session: WriteSession, question: Question, text: str, by: By, cause: str
+    ) -> bool:
+        """Its message asks again, and says this `text` since the event `cause`; whether the
+        question had been taken back so. Raises `Refused`."""
+        if not await retracting.ask_again(self._desk, session, question, text, by):
             return False
-        await self._cards.changed(session, [question])
+        await self._desk.put_back(session, question, text, replace(by, event=cause))
+        await self._cards.asked_again(session, question, cause)
         return True
 
     async def unmarked(self, session: WriteSession, mark: str, by: By) -> None:

@@ -18,16 +18,17 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from fosdembot.chat.qa.card_pace import WINDOW
-from fosdembot.chat.qa.cards import Cards, card_key
+from fosdembot.chat.qa.cards import Cards, is_card
 from fosdembot.clock import Clock
 from fosdembot.conference.hosts import Hosts
 from fosdembot.conference.programme import Programme
 from fosdembot.db.engine import Database, WriteSession
-from fosdembot.db.question_tables import Question, Shown
+from fosdembot.db.question_tables import Question
 from fosdembot.matrix.content import notice
 from fosdembot.matrix.outbox import Outbox, Urgency
 from fosdembot.matrix.wake import Wake
 from fosdembot.questions.assignment import STILL_ABOUT_IT
+from fosdembot.questions.shown import said_about
 from fosdembot.questions.states import UNDECIDED, State
 from fosdembot.settings import Settings
 from fosdembot.talks.phases import Phase, phase
@@ -133,9 +134,11 @@ class LateCards:
         for address, slot in await self._talks(session):
             rooms = set(await self._hosts.rooms_of(session, address))
             questions = await self._wanted(session, slot, now) if rooms else []
-            keys = await self._cards_for(session, slot.talk.guid) if questions else set()
+            said = await said_about(session, [question.id for question in questions])
             for room in rooms:
-                missing = [q for q in questions if card_key(q, room) not in keys]
+                missing = [
+                    q for q in questions if not any(is_card(key, q, room) for key in said[q.id])
+                ]
                 found[room].missing += missing
                 found[room].cards += len(questions) - len(missing)
         return found
@@ -166,8 +169,3 @@ class LateCards:
                 states = (State.PENDING,)
         wanted = select(Question).where(Question.talk == slot.talk.guid, Question.state.in_(states))
         return (await session.scalars(wanted.order_by(Question.id))).all()
-
-    async def _cards_for(self, session: AsyncSession, talk: str) -> set[str]:
-        """The keys of the cards for the questions of a talk."""
-        about = select(Shown.message_key).join(Question, Question.id == Shown.question_id)
-        return set(await session.scalars(about.where(Question.talk == talk, Shown.about)))

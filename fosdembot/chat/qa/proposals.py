@@ -270,8 +270,7 @@ class Proposals:
     ) -> None:
         """❓ on what was a question before. Raises `Refused`."""
         by = By(proposal.person, proposal.reaction, proposal.at)
-        if await self._decisions.ask_again(session, question, by):
-            await self._decisions.edited(session, question, text, by)
+        await self._decisions.ask_again(session, question, text, by, proposal.reaction)
 
     async def _asking(
         self, session: WriteSession, proposal: Proposal, event: Json

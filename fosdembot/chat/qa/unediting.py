@@ -64,8 +64,9 @@ class Unediting:
         before, original = await versions.newest(session, gone.original), gone.original
         content = before.content if before is not None else await _from_log(session, gone)
         author = (await session.get_one(SeenEvent, gone.event_id)).sender
+        # The message took it back, which stands and may ask again.
+        by = By(author or event["sender"], original, self._clock.now())
         if content is None or author is None:
-            by = By(event["sender"], event["event_id"], self._clock.now())
             await self._amending.take_back(session, original, by)
             return
         edit = {**content, "m.new_content": content}
@@ -79,7 +80,6 @@ class Unediting:
         if question is None:
             await self._router.message(session, room, again)
         elif not await self._amending.put_back(session, room, again, question):
-            by = By(author, event["event_id"], self._clock.now())
             await self._amending.take_back(session, original, by)
             call = await self._router.call(session, room, again)
             if call is not None and call.word in VOTE:
