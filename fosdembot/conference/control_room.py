@@ -6,7 +6,7 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from fosdembot.conference.hosts import Hosts
@@ -66,6 +66,11 @@ class ControlRoom:
 
     async def has_trouble(self, session: AsyncSession, kind: str) -> bool:
         return await session.get(ToldTrouble, kind) is not None
+
+    async def troubles(self, session: AsyncSession, prefix: str) -> set[str]:
+        """The kinds of trouble that begin so, of which the organisers were told."""
+        kind = ToldTrouble.kind
+        return set(await session.scalars(select(kind).where(kind.startswith(prefix))))
 
     async def is_over(self, session: WriteSession, kind: str) -> bool:
         """Whether the organisers were told of such a trouble, which from now on is over."""

@@ -5,16 +5,22 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from fosdembot.clock import Clock
 from fosdembot.conference.control_room import ControlRoom
 from fosdembot.conference.programme import Programme
 from fosdembot.db.engine import Database
+from fosdembot.matrix.backoff import Backoff
 from fosdembot.matrix.wake import Wake
 from fosdembot.settings import Settings
 from fosdembot.talks.readiness import silence, unmatched
-from fosdembot.texts.render import Text, lines
+from fosdembot.texts import readiness as sentences
+from fosdembot.texts.render import Text, lines, say
+
+_PREFIX = "readiness/"
+_SILENCE, _NAMES = "silence", "names"
+_OVER = {_SILENCE: sentences.HEARD_NOW, _NAMES: sentences.NAMES_FOUND}
 
 
 class Readiness:
@@ -40,27 +46,62 @@ class Readiness:
 
     async def run(self) -> None:
         """Look at the start and at each new schedule, until cancelled."""
+        backoff = Backoff(longest=300)
         while True:
-            await self.step()
-            await self.wake.wait()
+            wait = None
+            try:
+                await self.step()
+                backoff.reset()
+            except Exception:
+                self._log.exception("What rooms would hear could not be looked at; next try soon")
+                wait = backoff.next()
+            await self.wake.wait(timeout=wait)
 
     async def step(self) -> None:
-        """Look once. The same is told once, also after a restart."""
+        """Look once. What is wrong is told once, also after a restart; that it is over, too; and
+        again if it returns."""
         found = self._found()
-        for text in found:
+        if found is None:
+            return
+        said = [text for texts in found.values() for text in texts]
+        for text in said:
             if text.plain not in self._logged:
                 self._log.warning("%s", text.plain)
-                self._logged.add(text.plain)
-        if found:
-            together = lines(found)
-            seen = hashlib.sha256(together.plain.encode()).hexdigest()[:16]
-            async with self._database.write() as session:
-                await self._control_room.tell(session, f"readiness/{seen}", together)
+        self._logged = {text.plain for text in said}
+        kinds = {_kind(about, texts) for about, texts in found.items() if texts}
+        async with self._database.read() as session:
+            if await self._control_room.troubles(session, _PREFIX) == kinds:
+                return
+        async with self._database.write() as session:
+            told = await self._control_room.troubles(session, _PREFIX)
+            over = {_about(kind) for kind in told} - {_about(kind) for kind in kinds}
+            said += [say(_OVER[about]) for about in sorted(over)]
+            together = lines(said)
+            key = await self._control_room.news(session, "readiness", together)
+            if not await self._control_room.tell(session, key, together):
+                return
+            for kind in told - kinds:
+                await self._control_room.is_over(session, kind)
+            for kind in kinds:
+                await self._control_room.note_trouble(session, kind)
 
-    def _found(self) -> Sequence[Text]:
+    def _found(self) -> Mapping[str, Sequence[Text]] | None:
+        """What is wrong, by what it is about; None where that cannot be known."""
         talks = list(self._programme.talks.values())
         if not talks and self._settings.schedule.source:
             # Not fetched yet, or it cannot be: the poller says that.
-            return []
+            return None
         now, zone = self._clock.now(), self._programme.zone
-        return [*silence(talks, self._settings, now, zone), *unmatched(talks, self._settings)]
+        return {
+            _SILENCE: silence(talks, self._settings, now, zone),
+            _NAMES: unmatched(talks, self._settings),
+        }
+
+
+def _kind(about: str, found: Sequence[Text]) -> str:
+    seen = hashlib.sha256(lines(found).plain.encode()).hexdigest()[:16]
+    return f"{_PREFIX}{about}/{seen}"
+
+
+def _about(kind: str) -> str:
+    return kind.removeprefix(_PREFIX).partition("/")[0]

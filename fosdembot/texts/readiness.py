@@ -23,3 +23,5 @@ NO_SUCH_NAME = 'Setting {key}: no talk, track or place of the schedule is called
 NO_SUCH_ROOM = 'Setting {key}: no talk takes place in "{name}".{meant}'
 MEANT = " Did you mean {names}?"
 AND_MORE = "And {count} more settings that name nothing in the schedule."
+HEARD_NOW = "What kept rooms from being told anything is over: they will hear what is on."
+NAMES_FOUND = "All names in my settings are in the schedule now."

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 
 import pytest
+from sqlalchemy import select, text
 
+from fosdembot.db.tables import ToldTrouble
 from tests.e2e.conference import Planned
 from tests.stage import CONTROL, MakeStage, Stage, in_room, talks
 
@@ -39,6 +42,75 @@ async def test_it_is_told_once_and_again_when_it_is_something_else(
     await stage.news()
     [said] = await look(stage)
     assert said.startswith("Setting notices.tracks: ")
+    assert said.endswith("is over: they will hear what is on.")
+
+
+async def test_what_is_over_is_said_and_what_returns_is_told_again(make_stage: MakeStage) -> None:
+    stage = await make_stage()
+    await stage.open(CONTROL)
+    for _ in range(2):
+        await stage.publish(ROOMLESS)
+        await stage.news()
+        [said] = await look(stage)
+        assert said.startswith("None of 1 talk has a room")
+        await stage.restart()
+        await stage.news()
+        assert await look(stage) == []
+        await stage.publish(*talks(Planned(1, "Tiny kernels", 60, 25)))
+        await stage.news()
+        [said] = await look(stage)
+        assert (
+            said == "What kept rooms from being told anything is over: they will hear what is on."
+        )
+        assert await look(stage) == []
+
+
+async def test_names_that_are_found_again(make_stage: MakeStage) -> None:
+    stage = await make_stage(notices={"tracks": {"Kernel": "full"}})
+    await stage.open(CONTROL)
+    await stage.publish(*talks(Planned(1, "Tiny kernels", 60, 25, track="Kernal")))
+    await stage.news()
+    [said] = await look(stage)
+    assert said.startswith("Setting notices.tracks: ")
+    await stage.publish(*talks(Planned(1, "Tiny kernels", 60, 25, track="Kernel")))
+    await stage.news()
+    assert await look(stage) == ["All names in my settings are in the schedule now."]
+
+
+async def test_without_a_control_room_nothing_counts_as_told(make_stage: MakeStage) -> None:
+    stage = await make_stage(control_room="")
+    await stage.publish(ROOMLESS)
+    await stage.bot.readiness.step()
+    async with stage.database.read() as session:
+        assert (await session.scalars(select(ToldTrouble))).all() == []
+
+
+async def test_a_fault_does_not_end_it(
+    make_stage: MakeStage, caplog: pytest.LogCaptureFixture
+) -> None:
+    stage = await make_stage()
+    await stage.open(CONTROL)
+    await stage.publish(ROOMLESS)
+    await stage.news()
+    await rename(stage, "told_troubles", "away")
+    running = asyncio.create_task(stage.bot.readiness.run())
+    try:
+        async with asyncio.timeout(20):
+            while "could not be looked at" not in caplog.text:
+                await asyncio.sleep(0.01)
+            await rename(stage, "away", "told_troubles")
+            stage.bot.readiness.wake.set()
+            while not (said := in_room(await stage.news(), CONTROL)):
+                assert not running.done()
+                await asyncio.sleep(0.01)
+    finally:
+        running.cancel()
+    assert said[0].startswith("None of 1 talk has a room")
+
+
+async def rename(stage: Stage, table: str, to: str) -> None:
+    async with stage.database.write() as session:
+        await session.execute(text(f"ALTER TABLE {table} RENAME TO {to}"))
 
 
 async def test_without_a_source(make_stage: MakeStage) -> None:
