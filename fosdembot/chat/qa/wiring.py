@@ -201,7 +201,7 @@ def _add_asking(
         intake, direct, pointing, decisions, desk, cards, showing, programme, prefix
     )
     voting = Voting(router, desk, pointing, parts.places, settings.questions, prefix)
-    calling = CallingCommands(parts.hosts, parts.control_room, outbox, settings)
+    calling = CallingCommands(router, parts.hosts, parts.control_room, outbox, settings)
     for commands in (asking, direct, voting, calling):
         router.add(commands.table())
     router.read_by(asking.read)
@@ -210,6 +210,7 @@ def _add_asking(
     router.listen("m.room.message", direct.hear)
     router.listen("m.reaction", voting.reacted)
     router.listen("m.room.member", voting.member)
+    router.listen("m.room.redaction", calling.redacted)
     return asking
 
 

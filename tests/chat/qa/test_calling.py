@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 
 from tests.chat.test_hostile import NASTY, Tags
-from tests.stage import CONTROL, KERNEL, LOBBY, MakeStage, Stage, in_room
+from tests.stage import CONTROL, KERNEL, LOBBY, MODERATOR, MakeStage, Stage, in_room
 
-from .audience import ADA, BOB, IRC, RELAY
-from .floor import HOSTS, answer
+from .audience import ADA, BOB, EVE, IRC, RELAY, direct, taken_out
+from .floor import HOSTS, answer, redact
+from .test_unediting import edit
 
 BRIDGE = "@discord_bridge:example.org"
 """Its account speaks for many, as the usual patterns know."""
@@ -104,3 +105,65 @@ async def test_what_is_kept(make_stage: MakeStage, opened: Path) -> None:
     assert "!anon" in said
     assert "transcript" not in said
     assert await answer(stage, KERNEL, BOB, "!privacy") == "That is answered just above."
+
+
+async def calls(stage: Stage) -> list[str]:
+    """What stands in the hosts' room of calls: they may wait to be sent."""
+    gone = await taken_out(stage)
+    said = await stage.outbox(HOSTS)
+    return [s.body for s in said if s.key.startswith("mod/") and s.key not in gone]
+
+
+@pytest.mark.parametrize("person", [ADA, MODERATOR])
+@pytest.mark.parametrize("is_sent", [True, False])
+async def test_what_is_redacted_goes_there_too(floor: Stage, person: str, is_sent: bool) -> None:
+    event, _ = await floor.write(KERNEL, ADA, "!mod eve is an idiot")
+    if is_sent:
+        await floor.deliver()
+    await redact(floor, EVE, event)
+    assert len(await calls(floor)) == 1, "others may not"
+    await redact(floor, person, event)
+    assert await calls(floor) == []
+    assert len(await called(floor, KERNEL, ADA, "!mod eve is rude")) == 1, "and may call anew"
+    assert "have been called" in await answer(floor, KERNEL, ADA, "!mod help!")
+
+
+async def test_only_that_call_goes(floor: Stage) -> None:
+    event, _ = await floor.write(KERNEL, ADA, "!mod first")
+    await floor.say(KERNEL, BOB, "!mod second")
+    await floor.write(KERNEL, BRIDGE, "<carl> !mod third")
+    floor.clock.forward(2)
+    await floor.say(KERNEL, ADA, "!mod fourth")
+    await floor.deliver()
+    await redact(floor, ADA, event)
+    assert [body.split()[-1] for body in await calls(floor)] == ["second", "third", "fourth"]
+
+
+async def test_taking_back_is_no_way_around_the_limit(floor: Stage) -> None:
+    for number in range(5):
+        event, _ = await floor.write(KERNEL, ADA, f"!mod {number}")
+        await floor.deliver()
+        await redact(floor, ADA, event)
+    assert len([s for s in await floor.outbox(HOSTS) if s.key.startswith("mod/")]) == 3
+
+
+async def test_from_a_direct_chat_as_well(floor: Stage) -> None:
+    event, chat = await direct(floor, "!mod eve is an idiot")
+    [call] = [s for s in await floor.outbox(CONTROL) if s.key.startswith("mod/")]
+    await redact(floor, ADA, event, alias=chat)
+    assert call.key in await taken_out(floor)
+
+
+async def test_the_edit_that_called(floor: Stage) -> None:
+    event, _ = await floor.write(KERNEL, ADA, "hello")
+    edited = await edit(floor, event, "!mod eve is an idiot")
+    assert len(await calls(floor)) == 1
+    await redact(floor, ADA, edited)
+    assert await calls(floor) == []
+
+
+async def test_the_edit_of_one_that_had_called(floor: Stage) -> None:
+    event, _ = await floor.write(KERNEL, ADA, "!mod eve is rude")
+    edited = await edit(floor, event, "!mod eve is an idiot")
+    await redact(floor, ADA, edited)
+    assert [body.endswith("eve is rude") for body in await calls(floor)] == [True]
