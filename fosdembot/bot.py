@@ -204,7 +204,12 @@ class Bot:
         self.router = self._router(api, user_id, is_shared)
         self.desk.listeners.append(self.following.changed)
         self.plain_chats = PlainChats(
-            api, database, self._outbox, is_shared, child(log, "invitations")
+            api,
+            database,
+            self._outbox,
+            is_shared,
+            child(log, "invitations"),
+            settings.limits.direct_chats,
         )
         self.router.unreadable = self.plain_chats.wake.set
         self.inbox = Inbox(
