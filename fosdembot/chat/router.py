@@ -127,6 +127,7 @@ class Router:
             return
         event, kind = counting, counting["type"]
         if kind == "m.room.message":
+            event = await versions.with_reply(session, event)
             mattered = await self.message(session, room, event)
             await versions.keep(session, event, mattered=mattered)
             return

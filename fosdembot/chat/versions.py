@@ -1,7 +1,8 @@
 """What messages said before they were edited: an edit that is redacted brings that back
 (Client-Server API, "Event replacements": what is redacted is not an edit any more).
 
-Kept of messages that meant something to the bot, until they are redacted.
+Kept of messages that meant something to the bot, until they are redacted; of others that
+answer a question, to which they do.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from fosdembot.db.question_tables import Version
 from fosdembot.db.tables import SeenEvent
 from fosdembot.matrix.api import Json
 from fosdembot.matrix.relations import new_content, redacts, replaced, replied_to
+from fosdembot.questions import lookup
 
 _KEPT = ("msgtype", "body", "format", "formatted_body", "filename")
 """Of a content, what the bot reads."""
@@ -27,9 +29,23 @@ async def keep(session: WriteSession, event: Json, *, mattered: bool) -> None:
     original = replaced(content)
     if original is not None and not await _is_by(session, original, event["sender"]):
         return
-    if not mattered and (original is None or await newest(session, original) is None):
-        return
-    await put(session, event_id, original or event_id, new_content(content))
+    if not mattered and original is None:
+        await _keep_reply(session, event)
+    elif mattered or await _said_something(session, original or ""):
+        await put(session, event_id, original or event_id, new_content(content))
+
+
+async def _keep_reply(session: WriteSession, event: Json) -> None:
+    """Of chat in reply to a question only that: its edit may be a vote or a command."""
+    to = replied_to(event["content"])
+    if to is not None and await lookup.by_event(session, to) is not None:
+        relation = {"m.relates_to": event["content"]["m.relates_to"]}
+        await put(session, event["event_id"], event["event_id"], relation)
+
+
+async def _said_something(session: AsyncSession, original: str) -> bool:
+    before = await newest(session, original)
+    return before is not None and "body" in before.content
 
 
 async def put(session: WriteSession, event_id: str, original: str, content: Json) -> None:
@@ -59,6 +75,16 @@ async def reply_of(session: AsyncSession, original: str) -> Json:
     version = await find(session, original)
     relation: Json = version.content.get("m.relates_to", {}) if version is not None else {}
     return relation
+
+
+async def with_reply(session: AsyncSession, event: Json) -> Json:
+    """An edit as an answer to what its message answers; any other message as it is."""
+    content = event["content"]
+    original = replaced(content)
+    if original is None or replied_to(content) is not None:
+        return event
+    relation = {**content["m.relates_to"], **await reply_of(session, original)}
+    return {**event, "content": {**content, "m.relates_to": relation}}
 
 
 async def forget_redacted(session: WriteSession, room: str, event: Json) -> None:

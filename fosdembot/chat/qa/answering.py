@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 
 from fosdembot.chat.command import Command, Commands, Declined, Entry, Place, Quietly
+from fosdembot.chat.parser import Call
 from fosdembot.chat.qa.decisions import Decisions
 from fosdembot.chat.qa.pointing import Pointing, split_number
 from fosdembot.chat.qa.written import Written
@@ -184,7 +185,8 @@ class Answering:
     # Edited and redacted.
 
     async def edited(self, session: WriteSession, room: str, event: Json) -> bool:
-        """An edit of an answer that was said in a talk room: whether it was that."""
+        """An edit of an answer that was said in a talk room: whether it was that. One into
+        another command is none any more, and is obeyed."""
         content, sender = event["content"], event["sender"]
         original, message = replaced(content), self._router.messages.message(sender, content)
         answer = await answers.by_event(session, original) if original is not None else None
@@ -195,24 +197,26 @@ class Answering:
         # Homeservers let anybody send one; it counts only from whoever wrote the message.
         if answer.author == sender:
             question = await session.get_one(Question, answer.question_id)
-            marked = await self._after_command(session, room, event, question)
+            by = By(sender, event["event_id"], self._clock.now())
+            call = await self._router.call(session, room, event)
+            if call is not None and call.word != WORD and self._router.knows(call.word):
+                if answer.counts:
+                    await self._discount(session, answer, by)
+                return False
+            marked = self._after_command(call, question)
             text = message.text
             marked = marked if marked is not None else _after_mark(text)
             await self.renew(session, answer, text if marked is None else marked)
             speaks = await self._roles.speaks(session, sender, question.talk)
             is_one = marked is not None or answer.mark is not None or speaks
-            by = By(sender, event["event_id"], self._clock.now())
             if is_one and not answer.counts and answer.text:
                 await self._count(session, answer)
             elif answer.counts and not is_one:
                 await self._discount(session, answer, by)
         return True
 
-    async def _after_command(
-        self, session: WriteSession, room: str, event: Json, question: Question
-    ) -> str | None:
+    def _after_command(self, call: Call | None, question: Question) -> str | None:
         """What a message answers that is `!answer …` by now; None where it is not."""
-        call = await self._router.call(session, room, event)
         if call is None or call.word != WORD:
             return None
         number, rest = split_number(call.arguments)

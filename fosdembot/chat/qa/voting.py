@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from fosdembot.chat import versions
 from fosdembot.chat.command import Command, Commands, Declined, Entry, Place
 from fosdembot.chat.finder import short_name
 from fosdembot.chat.parser import Call, is_plus_one
@@ -13,7 +14,8 @@ from fosdembot.chat.qa.pointing import Pointing
 from fosdembot.chat.reading import Message
 from fosdembot.chat.router import Router
 from fosdembot.db.engine import WriteSession
-from fosdembot.db.question_tables import Question, QuestionRoom, VoteMark
+from fosdembot.db.question_tables import Question, QuestionRoom, Version, VoteMark
+from fosdembot.db.tables import SeenEvent
 from fosdembot.matrix.api import Json
 from fosdembot.matrix.power import is_bridged_by
 from fosdembot.matrix.relations import annotation, replaced
@@ -68,8 +70,12 @@ class Voting:
         """A message: whether it is an edit of one that voted, and still votes. Where it says
         something else now, the vote is taken back, and what it says is looked at."""
         original = replaced(event["content"])
-        mark = await session.get(VoteMark, original) if original is not None else None
-        if original is None or mark is None or mark.person != event["sender"]:
+        if original is None:
+            return False
+        mark = await session.get(VoteMark, original)
+        if mark is None:
+            return await self._votes_again(session, room, event, original)
+        if mark.person != event["sender"]:
             return False
         question = await session.get_one(Question, mark.question_id)
         call = await self._router.call(session, room, event)
@@ -87,6 +93,39 @@ class Voting:
             return False
         await self._router.obey(session, room, event, call, original)
         return True
+
+    async def _votes_again(
+        self, session: WriteSession, room: str, event: Json, original: str
+    ) -> bool:
+        """An edit of a message that does not vote: whether it votes as its first words did,
+        which it may at any time."""
+        call = await self._router.call(session, room, event)
+        if call is None or call.word not in VOTE:
+            return False
+        seen = await session.get(SeenEvent, original)
+        if seen is None or seen.sender != event["sender"]:
+            return False
+        first = await versions.find(session, original)
+        before = await versions.newest(session, original)
+        if first is None or before is None:
+            return False
+        if not await self._says_vote(session, room, event, first):
+            return False
+        if await lookup.by_source(session, original) is not None:
+            return False  # It asks; what becomes of that is seen to elsewhere.
+        if await self._says_vote(session, room, event, before):
+            # What was taken back by `!unvote` does not come back with a correction.
+            return not call.arguments
+        await self._router.obey(session, room, event, call, original)
+        return True
+
+    async def _says_vote(
+        self, session: WriteSession, room: str, event: Json, version: Version
+    ) -> bool:
+        """Whether what a message said before votes."""
+        content = {**version.content, **await _relation(session, version)}
+        call = await self._router.call(session, room, {**event, "content": content})
+        return call is not None and call.word in VOTE
 
     async def reacted(self, session: WriteSession, room: str, event: Json) -> bool:
         """A reaction: whether it is a vote."""
@@ -187,6 +226,11 @@ class Voting:
 
     def _is_relay(self, person: str) -> bool:
         return is_bridged_by([person], self._settings.relays)
+
+
+async def _relation(session: AsyncSession, version: Version) -> Json:
+    reply = await versions.reply_of(session, version.original)
+    return {"m.relates_to": reply} if reply else {}
 
 
 async def _address(session: AsyncSession, question: Question) -> str:

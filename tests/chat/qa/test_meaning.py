@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
+from fosdembot.db.question_tables import Version
 from tests.stage import KERNEL, MODERATOR, Stage, in_room
 
 from .audience import ADA, BOB, asked, direct, kept, last, questions, reply_to, votes
@@ -146,3 +148,82 @@ async def test_a_draft_that_becomes_a_command_is_dropped(floor: Stage) -> None:
     await floor.say(chat, ADA, "kernel")
     assert await questions(floor) == []
     assert said == [] or said[0].startswith("You have not asked")
+
+
+@pytest.mark.parametrize("minutes", [0, 20])
+@pytest.mark.parametrize("back", ["+1", "👍", "👍🏽", "!vote", "!vote 2"])
+async def test_a_vote_that_comes_back_counts_again(
+    floor: Stage, three: list[str], back: str, minutes: int
+) -> None:
+    for first in ("+1", "👍"):
+        reply, _ = await floor.write(KERNEL, BOB, first, **reply_to(three[1]))
+        for _ in range(2):
+            await floor.edit(KERNEL, BOB, reply, "nice")
+            assert await counted(floor) == [0, 0, 0]
+            floor.clock.forward(minutes)
+            await floor.edit(KERNEL, BOB, reply, back)
+            assert await counted(floor) == [0, 1, 0]
+        await floor.edit(KERNEL, BOB, reply, "not that")
+    assert await kept(floor) == (0, 0)
+
+
+async def test_also_one_by_command(floor: Stage, three: list[str]) -> None:
+    typed, _ = await floor.write(KERNEL, BOB, "!vote 3")
+    for after, counts in (
+        ("hm", [0, 0, 0]),
+        ("!vote 3", [0, 0, 1]),
+        ("!talk", [0, 0, 0]),
+        ("!vote 1", [1, 0, 0]),
+    ):
+        floor.clock.forward(10)
+        await floor.edit(KERNEL, BOB, typed, after)
+        assert await counted(floor) == counts
+
+
+async def test_and_in_a_direct_chat(floor: Stage, three: list[str]) -> None:
+    event, chat = await direct(floor, "!vote kernel 3", BOB)
+    await floor.edit(chat, BOB, event, "hm")
+    assert await counted(floor) == [0, 0, 0]
+    [said] = in_room(await floor.edit(chat, BOB, event, "!vote kernel 2"), chat)
+    assert said.startswith("Your vote for question 2")
+    assert await counted(floor) == [0, 1, 0]
+
+
+async def test_not_one_that_was_taken_back_by_command(floor: Stage, three: list[str]) -> None:
+    reply, _ = await floor.write(KERNEL, BOB, "+1", **reply_to(three[1]))
+    await floor.say(KERNEL, BOB, "!unvote 2")
+    await floor.edit(KERNEL, BOB, reply, "+1!")
+    assert await counted(floor) == [0, 0, 0]
+
+
+async def test_nor_by_somebody_else(floor: Stage, three: list[str]) -> None:
+    reply, _ = await floor.write(KERNEL, BOB, "+1", **reply_to(three[1]))
+    await floor.edit(KERNEL, BOB, reply, "nice")
+    await floor.edit(KERNEL, MODERATOR, reply, "+1")
+    assert await counted(floor) == [0, 0, 0]
+
+
+@pytest.mark.parametrize("typed", ["+!", "nice", "~1"])
+async def test_a_reply_is_corrected_into_a_vote(floor: Stage, three: list[str], typed: str) -> None:
+    reply, _ = await floor.write(KERNEL, BOB, typed, **reply_to(three[1]))
+    await floor.edit(KERNEL, BOB, reply, "+1")
+    assert await counted(floor) == [0, 1, 0]
+    await floor.edit(KERNEL, BOB, reply, "nice")
+    assert await counted(floor) == [0, 0, 0]
+
+
+@pytest.mark.parametrize("typed", ["!str", "hello"])
+async def test_a_corrected_command_is_about_what_it_replied_to(
+    floor: Stage, three: list[str], typed: str
+) -> None:
+    reply, _ = await floor.write(KERNEL, MODERATOR, typed, **reply_to(three[1]))
+    await floor.edit(KERNEL, MODERATOR, reply, "!take")
+    assert [await state(floor, number) for number in (1, 2, 3)] == ["open", "answering", "open"]
+
+
+async def test_of_chat_no_word_is_kept(floor: Stage, three: list[str]) -> None:
+    reply, _ = await floor.write(KERNEL, BOB, "a private word", **reply_to(three[1]))
+    await floor.edit(KERNEL, BOB, reply, "another private word")
+    async with floor.database.read() as session:
+        contents = [version.content for version in await session.scalars(select(Version))]
+    assert "private" not in str(contents)
