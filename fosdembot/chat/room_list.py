@@ -64,9 +64,11 @@ class RoomList:
     async def problems(self, session: AsyncSession) -> Mapping[str, list[Text]]:
         """All rooms by address, with what is wrong in each."""
         findings: defaultdict[str, list[Finding]] = defaultdict(list)
+        away: set[str] = set()
         for finding in await self._health.findings(session):
             findings[finding.address].append(finding)
-        refused = await self._refused(session)
+            away |= finding.names if finding.is_away else set()
+        refused = dict(await self._refused(session))
         by_address: dict[str, list[Text]] = {}
         for address in self._health.addresses:
             problems = by_address[address] = []
@@ -75,13 +77,15 @@ class RoomList:
             if unfit is not None:
                 problems.append(say(hosts_texts.LINE, track=address, state=say(UNFIT[unfit])))
             problems += [self._words.of(finding) for finding in findings[address]]
-            if unfit is None and not any(finding.is_away for finding in findings[address]):
+            if unfit is None and address not in away:
                 missing = await self.not_joined(session, address)
                 problems += [missing] if missing is not None else []
             room = await self._room(session, address)
             mute = any(finding.what is Ailment.MUTED for finding in findings[address])
-            if room is not None and room in refused and not mute:
-                why = clean(refused[room], 120)
+            # Once, also where the room has several addresses.
+            refusal = refused.pop(room, None) if room is not None else None
+            if refusal is not None and not mute:
+                why = clean(refusal, 120)
                 problems.append(say(texts.ROOM_REFUSED, room=address, why=why))
         return by_address
 

@@ -112,25 +112,28 @@ class Alarms:
     async def step(self) -> None:
         """Tell what is new, once; forget what is over."""
         async with self._database.read() as session:
-            alarms = (await session.scalars(select(RoomAlarm))).all()
-            known = {(alarm.address, alarm.kind) for alarm in alarms}
-            found = {key(finding) for finding in await self._alarming(session)}
-        if known == found:
+            over, new = await self._news(session)
+        if not over and not new:
             return
         async with self._database.write() as session:
-            alarms = (await session.scalars(select(RoomAlarm))).all()
-            known = {(alarm.address, alarm.kind) for alarm in alarms}
-            findings = await self._alarming(session)
-            over = known - {key(finding) for finding in findings}
-            for alarm in alarms:
-                if (alarm.address, alarm.kind) in over:
-                    await session.delete(alarm)
-            new = [finding for finding in findings if key(finding) not in known]
+            over, new = await self._news(session)
+            for alarm in over:
+                await session.delete(alarm)
             now = self._clock.now()
             for finding in new:
                 session.add(RoomAlarm(address=finding.address, kind=finding.what, since=now))
             if new:
                 await self._tell(session, new)
+
+    async def _news(self, session: AsyncSession) -> tuple[list[RoomAlarm], list[Finding]]:
+        """What was told and is over, and what is to be told; whatever address a room had when
+        it was told of."""
+        alarms = (await session.scalars(select(RoomAlarm))).all()
+        findings = await self._alarming(session)
+        known = {(alarm.address, alarm.kind) for alarm in alarms}
+        found = {each for finding in findings for each in _keys(finding)}
+        over = [alarm for alarm in alarms if (alarm.address, alarm.kind) not in found]
+        return over, [finding for finding in findings if known.isdisjoint(_keys(finding))]
 
     async def _alarming(self, session: AsyncSession) -> list[Finding]:
         return [f for f in await self._health.findings(session) if f.what in ALARMING]
@@ -142,7 +145,11 @@ class Alarms:
         heard = [f for f in new if f.address != control or f.what not in _UNHEARD]
         await self._tell_at(session, control, heard)
         for hosts in self._hosts.addresses:
-            theirs = [f for f in new if hosts in self._hosts.for_talks_at(f.address)]
+            theirs = [
+                finding
+                for finding in new
+                if any(hosts in self._hosts.for_talks_at(name) for name in finding.names)
+            ]
             await self._tell_at(session, hosts, theirs)
 
     async def _tell_at(
@@ -158,5 +165,6 @@ class Alarms:
         await self._control_room.tell_at(session, name, address, text)
 
 
-def key(finding: Finding) -> tuple[str, str]:
-    return finding.address, finding.what.value
+def _keys(finding: Finding) -> set[tuple[str, str]]:
+    """What it may have been noted under."""
+    return {(name, finding.what.value) for name in finding.names}

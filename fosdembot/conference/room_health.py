@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -43,6 +43,7 @@ class RoleOf(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Finding:
     address: str
+    """The first of the room's."""
     role: RoleOf
     what: Ailment
     by: str = ""
@@ -51,6 +52,8 @@ class Finding:
     """When that was."""
     talks: int = 0
     """Those that are led there."""
+    names: frozenset[str] = frozenset()
+    """All addresses of the room, also those of earlier schedules."""
 
     @property
     def is_away(self) -> bool:
@@ -98,20 +101,27 @@ class RoomHealth:
         return [*dict.fromkeys([*first, *self._hosts.addresses, *self._programme.addresses()])]
 
     async def findings(self, session: AsyncSession) -> list[Finding]:
-        """All that is wrong, in the order of `addresses`. The number of queries does not grow
-        with the rooms. Rooms that were never joined are not among them, see `rooms.py`."""
-        rooms = await self._rooms(session)
+        """All that is wrong, in the order of `addresses`; of a room that has several, once. The
+        number of queries does not grow with the rooms. Rooms that were never joined are not
+        among them, see `rooms.py`."""
+        rooms, names = await self._rooms(session)
         states = await self._states(session)
         misled = self._programme.misled()
-        found = []
+        found: list[Finding] = []
+        seen: set[str] = set()
         for address in self.addresses:
             role = self.role_of(address)
             if address in misled:
                 talks = len(misled[address])
-                found.append(Finding(address, role, Ailment.MISLED, talks=talks))
-            room = rooms.get(address)
-            if room is not None:
-                found += self._in_room(address, role, room, states[room.room_id])
+                one = frozenset({address})
+                found.append(Finding(address, role, Ailment.MISLED, talks=talks, names=one))
+            room = rooms.pop(address, None)
+            if room is None or room.room_id in seen:
+                continue
+            seen.add(room.room_id)
+            here, all_names = states[room.room_id], names[room.room_id] | {address}
+            in_room = self._in_room(address, role, room, here)
+            found += [replace(finding, names=all_names) for finding in in_room]
         return found
 
     def _in_room(self, address: str, role: RoleOf, room: Room, states: States) -> list[Finding]:
@@ -123,8 +133,10 @@ class RoomHealth:
             return [Finding(address, role, what, room.removed_by or "", room.removed_at)]
         return []
 
-    async def _rooms(self, session: AsyncSession) -> Mapping[str, Room]:
-        """By address, the room that it leads to."""
+    async def _rooms(
+        self, session: AsyncSession
+    ) -> tuple[dict[str, Room], Mapping[str, frozenset[str]]]:
+        """By address, the room that it leads to; and by room, all its addresses."""
         rooms = {
             room.room_id: room
             for room in await session.scalars(select(Room).where(Room.membership != "invite"))
@@ -139,7 +151,12 @@ class RoomHealth:
             room_id = with_role.get(address) if has_role else led_to.get(address)
             if room_id in rooms and (has_role or room_id not in with_role.values()):
                 found[address] = rooms[room_id]
-        return found
+        names: defaultdict[str, set[str]] = defaultdict(set)
+        for address, room_id in (*led_to.items(), *with_role.items()):
+            if room_id is not None:
+                names[room_id].add(address)
+        every = {room_id: frozenset(names[room_id]) for room_id in rooms}
+        return found, every
 
     async def _states(self, session: AsyncSession) -> Mapping[str, dict[str, RoomState]]:
         types = ("m.room.create", "m.room.power_levels", "m.room.encryption")

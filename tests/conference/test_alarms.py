@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from fosdembot.db.tables import Room
+from fosdembot.db.tables import Room, RoomAddress
 from tests.e2e.conference import Planned
 from tests.stage import BOT, CONTROL, KERNEL, ORGANISER, MakeStage, Stage, in_room, room_id, talks
 
@@ -103,3 +103,59 @@ async def test_many_rooms_are_counted_and_paged(make_stage: MakeStage) -> None:
     ]
     named = {line.split(": ")[0] for page in lines for line in page[1:]}
     assert set(aliases) <= named
+
+
+SECOND, OTHER_HOSTS = "#a-kernel:example.org", "#side-hosts:example.org"
+
+
+@pytest.fixture
+async def doubly_named(make_stage: MakeStage) -> Stage:
+    """Two tracks, with hosts of their own, have the same room by different addresses."""
+    stage = await make_stage(hosts={"Main": HOSTS, "Side": OTHER_HOSTS})
+    await stage.publish(*BOTH)
+    for alias in (CONTROL, KERNEL, HOSTS, OTHER_HOSTS):
+        await stage.open(alias, {BOT: 50})
+    await second_name(stage)
+    await look(stage)
+    return stage
+
+
+BOTH = (
+    Planned(1, "A", 60, 25, chat_room=KERNEL),
+    Planned(2, "B", 90, 25, chat_room=SECOND, track="Side"),
+)
+
+
+async def second_name(stage: Stage) -> None:
+    async with stage.database.write() as session:
+        await session.merge(RoomAddress(address=SECOND, room_id=room_id(KERNEL)))
+
+
+async def test_a_room_with_two_addresses_is_told_of_once(doubly_named: Stage) -> None:
+    stage = doubly_named
+    await stage.state(KERNEL, "m.room.power_levels", {"events_default": 50})
+    expected = f"{KERNEL}: I may not speak there. Give me, {BOT}, power level 50."
+    said = await look(stage)
+    assert said == {CONTROL: [expected], HOSTS: [expected], OTHER_HOSTS: [expected]}
+    assert await rooms(stage) == f"1 problem:\n{expected}"
+    for left in (BOTH[:1], BOTH[1:], BOTH):
+        await stage.publish(*left)
+        await stage.news()
+        assert await look(stage) == {}, "whichever of them the schedule has"
+    stage.clock.set(86)
+    assert await look(stage) == {}, "whichever comes first"
+    await stage.state(KERNEL, "m.room.power_levels", {"users": {BOT: 50}, "events_default": 50})
+    assert await look(stage) == {}
+    assert await rooms(stage) == "All 2 rooms joined, nothing is missing."
+    await stage.state(KERNEL, "m.room.power_levels", {"events_default": 50})
+    assert (await look(stage)).keys() == {CONTROL, HOSTS, OTHER_HOSTS}
+
+
+async def test_nor_is_it_said_to_be_joined_soon(doubly_named: Stage) -> None:
+    async with doubly_named.database.write() as session:
+        room = await session.get_one(Room, room_id(KERNEL))
+        room.membership, room.removed_by = "ban", "@mod:example.org"
+        room.removed_at = doubly_named.clock.now()
+    [said] = (await look(doubly_named))[CONTROL]
+    assert said == f"{KERNEL}: @mod:example.org banned me. Lift the ban and invite me, {BOT}"
+    assert await rooms(doubly_named) == f"1 problem:\n{said}"
