@@ -188,12 +188,12 @@ class Crier:
             message = await self._boards.saying(session, plan, talk)
             if message is None or plan.told.get(notice.key) == message:
                 continue
-            await retell(session, plan.address, notice.key, message)
+            await retell(session, plan.address, plan.names, notice.key, message)
             plan.told[notice.key] = message
             for other in due:
                 told_by = earlier.get(_but_start(other.key))
                 if other.slot.talk.guid == talk and other.key not in plan.told and told_by:
-                    await retell(session, plan.address, other.key, told_by)
+                    await retell(session, plan.address, plan.names, other.key, told_by)
                     plan.told[other.key] = told_by
 
     def _looked(self, plan: RoomPlan) -> None:

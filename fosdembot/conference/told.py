@@ -33,8 +33,13 @@ def note_told(session: WriteSession, address: str, keys: Iterable[str], message_
     session.add_all(ToldNotice(key=key, address=address, message_key=message_key) for key in keys)
 
 
-async def retell(session: WriteSession, address: str, key: str, message_key: str) -> None:
-    """This message tells a notice, also if another did before."""
+async def retell(
+    session: WriteSession, address: str, names: Collection[str], key: str, message_key: str
+) -> None:
+    """This message tells a notice, also if another did before, where the room had another of
+    its `names`: else that one would count again, once the room is called so again."""
+    before = {at_address(key, name) for name in names} - {key}
+    await session.execute(delete(ToldNotice).where(ToldNotice.key.in_(before)))
     await session.merge(ToldNotice(key=key, address=address, message_key=message_key))
 
 
