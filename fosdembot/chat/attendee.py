@@ -9,6 +9,7 @@ from fosdembot.chat.command import Command, Commands, Entry, Place
 from fosdembot.chat.finder import Finder, short_name
 from fosdembot.chat.roles import Roles
 from fosdembot.conference.programme import Programme
+from fosdembot.conference.room_settings import settings_for
 from fosdembot.matrix.room_addresses import addresses_of
 from fosdembot.questions.permissions import Role
 from fosdembot.settings import Settings
@@ -62,7 +63,8 @@ class AttendeeCommands:
     async def _answer(self, command: Command, answer: _Answer) -> Text:
         found = await self._finder.room(command)
         room = await self._programme.room(command.session, found.address)
-        slots = as_streamed(room.slots, self._settings, found.address)
+        settings = await settings_for(command.session, self._settings, found.address)
+        slots = as_streamed(room.slots, settings, found.address)
         prefix = self._settings.command_prefix
         return answer(slots, command.now, self._programme.zone, prefix)
 

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from fosdembot.conference.addresses import names_of
 from fosdembot.conference.programme import Programme
+from fosdembot.conference.room_settings import set_for
 from fosdembot.conference.told import told_at
 from fosdembot.matrix.power import is_bridged
 from fosdembot.matrix.room_addresses import room_of
@@ -51,16 +52,15 @@ class Plans:
     def __init__(self, programme: Programme, settings: Settings) -> None:
         self._programme = programme
         self._settings = settings
-        self._set_apart = {*settings.notices.edits_by_room, *settings.notices.stream_delay_by_room}
-        """Addresses for which the settings have something of their own."""
 
     async def of(self, session: AsyncSession, address: str) -> RoomPlan:
         """Of the Matrix room that `address` leads to, whatever other addresses it has: else
         what one of them tells, another would tell again, or take back."""
         names = await names_of(session, [address])
         serving = [name for name in names if self._programme.talks_at(name)] or [address]
-        address = min(serving, key=lambda name: (name not in self._set_apart, name))
+        address = min(serving)
         room = await room_of(session, address)
+        settings = set_for(self._settings, address, names, room)
         bridged = room is not None and await is_bridged(session, room)
         programmes = [await self._programme.room(session, name) for name in serving]
         slots = tuple(slot for programme in programmes for slot in programme.slots)
@@ -68,9 +68,9 @@ class Plans:
             address=address,
             names=names,
             room=room,
-            edits=may_edit(self._settings, address, bridged),
+            edits=may_edit(settings, address, bridged),
             slots=slots,
-            notices=plan(slots, self._settings, address, bridged, self._programme.zone),
+            notices=plan(slots, settings, address, bridged, self._programme.zone),
             told=await told_at(session, address, names),
         )
 

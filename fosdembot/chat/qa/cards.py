@@ -16,13 +16,13 @@ from fosdembot.conference.crier import Crier
 from fosdembot.conference.hosts import Hosts
 from fosdembot.conference.programme import Programme
 from fosdembot.conference.question_rooms import talk_room
+from fosdembot.conference.room_settings import edits_in, settings_for
 from fosdembot.db.engine import WriteSession
 from fosdembot.db.question_tables import Question, Shown
 from fosdembot.db.tables import Outgoing
 from fosdembot.matrix.content import notice, to_persons
 from fosdembot.matrix.direct import direct_chat
 from fosdembot.matrix.outbox import Outbox, Urgency, edit_key
-from fosdembot.matrix.power import is_bridged
 from fosdembot.matrix.room_addresses import addresses_of
 from fosdembot.questions.emoji import Tap, chip
 from fosdembot.questions.lookup import group
@@ -30,7 +30,6 @@ from fosdembot.questions.shown import said_about
 from fosdembot.questions.states import ON_BOARD, State
 from fosdembot.settings import Settings
 from fosdembot.talks.naming import title_of
-from fosdembot.talks.notices import may_edit
 from fosdembot.talks.phases import on_now
 from fosdembot.talks.slots import as_streamed
 from fosdembot.texts import hosts as hosts_texts
@@ -280,7 +279,8 @@ class Cards:
         if talk is None or address is None:
             return _NOTHING
         slots = (await self._programme.room(session, address)).slots
-        streamed = as_streamed(slots, self._settings, address)
+        settings = await settings_for(session, self._settings, address)
+        streamed = as_streamed(slots, settings, address)
         if question.talk in {s.talk.guid for s in on_now(streamed, self._clock.now())}:
             return _NOTHING
         return say(hosts_texts.CARD_TALK, title=title_of(talk))
@@ -299,8 +299,7 @@ class Cards:
 
     async def _renew(self, session: WriteSession, key: str, room: str, text: Text) -> bool:
         """Let a message say `text`; whether messages can be edited there."""
-        address = next(iter(await addresses_of(session, room)), room)
-        if not may_edit(self._settings, address, await is_bridged(session, room)):
+        if not await edits_in(session, self._settings, room):
             return False
         content = await self._outbox.fitted(session, room, notice(text))
         if await self._outbox.says(session, key) not in (None, content):

@@ -16,6 +16,7 @@ from fosdembot.chat.roles import Roles
 from fosdembot.chat.talk_choice import with_id
 from fosdembot.conference.hosts import Hosts
 from fosdembot.conference.programme import Programme
+from fosdembot.conference.room_settings import settings_for
 from fosdembot.db.engine import WriteSession
 from fosdembot.db.question_tables import Preference, Question
 from fosdembot.matrix.content import notice
@@ -140,7 +141,8 @@ class Intake:
     async def slots(self, session: AsyncSession, address: str) -> tuple[Slot, ...]:
         """The talks of a room as its attendees see them."""
         room = await self._programme.room(session, address)
-        return as_streamed(room.slots, self._settings, address)
+        settings = await settings_for(session, self._settings, address)
+        return as_streamed(room.slots, settings, address)
 
     def refusal(self, refused: Refused, sees_edits: bool = True, command: str = "ask") -> Text:
         """Why a question is not taken, and what to do."""

@@ -22,6 +22,7 @@ from fosdembot.chat.qa.cards import Cards, is_card
 from fosdembot.clock import Clock
 from fosdembot.conference.hosts import Hosts
 from fosdembot.conference.programme import Programme
+from fosdembot.conference.room_settings import settings_for
 from fosdembot.db.engine import Database, WriteSession
 from fosdembot.db.question_tables import Question
 from fosdembot.matrix.content import notice
@@ -152,7 +153,8 @@ class LateCards:
         for address in {self._programme.address_by_guid(talk) for talk in talks}:
             if address is not None:
                 slots = (await self._programme.room(session, address)).slots
-                streamed = as_streamed(slots, self._settings, address)
+                own = await settings_for(session, self._settings, address)
+                streamed = as_streamed(slots, own, address)
                 found += [(address, slot) for slot in streamed if slot.talk.guid in talks]
         return sorted(found, key=lambda each: (each[1].start, each[0], each[1].talk.guid))
 

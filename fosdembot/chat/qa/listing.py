@@ -11,6 +11,7 @@ from fosdembot.chat.qa.lists import Section, compose, keep
 from fosdembot.chat.roles import Roles
 from fosdembot.conference.asked import entry
 from fosdembot.conference.programme import Programme
+from fosdembot.conference.room_settings import settings_for
 from fosdembot.db.question_tables import Question
 from fosdembot.matrix.outbox import Outbox
 from fosdembot.matrix.power import is_bridged
@@ -104,7 +105,8 @@ class Listing:
     async def _slots(self, command: Command, address: str) -> Sequence[Slot]:
         """The talk that is on or just over, else the next; several where they are on at once."""
         room = await self._programme.room(command.session, address)
-        slots = as_streamed(room.slots, self._settings, address)
+        settings = await settings_for(command.session, self._settings, address)
+        slots = as_streamed(room.slots, settings, address)
         match talk_for(slots, command.now, self._programme.zone):
             case Chosen(slot=slot):
                 return [slot]

@@ -11,17 +11,16 @@ from fosdembot.chat.finder import short_name
 from fosdembot.chat.qa.cards import MOST_ASKERS, seen_as
 from fosdembot.conference.programme import Programme
 from fosdembot.conference.question_rooms import talk_room
+from fosdembot.conference.room_settings import edits_in
 from fosdembot.db.engine import WriteSession
 from fosdembot.db.question_tables import Answer, Question
 from fosdembot.matrix.content import to_persons
 from fosdembot.matrix.direct import direct_chat
 from fosdembot.matrix.outbox import Outbox, Urgency, edit_key
-from fosdembot.matrix.power import is_bridged
 from fosdembot.matrix.room_addresses import addresses_of
 from fosdembot.questions.answers import LONGEST
 from fosdembot.questions.lookup import group
 from fosdembot.settings import Settings
-from fosdembot.talks.notices import may_edit
 from fosdembot.texts import questions as texts
 from fosdembot.texts.render import Text, lines, literal, say
 from fosdembot.texts.words import names
@@ -93,8 +92,7 @@ class Written:
 
     async def edits(self, session: AsyncSession, room: str) -> bool:
         """Whether messages are edited in a room."""
-        address = await self.address(session, room)
-        return may_edit(self._settings, address, await is_bridged(session, room))
+        return await edits_in(session, self._settings, room)
 
     async def _renew(self, session: WriteSession, key: str, text: Text) -> None:
         row = await self._outbox.standing(session, key)
