@@ -24,6 +24,7 @@ _WORD = re.compile(
 # `!vote12`; but `!q3` asks nothing.
 _NUMBERED = re.compile(r"([^\W\d_]{4,20})#?(\d{1,9})\b")
 _QUESTION = re.compile(r"(?:q|ask|question)\s?[:：]\s*(\S.*)", re.DOTALL | re.IGNORECASE)
+_ANSWERS = re.compile(r"(?:a|answer)\s?[:：]\s*(\S.*)", re.DOTALL | re.IGNORECASE)
 # Whoever writes both asks nothing.
 _ANSWER = re.compile(r"\ba\s?[:：]", re.IGNORECASE)
 _PLUS_ONE = re.compile(r"[+＋]\s?1[.!]*")
@@ -91,6 +92,13 @@ def question_in(text: str) -> Call | None:
     if found is None or _ANSWER.search(found[1]):
         return None
     return Call("q", found[1].strip())
+
+
+def answer_in(text: str) -> str | None:
+    """What follows `A:` or `Answer:`."""
+    text = _begun(text)
+    found = _ANSWERS.match(text) or _ANSWERS.match(_unmarked(text))
+    return found[1].strip() if found is not None else None
 
 
 def is_plus_one(text: str) -> bool:

@@ -19,7 +19,7 @@ LONGEST_MESSAGE = 20_000
 ASK = ("ask", "q", "question")
 """The words that ask."""
 _OVERRIDES = ("\u202d", "\u202e")
-_NO_NICKS = ("a", *ASK)
+_NO_NICKS = ("a", "answer", *ASK)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,13 @@ from fosdembot.db.engine import WriteSession
 from fosdembot.db.question_tables import Version
 from fosdembot.db.tables import SeenEvent
 from fosdembot.matrix.api import Json
-from fosdembot.matrix.relations import new_content, redacts, replaced, replied_to
+from fosdembot.matrix.relations import (
+    new_content,
+    redacts,
+    replaced,
+    replied_to,
+    thread_root,
+)
 from fosdembot.questions import lookup
 
 _KEPT = ("msgtype", "body", "format", "formatted_body", "filename")
@@ -52,8 +58,13 @@ async def put(session: WriteSession, event_id: str, original: str, content: Json
     """What the message `original` says since `event_id`, which is the message or an edit."""
     if await find(session, event_id) is None:
         kept: Json = {key: content[key] for key in _KEPT if isinstance(content.get(key), str)}
+        relation: Json = {}
         if (reply := replied_to(content)) is not None:
-            kept["m.relates_to"] = {"m.in_reply_to": {"event_id": reply}}
+            relation["m.in_reply_to"] = {"event_id": reply}
+        if (root := thread_root(content)) is not None:
+            relation |= {"rel_type": "m.thread", "event_id": root}
+        if relation:
+            kept["m.relates_to"] = relation
         session.add(Version(event_id=event_id, original=original, content=kept))
         await session.flush()
 
@@ -71,7 +82,8 @@ async def newest(session: AsyncSession, original: str) -> Version | None:
 
 
 async def reply_of(session: AsyncSession, original: str) -> Json:
-    """The relation by which a message answers another, which its edits do not repeat."""
+    """The relation by which a message answers another, or stands in a thread, which its edits
+    do not repeat."""
     version = await find(session, original)
     relation: Json = version.content.get("m.relates_to", {}) if version is not None else {}
     return relation
@@ -83,7 +95,7 @@ async def with_reply(session: AsyncSession, event: Json) -> Json:
     original = replaced(content)
     if original is None or replied_to(content) is not None:
         return event
-    relation = {**content["m.relates_to"], **await reply_of(session, original)}
+    relation = {**await reply_of(session, original), **content["m.relates_to"]}
     return {**event, "content": {**content, "m.relates_to": relation}}
 
 

@@ -7,10 +7,11 @@ An answer is a reply by the talk's speaker; or a moderator's, if it begins with 
 
 from __future__ import annotations
 
-import re
+from sqlalchemy.ext.asyncio import AsyncSession
 
+from fosdembot.chat import versions
 from fosdembot.chat.command import Command, Commands, Declined, Entry, Place, Quietly
-from fosdembot.chat.parser import Call
+from fosdembot.chat.parser import Call, answer_in
 from fosdembot.chat.qa.decisions import Decisions
 from fosdembot.chat.qa.pointing import Pointing, split_number
 from fosdembot.chat.qa.written import Written
@@ -43,7 +44,6 @@ from fosdembot.texts.render import clean_lines, say
 ANSWERABLE = (*ON_BOARD, State.ANSWERED)
 """The states, of the question or of the one that it was merged into."""
 WORD = "answer"
-_BEGINS = re.compile(r"(?:a|answer)\s?[:：]\s*(?=\S)", re.IGNORECASE)
 
 
 class Answering:
@@ -70,12 +70,12 @@ class Answering:
         return {WORD: Entry(self._command)}
 
     async def _command(self, command: Command) -> Quietly:
-        """`!answer It is 4 kB` in reply to a question, or `!answer 12 It is 4 kB`."""
-        session, replied = command.session, None
+        """`!answer It is 4 kB` in reply to a question, where all of the text is the answer, or
+        `!answer 12 It is 4 kB`."""
+        session = command.session
         if command.place is not Place.TALK_ROOM:
             raise Declined(say(texts.ANSWER_IN_ROOM))
-        if command.reply_to is not None:
-            replied = await lookup.by_event(session, command.reply_to)
+        replied = await _replied(session, command.reply_to, command.thread)
         if replied is not None:
             question, text = replied, command.text
         else:
@@ -108,7 +108,7 @@ class Answering:
         if role < Role.SPEAKER:
             return False
         by = By(sender, event["event_id"], from_server_ts(self._clock, event["origin_server_ts"]))
-        marked = _after_mark(text)
+        marked = answer_in(text)
         counts = marked is not None or await self._roles.speaks(session, sender, question.talk)
         return await self._add(session, room, question, marked or text, by, counts=counts)
 
@@ -132,12 +132,11 @@ class Answering:
     async def _answered(self, session: WriteSession, room: str, content: Json) -> Question | None:
         """The question that a message answers, in the room in which it was asked: elsewhere,
         as in a hosts' room, people talk about it."""
-        for event in (replied_to(content), thread_root(content)):
-            question = await lookup.by_event(session, event) if event is not None else None
-            if question is not None and question.room_id == room:
-                root = await root_of(session, question)
-                return question if root.state in ANSWERABLE else None
-        return None
+        question = await _of_message(session, content)
+        if question is None or question.room_id != room:
+            return None
+        root = await root_of(session, question)
+        return question if root.state in ANSWERABLE else None
 
     # Marked with a tap.
 
@@ -203,10 +202,13 @@ class Answering:
                 if answer.counts:
                     await self._discount(session, answer, by)
                 return False
-            marked = self._after_command(call, question)
-            text = message.text
-            marked = marked if marked is not None else _after_mark(text)
-            await self.renew(session, answer, text if marked is None else marked)
+            marked = answer_in(message.text)
+            if call is not None:
+                number, marked = await _named(session, event, call)
+                if number not in (None, question.number):
+                    await self._for_another(session, room, event, answer, call)
+                    return True
+            await self.renew(session, answer, message.text if marked is None else marked)
             speaks = await self._roles.speaks(session, sender, question.talk)
             is_one = marked is not None or answer.mark is not None or speaks
             if is_one and not answer.counts and answer.text:
@@ -215,12 +217,17 @@ class Answering:
                 await self._discount(session, answer, by)
         return True
 
-    def _after_command(self, call: Call | None, question: Question) -> str | None:
-        """What a message answers that is `!answer …` by now; None where it is not."""
-        if call is None or call.word != WORD:
-            return None
-        number, rest = split_number(call.arguments)
-        return rest if number == question.number and rest else call.text
+    async def _for_another(
+        self, session: WriteSession, room: str, event: Json, answer: Answer, call: Call
+    ) -> None:
+        """`!answer 12 …` was edited into `!answer 14 …`."""
+        by = By(event["sender"], event["event_id"], self._clock.now())
+        original = answer.event_id
+        if answer.counts:
+            await self._discount(session, answer, by)
+        await session.delete(answer)
+        await session.flush()
+        await self._router.obey(session, room, event, call, original)
 
     async def renew(self, session: WriteSession, answer: Answer, text: str) -> None:
         """An answer says something else now."""
@@ -246,10 +253,28 @@ class Answering:
                 await self._decisions.undo_event(session, said_by, by)
 
 
-def _after_mark(text: str) -> str | None:
-    """What a reply says that begins with `A:`; None where it does not."""
-    found = _BEGINS.match(text)
-    return text[found.end() :] if found is not None else None
+async def _named(session: AsyncSession, edit: Json, call: Call) -> tuple[int | None, str]:
+    """Of `!answer …`, into which a message was edited: the number of the question that it
+    names, and the answer. In reply to a question all of it is the answer."""
+    first = await versions.find(session, replaced(edit["content"]) or "")
+    number, rest = split_number(call.arguments)
+    if first is None or number is None or await _of_message(session, first.content) is not None:
+        return None, call.text
+    return number, rest
+
+
+async def _of_message(session: AsyncSession, content: Json) -> Question | None:
+    """The question that a message answers."""
+    return await _replied(session, replied_to(content), thread_root(content))
+
+
+async def _replied(session: AsyncSession, *events: str | None) -> Question | None:
+    """The question about which the first of these events is that is about one."""
+    for event in events:
+        question = await lookup.by_event(session, event) if event is not None else None
+        if question is not None:
+            return question
+    return None
 
 
 async def root_of(session: WriteSession, question: Question) -> Question:

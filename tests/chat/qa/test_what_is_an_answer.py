@@ -172,3 +172,73 @@ async def test_remarks_leave_room_for_answers(floor: Stage) -> None:
     await floor.say(KERNEL, MODERATOR, "A: 4 kB", **reply_to(question))
     assert await written(floor, 1) == ["4 kB"]
     assert await floor.outbox(CLOUD) == []
+
+
+@pytest.mark.parametrize("mark", ["A", "Answer"])
+@pytest.mark.parametrize(
+    "form",
+    [
+        "**{}:** 8",
+        "**{}**: 8",
+        "*{}:* 8",
+        "_{}_: 8",
+        "__{}:__ 8",
+        "***{}:*** 8",
+        "`{}:` 8",
+        "**{}: 8**",
+        "`{}: 8`",
+        "\ufeff{}: 8",
+        "\u200b**{}:** 8",
+        "**{}：** 8",
+        "**{}:**\n8",
+    ],
+)
+async def test_marks_around_it_are_read(floor: Stage, mark: str, form: str) -> None:
+    question = await asks(floor, "!ask How small?")
+    typed, _ = await floor.write(KERNEL, MODERATOR, form.format(mark), **reply_to(question))
+    assert await written(floor, 1) == ["8"]
+    await floor.edit(KERNEL, MODERATOR, typed, form.format(mark) + "9")
+    assert len(await written(floor, 1)) == 1
+
+
+@pytest.mark.parametrize("mark", ["A", "Answer"])
+async def test_also_where_only_the_html_has_them(floor: Stage, mark: str) -> None:
+    question = await asks(floor, "!ask How small?")
+    html: Json = {
+        "format": "org.matrix.custom.html",
+        "formatted_body": f"<strong>{mark}:</strong> 8 <strong>bit</strong>",
+    }
+    await floor.say(KERNEL, MODERATOR, f"{mark}: 8 bit", **html, **reply_to(question))
+    assert await written(floor, 1) == ["8 bit"]
+
+
+@pytest.mark.parametrize("body", ["**A** good one: 8", "**Ah:** 8", "**A:**", "*a nice one*: 8"])
+async def test_other_bold_words_are_chat(floor: Stage, body: str) -> None:
+    question = await asks(floor, "!ask How small?")
+    await floor.say(KERNEL, MODERATOR, body, **reply_to(question))
+    assert await written(floor, 1) == []
+
+
+@pytest.mark.parametrize("text", ["1 11", "1: 11", "#1 is it", "1", "11", "8, or 9"])
+async def test_in_reply_all_of_the_text_is_the_answer(floor: Stage, text: str) -> None:
+    question = await asks(floor, "!ask How many?")
+    for content in (reply_to(question), thread(question)):
+        typed, _ = await floor.write(KERNEL, MODERATOR, f"!answer {text}", **content)
+        assert (await written(floor, 1))[-1] == text
+        await floor.edit(KERNEL, MODERATOR, typed, "!answer 4 kB")
+        assert (await written(floor, 1))[-1] == "4 kB"
+        await floor.edit(KERNEL, MODERATOR, typed, f"!answer {text}")
+        assert (await written(floor, 1))[-1] == text
+
+
+async def test_else_the_first_number_names_the_question(floor: Stage) -> None:
+    await asks(floor, "!ask How many?")
+    await asks(floor, "!ask How big?")
+    typed, _ = await floor.write(KERNEL, MODERATOR, "!answer 1 11")
+    assert await written(floor, 1) == ["11"]
+    await floor.edit(KERNEL, MODERATOR, typed, "!answer 1 12")
+    assert await written(floor, 1) == ["12"]
+    await floor.edit(KERNEL, MODERATOR, typed, "!answer 2 12")
+    assert (await written(floor, 1), await written(floor, 2)) == ([], ["12"])
+    await redact(floor, MODERATOR, typed)
+    assert await written(floor, 2) == [""]
