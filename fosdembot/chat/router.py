@@ -199,9 +199,22 @@ class Router:
     ) -> None:
         """Do what a message asks. `origin`: its event; of an edit that of the edited message,
         with which it is one command."""
+        command = await self.command(session, room, event, call, origin)
+        try:
+            answer = await self._answer(command, call, event["event_id"])
+        except Declined as declined:
+            await self._decline(session, room, event, _named(command, declined.answer))
+            return
+        if answer is not None:
+            await self._tell(command, answer)
+
+    async def command(
+        self, session: WriteSession, room: str, event: Json, call: Call, origin: str
+    ) -> Command:
+        """What a message asks, with who asks it and where; as for `obey`."""
         sender = event["sender"]
         answered = await self._outbox.find(session, answer_key(origin)) is not None
-        command = Command(
+        return Command(
             session=session,
             room=room,
             place=await self._places.of_person(session, room, sender),
@@ -221,13 +234,6 @@ class Router:
             reply_to=replied_to(event["content"]),
             linked=tuple(linked(new_content(event["content"]))),
         )
-        try:
-            answer = await self._answer(command, call, event["event_id"])
-        except Declined as declined:
-            await self._decline(session, room, event, _named(command, declined.answer))
-            return
-        if answer is not None:
-            await self._tell(command, answer)
 
     def knows(self, word: str) -> bool:
         """Whether there is such a command."""

@@ -61,6 +61,7 @@ REASON_ASK = (
     "The asker has no direct chat with me. Post the reason in the talk room? ✅ on this message "
     "does that: “{reason}”"
 )
+REASON_GONE = "There is no reason to post any more."
 REASON_ELSEWHERE = (
     "A reason is told to the asker only from the hosts' room or a direct chat with me."
 )

@@ -11,6 +11,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from fosdembot.chat.finder import short_name
 from fosdembot.chat.qa.card_pace import CardPace
 from fosdembot.chat.qa.lists import say_without
+from fosdembot.chat.qa.places_of_question import (
+    LONGEST_TEXT,
+    card_key,
+    is_card,
+    is_post,
+    post_key,
+    post_text,
+    seen_as,
+)
 from fosdembot.clock import Clock
 from fosdembot.conference.crier import Crier
 from fosdembot.conference.hosts import Hosts
@@ -37,8 +46,6 @@ from fosdembot.texts import questions as texts
 from fosdembot.texts.render import Text, literal, say
 from fosdembot.texts.words import names
 
-LONGEST_TEXT = 2000
-"""Characters of a question that a card shows: all that a setting may allow."""
 TAKEN_HOLDS = timedelta(minutes=10)
 """After that nobody needs to be told that his question is on."""
 MOST_ASKERS = 10
@@ -78,8 +85,8 @@ class Cards:
         is put anew, for this cause."""
         await self.changed(session, [question])
         said = (await said_about(session, [question.id]))[question.id]
-        if question.direct and not any(map(_is_post, said)):
-            await self._put_post(session, f"{_post_key(question)}/{cause}", question)
+        if question.direct and not any(map(is_post, said)):
+            await self._put_post(session, f"{post_key(question)}/{cause}", question)
         await self._show_to_hosts(session, question)
 
     async def followed(self, session: WriteSession, questions: Iterable[Question]) -> None:
@@ -148,7 +155,7 @@ class Cards:
                     continue  # It was opened to others since.
                 await self._renew_card(session, said.key, said.room_id, question)
             elif said.room_id == question.room_id and question.state in _LET_IN:
-                await self._renew(session, said.key, said.room_id, _post(question))
+                await self._renew(session, said.key, said.room_id, post_text(question))
 
     async def _about_it(self, session: AsyncSession, question: Question) -> Sequence[Outgoing]:
         """Its cards and posts."""
@@ -193,7 +200,7 @@ class Cards:
             return
         await self._outbox.redact(session, f"redact/{key}", target=key)
         if not key.startswith("card/"):
-            await self._put_post(session, f"{_post_key(question)}/{again}", question)
+            await self._put_post(session, f"{post_key(question)}/{again}", question)
         elif await self._hosts.unfit(session, said.room_id) is None:
             anew = f"{card_key(question, said.room_id)}/{again}"
             await self._put_with_buttons(session, anew, said.room_id, question)
@@ -211,14 +218,14 @@ class Cards:
         """What was asked directly stands in the room as long as its asker wants it."""
         if question.state == State.WITHDRAWN:
             for key in (await said_about(session, [question.id]))[question.id]:
-                if _is_post(key):
+                if is_post(key):
                     await self._outbox.redact(session, f"redact/{key}", target=key)
         else:
-            await self._put_post(session, _post_key(question), question)
+            await self._put_post(session, post_key(question), question)
 
     async def _put_post(self, session: WriteSession, key: str, question: Question) -> None:
         if question.state in _LET_IN and await self._outbox.message(
-            session, key, question.room_id, notice(_post(question)), Urgency.ANSWER
+            session, key, question.room_id, notice(post_text(question)), Urgency.ANSWER
         ):
             await self._about(session, key, question)
 
@@ -331,6 +338,14 @@ class Cards:
         )
         return True
 
+    async def correct_directly(
+        self, session: WriteSession, key: str, asked: Question, text: Text
+    ) -> None:
+        """What who `asked` was told for `key`, if anything, says something else now."""
+        room = None if asked.relayed else await direct_chat(session, asked.asker)
+        if room is not None and asked.asker is not None:
+            await self._outbox.edit(session, f"{key}/{room}", to_persons(text, [asked.asker]))
+
     async def is_told(self, session: AsyncSession, key: str, asked: Question) -> bool:
         """Whether who `asked` was told directly for `key`."""
         room = None if asked.relayed else await direct_chat(session, asked.asker)
@@ -357,43 +372,3 @@ class Cards:
         here = await seen_as(session, self._outbox, question) if room == question.room_id else None
         content = to_persons(text, people, here)
         await self._outbox.message(session, key, room, content, Urgency.CHANGE, expires=expires)
-
-
-def card_key(question: Question, room: str) -> str:
-    """Of the first card in a hosts' room."""
-    return f"card/{question.id}/{room}"
-
-
-def is_card(key: str, question: Question, room: str) -> bool:
-    """Whether a message with this key is a card of the question in a hosts' room."""
-    first = card_key(question, room)
-    return key == first or key.startswith(f"{first}/")
-
-
-async def seen_as(session: AsyncSession, outbox: Outbox, question: Question) -> str | None:
-    """The event by which a question stands in its talk room."""
-    if not question.direct:
-        return question.source
-    said = (await said_about(session, [question.id]))[question.id]
-    prefix = _post_key(question)
-    posts = [key for key in said if key == prefix or key.startswith(f"{prefix}/")]
-    post = await outbox.standing(session, posts[-1]) if posts else None
-    return post.event_id if post is not None else None
-
-
-def _post_key(question: Question) -> str:
-    """Of the first post in a talk room."""
-    return f"post/{question.id}/{question.room_id}"
-
-
-def _is_post(key: str) -> bool:
-    return key.startswith("post/")
-
-
-def _post(question: Question) -> Text:
-    return say(
-        texts.POST if question.asker_name else texts.POST_NAMELESS,
-        number=str(question.number),
-        text=literal(question.text, LONGEST_TEXT),
-        name=question.asker_name,
-    )

@@ -23,10 +23,15 @@ from fosdembot.chat.qa.decisions import Decisions, standing
 from fosdembot.chat.qa.pointing import Obvious, Pointing, split_number
 from fosdembot.chat.qa.reasons import Reasons
 from fosdembot.chat.roles import Roles
+from fosdembot.chat.router import Router
 from fosdembot.chat.talk_choice import with_id
 from fosdembot.conference.programme import Programme
 from fosdembot.conference.question_rooms import talk_room
-from fosdembot.db.question_tables import Question
+from fosdembot.db.engine import WriteSession
+from fosdembot.db.question_tables import Question, Reason
+from fosdembot.db.tables import SeenEvent
+from fosdembot.matrix.api import Json
+from fosdembot.matrix.relations import replaced
 from fosdembot.matrix.room_addresses import addresses_of
 from fosdembot.questions import board, log, lookup
 from fosdembot.questions.assignment import next_after
@@ -48,6 +53,7 @@ OwnMove = Callable[[Command, Question], Awaitable[Quietly]]
 class DecidingCommands:
     def __init__(
         self,
+        router: Router,
         decisions: Decisions,
         reasons: Reasons,
         pointing: Pointing,
@@ -58,6 +64,7 @@ class DecidingCommands:
         move_own: OwnMove,
         prefix: str,
     ) -> None:
+        self._router = router
         self._decisions = decisions
         self._reasons = reasons
         self._pointing = pointing
@@ -128,6 +135,28 @@ class DecidingCommands:
             return await self._act(command, question, Action.DISMISS, reason)
         said = await self._act(command, question, Action.DISMISS)
         return sentences([said, say(texts.REASON_ELSEWHERE)])
+
+    async def edited(self, session: WriteSession, room: str, event: Json) -> bool:
+        """A message: whether it is an edit of a command that gave a reason, which follows. What
+        was decided stays."""
+        original = replaced(event["content"])
+        reason = await session.get(Reason, original) if original is not None else None
+        if reason is None or original is None:
+            return False
+        seen = await session.get(SeenEvent, original)
+        if seen is None or seen.sender != event["sender"]:
+            return False
+        call = await self._router.call(session, room, event)
+        text = ""
+        if call is not None and call.word == "dismiss":
+            command = await self._router.command(session, room, event, call, original)
+            try:
+                question, rest = await self._pointing.question(command)
+            except Declined:
+                question, rest = None, ""
+            text = rest if question is not None and question.id == reason.question_id else ""
+        await self._reasons.reword(session, reason, text)
+        return True
 
     async def _merge(self, command: Command) -> Quietly:
         session = command.session

@@ -11,7 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from fosdembot.chat.command import Declined
 from fosdembot.chat.finder import Finder, short_name
-from fosdembot.chat.qa.cards import Cards, card_key
+from fosdembot.chat.qa.cards import Cards
+from fosdembot.chat.qa.places_of_question import card_key
 from fosdembot.chat.roles import Roles
 from fosdembot.chat.talk_choice import with_id
 from fosdembot.conference.hosts import Hosts

@@ -18,7 +18,8 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from fosdembot.chat.qa.card_pace import WINDOW
-from fosdembot.chat.qa.cards import Cards, is_card
+from fosdembot.chat.qa.cards import Cards
+from fosdembot.chat.qa.places_of_question import is_card
 from fosdembot.clock import Clock
 from fosdembot.conference.hosts import Hosts
 from fosdembot.conference.programme import Programme

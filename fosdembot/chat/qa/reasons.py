@@ -65,12 +65,28 @@ class Reasons:
     async def _ask(self, command: Command, reason: Reason) -> None:
         """Whether it may be posted, where it was typed."""
         session, key, room = command.session, _asked_by(reason.cause), command.room
-        text = say(texts.REASON_ASK, reason=literal(reason.text, LONGEST))
-        content = notice(text, reply_to=command.event_id)
+        content = notice(_question(reason), reply_to=command.event_id)
         await self._outbox.message(session, key, room, content, Urgency.ANSWER)
         await self._outbox.react(
             session, f"{key}/0", room, Tap.CHECK, target=key, urgency=Urgency.BUTTON
         )
+
+    async def reword(self, session: WriteSession, reason: Reason, text: str) -> None:
+        """The command that gave a reason says another by now, or none. What a tap has posted
+        stays as it was then, unless there is no reason left."""
+        text = literal(text, LONGEST).plain
+        if text == reason.text:
+            return
+        reason.text = text
+        await self._outbox.edit(session, _asked_by(reason.cause), notice(_question(reason)))
+        if not text:
+            await self._redact_told(session, reason)
+            reason.tap = None
+            return
+        question = await session.get_one(Question, reason.question_id)
+        for each in await _askers(session, question):
+            direct = await self._cards.say_directly(session, texts.DISMISSED_DIRECT, question, text)
+            await self._cards.correct_directly(session, _key(reason), each, direct)
 
     async def reacted(self, session: WriteSession, room: str, event: Json) -> bool:
         """A reaction: whether it is a moderator's ✅ on the question whether to post one."""
@@ -80,7 +96,7 @@ class Reasons:
         if is_bridged_by([event["sender"]], self._relays):
             return False
         reason = await _asked_at(session, found[0])
-        if reason is None or reason.tap is not None:
+        if reason is None or reason.tap is not None or not reason.text:
             return False
         question = await session.get_one(Question, reason.question_id)
         if await self._roles.about(session, event["sender"], question) < Role.MODERATOR:
@@ -125,14 +141,19 @@ class Reasons:
                 await self._take_back(session, reason)
 
     async def _take_back(self, session: WriteSession, reason: Reason) -> None:
+        await self._redact_told(session, reason)
+        asked = _asked_by(reason.cause)
+        await self._outbox.redact(session, f"redact/{asked}", target=asked)
+        await session.delete(reason)
+
+    async def _redact_told(self, session: WriteSession, reason: Reason) -> None:
+        """What askers and the talk room were told."""
         said = select(Outgoing.key).where(
-            Outgoing.key.startswith(f"{_key(reason)}/", autoescape=True)
-            | (Outgoing.key == _asked_by(reason.cause)),
+            Outgoing.key.startswith(f"{_key(reason)}/", autoescape=True),
             Outgoing.event_type == "m.room.message",
         )
         for key in (await session.scalars(said)).all():
             await self._outbox.redact(session, f"redact/{key}", target=key)
-        await session.delete(reason)
 
 
 async def _askers(session: AsyncSession, question: Question) -> list[Question]:
@@ -146,6 +167,13 @@ async def _asked_at(session: AsyncSession, event: str) -> Reason | None:
     if key is None or not key.startswith(_asked_by("")):
         return None
     return await session.get(Reason, key.removeprefix(_asked_by("")))
+
+
+def _question(reason: Reason) -> Text:
+    """Whether it may be posted."""
+    if not reason.text:
+        return say(texts.REASON_GONE)
+    return say(texts.REASON_ASK, reason=literal(reason.text, LONGEST))
 
 
 def _asked_by(cause: str) -> str:

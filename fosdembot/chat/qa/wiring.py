@@ -137,19 +137,22 @@ def _add_moderation(
     choice = TalkChoice(programme, parts.finder, prefix)
     speakers = SpeakerCommands(parts.roles, programme, parts.hosts, parts.outbox, choice, prefix)
     parts.moderation.add_action("speaker", speakers.command)
+    deciding = DecidingCommands(
+        router,
+        decisions,
+        reasons,
+        pointing,
+        current,
+        programme,
+        parts.roles,
+        parts.finder,
+        asking.move_next,
+        prefix,
+    )
+    router.listen("m.room.message", deciding.edited)
     for commands in (
         UndoCommand(parts.moderation, choice, decisions, programme),
-        DecidingCommands(
-            decisions,
-            reasons,
-            pointing,
-            current,
-            programme,
-            parts.roles,
-            parts.finder,
-            asking.move_next,
-            prefix,
-        ),
+        deciding,
         RoomQaCommands(
             parts.desk, decisions, pointing, choice, current, parts.outbox, parts.settings
         ),

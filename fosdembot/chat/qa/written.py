@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from fosdembot.chat.finder import short_name
-from fosdembot.chat.qa.cards import MOST_ASKERS, seen_as
+from fosdembot.chat.qa.cards import MOST_ASKERS
+from fosdembot.chat.qa.places_of_question import seen_as
 from fosdembot.conference.programme import Programme
 from fosdembot.conference.question_rooms import talk_room
 from fosdembot.conference.room_settings import edits_in

@@ -7,10 +7,11 @@ from sqlalchemy import func, select
 
 from fosdembot.db.question_tables import Reason
 from fosdembot.db.tables import Room
-from tests.stage import CONTROL, KERNEL, LISTED, MODERATOR, ORGANISER, STRANGER, Stage, in_room
+from tests.stage import CONTROL, KERNEL, LISTED, MODERATOR, ORGANISER, STRANGER, Stage
 
-from .audience import ADA, BOB, RELAY, asks, direct, reactions, taken_out
+from .audience import ADA, BOB, RELAY, asks, direct, reactions, reply_to, taken_out
 from .floor import HOST, HOSTS, SPEAKER, answer, redact, state, tap
+from .test_unediting import edit
 
 WHY = "a private remark"
 
@@ -154,12 +155,86 @@ async def test_who_asked_without_a_name_and_left_cannot_be_told(floor: Stage) ->
     assert await read_in(floor, HOSTS) == await read_in(floor, KERNEL) == []
 
 
-async def test_editing_the_command_changes_nothing(floor: Stage) -> None:
+async def now(stage: Stage, alias: str) -> list[str]:
+    """What of the bot's messages about reasons stands in a room, as it was edited last."""
+    gone = await taken_out(stage)
+    said = {s.key: s.body for s in await stage.outbox(alias)}
+    return [
+        said.get(f"edit:{key}", body)
+        for key, body in said.items()
+        if key.startswith(("reason/", "dismissed/")) and key not in gone
+    ]
+
+
+async def test_the_wording_at_the_tap_is_posted(floor: Stage) -> None:
     await asks(floor, "!ask How small?")
     event, key = await dismiss(floor)
+    await floor.edit(HOSTS, STRANGER, event, "!dismiss kernel 1 by somebody else")
     await floor.edit(HOSTS, HOST, event, "!dismiss kernel 1 something nice")
+    [asked] = await now(floor, HOSTS)
+    assert asked.endswith("“something nice”")
+    await floor.deliver()
+    tapped = await tap(floor, HOST, f"$sent{key}", "✅", alias=HOSTS)
+    assert await now(floor, KERNEL) == ["ada: your question 1 was not taken up: something nice"]
+    assert await read_in(floor, KERNEL) == []
+    await floor.deliver()
+    await floor.edit(HOSTS, HOST, event, "!dismiss kernel 1 something nicer")
+    assert (await now(floor, KERNEL))[0].endswith("something nice"), "as it was tapped"
+    await redact(floor, HOST, tapped, alias=HOSTS)
     await tap(floor, HOST, f"$sent{key}", "✅", alias=HOSTS)
-    assert in_room(await floor.outbox(), KERNEL)[-1].endswith(WHY), "as it was asked"
+    assert await now(floor, KERNEL) == ["ada: your question 1 was not taken up: something nicer"]
+    assert await state(floor, 1) == "dismissed"
+
+
+@pytest.mark.parametrize(
+    "after", ["!dismiss kernel 1", "!dismiss 1", "hm", "!dismiss 9 so", "!restore kernel 1"]
+)
+async def test_without_a_reason_none_is_posted(floor: Stage, after: str) -> None:
+    await asks(floor, "!ask How small?")
+    event, key = await dismiss(floor)
+    await floor.edit(HOSTS, HOST, event, after)
+    assert await now(floor, HOSTS) == ["There is no reason to post any more."]
+    await floor.deliver()
+    await tap(floor, HOST, f"$sent{key}", "✅", alias=HOSTS)
+    assert await now(floor, KERNEL) == []
+    await floor.edit(HOSTS, HOST, event, "!dismiss kernel 1 asked before")
+    await tap(floor, HOST, f"$sent{key}", "✅", alias=HOSTS)
+    assert await now(floor, KERNEL) == ["ada: your question 1 was not taken up: asked before"]
+    await floor.deliver()
+    await floor.edit(HOSTS, HOST, event, after)
+    assert await now(floor, KERNEL) == [], "no reason is left"
+    assert await state(floor, 1) == "dismissed"
+
+
+async def test_an_edit_that_is_redacted_brings_the_wording_back(floor: Stage) -> None:
+    await asks(floor, "!ask How small?")
+    event, key = await dismiss(floor)
+    edited = await edit(floor, event, "!dismiss kernel 1 something rude", HOST, HOSTS)
+    await redact(floor, HOST, edited, alias=HOSTS)
+    await tap(floor, HOST, f"$sent{key}", "✅", alias=HOSTS)
+    assert await now(floor, KERNEL) == [f"ada: your question 1 was not taken up: {WHY}"]
+
+
+async def test_without_a_prefix_in_reply_to_a_card(floor: Stage) -> None:
+    await asks(floor, "!ask How small?")
+    card = reply_to("$sentcard/1/!hosts:example.org")
+    event, _ = await floor.write(HOSTS, HOST, f"dismiss {WHY}", **card)
+    await floor.deliver()
+    await edit(floor, event, "dismiss enough of these", HOST, HOSTS)
+    await tap(floor, HOST, f"$sentreason/{event}", "✅", alias=HOSTS)
+    assert (await now(floor, KERNEL))[0].endswith(": enough of these")
+
+
+async def test_what_was_told_directly_follows(floor: Stage) -> None:
+    await asks(floor, "!ask How small?")
+    chat = await floor.open_direct(ADA)
+    event, _ = await dismiss(floor)
+    await floor.edit(HOSTS, HOST, event, "!dismiss kernel 1 something nice")
+    [told] = await now(floor, chat)
+    assert told.endswith("something nice")
+    await floor.deliver()
+    await floor.edit(HOSTS, HOST, event, "!dismiss kernel 1")
+    assert await now(floor, chat) == []
 
 
 async def test_another_dismissal_has_another_reason(floor: Stage) -> None:

@@ -1,0 +1,56 @@
+"""The messages by which a question stands in rooms: its card at the hosts', its post in the
+talk room where it was asked in a direct chat. Their keys in the outbox, and what a post says.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from fosdembot.db.question_tables import Question
+from fosdembot.matrix.outbox import Outbox
+from fosdembot.questions.shown import said_about
+from fosdembot.texts import questions as texts
+from fosdembot.texts.render import Text, literal, say
+
+LONGEST_TEXT = 2000
+"""Characters of a question that a card shows: all that a setting may allow."""
+
+
+def card_key(question: Question, room: str) -> str:
+    """Of the first card in a hosts' room."""
+    return f"card/{question.id}/{room}"
+
+
+def is_card(key: str, question: Question, room: str) -> bool:
+    """Whether a message with this key is a card of the question in a hosts' room."""
+    first = card_key(question, room)
+    return key == first or key.startswith(f"{first}/")
+
+
+async def seen_as(session: AsyncSession, outbox: Outbox, question: Question) -> str | None:
+    """The event by which a question stands in its talk room."""
+    if not question.direct:
+        return question.source
+    said = (await said_about(session, [question.id]))[question.id]
+    prefix = post_key(question)
+    posts = [key for key in said if key == prefix or key.startswith(f"{prefix}/")]
+    post = await outbox.standing(session, posts[-1]) if posts else None
+    return post.event_id if post is not None else None
+
+
+def post_key(question: Question) -> str:
+    """Of the first post in a talk room."""
+    return f"post/{question.id}/{question.room_id}"
+
+
+def is_post(key: str) -> bool:
+    return key.startswith("post/")
+
+
+def post_text(question: Question) -> Text:
+    return say(
+        texts.POST if question.asker_name else texts.POST_NAMELESS,
+        number=str(question.number),
+        text=literal(question.text, LONGEST_TEXT),
+        name=question.asker_name,
+    )
