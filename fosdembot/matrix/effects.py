@@ -170,6 +170,9 @@ class Effects:
             return
         standing = await session.get(Room, room)
         if standing is None or standing.membership != "join":
+            if "state_key" in event:
+                # It holds when we are back.
+                await self._state(session, room, event)
             return
         if standing.behind is not None and not look.lagging:
             # Removed and back within this answer: it is read from the removal on.

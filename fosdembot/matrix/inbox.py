@@ -19,7 +19,7 @@ from sqlalchemy import ColumnElement, delete, select
 from fosdembot.clock import Clock
 from fosdembot.db.engine import Database
 from fosdembot.db.errors import is_transient
-from fosdembot.db.tables import Room, SyncPosition
+from fosdembot.db.tables import Room, SeenEvent, SyncPosition
 
 from . import timeline
 from .answers import Part, SyncAnswer, read_sync
@@ -35,6 +35,8 @@ EVENTS_AT_ONCE = (100, 10, 1)
 HOPELESS = 3
 """Rooms in one answer whose history cannot be read, after which the other gaps are left to
 `lagging.py` as well: each may cost half a minute, in which nothing else comes in."""
+
+_SEEN = select(SeenEvent.event_id)
 
 Known = Mapping[str, str]
 """The rooms that we are in, as far as we know, and from where on we are."""
@@ -208,6 +210,11 @@ class Inbox:
             for item in await items_of(self._database, room, missed):
                 yield item
 
+    async def _is_known(self, event: Json) -> bool:
+        """Whether it took effect during an earlier stay."""
+        async with self._database.read() as session:
+            return await session.get(SeenEvent, event["event_id"]) is not None
+
     async def _is_seen(self, event: Json) -> bool:
         return await is_seen(self._database, self._user_id, event)
 
@@ -326,8 +333,13 @@ class Inbox:
         """The events of a room in order, with what the answer leaves out before them."""
         room, events = part.room, part.events
         if entered is None:
+            ids = [event["event_id"] for event in events]
+            async with self._database.read() as session:
+                seen = set(await session.scalars(_SEEN.where(SeenEvent.event_id.in_(ids))))
             joined = timeline.whole(
-                await timeline.since_join(self._api, part, since, self._user_id)
+                await timeline.since_join(
+                    self._api, part, since, self._user_id, seen, self._is_known
+                )
             )
             for event in joined.members:
                 yield Item(room, "state", event)

@@ -7,7 +7,7 @@ must be read from the room's history (Client-Server API, "Syncing").
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 
 from .answers import Fault, Page, Part, read_page
@@ -184,19 +184,24 @@ async def _page(
     return read_page(answer)
 
 
-async def since_join(api: Api, part: Part, since: str, user_id: str) -> Stretch:
-    """The events of a room from our own joining on, after the token `since` in any case."""
+async def since_join(
+    api: Api, part: Part, since: str, user_id: str, seen: Collection[str], is_known: Stop
+) -> Stretch:
+    """The events of a room from our own joining on, after the token `since` in any case; from
+    the first, if we were removed since, and came back. `seen` are the ids of those in `part`
+    that we know from an earlier stay, where `is_known` says the same of others."""
     events = part.events
-    if (index := _joining(events, user_id)) is not None:
-        return Stretch(events[index:], [])
-    if not part.limited or part.prev_batch is None:
-        return Stretch(events, [])
+    known = max((i for i, event in enumerate(events) if event["event_id"] in seen), default=-1)
+    found = Stretch(events[known + 1 :], [])
+    begins = known >= 0 or any(_is_first_word(event, user_id) for event in events)
+    if part.limited and part.prev_batch is not None and not begins:
 
-    async def stop(event: Json) -> bool:
-        return is_joining(event, user_id)
+        async def stop(event: Json) -> bool:
+            return _is_first_word(event, user_id) or await is_known(event)
 
-    before = await backwards_to(api, part.room, part.prev_batch, since, stop)
-    return replace(before, events=before.events + events)
+        before = await backwards_to(api, part.room, part.prev_batch, since, stop)
+        found = replace(before, events=before.events + part.events)
+    return replace(found, events=found.events[_first_joining(found.events, user_id) :])
 
 
 async def since_token(api: Api, part: Part, since: str, user_id: str) -> tuple[Stretch, list[Json]]:
@@ -243,7 +248,7 @@ def from_first_joining(stretches: Sequence[Stretch], user_id: str) -> Sequence[S
 def state_before_join(part: Part, user_id: str) -> list[Json]:
     """The state events of a room that is new to us which stand before our joining: the
     answer gives state only up to its timeline's beginning."""
-    index = _joining(part.events, user_id)
+    index = _first_joining(part.events, user_id)
     return [event for event in part.events[:index] if is_state(event)]
 
 
@@ -288,6 +293,18 @@ async def around(
     for page in reversed(pages):
         members = {event["state_key"]: event for event in page.members if is_state(event)}
         yield _in_order(page.events, members, page.faults)
+
+
+def _first_joining(events: Sequence[Json], user_id: str) -> int | None:
+    return next((i for i, event in enumerate(events) if is_joining(event, user_id)), None)
+
+
+def _is_first_word(event: Json, user_id: str) -> bool:
+    """Whether the room had nothing to do with us before this event."""
+    if not is_own_membership(event, user_id):
+        return False
+    before = event.get("unsigned", {}).get("prev_content")
+    return not isinstance(before, dict) or "membership" not in before
 
 
 def is_state(event: Json) -> bool:

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import update
 
-from fosdembot.db.tables import Room
+from fosdembot.db.tables import Room, RoomState
 from tests.client import wait_for
 from tests.fakes.homeserver import ADMIN, SERVER, FakeHomeserver
 from tests.fakes.rooms import FakeRoom
@@ -119,3 +119,78 @@ async def test_who_leaves_by_its_own_will_was_not_removed(
         room.set_membership(BOT, BOT, "join")
         room.say(ADA, "after")
         await handled(parts, ["after"])
+
+
+@pytest.mark.parametrize("how", ["leave", "ban"])
+@pytest.mark.parametrize("more", [0, 250])
+@pytest.mark.parametrize("first_time", [True, False])
+async def test_joined_removed_and_back_before_we_look(
+    how: str, more: int, first_time: bool, server: FakeHomeserver, machine: Machine
+) -> None:
+    """All in one answer of `/sync`, limited or not: what was said first counts as well."""
+    room = server.create_room(members=[ADA])
+    parts = await machine.start()
+    if not first_time:
+        room.set_membership(BOT, BOT, "join")
+    await parts.catch_up()
+    if not first_time:
+        room.set_membership(BOT, BOT, "leave")
+        await parts.catch_up()
+    room.say(ADA, "before")
+    room.set_membership(BOT, BOT, "join")
+    room.say(ADA, "first")
+    room.set_membership(ADMIN, BOT, how)
+    room.say(ADA, "missed")
+    if how == "ban":
+        room.set_membership(ADMIN, BOT, "leave")
+    room.set_membership(ADMIN, BOT, "invite")
+    room.set_membership(BOT, BOT, "join")
+    after = ["after", *(f"after {n}" for n in range(more))]
+    for body in after:
+        room.say(ADA, body)
+    again = await machine.start()
+    async with again.receiving():
+        await handled(again, ["first", "missed", *after])
+    third = await machine.start()
+    await third.catch_up()
+    assert bodies(third) == []
+
+
+@pytest.mark.parametrize("more", [0, 250])
+async def test_twice_removed_before_we_look(
+    more: int, server: FakeHomeserver, machine: Machine
+) -> None:
+    room = server.create_room(members=[ADA])
+    parts = await machine.start()
+    await parts.catch_up()
+    for number in range(3):
+        room.set_membership(BOT, BOT, "join")
+        room.say(ADA, f"in {number}")
+        if number < 2:
+            room.set_membership(ADMIN, BOT, "leave")
+            room.say(ADA, f"out {number}")
+    after = [f"after {n}" for n in range(more)]
+    for body in after:
+        room.say(ADA, body)
+    async with (again := await machine.start()).receiving():
+        await handled(again, ["in 0", "out 0", "in 1", "out 1", "in 2", *after])
+
+
+async def test_what_was_said_while_it_was_out_by_its_own_will_is_not_obeyed(
+    server: FakeHomeserver, machine: Machine
+) -> None:
+    room = server.create_room(members=[ADA])
+    parts = await machine.start()
+    await parts.catch_up()
+    room.set_membership(BOT, BOT, "join")
+    room.say(ADA, "first")
+    room.set_membership(BOT, BOT, "leave")
+    room.say(ADA, "missed")
+    room.add(ADMIN, "m.room.name", {"name": "Renamed"}, "")
+    room.set_membership(BOT, BOT, "join")
+    room.say(ADA, "after")
+    async with (again := await machine.start()).receiving():
+        await handled(again, ["first", "after"])
+    name = await again.get(RoomState, (room.room_id, "m.room.name", ""))
+    assert name is not None
+    assert name.content == {"name": "Renamed"}
