@@ -25,6 +25,7 @@ from .question_tables import (
     Vote,
     VoteMark,
 )
+from .redacted import forget_redacted
 from .tables import (
     MEMBERS_READ,
     FailedEvent,
@@ -55,6 +56,7 @@ async def forget_what_is_old(
         await _forget_events(session, now - SEEN_EVENTS)
         await session.execute(delete(FailedEvent).where(FailedEvent.at < now - FAILED_EVENTS))
         await session.execute(delete(RecentAnswer).where(RecentAnswer.at < now - RECENT_ANSWERS))
+        await forget_redacted(session)
         if names is not None:
             await _forget_askers_and_voters(session, names)
             await _forget_actors(session, names)

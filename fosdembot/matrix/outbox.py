@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from fosdembot.clock import Clock
 from fosdembot.db.engine import WriteSession
+from fosdembot.db.redacted import forget_redacted
 from fosdembot.db.tables import Outgoing
 
 from .api import Json
@@ -310,3 +311,6 @@ async def confirm(session: WriteSession, event: Json, at: datetime) -> None:
     row = (await session.scalars(select(Outgoing).where(Outgoing.txn_id == key))).one_or_none()
     if row is not None and row.state != "sent":
         row.state, row.event_id, row.sent_at, row.error = "sent", event["event_id"], at, None
+        if row.kind == "redaction":
+            await session.flush()
+            await forget_redacted(session, row.key)

@@ -19,6 +19,7 @@ from sqlalchemy import Select, func, select, update
 from fosdembot.clock import Clock
 from fosdembot.db.engine import Database, WriteSession
 from fosdembot.db.errors import is_transient
+from fosdembot.db.redacted import forget_redacted
 from fosdembot.db.tables import Outgoing, Room
 
 from .api import Api, HomeserverAway, Json, MatrixError
@@ -307,6 +308,8 @@ class Sender:
                     error=error,
                 )
             )
+            if row.kind == "redaction":
+                await forget_redacted(session, row.key)
 
     async def _settle(self, row: Outgoing) -> None:
         """Find out whether an earlier try arrived, from the room itself."""

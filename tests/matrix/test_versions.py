@@ -6,7 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from fosdembot.matrix.outbox import edit_key
+from fosdembot.db.retention import forget_what_is_old
+from fosdembot.matrix.outbox import KEY, confirm, edit_key
 from tests.client import wait_for
 from tests.fakes.homeserver import SERVER, FakeHomeserver, Fault
 from tests.fakes.rooms import FakeRoom, Json
@@ -108,3 +109,79 @@ async def test_cut_off_meanwhile(device: str, server: FakeHomeserver, machine: M
         await again.until(redact_edit_one="sent")
     assert bodies(room) == ["one", "", "", "", "* fine"]
     assert len(redactions(room)) == 3
+
+
+async def kept(parts: Parts, *keys: str) -> list[Json]:
+    return [(await parts.row(key)).content for key in keys]
+
+
+async def test_what_is_redacted_is_not_kept_here_either(
+    server: FakeHomeserver, machine: Machine
+) -> None:
+    room = server.create_room(members=[BOT, ADA])
+    parts = await machine.start()
+    async with parts.sending():
+        await edited(parts, room, "ugly")
+        await parts.say("two", room.room_id)
+        await parts.until(two="sent")
+        await parts.redact("one")
+        await parts.until(redact_one="sent")
+    assert await kept(parts, "one", "edit:one") == [{}, {}]
+    assert (await parts.row("two")).content["body"] == "two"
+
+
+async def test_also_where_sync_tells_that_it_is(server: FakeHomeserver, machine: Machine) -> None:
+    room = server.create_room(members=[BOT, ADA])
+    parts = await machine.start()
+    await edited_before(parts, room)
+    async with parts.database.write() as session:
+        row = await parts.outbox.find(session, "redact/one")
+        assert row is not None
+        event = {"event_id": "$redaction", "content": {KEY: row.txn_id}}
+        await confirm(session, event, parts.clock.now())
+    assert await kept(parts, "one", "edit:one") == [{}, {}]
+
+
+async def test_and_at_the_next_look(server: FakeHomeserver, machine: Machine) -> None:
+    """What an earlier version of the bot has redacted; what is not finished waits."""
+    room = server.create_room(members=[BOT, ADA])
+    parts = await machine.start()
+    await edited_before(parts, room)
+    for finished in (False, True):
+        async with parts.database.write() as session:
+            row = await parts.outbox.find(session, "redact/one")
+            assert row is not None
+            row.state = "sent" if finished else "queued"
+        await forget_what_is_old(parts.database, parts.clock, lambda: None)
+        assert await kept(parts, "one", "edit:one") == ([{}, {}] if finished else ANY_WORDS)
+
+
+async def test_earlier_edits_taken_back_leave_the_newest(
+    server: FakeHomeserver, machine: Machine
+) -> None:
+    room = server.create_room(members=[BOT, ADA])
+    parts = await machine.start()
+    async with parts.sending():
+        await edited(parts, room, "ugly")
+        await edit_and_forget(parts, "fine")
+        await parts.until(edit_one="sent", redact_edit_one="sent")
+    said = await kept(parts, "one", "edit:one")
+    assert [content["body"] for content in said] == ["one", "fine"]
+
+
+ANY_WORDS = [
+    {"msgtype": "m.notice", "body": "one"},
+    {"msgtype": "m.notice", "body": "ugly"},
+]
+
+
+async def edited_before(parts: Parts, room: FakeRoom) -> None:
+    """A message and its edit are sent, and are to be redacted."""
+    await parts.say("one", room.room_id)
+    await parts.edit("one", "ugly")
+    async with parts.database.write() as session:
+        for key in ("one", "edit:one"):
+            row = await parts.outbox.find(session, key)
+            assert row is not None
+            row.state, row.event_id = "sent", f"${key}"
+    await parts.redact("one")
