@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import re
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Collection, Iterator
 from datetime import timedelta
@@ -17,7 +15,6 @@ from fosdembot.chat.command import (
     Commands,
     Declined,
     Entry,
-    Listed,
     Place,
     Quietly,
 )
@@ -26,27 +23,26 @@ from fosdembot.chat.patience import Patience
 from fosdembot.chat.places import Places
 from fosdembot.chat.reading import ASK, Message, MessageReader
 from fosdembot.chat.relating import within_its_room
+from fosdembot.chat.replies import Replies, answer_key, named
 from fosdembot.chat.roles import Roles
 from fosdembot.clock import Clock, from_server_ts
 from fosdembot.db.engine import WriteSession
 from fosdembot.db.question_tables import Letter
-from fosdembot.db.tables import RecentAnswer, Room, SeenEvent
+from fosdembot.db.tables import Room, SeenEvent
 from fosdembot.matrix.api import Json
 from fosdembot.matrix.content import notice
 from fosdembot.matrix.effects import arrival
 from fosdembot.matrix.mentions import linked
 from fosdembot.matrix.outbox import Outbox, Urgency
 from fosdembot.matrix.power import is_bridged_by
-from fosdembot.matrix.relations import new_content, replaced, replied_to, thread_root
+from fosdembot.matrix.relations import new_content, replaced, replied_to
 from fosdembot.matrix.room_addresses import addresses_of
 from fosdembot.matrix.upgrades import follow_upgrade
 from fosdembot.questions.permissions import Role
 from fosdembot.settings import Settings
 from fosdembot.texts import commands as texts
-from fosdembot.texts.render import Text, clean, say
-from fosdembot.texts.words import LONGEST_NAME
+from fosdembot.texts.render import Text, say
 
-REPEATS_WITHIN = timedelta(minutes=2)
 EDITS_WITHIN = timedelta(minutes=5)
 _SURELY_OURS = (Place.TALK_ROOM, Place.HOSTS_ROOM, Place.CONTROL_ROOM)
 _ENCRYPTED = {
@@ -54,8 +50,6 @@ _ENCRYPTED = {
     Place.HOSTS_ROOM: texts.ENCRYPTED_HOSTS,
     Place.CONTROL_ROOM: texts.ENCRYPTED_CONTROL,
 }
-_AMOUNTS = re.compile(r"[\d,]+ (?:minute|hour|day|vote)s?\b")
-DONE = "✅"
 
 Listener = Callable[[WriteSession, str, Json], Awaitable[bool]]
 """`(session, room id, event)`: whether it has seen to the event, which then is no command."""
@@ -84,6 +78,7 @@ class Router:
         is_shared: Callable[[], bool],
     ) -> None:
         self._outbox = outbox
+        self.replies = Replies(outbox)
         self._places = places
         self._roles = roles
         self._clock = clock
@@ -203,10 +198,10 @@ class Router:
         try:
             answer = await self._answer(command, call, event["event_id"])
         except Declined as declined:
-            await self._decline(session, room, event, _named(command, declined.answer))
+            await self.replies.decline(session, room, event, named(command, declined.answer))
             return
         if answer is not None:
-            await self._tell(command, answer)
+            await self.replies.tell(command, answer)
 
     async def command(
         self, session: WriteSession, room: str, event: Json, call: Call, origin: str
@@ -230,7 +225,7 @@ class Router:
             arguments=call.arguments,
             text=call.text,
             edited=call.edited,
-            thread=await self._thread(session, event),
+            thread=await self.replies.thread(session, event),
             reply_to=replied_to(event["content"]),
             linked=tuple(linked(new_content(event["content"]))),
         )
@@ -255,7 +250,7 @@ class Router:
         """Handling `event` failed by a fault of ours: whoever commanded shall know."""
         call = await self.call(session, room, event)
         if call is not None and call.word in self._commands:
-            await self._decline(session, room, event, say(texts.WENT_WRONG))
+            await self.replies.decline(session, room, event, say(texts.WENT_WRONG))
 
     async def _origin(self, session: WriteSession, room: str, event: Json) -> str | None:
         """The event that the answer is for; None for an edit that comes too late, of somebody
@@ -292,7 +287,8 @@ class Router:
         arguments = command.arguments.lower()
         if arguments not in ("", *entry.asks_with) or command.place is not Place.TALK_ROOM:
             return answer
-        return await self._unless_repeated(command, f"{command.word} {arguments}".strip(), answer)
+        question = f"{command.word} {arguments}".strip()
+        return await self.replies.unless_repeated(command, question, answer)
 
     def _is_patient(self, command: Command, cause: str) -> bool:
         """Whether the command is looked at. Raises `Declined` for the first that is not."""
@@ -331,83 +327,3 @@ class Router:
         if call.addressed or command.place is Place.DIRECT:
             return say(texts.NOT_A_COMMAND, p=prefix)
         return None
-
-    async def _unless_repeated(
-        self, command: Command, question: str, answer: Text | Listed
-    ) -> Text | Listed:
-        """The answer; only a pointer to it where the room got the same just before."""
-        text = answer.text if isinstance(answer, Listed) else answer
-        # "For 12 minutes more" and "for 11 minutes more" say the same.
-        same = _AMOUNTS.sub("", text.plain)
-        digest = hashlib.sha256(same.encode()).hexdigest()[:32]
-        last = await command.session.get(RecentAnswer, (command.room, question))
-        if last is None:
-            last = RecentAnswer(room_id=command.room, question=question)
-            command.session.add(last)
-        elif command.now - last.at < REPEATS_WITHIN:
-            said, _, event = last.answer.partition(" ")
-            # Nobody is pointed to what was taken back before or after it was sent.
-            stands = event and await self._outbox.standing(command.session, answer_key(event))
-            if said == digest and stands:
-                return say(texts.ANSWERED_ABOVE)
-        last.at, last.answer = command.now, f"{digest} {command.answers}"
-        return answer
-
-    async def _decline(self, session: WriteSession, room: str, event: Json, why: Text) -> None:
-        """Under another key than an answer's: see `_origin`."""
-        key, reply_to = declined_key(event["event_id"]), replaced(event["content"])
-        thread = await self._thread(session, event)
-        content = notice(why, reply_to=reply_to or event["event_id"], thread=thread)
-        await self._outbox.message(session, key, room, content, Urgency.ANSWER)
-
-    async def _thread(self, session: WriteSession, event: Json) -> str | None:
-        """The root of the thread in which a message stands, so that its answer stands there as
-        well. An edit does not say that: known is where what it edits was declined."""
-        original = replaced(event["content"])
-        if original is None:
-            return thread_root(event["content"])
-        declined = await self._outbox.find(session, declined_key(original))
-        return thread_root(declined.content) if declined is not None else None
-
-    async def _tell(self, command: Command, answer: Answer) -> None:
-        session, room, event = command.session, command.room, command.event_id
-        if isinstance(answer, Quietly):
-            sees_reactions = not (command.bridged or command.relayed)
-            if command.place is Place.TALK_ROOM and sees_reactions:
-                await self._outbox.react(session, answer_key(event), room, DONE, event_id=event)
-                return
-            answer = answer.text
-        text = answer.text if isinstance(answer, Listed) else answer
-        await self.reply(session, room, command.answers, text, to=event, thread=command.thread)
-        if isinstance(answer, Listed):
-            await answer.keep(answer_key(command.answers))
-
-    async def reply(
-        self,
-        session: WriteSession,
-        room: str,
-        cause: str,
-        text: Text,
-        to: str | None = None,
-        thread: str | None = None,
-    ) -> None:
-        """Answer an event, once: the `cause` (its id). The reply is `to` another event, if
-        there is one, and in a `thread`, if it stands in one."""
-        content = notice(text, reply_to=to or cause, thread=thread)
-        await self._outbox.message(session, answer_key(cause), room, content, Urgency.ANSWER)
-
-
-def _named(command: Command, answer: Text) -> Text:
-    """Behind a relay nobody sees to which message it replies."""
-    name = clean(command.nick or "", LONGEST_NAME)
-    return say(texts.TO_NAMED, name=name, answer=answer) if name else answer
-
-
-def answer_key(event_id: str) -> str:
-    """The key in the outbox of what a command was answered."""
-    return f"answer/{event_id}"
-
-
-def declined_key(event_id: str) -> str:
-    """The same where it had no effect."""
-    return f"declined/{event_id}"

@@ -235,7 +235,7 @@ class ToldNotice(Base):
     """The message in the outbox that says it, perhaps with others."""
 
 
-# --- chat/router.py ----------------------------------------------------------
+# --- chat/replies.py ---------------------------------------------------------
 
 
 class RecentAnswer(Base):

@@ -108,7 +108,7 @@ class Amending:
             if not self._patience.allows(by.person, by.event, sent):
                 return
             why = self._intake.refusal(refused)
-            await self._router.reply(session, room, cause, why, to=question.source)
+            await self._router.replies.reply(session, room, cause, why, to=question.source)
 
     async def redacted(self, session: WriteSession, room: str, event: Json) -> bool:
         """A redaction: what it takes back goes. It may concern others as well, so it always

@@ -10,7 +10,8 @@ from fosdembot.chat import versions
 from fosdembot.chat.command import Command, Commands, Entry, Place
 from fosdembot.chat.qa import conversations
 from fosdembot.chat.relating import may_take_out
-from fosdembot.chat.router import Router, answer_key
+from fosdembot.chat.replies import answer_key
+from fosdembot.chat.router import Router
 from fosdembot.conference.control_room import ControlRoom
 from fosdembot.conference.hosts import Hosts
 from fosdembot.db.engine import WriteSession

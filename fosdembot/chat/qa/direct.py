@@ -17,7 +17,8 @@ from fosdembot.chat.qa import conversations
 from fosdembot.chat.qa.conversations import Draft, current, draft_of, drop_draft
 from fosdembot.chat.qa.intake import Asking, Intake, split_name
 from fosdembot.chat.reading import ASK
-from fosdembot.chat.router import Router, answer_key
+from fosdembot.chat.replies import answer_key
+from fosdembot.chat.router import Router
 from fosdembot.clock import Clock, from_server_ts
 from fosdembot.conference.programme import Programme
 from fosdembot.db.engine import WriteSession
@@ -116,7 +117,7 @@ class DirectChats:
             answer = say(command_texts.TOO_MANY) if first else None
         if answer is not None:
             thread = thread_root(event["content"])
-            await self._router.reply(session, room, event_id, answer, thread=thread)
+            await self._router.replies.reply(session, room, event_id, answer, thread=thread)
         return True
 
     async def _edited(

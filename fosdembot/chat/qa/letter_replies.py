@@ -113,7 +113,7 @@ class LetterReplies:
             said = await self._take(reply, *meant)
         if said is not None:
             thread = thread_root(event["content"])
-            await self._router.reply(session, room, event_id, said, thread=thread)
+            await self._router.replies.reply(session, room, event_id, said, thread=thread)
         return True
 
     async def _read(self, session: WriteSession, room: str, event: Json) -> _Reply | None:

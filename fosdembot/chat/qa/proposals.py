@@ -263,7 +263,7 @@ class Proposals:
             cause, to = proposal.reaction, proposal.event_id
             thread = thread_root(event["content"])
             room = proposal.room_id
-            await self._router.reply(session, room, cause, told, to=to, thread=thread)
+            await self._router.replies.reply(session, room, cause, told, to=to, thread=thread)
 
     async def _again(
         self, session: WriteSession, proposal: Proposal, question: Question, text: str

@@ -9,8 +9,8 @@ from fosdembot.chat.finder import Finder
 from fosdembot.chat.parser import first_word
 from fosdembot.chat.qa.decisions import standing
 from fosdembot.chat.qa.pointing import Pointing
+from fosdembot.chat.replies import answer_key
 from fosdembot.chat.roles import Roles
-from fosdembot.chat.router import answer_key
 from fosdembot.conference.asked import entry
 from fosdembot.db.question_tables import Question
 from fosdembot.questions.permissions import Role

@@ -10,8 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from fosdembot.chat.command import Declined, Place, Quietly
 from fosdembot.chat.finder import short_name
 from fosdembot.chat.parser import first_word
+from fosdembot.chat.replies import answer_key
 from fosdembot.chat.roles import Roles
-from fosdembot.chat.router import answer_key
 from fosdembot.chat.talk_choice import Case, TalkChoice, with_id
 from fosdembot.conference.hosts import Hosts
 from fosdembot.conference.programme import Programme

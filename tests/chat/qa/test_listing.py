@@ -7,7 +7,7 @@ import json
 import pytest
 from sqlalchemy import select
 
-from fosdembot.chat.router import answer_key
+from fosdembot.chat.replies import answer_key
 from fosdembot.db.tables import Outgoing
 from fosdembot.matrix.content import PARTS
 from fosdembot.questions.log import By

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select, update
 
-from fosdembot.chat.router import answer_key
+from fosdembot.chat.replies import answer_key
 from fosdembot.db.tables import Outgoing
 from fosdembot.texts import commands as texts
 from tests.stage import KERNEL, MODERATOR, STRANGER, Stage
