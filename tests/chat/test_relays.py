@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from fosdembot.chat.parser import Call, question_in
 from fosdembot.chat.reading import LONGEST_MESSAGE, MessageReader
 from fosdembot.settings import RELAY_FORMATS, QuestionSettings, Settings, load
-from tests.chat.test_parser import within
+from tests.chat.test_parser_properties import within
 
 NAMES = ("Conf Bot", "bot", "@bot:example.org")
 RELAY = "@relay:example.org"
