@@ -1,123 +1,37 @@
-"""❓ on a message makes it a question, whatever happens in between."""
+"""❓ on a message makes it a question."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select
 
 from fosdembot.db.engine import Database
-from fosdembot.db.question_tables import Proposal, Question
-from fosdembot.matrix.relations import replied_to
-from tests.client import wait_for
-from tests.e2e.conference import START, Planned, write_schedule
-from tests.fakes.homeserver import SERVER, FakeHomeserver, Fault
+from tests.fakes.homeserver import FakeHomeserver, Fault
 from tests.fakes.rooms import FakeRoom
 from tests.running import (
     BOT,
-    CONTROL,
-    ORGANISER,
-    Running,
-    clock_from,
     database,
-    running,
     server,
 )
 
-__all__ = ["database", "server"]
+from .proposals import (
+    ADA,
+    BOB,
+    HALL,
+    IRC,
+    LOBBY,
+    MODERATOR,
+    RELAY,
+    Day,
+    day,
+    edit,
+    hall,
+)
 
-HALL = f"#hall:{SERVER}"
-LOBBY = f"#lobby:{SERVER}"
-ADA = f"@ada:{SERVER}"
-BOB = f"@bob:{SERVER}"
-MODERATOR = f"@moderator:{SERVER}"
-RELAY = f"@relay:{SERVER}"
-IRC = f"@irc_carl:{SERVER}"
-OFFLINE: tuple[int, dict[str, Any]] = (502, {})
-
-
-@pytest.fixture
-def hall(server: FakeHomeserver) -> FakeRoom:
-    """A talk room, in which the bot is not yet."""
-    for alias in (CONTROL, LOBBY):
-        server.create_room(alias, [BOT, ORGANISER, ADA])
-    hall = server.create_room(HALL, [ADA, BOB, MODERATOR, RELAY, IRC])
-    levels = {"users": {MODERATOR: 50, "@admin:fake.test": 100}}
-    hall.add("@admin:fake.test", "m.room.power_levels", levels, "")
-    return hall
-
-
-class Day:
-    """A bot in the hall, at minute 15: a talk is on."""
-
-    def __init__(
-        self, server: FakeHomeserver, database: Database, hall: FakeRoom, folder: Path
-    ) -> None:
-        self.server, self.database, self.hall = server, database, hall
-        path = folder / "schedule.xml"
-        write_schedule(path, [Planned(1, "Tiny kernels", 10, 25, chat_room=HALL)])
-        self._schedule = {"source": str(path)}
-
-    @asynccontextmanager
-    async def running(self, **questions: Any) -> AsyncIterator[Running]:
-        clock = clock_from(START + timedelta(minutes=15))
-        settings = {"relays": ["@relay:*"], **questions}
-        async with running(
-            self.server,
-            self.database,
-            clock,
-            schedule=self._schedule,
-            questions=settings,
-        ) as bot:
-            await bot.heard(CONTROL, "Schedule read")
-            await bot.heard(HALL, "Now, until")
-            yield bot
-
-    async def questions(self) -> list[Question]:
-        async with self.database.read() as session:
-            return list(await session.scalars(select(Question).order_by(Question.id)))
-
-    async def waiting(self) -> int:
-        async with self.database.read() as session:
-            return len((await session.scalars(select(Proposal))).all())
-
-    async def taken_in(self) -> None:
-        """Until all that was said so far has taken effect."""
-        control = self.server.rooms[self.server.aliases[CONTROL]]
-        last = control.say(ORGANISER, "!conf")
-
-        async def answered() -> bool:
-            return any(replied_to(event["content"]) == last for event in control.by(BOT))
-
-        await wait_for(answered, what="an answer to the last command")
-
-    async def seen_to(self) -> list[str]:
-        """Until all reactions so far are taken in and settled; the texts of the questions."""
-        await self.taken_in()
-
-        async def nothing_waits() -> bool:
-            return await self.waiting() == 0
-
-        await wait_for(nothing_waits, what="nothing that waits")
-        return [question.text for question in await self.questions()]
-
-    def chips(self) -> list[tuple[str, str]]:
-        return [
-            (e["content"]["m.relates_to"]["event_id"], e["content"]["m.relates_to"]["key"])
-            for e in self.hall.events
-            if e["type"] == "m.reaction" and e["sender"] == BOT
-        ]
-
-
-@pytest.fixture
-def day(server: FakeHomeserver, database: Database, hall: FakeRoom, tmp_path: Path) -> Day:
-    return Day(server, database, hall, tmp_path)
+__all__ = ["database", "day", "hall", "server"]
 
 
 async def test_an_old_message_of_one_s_own(day: Day) -> None:
@@ -134,11 +48,6 @@ async def test_an_old_message_of_one_s_own(day: Day) -> None:
     async with day.running() as bot:
         day.hall.react(MODERATOR, event, "❔")
         assert len(await day.seen_to()) == 1
-
-
-def edit(event: str, body: str) -> dict[str, Any]:
-    new = {"msgtype": "m.text", "body": body}
-    return {"m.new_content": new, "m.relates_to": {"rel_type": "m.replace", "event_id": event}}
 
 
 @pytest.mark.parametrize(
@@ -336,92 +245,3 @@ async def test_so_many_a_minute(
         for event in events:
             hall.react(ADA, event, "❓")
         assert len(await day.seen_to()) == 20
-
-
-# Whatever happens in between.
-
-
-async def test_the_homeserver_is_away_for_a_while(day: Day) -> None:
-    event, other = day.hall.say(ADA, "How small?"), day.hall.say(ADA, "How big?")
-    async with day.running():
-        day.server.fail(Fault("event", OFFLINE, times=2))
-        limited = (429, {"errcode": "M_LIMIT_EXCEEDED", "retry_after_ms": 10})
-        day.server.fail(Fault("event", limited))
-        for target in (event, other):
-            day.hall.react(ADA, target, "❓")
-        assert sorted(await day.seen_to()) == ["How big?", "How small?"]
-
-
-async def test_one_that_does_not_answer_holds_up_no_other(day: Day) -> None:
-    slow, quick = day.hall.say(ADA, "How small?"), day.hall.say(ADA, "How big?")
-    async with day.running():
-        held = day.server.fail(Fault("event", hold=asyncio.Event()))
-        day.hall.react(ADA, slow, "❓")
-        await held.met.wait()
-        day.hall.react(ADA, quick, "❓")
-
-        async def asked() -> bool:
-            return [q.text for q in await day.questions()] == ["How big?"]
-
-        await wait_for(asked, what="the other one")
-        assert await day.waiting() == 1
-    async with day.running():
-        assert len(await day.seen_to()) == 2
-
-
-async def test_killed_before_it_was_read(day: Day) -> None:
-    event = day.hall.say(ADA, "How small?")
-    async with day.running():
-        held = day.server.fail(Fault("event", hold=asyncio.Event()))
-        day.hall.react(ADA, event, "❓")
-        await held.met.wait()
-    assert await day.waiting() == 1
-    async with day.running():
-        assert await day.seen_to() == ["How small?"]
-    async with day.running() as bot:
-        assert await day.seen_to() == ["How small?"]
-        await bot.quiet()
-    assert day.chips() == [(event, "Q1")]
-
-
-@pytest.mark.parametrize(
-    ("what", "asked"), [("redacted", []), ("edited", ["How big?"]), ("taken back", [])]
-)
-async def test_something_changes_while_it_is_read(day: Day, what: str, asked: list[str]) -> None:
-    event = day.hall.say(ADA, "How small?")
-    async with day.running():
-        # The answer is what the message was when it was asked for, and comes late.
-        before = dict(day.hall.event(event) or {})
-        held = day.server.fail(Fault("event", (200, before), hold=asyncio.Event()))
-        mark = day.hall.react(ADA, event, "❓")
-        await held.met.wait()
-        if what == "edited":
-            day.hall.say(ADA, "* How big?", **edit(event, "How big?"))
-        else:
-            day.hall.redact(ADA, event if what == "redacted" else mark)
-        await day.taken_in()
-        assert held.hold is not None
-        held.hold.set()
-        assert await day.seen_to() == asked
-
-
-async def test_two_react_at_once_and_it_is_one_question(day: Day) -> None:
-    event = day.hall.say(ADA, "How small?")
-    async with day.running() as bot:
-        for person in (ADA, MODERATOR):
-            day.hall.react(person, event, "❓")
-        assert await day.seen_to() == ["How small?"]
-        await bot.quiet()
-        assert "asked that" not in "".join(bot.said(HALL))
-    assert day.chips() == [(event, "Q1")]
-
-
-async def test_afterwards_it_follows_its_message(day: Day) -> None:
-    event = day.hall.say(ADA, "How small?")
-    async with day.running():
-        day.hall.react(MODERATOR, event, "❓")
-        await day.seen_to()
-        day.hall.say(ADA, "* How big?", **edit(event, "How big?"))
-        assert await day.seen_to() == ["How big?"]
-        day.hall.redact(ADA, event)
-        assert await day.seen_to() == [""]
