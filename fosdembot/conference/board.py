@@ -13,24 +13,32 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Collection, Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 
-from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from fosdembot.clock import Clock
+from fosdembot.conference.due_talks import DueTalks
 from fosdembot.conference.pauses import is_paused
 from fosdembot.conference.pins import Pins
 from fosdembot.conference.plans import Plans, RoomPlan
 from fosdembot.conference.programme import Programme
-from fosdembot.conference.said import Said, View, Views, boards_in, new_key, says_to_json
+from fosdembot.conference.said import (
+    Said,
+    View,
+    Views,
+    board_sent_as,
+    boards_in,
+    new_key,
+    new_row,
+    newest,
+    says_to_json,
+)
 from fosdembot.conference.told import hand_over
 from fosdembot.db.engine import Database, WriteSession
 from fosdembot.db.question_tables import Board
-from fosdembot.db.tables import Outgoing
 from fosdembot.matrix.content import notice as notice_content
 from fosdembot.matrix.outbox import Outbox, edit_key
-from fosdembot.matrix.wake import Wake
 from fosdembot.questions.shown import show_only, shown_in
 from fosdembot.questions.states import HIDDEN
 from fosdembot.settings import Settings
@@ -69,20 +77,12 @@ class Boards:
         self._prefix = settings.command_prefix
         self._rest = timedelta(seconds=settings.questions.board_seconds)
         self._most_edits = settings.questions.board_edits
-        self._wake = Wake()
-        self._dirty: set[str] = set()
-        """Talks whose questions are not what they were at the last look."""
-        self._not_before: dict[str, datetime] = {}
-        """By talk, when the next look is due at the earliest."""
-        self._held: dict[str, datetime] = {}
-        """By talk, when an edit that came too early may be made."""
+        self._due = DueTalks(clock, min(SETTLES, self._rest))
 
     def changed(self, talks: Collection[str]) -> None:
         """The questions to these talks (guids) are not what they were. Costs next to nothing:
         it is called for every vote."""
-        if not self._dirty.issuperset(talks):
-            self._dirty.update(talks)
-            self._wake.set()
+        self._due.changed(talks)
 
     async def run(self) -> None:
         """Follow the questions until cancelled."""
@@ -91,32 +91,17 @@ class Boards:
                 await self.step()
             except Exception:
                 self._log.exception("The boards could not be edited; next try in a moment")
-            await self._wake.wait(timeout=self._seconds_left())
+            await self._due.wait()
 
     async def step(self) -> None:
         """Look at the boards that changed, where their time has come."""
-        now = self._clock.now()
-        due = {talk for talk, then in self._held.items() if then <= now}
-        self._held = {talk: then for talk, then in self._held.items() if then > now}
-        self._not_before = {talk: then for talk, then in self._not_before.items() if then > now}
-        for talk in sorted(due | (self._dirty - self._not_before.keys())):
-            self._dirty.discard(talk)
-            self._not_before[talk] = now + min(SETTLES, self._rest)
+        for talk in self._due.due():
+            self._due.begin(talk)
             try:
                 await self._look(talk)
             except Exception:
-                self._dirty |= due | {talk}
+                self._due.failed(talk)
                 raise
-
-    def _seconds_left(self) -> float | None:
-        """Until the next look, on the wall; None: nothing is to be looked at."""
-        now = self._clock.now()
-        moments = [self._not_before.get(talk, now) for talk in self._dirty]
-        moments += self._held.values()
-        if not moments:
-            return None
-        wall = self._clock.to_wall
-        return max(0.0, (wall(min(moments)) - wall(now)).total_seconds())
 
     async def _look(self, talk: str) -> None:
         published = self._programme.talks.get(talk)
@@ -181,11 +166,7 @@ class Boards:
     async def deleted(self, session: WriteSession, event_id: str, room: str) -> bool:
         """Somebody took the message with this event's id out of its room; whether it was a
         board. Its edits, which say the same, follow it."""
-        key = await session.scalar(
-            select(Board.message_key)
-            .join(Outgoing, Outgoing.key == Board.message_key)
-            .where(Outgoing.event_id == event_id, Outgoing.room_id == room)
-        )
+        key = await board_sent_as(session, event_id, room)
         if key is not None:
             await self._outbox.redact(session, f"redact/{key}", key)
         return key is not None
@@ -210,7 +191,7 @@ class Boards:
     ) -> None:
         """The message with this key says it from now on, as yet without questions."""
         without = await self._views.of(session, plan, standing, among=())
-        row = _row(key, plan, without, self._clock.now())
+        row = new_row(key, plan, without, self._clock.now())
         row.posted_again = posted
         await session.merge(row)
         await session.flush()
@@ -229,7 +210,7 @@ class Boards:
             await self._outbox.edit(session, key, content)
         row = await session.get(Board, key)
         if row is None:
-            row = _row(key, plan, view, self._clock.now())
+            row = new_row(key, plan, view, self._clock.now())
             session.add(row)
         row.frame, row.shown, row.says = view.frame, view.shown, says_to_json(view.standing.says)
         if counts:
@@ -296,7 +277,7 @@ class Boards:
             if not board.deleted
             and await self._is_true(session, plan, board, self._standing(room, board, boards))
         ]
-        last = [board for board in true if board.key == _last(boards)]
+        last = [board for board in true if board.key == newest(boards)]
         on = [board for board in true if board.says_on(self._clock.now())]
         await self._pins.put(session, plan.room, [board.key for board in on or last])
 
@@ -342,7 +323,7 @@ class Boards:
     def _is_followed(self, board: Said, boards: Sequence[Said], standing: Standing) -> bool:
         """Whether what a board says matters: it says that a talk is on, or is the last."""
         now = self._clock.now()
-        is_last = board.key == _last(boards)
+        is_last = board.key == newest(boards)
         return board.says_on(now) or is_last or standing.is_on(now)
 
     async def _may_come_back(
@@ -379,9 +360,7 @@ class Boards:
             until = now + self._rest
         if until <= now:
             return True
-        for notice in view.standing.notices:
-            self._held[notice.slot.talk.guid] = until
-        self._wake.set()
+        self._due.hold([n.slot.talk.guid for n in view.standing.notices], until)
         return False
 
     def _room(self, plan: RoomPlan) -> Room:
@@ -396,23 +375,4 @@ class Boards:
         )
 
     def _standing(self, room: Room, board: Said, boards: Sequence[Said]) -> Standing:
-        return room.standing(board.told, board.says, is_last=board.key == _last(boards))
-
-
-def _last(boards: Sequence[Said]) -> str | None:
-    """The key of the newest that is not deleted; if all are, of the newest."""
-    keys = [board.key for board in boards if not board.deleted] or [b.key for b in boards]
-    return keys[-1] if keys else None
-
-
-def _row(key: str, plan: RoomPlan, view: View, now: datetime) -> Board:
-    return Board(
-        message_key=key,
-        frame=view.frame,
-        shown=view.shown,
-        edited_at=now,
-        edits=0,
-        room_id=plan.room,
-        says=says_to_json(view.standing.says),
-        posted_again=0,
-    )
+        return room.standing(board.told, board.says, is_last=board.key == newest(boards))

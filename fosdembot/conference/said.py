@@ -66,6 +66,16 @@ class View:
         return self.standing.off is not None
 
 
+async def board_sent_as(session: AsyncSession, event_id: str, room: str) -> str | None:
+    """The key of the board that is the event with this id."""
+    key: str | None = await session.scalar(
+        select(Board.message_key)
+        .join(Outgoing, Outgoing.key == Board.message_key)
+        .where(Outgoing.event_id == event_id, Outgoing.room_id == room)
+    )
+    return key
+
+
 async def boards_in(session: AsyncSession, plan: RoomPlan) -> list[Said]:
     """The newest boards of a room, in the order in which they were told."""
     redaction = aliased(Outgoing)
@@ -167,3 +177,22 @@ def _hash(text: str) -> str:
 
 
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def newest(boards: Sequence[Said]) -> str | None:
+    """The key of the newest that is not deleted; if all are, of the newest."""
+    keys = [board.key for board in boards if not board.deleted] or [b.key for b in boards]
+    return keys[-1] if keys else None
+
+
+def new_row(key: str, plan: RoomPlan, view: View, now: datetime) -> Board:
+    return Board(
+        message_key=key,
+        frame=view.frame,
+        shown=view.shown,
+        edited_at=now,
+        edits=0,
+        room_id=plan.room,
+        says=says_to_json(view.standing.says),
+        posted_again=0,
+    )
