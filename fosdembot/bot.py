@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 import aiohttp
@@ -32,8 +31,6 @@ from fosdembot.conference.room_health import RoomHealth
 from fosdembot.conference.troubles import Sources, Troubles
 from fosdembot.conference.watch import Watch
 from fosdembot.db.engine import Database, WriteSession
-from fosdembot.db.retention import forget_what_is_old
-from fosdembot.db.tables import Room
 from fosdembot.log_lines import child
 from fosdembot.matrix.account_mark import AccountMark, Mark
 from fosdembot.matrix.api import Account, Api, Json
@@ -43,12 +40,14 @@ from fosdembot.matrix.one_room import OneRoom
 from fosdembot.matrix.outbox import Outbox
 from fosdembot.matrix.pace import Pace
 from fosdembot.matrix.profile import Profile
+from fosdembot.matrix.removal import was_removed_after
 from fosdembot.matrix.rooms import Rooms
 from fosdembot.matrix.sender import Sender
 from fosdembot.matrix.server_time import ServerTime
 from fosdembot.matrix.wake import Wake
 from fosdembot.questions.desk import Desk
 from fosdembot.settings import Settings
+from fosdembot.tasks import Tasks, forget_regularly
 from fosdembot.texts import commands as texts
 
 
@@ -82,9 +81,9 @@ class Bot:
         # At INFO it tells of every timer twice.
         logging.getLogger("apscheduler").setLevel(logging.WARNING)
         self._timers = AsyncIOScheduler(timezone="UTC")
-        self._tasks: list[asyncio.Task[None]] = []
+        self._tasks = Tasks(log)
 
-        rehearsal = settings.rehearsal.room
+        rehearsal, limits = settings.rehearsal.room, settings.limits
         api = OneRoom(http, account, rehearsal) if rehearsal else Api(http, account)
         wake = Wake()
         self._outbox = Outbox(clock, salt, wake)
@@ -156,16 +155,18 @@ class Bot:
             child(log, "rooms"),
         )
         self.rooms.tell_joined = self._control_room.tell_rooms_joined
-        self.rooms.stays_away = self._stays_away
+        # A moderator who removed the bot, and did not ask it back, shall have some peace.
+        peace = timedelta(minutes=settings.rooms.return_minutes)
+        self.rooms.stays_away = lambda room: was_removed_after(room, clock.now() - peace)
         self._doorkeeper = Doorkeeper(
             api,
             database,
             settings.organisers,
-            settings.limits.direct_chats,
+            limits.direct_chats,
             self.rooms,
             is_shared,
             child(log, "invitations"),
-            per_person=settings.limits.direct_chats_per_person,
+            per_person=limits.direct_chats_per_person,
             outbox=self._outbox,
             clock=clock,
         )
@@ -199,17 +200,11 @@ class Bot:
             child(log, "letters"),
         )
         self.desk = Desk(settings.questions)
-        self.desk.listeners.append(self.boards.changed)
         self.letters.written = self.boards.changed
         self.router = self._router(api, user_id, is_shared)
-        self.desk.listeners.append(self.following.changed)
+        self.desk.listeners += [self.boards.changed, self.following.changed]
         self.plain_chats = PlainChats(
-            api,
-            database,
-            self._outbox,
-            is_shared,
-            child(log, "invitations"),
-            settings.limits.direct_chats,
+            api, database, self._outbox, is_shared, child(log, "invitations"), limits.direct_chats
         )
         self.router.unreadable = self.plain_chats.wake.set
         self.inbox = Inbox(
@@ -228,7 +223,7 @@ class Bot:
             self._mark = AccountMark(
                 api, user_id, mark, is_shared, self.own_news.other_bots, child(log, "account")
             )
-        pace = Pace(settings.limits.messages_per_second)
+        pace = Pace(limits.messages_per_second)
         self.sender = Sender(api, database, self._outbox, clock, wake, pace, child(log, "outbox"))
         self.programme.changed = self._programme_changed
         self.hosts.changed = self._hosts_changed
@@ -300,97 +295,68 @@ class Bot:
         await self.programme.load()
         await self.hosts.load()
         self._want_rooms()
-        if self._problems:
-            await self.own_news.settings_problems(texts.SETTINGS_PROBLEMS, self._problems)
-        else:
-            await self.own_news.settings_are_fine()
+        await self.own_news.settings(texts.SETTINGS_PROBLEMS, self._problems)
         if self._mark is not None:
-            self._run("account", self._mark.run)
+            self._tasks.start("account", self._mark.run)
         self._timers.start()
-        self._timers.add_job(
-            forget_what_is_old,
-            "interval",
-            args=(self._database, self._clock, self.programme.names_before),
-            hours=6,
-            next_run_time=self._clock.to_wall(self._clock.now()) + timedelta(minutes=1),
-            misfire_grace_time=None,
-        )
+        forget_regularly(self._timers, self._database, self._clock, self.programme.names_before)
+        caught_up = self.inbox.caught_up
         for name, run in (
             ("inbox", self.inbox.run),
-            ("outbox", lambda: self.sender.run(self.inbox.caught_up)),
+            ("outbox", lambda: self.sender.run(caught_up)),
             ("profile", self._profile.run),
-            ("rooms", lambda: self._after_catching_up(self.rooms.run)),
             ("troubles", self._troubles.run),
-            ("chats", lambda: self._after_catching_up(self.plain_chats.run)),
-            ("alarms", lambda: self._after_catching_up(self.alarms.run)),
-            ("hosts", lambda: self._after_catching_up(self._host_members.run)),
-            ("invitations", lambda: self._after_catching_up(self._doorkeeper.run)),
-            ("proposals", lambda: self._after_catching_up(self._proposals.run)),
-            ("questions", lambda: self._after_catching_up(self.following.run)),
-            ("cards", lambda: self._after_catching_up(self.late_cards.run)),
             ("schedule", self.watch.run),
             ("readiness", self.readiness.run),
             ("notices", self.crier.run),
             ("boards", self.boards.run),
-            ("letters", lambda: self._after_catching_up(self.letters.run)),
         ):
-            self._run(name, run)
-
-    def _run(self, name: str, run: Callable[[], Awaitable[None]]) -> None:
-        self._tasks.append(asyncio.create_task(self._keep_running(name, run), name=name))
+            self._tasks.start(name, run)
+        # Which rooms we are in, and who asks us in, /sync tells without further requests.
+        for name, run in (
+            ("rooms", self.rooms.run),
+            ("chats", self.plain_chats.run),
+            ("alarms", self.alarms.run),
+            ("hosts", self._host_members.run),
+            ("invitations", self._doorkeeper.run),
+            ("proposals", self._proposals.run),
+            ("questions", self.following.run),
+            ("cards", self.late_cards.run),
+            ("letters", self.letters.run),
+        ):
+            self._tasks.start(name, run, after=caught_up)
 
     async def stop(self) -> None:
         """End all that runs. What was begun is finished at the next start."""
         async with self._database.no_writing():
-            for task in self._tasks:
-                task.cancel()
             self._timers.shutdown(wait=False)
-            await asyncio.gather(*self._tasks, return_exceptions=True)
+            await self._tasks.stop()
         if self._mark is not None:
             await self._mark.leave()
-
-    async def _keep_running(self, name: str, run: Callable[[], Awaitable[None]]) -> None:
-        """A part that ends, which is a fault of ours, must not stay away."""
-        while True:
-            try:
-                await run()
-            except Exception:
-                self._log.critical("%s ended; it is started again", name, exc_info=True)
-            await asyncio.sleep(1)
-
-    async def _after_catching_up(self, run: Callable[[], Awaitable[None]]) -> None:
-        """Which rooms we are in, and who asks us in, /sync tells without further requests."""
-        await self.inbox.caught_up.wait()
-        await run()
 
     def _programme_changed(self, addresses: Sequence[str] | None) -> None:
         if addresses is None:
             self._want_rooms()
             self.following.talks_moved()
-            self.late_cards.wake.set()
             self.readiness.wake.set()
-            self.alarms.wake.set()
+            self._room_or_role_changed()
         self.crier.changed(addresses)
 
     def _hosts_changed(self) -> None:
         self._want_rooms()
         # Talks that were led to what is a hosts' room now, or is none any more.
         self.crier.changed(None)
-        self.alarms.wake.set()
-        self.late_cards.wake.set()
+        self._room_or_role_changed()
 
     def _rooms_changed(self) -> None:
         self._host_members.wake.set()
         self.following.talks_moved()
+        self.crier.changed(None)
+        self._room_or_role_changed()
+
+    def _room_or_role_changed(self) -> None:
         self.late_cards.wake.set()
         self.alarms.wake.set()
-        self.crier.changed(None)
-
-    def _stays_away(self, room: Room) -> bool:
-        """A moderator who removed the bot, and did not ask it back, shall have some peace."""
-        wait = timedelta(minutes=self._settings.rooms.return_minutes)
-        removed = room.membership != "invite" and room.removed_at is not None
-        return removed and self._clock.now() < (room.removed_at or self._clock.now()) + wait
 
     async def _power_changed(self, session: WriteSession, room: str, event: Json) -> bool:
         """Perhaps the bot may do what it could not, or cannot do any more what it could."""
@@ -400,21 +366,11 @@ class Bot:
 
     def _came_in(self) -> None:
         self._host_members.wake.set()
-        self.late_cards.wake.set()
-        self.alarms.wake.set()
+        self._room_or_role_changed()
         self.rooms.wake.set()
         self.plain_chats.wake.set()
 
     def _want_rooms(self) -> None:
-        control = self._settings.control_room
-        first = [control] if control else []
         default = self._settings.rooms.default
-        self.rooms.want(
-            [
-                *first,
-                *self.hosts.addresses,
-                *self.programme.addresses(),
-                *([default] if default else []),
-            ],
-            self.hosts.roles,
-        )
+        wanted = [*self._health.addresses, *([default] if default else [])]
+        self.rooms.want(wanted, self.hosts.roles)

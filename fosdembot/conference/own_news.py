@@ -20,6 +20,13 @@ class OwnNews:
     control_room: ControlRoom
     clock: Clock
 
+    async def settings(self, heading: str, problems: Sequence[str]) -> None:
+        """Tell the organisers what is wrong with the settings; or that nothing is any more."""
+        if problems:
+            await self.settings_problems(heading, problems)
+        else:
+            await self._settings_are_fine()
+
     async def settings_problems(self, heading: str, problems: Sequence[str]) -> None:
         """Tell the organisers what is wrong with the settings."""
         said = [say(heading)] + [say(texts.SETTINGS_PROBLEM, problem=p) for p in problems]
@@ -29,8 +36,8 @@ class OwnNews:
             await self.control_room.note_trouble(session, "settings")
             await self.control_room.tell(session, key, lines(said))
 
-    async def settings_are_fine(self) -> None:
-        """Tell them once that it is over."""
+    async def _settings_are_fine(self) -> None:
+        """Once."""
         async with self.database.write() as session:
             if await self.control_room.is_over(session, "settings"):
                 key = f"settings-fine/{self.clock.now().isoformat()}"

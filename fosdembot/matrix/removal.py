@@ -48,3 +48,9 @@ def is_read_back(room: Room, now: datetime) -> bool:
 def forget_removal(room: Room) -> None:
     """We are back, and have read what there was."""
     room.removed_at = room.removed_by = room.behind = room.behind_at = None
+
+
+def was_removed_after(room: Room, moment: datetime) -> bool:
+    """Whether somebody removed us since, and did not ask us back."""
+    removed = room.removed_at if room.membership != "invite" else None
+    return removed is not None and removed > moment
