@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from typing import Any
 
 import asyncpg
 from mautrix.util.async_db import Database as MaubotDatabase
@@ -19,7 +18,8 @@ from sqlalchemy import Connection, event, text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm import Session
 
-_READ_ONLY = "fosdembot_read_only"
+from .sqlite import DURABLE, READ_ONLY, sqlite_engine
+
 ANSWER_WITHIN = 60.0
 """Seconds for a statement on PostgreSQL. A server whose machine is gone says nothing, and
 TCP would wait for it for a quarter of an hour."""
@@ -66,18 +66,23 @@ class Database:
         self._one_writer = asyncio.Lock()
 
     @asynccontextmanager
-    async def write(self) -> AsyncIterator[WriteSession]:
-        """A transaction that commits at the end, or rolls back on any exception."""
+    async def write(self, *, durable: bool = True) -> AsyncIterator[WriteSession]:
+        """A transaction that commits at the end, or rolls back on any exception.
+
+        A power cut may lose the last commits, unless they or a later one are `durable`: then
+        the disk has them all. Others may be used where a loss is noticed and made good, and
+        never for what others see next, or for what is remembered outside of the database.
+        """
+        # On SQLite nothing below waits for anything: others would never have their turn.
+        await asyncio.sleep(0)
         async with (
             self._one_writer,
             WriteSession(self.engine, expire_on_commit=False) as session,
             session.begin(),
         ):
+            await session.connection(execution_options={DURABLE: durable})
             if self.engine.dialect.name == "postgresql":
-                # Key: the schema, so that instances on one server are apart.
-                await session.execute(
-                    text("SELECT pg_advisory_xact_lock(hashtext(current_schema()))")
-                )
+                await _begin_postgresql(session, durable)
             yield session
         for action in session.info.get("after_commit", ()):
             action()
@@ -92,8 +97,9 @@ class Database:
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncSession]:
         """Reads only; it waits for no writer."""
+        await asyncio.sleep(0)
         async with AsyncSession(self.engine, expire_on_commit=False) as session:
-            await session.connection(execution_options={_READ_ONLY: True})
+            await session.connection(execution_options={READ_ONLY: True})
             yield session
 
     async def run_sync(self, work: Callable[[Connection], None]) -> None:
@@ -105,25 +111,17 @@ class Database:
         await self.engine.dispose()
 
 
+async def _begin_postgresql(session: AsyncSession, durable: bool) -> None:
+    # Key: the schema, so that instances on one server are apart.
+    await session.execute(text("SELECT pg_advisory_xact_lock(hashtext(current_schema()))"))
+    if not durable:
+        # A durable one flushes the log up to itself (PostgreSQL, "Asynchronous Commit").
+        await session.execute(text("SET LOCAL synchronous_commit = off"))
+
+
 def sqlite(path: str) -> Database:
     """The SQLite database in the file at `path`."""
-    engine = create_async_engine(f"sqlite+aiosqlite:///{path}", hide_parameters=True)
-
-    @event.listens_for(engine.sync_engine, "connect")
-    def on_connect(connection: Any, _: Any) -> None:
-        # The driver's own transactions begin DEFERRED and lose updates under load.
-        connection.isolation_level = None
-        cursor = connection.cursor()
-        for pragma in ("journal_mode=WAL", "busy_timeout=30000", "foreign_keys=ON"):
-            cursor.execute(f"PRAGMA {pragma}")
-        cursor.close()
-
-    @event.listens_for(engine.sync_engine, "begin")
-    def on_begin(connection: Connection) -> None:
-        read_only = connection.get_execution_options().get(_READ_ONLY)
-        connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
-
-    return Database(engine)
+    return Database(sqlite_engine(path))
 
 
 def postgresql(url: str, schema: str | None = None) -> Database:

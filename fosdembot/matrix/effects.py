@@ -6,6 +6,7 @@ the others of the batch take effect. A failing database is waited for by the cal
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -13,7 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 
 from fosdembot.clock import Clock, from_server_ts
 from fosdembot.db.engine import Database, WriteSession
@@ -59,6 +60,12 @@ class Look:
     """What comes after it arrived later than this; None: it is not known."""
     lagging: bool = False
     """Whether a room that lags behind is read; until then nothing newer takes effect in it."""
+    stored: bool = True
+    """Whether `since` stands in the database as our position; else there is none yet."""
+
+
+class PositionLost(Exception):
+    """The database's position is not the one from which we looked."""
 
 
 def arrival(event: Json) -> datetime | None:
@@ -105,8 +112,13 @@ class Effects:
             await self.apply(batch, look, token)
 
     async def apply(self, batch: list[Item], look: Look, token: str | None = None) -> None:
-        """One transaction: the effects of `batch`, and the position if it is the last."""
-        async with self._database.write() as session:
+        """One transaction: the effects of `batch`, and the position if it is the last.
+
+        Raises `PositionLost` if another position is stored than `look` began from. So it is
+        noticed when a database server crashed and came back without its last commits, and the
+        last one need not wait for a disk; what comes before it in an answer must.
+        """
+        async with self._database.write(durable=token is None) as session:
             ids = [item.content["event_id"] for item in batch if item.kind == "event"]
             seen = set(
                 await session.scalars(select(SeenEvent.event_id).where(SeenEvent.event_id.in_(ids)))
@@ -122,9 +134,20 @@ class Effects:
                 elif item.kind == "join" and await self._is_in(session, item.room):
                     continue
                 await self._apply_item(session, item, look)
+                # On SQLite nothing here waits, and others wait for their turn.
+                await asyncio.sleep(0)
             if token is not None:
-                now = self._clock.now()
-                await session.merge(SyncPosition(user_id=self._user_id, since=token, at=now))
+                await self._move_position(session, look, token)
+
+    async def _move_position(self, session: WriteSession, look: Look, token: str) -> None:
+        now = self._clock.now()
+        if not look.stored:
+            session.add(SyncPosition(user_id=self._user_id, since=token, at=now))
+            return
+        ours = SyncPosition.user_id == self._user_id, SyncPosition.since == look.since
+        moved = update(SyncPosition).where(*ours).values(since=token, at=now)
+        if await session.scalar(moved.returning(SyncPosition.user_id)) is None:
+            raise PositionLost(f"the database's position is not {look.since}")
 
     async def _is_in(self, session: WriteSession, room: str) -> bool:
         standing = await session.get(Room, room)

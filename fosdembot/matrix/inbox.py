@@ -25,7 +25,7 @@ from . import timeline
 from .answers import Part, SyncAnswer, read_sync
 from .api import Api, HomeserverAway, Json, MatrixError, Unreadable
 from .backoff import Backoff
-from .effects import Effects, Handler, Item, Look
+from .effects import Effects, Handler, Item, Look, PositionLost
 from .lagging import Lagging, is_seen, items_of
 from .members import unknown
 from .removal import is_read_back
@@ -101,7 +101,8 @@ class Inbox:
             except Exception as err:
                 self.trouble = f"{type(err).__name__}: {err}"
                 wait = backoff.next()
-                known = isinstance(err, HomeserverAway | MatrixError) or is_transient(err)
+                known = isinstance(err, HomeserverAway | MatrixError | PositionLost)
+                known = known or is_transient(err)
                 self._log.warning(
                     "Nothing comes in (%s); next try in %.0f s",
                     self.trouble[:300],
@@ -173,7 +174,7 @@ class Inbox:
             return
         if answer.next_batch is None:
             raise Unreadable("a /sync answer without next_batch")
-        look = Look(answer.next_batch, None)
+        look = Look(answer.next_batch, None, stored=False)
         async with self._applying:
             known = await self._entered()
             await self._effects.apply_all(self._missed(answer, known, look), look)
@@ -234,7 +235,11 @@ class Inbox:
             new = [room for room in joined if room not in known]
             answers = await self._standing_of(new)
             stored = await self._stored()
-            look = Look(since or nothing.next_batch, stored.after if stored else None)
+            look = Look(
+                since or nothing.next_batch,
+                stored.after if stored else None,
+                stored=stored is not None,
+            )
             items = [item for answer in answers for item in _standing(answer, ())]
             items += [Item(room, "join") for room in new]
             items += [Item(room, "leave") for room in known.keys() - set(joined)]

@@ -149,7 +149,10 @@ class Sender:
 
     async def _take(self) -> Outgoing | None:
         """Mark the most urgent row that can be sent now as `sending`; it stays as it is
-        in the returned copy, whatever is written to it meanwhile."""
+        in the returned copy, whatever is written to it meanwhile.
+
+        That is durable, and so is all that led to it: what others see was not lost, and a
+        transaction id is never used for something else."""
         async with self._database.read() as session:
             if not await session.scalar(select(_waiting().exists())):
                 self.room_troubles.clear()
@@ -296,7 +299,8 @@ class Sender:
     async def _finish(
         self, row: Outgoing, state: str, event_id: str | None, error: str | None
     ) -> None:
-        async with self._database.write() as session:
+        # If a power cut takes it away, the request is repeated, and does nothing then.
+        async with self._database.write(durable=False) as session:
             await session.execute(
                 update(Outgoing)
                 # An edit may have been given newer content meanwhile; that one waits.

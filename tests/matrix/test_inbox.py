@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from sqlalchemy import delete, event
+from sqlalchemy import delete, event, select, update
 from sqlalchemy.exc import OperationalError
 
 from fosdembot.db.engine import WriteSession
@@ -33,6 +33,25 @@ async def handled(parts: Parts, expected: list[str]) -> None:
 async def lose_position(parts: Parts) -> None:
     async with parts.database.write() as session:
         await session.execute(delete(SyncPosition))
+
+
+async def test_a_database_that_lost_its_last_commits_gets_them_again(
+    server: FakeHomeserver, machine: Machine
+) -> None:
+    """As PostgreSQL may, where a commit did not wait for the disk: the bot runs on."""
+    room = server.create_room(members=[BOT, ADA])
+    parts = await machine.start()
+    await parts.catch_up()
+    async with parts.database.read() as session:
+        before = await session.scalar(select(SyncPosition.since))
+    async with parts.receiving():
+        room.say(ADA, "first")
+        await handled(parts, ["first"])
+        async with parts.database.write() as session:
+            await session.execute(delete(SeenEvent))
+            await session.execute(update(SyncPosition).values(since=before))
+        room.say(ADA, "second")
+        await handled(parts, ["first", "first", "second"])
 
 
 async def test_a_gap_is_read_whole_and_in_order(server: FakeHomeserver, machine: Machine) -> None:

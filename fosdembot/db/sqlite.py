@@ -1,0 +1,163 @@
+"""SQLite without thread changes: statements run in the event loop's own thread.
+
+A statement takes microseconds there, and handing it to aiosqlite's thread ten times as long.
+What may take long is not done in the loop: commits that wait for the disk and checkpoints run
+in that thread, and another process's lock is waited for asynchronously.
+
+In WAL mode with `synchronous=NORMAL` a crash of the process loses nothing. A power cut may lose
+the last commits, the newest first and each of them whole. `durable` commits wait for the disk
+(`synchronous=FULL`), and so for every commit before them, by any connection: they share the log
+(https://www.sqlite.org/wal.html, https://www.sqlite.org/pragma.html#pragma_synchronous).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sqlite3
+import time
+from collections.abc import Callable
+from typing import Any, ParamSpec, TypeVar
+
+import aiosqlite
+from sqlalchemy import Connection, event
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.pool import AsyncAdaptedQueuePool
+from sqlalchemy.util import await_only
+
+READ_ONLY = "fosdembot_read_only"
+"""Execution option: the transaction only reads, and waits for no writer."""
+DURABLE = "fosdembot_durable"
+"""Execution option: what the transaction commits survives a power cut."""
+
+_P = ParamSpec("_P")
+_T = TypeVar("_T")
+_LOG = logging.getLogger(__name__)
+
+LOCKED_AT_MOST = 30.0
+"""Seconds to wait for another process that writes."""
+_LOOK_AGAIN = 0.02
+"""Seconds between two tries to begin a transaction while another process writes."""
+_HELD_LONG = 0.05
+"""Seconds in the loop's thread after which a statement is logged: everything else waits."""
+_CHECKPOINT_AFTER = 50
+"""Commits after which the log is written to the database file. SQLite itself would do so in
+the commit that fills 1,000 pages, in the loop's thread."""
+
+
+class InlineConnection(aiosqlite.Connection):
+    """A connection whose statements run where they are awaited.
+
+    `_execute` is aiosqlite's one way into its thread. Overriding it is all that changes; a test
+    sees that no statement changes threads, in case a later version goes another way.
+    """
+
+    durable = False
+    """Whether commits wait for the disk; changed only between transactions."""
+    commits = 0
+    _in_thread = 0
+    """Calls that the thread has not finished; the next one must not overtake them."""
+
+    async def _execute(self, fn: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
+        if self._in_thread:
+            return await self._execute_in_thread(fn, *args, **kwargs)
+        if self._connection is None:
+            raise ValueError("no active connection")
+        began = time.perf_counter()
+        try:
+            return fn(*args, **kwargs)
+        finally:
+            if (held := time.perf_counter() - began) > _HELD_LONG:
+                _LOG.warning("A statement held the loop for %.0f ms", held * 1000)
+
+    async def _execute_in_thread(
+        self, fn: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs
+    ) -> _T:
+        self._in_thread += 1
+
+        def finished() -> _T:
+            try:
+                return fn(*args, **kwargs)
+            finally:
+                self._in_thread -= 1
+
+        result: _T = await super()._execute(finished)  # type: ignore[no-untyped-call]
+        return result
+
+    async def commit(self) -> None:
+        if self.durable:
+            await self._execute_in_thread(self._conn.commit)
+        else:
+            await self._execute(self._conn.commit)
+        self.commits += 1
+        if self.commits % _CHECKPOINT_AFTER == 0:
+            await self._execute_in_thread(self._checkpoint)
+
+    def _checkpoint(self) -> None:
+        self._conn.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
+
+    def set_durable(self, durable: bool) -> None:
+        """For the next transaction. SQLite ignores the pragma within one."""
+        if durable != self.durable:
+            self._conn.execute(f"PRAGMA synchronous={'FULL' if durable else 'NORMAL'}")
+            self.durable = durable
+
+
+def sqlite_engine(path: str) -> AsyncEngine:
+    """An engine for the SQLite database in the file at `path`."""
+
+    def connect() -> sqlite3.Connection:
+        # Without transactions of its own: those begin DEFERRED and lose updates under load.
+        connection = sqlite3.connect(
+            path, isolation_level=None, check_same_thread=False, cached_statements=512
+        )
+        for pragma in (
+            "busy_timeout=30000",
+            "journal_mode=WAL",
+            "synchronous=NORMAL",
+            "wal_autocheckpoint=0",
+            "foreign_keys=ON",
+            # From here on statements run in the loop; `_begin` waits for locks.
+            "busy_timeout=5",
+        ):
+            connection.execute(f"PRAGMA {pragma}")
+        return connection
+
+    async def create() -> aiosqlite.Connection:
+        connection = InlineConnection(connect, iter_chunk_size=64)
+        # As SQLAlchemy does: a connection that is lost must not keep the process alive.
+        connection._thread.daemon = True
+        return await connection
+
+    engine = create_async_engine(
+        "sqlite+aiosqlite://",
+        async_creator=create,
+        poolclass=AsyncAdaptedQueuePool,
+        # In a log they would be what people wrote.
+        hide_parameters=True,
+    )
+    event.listen(engine.sync_engine, "begin", _begin)
+    return engine
+
+
+def _begin(connection: Connection) -> None:
+    """A writer takes the lock at once, so what it reads is still true when it writes."""
+    options = connection.get_execution_options()
+    driver = connection.connection.driver_connection
+    assert isinstance(driver, InlineConnection)
+    driver.set_durable(bool(options.get(DURABLE)))
+    statement = "BEGIN" if options.get(READ_ONLY) else "BEGIN IMMEDIATE"
+    until = time.monotonic() + LOCKED_AT_MOST
+    while True:
+        try:
+            connection.exec_driver_sql(statement)
+            return
+        except OperationalError as err:
+            if not _is_locked(err.orig) or time.monotonic() > until:
+                raise
+        await_only(asyncio.sleep(_LOOK_AGAIN))
+
+
+def _is_locked(err: Any) -> bool:
+    return getattr(err, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY
