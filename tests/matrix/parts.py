@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import sqlite3
 from collections.abc import AsyncIterator, Coroutine, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -306,6 +307,32 @@ class Parts:
             return {row.event_id: row.error for row in await session.scalars(select(FailedEvent))}
 
 
+class Disk:
+    """What a power cut leaves of a database: all up to the last commit that waited for it."""
+
+    def __init__(self, database: Database, path: Path) -> None:
+        self._database = database
+        self._path = path
+        self._kept = path.with_suffix(".kept")
+        self._keep()
+        event.listen(database.engine.sync_engine.pool, "checkin", self._after_commit)
+
+    def _after_commit(self, connection: Any, _: Any) -> None:
+        if connection is not None and connection.driver_connection.durable:
+            self._keep()
+
+    def _keep(self) -> None:
+        with closing(sqlite3.connect(self._path)) as now, closing(sqlite3.connect(self._kept)) as k:
+            now.backup(k)
+
+    async def power_cut(self) -> None:
+        event.remove(self._database.engine.sync_engine.pool, "checkin", self._after_commit)
+        await self._database.close()
+        for log in ("-wal", "-shm"):
+            self._path.with_name(self._path.name + log).unlink(missing_ok=True)
+        self._kept.replace(self._path)
+
+
 _NAMES = str.maketrans(":/", "__")
 
 
@@ -314,6 +341,8 @@ class Machine:
 
     def __init__(self, server: FakeHomeserver, folder: Path, stack: AsyncExitStack) -> None:
         self.server = server
+        self.disk: Disk
+        """Of the last run."""
         self._folder = folder
         self._stack = stack
 
@@ -342,6 +371,7 @@ class Machine:
         self._stack.push_async_callback(database.close)
         if is_new:
             await database.run_sync(Base.metadata.create_all)
+        self.disk = Disk(database, path)
         crasher = crasher or Crasher()
         event.listen(database.engine.sync_engine, "commit", crasher.step)
         http = await self._stack.enter_async_context(aiohttp.ClientSession())

@@ -5,6 +5,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 
+import pytest
+
+from fosdembot.db.engine import WriteSession
+from fosdembot.matrix.api import Json
 from tests.fakes.homeserver import SERVER, FakeHomeserver
 from tests.fakes.rooms import FakeRoom
 
@@ -34,7 +38,8 @@ async def work(parts: Parts, room: FakeRoom) -> None:
         await parts.until_all_sent()
 
 
-async def test_crash_at_each_step(server: FakeHomeserver, machine: Machine) -> None:
+@pytest.mark.parametrize("cut", [False, True], ids=["crash", "power cut"])
+async def test_crash_at_each_step(cut: bool, server: FakeHomeserver, machine: Machine) -> None:
     crashed, step = True, 0
     while crashed:
         step += 1
@@ -51,6 +56,8 @@ async def test_crash_at_each_step(server: FakeHomeserver, machine: Machine) -> N
         with contextlib.suppress(Crash):
             await work(parts, room)
         crashed = parts.crasher.steps >= step
+        if cut:
+            await machine.disk.power_cut()
         again = await machine.start(device, name=name)
         again.skip_waiting()
         await work(again, room)
@@ -76,3 +83,33 @@ def assert_once(room: FakeRoom, when: str) -> None:
     assert room.state["m.room.pinned_events", ""]["content"]["pinned"] == [now], when
     pins = [event for event in room.events if event["type"] == "m.room.pinned_events"]
     assert len(pins) == 1, when
+
+
+async def test_after_a_power_cut_a_message_says_what_we_believe(
+    server: FakeHomeserver, machine: Machine
+) -> None:
+    """The commit that asked for an edit did not wait for the disk. Were it lost, the event that
+    caused it would ask for another under the same transaction id, as time has gone on; the
+    homeserver would take that for the first."""
+
+    def edits(parts: Parts, text: str) -> None:
+        async def edit(session: WriteSession, room: str, event: Json) -> None:
+            await parts.outbox.edit(session, "now", {"msgtype": "m.notice", "body": text})
+
+        parts.handled.first = edit
+
+    room = server.create_room(members=[BOT, ADA])
+    parts = await machine.start()
+    edits(parts, "five minutes left")
+    async with parts.sending():
+        await parts.say("now", room.room_id)
+        await parts.until_all_sent()
+        room.say(ADA, "how long?")
+        await parts.until(edit_now="sent")
+    await machine.disk.power_cut()
+    again = await machine.start()
+    edits(again, "four minutes left")
+    async with again.sending():
+        await again.until_all_sent()
+    shown = [e["content"]["body"] for e in room.by(BOT) if "m.new_content" in e["content"]]
+    assert shown[-1] == f"* {(await again.row('edit:now')).content['body']}"
