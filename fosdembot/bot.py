@@ -368,6 +368,7 @@ class Bot:
         self._host_members.wake.set()
         self._room_or_role_changed()
         self.rooms.wake.set()
+        self.sender.wake.set()
         self.plain_chats.wake.set()
 
     def _want_rooms(self) -> None:

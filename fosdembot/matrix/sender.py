@@ -67,7 +67,8 @@ class Sender:
         self._database = database
         self._outbox = outbox
         self._clock = clock
-        self._wake = wake
+        self.wake = wake
+        """That something may be sent now: a row was put in, or the bot came into a room."""
         self._pace = pace
         self._delivery = Delivery(api, database, outbox, pace)
         self._log = log
@@ -94,7 +95,7 @@ class Sender:
     def release(self, room: str) -> None:
         """The power levels of a room changed: what waits for that may be said now."""
         if self._muted.release(room):
-            self._wake.set()
+            self.wake.set()
 
     async def run(self, caught_up: asyncio.Event) -> None:
         """Send until cancelled. What an earlier run had begun to send may already be
@@ -107,7 +108,7 @@ class Sender:
                         await self._learn_device()
                     self._errands.check()
                     await self._fill()
-                    await self._wake.wait(timeout=self._until_next())
+                    await self.wake.wait(timeout=self._until_next())
                 except Exception as err:
                     self._pause(err)
         finally:

@@ -147,9 +147,16 @@ class Parts:
             outbox=outbox,
             clock=self.clock,
         )
-        invited, came_in = self.doorkeeper.wake.set, self.rooms.wake.set
         self.inbox = Inbox(
-            api, database, self.clock, user_id, self.handled, self._failed, invited, came_in, log
+            api,
+            database,
+            self.clock,
+            user_id,
+            self.handled,
+            self._failed,
+            self.doorkeeper.wake.set,
+            self._came_in,
+            log,
         )
         self.pace = Pace(1000)
         self.sender = Sender(api, database, outbox, self.clock, self.wake, self.pace, log)
@@ -160,6 +167,10 @@ class Parts:
 
     async def _tell_joined(self, session: WriteSession, addresses: Sequence[str]) -> None:
         self.solved += addresses
+
+    def _came_in(self) -> None:
+        self.rooms.wake.set()
+        self.wake.set()
 
     def _note_joined(self) -> None:
         self.came_in += 1

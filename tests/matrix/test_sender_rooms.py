@@ -134,3 +134,19 @@ async def test_a_homeserver_that_is_away_is_nobodys_trouble(
 
 async def _in_trouble(parts: Parts, room: FakeRoom) -> bool:
     return room.room_id in parts.sender.room_troubles
+
+
+async def test_what_waits_for_a_room_goes_out_as_soon_as_the_bot_is_in(
+    server: FakeHomeserver, machine: Machine
+) -> None:
+    room = server.create_room(members=[ADA])
+    parts = await machine.start()
+    async with parts.sending():
+        await parts.say("hello", room.room_id)
+
+        async def looked() -> bool:
+            return not parts.wake._event.is_set()
+
+        await wait_for(looked, 10, "a look of the sender")
+        room.set_membership(BOT, BOT, "join")
+        await until_said(parts, room, "hello")
