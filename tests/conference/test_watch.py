@@ -2,70 +2,33 @@
 
 from __future__ import annotations
 
-import re
 import zlib
 from dataclasses import replace
 
 import pytest
-from sqlalchemy import select
 
 from fosdembot.db.tables import ScheduleCopy
-from tests.e2e.conference import Planned, schedule_xml
-from tests.stage import CLOUD, CONTROL, KERNEL, ORGANISER, MakeStage, Stage, in_room, talks
+from tests.e2e.conference import schedule_xml
+from tests.stage import CLOUD, CONTROL, KERNEL, ORGANISER, MakeStage, Stage, in_room
 
-USABLE_AGAIN = "The published schedule can be used again."
-FETCHED_AGAIN = "The schedule can be fetched again."
-DAY = 24 * 60
-TINY = Planned(1, "Tiny kernels", 60, 25)
-PROGRAMME = talks(TINY, *(Planned(n, f"Talk {n}", 35 + 25 * n, 25) for n in range(2, 11)))
+from .watching import (
+    DAY,
+    FEWER,
+    PROGRAMME,
+    TINY,
+    USABLE_AGAIN,
+    accept,
+    look,
+    reload,
+    standings,
+    titles,
+    watched,
+)
 
 
 @pytest.fixture
 async def stage(make_stage: MakeStage) -> Stage:
-    """A bot in its rooms, with a schedule of ten talks."""
-    stage = await make_stage()
-    for alias in (CONTROL, KERNEL, CLOUD):
-        await stage.open(alias)
-    await stage.publish(*PROGRAMME)
-    await stage.news()
-    return stage
-
-
-async def look(stage: Stage, text: str | None = None) -> list[str]:
-    """What the control room hears when the bot looks, five minutes later, at the schedule,
-    which reads `text` now."""
-    stage.clock.forward(5)
-    if text is not None:
-        stage.schedule.write_text(text)
-    await stage.bot.watch.step()
-    return in_room(await stage.news(), CONTROL)
-
-
-async def accept(stage: Stage) -> list[str]:
-    said = await stage.say(CONTROL, ORGANISER, "!conf schedule accept")
-    await stage.bot.watch.step()
-    return in_room([*said, *await stage.news()], CONTROL)
-
-
-async def reload(stage: Stage) -> list[str]:
-    stage.clock.forward(5)
-    said = await stage.say(CONTROL, ORGANISER, "!conf reload")
-    await stage.bot.watch.step()
-    return in_room([*said, *await stage.news()], CONTROL)
-
-
-async def status(stage: Stage) -> str:
-    [answer] = in_room(await stage.say(CONTROL, ORGANISER, "!conf status"), CONTROL)
-    return answer
-
-
-async def standings(stage: Stage) -> set[str]:
-    async with stage.database.read() as session:
-        return set(await session.scalars(select(ScheduleCopy.standing)))
-
-
-def titles(stage: Stage) -> set[str]:
-    return {talk.title for talk in stage.bot.programme.talks.values()}
+    return await watched(make_stage)
 
 
 # The first one, and one that did not change.
@@ -237,8 +200,6 @@ async def test_the_first_one_cannot_be_read(make_stage: MakeStage) -> None:
 
 # What looks like an accident.
 
-FEWER = PROGRAMME[:5]
-
 
 async def test_many_lost_talks_wait_for_a_word(stage: Stage) -> None:
     [told] = await look(stage, schedule_xml(FEWER))
@@ -305,146 +266,6 @@ async def test_what_was_accepted_and_cannot_be_read_any_more(stage: Stage) -> No
     assert again == USABLE_AGAIN
     assert await look(stage) == []
     assert await standings(stage) == {"in_force"}
-
-
-# Where it cannot be fetched.
-
-
-async def test_a_source_that_is_away_is_told_at_the_third_time(stage: Stage) -> None:
-    stage.schedule.unlink()
-    assert [await look(stage) for _ in range(2)] == [[], []]
-    assert " ".join(await look(stage)) == (
-        "The schedule cannot be fetched: the file cannot be opened: No such file or directory. "
-        "The last good one stays; I keep trying."
-    )
-    assert [await look(stage) for _ in range(5)] == [[]] * 5
-    assert "the file cannot be opened" in await status(stage)
-    assert await look(stage, schedule_xml(PROGRAMME)) == [FETCHED_AGAIN]
-    assert await look(stage) == []
-    assert "cannot be opened" not in await status(stage)
-    stage.schedule.unlink()
-    assert [len(await look(stage)) for _ in range(4)] == [0, 0, 1, 0]
-
-
-async def test_that_it_can_be_fetched_again_is_told_after_a_restart_too(stage: Stage) -> None:
-    stage.schedule.unlink()
-    assert [len(await look(stage)) for _ in range(3)] == [0, 0, 1]
-    await stage.restart()
-    assert await look(stage, schedule_xml(PROGRAMME)) == [FETCHED_AGAIN]
-    await stage.restart()
-    assert await look(stage) == []
-
-
-async def test_what_came_of_fetching_it_again_is_told_with_it(stage: Stage) -> None:
-    stage.schedule.unlink()
-    for _ in range(3):
-        await look(stage)
-    [told] = await look(stage, schedule_xml([replace(PROGRAMME[0], title="Small"), *PROGRAMME[1:]]))
-    assert told.startswith(f"{FETCHED_AGAIN}\nThe schedule has changed: 1 renamed.")
-    stage.schedule.unlink()
-    for _ in range(3):
-        await look(stage)
-    [told] = await look(stage, "<html>")
-    assert told.startswith(f"{FETCHED_AGAIN}\nThe published schedule cannot be used")
-
-
-async def test_what_is_accepted_meanwhile_does_not_mean_that_it_can_be_fetched(
-    stage: Stage,
-) -> None:
-    await look(stage, schedule_xml(FEWER))
-    stage.schedule.unlink()
-    for _ in range(3):
-        await look(stage)
-    await stage.restart()
-    _, digest = await accept(stage)
-    assert digest.startswith("The schedule has changed: 5 gone.")
-    assert await look(stage, schedule_xml(FEWER)) == [FETCHED_AGAIN]
-
-
-async def test_who_was_not_told_that_it_is_away_is_not_told_that_it_is_back(stage: Stage) -> None:
-    stage.schedule.unlink()
-    assert [await look(stage) for _ in range(2)] == [[], []]
-    assert await look(stage, schedule_xml(PROGRAMME)) == []
-
-
-async def test_at_the_first_start_it_is_told_at_once(make_stage: MakeStage) -> None:
-    stage = await make_stage()
-    await stage.open(CONTROL)
-    [told] = await look(stage)
-    assert told == (
-        "The schedule cannot be fetched: the file cannot be opened: No such file or directory. "
-        "I keep trying. Is schedule.source right in my settings?"
-    )
-    assert [await look(stage) for _ in range(4)] == [[]] * 4, "and only once"
-
-
-async def test_a_start_needs_no_source(stage: Stage) -> None:
-    stage.schedule.unlink()
-    await stage.restart()
-    assert "10:00 now 1 10:25 10:20" in await stage.hear(KERNEL, until=60)
-
-
-# What is odd in it.
-
-
-def with_start(number: int, clock: str, xml: str) -> str:
-    """The schedule, but one talk's start is another one, which its date is not."""
-    talk = PROGRAMME[number - 1]
-    head, tail = xml.split(f'<event guid="talk-{talk.id}"')
-    tail = re.sub("<start>[^<]*", f"<start>{clock}", tail, count=1)
-    return f'{head}<event guid="talk-{talk.id}"{tail}'
-
-
-async def test_what_is_odd_is_told_with_the_schedule_and_once(stage: Stage) -> None:
-    odd = with_start(3, "02:00", schedule_xml(PROGRAMME, "Europe/Brussels"))
-    told = "\n".join(await look(stage, odd))
-    assert "Warning: 9 of 10 entries" in told, "the offset is not the zone's"
-    assert "Warning: 'Talk 3' (id 3): date" in told
-    assert "the date was taken" in told
-    assert await look(stage) == []
-    await stage.restart()
-    assert await look(stage) == []
-
-
-async def test_a_new_oddity_is_told_without_the_old_ones(stage: Stage) -> None:
-    one = with_start(3, "02:00", schedule_xml(PROGRAMME, "Europe/London"))
-    [told] = await look(stage, one)
-    assert told.startswith("Warning: 'Talk 3' (id 3): date Sat 31 Jan 10:50, start 02:00")
-    [told] = await look(stage, with_start(5, "03:00", one))
-    assert told.startswith("Warning: 'Talk 5' (id 5): date")
-    assert "Talk 3" not in told
-    assert await look(stage, schedule_xml(PROGRAMME, "Europe/London")) == [
-        "Nothing in the schedule is odd any more."
-    ]
-
-
-async def test_that_there_is_one_more_of_the_same_is_not_told(stage: Stage) -> None:
-    def overlapping(number: int) -> str:
-        more = (replace(TINY, id=20 + n, at=60 + 5 * n) for n in range(number))
-        return schedule_xml([*PROGRAMME, *more])
-
-    assert "Warning: 3 talks begin" in (await look(stage, overlapping(2)))[0]
-    [told] = await look(stage, overlapping(3))
-    assert "Warning" not in told
-
-
-async def test_many_oddities_are_counted(stage: Stage) -> None:
-    bad = "".join(f'<event id="{n}"><title>Bad {n}</title></event>' for n in range(100, 140))
-    xml = schedule_xml(PROGRAMME).replace('<room name="Hall">', f'<room name="Hall">{bad}')
-    [told] = await look(stage, xml)
-    assert told.count("Warning: left out 'Bad ") == 5
-    assert told.endswith("\nAnd 35 more warnings: fosdembot schedule check lists them.")
-    _, again = await reload(stage)
-    assert again == f"The schedule has not changed.\n{told}"
-
-
-async def test_the_first_schedule_may_be_odd(make_stage: MakeStage) -> None:
-    stage = await make_stage()
-    await stage.open(CONTROL)
-    [told] = await look(stage, with_start(3, "02:00", schedule_xml(PROGRAMME, "Europe/London")))
-    first, warning = told.split("\n")
-    assert first == "Schedule read: Test Conf, 10 talks in 1 room."
-    assert warning.startswith("Warning: 'Talk 3'")
 
 
 # !conf reload
