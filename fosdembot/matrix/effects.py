@@ -27,7 +27,7 @@ from .api import Json
 from .direct import note_made
 from .members import reduced
 from .outbox import confirm
-from .removal import forget_removal, is_read_back, note_removal
+from .removal import forget_removal, is_read_back, note_removal, was_recent_removal
 from .wire import clean_text
 
 BATCH = 100
@@ -186,7 +186,11 @@ class Effects:
             if (membership := timeline.membership(event)) is not None:
                 row, now = await self._room(session, room), self._clock.now()
                 # In what was missed while we were away, it says where we stood then.
-                if row.membership != "join" or not is_read_back(row, now):
+                passed = row.membership == "join" and (
+                    is_read_back(row, now)
+                    or (look.lagging and was_recent_removal(event, self._at(event), now))
+                )
+                if not passed:
                     note_removal(row, event, look.since, look.after, self._at(event), now)
                     await self._set_membership(session, room, membership, look)
                 await self._state(session, room, event)

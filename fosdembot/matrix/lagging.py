@@ -166,9 +166,7 @@ class Lagging:
             return
         # Perhaps we were not in it at that moment.
         stretches = [stretch async for stretch in between]
-        was_removed = room.removed_at is not None
-        begin = timeline.from_first_joining if was_removed else timeline.from_joining
-        for stretch in begin(stretches, self._user_id):
+        for stretch in timeline.from_first_joining(stretches, self._user_id):
             yield stretch
 
     async def _items(self, room: str, stretch: Stretch) -> AsyncIterator[Item]:

@@ -23,7 +23,7 @@ def note_removal(
 ) -> None:
     """`event` is a membership event of ours that came after the position `since`, sent `at`."""
     membership, by = timeline.membership(event), event["sender"]
-    if membership not in ("leave", "ban") or by == event["state_key"]:
+    if not _is_removal(event):
         return
     if room.membership == "join":
         room.removed_at, room.removed_by = at, by
@@ -34,6 +34,17 @@ def note_removal(
     elif room.membership == "ban":
         # The ban is lifted.
         room.membership = "leave"
+
+
+def _is_removal(event: Json) -> bool:
+    """Whether by this membership event of ours somebody else put us out."""
+    by_others = event["sender"] != event["state_key"]
+    return by_others and timeline.membership(event) in ("leave", "ban")
+
+
+def was_recent_removal(event: Json, at: datetime, now: datetime) -> bool:
+    """Whether `event`, sent `at`, removed us so lately that what followed is read."""
+    return _is_removal(event) and now - at < READ_BACK
 
 
 def is_read_back(room: Room, now: datetime) -> bool:

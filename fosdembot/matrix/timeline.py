@@ -224,15 +224,6 @@ async def since_token(api: Api, part: Part, since: str, user_id: str) -> tuple[S
     return before, part.events
 
 
-def from_joining(stretches: Sequence[Stretch], user_id: str) -> Sequence[Stretch]:
-    """What follows our own joining, if that is in it; else all."""
-    for number in range(len(stretches) - 1, -1, -1):
-        if (index := _joining(stretches[number].events, user_id)) is not None:
-            first = replace(stretches[number], events=stretches[number].events[index:])
-            return [first, *stretches[number + 1 :]]
-    return stretches
-
-
 def from_first_joining(stretches: Sequence[Stretch], user_id: str) -> Sequence[Stretch]:
     """What follows our first joining; all, where the events show that we were in before."""
     for number, stretch in enumerate(stretches):
@@ -250,13 +241,6 @@ def state_before_join(part: Part, user_id: str) -> list[Json]:
     answer gives state only up to its timeline's beginning."""
     index = _first_joining(part.events, user_id)
     return [event for event in part.events[:index] if is_state(event)]
-
-
-def _joining(events: Sequence[Json], user_id: str) -> int | None:
-    for index in range(len(events) - 1, -1, -1):
-        if is_joining(events[index], user_id):
-            return index
-    return None
 
 
 async def gap(api: Api, part: Part, since: str) -> AsyncIterator[Stretch]:

@@ -11,7 +11,7 @@ import pytest
 from fosdembot.db.tables import Room
 from fosdembot.matrix.lagging import FORCED_AFTER, GIVEN_UP_AFTER
 from tests.client import wait_for
-from tests.fakes.homeserver import SERVER, FakeHomeserver, Fault
+from tests.fakes.homeserver import ADMIN, SERVER, FakeHomeserver, Fault
 from tests.fakes.rooms import FakeRoom
 
 from .parts import BOT, Crash, Crasher, Machine, Parts
@@ -219,3 +219,41 @@ async def test_after_an_hour_it_goes_on_with_what_is_new(
         await until_heard(parts, "bad, new")
     assert heard(parts, "bad") == ["bad, new"]
     assert len(await parts.failed_events()) == 1
+
+
+@pytest.mark.parametrize("is_new", [False, True])
+async def test_what_was_missed_while_removed_is_read_later_as_well(
+    is_new: bool, server: FakeHomeserver, machine: Machine
+) -> None:
+    """Joined, removed and back, all in what cannot be read at first."""
+    room = server.create_room(members=[ADA])
+    if not is_new:
+        room.set_membership(BOT, BOT, "join")
+    await (await machine.start()).catch_up()
+    room.say(ADA, "before")
+    if is_new:
+        room.set_membership(BOT, BOT, "join")
+    room.say(ADA, "in 0")
+    for number in (1, 2):
+        room.set_membership(ADMIN, BOT, "leave")
+        room.say(ADA, f"out {number}")
+        room.set_membership(ADMIN, BOT, "invite")
+        room.set_membership(BOT, BOT, "join")
+        room.say(ADA, f"in {number}")
+    after = much(room, "after")
+    fault = server.fail(Fault("messages", AWAY, room=room.room_id, times=FOR_EVER))
+    parts = await machine.start()
+    async with parts.receiving():
+        await until_behind(parts, room, True)
+        fault.times = 0
+        await try_again(parts)
+        await until_heard(parts, after[-1])
+        await until_behind(parts, room, False)
+        room.say(ADA, "last")
+        await until_heard(parts, "last")
+    heard_all = [body for body in parts.handled.bodies if body]
+    expected = ["in 0", "out 1", "in 1", "out 2", "in 2", *after, "last"]
+    assert heard_all == (expected if is_new else ["before", *expected])
+    row = await parts.get(Room, room.room_id)
+    assert row is not None
+    assert (row.membership, row.removed_at) == ("join", None)
