@@ -231,7 +231,10 @@ class Stage:
             seen = SeenEvent(event_id=event["event_id"], room_id=room_id(alias))
             seen.sender, seen.at = event["sender"], at or self.clock.now()
             session.add(seen)
-            await self.router.handle(session, room_id(alias), event)
+            if self.router.may_go_together(event):
+                await self.router.handle_together(session, [(room_id(alias), event)])
+            else:
+                await self.router.handle(session, room_id(alias), event)
 
     # What comes of it.
 

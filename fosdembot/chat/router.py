@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Collection, Iterator
+from collections.abc import Awaitable, Callable, Collection, Iterator, Sequence
 from datetime import timedelta
+from typing import Protocol
 
 from sqlalchemy import select
 
@@ -58,6 +59,16 @@ Reader = Callable[[WriteSession, str, Place, Message], Awaitable[Call | None]]
 place where it needs no prefix."""
 
 
+class Together(Protocol):
+    """What knows of runs of events, as `matrix.effects.Handler`."""
+
+    def may_go_together(self, event: Json) -> bool: ...
+
+    async def handle_together(
+        self, session: WriteSession, events: Sequence[tuple[str, Json]]
+    ) -> None: ...
+
+
 class Router:
     """The inbox's handler.
 
@@ -95,6 +106,7 @@ class Router:
         self._listeners: defaultdict[str, list[Listener]] = defaultdict(list)
         self._remarks: list[Listener] = []
         self._readers: list[Reader] = []
+        self._together: Together | None = None
 
     def add(self, commands: Commands) -> None:
         self._commands |= commands
@@ -110,6 +122,25 @@ class Router:
     def read_by(self, reader: Reader) -> None:
         """Let it find commands where none is typed with a prefix."""
         self._readers.append(reader)
+
+    def let_go_together(self, together: Together) -> None:
+        """Give it runs of events for which no listener and no command must be asked."""
+        self._together = together
+
+    def may_go_together(self, event: Json) -> bool:
+        """Whether `handle_together` does the same for it as `handle`."""
+        if self._together is None or self._is_shared():
+            return False
+        if is_bridged_by([event["sender"]], self._settings.rooms.bridge_users):
+            return False
+        return self._together.may_go_together(event)
+
+    async def handle_together(
+        self, session: WriteSession, events: Sequence[tuple[str, Json]]
+    ) -> None:
+        """The effect of events (with their rooms) that `may_go_together`."""
+        if self._together is not None:
+            await self._together.handle_together(session, events)
 
     async def handle(self, session: WriteSession, room: str, event: Json) -> None:
         """The effect of one event that somebody sent to a room that the bot is in."""

@@ -41,6 +41,8 @@ _LOOK_AGAIN = 0.02
 """Seconds between two tries to begin a transaction while another process writes."""
 _HELD_LONG = 0.05
 """Seconds in the loop's thread after which a statement is logged: everything else waits."""
+_NOTED_EVERY = 60.0
+"""Seconds between two such lines: on a busy machine every statement may take long."""
 _CHECKPOINT_AFTER = 50
 """Commits after which the log is written to the database file. SQLite itself would do so in
 the commit that fills 1,000 pages, in the loop's thread."""
@@ -56,6 +58,7 @@ class InlineConnection(aiosqlite.Connection):
     durable = False
     """Whether commits wait for the disk; changed only between transactions."""
     commits = 0
+    _noted = 0.0
     _in_thread = 0
     """Calls that the thread has not finished; the next one must not overtake them."""
 
@@ -68,8 +71,13 @@ class InlineConnection(aiosqlite.Connection):
         try:
             return fn(*args, **kwargs)
         finally:
-            if (held := time.perf_counter() - began) > _HELD_LONG:
-                _LOG.warning("A statement held the loop for %.0f ms", held * 1000)
+            if (now := time.perf_counter()) - began > _HELD_LONG:
+                self._note_held(now - began, now)
+
+    def _note_held(self, held: float, now: float) -> None:
+        if now - self._noted > _NOTED_EVERY:
+            self._noted = now
+            _LOG.warning("A statement held the loop for %.0f ms", held * 1000)
 
     async def _execute_in_thread(
         self, fn: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs

@@ -9,12 +9,12 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, insert, select, update
 
 from fosdembot.clock import Clock, from_server_ts
 from fosdembot.db.engine import Database, WriteSession
@@ -37,9 +37,23 @@ ARRIVED = "org.fosdembot.arrived"
 of conference time. Its sender says when it was sent; it counts as far as it lies after the
 moment up to which we had seen everything, and not after now."""
 
-Handler = Callable[[WriteSession, str, Json], Awaitable[None]]
-"""`(session, room id, event)`: the effect of one event that somebody else sent, or of
-its failure."""
+
+class Handler(Protocol):
+    """What the events mean that others sent, in the transaction in which they are seen."""
+
+    async def handle(self, session: WriteSession, room: str, event: Json) -> None:
+        """The effect of one event."""
+
+    async def failed(self, session: WriteSession, room: str, event: Json) -> None:
+        """The effect of its failure."""
+
+    def may_go_together(self, event: Json) -> bool:
+        """Whether `handle_together` does the same for it as `handle`, in any order."""
+
+    async def handle_together(
+        self, session: WriteSession, events: Sequence[tuple[str, Json]]
+    ) -> None:
+        """The effect of many, with their room ids."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +89,8 @@ def arrival(event: Json) -> datetime | None:
 
 
 class Effects:
-    """`handler` is given the events of others; `failed` those of them that failed. `invited`
-    is called after an invitation, `came_in` when the bot has come into a room, or is out."""
+    """`handler` is given the events of others. `invited` is called after an invitation,
+    `came_in` when the bot has come into a room, or is out."""
 
     def __init__(
         self,
@@ -84,7 +98,6 @@ class Effects:
         clock: Clock,
         user_id: str,
         handler: Handler,
-        failed: Handler,
         invited: Callable[[], None],
         came_in: Callable[[], None],
         log: logging.Logger,
@@ -93,10 +106,11 @@ class Effects:
         self._clock = clock
         self._user_id = user_id
         self._handler = handler
-        self._failed = failed
         self._invited = invited
         self._came_in = came_in
         self._log = log
+        self.moved: Callable[[], None] = lambda: None
+        """Called after a commit when there may be a room that lags behind."""
 
     async def apply_all(
         self, items: AsyncIterator[Item], look: Look, token: str | None = None
@@ -126,18 +140,55 @@ class Effects:
             # Read at once, they are in the session's memory for each event.
             rooms = select(Room).where(Room.room_id.in_({item.room for item in batch}))
             (await session.scalars(rooms)).all()
+            together: list[Item] = []
             for item in batch:
                 if item.kind == "event":
                     if item.content["event_id"] in seen:
                         continue
                     seen.add(item.content["event_id"])
+                    if await self._goes_together(session, item, look):
+                        together.append(item)
+                        continue
                 elif item.kind == "join" and await self._is_in(session, item.room):
                     continue
+                if item.kind != "state":
+                    await self._apply_together(session, together, look)
+                    together = []
                 await self._apply_item(session, item, look)
                 # On SQLite nothing here waits, and others wait for their turn.
                 await asyncio.sleep(0)
+            await self._apply_together(session, together, look)
             if token is not None:
                 await self._move_position(session, look, token)
+
+    async def _goes_together(self, session: WriteSession, item: Item, look: Look) -> bool:
+        """Whether an event may be handled with its neighbours: whatever comes between them in
+        the batch is no event."""
+        event, standing = item.content, await session.get(Room, item.room)
+        if standing is None or standing.membership != "join":
+            return False
+        if (standing.behind is not None and not look.lagging) or "state_key" in event:
+            return False
+        return event["sender"] != self._user_id and self._handler.may_go_together(event)
+
+    async def _apply_together(
+        self, session: WriteSession, items: Sequence[Item], look: Look
+    ) -> None:
+        """Those that `_goes_together`; one by one, if they fail together."""
+        if not items:
+            return
+        rows = [self._seen_values(item.room, item.content) for item in items]
+        events = [(item.room, item.content) for item in items]
+        try:
+            async with session.part():
+                await self._handler.handle_together(session, events)
+                await (await session.connection()).execute(insert(SeenEvent), rows)
+        except Exception as err:
+            if is_transient(err):
+                raise
+            self._log.warning("%d events failed together; one by one now", len(items), exc_info=err)
+            for item in items:
+                await self._apply_item(session, item, look)
 
     async def _move_position(self, session: WriteSession, look: Look, token: str) -> None:
         now = self._clock.now()
@@ -212,7 +263,7 @@ class Effects:
             await confirm(session, event, self._clock.now())
         else:
             arrived = {**event, ARRIVED: self._arrival(event, look).timestamp()}
-            await self._handler(session, room, arrived)
+            await self._handler.handle(session, room, arrived)
 
     def _arrival(self, event: Json, look: Look) -> datetime:
         said, now = self._at(event), self._clock.now()
@@ -224,6 +275,7 @@ class Effects:
         row = await self._room(session, room)
         if (membership == "join") != (row.membership == "join"):
             session.after_commit(self._came_in)
+            session.after_commit(self.moved)
         comes_in = membership == "join" and row.membership != "join"
         if comes_in and not is_read_back(row, self._clock.now()):
             row.entered = look.since
@@ -238,6 +290,7 @@ class Effects:
         row = await self._room(session, room)
         if row.behind is None or position == "":
             row.behind, row.behind_at = position, look.after or self._clock.now()
+            session.after_commit(self.moved)
 
     async def _room(self, session: WriteSession, room: str) -> Room:
         row = await session.get(Room, room)
@@ -317,16 +370,18 @@ class Effects:
         if event["sender"] != self._user_id:
             try:
                 async with session.part():
-                    await self._failed(session, item.room, event)
+                    await self._handler.failed(session, item.room, event)
             except Exception as failure:
                 # What made the handler fail may make this fail as well.
                 if is_transient(failure):
                     raise
 
     def _seen_event(self, room: str, event: Json) -> SeenEvent:
-        return SeenEvent(
-            event_id=event["event_id"], room_id=room, sender=event["sender"], at=self._at(event)
-        )
+        return SeenEvent(**self._seen_values(room, event))
+
+    def _seen_values(self, room: str, event: Json) -> dict[str, Any]:
+        sender, at = event["sender"], self._at(event)
+        return {"event_id": event["event_id"], "room_id": room, "sender": sender, "at": at}
 
     def _at(self, event: Json) -> datetime:
         return from_server_ts(self._clock, event["origin_server_ts"])

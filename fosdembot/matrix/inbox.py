@@ -50,7 +50,6 @@ class Inbox:
         clock: Clock,
         user_id: str,
         handler: Handler,
-        failed: Handler,
         invited: Callable[[], None],
         came_in: Callable[[], None],
         log: logging.Logger,
@@ -61,8 +60,9 @@ class Inbox:
         self._user_id = user_id
         self._log = log
         self._applying = asyncio.Lock()
-        self._effects = Effects(database, clock, user_id, handler, failed, invited, came_in, log)
+        self._effects = Effects(database, clock, user_id, handler, invited, came_in, log)
         self._lagging = Lagging(api, database, clock, user_id, self._effects, self._applying, log)
+        self._effects.moved = self._lagging.wake.set
         self._look: Look | None = None
         """As it stands in the database; None: that is to be read there."""
         self._failures = 0
@@ -129,7 +129,6 @@ class Inbox:
         self._look = Look(answer.next_batch, self._clock.now())
         self._failures = 0
         self.caught_up.set()
-        self._lagging.wake.set()
 
     async def _ask(self, since: str) -> SyncAnswer | None:
         """What happened after `since`; None where that is to be found out otherwise."""
@@ -268,10 +267,13 @@ class Inbox:
 
     async def _items(self, answer: SyncAnswer, look: Look) -> AsyncIterator[Item]:
         # Not of all rooms: an answer with one vote must not cost more where there are many.
-        told = [part.room for part in (*answer.joined, *answer.left)]
-        entered = await self._entered(Room.room_id.in_(told))
-        lagging = await self._entered(Room.room_id.in_(told), Room.behind.is_not(None))
-        returning = await self._returning(told)
+        rooms = await self._rooms([part.room for part in (*answer.joined, *answer.left)])
+        entered = {id_: room.entered for id_, room in rooms.items() if room.membership == "join"}
+        lagging = {id_ for id_ in entered if rooms[id_].behind is not None}
+        now = self._clock.now()
+        returning = {
+            id_ for id_, room in rooms.items() if id_ not in entered and is_read_back(room, now)
+        }
         failures: list[str] = []
         for part in answer.joined:
             if part.room in lagging:
@@ -325,14 +327,11 @@ class Inbox:
         for event in part.state + timeline.state_before_join(part, self._user_id):
             yield Item(part.room, "state", event)
 
-    async def _returning(self, rooms: Collection[str]) -> set[str]:
-        """Those of the rooms from which we were removed lately."""
-        out = select(Room).where(
-            Room.room_id.in_(rooms), Room.membership != "join", Room.removed_at.is_not(None)
-        )
+    async def _rooms(self, rooms: Collection[str]) -> dict[str, Room]:
+        """Those of the rooms that we know, in which we need not be."""
         async with self._database.read() as session:
-            found = (await session.scalars(out)).all()
-        return {room.room_id for room in found if is_read_back(room, self._clock.now())}
+            found = await session.scalars(select(Room).where(Room.room_id.in_(rooms)))
+            return {room.room_id: room for room in found}
 
     async def _whole(self, part: Part, since: str, entered: str | None) -> AsyncIterator[Item]:
         """The events of a room in order, with what the answer leaves out before them."""

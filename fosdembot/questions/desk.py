@@ -22,7 +22,7 @@ from .new_question import NewQuestion, alike, check_number, checked
 from .refusals import Refusal, Refused
 from .states import UNDECIDED, Action, Standing, State, after, after_edit
 from .undoing import can_go_back
-from .votes import BarReason, Votes
+from .votes import BarReason, Cast, Votes
 
 LIFTED_BY_UNMUTE: tuple[BarReason, ...] = ("muted", "relay")
 
@@ -337,6 +337,9 @@ class Desk:
         self, session: WriteSession, question: Question, person: str, event: str
     ) -> None:
         self._signal(session, await self.votes.cast(session, question, person, event))
+
+    async def vote_all(self, session: WriteSession, casts: Sequence[Cast]) -> None:
+        self._signal(session, await self.votes.cast_all(session, casts))
 
     async def unvote(self, session: WriteSession, question: Question, person: str) -> None:
         self._signal(session, await self.votes.unvote(session, question, person))

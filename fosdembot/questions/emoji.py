@@ -58,6 +58,16 @@ def is_vote(key: str, number: int, vote_emoji: Collection[str]) -> bool:
     return tapped_chip is not None and tapped_chip[1] == str(number)
 
 
+def is_only_vote(key: str, vote_emoji: Collection[str]) -> bool:
+    """Whether a reaction votes, if it is to a question (its chip: to that one), and means
+    nothing else in any case."""
+    tapped = plain(key)
+    votes = tapped == _VOTE or tapped in map(plain, vote_emoji) or _CHIP.fullmatch(tapped)
+    if not tapped or not votes:
+        return False
+    return not (tapped in MODERATION or is_answer_mark(key) or is_question_mark(key))
+
+
 def is_answer_mark(key: str) -> bool:
     """Whether a moderator's reaction makes a moderator's reply an answer."""
     tapped = plain(key)

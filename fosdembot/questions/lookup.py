@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import case, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from fosdembot.db.question_tables import Question, Shown
-from fosdembot.db.tables import Outgoing
+from fosdembot.db.tables import Outgoing, SeenEvent
 
 from .scopes import scope_of, scopes_at
 from .states import UNDECIDED
@@ -56,6 +58,46 @@ async def by_event(session: AsyncSession, event_id: str) -> Question | None:
         .where(Outgoing.event_id == event_id, Shown.about)
     )
     return (await session.scalars(about)).one_or_none()
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A question that an event is about."""
+
+    question: int
+    root: int
+    number: int
+    room: str | None
+    """The Matrix room in which the event stands; None where that is none of a question."""
+
+
+async def targets(session: AsyncSession, event_ids: Collection[str]) -> dict[str, Target]:
+    """By event the question that was asked by it, or that a message of ours is about."""
+    room = func.coalesce(
+        SeenEvent.room_id, Outgoing.room_id, case((Question.direct, None), else_=Question.room_id)
+    )
+    columns = Question.id, Question.root, Question.number, room
+    asked = (
+        select(Question.source, *columns)
+        .outerjoin(SeenEvent, SeenEvent.event_id == Question.source)
+        .outerjoin(Outgoing, Outgoing.event_id == Question.source)
+        .where(Question.source.in_(event_ids))
+    )
+    found = _by_event(await session.execute(asked))
+    if others := set(event_ids) - found.keys():
+        about = (
+            select(Outgoing.event_id, *columns)
+            .join(Shown, Shown.message_key == Outgoing.key)
+            .join(Question, Question.id == Shown.question_id)
+            .outerjoin(SeenEvent, SeenEvent.event_id == Outgoing.event_id)
+            .where(Outgoing.event_id.in_(others), Shown.about)
+        )
+        found |= _by_event(await session.execute(about))
+    return found
+
+
+def _by_event(rows: Iterable[Any]) -> dict[str, Target]:
+    return {event: Target(*target) for event, *target in rows}
 
 
 async def of_person(session: AsyncSession, person: str, limit: int) -> list[Question]:

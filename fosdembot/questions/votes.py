@@ -8,17 +8,38 @@ that it was merged into. The count is never added to: it is counted anew.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Literal
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
 
-from sqlalchemy import Select, delete, func, select
+from sqlalchemy import Select, bindparam, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
+from sqlalchemy.orm.attributes import set_committed_value
+from sqlalchemy.orm.util import identity_key
 
 from fosdembot.db.engine import WriteSession
+from fosdembot.db.insert import insert_new
 from fosdembot.db.question_tables import Barred, Question, Vote, VoteMark
 from fosdembot.settings import QuestionSettings
 
+_SET_VOTES = (
+    update(Question.__table__)  # type: ignore[arg-type]
+    .where(Question.__table__.c.id == bindparam("root_id"))
+    .values(votes=bindparam("counted"))
+)
+
 BarReason = Literal["membership", "muted", "relay"]
+
+
+@dataclass(frozen=True, slots=True)
+class Cast:
+    """`person` votes for a question, by an event."""
+
+    question: int
+    root: int
+    person: str
+    event: str
 
 
 class Votes:
@@ -38,6 +59,17 @@ class Votes:
             await session.flush()
         session.add(VoteMark(event_id=event_id, question_id=question.id, person=person))
         return await self.recount(session, [question.root])
+
+    async def cast_all(self, session: WriteSession, casts: Sequence[Cast]) -> set[str]:
+        """As `cast` for each of them, in a few statements."""
+        connection = await session.connection()
+        votes = [{"question_id": each.question, "person": each.person} for each in casts]
+        marks = [{**vote, "event_id": each.event} for vote, each in zip(votes, casts, strict=True)]
+        insert = insert_new(session, Vote).returning(Vote.question_id)
+        new = (await connection.execute(insert, votes)).all()
+        await connection.execute(insert_new(session, VoteMark), marks)
+        roots = {each.question: each.root for each in casts}
+        return await self.recount(session, {roots[question] for (question,) in new})
 
     async def retract(self, session: WriteSession, event_id: str) -> set[str]:
         """The event is redacted; the vote stays while another one stands for it."""
@@ -98,29 +130,65 @@ class Votes:
 
     async def recount(self, session: WriteSession, roots: Iterable[int | None]) -> set[str]:
         """Count the votes of these questions, with those merged into each."""
-        talks: set[str] = set()
         await session.flush()
-        for root in set(roots):
-            question = await session.get(Question, root)
-            # Where the asker is forgotten, so are the voters: what was counted is final.
-            if question is None or question.asker is None:
-                continue
-            votes = int(await session.scalar(self._count(question)) or 0)
-            if question.votes != votes:
-                question.votes = votes
-                talks.add(question.talk)
+        talks: set[str] = set()
+        changed: list[dict[str, int]] = []
+        for row in (await session.execute(self._counted(set(roots)))).all():
+            votes = row.counted
+            if row.is_merged:
+                votes = await session.scalar(self._count_merged(row.id, row.scope))
+            if votes != row.votes:
+                changed.append({"root_id": row.id, "counted": votes})
+                talks.add(row.talk)
+        if changed:
+            await (await session.connection()).execute(_SET_VOTES, changed)
+        for each in changed:
+            # Nobody who holds the question already shall go on with the old number.
+            held = session.identity_map.get(identity_key(Question, each["root_id"]))
+            if held is not None:
+                set_committed_value(held, "votes", each["counted"])
         return talks
 
-    def _count(self, root: Question) -> Select[int]:
-        barred = select(Barred.person).where(Barred.scope == root.scope)
+    def _counted(self, roots: Collection[int | None]) -> Select[Any]:
+        """Of each question by index: all voters, without those who do not count.
+
+        Where the asker is forgotten, so are the voters: what was counted is final.
+        """
+        voters = select(func.count()).where(Vote.question_id == Question.id)
+        barred = (
+            select(func.count(Barred.person.distinct()))
+            .join(Vote, (Vote.person == Barred.person) & (Vote.question_id == Question.id))
+            .where(Barred.scope == Question.scope)
+        )
+        counted = voters.scalar_subquery() - barred.scalar_subquery()
+        if not self._settings.count_own_votes:
+            is_barred = select(Barred.person).where(
+                Barred.scope == Question.scope, Barred.person == Question.asker
+            )
+            own = voters.where(Vote.person == Question.asker, ~is_barred.exists())
+            counted -= own.scalar_subquery()
+        part = aliased(Question)
+        merged = select(part.id).where(part.root == Question.id, part.id != Question.id).exists()
+        return select(
+            Question.id,
+            Question.scope,
+            Question.talk,
+            Question.votes,
+            counted.label("counted"),
+            merged.label("is_merged"),
+        ).where(Question.id.in_(roots), Question.asker.is_not(None))
+
+    def _count_merged(self, root: int, scope: str) -> Select[int]:
+        """Somebody may have voted for several parts, and counts once."""
+        barred = select(Barred.person).where(Barred.scope == scope)
         query = (
             select(func.count(Vote.person.distinct()))
             .join(Question, Vote.question_id == Question.id)
-            .where(Question.root == root.id, Vote.person.not_in(barred))
+            .where(Question.root == root, Vote.person.not_in(barred))
         )
         if self._settings.count_own_votes:
             return query
-        askers = select(Question.asker).where(Question.root == root.id, Question.asker.is_not(None))
+        askers = select(Question.asker).where(Question.root == root, Question.asker.is_not(None))
         return query.where(Vote.person.not_in(askers))
 
     async def _recount_of(self, session: WriteSession, scope: str, person: str) -> set[str]:

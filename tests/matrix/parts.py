@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import sqlite3
-from collections.abc import AsyncIterator, Coroutine, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -20,7 +20,6 @@ from fosdembot.db.engine import Database, WriteSession, sqlite
 from fosdembot.db.tables import FailedEvent, Outgoing, Room, RoomAddress
 from fosdembot.matrix.api import Api, Json
 from fosdembot.matrix.doorkeeper import Doorkeeper
-from fosdembot.matrix.effects import Handler
 from fosdembot.matrix.inbox import Inbox
 from fosdembot.matrix.outbox import Outbox
 from fosdembot.matrix.pace import Pace
@@ -94,9 +93,28 @@ class Handled:
 
     outbox: Outbox
     bodies: list[str] = field(default_factory=list)
-    first: Handler = nothing
+    first: Callable[[WriteSession, str, Json], Awaitable[None]] = nothing
 
-    async def __call__(self, session: WriteSession, room: str, event: Json) -> None:
+    together: list[list[str]] = field(default_factory=list)
+    """What began with `+`, as it came together."""
+
+    def may_go_together(self, event: Json) -> bool:
+        return str(event["content"].get("body", "")).startswith("+")
+
+    async def handle_together(
+        self, session: WriteSession, events: Sequence[tuple[str, Json]]
+    ) -> None:
+        bodies = [str(each["content"]["body"]) for _, each in events]
+        for room, each in events:
+            await self.first(session, room, each)
+        session.after_commit(lambda: self.bodies.extend(bodies))
+        session.after_commit(lambda: self.together.append(bodies))
+
+    async def failed(self, session: WriteSession, room: str, event: Json) -> None:
+        content = {"msgtype": "m.notice", "body": "sorry"}
+        await self.outbox.message(session, f"answer/{event['event_id']}", room, content, 55)
+
+    async def handle(self, session: WriteSession, room: str, event: Json) -> None:
         body = str(event["content"].get("body", ""))
         await self.first(session, room, event)
         if body.startswith("!"):
@@ -153,7 +171,6 @@ class Parts:
             self.clock,
             user_id,
             self.handled,
-            self._failed,
             self.doorkeeper.wake.set,
             self._came_in,
             log,
@@ -174,10 +191,6 @@ class Parts:
 
     def _note_joined(self) -> None:
         self.came_in += 1
-
-    async def _failed(self, session: WriteSession, room: str, event: Json) -> None:
-        content = {"msgtype": "m.notice", "body": "sorry"}
-        await self.outbox.message(session, f"answer/{event['event_id']}", room, content, 55)
 
     @asynccontextmanager
     async def running(self, work: Coroutine[Any, Any, None]) -> AsyncIterator[asyncio.Task[None]]:

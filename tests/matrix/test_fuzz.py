@@ -11,7 +11,7 @@ import contextlib
 import logging
 import os
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from uuid import uuid4
 
@@ -64,6 +64,15 @@ class Heard:
     async def failed(self, session: WriteSession, room: str, event: Json) -> None:
         pass
 
+    def may_go_together(self, event: Json) -> bool:
+        return str(event["content"].get("body")).endswith(("1", "2"))
+
+    async def handle_together(
+        self, session: WriteSession, events: Sequence[tuple[str, Json]]
+    ) -> None:
+        for room, event in events:
+            await self.handle(session, room, event)
+
 
 async def _look(inbox: Inbox) -> None:
     """What `Inbox.run` does, without its pauses."""
@@ -97,8 +106,7 @@ async def test_no_answer_stops_it(database: Database) -> None:
                 database,
                 WallClock(),
                 BOT,
-                heard.handle,
-                heard.failed,
+                heard,
                 lambda: None,
                 lambda: None,
                 log,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from fosdembot.chat import versions
@@ -23,8 +25,9 @@ from fosdembot.matrix.room_addresses import addresses_of
 from fosdembot.matrix.timeline import membership
 from fosdembot.questions import lookup
 from fosdembot.questions.desk import Desk
-from fosdembot.questions.emoji import is_vote
+from fosdembot.questions.emoji import is_only_vote, is_vote
 from fosdembot.questions.states import State
+from fosdembot.questions.votes import Cast
 from fosdembot.settings import QuestionSettings
 from fosdembot.texts import questions as texts
 from fosdembot.texts.render import Text, say, sentences
@@ -140,6 +143,34 @@ class Voting:
         if not self._is_relay(event["sender"]):
             await self._desk.vote(session, question, event["sender"], event["event_id"])
         return True
+
+    def may_go_together(self, event: Json) -> bool:
+        """Whether an event is a reaction that votes or means nothing."""
+        found = annotation(event)
+        return (
+            found is not None
+            and is_only_vote(found[1], self._settings.vote_emoji)
+            and not self._is_relay(event["sender"])
+        )
+
+    async def handle_together(
+        self, session: WriteSession, events: Sequence[tuple[str, Json]]
+    ) -> None:
+        """The effect of events (with their rooms) that `may_go_together`: as `reacted`, in a
+        few statements for all of them."""
+        found = [(room, event, annotation(event)) for room, event in events]
+        reactions = [(room, event, *about) for room, event, about in found if about is not None]
+        targets = await lookup.targets(session, {target for _, _, target, _ in reactions})
+        casts: list[Cast] = []
+        for room, event, about, key in reactions:
+            target = targets.get(about)
+            if target is None or target.room != room:
+                continue
+            if is_vote(key, target.number, self._settings.vote_emoji):
+                sender, cause = event["sender"], event["event_id"]
+                casts.append(Cast(target.question, target.root, sender, cause))
+        if casts:
+            await self._desk.vote_all(session, casts)
 
     async def member(self, session: WriteSession, room: str, event: Json) -> bool:
         """Somebody came, left, was removed or banned."""

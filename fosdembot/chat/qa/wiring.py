@@ -212,6 +212,7 @@ def _add_asking(
     router.listen("m.room.message", voting.edited)
     router.listen("m.room.message", direct.hear)
     router.listen("m.reaction", voting.reacted)
+    router.let_go_together(voting)
     router.listen("m.room.member", voting.member)
     router.listen("m.room.redaction", calling.redacted)
     return asking
