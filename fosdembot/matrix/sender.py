@@ -35,6 +35,8 @@ from .wake import Wake
 AT_ONCE = 8
 SLOW = 3.0
 """Seconds after which a request no longer counts: others may start beside it."""
+_LOOKED_AT = (4, 50)
+"""Rows in which one is looked for that may be sent now: first a few, to load no more."""
 AT_MOST = 32
 """Requests under way, slow ones too."""
 ASKED_AT_MOST = 5
@@ -161,15 +163,21 @@ class Sender:
         async with self._database.write() as session:
             await self._drop_expired(session)
             await self._muted.drop_stale(session, self._clock.now(), self._busy)
-            for row in await session.scalars(self._candidates()):
-                if not await self._is_ready(session, row):
-                    continue
-                if row.state == "sending" and not self._may_repeat(row):
-                    return row
+            row = await self._most_urgent(session)
+            if row is None:
+                return None
+            if row.state != "sending" or self._may_repeat(row):
                 if row.first_try is None or row.device_id is None:
                     row.first_try, row.device_id = self._clock.now(), self._device
                 row.state = "sending"
-                return row
+            return row
+
+    async def _most_urgent(self, session: WriteSession) -> Outgoing | None:
+        """Nearly always one of the first few; what waits for something else stands before it."""
+        for limit in _LOOKED_AT:
+            for row in await session.scalars(self._candidates().limit(limit)):
+                if await self._is_ready(session, row):
+                    return row
         return None
 
     def _candidates(self) -> Select[Outgoing]:
@@ -180,7 +188,6 @@ class Sender:
                 Outgoing.room_id.in_(select(Room.room_id).where(Room.membership == "join")),
             )
             .order_by(Outgoing.urgency, Outgoing.due, Outgoing.id)
-            .limit(50)
         )
 
     def _closed(self) -> list[str]:
