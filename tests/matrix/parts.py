@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, closing
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -29,6 +28,8 @@ from fosdembot.matrix.sender import Sender
 from fosdembot.matrix.wake import Wake
 from tests.client import wait_for
 from tests.fakes.homeserver import SERVER, FakeHomeserver, Login
+
+from .disk import Disk
 
 BOT = f"@bot:{SERVER}"
 ORGANISER = f"@organiser:{SERVER}"
@@ -329,32 +330,6 @@ class Parts:
     async def failed_events(self) -> dict[str, str]:
         async with self.database.read() as session:
             return {row.event_id: row.error for row in await session.scalars(select(FailedEvent))}
-
-
-class Disk:
-    """What a power cut leaves of a database: all up to the last commit that waited for it."""
-
-    def __init__(self, database: Database, path: Path) -> None:
-        self._database = database
-        self._path = path
-        self._kept = path.with_suffix(".kept")
-        self._keep()
-        event.listen(database.engine.sync_engine.pool, "checkin", self._after_commit)
-
-    def _after_commit(self, connection: Any, _: Any) -> None:
-        if connection is not None and connection.driver_connection.durable:
-            self._keep()
-
-    def _keep(self) -> None:
-        with closing(sqlite3.connect(self._path)) as now, closing(sqlite3.connect(self._kept)) as k:
-            now.backup(k)
-
-    async def power_cut(self) -> None:
-        event.remove(self._database.engine.sync_engine.pool, "checkin", self._after_commit)
-        await self._database.close()
-        for log in ("-wal", "-shm"):
-            self._path.with_name(self._path.name + log).unlink(missing_ok=True)
-        self._kept.replace(self._path)
 
 
 _NAMES = str.maketrans(":/", "__")

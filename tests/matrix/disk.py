@@ -1,0 +1,38 @@
+"""A disk that loses its power."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import event
+
+from fosdembot.db.engine import Database
+
+
+class Disk:
+    """What a power cut leaves of a database: all up to the last commit that waited for it."""
+
+    def __init__(self, database: Database, path: Path) -> None:
+        self._database = database
+        self._path = path
+        self._kept = path.with_suffix(".kept")
+        self._keep()
+        event.listen(database.engine.sync_engine.pool, "checkin", self._after_commit)
+
+    def _after_commit(self, connection: Any, _: Any) -> None:
+        if connection is not None and connection.driver_connection.durable:
+            self._keep()
+
+    def _keep(self) -> None:
+        with closing(sqlite3.connect(self._path)) as now, closing(sqlite3.connect(self._kept)) as k:
+            now.backup(k)
+
+    async def power_cut(self) -> None:
+        event.remove(self._database.engine.sync_engine.pool, "checkin", self._after_commit)
+        await self._database.close()
+        for log in ("-wal", "-shm"):
+            self._path.with_name(self._path.name + log).unlink(missing_ok=True)
+        self._kept.replace(self._path)
