@@ -16,12 +16,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import aiohttp
-from sqlalchemy import func, select, update
+from sqlalchemy import func, insert, select, update
 from yarl import URL
 
 from fosdembot.bot import Bot
 from fosdembot.db.engine import Database
-from fosdembot.db.question_tables import Question, QuestionRoom
+from fosdembot.db.question_tables import Question, QuestionRoom, Vote
 from fosdembot.db.tables import Outgoing, Room, RoomAddress, SyncPosition
 from fosdembot.matrix.api import Api, Json
 from fosdembot.matrix.inbox import Inbox
@@ -108,7 +108,6 @@ class Hall:
             await self.bot.programme.replace(session, schedule)
             for number in range(self.size.rooms):
                 await self._ask(session, number)
-        await self.bot.programme.load()
         self.bot.crier.changed(None)
         await self.bot.crier.step()
         async with self.database.write() as session:
@@ -138,32 +137,62 @@ class Hall:
         for question in questions:
             question.root = question.id
 
-    async def vote(self, votes: int, at_once: int) -> None:
+    async def vote(self, votes: int, at_once: int, *, members: bool = False) -> None:
         """So many people react to questions with 👍, of whom `at_once` come in with one
-        answer of `/sync`."""
+        answer of `/sync`. `members`: with the member event of each, as for the first thing
+        that somebody does in a room."""
+        await self._send([self._reaction() for _ in range(votes)], at_once, members)
+
+    async def chat(self, lines: int, at_once: int) -> None:
+        """So many people say something that is no command."""
+        await self._send([self._line() for _ in range(lines)], at_once, False)
+
+    async def fill(self, voters: int) -> None:
+        """So many have voted for the first question of the first room already."""
+        first = Question.source == _asked(0, 1)
+        async with self.database.write() as session:
+            question = (await session.scalars(select(Question).where(first))).one()
+            rows = [
+                {"question_id": question.id, "person": f"@early{number}:example.org"}
+                for number in range(voters)
+            ]
+            await session.execute(insert(Vote), rows)
+            question.votes += voters
+        self.votes += voters
+
+    async def _send(self, events: Sequence[tuple[str, Json]], at_once: int, members: bool) -> None:
         answers = []
-        for first in range(0, votes, at_once):
-            rooms: dict[str, list[Json]] = {}
-            for _ in range(first, min(first + at_once, votes)):
-                room, event = self._reaction()
-                rooms.setdefault(room, []).append(event)
-            join = {room: {"timeline": {"events": events}} for room, events in rooms.items()}
-            answers.append({"next_batch": f"s{next(self._ids)}", "rooms": {"join": join}})
+        for few in (events[n : n + at_once] for n in range(0, len(events), at_once)):
+            rooms: dict[str, Json] = {}
+            for room, event in few:
+                part = rooms.setdefault(room, {"timeline": {"events": []}, "state": {"events": []}})
+                part["timeline"]["events"].append(event)
+                if members:
+                    part["state"]["events"].append(_member(event["sender"]))
+            answers.append({"next_batch": f"s{next(self._ids)}", "rooms": {"join": rooms}})
         await self._receive(answers)
 
     def _reaction(self) -> tuple[str, Json]:
         voted = self.votes % _VOTED
         room = voted * self.size.rooms // _VOTED
         number = 1 + (voted * self.size.questions // _VOTED)
-        event = next(self._ids)
         self.votes += 1
         relation = {"rel_type": "m.annotation", "event_id": _asked(room, number), "key": "👍"}
+        return self._event(room, "m.reaction", {"m.relates_to": relation})
+
+    def _line(self) -> tuple[str, Json]:
+        words = f"I like the part about schedulers, number {next(self._ids)}"
+        room = next(self._ids) % self.size.rooms
+        return self._event(room, "m.room.message", {"msgtype": "m.text", "body": words})
+
+    def _event(self, room: int, kind: str, content: Json) -> tuple[str, Json]:
+        event = next(self._ids)
         return f"!room{room}:example.org", {
-            "event_id": f"$reaction{event}",
-            "type": "m.reaction",
-            "sender": f"@voter{event}:example.org",
+            "event_id": f"$event{event}",
+            "type": kind,
+            "sender": f"@person{event}:example.org",
             "origin_server_ts": int(NOW.timestamp() * 1000),
-            "content": {"m.relates_to": relation},
+            "content": content,
             "unsigned": {},
         }
 
@@ -213,6 +242,18 @@ async def hall(database: Database, size: Size) -> AsyncIterator[Hall]:
         found = Hall(bot, database, clock, size)
         await found.open()
         yield found
+
+
+def _member(person: str) -> Json:
+    return {
+        "event_id": f"$member-{person}",
+        "type": "m.room.member",
+        "sender": person,
+        "state_key": person,
+        "origin_server_ts": int(NOW.timestamp() * 1000),
+        "content": {"membership": "join", "displayname": "Somebody"},
+        "unsigned": {},
+    }
 
 
 def _address(room: int) -> str:

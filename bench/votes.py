@@ -1,4 +1,4 @@
-"""What a vote costs: CPU time of the bot, and requests to the homeserver.
+"""What a vote, and a line of chat, costs: CPU time of the bot, and requests to the homeserver.
 
 `make bench` prints the table; ARGS=--postgresql measures on PostgreSQL instead.
 """
@@ -50,8 +50,14 @@ class Cost:
 
     alone: float
     """Of a vote that comes in alone."""
+    with_member: float
+    """Of one that comes in with its sender's member event."""
     storm: float
     """Of a vote that comes in with 99 others."""
+    line: float
+    """Of a line of chat that comes in alone."""
+    lines: float
+    """Of one that comes in with 99 others."""
     look: float
     """Of a look at one board."""
 
@@ -80,9 +86,30 @@ async def _round(hall: Hall, votes: int) -> Cost:
     gc.collect()
     few = max(1, votes // 4)
     alone = await _cpu_time(hall.vote(few, 1)) / few
+    with_member = await _cpu_time(hall.vote(few, 1, members=True)) / few
     storm = await _cpu_time(hall.vote(votes, STORM)) / votes
+    line = await _cpu_time(hall.chat(few, 1)) / few
+    lines = await _cpu_time(hall.chat(votes, STORM)) / votes
     await hall.settle()
-    return Cost(alone, storm, await _cpu_time(hall.look_at_a_board()))
+    look = await _cpu_time(hall.look_at_a_board())
+    return Cost(alone, with_member, storm, line, lines, look)
+
+
+async def by_voters(
+    make: MakeDatabase, voters: Sequence[int], rounds: int, votes: int
+) -> AsyncIterator[str]:
+    """What a vote costs where so many have voted for the question."""
+    yield "| voters of the question | a vote alone | one of 100 at once |"
+    yield "|--:|--:|--:|"
+    for number in voters:
+        async with hall(await make(), Size(1, 1)) as one:
+            await one.fill(number)
+            await one.vote(STORM, STORM)
+            costs = [await _round(one, votes) for _ in range(rounds)]
+            if await one.counted() != one.votes:
+                raise RuntimeError(f"{await one.counted()} of {one.votes} votes were counted")
+        cost = _median(costs)
+        yield f"| {number:,} | {cost.alone * 1000:.2f} ms | {cost.storm * 1000:.2f} ms |"
 
 
 async def _cpu_time(work: Awaitable[None]) -> float:
@@ -93,15 +120,16 @@ async def _cpu_time(work: Awaitable[None]) -> float:
 
 
 def _median(costs: Iterable[Cost]) -> Cost:
-    columns = zip(*((cost.alone, cost.storm, cost.look) for cost in costs), strict=True)
+    columns = zip(*(astuple(cost) for cost in costs), strict=True)
     return Cost(*(statistics.median(column) for column in columns))
 
 
 def table(costs: Mapping[Size, Cost]) -> list[str]:
     """In Markdown: a row for each size, and the growth from the first to the last."""
     rows = [
-        "| rooms | open questions in each | a vote alone | one of 100 at once | look at a board |",
-        "|--:|--:|--:|--:|--:|",
+        # Questions: open, in each room. Vote, line of chat: alone, and as one of a hundred.
+        "| rooms | questions | vote | with member | of 100 | line | of 100 | look at a board |",
+        "|--:|--:|--:|--:|--:|--:|--:|--:|",
     ]
     for size, cost in costs.items():
         times = " | ".join(f"{seconds * 1000:.2f} ms" for seconds in astuple(cost))
@@ -151,6 +179,7 @@ async def run(
     votes: int,
     questions: Sequence[int] = (10, 100, 1000),
     rooms: Sequence[int] = (10, 600),
+    voters: Sequence[int] = (10, 1000, 10_000),
 ) -> AsyncIterator[str]:
     """The lines to print, as they are measured: with so many `questions` in one room, and
     with ten in each of so many `rooms`."""
@@ -161,6 +190,9 @@ async def run(
             yield ""
             for line in table(await measure(make, sizes, rounds, votes)):
                 yield line
+        yield ""
+        async for line in by_voters(make, voters, rounds, votes):
+            yield line
         found = await count_requests(await make(), folder, votes)
         yield ""
         yield f"Requests to the homeserver beyond /sync, for {votes} votes:"

@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from sqlalchemy import select
+
 from bench.hall import Size, hall
 from bench.requests import count_requests
 from bench.votes import Cost, databases, run, table
 from fosdembot.db.engine import Database
+from fosdembot.db.tables import Outgoing
 from tests.running import database
 from tests.stage import empty_database
 
@@ -16,25 +19,37 @@ __all__ = ["database", "empty_database"]
 
 
 async def test_it_runs_and_its_tables_are_well_formed() -> None:
-    lines = [line async for line in run(False, 1, 4, questions=(1, 2, 12), rooms=(1, 11))]
+    sizes = {"questions": (1, 2, 12), "rooms": (1, 11), "voters": (3, 40)}
+    lines = [line async for line in run(False, 1, 4, **sizes)]
     cells = [line.count("|") for line in lines if line.startswith("|")]
-    assert cells == [6] * 11
-    growth = re.compile(r"\| growth( \| \d+\.\d\d ×){3} \|")
+    assert cells == [9] * 11 + [4] * 4
+    growth = re.compile(r"\| growth( \| \d+\.\d\d ×){6} \|")
     assert sum(growth.search(line) is not None for line in lines) == 2
     assert "SQLite" in lines[0]
     assert lines[-2].endswith(": 0")
 
 
 def test_growth_is_from_the_first_to_the_last() -> None:
-    costs = {Size(1, n): Cost(0.002 * n, 0.001, 0.004 / n) for n in (1, 2, 5)}
-    assert table(costs)[-1] == "| | growth | 5.00 × | 1.00 × | 0.20 × |"
+    costs = {Size(1, n): Cost(0.002 * n, 0.1, 0.001, 1.0, 1.0, 0.004 / n) for n in (1, 2, 5)}
+    assert table(costs)[-1] == "| | growth | 5.00 × | 1.00 × | 1.00 × | 1.00 × | 1.00 × | 0.20 × |"
 
 
 async def test_votes_are_counted_by_the_bot_itself() -> None:
     async with databases(False) as (make, _, _), hall(await make(), Size(3, 4)) as small:
         await small.vote(25, 10)
-        await small.vote(3, 1)
-        assert await small.counted() == small.votes == 28
+        await small.vote(3, 1, members=True)
+        await small.chat(7, 3)
+        await small.fill(40)
+        assert await small.counted() == small.votes == 68
+
+
+async def test_a_look_at_a_board_is_one() -> None:
+    async with databases(False) as (make, _, _), hall(await make(), Size(2, 12)) as small:
+        await small.vote(7, 7)
+        await small.look_at_a_board()
+        async with small.database.read() as session:
+            edits = await session.scalars(select(Outgoing).where(Outgoing.kind == "edit"))
+            assert any("votes)" in str(edit.content) for edit in edits)
 
 
 async def test_a_vote_costs_no_request(database: Database, tmp_path: Path) -> None:
