@@ -23,6 +23,7 @@ from fosdembot.clock import Clock, from_server_ts
 from fosdembot.conference.programme import Programme
 from fosdembot.db.engine import WriteSession
 from fosdembot.db.question_tables import Conversation, Question
+from fosdembot.db.tables import Room
 from fosdembot.matrix.api import Json
 from fosdembot.matrix.members import display_name
 from fosdembot.matrix.relations import replaced, thread_root
@@ -95,6 +96,10 @@ class DirectChats:
 
     async def hear(self, session: WriteSession, room: str, event: Json) -> bool:
         """A message: whether it says for which room the question is that waits for that."""
+        chat = await session.get(Room, room)
+        if chat is None or chat.direct_with is None:
+            # Most that is said is said elsewhere; nothing is looked up for that.
+            return False
         at = from_server_ts(self._clock, event["origin_server_ts"])
         row = await current(session, event["sender"], at)
         draft = draft_of(row) if row is not None else None
