@@ -9,9 +9,9 @@ from datetime import timedelta
 import aiohttp
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
+from fosdembot.actions.access import Access
 from fosdembot.chat.places import Places
 from fosdembot.chat.qa.wiring import Parts, add_questions
-from fosdembot.chat.roles import Roles
 from fosdembot.chat.router import Router
 from fosdembot.chat.wiring import CommandParts, add_commands
 from fosdembot.clock import Clock
@@ -23,6 +23,7 @@ from fosdembot.conference.host_members import HostMembers
 from fosdembot.conference.hosts import Hosts
 from fosdembot.conference.letters import Letters
 from fosdembot.conference.own_news import OwnNews
+from fosdembot.conference.people import People
 from fosdembot.conference.plain_chats import PlainChats
 from fosdembot.conference.plans import Plans
 from fosdembot.conference.programme import Programme
@@ -229,12 +230,13 @@ class Bot:
 
     def _router(self, api: Api, user_id: str, is_shared: Callable[[], bool]) -> Router:
         settings = self._settings
-        roles = Roles(settings, self.programme, self.hosts)
+        people = People(settings, self.programme, self.hosts)
+        access = Access(people)
         places = Places(self._control_room, self.hosts)
         router = Router(
             self._outbox,
             places,
-            roles,
+            access,
             self._clock,
             settings,
             self._profile.names,
@@ -245,7 +247,8 @@ class Bot:
         finder, moderation = add_commands(
             CommandParts(
                 router=router,
-                roles=roles,
+                access=access,
+                people=people,
                 programme=self.programme,
                 hosts=self.hosts,
                 watch=self.watch,
@@ -272,7 +275,8 @@ class Bot:
                 moderation=moderation,
                 finder=finder,
                 places=places,
-                roles=roles,
+                access=access,
+                people=people,
                 hosts=self.hosts,
                 crier=self.crier,
                 programme=self.programme,

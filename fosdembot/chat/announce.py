@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from fosdembot.actions.permissions import Permission
 from fosdembot.chat.broadcast import Announcer, announcement
 from fosdembot.chat.command import Command, Commands, Declined, Entry
 from fosdembot.chat.organiser import IN_CONTROL_ROOM
 from fosdembot.chat.parser import first_word
 from fosdembot.chat.scopes import Scopes
-from fosdembot.questions.permissions import Role
 from fosdembot.settings import Settings
 from fosdembot.texts import commands as texts
 from fosdembot.texts.render import Text, say
@@ -39,8 +39,8 @@ class AnnounceCommands:
 
     def table(self) -> Commands:
         return {
-            "announce": Entry(self._announce, Role.ORGANISER, IN_CONTROL_ROOM),
-            "announce!": Entry(self._announce, Role.ORGANISER, IN_CONTROL_ROOM),
+            "announce": Entry(self._announce, Permission.ANNOUNCE, IN_CONTROL_ROOM),
+            "announce!": Entry(self._announce, Permission.ANNOUNCE, IN_CONTROL_ROOM),
         }
 
     async def _announce(self, command: Command) -> Text:

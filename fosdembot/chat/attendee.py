@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import datetime, tzinfo
 
+from fosdembot.actions.access import Access
+from fosdembot.actions.permissions import Permission
 from fosdembot.chat.command import Command, Commands, Entry, Place
 from fosdembot.chat.finder import Finder, short_name
-from fosdembot.chat.roles import Roles
+from fosdembot.conference.people import People
 from fosdembot.conference.programme import Programme
 from fosdembot.conference.room_settings import settings_for
 from fosdembot.matrix.room_addresses import addresses_of
-from fosdembot.questions.permissions import Role
 from fosdembot.settings import Settings
 from fosdembot.talks.answers import rest_of_day, whats_next, whats_on
 from fosdembot.talks.slots import Slot, as_streamed
@@ -33,13 +34,15 @@ class AttendeeCommands:
         self,
         programme: Programme,
         finder: Finder,
-        roles: Roles,
+        access: Access,
+        people: People,
         settings: Settings,
         name: Callable[[], str],
     ) -> None:
         self._programme = programme
         self._finder = finder
-        self._roles = roles
+        self._access = access
+        self._people = people
         self._settings = settings
         self._name = name
 
@@ -74,12 +77,12 @@ class AttendeeCommands:
         here = command.place is Place.TALK_ROOM
         said = [*_HELP.get(command.place, (texts.HELP_ELSEWHERE,))]
         room = command.room if here else None
-        role = await self._roles.of(command.session, command.sender, room, command.relayed)
-        if role >= Role.MODERATOR:
+        may = await self._access.granted(command.session, command.actor, room)
+        if Permission.DISMISS in may:
             said += [texts.HELP_QUESTIONS, texts.HELP_MODERATOR]
         elif here and await self._speaks_here(command):
             said.append(texts.HELP_SPEAKER)
-        if role >= Role.ORGANISER or command.place is Place.CONTROL_ROOM:
+        if Permission.RUN_CONFERENCE in may or command.place is Place.CONTROL_ROOM:
             said.append(texts.HELP_ORGANISER)
         values = {"p": self._settings.command_prefix, "name": self._name()}
         where = Text("", "") if here else Text(texts.ROOM, texts.ROOM)
@@ -89,7 +92,7 @@ class AttendeeCommands:
         session = command.session
         rooms = await addresses_of(session, command.room)
         talks = [talk.guid for room in rooms for talk in self._programme.talks_at(room)]
-        speaks = await self._roles.speaks_in(session, command.sender, talks)
+        speaks = await self._people.speaks_in(session, command.sender, talks)
         return speaks and not command.relayed
 
     async def _help_hosts(self, command: Command) -> Text:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from fosdembot.actions.access import Access
+from fosdembot.actions.permissions import Permission
+from fosdembot.chat.allowing import demand
 from fosdembot.chat.command import Command, Commands, Declined, Entry, Quietly
 from fosdembot.chat.finder import Finder, short_name
-from fosdembot.chat.roles import Roles
 from fosdembot.conference.board import Boards
 from fosdembot.conference.crier import Crier
 from fosdembot.conference.plans import Plans
@@ -13,7 +15,6 @@ from fosdembot.matrix.api import Json
 from fosdembot.matrix.power import may_redact
 from fosdembot.matrix.relations import redacts
 from fosdembot.matrix.room_addresses import addresses_of
-from fosdembot.questions.permissions import Role
 from fosdembot.texts import commands as texts
 from fosdembot.texts import questions as question_texts
 from fosdembot.texts.render import say
@@ -21,10 +22,10 @@ from fosdembot.texts.render import say
 
 class BoardCommands:
     def __init__(
-        self, finder: Finder, roles: Roles, plans: Plans, boards: Boards, crier: Crier
+        self, finder: Finder, access: Access, plans: Plans, boards: Boards, crier: Crier
     ) -> None:
         self._finder = finder
-        self._roles = roles
+        self._access = access
         self._plans = plans
         self._boards = boards
         self._crier = crier
@@ -36,9 +37,8 @@ class BoardCommands:
         session = command.session
         found = await self._finder.room(command)
         plan = await self._plans.of(session, found.address)
-        role = await self._roles.of(session, command.sender, plan.room, command.relayed)
-        if role < Role.MODERATOR:
-            raise Declined(say(texts.ONLY_MODERATORS))
+        reposts = Permission.REPOST_BOARD
+        await demand(self._access, session, command.actor, reposts, plan.room)
         room = short_name(found.address)
         if plan.room is None:
             raise Declined(say(question_texts.NOT_IN_ROOM, room=room))

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from fosdembot.actions.actor import Actor
+from fosdembot.actions.permissions import Permission
 from fosdembot.db.engine import WriteSession
 from fosdembot.questions.log import By
-from fosdembot.questions.permissions import Role
 from fosdembot.texts.render import Text
 
 
@@ -67,6 +68,10 @@ class Command:
         return self.nick is not None
 
     @property
+    def actor(self) -> Actor:
+        return Actor(self.sender, self.relayed)
+
+    @property
     def by(self) -> By:
         return By(self.sender, self.event_id, self.now)
 
@@ -107,8 +112,8 @@ class Entry:
     """A line of the command table."""
 
     handler: Handler
-    role: Role = Role.ATTENDEE
-    """The least that is needed in any case; a handler may need more."""
+    permission: Permission | None = None
+    """What is needed in any case; a handler may need more."""
     places: frozenset[Place] = frozenset(Place)
     question: bool = False
     """Whether, without arguments, it only asks: then the same answer is not given to a

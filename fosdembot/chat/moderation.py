@@ -6,18 +6,19 @@ import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 
+from fosdembot.actions.access import Access
+from fosdembot.actions.permissions import Permission
+from fosdembot.chat.allowing import demand
 from fosdembot.chat.attendee import AttendeeCommands
 from fosdembot.chat.command import Command, Commands, Declined, Entry, Place, Quietly
 from fosdembot.chat.finder import Finder
 from fosdembot.chat.outcome import Outcome
 from fosdembot.chat.parser import first_word
-from fosdembot.chat.roles import Roles
 from fosdembot.chat.talk_choice import Case, TalkChoice
 from fosdembot.conference.programme import Programme
 from fosdembot.matrix.content import notice
 from fosdembot.matrix.outbox import Outbox, Urgency
 from fosdembot.matrix.room_addresses import room_of
-from fosdembot.questions.permissions import Role
 from fosdembot.settings import Settings
 from fosdembot.talks import delays
 from fosdembot.talks.delays import MOST_MINUTES, Refusal, Refused
@@ -57,13 +58,13 @@ class ModerationCommands:
         programme: Programme,
         finder: Finder,
         attendee: AttendeeCommands,
-        roles: Roles,
+        access: Access,
         outbox: Outbox,
         settings: Settings,
     ) -> None:
         self._programme = programme
         self._attendee = attendee
-        self._roles = roles
+        self._access = access
         self._outbox = outbox
         self._choice = TalkChoice(programme, finder, settings.command_prefix)
         self._prefix = settings.command_prefix
@@ -86,7 +87,7 @@ class ModerationCommands:
             return await self._others[action](case, rest)
         if action != "delay" and action not in _DECISIONS:
             raise Declined(self._choice.say(texts.TALK_USAGE, case))
-        await self.check(case)
+        await self.check(case, Permission.CHANGE_TALK)
         return await (
             self._delay(case, rest) if action == "delay" else self._do(case, action, rest)
         )
@@ -169,13 +170,11 @@ class ModerationCommands:
             key = f"decision/{case.command.event_id}/{room}"
             await self._outbox.message(session, key, room, notice(text), Urgency.CHANGE)
 
-    async def check(self, case: Case) -> None:
-        """Raises `Declined` where somebody has no power."""
+    async def check(self, case: Case, permission: Permission) -> None:
+        """Raises `Declined` if somebody may not do that in the room."""
         command, session = case.command, case.command.session
         room = await room_of(session, case.room.address)
-        role = await self._roles.of(session, command.sender, room, command.relayed)
-        if role < Role.MODERATOR:
-            raise Declined(say(texts.ONLY_MODERATORS))
+        await demand(self._access, session, command.actor, permission, room)
 
     async def _outcome(self, case: Case) -> Outcome:
         after = await self._programme.room(case.command.session, case.room.address)

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 
 from sqlalchemy import delete, select
 
+from fosdembot.actions.permissions import Permission
 from fosdembot.chat.broadcast import Announcer, announcement
 from fosdembot.chat.command import Command, Commands, Entry, Place
 from fosdembot.chat.conf_hosts import ConfHosts
@@ -20,7 +21,6 @@ from fosdembot.conference.programme import Programme
 from fosdembot.conference.watch import Watch
 from fosdembot.db.tables import Pause
 from fosdembot.matrix.rooms import Rooms
-from fosdembot.questions.permissions import Role
 from fosdembot.settings import Settings
 from fosdembot.talks.naming import is_called, place_named, talk_named
 from fosdembot.talks.phases import phase
@@ -78,7 +78,7 @@ class OrganiserCommands:
         }
 
     def table(self) -> Commands:
-        return {"conf": Entry(self._conf, Role.ORGANISER, IN_CONTROL_ROOM)}
+        return {"conf": Entry(self._conf, Permission.RUN_CONFERENCE, IN_CONTROL_ROOM)}
 
     async def _conf(self, command: Command) -> Text:
         word, rest = first_word(command.arguments)

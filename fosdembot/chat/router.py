@@ -9,7 +9,9 @@ from typing import Protocol
 
 from sqlalchemy import select
 
+from fosdembot.actions.access import Access
 from fosdembot.chat import versions
+from fosdembot.chat.allowing import demand
 from fosdembot.chat.command import (
     Answer,
     Command,
@@ -25,7 +27,6 @@ from fosdembot.chat.places import Places
 from fosdembot.chat.reading import ASK, Message, MessageReader
 from fosdembot.chat.relating import within_its_room
 from fosdembot.chat.replies import Replies, answer_key, named
-from fosdembot.chat.roles import Roles
 from fosdembot.clock import Clock, from_server_ts
 from fosdembot.db.engine import WriteSession
 from fosdembot.db.question_tables import Letter
@@ -39,7 +40,6 @@ from fosdembot.matrix.power import is_bridged_by
 from fosdembot.matrix.relations import new_content, replaced, replied_to
 from fosdembot.matrix.room_addresses import addresses_of
 from fosdembot.matrix.upgrades import follow_upgrade
-from fosdembot.questions.permissions import Role
 from fosdembot.settings import Settings
 from fosdembot.texts import commands as texts
 from fosdembot.texts.render import Text, say
@@ -80,7 +80,7 @@ class Router:
         self,
         outbox: Outbox,
         places: Places,
-        roles: Roles,
+        access: Access,
         clock: Clock,
         settings: Settings,
         names: Callable[[], Collection[str]],
@@ -91,7 +91,7 @@ class Router:
         self._outbox = outbox
         self.replies = Replies(outbox)
         self._places = places
-        self._roles = roles
+        self._access = access
         self._clock = clock
         self._settings = settings
         self.messages = MessageReader(settings, names)
@@ -311,7 +311,7 @@ class Router:
             return None
         if not self._is_patient(command, cause):
             return None
-        await self._check_role(command, entry)
+        await self._check_permission(command, entry)
         answer = await entry.handler(command)
         if answer is None or isinstance(answer, Quietly) or not entry.question:
             return answer
@@ -339,14 +339,12 @@ class Router:
         yield self._patience_with_relays, sender
         yield self._patience, f"{sender} {nick}"
 
-    async def _check_role(self, command: Command, entry: Entry) -> None:
+    async def _check_permission(self, command: Command, entry: Entry) -> None:
         """Raises `Declined` where somebody may not do that, or not here."""
-        if entry.role is not Role.ATTENDEE:
+        if entry.permission is not None:
             room = None if command.place is Place.DIRECT else command.room
-            role = await self._roles.of(command.session, command.sender, room, command.relayed)
-            if role < entry.role:
-                organisers = entry.role is Role.ORGANISER
-                raise Declined(say(texts.ONLY_ORGANISERS if organisers else texts.ONLY_MODERATORS))
+            actor, needed = command.actor, entry.permission
+            await demand(self._access, command.session, actor, needed, room)
         if command.place not in entry.places:
             raise Declined(say(texts.IN_CONTROL_ROOM))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from fosdembot.actions.access import Access
 from fosdembot.chat.announce import AnnounceCommands
 from fosdembot.chat.attendee import AttendeeCommands
 from fosdembot.chat.board import BoardCommands
@@ -13,7 +14,6 @@ from fosdembot.chat.conf_hosts import ConfHosts
 from fosdembot.chat.finder import Finder
 from fosdembot.chat.moderation import ModerationCommands
 from fosdembot.chat.organiser import OrganiserCommands
-from fosdembot.chat.roles import Roles
 from fosdembot.chat.room_list import RoomList
 from fosdembot.chat.router import Router
 from fosdembot.chat.scopes import Scopes
@@ -23,6 +23,7 @@ from fosdembot.conference.board import Boards
 from fosdembot.conference.control_room import ControlRoom
 from fosdembot.conference.crier import Crier
 from fosdembot.conference.hosts import Hosts
+from fosdembot.conference.people import People
 from fosdembot.conference.plans import Plans
 from fosdembot.conference.programme import Programme
 from fosdembot.conference.room_health import RoomHealth
@@ -37,7 +38,8 @@ class CommandParts:
     """What the commands are made of."""
 
     router: Router
-    roles: Roles
+    access: Access
+    people: People
     programme: Programme
     hosts: Hosts
     watch: Watch
@@ -73,12 +75,12 @@ def add_commands(parts: CommandParts) -> tuple[Finder, ModerationCommands]:
         parts.held,
     )
     attendee = AttendeeCommands(
-        parts.programme, finder, parts.roles, parts.settings, parts.bot_name
+        parts.programme, finder, parts.access, parts.people, parts.settings, parts.bot_name
     )
     moderation = ModerationCommands(
-        parts.programme, finder, attendee, parts.roles, parts.outbox, parts.settings
+        parts.programme, finder, attendee, parts.access, parts.outbox, parts.settings
     )
-    board = BoardCommands(finder, parts.roles, parts.plans, parts.boards, parts.crier)
+    board = BoardCommands(finder, parts.access, parts.plans, parts.boards, parts.crier)
     parts.router.listen("m.room.redaction", board.redacted)
     for commands in (
         attendee,

@@ -9,16 +9,20 @@ from __future__ import annotations
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from fosdembot.actions.access import Access, TalkIn
+from fosdembot.actions.actor import Actor
+from fosdembot.actions.permissions import Permission
 from fosdembot.chat import versions
+from fosdembot.chat.allowing import demand
 from fosdembot.chat.command import Command, Commands, Declined, Entry, Place, Quietly
 from fosdembot.chat.parser import Call, answer_in
 from fosdembot.chat.qa.decisions import Decisions
 from fosdembot.chat.qa.pointing import Pointing, split_number
 from fosdembot.chat.qa.written import Written
 from fosdembot.chat.relating import may_take_out
-from fosdembot.chat.roles import Roles
 from fosdembot.chat.router import Router
 from fosdembot.clock import Clock, from_server_ts
+from fosdembot.conference.people import People
 from fosdembot.db.engine import WriteSession
 from fosdembot.db.question_tables import Answer, Question
 from fosdembot.matrix.api import Json
@@ -34,7 +38,6 @@ from fosdembot.matrix.relations import (
 from fosdembot.questions import answers, lookup
 from fosdembot.questions.emoji import is_answer_mark
 from fosdembot.questions.log import By
-from fosdembot.questions.permissions import Role
 from fosdembot.questions.refusals import Refusal, Refused
 from fosdembot.questions.states import ON_BOARD, State
 from fosdembot.settings import Settings
@@ -51,7 +54,8 @@ class Answering:
         self,
         router: Router,
         pointing: Pointing,
-        roles: Roles,
+        access: Access,
+        people: People,
         decisions: Decisions,
         written: Written,
         settings: Settings,
@@ -59,7 +63,8 @@ class Answering:
     ) -> None:
         self._router = router
         self._pointing = pointing
-        self._roles = roles
+        self._access = access
+        self._people = people
         self._decisions = decisions
         self._written = written
         self._prefix = settings.command_prefix
@@ -80,9 +85,7 @@ class Answering:
             question, text = replied, command.text
         else:
             question, text = await self._pointing.question(command)
-        role = await self._roles.about(session, command.sender, question, command.relayed)
-        if role < Role.SPEAKER:
-            raise Declined(say(texts.ONLY_SPEAKERS))
+        await demand(self._access, session, command.actor, Permission.ANSWER, question)
         root = await root_of(session, question)
         if root.state not in ANSWERABLE:
             raise Declined(self._decisions.refusal(Refused(Refusal.STATE), root))
@@ -104,12 +107,12 @@ class Answering:
         nick, text = message.nick, message.text
         if question is None or sender == question.asker:
             return False
-        role = await self._roles.of(session, sender, room, nick is not None, question.talk)
-        if role < Role.SPEAKER:
+        actor, talk = Actor(sender, relayed=nick is not None), TalkIn(question.talk, room)
+        if not await self._access.allows(session, actor, Permission.ANSWER, talk):
             return False
         by = By(sender, event["event_id"], from_server_ts(self._clock, event["origin_server_ts"]))
         marked = answer_in(text)
-        counts = marked is not None or await self._roles.speaks(session, sender, question.talk)
+        counts = marked is not None or await self._people.speaks(session, sender, question.talk)
         return await self._add(session, room, question, marked or text, by, counts=counts)
 
     async def _add(
@@ -150,8 +153,10 @@ class Answering:
             return False
         question = await session.get_one(Question, answer.question_id)
         root = await root_of(session, question)
-        role = await self._roles.about(session, person, question)
-        if role < Role.MODERATOR or root.state not in ANSWERABLE:
+        if root.state not in ANSWERABLE:
+            return False
+        marks = Permission.MARK_AS_ANSWER
+        if not await self._access.allows(session, Actor(person), marks, question):
             return False
         answer.mark = event["event_id"]
         await self._count(session, answer)
@@ -209,7 +214,7 @@ class Answering:
                     await self._for_another(session, room, event, answer, call)
                     return True
             await self.renew(session, answer, message.text if marked is None else marked)
-            speaks = await self._roles.speaks(session, sender, question.talk)
+            speaks = await self._people.speaks(session, sender, question.talk)
             is_one = marked is not None or answer.mark is not None or speaks
             if is_one and not answer.counts and answer.text:
                 await self._count(session, answer)

@@ -176,8 +176,7 @@ class AskingCommands:
     async def move_next(self, command: Command, question: Question) -> Quietly:
         """`!move 12 next` by the asker, without power. Raises `Declined`."""
         session = command.session
-        if question.asker != command.sender or question.relayed or command.relayed:
-            raise Declined(say(texts.OWN_MOVE_ONLY))
+        await self._decisions.check_own_move(session, question, command.actor)
         room = await talk_room(session, self._programme, question)
         address = await self._intake.address_of(session, room)
         slots = await self._intake.slots(session, address)

@@ -6,6 +6,9 @@ import re
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 
+from fosdembot.actions.access import Access
+from fosdembot.actions.permissions import Permission
+from fosdembot.chat.allowing import demand, not_allowed
 from fosdembot.chat.command import (
     PRIVATE,
     Command,
@@ -22,7 +25,6 @@ from fosdembot.chat.qa.current import Current, is_again
 from fosdembot.chat.qa.decisions import Decisions, standing
 from fosdembot.chat.qa.pointing import Obvious, Pointing, split_number
 from fosdembot.chat.qa.reasons import Reasons
-from fosdembot.chat.roles import Roles
 from fosdembot.chat.router import Router
 from fosdembot.chat.talk_choice import with_id
 from fosdembot.conference.programme import Programme
@@ -35,7 +37,6 @@ from fosdembot.matrix.relations import replaced
 from fosdembot.matrix.room_addresses import addresses_of
 from fosdembot.questions import board, log, lookup
 from fosdembot.questions.assignment import next_after
-from fosdembot.questions.permissions import Role
 from fosdembot.questions.states import Action, State
 from fosdembot.talks.naming import title_of
 from fosdembot.talks.slots import Slot
@@ -59,7 +60,7 @@ class DecidingCommands:
         pointing: Pointing,
         current: Current,
         programme: Programme,
-        roles: Roles,
+        access: Access,
         finder: Finder,
         move_own: OwnMove,
         prefix: str,
@@ -70,7 +71,7 @@ class DecidingCommands:
         self._pointing = pointing
         self._current = current
         self._programme = programme
-        self._roles = roles
+        self._access = access
         self._finder = finder
         self._move_own = move_own
         self._prefix = prefix
@@ -114,7 +115,7 @@ class DecidingCommands:
 
     async def _approve_all(self, command: Command, room: str) -> Text:
         session = command.session
-        await self._decisions.check_moderator(session, room, command.by, command.relayed)
+        await demand(self._access, session, command.actor, Permission.APPROVE, room)
         waiting = [
             question
             for slot in await self._current.talks(command, room)
@@ -189,12 +190,11 @@ class DecidingCommands:
     async def _move(self, command: Command) -> Text | Quietly:
         question, rest = await self._pointing.question(command)
         name = first_word(rest)[0].rstrip(".!")
-        role = await self._roles.about(command.session, command.sender, question, command.relayed)
-        if role < Role.MODERATOR and name.lower() == "next":
-            return await self._move_own(command, question)
-        await self._decisions.check_moderator(
-            command.session, question, command.by, command.relayed
-        )
+        session, actor = command.session, command.actor
+        if not await self._access.allows(session, actor, Permission.MOVE, question):
+            if name.lower() == "next":
+                return await self._move_own(command, question)
+            raise not_allowed(Permission.MOVE, question)
         slot = await self._target(command, question, name)
         talk, values = slot.talk, {"number": str(question.number), "title": title_of(slot.talk)}
         if talk.guid == question.talk:
@@ -243,7 +243,7 @@ class DecidingCommands:
         """With how to take it back, for those who may."""
         session = command.session
         room = await talk_room(session, self._programme, question)
-        if await self._roles.of(session, command.sender, room) < Role.MODERATOR:
+        if not await self._access.allows(session, command.actor, Permission.UNDO, room):
             return said
         undo = f"{self._prefix}undo"
         if command.place is not Place.TALK_ROOM:

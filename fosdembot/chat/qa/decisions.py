@@ -8,19 +8,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from fosdembot.actions.access import Access
+from fosdembot.actions.actor import Actor
+from fosdembot.actions.permissions import Permission
+from fosdembot.chat.allowing import demand
 from fosdembot.chat.command import Declined
 from fosdembot.chat.qa.cards import Cards
 from fosdembot.chat.qa.reasons import Reasons
-from fosdembot.chat.roles import Roles
 from fosdembot.db.engine import WriteSession
 from fosdembot.db.question_tables import Question, QuestionLog
 from fosdembot.questions import log, lookup, retracting
 from fosdembot.questions.desk import Desk
 from fosdembot.questions.log import By
-from fosdembot.questions.permissions import Role, may
 from fosdembot.questions.refusals import Refusal, Refused
 from fosdembot.questions.states import Action, State
-from fosdembot.texts import commands as command_texts
 from fosdembot.texts import questions as texts
 from fosdembot.texts.render import Text, say
 
@@ -30,12 +31,12 @@ _CLOSED = (State.ANSWERED, State.DISMISSED, State.MERGED)
 
 class Decisions:
     def __init__(
-        self, desk: Desk, cards: Cards, reasons: Reasons, roles: Roles, prefix: str
+        self, desk: Desk, cards: Cards, reasons: Reasons, access: Access, prefix: str
     ) -> None:
         self._desk = desk
         self._cards = cards
         self._reasons = reasons
-        self._roles = roles
+        self._access = access
         self._prefix = prefix
 
     async def act(
@@ -75,7 +76,8 @@ class Decisions:
         self, session: WriteSession, question: Question, talk: str, by: By, relayed: bool
     ) -> None:
         """The question is for another talk (its guid) of the room. Raises `Declined`."""
-        await self.check_moderator(session, question, by, relayed)
+        actor = Actor(by.person, relayed)
+        await demand(self._access, session, actor, Permission.MOVE, question)
         try:
             await self._desk.move(session, question, talk, by, decided=True)
         except Refused as refused:
@@ -149,29 +151,16 @@ class Decisions:
         self, session: WriteSession, question: Question, action: Action, by: By, relayed: bool
     ) -> None:
         """Whether somebody may do that. Raises `Declined`."""
-        role = await self._roles.about(session, by.person, question, relayed)
-        pending = question.state == State.PENDING
-        asker = question.asker == by.person and not question.relayed and not relayed
-        if may(role, action, asker=asker, pending=pending):
-            return
-        if action is Action.WITHDRAW:
+        actor, permission = Actor(by.person, relayed), Permission[action.name]
+        if action is not Action.WITHDRAW:
+            await demand(self._access, session, actor, permission, question)
+        elif not await self._access.allows(session, actor, permission, question):
             whose = texts.NOT_YOURS_RELAYED if relayed else texts.NOT_YOURS
             raise Declined(self._say(whose, question))
-        least_is_moderator = not may(Role.SPEAKER, action, asker=False, pending=pending)
-        only = command_texts.ONLY_MODERATORS if least_is_moderator else texts.ONLY_SPEAKERS
-        raise Declined(self._say(only, question))
 
-    async def check_moderator(
-        self, session: WriteSession, what: str | Question, by: By, relayed: bool
-    ) -> None:
-        """Whether somebody moderates a talk room (its id), or that of a question. Raises
-        `Declined`."""
-        if isinstance(what, Question):
-            role = await self._roles.about(session, by.person, what, relayed)
-        else:
-            role = await self._roles.of(session, by.person, what, relayed)
-        if role < Role.MODERATOR:
-            raise Declined(say(command_texts.ONLY_MODERATORS))
+    async def check_own_move(self, session: WriteSession, question: Question, actor: Actor) -> None:
+        """Whether an asker moves a question of their own. Raises `Declined`."""
+        await demand(self._access, session, actor, Permission.MOVE_OWN, question)
 
     def refusal(self, refused: Refused, question: Question) -> Text:
         """Why the desk does not do something with `question`."""

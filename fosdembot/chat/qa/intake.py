@@ -9,11 +9,13 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from fosdembot.actions.access import Access
+from fosdembot.actions.actor import Actor
+from fosdembot.actions.permissions import Permission
 from fosdembot.chat.command import Declined
 from fosdembot.chat.finder import Finder, short_name
 from fosdembot.chat.qa.cards import Cards
 from fosdembot.chat.qa.places_of_question import card_key
-from fosdembot.chat.roles import Roles
 from fosdembot.chat.talk_choice import with_id
 from fosdembot.conference.hosts import Hosts
 from fosdembot.conference.programme import Programme
@@ -28,7 +30,6 @@ from fosdembot.questions import lookup
 from fosdembot.questions.assignment import Ambiguous, next_after, talk_for
 from fosdembot.questions.desk import Desk
 from fosdembot.questions.new_question import NewQuestion, alike_let_in
-from fosdembot.questions.permissions import Role
 from fosdembot.questions.refusals import Refusal, Refused
 from fosdembot.questions.scopes import scope_of
 from fosdembot.questions.states import State
@@ -84,7 +85,7 @@ class Intake:
         cards: Cards,
         programme: Programme,
         hosts: Hosts,
-        roles: Roles,
+        access: Access,
         finder: Finder,
         outbox: Outbox,
         settings: Settings,
@@ -93,7 +94,7 @@ class Intake:
         self._cards = cards
         self._programme = programme
         self._hosts = hosts
-        self._roles = roles
+        self._access = access
         self._finder = finder
         self._outbox = outbox
         self._settings = settings
@@ -105,7 +106,6 @@ class Intake:
         session = asking.session
         address = await self.address_of(session, asking.room)
         choice = await self._choose(asking, address)
-        role = await self._roles.of(session, asking.asker, asking.room, asking.relayed, choice.talk)
         new = NewQuestion(
             room=asking.room,
             talk=choice.talk,
@@ -118,7 +118,7 @@ class Intake:
             relay=is_bridged_by([asking.asker], self._settings.relays),
             direct=asking.direct,
             marked=asking.marked,
-            trusted=asking.vouched or role >= Role.MODERATOR,
+            trusted=asking.vouched or await self._is_trusted(asking),
         )
         try:
             question, alike = await self._desk.ask(session, new)
@@ -131,6 +131,10 @@ class Intake:
         if choice.in_doubt or alike is not None or await self._wants_text(asking):
             return self._told(asking, question, choice, alike, address)
         return None
+
+    async def _is_trusted(self, asking: Asking) -> bool:
+        actor, may = Actor(asking.asker, asking.relayed), Permission.ASK_WITHOUT_APPROVAL
+        return await self._access.allows(asking.session, actor, may, asking.room)
 
     async def address_of(self, session: AsyncSession, room: str) -> str:
         """The address at which a room has talks. Raises `Declined` where it has none."""

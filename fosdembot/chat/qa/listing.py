@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
+from fosdembot.actions.access import Access
+from fosdembot.actions.permissions import Permission
 from fosdembot.chat.command import Command, Commands, Entry, Listed, Place
 from fosdembot.chat.finder import Finder, Found
 from fosdembot.chat.qa.lists import Section, compose, keep
-from fosdembot.chat.roles import Roles
 from fosdembot.conference.asked import entry
 from fosdembot.conference.programme import Programme
 from fosdembot.conference.room_settings import settings_for
@@ -19,7 +20,6 @@ from fosdembot.matrix.room_addresses import room_of
 from fosdembot.questions.assignment import Ambiguous, Chosen, talk_for
 from fosdembot.questions.board import answered, count_answered, count_on_board, in_state, on_board
 from fosdembot.questions.desk import Desk
-from fosdembot.questions.permissions import Role
 from fosdembot.questions.states import State
 from fosdembot.settings import Settings
 from fosdembot.talks.asked import entry_line
@@ -73,14 +73,14 @@ class Listing:
     def __init__(
         self,
         finder: Finder,
-        roles: Roles,
+        access: Access,
         programme: Programme,
         desk: Desk,
         outbox: Outbox,
         settings: Settings,
     ) -> None:
         self._finder = finder
-        self._roles = roles
+        self._access = access
         self._programme = programme
         self._desk = desk
         self._outbox = outbox
@@ -118,14 +118,16 @@ class Listing:
         session = command.session
         bridged = await is_bridged(session, command.room)
         room = await room_of(session, found.address)
-        role = await self._roles.of(session, command.sender, room, command.relayed)
+        pending = command.place in _SEE_PENDING and await self._access.allows(
+            session, command.actor, Permission.SEE_PENDING, room
+        )
         most = BRIDGED if bridged else MOST if show_all else TOP
         return _Page(
             command=command,
             found=found,
             all=show_all,
             bridged=bridged,
-            pending=command.place in _SEE_PENDING and role >= Role.MODERATOR,
+            pending=pending,
             most=max(1, most // talks),
         )
 

@@ -15,6 +15,9 @@ from dataclasses import dataclass, field
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from fosdembot.actions.access import Access
+from fosdembot.actions.actor import Actor
+from fosdembot.actions.permissions import Permission
 from fosdembot.chat import versions
 from fosdembot.chat.command import Declined, Place
 from fosdembot.chat.patience import Patience
@@ -23,7 +26,6 @@ from fosdembot.chat.qa.decisions import Decisions
 from fosdembot.chat.qa.intake import Asking, Intake
 from fosdembot.chat.reading import ASK
 from fosdembot.chat.relating import within_its_room
-from fosdembot.chat.roles import Roles
 from fosdembot.chat.router import Router
 from fosdembot.clock import Clock, from_server_ts
 from fosdembot.db.engine import Database, WriteSession
@@ -48,7 +50,6 @@ from fosdembot.matrix.wake import Wake
 from fosdembot.questions import lookup
 from fosdembot.questions.emoji import is_question_mark
 from fosdembot.questions.log import By
-from fosdembot.questions.permissions import Role
 from fosdembot.questions.refusals import Refused
 from fosdembot.questions.retracting import retraction
 from fosdembot.settings import Settings
@@ -74,7 +75,7 @@ class Proposals:
         router: Router,
         intake: Intake,
         decisions: Decisions,
-        roles: Roles,
+        access: Access,
         places: Places,
         api: Api,
         database: Database,
@@ -86,7 +87,7 @@ class Proposals:
         self._router = router
         self._intake = intake
         self._decisions = decisions
-        self._roles = roles
+        self._access = access
         self._places = places
         self._api = api
         self._database = database
@@ -160,7 +161,7 @@ class Proposals:
             return False
         if who == "anybody" or person == author:
             return True
-        return await self._roles.of(session, person, room) >= Role.MODERATOR
+        return await self._access.allows(session, Actor(person), Permission.PROPOSE, room)
 
     # Afterwards.
 
@@ -295,6 +296,7 @@ class Proposals:
         else:
             nick, text = None, message.whole
         name = clean(nick or "", LONGEST_NAME) or await display_name(session, room, author)
+        actor, vouches = Actor(proposal.person), Permission.ASK_WITHOUT_APPROVAL
         return Asking(
             session=session,
             room=room,
@@ -306,7 +308,7 @@ class Proposals:
             reply_to=replied_to(within["content"]) if within is not None else None,
             relayed=nick is not None,
             marked=proposal.reaction,
-            vouched=await self._roles.of(session, proposal.person, room) >= Role.MODERATOR,
+            vouched=await self._access.allows(session, actor, vouches, room),
         )
 
 

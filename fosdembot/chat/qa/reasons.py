@@ -8,10 +8,12 @@ from collections.abc import Iterable, Sequence
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from fosdembot.actions.access import Access
+from fosdembot.actions.actor import Actor
+from fosdembot.actions.permissions import Permission
 from fosdembot.chat.command import Command
 from fosdembot.chat.qa.cards import MOST_ASKERS, Cards
 from fosdembot.chat.relating import may_take_out
-from fosdembot.chat.roles import Roles
 from fosdembot.db.engine import WriteSession
 from fosdembot.db.question_tables import Question, Reason
 from fosdembot.db.tables import Outgoing
@@ -22,7 +24,6 @@ from fosdembot.matrix.power import is_bridged_by
 from fosdembot.matrix.relations import annotation, redacts
 from fosdembot.questions.emoji import MODERATION, Tap, plain
 from fosdembot.questions.lookup import group
-from fosdembot.questions.permissions import Role
 from fosdembot.questions.states import State
 from fosdembot.texts import questions as texts
 from fosdembot.texts.render import Text, literal, say
@@ -34,10 +35,10 @@ LONGEST = 500
 class Reasons:
     """The only writer of `reasons`."""
 
-    def __init__(self, outbox: Outbox, cards: Cards, roles: Roles, relays: Sequence[str]) -> None:
+    def __init__(self, outbox: Outbox, cards: Cards, access: Access, relays: Sequence[str]) -> None:
         self._outbox = outbox
         self._cards = cards
-        self._roles = roles
+        self._access = access
         self._relays = relays
 
     async def give(self, command: Command, question: Question, text: str) -> list[Text]:
@@ -99,7 +100,8 @@ class Reasons:
         if reason is None or reason.tap is not None or not reason.text:
             return False
         question = await session.get_one(Question, reason.question_id)
-        if await self._roles.about(session, event["sender"], question) < Role.MODERATOR:
+        actor, posts = Actor(event["sender"]), Permission.PUBLISH_REASON
+        if not await self._access.allows(session, actor, posts, question):
             return False
         reason.tap = event["event_id"]
         await self._post(session, question, reason)

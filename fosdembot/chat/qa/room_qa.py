@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from fosdembot.actions.access import Access
+from fosdembot.actions.permissions import Permission
+from fosdembot.chat.allowing import demand
 from fosdembot.chat.command import PRIVATE, Command, Commands, Declined, Entry, Place
 from fosdembot.chat.parser import first_word
 from fosdembot.chat.qa.current import Current
-from fosdembot.chat.qa.decisions import Decisions
 from fosdembot.chat.qa.pointing import Pointing, split_number
 from fosdembot.chat.talk_choice import Case, TalkChoice
 from fosdembot.db.question_tables import Question
@@ -28,6 +30,13 @@ from fosdembot.texts import questions as texts
 from fosdembot.texts.render import Text, clean, say, sentences
 
 _MUTING = ("mute", "unmute")
+_PERMISSIONS = {
+    None: Permission.SEE_QA,
+    "open": Permission.OPEN_OR_CLOSE_QA,
+    "close": Permission.OPEN_OR_CLOSE_QA,
+    "moderated": Permission.MODERATE_QA,
+    "unmoderated": Permission.MODERATE_QA,
+}
 _ACTIONS = ("open", "close", "moderated", "unmoderated", *_MUTING)
 
 
@@ -35,7 +44,7 @@ class RoomQaCommands:
     def __init__(
         self,
         desk: Desk,
-        decisions: Decisions,
+        access: Access,
         pointing: Pointing,
         choice: TalkChoice,
         current: Current,
@@ -43,7 +52,7 @@ class RoomQaCommands:
         settings: Settings,
     ) -> None:
         self._desk = desk
-        self._decisions = decisions
+        self._access = access
         self._pointing = pointing
         self._choice = choice
         self._current = current
@@ -64,9 +73,7 @@ class RoomQaCommands:
         if action is None and name:
             raise Declined(say(texts.QA_USAGE, p=self._prefix))
         room = await room_of(command.session, address)
-        await self._decisions.check_moderator(
-            command.session, room or "", command.by, command.relayed
-        )
+        await demand(self._access, command.session, command.actor, _PERMISSIONS[action], room)
         if room is None:
             raise Declined(say(texts.NOT_IN_ROOM, room=address))
         case = replace(case, found=replace(case.found, rest=action or ""))
@@ -135,8 +142,7 @@ class RoomQaCommands:
 
     async def _mute(self, command: Command, mute: bool) -> Text:
         if command.place not in PRIVATE:
-            by, relayed = command.by, command.relayed
-            await self._decisions.check_moderator(command.session, command.room, by, relayed)
+            await self._check_mute(command, command.room)
             raise Declined(say(texts.MUTE_ELSEWHERE))
         if not command.arguments and command.reply_to is None:
             raise Declined(say(texts.MUTE_USAGE, p=self._prefix, command=command.word))
@@ -149,8 +155,8 @@ class RoomQaCommands:
         return await self._mute_asker(command, question, mute)
 
     async def _mute_asker(self, command: Command, question: Question, mute: bool) -> Text:
-        number, by = str(question.number), command.by
-        await self._decisions.check_moderator(command.session, question, by, command.relayed)
+        number = str(question.number)
+        await self._check_mute(command, question)
         if question.asker is None:
             raise Declined(say(texts.ASKER_FORGOTTEN, number=number))
         if mute and question.relayed and is_bridged_by([question.asker], self._relays):
@@ -161,8 +167,11 @@ class RoomQaCommands:
     async def _mute_person(
         self, command: Command, room: str, person: str, mute: bool, named: str
     ) -> Text:
-        await self._decisions.check_moderator(command.session, room, command.by, command.relayed)
+        await self._check_mute(command, room)
         return await self._put(command, room, person, mute, named)
+
+    async def _check_mute(self, command: Command, about: Question | str) -> None:
+        await demand(self._access, command.session, command.actor, Permission.MUTE, about)
 
     async def _put(
         self, command: Command, room: str, person: str, mute: bool, named: str | Text

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import re
 
+from fosdembot.actions.access import Access
+from fosdembot.actions.permissions import Permission
 from fosdembot.chat.command import PRIVATE, Command, Place
 from fosdembot.chat.finder import Finder
 from fosdembot.chat.parser import first_word
 from fosdembot.chat.qa.decisions import standing
 from fosdembot.chat.qa.pointing import Pointing
 from fosdembot.chat.replies import answer_key
-from fosdembot.chat.roles import Roles
 from fosdembot.conference.asked import entry
 from fosdembot.db.question_tables import Question
-from fosdembot.questions.permissions import Role
 from fosdembot.questions.shown import show
 from fosdembot.questions.states import HIDDEN
 from fosdembot.talks.asked import entry_line
@@ -24,10 +24,10 @@ _NUMBER = re.compile(r"(?:#|q)?\s?\d{1,9}[.?!]*", re.IGNORECASE)
 
 
 class Showing:
-    def __init__(self, pointing: Pointing, finder: Finder, roles: Roles) -> None:
+    def __init__(self, pointing: Pointing, finder: Finder, access: Access) -> None:
         self._pointing = pointing
         self._finder = finder
-        self._roles = roles
+        self._access = access
 
     def is_meant(self, command: Command) -> bool:
         """Whether somebody types a question's number where a question could stand."""
@@ -59,5 +59,5 @@ class Showing:
             return False
         if command.place is Place.DIRECT and question.asker == command.sender:
             return True
-        role = await self._roles.about(command.session, command.sender, question, command.relayed)
-        return role >= Role.MODERATOR
+        actor, may = command.actor, Permission.READ_HIDDEN
+        return await self._access.allows(command.session, actor, may, question)

@@ -7,13 +7,16 @@ from collections.abc import Sequence
 from sqlalchemy import func, literal, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from fosdembot.actions.access import Access
+from fosdembot.actions.actor import Actor
+from fosdembot.actions.permissions import Permission
 from fosdembot.chat.command import Declined, Place, Quietly
 from fosdembot.chat.finder import short_name
 from fosdembot.chat.parser import first_word
 from fosdembot.chat.replies import answer_key
-from fosdembot.chat.roles import Roles
 from fosdembot.chat.talk_choice import Case, TalkChoice, with_id
 from fosdembot.conference.hosts import Hosts
+from fosdembot.conference.people import People
 from fosdembot.conference.programme import Programme
 from fosdembot.db.engine import WriteSession
 from fosdembot.db.question_tables import Speaker
@@ -28,7 +31,6 @@ from fosdembot.matrix.relations import replaced
 from fosdembot.matrix.room_addresses import room_of
 from fosdembot.questions.emoji import Tap
 from fosdembot.questions.log import By
-from fosdembot.questions.permissions import Role
 from fosdembot.schedule.model import Talk
 from fosdembot.talks.naming import title_of
 from fosdembot.talks.slots import Slot
@@ -44,14 +46,16 @@ class SpeakerCommands:
 
     def __init__(
         self,
-        roles: Roles,
+        access: Access,
+        people: People,
         programme: Programme,
         hosts: Hosts,
         outbox: Outbox,
         choice: TalkChoice,
         prefix: str,
     ) -> None:
-        self._roles = roles
+        self._access = access
+        self._people = people
         self._programme = programme
         self._hosts = hosts
         self._outbox = outbox
@@ -65,10 +69,10 @@ class SpeakerCommands:
         user, name = _named(case, rest if remove else arguments)
         if user is None and not remove and (not name or with_id(case.room.slots, name)):
             return await self._claim(case, name)
-        role = await self._role(case)
-        if role < Role.MODERATOR and user == case.command.sender and not remove:
+        may_name = await self._may_name(case)
+        if not may_name and user == case.command.sender and not remove:
             return await self._claim(case, name)
-        if role < Role.MODERATOR:
+        if not may_name:
             raise Declined(say(texts.SPEAKER_BY_MODERATORS, p=self._prefix))
         if user is None:
             raise Declined(say(texts.SPEAKER_USAGE, p=self._prefix))
@@ -79,7 +83,7 @@ class SpeakerCommands:
 
     async def _name(self, case: Case, slot: Slot, user: str) -> Quietly:
         command, title = case.command, title_of(slot.talk)
-        if await self._roles.speaks(command.session, user, slot.talk.guid):
+        if await self._people.speaks(command.session, user, slot.talk.guid):
             return Quietly(say(texts.SPEAKER_ALREADY, user=user, title=title))
         if not await self._appoint(command.session, slot.talk, user, command.by):
             raise Declined(say(texts.SPEAKERS_FULL, title=title, number=MOST))
@@ -91,7 +95,7 @@ class SpeakerCommands:
         if row is not None:
             await session.delete(row)
             await session.flush()
-        if await self._roles.speaks(session, user, guid):
+        if await self._people.speaks(session, user, guid):
             return Quietly(say(texts.SPEAKER_LISTED, user=user))
         said = texts.SPEAKER_UNKNOWN if row is None else texts.SPEAKER_REMOVED
         return Quietly(say(said, user=user, title=title))
@@ -121,9 +125,9 @@ class SpeakerCommands:
             raise Declined(say(texts.CLAIM_NOT_RELAYED))
         slot = self._choice.meant(case, name)
         guid, title, person = slot.talk.guid, title_of(slot.talk), command.sender
-        if await self._roles.speaks(session, person, guid):
+        if await self._people.speaks(session, person, guid):
             return Quietly(say(texts.SPEAKER_ALREADY, user=person, title=title))
-        if await self._role(case) >= Role.MODERATOR:
+        if await self._may_name(case):
             return await self._name(case, slot, person)
         if await session.get(Speaker, (guid, person)) is not None:
             return Quietly(say(texts.CLAIM_WAITS))
@@ -179,7 +183,8 @@ class SpeakerCommands:
         if claim is None or talk is None or claim.confirmed:
             return False
         room = await self._room(session, talk.guid)
-        if await self._roles.of(session, by.person, room) < Role.MODERATOR:
+        actor, confirms = Actor(by.person), Permission.CONFIRM_SPEAKER
+        if not await self._access.allows(session, actor, confirms, room):
             return False
         return await self._appoint(session, talk, claim.person, by)
 
@@ -220,10 +225,12 @@ class SpeakerCommands:
 
     # How it is known.
 
-    async def _role(self, case: Case) -> Role:
+    async def _may_name(self, case: Case) -> bool:
         command = case.command
         room = await room_of(command.session, case.room.address)
-        return await self._roles.of(command.session, command.sender, room, command.relayed)
+        return await self._access.allows(
+            command.session, command.actor, Permission.NAME_SPEAKER, room
+        )
 
     async def _room(self, session: AsyncSession, talk: str) -> str | None:
         """The room in which a talk takes place."""

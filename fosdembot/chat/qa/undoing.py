@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from fosdembot.actions.permissions import Permission
 from fosdembot.chat.command import Command, Commands, Entry
 from fosdembot.chat.moderation import ModerationCommands
 from fosdembot.chat.qa.decisions import Decisions, standing
@@ -41,7 +42,7 @@ class UndoCommand:
 
     async def _undo(self, command: Command) -> Text:
         case = await self._choice.case(command)
-        await self._moderation.check(case)
+        await self._moderation.check(case, Permission.UNDO)
         address = case.room.address
         question = await _last_about_question(command.session, address)
         talk = await self._programme.last_decision(command.session, address)

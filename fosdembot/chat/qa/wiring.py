@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass
 
+from fosdembot.actions.access import Access
 from fosdembot.chat.finder import Finder
 from fosdembot.chat.moderation import ModerationCommands
 from fosdembot.chat.patience import Patience
@@ -35,13 +36,13 @@ from fosdembot.chat.qa.undoing import UndoCommand
 from fosdembot.chat.qa.unediting import Unediting
 from fosdembot.chat.qa.voting import Voting
 from fosdembot.chat.qa.written import Written
-from fosdembot.chat.roles import Roles
 from fosdembot.chat.router import Router
 from fosdembot.chat.talk_choice import TalkChoice
 from fosdembot.clock import Clock
 from fosdembot.conference.control_room import ControlRoom
 from fosdembot.conference.crier import Crier
 from fosdembot.conference.hosts import Hosts
+from fosdembot.conference.people import People
 from fosdembot.conference.programme import Programme
 from fosdembot.db.engine import Database
 from fosdembot.log_lines import child
@@ -59,7 +60,8 @@ class Parts:
     moderation: ModerationCommands
     finder: Finder
     places: Places
-    roles: Roles
+    access: Access
+    people: People
     hosts: Hosts
     crier: Crier
     programme: Programme
@@ -80,14 +82,14 @@ def add_questions(parts: Parts) -> tuple[Proposals, Following, LateCards]:
     cards = Cards(
         parts.outbox, parts.programme, parts.hosts, parts.crier, parts.settings, parts.clock
     )
-    reasons = Reasons(parts.outbox, cards, parts.roles, parts.settings.relays)
+    reasons = Reasons(parts.outbox, cards, parts.access, parts.settings.relays)
     parts.router.listen("m.reaction", reasons.reacted)
     parts.router.listen("m.room.redaction", reasons.redacted)
-    decisions = Decisions(parts.desk, cards, reasons, parts.roles, prefix)
+    decisions = Decisions(parts.desk, cards, reasons, parts.access, prefix)
     pointing = Pointing(parts.finder, prefix)
     parts.router.read_by(HostsWords(parts.finder).read)
     listing = Listing(
-        parts.finder, parts.roles, parts.programme, parts.desk, parts.outbox, parts.settings
+        parts.finder, parts.access, parts.programme, parts.desk, parts.outbox, parts.settings
     )
     parts.router.add(listing.table())
     intake = Intake(
@@ -95,7 +97,7 @@ def add_questions(parts: Parts) -> tuple[Proposals, Following, LateCards]:
         cards,
         parts.programme,
         parts.hosts,
-        parts.roles,
+        parts.access,
         parts.finder,
         parts.outbox,
         parts.settings,
@@ -135,7 +137,9 @@ def _add_moderation(
     router, programme, prefix = parts.router, parts.programme, parts.settings.command_prefix
     current = Current(programme)
     choice = TalkChoice(programme, parts.finder, prefix)
-    speakers = SpeakerCommands(parts.roles, programme, parts.hosts, parts.outbox, choice, prefix)
+    speakers = SpeakerCommands(
+        parts.access, parts.people, programme, parts.hosts, parts.outbox, choice, prefix
+    )
     parts.moderation.add_action("speaker", speakers.command)
     deciding = DecidingCommands(
         router,
@@ -144,7 +148,7 @@ def _add_moderation(
         pointing,
         current,
         programme,
-        parts.roles,
+        parts.access,
         parts.finder,
         asking.move_next,
         prefix,
@@ -154,7 +158,7 @@ def _add_moderation(
         UndoCommand(parts.moderation, choice, decisions, programme),
         deciding,
         RoomQaCommands(
-            parts.desk, decisions, pointing, choice, current, parts.outbox, parts.settings
+            parts.desk, parts.access, pointing, choice, current, parts.outbox, parts.settings
         ),
     ):
         router.add(commands.table())
@@ -169,7 +173,9 @@ def _add_answers(
 ) -> Answering:
     """What is answered in writing, in the room or to a letter."""
     router, clock = parts.router, parts.clock
-    answering = Answering(router, pointing, parts.roles, decisions, written, parts.settings, clock)
+    answering = Answering(
+        router, pointing, parts.access, parts.people, decisions, written, parts.settings, clock
+    )
     router.add(answering.table())
     replies = LetterReplies(
         router,
@@ -199,7 +205,7 @@ def _add_asking(
     settings, clock, prefix = parts.settings, parts.clock, parts.settings.command_prefix
     patience = Patience(settings.limits.commands_per_minute)
     direct = DirectChats(router, intake, desk, parts.finder, programme, patience, clock, prefix)
-    showing = Showing(pointing, parts.finder, parts.roles)
+    showing = Showing(pointing, parts.finder, parts.access)
     asking = AskingCommands(
         intake, direct, pointing, decisions, desk, cards, showing, programme, prefix
     )
@@ -237,7 +243,7 @@ def _add_proposals(parts: Parts, decisions: Decisions, intake: Intake) -> Propos
         router,
         intake,
         decisions,
-        parts.roles,
+        parts.access,
         parts.places,
         parts.api,
         parts.database,

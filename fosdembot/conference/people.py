@@ -1,4 +1,7 @@
-"""Who somebody is: by power level, hosts' room, settings and claims, never by name."""
+"""Who somebody is: by power level, hosts' room, settings and claims, never by name.
+
+What a role may do stands in `actions/permissions.py`.
+"""
 
 from __future__ import annotations
 
@@ -9,37 +12,27 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from fosdembot.conference.hosts import Hosts
 from fosdembot.conference.programme import Programme
 from fosdembot.conference.question_rooms import rooms_of
+from fosdembot.conference.roles import Role
 from fosdembot.conference.speakers import speakers_of
 from fosdembot.db.question_tables import Question
 from fosdembot.matrix.power import power_of
 from fosdembot.matrix.room_addresses import addresses_of
-from fosdembot.questions.permissions import Role
 from fosdembot.settings import Settings
 
 MODERATOR_POWER = 50
 
 
-class Roles:
+class People:
     def __init__(self, settings: Settings, programme: Programme, hosts: Hosts) -> None:
         self._settings = settings
         self._programme = programme
         self._hosts = hosts
 
-    async def of(
-        self,
-        session: AsyncSession,
-        user: str,
-        room: str | None,
-        relayed: bool = False,
-        talk: str | None = None,
+    async def role(
+        self, session: AsyncSession, user: str, room: str | None, talk: str | None = None
     ) -> Role:
         """The role of `user` in what concerns the Matrix `room` (None: no room in
-        particular) and the `talk`.
-
-        A relay's account may have power; the people it speaks for have none.
-        """
-        if relayed:
-            return Role.ATTENDEE
+        particular) and the `talk` (its guid)."""
         if user in self._settings.organisers:
             return Role.ORGANISER
         if user in self._settings.moderators:
@@ -50,12 +43,10 @@ class Roles:
             return Role.SPEAKER
         return Role.ATTENDEE
 
-    async def about(
-        self, session: AsyncSession, user: str, question: Question, relayed: bool = False
-    ) -> Role:
+    async def role_about(self, session: AsyncSession, user: str, question: Question) -> Role:
         """The role of `user` in what concerns a question, in whichever of its rooms."""
         rooms = await rooms_of(session, self._programme, question)
-        return max([await self.of(session, user, room, relayed, question.talk) for room in rooms])
+        return max([await self.role(session, user, room, question.talk) for room in rooms])
 
     async def _moderates(self, session: AsyncSession, user: str, room: str) -> bool:
         if await power_of(session, room, user) >= MODERATOR_POWER:

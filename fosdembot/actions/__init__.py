@@ -1,0 +1,1 @@
+"""What may be done, by any face: no sentence, no Matrix event, no outbox."""

@@ -1,0 +1,34 @@
+"""What somebody is told who may not do what they typed."""
+
+from __future__ import annotations
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from fosdembot.actions.access import About, Access, is_pending
+from fosdembot.actions.actor import Actor
+from fosdembot.actions.permissions import Permission
+from fosdembot.chat.command import Declined
+from fosdembot.conference.roles import Role
+from fosdembot.texts import commands as command_texts
+from fosdembot.texts import questions as texts
+from fosdembot.texts.render import say
+
+_ONLY = {
+    None: texts.OWN_MOVE_ONLY,
+    Role.SPEAKER: texts.ONLY_SPEAKERS,
+    Role.MODERATOR: command_texts.ONLY_MODERATORS,
+    Role.ORGANISER: command_texts.ONLY_ORGANISERS,
+}
+
+
+async def demand(
+    access: Access, session: AsyncSession, actor: Actor, permission: Permission, about: About
+) -> None:
+    """Raises `Declined` if the actor may not do that."""
+    if not await access.allows(session, actor, permission, about):
+        raise not_allowed(permission, about)
+
+
+def not_allowed(permission: Permission, about: About) -> Declined:
+    """Returns what to raise: who may do that."""
+    return Declined(say(_ONLY[permission.least(pending=is_pending(about))]))
