@@ -1,7 +1,8 @@
 """The desk: the only writer of questions, votes and their log.
 
-Everything happens in the transaction of its cause. Who may do it, and what people are
-told, is decided by the caller; what is possible at all, here and in the database.
+Everything happens in the transaction of its cause. Who may do it is decided by the caller;
+what is possible at all, here and in the database. What people are told of it is decided by
+those who hear the desk's events, which each change ends with (see `events`).
 """
 
 from __future__ import annotations
@@ -14,19 +15,19 @@ from sqlalchemy import select
 from fosdembot.db.engine import WriteSession
 from fosdembot.db.question_tables import Question, QuestionLog, Shown, TalkQuestions
 from fosdembot.settings import QuestionSettings
-from fosdembot.texts.render import clean
 
 from . import log, lookup, merging, rehoming, scopes
+from .events import Asked, Changed, Hears, Redacted, Rehomed, Taken, nobody
 from .log import By
-from .new_question import NewQuestion, alike, check_number, checked
+from .new_question import NewQuestion, alike, check_number, checked, row
 from .refusals import Refusal, Refused
 from .states import UNDECIDED, Action, Standing, State, after, after_edit
-from .undoing import can_go_back
+from .undoing import can_go_back, gather
 from .votes import BarReason, Cast, Votes
 
 LIFTED_BY_UNMUTE: tuple[BarReason, ...] = ("muted", "relay")
 
-Changed = Callable[[Collection[str]], None]
+Listener = Callable[[Collection[str]], None]
 """Called after a commit with the talks (guids) whose questions are not what they were."""
 
 
@@ -35,7 +36,8 @@ class Desk:
         self._settings = settings
         self.open_per_person = settings.open_per_person
         self.votes = Votes(settings)
-        self.listeners: list[Changed] = []
+        self.listeners: list[Listener] = []
+        self.hears: Hears = nobody
 
     # Asking.
 
@@ -50,23 +52,9 @@ class Desk:
         await check_number(session, new, text, self._settings)
         same = await alike(session, new.talk, text)
         moderated = await self.is_moderated(session, new.room) and not new.trusted
-        question = Question(
-            scope=scope,
-            number=await scopes.next_number(session, scope),
-            talk=new.talk,
-            room_id=new.room,
-            text=text,
-            asker=new.asker,
-            asker_name=clean(new.name, 60),
-            relayed=new.relayed,
-            source=new.event,
-            direct=new.direct,
-            asked_at=new.at,
-            state=State.PENDING if moderated else State.OPEN,
-            state_at=new.at,
-            skipped=False,
-            votes=0,
-        )
+        state = State.PENDING if moderated else State.OPEN
+        number = await scopes.next_number(session, scope)
+        question = row(new, scope, number, text, state)
         session.add(question)
         await session.flush()
         question.root = question.id
@@ -76,6 +64,7 @@ class Desk:
         if new.relayed and new.relay:
             talks |= await self.votes.bar(session, scope, new.asker, "relay")
         self._signal(session, talks)
+        await self.hears(session, Asked(question))
         return question, same
 
     def checked(self, text: str) -> str:
@@ -105,12 +94,20 @@ class Desk:
         question.text = text
         log.write(session, question, "edit", by, before, False, old_text=old, new_text=text)
         self._signal(session, {question.talk})
+        await self.hears(session, Changed([question]))
         return True
 
     async def put_back(self, session: WriteSession, question: Question, text: str, by: By) -> bool:
         """The edit by which a question came to its text is redacted: it says what it said
         before, whatever was decided since. Where a moderator looks first, it waits again.
         Returns whether it said something else. Raises `Refused` where that is no question."""
+        if not await self.reword(session, question, text, by):
+            return False
+        await self.hears(session, Changed([question]))
+        return True
+
+    async def reword(self, session: WriteSession, question: Question, text: str, by: By) -> bool:
+        """As `put_back`; the caller sees to who hears of it."""
         text = self.checked(text)
         if text == question.text:
             return False
@@ -128,12 +125,10 @@ class Desk:
     async def redact(self, session: WriteSession, question: Question, by: By) -> Sequence[Shown]:
         """The asker's message is redacted: the question is withdrawn, and its text gone.
         Returns the messages of ours in which it still stands."""
+        # What was merged into it stands on its own then.
+        group = await lookup.group(session, question)
         question.text = ""
-        for entry in await session.scalars(
-            select(QuestionLog).where(QuestionLog.question_id == question.id)
-        ):
-            if "new_text" in entry.after:
-                entry.after = {k: v for k, v in entry.after.items() if not k.endswith("_text")}
+        await log.forget_texts(session, question)
         if question.state != State.WITHDRAWN:
             await self._take_back(session, question, log.REDACT, by)
         else:
@@ -142,12 +137,15 @@ class Desk:
         if question.relayed and question.asker is not None:
             talks |= await self._lift_relay(session, question.scope, question.asker)
         self._signal(session, talks)
-        shown = select(Shown).where(Shown.question_id == question.id)
-        return (await session.scalars(shown)).all()
+        query = select(Shown).where(Shown.question_id == question.id)
+        shown = (await session.scalars(query)).all()
+        await self.hears(session, Changed(_first(question, group)))
+        await self.hears(session, Redacted(shown))
+        return shown
 
     async def reopen(self, session: WriteSession, question: Question, text: str, by: By) -> None:
         """A question that was taken back is asked again as a new one would be; the caller
-        checks (see `retracting`)."""
+        checks, and sees to who hears of it (see `retracting`)."""
         before = log.fields(question)
         moderated = await self.is_moderated(session, question.room_id)
         self._stand(question, Standing(State.PENDING if moderated else State.OPEN), by.at)
@@ -157,13 +155,7 @@ class Desk:
 
     async def _lift_relay(self, session: WriteSession, scope: str, account: str) -> set[str]:
         """An account votes again once nothing is left that it said for others."""
-        left = select(Question.id).where(
-            Question.scope == scope,
-            Question.asker == account,
-            Question.relayed,
-            Question.text != "",
-        )
-        if await session.scalar(left.limit(1)) is not None:
+        if await lookup.is_left_of_relay(session, scope, account):
             return set()
         return await self.votes.lift(session, scope, account, "relay")
 
@@ -177,7 +169,9 @@ class Desk:
         if action is Action.WITHDRAW:
             if question.state not in UNDECIDED:
                 raise Refused(Refusal.STATE)
+            group = await lookup.group(session, question)
             await self._take_back(session, question, action, by)
+            await self.hears(session, Changed(_first(question, group)))
             return [question]
         standing = after(_standing(question), action)
         if standing is None:
@@ -192,6 +186,9 @@ class Desk:
         self._stand(question, standing, by.at)
         log.write(session, question, action, by, before, True)
         await self._settle(session, question.scope, {question.talk})
+        await self.hears(session, Changed(changed))
+        if action is Action.TAKE:
+            await self.hears(session, Taken(question, by.event))
         return changed
 
     async def merge(
@@ -209,6 +206,7 @@ class Desk:
         self._stand(question, Standing(State.MERGED), by.at)
         log.write(session, question, Action.MERGE, by, before, True)
         await self._settle(session, question.scope, {question.talk})
+        await self.hears(session, Changed([question]))
 
     async def move(
         self, session: WriteSession, question: Question, talk: str, by: By, *, decided: bool
@@ -220,19 +218,28 @@ class Desk:
         if question.talk == talk:
             return
         talks = {question.talk, talk}
-        for each in await lookup.group(session, question):
+        group = await lookup.group(session, question)
+        for each in group:
             before = log.fields(each)
             each.talk = talk
             if each.state in (State.ANSWERING, State.STARRED):
                 self._stand(each, Standing(State.OPEN), by.at)
             log.write(session, each, "move", by, before, decided)
         self._signal(session, talks)
+        await self.hears(session, Changed(group))
+
+    async def follow(self, session: WriteSession, talk: str, room: str, at: datetime) -> None:
+        """The talk takes place in another Matrix room now: what waits for it goes along."""
+        questions = await rehoming.waiting(session, talk)
+        moved = [await self.rehome(session, question, room, at) for question in questions]
+        if questions:
+            await self.hears(session, Rehomed(talk, [each for group in moved for each in group]))
 
     async def rehome(
         self, session: WriteSession, question: Question, room: str, at: datetime
     ) -> list[Question]:
-        """The talk takes place in another Matrix room now (see `rehoming`): `question`, into
-        which others may be merged, follows it. Returns those that have."""
+        """One of these, into which others may be merged (see `rehoming`). Returns those that
+        went; the caller sees to who hears of it."""
         before = question.scope
         moved = await rehoming.rehome(session, question, room, at)
         for relay in {each.asker for each in moved if each.relayed and each.asker}:
@@ -248,6 +255,14 @@ class Desk:
     ) -> list[Question]:
         """Take decisions back (see `log`), the newest first. A question that something else
         became of since stays as it is. Returns those that stand as before."""
+        restored = await self.revert(session, entries, by)
+        await self.hears(session, Changed(restored))
+        return restored
+
+    async def revert(
+        self, session: WriteSession, entries: Sequence[QuestionLog], by: By
+    ) -> list[Question]:
+        """As `undo`; the caller sees to who hears of it."""
         restored: list[Question] = []
         talks: set[str] = set()
         for entry in entries:
@@ -268,17 +283,8 @@ class Desk:
         for scope in {question.scope for question in restored}:
             await self._settle(session, scope, talks)
         for root in {question.root for question in restored}:
-            await self._gather(session, root, by)
+            await gather(session, root, by)
         return restored
-
-    async def _gather(self, session: WriteSession, root: int | None, by: By) -> None:
-        """What was merged into a question is for the same talk."""
-        question = await session.get_one(Question, root)
-        for each in await lookup.group(session, question):
-            if each.talk != question.talk:
-                before = log.fields(each)
-                each.talk = question.talk
-                log.write(session, each, "undo", by, before, False)
 
     # Rooms, talks and people.
 
@@ -391,3 +397,7 @@ class Desk:
 
 def _standing(question: Question) -> Standing:
     return Standing(State(question.state), question.skipped)
+
+
+def _first(question: Question, group: Sequence[Question]) -> list[Question]:
+    return list(dict.fromkeys([question, *group]))

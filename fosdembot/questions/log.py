@@ -136,3 +136,11 @@ async def caused_by(session: AsyncSession, event: str) -> Sequence[QuestionLog]:
         .order_by(QuestionLog.id.desc())
     )
     return (await session.scalars(query)).all()
+
+
+async def forget_texts(session: AsyncSession, question: Question) -> None:
+    """What a question said, by each of its edits, is gone."""
+    about = select(QuestionLog).where(QuestionLog.question_id == question.id)
+    for entry in await session.scalars(about):
+        if "new_text" in entry.after:
+            entry.after = {k: v for k, v in entry.after.items() if not k.endswith("_text")}

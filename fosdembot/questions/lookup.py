@@ -151,3 +151,14 @@ async def group(session: AsyncSession, question: Question) -> list[Question]:
     """The question and all that were merged into it, the earliest first."""
     query = select(Question).where(Question.root == question.id).order_by(Question.id)
     return list(await session.scalars(query))
+
+
+async def is_left_of_relay(session: AsyncSession, scope: str, account: str) -> bool:
+    """Whether something stands in a scope that an account said for others."""
+    left = select(Question.id).where(
+        Question.scope == scope,
+        Question.asker == account,
+        Question.relayed,
+        Question.text != "",
+    )
+    return await session.scalar(left.limit(1)) is not None

@@ -46,6 +46,27 @@ class NewQuestion:
     """Whether it needs no moderator to see it first."""
 
 
+def row(new: NewQuestion, scope: str, number: int, text: str, state: State) -> Question:
+    """The question that it becomes."""
+    return Question(
+        scope=scope,
+        number=number,
+        talk=new.talk,
+        room_id=new.room,
+        text=text,
+        asker=new.asker,
+        asker_name=clean(new.name, 60),
+        relayed=new.relayed,
+        source=new.event,
+        direct=new.direct,
+        asked_at=new.at,
+        state=state,
+        state_at=new.at,
+        skipped=False,
+        votes=0,
+    )
+
+
 def checked(text: str, longest: int) -> str:
     """A question's text as it is kept. Raises `Refused` where it is too long or empty."""
     text = clean(text, len(text) + 1)

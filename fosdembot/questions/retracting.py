@@ -4,6 +4,8 @@ again, it is the same question."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from fosdembot.db.engine import WriteSession
@@ -11,6 +13,7 @@ from fosdembot.db.question_tables import Question, QuestionLog
 
 from . import log, lookup
 from .desk import Desk
+from .events import AskedAgain
 from .log import By
 from .refusals import Refusal, Refused
 from .states import UNDECIDED, Action
@@ -47,10 +50,10 @@ async def retract(desk: Desk, session: WriteSession, question: Question, by: By)
 
 
 async def ask_again(
-    desk: Desk, session: WriteSession, question: Question, text: str, by: By
+    desk: Desk, session: WriteSession, question: Question, text: str, by: By, cause: str
 ) -> bool:
-    """Its message asks again, now this `text`; whether the question had been taken back (see
-    `retraction`). Raises `Refused`."""
+    """Its message asks again, and says this `text` since the event `cause`; whether the
+    question had been taken back (see `retraction`). Raises `Refused`."""
     last = await retraction(session, question)
     if last is None:
         return False
@@ -61,8 +64,10 @@ async def ask_again(
         if len(waiting) >= desk.open_per_person and not question.relayed:
             raise Refused(Refusal.TOO_MANY, len(waiting))
     # What was decided about a text that is gone does not hold for another.
-    if question.text and await desk.undo(session, [last], by):
+    if question.text and await desk.revert(session, [last], by):
         log.write(session, question, log.ASK, by, log.fields(question), False)
     else:
         await desk.reopen(session, question, text, by)
+    await desk.reword(session, question, text, replace(by, event=cause))
+    await desk.hears(session, AskedAgain(question, cause))
     return True

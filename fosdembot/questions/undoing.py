@@ -1,13 +1,14 @@
-"""Whether a decision can be taken back. Reads only; the desk writes."""
+"""Taking decisions back, as part of the desk: whether it can be done, and what goes along."""
 
 from __future__ import annotations
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from fosdembot.db.engine import WriteSession
 from fosdembot.db.question_tables import Question, QuestionLog
 
-from . import log, merging
+from . import log, lookup, merging
 from .states import State
 
 
@@ -31,3 +32,13 @@ async def can_go_back(session: AsyncSession, question: Question, entry: Question
         and into.talk == then["talk"]
         and not await merging.is_lost(session, into)
     )
+
+
+async def gather(session: WriteSession, root: int | None, by: log.By) -> None:
+    """What was merged into a question is for the same talk."""
+    question = await session.get_one(Question, root)
+    for each in await lookup.group(session, question):
+        if each.talk != question.talk:
+            before = log.fields(each)
+            each.talk = question.talk
+            log.write(session, each, "undo", by, before, False)

@@ -20,6 +20,7 @@ from fosdembot.questions.new_question import NewQuestion
 from fosdembot.questions.states import Action
 from tests.e2e.conference import Planned
 from tests.stage import BOT, KERNEL, MODERATOR, MakeStage, Said, Stage, room_id, talks
+from tests.unheard import unheard
 
 TINY = Planned(1, "Tiny kernels", 60, 25)
 BIG = Planned(2, "Big kernels", 85, 25)
@@ -55,7 +56,8 @@ class Audience:
                     event=event,
                     at=self.stage.clock.now(),
                 )
-                question, _ = await self.stage.bot.desk.ask(session, new)
+                with unheard(self.stage.bot.desk) as desk:
+                    question, _ = await desk.ask(session, new)
                 found.append(question.id)
         return found
 
@@ -69,12 +71,14 @@ class Audience:
     async def act(self, question: int, action: Action) -> None:
         async with self.stage.database.write() as session:
             row = await session.get_one(Question, question)
-            await self.stage.bot.desk.act(session, row, action, self.by())
+            with unheard(self.stage.bot.desk) as desk:
+                await desk.act(session, row, action, self.by())
 
     async def edit(self, question: int, text: str) -> None:
         async with self.stage.database.write() as session:
             row = await session.get_one(Question, question)
-            await self.stage.bot.desk.edit(session, row, text, self.by())
+            with unheard(self.stage.bot.desk) as desk:
+                await desk.edit(session, row, text, self.by())
 
     async def close(self) -> None:
         async with self.stage.database.write() as session:

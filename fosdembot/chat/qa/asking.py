@@ -8,7 +8,6 @@ from datetime import timedelta
 from fosdembot.chat.command import Command, Commands, Declined, Entry, Place, Quietly
 from fosdembot.chat.finder import short_name
 from fosdembot.chat.parser import Call, first_word, question_in
-from fosdembot.chat.qa.cards import Cards
 from fosdembot.chat.qa.decisions import Decisions
 from fosdembot.chat.qa.direct import DirectChats
 from fosdembot.chat.qa.intake import Asking, Intake
@@ -47,7 +46,6 @@ class AskingCommands:
         pointing: Pointing,
         decisions: Decisions,
         desk: Desk,
-        cards: Cards,
         showing: Showing,
         programme: Programme,
         prefix: str,
@@ -57,7 +55,6 @@ class AskingCommands:
         self._pointing = pointing
         self._decisions = decisions
         self._desk = desk
-        self._cards = cards
         self._showing = showing
         self._programme = programme
         self._prefix = prefix
@@ -192,6 +189,5 @@ class AskingCommands:
             await self._desk.move(session, question, following.talk.guid, command.by, decided=False)
         except Refused as refused:
             raise Declined(self._decisions.refusal(refused, question)) from None
-        await self._cards.changed(session, await lookup.group(session, question))
         title = title_of(following.talk)
         return Quietly(say(texts.MOVED, number=str(question.number), title=title))

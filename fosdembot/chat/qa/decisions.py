@@ -1,6 +1,6 @@
 """Decisions about questions, however they were made: typed, tapped or by a reply.
 
-Who may is checked here, what is possible by the desk; and whoever is concerned is told.
+Who may is checked here, what is possible by the desk, which also tells whom it concerns.
 """
 
 from __future__ import annotations
@@ -13,8 +13,6 @@ from fosdembot.actions.actor import Actor
 from fosdembot.actions.permissions import Permission
 from fosdembot.chat.allowing import demand
 from fosdembot.chat.command import Declined
-from fosdembot.chat.qa.cards import Cards
-from fosdembot.chat.qa.reasons import Reasons
 from fosdembot.db.engine import WriteSession
 from fosdembot.db.question_tables import Question, QuestionLog
 from fosdembot.questions import log, lookup, retracting
@@ -30,12 +28,8 @@ _CLOSED = (State.ANSWERED, State.DISMISSED, State.MERGED)
 
 
 class Decisions:
-    def __init__(
-        self, desk: Desk, cards: Cards, reasons: Reasons, access: Access, prefix: str
-    ) -> None:
+    def __init__(self, desk: Desk, access: Access, prefix: str) -> None:
         self._desk = desk
-        self._cards = cards
-        self._reasons = reasons
         self._access = access
         self._prefix = prefix
 
@@ -50,16 +44,10 @@ class Decisions:
     ) -> Sequence[Question]:
         """Do `action`. Returns the questions that stand otherwise now. Raises `Declined`."""
         await self.check(session, question, action, by, relayed)
-        group = await lookup.group(session, question) if action is Action.WITHDRAW else []
         try:
-            changed = await self._desk.act(session, question, action, by)
+            return await self._desk.act(session, question, action, by)
         except Refused as refused:
             raise Declined(self.refusal(refused, question)) from None
-        await self._cards.changed(session, dict.fromkeys([*changed, *group]))
-        await self._reasons.reconsider(session, changed)
-        if changed and action is Action.TAKE:
-            await self._cards.taken(session, question, by.event)
-        return changed
 
     async def merge(
         self, session: WriteSession, question: Question, into: Question, by: By, relayed: bool
@@ -70,7 +58,6 @@ class Decisions:
             await self._desk.merge(session, question, into, by)
         except Refused as refused:
             raise Declined(self.refusal(refused, question)) from None
-        await self._cards.changed(session, [question])
 
     async def move(
         self, session: WriteSession, question: Question, talk: str, by: By, relayed: bool
@@ -82,16 +69,12 @@ class Decisions:
             await self._desk.move(session, question, talk, by, decided=True)
         except Refused as refused:
             raise Declined(self.refusal(refused, question)) from None
-        await self._cards.changed(session, await lookup.group(session, question))
 
     async def undo(
         self, session: WriteSession, entries: Sequence[QuestionLog], by: By
     ) -> list[Question]:
         """Take decisions back; returns the questions that stand as before."""
-        restored = await self._desk.undo(session, entries, by)
-        await self._cards.changed(session, restored)
-        await self._reasons.reconsider(session, restored)
-        return restored
+        return await self._desk.undo(session, entries, by)
 
     async def undo_event(self, session: WriteSession, event: str, by: By) -> list[Question]:
         """What this event decided is taken back, as far as it still stands."""
@@ -99,27 +82,18 @@ class Decisions:
 
     async def edited(self, session: WriteSession, question: Question, text: str, by: By) -> None:
         """The asker's message says something else now. Raises `Refused`."""
-        if await self._desk.edit(session, question, text, by):
-            await self._cards.changed(session, [question])
+        await self._desk.edit(session, question, text, by)
 
     async def retract(self, session: WriteSession, question: Question, by: By) -> bool:
         """Its message asks a question no more; see `questions/retracting.py`."""
-        group = await lookup.group(session, question)
-        if not await retracting.retract(self._desk, session, question, by):
-            return False
-        await self._cards.changed(session, dict.fromkeys([question, *group]))
-        return True
+        return await retracting.retract(self._desk, session, question, by)
 
     async def ask_again(
         self, session: WriteSession, question: Question, text: str, by: By, cause: str
     ) -> bool:
         """Its message asks again, and says this `text` since the event `cause`; whether the
         question had been taken back so. Raises `Refused`."""
-        if not await retracting.ask_again(self._desk, session, question, text, by):
-            return False
-        await self._desk.put_back(session, question, text, replace(by, event=cause))
-        await self._cards.asked_again(session, question, cause)
-        return True
+        return await retracting.ask_again(self._desk, session, question, text, by, cause)
 
     async def unmarked(self, session: WriteSession, mark: str, by: By) -> None:
         """What made questions of messages is taken back: so are they, while nobody has voted
@@ -131,20 +105,14 @@ class Decisions:
 
     async def put_back(self, session: WriteSession, question: Question, text: str, by: By) -> None:
         """The asker's message says again what it said before an edit. Raises `Refused`."""
-        if await self._desk.put_back(session, question, text, by):
-            await self._cards.changed(session, [question])
+        await self._desk.put_back(session, question, text, by)
 
     async def redacted(self, session: WriteSession, event: str, by: By) -> bool:
         """An event was redacted: whether it was a question's message."""
         question = await lookup.by_source(session, event)
         if question is None:
             return False
-        # What was merged into it stands on its own now.
-        group = await lookup.group(session, question)
-        shown = await self._desk.redact(session, question, by)
-        await self._cards.changed(session, dict.fromkeys([question, *group]))
-        await self._reasons.reconsider(session, [question])
-        await self._cards.erase(session, shown)
+        await self._desk.redact(session, question, by)
         return True
 
     async def check(

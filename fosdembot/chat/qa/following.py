@@ -8,17 +8,13 @@ from collections.abc import Collection
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from fosdembot.chat.qa.cards import Cards
 from fosdembot.clock import Clock
-from fosdembot.conference.asked import SHOWN
 from fosdembot.conference.programme import Programme
-from fosdembot.db.engine import Database, WriteSession
+from fosdembot.db.engine import Database
 from fosdembot.db.question_tables import Question
 from fosdembot.matrix.room_addresses import room_of
 from fosdembot.matrix.wake import Wake
-from fosdembot.questions.board import on_board
 from fosdembot.questions.desk import Desk
-from fosdembot.questions.rehoming import waiting
 from fosdembot.questions.scopes import scope_of
 
 _AGAIN_SECONDS = 30.0
@@ -33,14 +29,12 @@ class Following:
         database: Database,
         programme: Programme,
         desk: Desk,
-        cards: Cards,
         clock: Clock,
         log: logging.Logger,
     ) -> None:
         self._database = database
         self._programme = programme
         self._desk = desk
-        self._cards = cards
         self._clock = clock
         self._log = log
         self._left_behind: frozenset[str] = frozenset()
@@ -82,7 +76,7 @@ class Following:
                 self._left_behind = frozenset(moved)
             for talk, room in moved.items():
                 async with self._database.write() as session:
-                    await self._follow(session, talk, room)
+                    await self._desk.follow(session, talk, room, self._clock.now())
         except Exception:
             self._due = None
             raise
@@ -104,14 +98,3 @@ class Following:
             if room is not None and await scope_of(session, room) != scope:
                 found[guid] = room
         return found
-
-    async def _follow(self, session: WriteSession, talk: str, room: str) -> None:
-        """The best are said in the new room, to be voted on there; the others are listed."""
-        questions = await waiting(session, talk)
-        if not questions:
-            return
-        for question in questions:
-            moved = await self._desk.rehome(session, question, room, self._clock.now())
-            await self._cards.followed(session, moved)
-        for question in await on_board(session, talk, SHOWN):
-            await self._cards.confirm(session, question)

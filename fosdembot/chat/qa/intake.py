@@ -14,7 +14,6 @@ from fosdembot.actions.actor import Actor
 from fosdembot.actions.permissions import Permission
 from fosdembot.chat.command import Declined
 from fosdembot.chat.finder import Finder, short_name
-from fosdembot.chat.qa.cards import Cards
 from fosdembot.chat.qa.places_of_question import card_key
 from fosdembot.chat.talk_choice import with_id
 from fosdembot.conference.hosts import Hosts
@@ -82,7 +81,6 @@ class Intake:
     def __init__(
         self,
         desk: Desk,
-        cards: Cards,
         programme: Programme,
         hosts: Hosts,
         access: Access,
@@ -91,7 +89,6 @@ class Intake:
         settings: Settings,
     ) -> None:
         self._desk = desk
-        self._cards = cards
         self._programme = programme
         self._hosts = hosts
         self._access = access
@@ -124,7 +121,6 @@ class Intake:
             question, alike = await self._desk.ask(session, new)
         except Refused as refused:
             raise Declined(self.refusal(refused, self._sees_edits(asking))) from None
-        await self._cards.asked(session, question)
         if alike is not None:
             await self._hint(session, question, alike, address)
             alike = await alike_let_in(session, question)

@@ -20,6 +20,7 @@ from fosdembot.chat.qa.deciding import DecidingCommands
 from fosdembot.chat.qa.decisions import Decisions
 from fosdembot.chat.qa.direct import DirectChats
 from fosdembot.chat.qa.following import Following
+from fosdembot.chat.qa.hearing import Hearing
 from fosdembot.chat.qa.hosts_words import HostsWords
 from fosdembot.chat.qa.intake import Intake
 from fosdembot.chat.qa.late_cards import LateCards
@@ -85,7 +86,8 @@ def add_questions(parts: Parts) -> tuple[Proposals, Following, LateCards]:
     reasons = Reasons(parts.outbox, cards, parts.access, parts.settings.relays)
     parts.router.listen("m.reaction", reasons.reacted)
     parts.router.listen("m.room.redaction", reasons.redacted)
-    decisions = Decisions(parts.desk, cards, reasons, parts.access, prefix)
+    decisions = Decisions(parts.desk, parts.access, prefix)
+    parts.desk.hears = Hearing(cards, reasons).hear
     pointing = Pointing(parts.finder, prefix)
     parts.router.read_by(HostsWords(parts.finder).read)
     listing = Listing(
@@ -94,7 +96,6 @@ def add_questions(parts: Parts) -> tuple[Proposals, Following, LateCards]:
     parts.router.add(listing.table())
     intake = Intake(
         parts.desk,
-        cards,
         parts.programme,
         parts.hosts,
         parts.access,
@@ -102,7 +103,7 @@ def add_questions(parts: Parts) -> tuple[Proposals, Following, LateCards]:
         parts.outbox,
         parts.settings,
     )
-    asking = _add_asking(parts, cards, decisions, pointing, intake)
+    asking = _add_asking(parts, decisions, pointing, intake)
     _add_moderation(parts, decisions, reasons, pointing, asking)
     written = Written(parts.outbox, parts.programme, parts.settings)
     answering = _add_answers(parts, decisions, pointing, written)
@@ -111,7 +112,7 @@ def add_questions(parts: Parts) -> tuple[Proposals, Following, LateCards]:
     unediting = Unediting(parts.router, amending, cards, written, parts.clock)
     parts.router.listen("m.room.redaction", unediting.redacted)
     log = child(parts.log, "questions")
-    following = Following(parts.database, parts.programme, parts.desk, cards, parts.clock, log)
+    following = Following(parts.database, parts.programme, parts.desk, parts.clock, log)
     late_cards = LateCards(
         parts.database,
         parts.programme,
@@ -198,7 +199,7 @@ def _add_answers(
 
 
 def _add_asking(
-    parts: Parts, cards: Cards, decisions: Decisions, pointing: Pointing, intake: Intake
+    parts: Parts, decisions: Decisions, pointing: Pointing, intake: Intake
 ) -> AskingCommands:
     """What attendees do with questions."""
     router, desk, programme, outbox = parts.router, parts.desk, parts.programme, parts.outbox
@@ -206,9 +207,7 @@ def _add_asking(
     patience = Patience(settings.limits.commands_per_minute)
     direct = DirectChats(router, intake, desk, parts.finder, programme, patience, clock, prefix)
     showing = Showing(pointing, parts.finder, parts.access)
-    asking = AskingCommands(
-        intake, direct, pointing, decisions, desk, cards, showing, programme, prefix
-    )
+    asking = AskingCommands(intake, direct, pointing, decisions, desk, showing, programme, prefix)
     voting = Voting(router, desk, pointing, parts.places, settings.questions, prefix)
     calling = CallingCommands(router, parts.hosts, parts.control_room, outbox, settings)
     for commands in (asking, direct, voting, calling):

@@ -17,6 +17,7 @@ from fosdembot.questions.log import By
 from fosdembot.questions.new_question import NewQuestion
 from fosdembot.questions.states import Action, State
 from tests.stage import KERNEL, MODERATOR, STRANGER, Stage, in_room, room_id
+from tests.unheard import unheard
 
 HOSTS = "#hosts:example.org"
 ASKER = "@asker:example.org"
@@ -64,7 +65,8 @@ async def ask(
             at=stage.clock.now(),
             **values,
         )
-        question, _ = await stage.bot.desk.ask(session, new)
+        with unheard(stage.bot.desk) as desk:
+            question, _ = await desk.ask(session, new)
         question.source = f"$asked{question.number}"
         if pending:
             question.state = State.PENDING
@@ -76,10 +78,11 @@ async def act(stage: Stage, number: int, *actions: Action, into: int | None = No
     async with stage.database.write() as session:
         question = await one(session, number)
         by = By("@desk:example.org", f"$desk{next(_events)}", stage.clock.now())
-        for action in actions:
-            await stage.bot.desk.act(session, question, action, by)
-        if into is not None:
-            await stage.bot.desk.merge(session, question, await one(session, into), by)
+        with unheard(stage.bot.desk) as desk:
+            for action in actions:
+                await desk.act(session, question, action, by)
+            if into is not None:
+                await desk.merge(session, question, await one(session, into), by)
 
 
 async def one(session: WriteSession, number: int) -> Question:

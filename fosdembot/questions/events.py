@@ -1,0 +1,64 @@
+"""What the desk says of its own changes, in their transaction, to whom it concerns."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+
+from fosdembot.db.engine import WriteSession
+from fosdembot.db.question_tables import Question, Shown
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question is new."""
+
+    question: Question
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """These stand otherwise now, are for another talk, or say something else."""
+
+    questions: Sequence[Question]
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A question is being answered from now on."""
+
+    question: Question
+    cause: str
+
+
+@dataclass(frozen=True, slots=True)
+class AskedAgain:
+    """A question that was taken back with its message is asked by that again."""
+
+    question: Question
+    cause: str
+
+
+@dataclass(frozen=True, slots=True)
+class Redacted:
+    """The text of a question is gone."""
+
+    shown: Sequence[Shown]
+    """The messages of ours in which it still stands."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rehomed:
+    """Questions went with their talk into another Matrix room."""
+
+    talk: str
+    questions: Sequence[Question]
+
+
+DeskEvent = Asked | Changed | Taken | AskedAgain | Redacted | Rehomed
+Hears = Callable[[WriteSession, DeskEvent], Awaitable[None]]
+"""Called at the end of a change, in its transaction: what it writes, is written with it."""
+
+
+async def nobody(_session: WriteSession, _event: DeskEvent) -> None:
+    """Hears everything, and does nothing."""
