@@ -8,7 +8,8 @@ from datetime import datetime, tzinfo
 from fosdembot.actions.access import Access
 from fosdembot.actions.permissions import Permission
 from fosdembot.chat.command import Command, Commands, Entry, Place
-from fosdembot.chat.finder import Finder, short_name
+from fosdembot.chat.finder import Finder
+from fosdembot.conference.addresses import short_name
 from fosdembot.conference.people import People
 from fosdembot.conference.programme import Programme
 from fosdembot.conference.room_settings import settings_for

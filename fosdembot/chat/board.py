@@ -6,7 +6,8 @@ from fosdembot.actions.access import Access
 from fosdembot.actions.permissions import Permission
 from fosdembot.chat.allowing import demand
 from fosdembot.chat.command import Command, Commands, Declined, Entry, Quietly
-from fosdembot.chat.finder import Finder, short_name
+from fosdembot.chat.finder import Finder
+from fosdembot.conference.addresses import short_name
 from fosdembot.conference.board import Boards
 from fosdembot.conference.crier import Crier
 from fosdembot.conference.plans import Plans

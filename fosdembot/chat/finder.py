@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from fosdembot.chat.command import Command, Declined, Place
 from fosdembot.chat.parser import first_word
+from fosdembot.conference.addresses import short_name
 from fosdembot.conference.hosts import Hosts
 from fosdembot.conference.programme import Programme
 from fosdembot.matrix.room_addresses import addresses_of
@@ -148,11 +149,6 @@ class Finder:
             ).plain
             for slot in some
         )
-
-
-def short_name(address: str) -> str:
-    """A Matrix room as people call it: `2026-kernel` for `#2026-kernel:example.org`."""
-    return clean(address.lstrip("#!").partition(":")[0], 40)
 
 
 def some_names(addresses: list[str]) -> str:

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from fosdembot.db.tables import RoomAddress
+from fosdembot.texts.render import clean
 
 
 async def one_name_each(session: AsyncSession) -> dict[str, str]:
@@ -28,3 +29,8 @@ async def names_of(session: AsyncSession, addresses: Collection[str]) -> list[st
     )
     found = await session.scalars(select(RoomAddress.address).where(RoomAddress.room_id.in_(rooms)))
     return sorted({*addresses, *found})
+
+
+def short_name(address: str) -> str:
+    """A Matrix room as people call it: `2026-kernel` for `#2026-kernel:example.org`."""
+    return clean(address.lstrip("#!").partition(":")[0], 40)

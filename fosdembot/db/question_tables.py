@@ -298,7 +298,7 @@ class Version(Base):
 
 class Reason(Base):
     """Why a question was dismissed, typed where the audience does not read. It is there as long
-    as that stands. Written by `chat/qa/reasons.py`."""
+    as that stands. Written by `notifications/reasons.py`."""
 
     __tablename__ = "reasons"
 

@@ -29,7 +29,7 @@ from tests.e2e.conference import START
 
 from .hall import TALK, Hall
 
-CHAT = Path(fosdembot.__file__).parent / "chat"
+HOUSE = Path(fosdembot.__file__).parent
 
 
 class Ear:
@@ -158,7 +158,7 @@ async def test_what_is_heard_is_written_with_the_change(hall: Hall) -> None:
 def test_nobody_tells_of_the_desk_s_changes_by_hand() -> None:
     """Whoever calls the desk need not think of who is to be told."""
     by_hand = {"asked", "asked_again", "changed", "taken", "followed", "reconsider"}
-    for file in CHAT.rglob("*.py"):
+    for file in HOUSE.rglob("*.py"):
         for node in ast.walk(ast.parse(file.read_text())):
             if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Attribute):
                 called = node.value.attr, node.attr
@@ -167,6 +167,6 @@ def test_nobody_tells_of_the_desk_s_changes_by_hand() -> None:
 
 
 def test_every_event_has_a_line() -> None:
-    table = (CHAT / "qa" / "hearing.py").read_text()
+    table = (HOUSE / "notifications" / "hearing.py").read_text()
     for event in get_args(DeskEvent):
         assert f"case {event.__name__}(" in table

@@ -18,7 +18,6 @@ from fosdembot.chat.command import Command, Commands, Declined, Entry, Place, Qu
 from fosdembot.chat.parser import Call, answer_in
 from fosdembot.chat.qa.decisions import Decisions
 from fosdembot.chat.qa.pointing import Pointing, split_number
-from fosdembot.chat.qa.written import Written
 from fosdembot.chat.relating import may_take_out
 from fosdembot.chat.router import Router
 from fosdembot.clock import Clock, from_server_ts
@@ -35,6 +34,7 @@ from fosdembot.matrix.relations import (
     replied_to,
     thread_root,
 )
+from fosdembot.notifications.written import Written
 from fosdembot.questions import answers, lookup
 from fosdembot.questions.emoji import is_answer_mark
 from fosdembot.questions.log import By

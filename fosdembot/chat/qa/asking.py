@@ -6,7 +6,6 @@ from __future__ import annotations
 from datetime import timedelta
 
 from fosdembot.chat.command import Command, Commands, Declined, Entry, Place, Quietly
-from fosdembot.chat.finder import short_name
 from fosdembot.chat.parser import Call, first_word, question_in
 from fosdembot.chat.qa.decisions import Decisions
 from fosdembot.chat.qa.direct import DirectChats
@@ -14,6 +13,7 @@ from fosdembot.chat.qa.intake import Asking, Intake
 from fosdembot.chat.qa.pointing import Pointing, split_number
 from fosdembot.chat.qa.showing import Showing
 from fosdembot.chat.reading import ASK, Message, spoken_by
+from fosdembot.conference.addresses import short_name
 from fosdembot.conference.programme import Programme
 from fosdembot.conference.question_rooms import talk_room
 from fosdembot.db.engine import WriteSession

@@ -19,14 +19,14 @@ from fosdembot.chat.command import (
     Place,
     Quietly,
 )
-from fosdembot.chat.finder import Finder, short_name
+from fosdembot.chat.finder import Finder
 from fosdembot.chat.parser import first_word
 from fosdembot.chat.qa.current import Current, is_again
 from fosdembot.chat.qa.decisions import Decisions, standing
 from fosdembot.chat.qa.pointing import Obvious, Pointing, split_number
-from fosdembot.chat.qa.reasons import Reasons
 from fosdembot.chat.router import Router
 from fosdembot.chat.talk_choice import with_id
+from fosdembot.conference.addresses import short_name
 from fosdembot.conference.programme import Programme
 from fosdembot.conference.question_rooms import talk_room
 from fosdembot.db.engine import WriteSession
@@ -35,6 +35,7 @@ from fosdembot.db.tables import SeenEvent
 from fosdembot.matrix.api import Json
 from fosdembot.matrix.relations import replaced
 from fosdembot.matrix.room_addresses import addresses_of
+from fosdembot.notifications.reasons import Reasons
 from fosdembot.questions import board, log, lookup
 from fosdembot.questions.assignment import next_after
 from fosdembot.questions.states import Action, State
@@ -236,7 +237,9 @@ class DecidingCommands:
             return standing(texts.ALREADY, question)
         said = [standing(texts.NOW, each) for each in changed]
         if reason:
-            said += await self._reasons.give(command, question, reason)
+            said += await self._reasons.give(
+                command.session, question, reason, cause=command.event_id, room=command.room
+            )
         return await self._wrong(command, question, sentences(said))
 
     async def _wrong(self, command: Command, question: Question, said: Text) -> Text:

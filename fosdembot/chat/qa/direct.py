@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from fosdembot.chat.command import Command, Commands, Declined, Entry, Place
-from fosdembot.chat.finder import Finder, short_name, some_names
+from fosdembot.chat.finder import Finder, some_names
 from fosdembot.chat.patience import Patience
 from fosdembot.chat.qa import conversations
 from fosdembot.chat.qa.conversations import Draft, current, draft_of, drop_draft
@@ -20,6 +20,7 @@ from fosdembot.chat.reading import ASK
 from fosdembot.chat.replies import answer_key
 from fosdembot.chat.router import Router
 from fosdembot.clock import Clock, from_server_ts
+from fosdembot.conference.addresses import short_name
 from fosdembot.conference.programme import Programme
 from fosdembot.db.engine import WriteSession
 from fosdembot.db.question_tables import Conversation, Question

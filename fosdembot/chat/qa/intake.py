@@ -13,9 +13,9 @@ from fosdembot.actions.access import Access
 from fosdembot.actions.actor import Actor
 from fosdembot.actions.permissions import Permission
 from fosdembot.chat.command import Declined
-from fosdembot.chat.finder import Finder, short_name
-from fosdembot.chat.qa.places_of_question import card_key
+from fosdembot.chat.finder import Finder
 from fosdembot.chat.talk_choice import with_id
+from fosdembot.conference.addresses import short_name
 from fosdembot.conference.hosts import Hosts
 from fosdembot.conference.programme import Programme
 from fosdembot.conference.room_settings import settings_for
@@ -25,6 +25,7 @@ from fosdembot.matrix.content import notice
 from fosdembot.matrix.outbox import Outbox, Urgency
 from fosdembot.matrix.power import is_bridged_by
 from fosdembot.matrix.room_addresses import addresses_of
+from fosdembot.notifications.places_of_question import card_key
 from fosdembot.questions import lookup
 from fosdembot.questions.assignment import Ambiguous, next_after, talk_for
 from fosdembot.questions.desk import Desk

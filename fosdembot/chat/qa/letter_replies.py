@@ -10,7 +10,7 @@ from datetime import datetime
 from sqlalchemy import select
 
 from fosdembot.chat.command import Declined, Place
-from fosdembot.chat.finder import Finder, short_name, some_names
+from fosdembot.chat.finder import Finder, some_names
 from fosdembot.chat.parser import command_in, first_word
 from fosdembot.chat.patience import Patience
 from fosdembot.chat.places import Places
@@ -18,9 +18,9 @@ from fosdembot.chat.qa.answering import ANSWERABLE, Answering, root_of
 from fosdembot.chat.qa.conversations import current, draft_of
 from fosdembot.chat.qa.decisions import Decisions
 from fosdembot.chat.qa.pointing import split_number
-from fosdembot.chat.qa.written import Written
 from fosdembot.chat.router import Router
 from fosdembot.clock import Clock, from_server_ts
+from fosdembot.conference.addresses import short_name
 from fosdembot.conference.letter_chats import letter_key
 from fosdembot.conference.programme import Programme
 from fosdembot.db.engine import WriteSession
@@ -30,6 +30,7 @@ from fosdembot.matrix.api import Json
 from fosdembot.matrix.members import display_name, is_joined
 from fosdembot.matrix.outbox import Outbox
 from fosdembot.matrix.relations import replaced, replied_to, thread_root
+from fosdembot.notifications.written import Written
 from fosdembot.questions import answers, lookup
 from fosdembot.questions.log import By
 from fosdembot.questions.refusals import Refusal, Refused

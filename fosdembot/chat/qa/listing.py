@@ -9,7 +9,6 @@ from fosdembot.actions.access import Access
 from fosdembot.actions.permissions import Permission
 from fosdembot.chat.command import Command, Commands, Entry, Listed, Place
 from fosdembot.chat.finder import Finder, Found
-from fosdembot.chat.qa.lists import Section, compose, keep
 from fosdembot.conference.asked import entry
 from fosdembot.conference.programme import Programme
 from fosdembot.conference.room_settings import settings_for
@@ -17,6 +16,7 @@ from fosdembot.db.question_tables import Question
 from fosdembot.matrix.outbox import Outbox
 from fosdembot.matrix.power import is_bridged
 from fosdembot.matrix.room_addresses import room_of
+from fosdembot.notifications.lists import Section, compose, keep
 from fosdembot.questions.assignment import Ambiguous, Chosen, talk_for
 from fosdembot.questions.board import answered, count_answered, count_on_board, in_state, on_board
 from fosdembot.questions.desk import Desk

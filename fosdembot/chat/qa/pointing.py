@@ -6,9 +6,10 @@ import re
 from collections.abc import Awaitable, Callable
 
 from fosdembot.chat.command import Command, Declined, Place
-from fosdembot.chat.finder import Finder, short_name, some_names
+from fosdembot.chat.finder import Finder, some_names
 from fosdembot.chat.parser import first_word, is_plus_one
 from fosdembot.chat.qa import conversations
+from fosdembot.conference.addresses import short_name
 from fosdembot.db.question_tables import Question
 from fosdembot.matrix.room_addresses import addresses_of, room_of
 from fosdembot.questions import lookup

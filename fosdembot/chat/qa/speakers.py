@@ -11,10 +11,10 @@ from fosdembot.actions.access import Access
 from fosdembot.actions.actor import Actor
 from fosdembot.actions.permissions import Permission
 from fosdembot.chat.command import Declined, Place, Quietly
-from fosdembot.chat.finder import short_name
 from fosdembot.chat.parser import first_word
 from fosdembot.chat.replies import answer_key
 from fosdembot.chat.talk_choice import Case, TalkChoice, with_id
+from fosdembot.conference.addresses import short_name
 from fosdembot.conference.hosts import Hosts
 from fosdembot.conference.people import People
 from fosdembot.conference.programme import Programme

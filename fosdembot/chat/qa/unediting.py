@@ -10,9 +10,7 @@ from sqlalchemy import select
 from fosdembot.chat import versions
 from fosdembot.chat.qa.amending import Amending
 from fosdembot.chat.qa.answering import root_of
-from fosdembot.chat.qa.cards import Cards
 from fosdembot.chat.qa.voting import VOTE
-from fosdembot.chat.qa.written import Written
 from fosdembot.chat.relating import may_take_out
 from fosdembot.chat.router import Router
 from fosdembot.clock import Clock
@@ -21,6 +19,8 @@ from fosdembot.db.question_tables import Answer, Question, QuestionLog, Shown, V
 from fosdembot.db.tables import Outgoing, SeenEvent
 from fosdembot.matrix.api import Json
 from fosdembot.matrix.relations import redacts
+from fosdembot.notifications.cards import Cards
+from fosdembot.notifications.written import Written
 from fosdembot.questions import answers, lookup
 from fosdembot.questions.log import By
 from fosdembot.texts.render import clean

@@ -8,13 +8,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from fosdembot.chat import versions
 from fosdembot.chat.command import Command, Commands, Declined, Entry, Place
-from fosdembot.chat.finder import short_name
 from fosdembot.chat.parser import Call, is_plus_one
 from fosdembot.chat.places import Places
 from fosdembot.chat.qa import conversations
 from fosdembot.chat.qa.pointing import Pointing
 from fosdembot.chat.reading import Message
 from fosdembot.chat.router import Router
+from fosdembot.conference.addresses import short_name
 from fosdembot.db.engine import WriteSession
 from fosdembot.db.question_tables import Question, QuestionRoom, Version, VoteMark
 from fosdembot.db.tables import SeenEvent

@@ -14,21 +14,17 @@ from fosdembot.chat.qa.amending import Amending
 from fosdembot.chat.qa.answering import Answering
 from fosdembot.chat.qa.asking import AskingCommands
 from fosdembot.chat.qa.calling import CallingCommands
-from fosdembot.chat.qa.cards import Cards
 from fosdembot.chat.qa.current import Current
 from fosdembot.chat.qa.deciding import DecidingCommands
 from fosdembot.chat.qa.decisions import Decisions
 from fosdembot.chat.qa.direct import DirectChats
-from fosdembot.chat.qa.following import Following
-from fosdembot.chat.qa.hearing import Hearing
 from fosdembot.chat.qa.hosts_words import HostsWords
 from fosdembot.chat.qa.intake import Intake
-from fosdembot.chat.qa.late_cards import LateCards
 from fosdembot.chat.qa.letter_replies import LetterReplies
 from fosdembot.chat.qa.listing import Listing
 from fosdembot.chat.qa.pointing import Pointing
 from fosdembot.chat.qa.proposals import Proposals
-from fosdembot.chat.qa.reasons import Reasons
+from fosdembot.chat.qa.reason_taps import ReasonTaps
 from fosdembot.chat.qa.room_qa import RoomQaCommands
 from fosdembot.chat.qa.showing import Showing
 from fosdembot.chat.qa.speakers import SpeakerCommands
@@ -36,7 +32,6 @@ from fosdembot.chat.qa.tapping import Taps
 from fosdembot.chat.qa.undoing import UndoCommand
 from fosdembot.chat.qa.unediting import Unediting
 from fosdembot.chat.qa.voting import Voting
-from fosdembot.chat.qa.written import Written
 from fosdembot.chat.router import Router
 from fosdembot.chat.talk_choice import TalkChoice
 from fosdembot.clock import Clock
@@ -49,6 +44,12 @@ from fosdembot.db.engine import Database
 from fosdembot.log_lines import child
 from fosdembot.matrix.api import Api
 from fosdembot.matrix.outbox import Outbox
+from fosdembot.notifications.cards import Cards
+from fosdembot.notifications.following import Following
+from fosdembot.notifications.hearing import Hearing
+from fosdembot.notifications.late_cards import LateCards
+from fosdembot.notifications.reasons import Reasons
+from fosdembot.notifications.written import Written
 from fosdembot.questions.desk import Desk
 from fosdembot.settings import Settings
 
@@ -83,9 +84,10 @@ def add_questions(parts: Parts) -> tuple[Proposals, Following, LateCards]:
     cards = Cards(
         parts.outbox, parts.programme, parts.hosts, parts.crier, parts.settings, parts.clock
     )
-    reasons = Reasons(parts.outbox, cards, parts.access, parts.settings.relays)
-    parts.router.listen("m.reaction", reasons.reacted)
-    parts.router.listen("m.room.redaction", reasons.redacted)
+    reasons = Reasons(parts.outbox, cards)
+    reason_taps = ReasonTaps(reasons, parts.access, parts.settings.relays)
+    parts.router.listen("m.reaction", reason_taps.reacted)
+    parts.router.listen("m.room.redaction", reason_taps.redacted)
     decisions = Decisions(parts.desk, parts.access, prefix)
     parts.desk.hears = Hearing(cards, reasons).hear
     pointing = Pointing(parts.finder, prefix)

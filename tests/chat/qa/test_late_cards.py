@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from sqlalchemy import delete, select
 
-from fosdembot.chat.qa.late_cards import MOST
 from fosdembot.db.tables import Outgoing, RoleRoom, RoomAddress
+from fosdembot.notifications.late_cards import MOST
 from fosdembot.questions.states import Action
 from tests.chat.conftest import PROGRAMME
 from tests.stage import (

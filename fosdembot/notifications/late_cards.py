@@ -17,9 +17,6 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from fosdembot.chat.qa.card_pace import WINDOW
-from fosdembot.chat.qa.cards import Cards
-from fosdembot.chat.qa.places_of_question import is_card
 from fosdembot.clock import Clock
 from fosdembot.conference.hosts import Hosts
 from fosdembot.conference.programme import Programme
@@ -29,6 +26,9 @@ from fosdembot.db.question_tables import Question
 from fosdembot.matrix.content import notice
 from fosdembot.matrix.outbox import Outbox, Urgency
 from fosdembot.matrix.wake import Wake
+from fosdembot.notifications.card_pace import WINDOW
+from fosdembot.notifications.cards import Cards
+from fosdembot.notifications.places_of_question import is_card
 from fosdembot.questions.assignment import STILL_ABOUT_IT
 from fosdembot.questions.shown import said_about
 from fosdembot.questions.states import UNDECIDED, State

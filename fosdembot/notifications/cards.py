@@ -8,19 +8,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from fosdembot.chat.finder import short_name
-from fosdembot.chat.qa.card_pace import CardPace
-from fosdembot.chat.qa.lists import say_without
-from fosdembot.chat.qa.places_of_question import (
-    LONGEST_TEXT,
-    card_key,
-    is_card,
-    is_post,
-    post_key,
-    post_text,
-    seen_as,
-)
 from fosdembot.clock import Clock
+from fosdembot.conference.addresses import short_name
 from fosdembot.conference.crier import Crier
 from fosdembot.conference.hosts import Hosts
 from fosdembot.conference.programme import Programme
@@ -33,6 +22,17 @@ from fosdembot.matrix.content import notice, to_persons
 from fosdembot.matrix.direct import direct_chat
 from fosdembot.matrix.outbox import Outbox, Urgency, edit_key
 from fosdembot.matrix.room_addresses import addresses_of
+from fosdembot.notifications.card_pace import CardPace
+from fosdembot.notifications.lists import say_without
+from fosdembot.notifications.places_of_question import (
+    LONGEST_TEXT,
+    card_key,
+    is_card,
+    is_post,
+    post_key,
+    post_text,
+    seen_as,
+)
 from fosdembot.questions.emoji import Tap, chip
 from fosdembot.questions.lookup import group
 from fosdembot.questions.shown import said_about

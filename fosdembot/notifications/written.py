@@ -7,9 +7,7 @@ from collections.abc import Sequence
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from fosdembot.chat.finder import short_name
-from fosdembot.chat.qa.cards import MOST_ASKERS
-from fosdembot.chat.qa.places_of_question import seen_as
+from fosdembot.conference.addresses import short_name
 from fosdembot.conference.programme import Programme
 from fosdembot.conference.question_rooms import talk_room
 from fosdembot.conference.room_settings import edits_in
@@ -19,6 +17,8 @@ from fosdembot.matrix.content import to_persons
 from fosdembot.matrix.direct import direct_chat
 from fosdembot.matrix.outbox import Outbox, Urgency, edit_key
 from fosdembot.matrix.room_addresses import addresses_of
+from fosdembot.notifications.cards import MOST_ASKERS
+from fosdembot.notifications.places_of_question import seen_as
 from fosdembot.questions.answers import LONGEST
 from fosdembot.questions.lookup import group
 from fosdembot.settings import Settings

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from fosdembot.chat.qa.cards import Cards
-from fosdembot.chat.qa.reasons import Reasons
 from fosdembot.conference.asked import SHOWN
 from fosdembot.db.engine import WriteSession
+from fosdembot.notifications.cards import Cards
+from fosdembot.notifications.reasons import Reasons
 from fosdembot.questions.board import on_board
 from fosdembot.questions.events import (
     Asked,

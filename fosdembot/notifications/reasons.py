@@ -3,26 +3,18 @@ to the asker in their direct chat, and into the talk room only if a moderator sa
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from fosdembot.actions.access import Access
-from fosdembot.actions.actor import Actor
-from fosdembot.actions.permissions import Permission
-from fosdembot.chat.command import Command
-from fosdembot.chat.qa.cards import MOST_ASKERS, Cards
-from fosdembot.chat.relating import may_take_out
 from fosdembot.db.engine import WriteSession
 from fosdembot.db.question_tables import Question, Reason
 from fosdembot.db.tables import Outgoing
-from fosdembot.matrix.api import Json
 from fosdembot.matrix.content import notice
 from fosdembot.matrix.outbox import Outbox, Urgency
-from fosdembot.matrix.power import is_bridged_by
-from fosdembot.matrix.relations import annotation, redacts
-from fosdembot.questions.emoji import MODERATION, Tap, plain
+from fosdembot.notifications.cards import MOST_ASKERS, Cards
+from fosdembot.questions.emoji import Tap
 from fosdembot.questions.lookup import group
 from fosdembot.questions.states import State
 from fosdembot.texts import questions as texts
@@ -35,20 +27,19 @@ LONGEST = 500
 class Reasons:
     """The only writer of `reasons`."""
 
-    def __init__(self, outbox: Outbox, cards: Cards, access: Access, relays: Sequence[str]) -> None:
+    def __init__(self, outbox: Outbox, cards: Cards) -> None:
         self._outbox = outbox
         self._cards = cards
-        self._access = access
-        self._relays = relays
 
-    async def give(self, command: Command, question: Question, text: str) -> list[Text]:
-        """Tell those who asked a question that `command` dismissed; ask in the same place about
-        those who have no direct chat. Returns what the moderator is told of it."""
-        session = command.session
+    async def give(
+        self, session: WriteSession, question: Question, text: str, *, cause: str, room: str
+    ) -> list[Text]:
+        """Tell those who asked a question that a command (its event: `cause`) dismissed; ask in
+        its `room` about those who have no direct chat. Returns what the moderator is told."""
         text = literal(text, LONGEST).plain
         if not text:
             return []
-        reason = Reason(cause=command.event_id, question_id=question.id, text=text)
+        reason = Reason(cause=cause, question_id=question.id, text=text)
         session.add(reason)
         told, others = False, False
         for each in await _askers(session, question):
@@ -58,15 +49,14 @@ class Reasons:
             elif each.asker_name:
                 others = True
         if others:
-            await self._ask(command, reason)
+            await self._ask(session, room, reason)
         if told:
             return [say(texts.REASON_TOLD)]
         return [] if others else [say(texts.REASON_NOT_TOLD)]
 
-    async def _ask(self, command: Command, reason: Reason) -> None:
+    async def _ask(self, session: WriteSession, room: str, reason: Reason) -> None:
         """Whether it may be posted, where it was typed."""
-        session, key, room = command.session, _asked_by(reason.cause), command.room
-        content = notice(_question(reason), reply_to=command.event_id)
+        key, content = _asked_by(reason.cause), notice(_question(reason), reply_to=reason.cause)
         await self._outbox.message(session, key, room, content, Urgency.ANSWER)
         await self._outbox.react(
             session, f"{key}/0", room, Tap.CHECK, target=key, urgency=Urgency.BUTTON
@@ -89,23 +79,10 @@ class Reasons:
             direct = await self._cards.say_directly(session, texts.DISMISSED_DIRECT, question, text)
             await self._cards.correct_directly(session, _key(reason), each, direct)
 
-    async def reacted(self, session: WriteSession, room: str, event: Json) -> bool:
-        """A reaction: whether it is a moderator's ✅ on the question whether to post one."""
-        found = annotation(event)
-        if found is None or MODERATION.get(plain(found[1])) is not Tap.CHECK:
-            return False
-        if is_bridged_by([event["sender"]], self._relays):
-            return False
-        reason = await _asked_at(session, found[0])
-        if reason is None or reason.tap is not None or not reason.text:
-            return False
-        question = await session.get_one(Question, reason.question_id)
-        actor, posts = Actor(event["sender"]), Permission.PUBLISH_REASON
-        if not await self._access.allows(session, actor, posts, question):
-            return False
-        reason.tap = event["event_id"]
-        await self._post(session, question, reason)
-        return True
+    async def post(self, session: WriteSession, reason: Reason, tap: str) -> None:
+        """A moderator said by this reaction that it may be posted."""
+        reason.tap = tap
+        await self._post(session, await session.get_one(Question, reason.question_id), reason)
 
     async def _post(self, session: WriteSession, question: Question, reason: Reason) -> None:
         """To those with a name who were not told directly."""
@@ -117,21 +94,17 @@ class Reasons:
         key, text = f"{_key(reason)}/{reason.tap}", reason.text
         await self._cards.tell_in_room(session, key, question, others, texts.DISMISSED, text)
 
-    async def redacted(self, session: WriteSession, room: str, event: Json) -> bool:
-        """A redaction: what was posted by a tap goes with the tap, and everything with the
-        command that gave the reason. It may concern others as well."""
-        target = redacts(event)
-        if target is None or not await may_take_out(session, room, event["sender"], target):
-            return False
-        tapped = select(Reason).where((Reason.tap == target) | (Reason.cause == target))
+    async def gone(self, session: WriteSession, event: str) -> None:
+        """An event was redacted: what was posted by a tap goes with the tap, and everything with
+        the command that gave the reason."""
+        tapped = select(Reason).where((Reason.tap == event) | (Reason.cause == event))
         for reason in (await session.scalars(tapped)).all():
-            if reason.cause == target:
+            if reason.cause == event:
                 await self._take_back(session, reason)
             else:
                 key = f"{_key(reason)}/{reason.tap}"
                 await self._outbox.redact(session, f"redact/{key}", target=key)
                 reason.tap = None
-        return False
 
     async def reconsider(self, session: WriteSession, questions: Iterable[Question]) -> None:
         """These stand otherwise now: of those that are not dismissed any more, no reason why
@@ -162,7 +135,7 @@ async def _askers(session: AsyncSession, question: Question) -> list[Question]:
     return (await group(session, question))[:MOST_ASKERS]
 
 
-async def _asked_at(session: AsyncSession, event: str) -> Reason | None:
+async def asked_at(session: AsyncSession, event: str) -> Reason | None:
     """The reason of which a message of ours asks whether it may be posted."""
     ours = select(Outgoing.key).where(Outgoing.event_id == event)
     key = await session.scalar(ours.limit(1))

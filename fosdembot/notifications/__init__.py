@@ -1,0 +1,1 @@
+"""What rooms and people are told of questions, in the transaction of what happened."""
