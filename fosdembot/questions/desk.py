@@ -125,8 +125,7 @@ class Desk:
     async def redact(self, session: WriteSession, question: Question, by: By) -> Sequence[Shown]:
         """The asker's message is redacted: the question is withdrawn, and its text gone.
         Returns the messages of ours in which it still stands."""
-        # What was merged into it stands on its own then.
-        group = await lookup.group(session, question)
+        touched = await lookup.with_merged(session, question)
         question.text = ""
         await log.forget_texts(session, question)
         if question.state != State.WITHDRAWN:
@@ -139,7 +138,7 @@ class Desk:
         self._signal(session, talks)
         query = select(Shown).where(Shown.question_id == question.id)
         shown = (await session.scalars(query)).all()
-        await self.hears(session, Changed(_first(question, group)))
+        await self.hears(session, Changed(touched))
         await self.hears(session, Redacted(shown))
         return shown
 
@@ -169,9 +168,9 @@ class Desk:
         if action is Action.WITHDRAW:
             if question.state not in UNDECIDED:
                 raise Refused(Refusal.STATE)
-            group = await lookup.group(session, question)
+            touched = await lookup.with_merged(session, question)
             await self._take_back(session, question, action, by)
-            await self.hears(session, Changed(_first(question, group)))
+            await self.hears(session, Changed(touched))
             return [question]
         standing = after(_standing(question), action)
         if standing is None:
@@ -397,7 +396,3 @@ class Desk:
 
 def _standing(question: Question) -> Standing:
     return Standing(State(question.state), question.skipped)
-
-
-def _first(question: Question, group: Sequence[Question]) -> list[Question]:
-    return list(dict.fromkeys([question, *group]))

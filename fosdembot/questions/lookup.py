@@ -153,6 +153,12 @@ async def group(session: AsyncSession, question: Question) -> list[Question]:
     return list(await session.scalars(query))
 
 
+async def with_merged(session: AsyncSession, question: Question) -> list[Question]:
+    """The question first, then all that were merged into it: they stand on their own once it is
+    taken back. It may itself be merged into another one."""
+    return list(dict.fromkeys([question, *await group(session, question)]))
+
+
 async def is_left_of_relay(session: AsyncSession, scope: str, account: str) -> bool:
     """Whether something stands in a scope that an account said for others."""
     left = select(Question.id).where(
