@@ -162,8 +162,11 @@ class Votes:
         )
         counted = voters.scalar_subquery() - barred.scalar_subquery()
         if not self._settings.count_own_votes:
-            is_barred = select(Barred.person).where(
-                Barred.scope == Question.scope, Barred.person == Question.asker
+            is_barred = (
+                select(Barred.person)
+                .where(Barred.scope == Question.scope, Barred.person == Question.asker)
+                # Two selects deep, SQLAlchemy would look among all questions.
+                .correlate(Question)
             )
             own = voters.where(Vote.person == Question.asker, ~is_barred.exists())
             counted -= own.scalar_subquery()

@@ -10,7 +10,7 @@ from sqlalchemy import event as sql_event
 from tests.stage import CLOUD, KERNEL, MODERATOR, MakeStage, Stage, in_room
 
 from .audience import ADA, BOB, EVE, IRC, asked, kept, reply_to, requests, votes
-from .floor import HOSTS, POST, SETTINGS, answer, made, one, redact, state, tap
+from .floor import HOST, HOSTS, POST, SETTINGS, answer, made, one, redact, state, tap
 
 CARD = "$sentcard/1/!hosts:example.org"
 SHADES = [
@@ -312,3 +312,15 @@ async def test_the_bot_s_own_messages_take_votes_for_their_question(floor: Stage
     await tap(floor, BOB, f"$sent{POST}", "👍")
     assert await votes(floor) == 1
     assert await state(floor, 1) == "open"
+
+
+async def test_that_another_asker_is_muted_makes_no_own_vote_count(
+    floor: Stage, question: str
+) -> None:
+    event, _ = await asked(floor, "How big?", BOB)
+    await floor.say(HOSTS, HOST, "!qa mute 1")
+    for person in (ADA, BOB):
+        await tap(floor, person, event, "👍")
+        assert await votes(floor, 2) == 0
+    await tap(floor, EVE, event, "👍")
+    assert await votes(floor, 2) == 1
