@@ -8,13 +8,28 @@ from fosdembot.demo.server import ServerError
 from tests.client import Client, wait_for
 from tests.conftest import MakeBot, MakePerson
 
+NEWS = "set schedule.source"
+"""In what the bot tells its control room at a start: that it knows no schedule."""
+
+
+async def said(person: Client, room: str, bot: Client) -> list[str]:
+    return [message.body for message in await person.messages(room, bot.user_id)]
+
+
+async def listens(person: Client, room: str, bot: Client) -> None:
+    """Wait until the bot has its first position: what was said before it does not obey."""
+
+    async def told() -> bool:
+        return any(NEWS in body for body in await said(person, room, bot))
+
+    await wait_for(told, what="the bot's news", every=0.2)
+
 
 async def answered(person: Client, room: str, bot: Client, count: int) -> None:
-    """Wait until `!help` was answered `count` times; the bot also says here what is wrong."""
+    """Wait until `!help` was answered `count` times."""
 
     async def answers() -> list[str]:
-        said = await person.messages(room, bot.user_id)
-        return [message.body for message in said if "set schedule.source" not in message.body]
+        return [body for body in await said(person, room, bot) if NEWS not in body]
 
     async def enough() -> bool:
         return len(await answers()) >= count
@@ -30,6 +45,7 @@ async def test_it_answers_and_outlives_a_crash(person: MakePerson, bot_factory: 
     bot = bot_factory(account.account, config)
     await account.join(room)
     await bot.start()
+    await listens(ada, room, account)
     await ada.send(room, "!help")
     await answered(ada, room, account, 1)
     bot.kill()
