@@ -54,6 +54,12 @@ async def _tell_nobody(_session: WriteSession, _addresses: Sequence[str]) -> Non
     pass
 
 
+def _left_of(row: RoomAddress) -> str | None:
+    """The problem of a room that the bot is in (again): it is back at once in one that was
+    replaced, and that people moved on from there is told all the same."""
+    return NOT_ITS_SUCCESSOR if NOT_ITS_SUCCESSOR == row.problem != row.problem_told else None
+
+
 class Rooms:
     """Joins what is wanted; with `follow_upgrade` and `RoleRooms`, the only writer of
     `room_addresses`.
@@ -202,7 +208,7 @@ class Rooms:
                 if address not in self._roles and leads_to in with_role:
                     row.room_id, row.problem = None, HAS_A_ROLE
                 elif leads_to is not None and leads_to in joined and row.successor is None:
-                    row.problem = None
+                    row.problem = _left_of(row)
                     there[address] = leads_to
                     self._logged.pop(address, None)
                     continue
@@ -296,7 +302,7 @@ class Rooms:
             await session.execute(
                 update(RoomAddress)
                 .where(RoomAddress.address == row.address)
-                .values(problem=problem, **values)
+                .values(problem=problem or _left_of(now), **values)
             )
         return problem
 

@@ -204,6 +204,28 @@ async def test_from_a_room_that_does_not_know_its_predecessor_it_comes_back(
     assert len(parts.problems) == 1
 
 
+async def test_that_people_moved_on_is_told_where_it_is_back_first(
+    server: FakeHomeserver, machine: Machine
+) -> None:
+    room = server.create_room(KERNEL)
+    parts = await machine.start()
+    async with parts.entering(KERNEL):
+        await parts.until_in(KERNEL, room.room_id)
+    async with parts.database.write() as session:
+        row = await session.get_one(RoomAddress, KERNEL)
+        row.problem = NOT_ITS_SUCCESSOR
+    again = await machine.start()
+    async with again.entering(KERNEL):
+        await until_told(again, {KERNEL: NOT_ITS_SUCCESSOR})
+
+        async def over() -> bool:
+            return again.solved == [KERNEL]
+
+        again.rooms.wake.set()
+        await wait_for(over, 10, "told that it is over")
+    assert len(again.problems) == 1
+
+
 @pytest.mark.parametrize(
     "content", [{}, {"replacement_room": 5}, {"replacement_room": "#alias:here"}, {"body": "x"}]
 )
