@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 import nio
 
-from fosdembot.demo.homeserver import Account
+from simulation.homeserver import Account
 
 T = TypeVar("T")
 

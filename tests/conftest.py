@@ -14,8 +14,8 @@ import hypothesis
 import pytest
 import pytest_asyncio
 
-from fosdembot.demo.bot import Bot
-from fosdembot.demo.homeserver import Account, Homeserver
+from simulation.bot import Bot
+from simulation.homeserver import Account, Homeserver
 
 from .client import Client
 from .servers.postgres import Postgres

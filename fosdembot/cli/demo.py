@@ -1,90 +1,33 @@
-"""`fosdembot demo`: a small conference on a real homeserver, without any of one's own."""
+"""`fosdembot demo`: hands over to the simulation, which lies beside the package in a checkout."""
 
 from __future__ import annotations
 
-import asyncio
-import io
-import os
-import shutil
-import signal
 import sys
-from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import click
 
-from fosdembot.demo.narrator import Narrator
-from fosdembot.demo.play import play
-from fosdembot.demo.server import ServerError
-from fosdembot.demo.verdict import LATE_AFTER
-
-_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+CHECKOUT = Path(__file__).parents[2]
+"""Where the repository is, if this runs from it: a wheel, an image and a plugin archive have
+only the bot."""
 
 
-@click.command()
-@click.option("--once", is_flag=True, help="End with the conference; 1 if anything went wrong.")
-@click.option(
-    "--speed",
-    type=click.FloatRange(1, 300),
-    default=60,
-    show_default=True,
-    help="So many times as fast as real.",
+@click.command(
+    add_help_option=False,
+    context_settings={"allow_extra_args": True, "ignore_unknown_options": True},
 )
-@click.option(
-    "--late-after",
-    type=click.FloatRange(0.5, 60),
-    default=LATE_AFTER,
-    show_default=True,
-    help="Real seconds after which a message is late; more for a machine that is busy.",
-)
-@click.option(
-    "--summary",
-    type=click.Path(dir_okay=False, path_type=Path),
-    default="demo-summary.json",
-    show_default=True,
-    help="Where to write, as JSON, what was told and how late.",
-)
-def demo(once: bool, speed: float, late_after: float, summary: Path) -> None:
-    """Play a small conference: three hours, two rooms, eight talks, in three minutes.
+@click.pass_context
+def demo(context: click.Context) -> Any:
+    """Play a small conference: three hours, two rooms, eight talks, in three minutes."""
+    if not (CHECKOUT / "simulation" / "command.py").is_file():
+        raise click.ClickException(
+            "the demo is not part of the installed bot; "
+            "get the source of fosdembot, and type there: make demo"
+        )
+    # An installed command has only the bot on its path.
+    sys.path.insert(0, str(CHECKOUT))
+    from simulation.command import command
 
-    Starts a homeserver and the bot on this machine, and tells what happens in the
-    rooms. Ctrl-C ends everything.
-    """
-    if find_spec("synapse") is None:
-        raise click.ClickException("the homeserver is not installed; run: make demo")
-    if not summary.absolute().parent.is_dir():
-        raise click.ClickException(f"there is no folder {summary.parent}")
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        # A terminal that cannot show "…" must not end the play.
-        sys.stdout.reconfigure(errors="replace")
-    sys.exit(asyncio.run(_play(once, speed, late_after, summary)))
-
-
-async def _play(once: bool, speed: float, late_after: float, summary: Path) -> int:
-    """The exit code; in the end all is stopped, whatever happened."""
-    received: list[signal.Signals] = []
-    task = asyncio.create_task(play(speed, late_after, once, summary, _tell, _narrator()))
-
-    def stop(number: signal.Signals) -> None:
-        received.append(number)
-        task.cancel()
-
-    loop = asyncio.get_running_loop()
-    for number in _SIGNALS:
-        loop.add_signal_handler(number, stop, number)
-    try:
-        return 0 if await task else 1
-    except ServerError as err:
-        raise click.ClickException(str(err)) from None
-    except asyncio.CancelledError:
-        _tell("\nStopped. Nothing is left running.")
-        return 0 if received == [signal.SIGINT] and not once else 128 + received[0]
-
-
-def _narrator() -> Narrator:
-    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
-    return Narrator(_tell, width)
-
-
-def _tell(line: str) -> None:
-    click.echo(line, color=False if os.environ.get("NO_COLOR") else None)
+    with command.make_context(context.info_name, context.args, context.parent) as play:
+        return command.invoke(play)

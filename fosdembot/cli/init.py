@@ -15,7 +15,7 @@ from fosdembot.cli.checks.findings import Report
 from fosdembot.cli.checks.other_bots import other_bots_finding
 from fosdembot.cli.checks.schedule import schedule_finding
 from fosdembot.cli.config import Config, config_option
-from fosdembot.cli.run import is_taken
+from fosdembot.cli.ports import first_free_port
 from fosdembot.cli.setup.network import Network
 from fosdembot.cli.setup.rooms import RoomSetup
 from fosdembot.cli.setup.steps import Answers, Setup
@@ -110,14 +110,9 @@ def _settle_down(config: Config) -> None:
         config.put("database", "sqlite:bot.db")
     if config.get("server.port") is None:
         config.put("server.hostname", "127.0.0.1")
-        config.put("server.port", free_port())
+        config.put("server.port", first_free_port(8080))
     if not config.get("server.public_url"):
         config.put("server.public_url", f"http://127.0.0.1:{config.get('server.port')}")
-
-
-def free_port() -> int:
-    """The first port from 8080 on of this machine on which nobody listens."""
-    return next(port for port in range(8080, 65536) if not is_taken("127.0.0.1", port))
 
 
 def _say_goodbye(path: Path, well: bool) -> None:

@@ -17,12 +17,12 @@ from fosdembot.cli.asking import Questions, room_given
 from fosdembot.cli.config import Config, config_option
 from fosdembot.cli.entering import enter
 from fosdembot.cli.homeserver import Login
+from fosdembot.cli.log_config import LOGGING
+from fosdembot.cli.ports import free_port
 from fosdembot.cli.rehearsal import Part, choose
 from fosdembot.cli.run import import_bot, standalone, taken_port
 from fosdembot.cli.schedule import addresses, load
 from fosdembot.conference.control_room import why_not_joined
-from fosdembot.demo.bot import LOGGING
-from fosdembot.demo.server import free_port
 from fosdembot.matrix.api import Api, HomeserverAway, MatrixError
 from fosdembot.schedule.model import Schedule
 from fosdembot.settings import Settings

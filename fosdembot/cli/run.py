@@ -7,10 +7,8 @@ and people can do something about that.
 from __future__ import annotations
 
 import asyncio
-import errno
 import os
 import runpy
-import socket
 import sys
 from contextlib import suppress
 from importlib import import_module
@@ -24,6 +22,7 @@ from fosdembot.cli.checks.database import database_finding, make_private
 from fosdembot.cli.checks.other_bots import other_bots_finding
 from fosdembot.cli.config import Config, config_option, variable
 from fosdembot.cli.homeserver import Login
+from fosdembot.cli.ports import is_taken
 from fosdembot.matrix.api import Api, HomeserverAway, MatrixError
 
 SECONDS_FOR_ACCOUNT = 10.0
@@ -100,14 +99,3 @@ def taken_port(config: Config) -> int | None:
     """The bot's port, if somebody listens there: mostly the bot itself."""
     host, port = str(config.get("server.hostname")), str(config.get("server.port"))
     return int(port) if port.isdecimal() and is_taken(host, int(port)) else None
-
-
-def is_taken(host: str, port: int) -> bool:
-    """Whether somebody listens there already."""
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except (OSError, OverflowError) as err:
-            return isinstance(err, OSError) and err.errno == errno.EADDRINUSE
-    return False

@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from tests.demo.test_server import gone
+from tests.simulation.test_server import gone
 
 COMMAND = ("-m", "fosdembot.cli", "demo")
 

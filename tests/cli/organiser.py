@@ -15,8 +15,9 @@ from click.testing import CliRunner
 from ruamel.yaml import YAML
 
 from fosdembot.cli import main
-from fosdembot.demo.homeserver import Account, Homeserver
-from fosdembot.demo.server import Server, free_port
+from fosdembot.cli.ports import free_port
+from simulation.homeserver import Account, Homeserver
+from simulation.server import Server
 from tests.e2e.conference import START, Planned, write_schedule
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import sys
 from collections.abc import AsyncIterator
@@ -13,13 +14,17 @@ from click.testing import CliRunner
 
 from fosdembot.cli import main
 from tests.cli.demo_process import COMMAND, Demo, demo_in
+from tests.cli.organiser import starts
 
 pytestmark = pytest.mark.servers
 
-SHORT = """
+ROOT = Path(__file__).parents[2]
+
+SHORT = f"""
 import sys
+sys.path.insert(0, {str(ROOT)!r})
 from fosdembot.cli import main
-from fosdembot.demo import sample
+from simulation import sample
 sample.CLOSE = "09:52"
 sample.SCRIPT = [act for act in sample.SCRIPT if act.at < sample.CLOSE]
 sample.TOLD = [item for item in sample.TOLD if item.at is None or item.at < sample.CLOSE]
@@ -99,6 +104,28 @@ async def test_a_server_that_dies_ends_it_with_its_last_words(demo: Demo) -> Non
     assert "Error: bot has ended:" in demo.output
     assert "Traceback" not in demo.output
     demo.assert_nothing_left(children)
+
+
+async def test_outside_of_a_checkout_it_says_what_to_do(tmp_path: Path) -> None:
+    installed = shutil.copytree(ROOT / "fosdembot", tmp_path / "lib" / "fosdembot")
+    outcome = await starts(tmp_path, "demo", "--once", PYTHONPATH=str(installed.parent))
+    assert outcome.refusal == (
+        "the demo is not part of the installed bot; "
+        "get the source of fosdembot, and type there: make demo"
+    )
+
+
+def test_it_is_asked_for_help_like_any_other_command() -> None:
+    result = CliRunner().invoke(main, ["demo", "--help"], prog_name="fosdembot")
+    assert result.output.startswith("Usage: fosdembot demo [OPTIONS]\n\n  Play a small conference")
+    assert "--once" in result.output
+
+
+def test_an_unknown_option_is_refused() -> None:
+    result = CliRunner().invoke(main, ["demo", "--twice"], prog_name="fosdembot")
+    assert result.exit_code == 2
+    assert "Usage: fosdembot demo [OPTIONS]" in result.output
+    assert "No such option" in result.output
 
 
 def test_without_a_homeserver_it_says_what_to_run(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,9 +14,9 @@ from fosdembot.cli.checks.database import database_finding
 from fosdembot.cli.checks.findings import Finding
 from fosdembot.cli.config import Config
 from fosdembot.cli.homeserver import Login
-from fosdembot.demo.homeserver import Account, Homeserver
 from fosdembot.matrix.account_mark import own_mark, put
 from fosdembot.matrix.api import Api
+from simulation.homeserver import Account, Homeserver
 from tests.client import Client
 from tests.conftest import MakePerson
 from tests.servers.postgres import Postgres

@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from fosdembot.cli.homeserver import Found, find_homeserver
-from fosdembot.demo.server import free_port
+from fosdembot.cli.ports import free_port
 
 VERSIONS = {"versions": ["v1.11"]}
 

@@ -11,8 +11,8 @@ import pytest
 from yarl import URL
 
 from fosdembot.cli.homeserver import DEVICE, Login
-from fosdembot.demo.homeserver import Account, Homeserver
 from fosdembot.matrix.api import Api
+from simulation.homeserver import Account, Homeserver
 from tests.client import Client, wait_for
 from tests.conftest import MakePerson
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from fosdembot.demo.homeserver import Account, Homeserver
+from simulation.homeserver import Account, Homeserver
 from tests.client import Client, wait_for
 from tests.conftest import MakePerson
 

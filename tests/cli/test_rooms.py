@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
-from fosdembot.demo.homeserver import Homeserver
+from simulation.homeserver import Homeserver
 from tests.client import wait_for
 from tests.conftest import MakePerson
 from tests.e2e.conference import Planned, write_schedule

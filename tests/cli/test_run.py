@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from fosdembot.demo.homeserver import Account, Homeserver
+from simulation.homeserver import Account, Homeserver
 from tests.client import wait_for
 from tests.conftest import MakePerson
 

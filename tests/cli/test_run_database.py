@@ -16,7 +16,7 @@ import pytest
 
 from fosdembot.cli.checks.database import database_finding, make_private
 from fosdembot.cli.config import Config
-from fosdembot.demo.homeserver import Homeserver
+from simulation.homeserver import Homeserver
 from tests.conftest import MakePerson
 from tests.servers.postgres import Postgres
 

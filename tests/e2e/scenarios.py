@@ -15,13 +15,13 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from fosdembot.demo.homeserver import Account, Homeserver
-from fosdembot.demo.server import Server
 from fosdembot.schedule.read import read
 from fosdembot.settings import load
 from fosdembot.talks.messages import run_through
 from fosdembot.talks.notices import plan
 from fosdembot.talks.slots import build_slots
+from simulation.homeserver import Account, Homeserver
+from simulation.server import Server
 from tests.client import Client, RequestError, wait_for
 from tests.conftest import MakePerson
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
-from fosdembot.demo.homeserver import Account, Homeserver
+from simulation.homeserver import Account, Homeserver
 from tests.client import Client
 from tests.conftest import MakePerson
 

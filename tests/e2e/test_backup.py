@@ -6,7 +6,7 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from fosdembot.demo.homeserver import Homeserver
+from simulation.homeserver import Homeserver
 from tests.client import wait_for
 from tests.conftest import MakeBot, MakePerson
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from fosdembot.demo.homeserver import Homeserver
+from simulation.homeserver import Homeserver
 from tests.client import wait_for
 from tests.conftest import MakeBot, MakePerson
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from fosdembot.demo.homeserver import Homeserver
+from simulation.homeserver import Homeserver
 from tests.client import Client, RequestError, wait_for
 from tests.conftest import MakeBot, MakePerson
 

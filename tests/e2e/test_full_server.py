@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from fosdembot.demo.homeserver import Homeserver
+from simulation.homeserver import Homeserver
 from tests.conftest import MakePerson
 from tests.servers.maubot_server import MaubotServer, build_plugin
 from tests.servers.postgres import Postgres

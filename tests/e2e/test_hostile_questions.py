@@ -9,8 +9,8 @@ from typing import Any
 from sqlalchemy import select
 
 from fosdembot.db.question_tables import Speaker
-from fosdembot.demo.homeserver import Homeserver
 from fosdembot.texts.render import clean
+from simulation.homeserver import Homeserver
 from tests.client import Client, wait_for
 from tests.conftest import MakeBot, MakePerson
 

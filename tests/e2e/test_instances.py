@@ -11,8 +11,8 @@ from typing import Any
 import asyncpg
 import pytest
 
-from fosdembot.demo.homeserver import Account, Homeserver
-from fosdembot.demo.server import ServerError
+from simulation.homeserver import Account, Homeserver
+from simulation.server import ServerError
 from tests.client import Client, wait_for
 from tests.conftest import MakePerson
 from tests.servers.maubot_server import MaubotServer, as_version, build_plugin

@@ -11,8 +11,8 @@ from typing import Any
 
 import aiohttp
 
-from fosdembot.demo.bot import Bot
-from fosdembot.demo.homeserver import Account, Homeserver
+from simulation.bot import Bot
+from simulation.homeserver import Account, Homeserver
 from tests.client import wait_for
 from tests.conftest import MakeBot, MakeHomeserver, MakePerson
 

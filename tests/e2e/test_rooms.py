@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from fosdembot.demo.homeserver import Homeserver
+from simulation.homeserver import Homeserver
 from tests.client import Client, Message, wait_for
 from tests.conftest import MakeBot, MakePerson
 

@@ -16,7 +16,7 @@ from sqlalchemy import ColumnElement, literal_column, select
 from fosdembot.db.engine import Database, postgresql, sqlite
 from fosdembot.db.question_tables import Question, Vote, VoteMark
 from fosdembot.db.tables import FailedEvent, SeenEvent
-from fosdembot.demo.homeserver import Homeserver
+from simulation.homeserver import Homeserver
 from tests.client import wait_for
 from tests.conftest import MakeBot, MakePerson
 from tests.questions.model import Model

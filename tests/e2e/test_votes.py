@@ -9,7 +9,7 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import text
 
-from fosdembot.demo.homeserver import Homeserver
+from simulation.homeserver import Homeserver
 from tests.client import Client, wait_for
 from tests.conftest import MakeBot, MakePerson
 from tests.servers.postgres import Postgres

@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from fosdembot.db.engine import Database, postgresql, sqlite
 from fosdembot.db.question_tables import Question
-from fosdembot.demo.bot import Bot
+from simulation.bot import Bot
 from tests.client import Client, wait_for
 
 from .scenarios import World

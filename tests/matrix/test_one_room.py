@@ -6,10 +6,10 @@ import aiohttp
 import pytest
 from yarl import URL
 
-from fosdembot.demo.homeserver import Homeserver
 from fosdembot.matrix.api import MatrixError
 from fosdembot.matrix.one_room import OneRoom
 from fosdembot.matrix.timeline import sync_filter
+from simulation.homeserver import Homeserver
 from tests.client import Client, Message
 from tests.conftest import MakePerson
 from tests.fakes.homeserver import Login

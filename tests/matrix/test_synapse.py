@@ -10,12 +10,12 @@ from yarl import URL
 
 from fosdembot.db.engine import WriteSession
 from fosdembot.db.tables import Room, RoomState
-from fosdembot.demo.homeserver import Homeserver
 from fosdembot.matrix.api import Json, MatrixError
 from fosdembot.matrix.direct import create_direct, direct_room_made
 from fosdembot.matrix.members import display_name, is_joined, read_members
 from fosdembot.matrix.relations import annotation, newest_content, redacts
 from fosdembot.matrix.timeline import MEMBER
+from simulation.homeserver import Homeserver
 from tests.client import Client, wait_for
 from tests.conftest import MakePerson
 from tests.fakes.homeserver import Login

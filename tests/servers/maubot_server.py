@@ -15,9 +15,10 @@ from typing import Any
 
 from aiohttp import ClientError, ClientSession, ClientTimeout
 
-from fosdembot.demo.bot import LOGGING
-from fosdembot.demo.homeserver import Account
-from fosdembot.demo.server import Server, ServerError, free_port
+from fosdembot.cli.log_config import LOGGING
+from fosdembot.cli.ports import free_port
+from simulation.homeserver import Account
+from simulation.server import Server, ServerError
 
 PLUGIN = "org.fosdembot.fosdembot"
 _ROOT = Path(__file__).parents[2]

@@ -11,27 +11,14 @@ import pwd
 import shutil
 import signal
 import subprocess
-import sys
 from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
 import asyncpg
 
-from fosdembot.demo.server import Server, free_port
-
-# PostgreSQL refuses to run as root, so root becomes nobody. That undoes the tie to us:
-# it is made again.
-_AS_NOBODY = """
-import os, pwd, sys
-from fosdembot.demo.tied import tie
-nobody = pwd.getpwnam("nobody")
-os.setgroups([])
-os.setgid(nobody.pw_gid)
-os.setuid(nobody.pw_uid)
-tie(int(sys.argv[1]))
-os.execv(sys.argv[2], sys.argv[2:])
-"""
+from fosdembot.cli.ports import free_port
+from simulation.server import Server
 
 
 class Postgres(Server):
@@ -41,6 +28,8 @@ class Postgres(Server):
 
     def __init__(self, folder: Path) -> None:
         super().__init__(folder)
+        # PostgreSQL refuses to run as root.
+        self.user = "nobody" if os.geteuid() == 0 else ""
         self.port = free_port()
         self._data = folder / "data"
         self._programs = _programs(folder)
@@ -89,18 +78,17 @@ class Postgres(Server):
             "--no-locale",
             "--no-sync",
         ]
-        as_root = os.geteuid() == 0
         self._data.mkdir(mode=0o700)
-        if as_root:
-            nobody = pwd.getpwnam("nobody")
+        if self.user:
+            nobody = pwd.getpwnam(self.user)
             os.chown(self._data, nobody.pw_uid, nobody.pw_gid)
         subprocess.run(
             [*program, *options],
             check=True,
             stdout=subprocess.DEVNULL,
             cwd=self.folder,
-            user="nobody" if as_root else None,
-            extra_groups=[] if as_root else None,
+            user=self.user or None,
+            extra_groups=[] if self.user else None,
         )
 
     def _command(self) -> Sequence[str]:
@@ -113,10 +101,7 @@ class Postgres(Server):
             "fsync": "off",
         }
         options = [part for key, value in settings.items() for part in ("-c", f"{key}={value}")]
-        server = [str(self._programs / "postgres"), "-D", str(self._data), *options]
-        if os.geteuid() == 0:
-            return [sys.executable, "-c", _AS_NOBODY, str(os.getpid()), *server]
-        return server
+        return [str(self._programs / "postgres"), "-D", str(self._data), *options]
 
     async def _is_ready(self) -> bool:
         try:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from fosdembot.demo.acts import Act, Ask, Decide, Edit, Room, Unvote, Vote, Write
-from fosdembot.demo.tally import Question, ranking, tally
+from simulation.acts import Act, Ask, Decide, Edit, Room, Unvote, Vote, Write
+from simulation.tally import Question, ranking, tally
 
 ROOM = Room("Kernel", "kernel")
 CHAT = Room("with ada", person="ada")

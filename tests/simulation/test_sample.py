@@ -6,8 +6,12 @@ import re
 from datetime import timedelta
 from pathlib import Path
 
-from fosdembot.demo import sample
-from fosdembot.demo.acts import (
+from fosdembot.schedule.diff import ScheduleDiff, diff
+from fosdembot.schedule.model import Schedule
+from fosdembot.schedule.read import read
+from fosdembot.settings import ScheduleSettings
+from simulation import sample
+from simulation.acts import (
     Ask,
     Decide,
     Edit,
@@ -19,12 +23,8 @@ from fosdembot.demo.acts import (
     Vote,
     Write,
 )
-from fosdembot.demo.sample import BOATHOUSE, LOFT, moment
-from fosdembot.demo.tally import tally
-from fosdembot.schedule.diff import ScheduleDiff, diff
-from fosdembot.schedule.model import Schedule
-from fosdembot.schedule.read import read
-from fosdembot.settings import ScheduleSettings
+from simulation.sample import BOATHOUSE, LOFT, moment
+from simulation.tally import tally
 
 ASKED = [act for act in sample.SCRIPT if isinstance(act, Ask)]
 

@@ -13,7 +13,9 @@ from typing import Any
 
 from aiohttp import ClientError, ClientSession, ClientTimeout
 
-from .server import Server, ServerError, free_port
+from fosdembot.cli.ports import free_port
+
+from .server import Server, ServerError
 
 _SECRET = "only for this machine"
 # Of a made-up key: Synapse then needs no step that generates one.

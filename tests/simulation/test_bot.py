@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from fosdembot.demo.server import ServerError
+from simulation.server import ServerError
 from tests.client import Client, wait_for
 from tests.conftest import MakeBot, MakePerson
 

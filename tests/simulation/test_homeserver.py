@@ -6,8 +6,8 @@ import asyncio
 
 import pytest
 
-from fosdembot.demo.homeserver import Homeserver
-from fosdembot.demo.server import ServerError
+from simulation.homeserver import Homeserver
+from simulation.server import ServerError
 from tests.client import Client, RequestError, wait_for
 from tests.conftest import MakeHomeserver, MakePerson
 

@@ -10,13 +10,13 @@ from datetime import UTC, datetime
 import pytest
 
 from fosdembot.clock import ScaledClock
-from fosdembot.demo.acts import Act, Ask, Decide, Edit, Join, Room, Unvote, Vote, Write
-from fosdembot.demo.eyes import Eyes
-from fosdembot.demo.homeserver import Homeserver
-from fosdembot.demo.narrator import Narrator
-from fosdembot.demo.person import Json, Person
-from fosdembot.demo.players import Players
-from fosdembot.demo.sample import OPENING, moment
+from simulation.acts import Act, Ask, Decide, Edit, Join, Room, Unvote, Vote, Write
+from simulation.eyes import Eyes
+from simulation.homeserver import Homeserver
+from simulation.narrator import Narrator
+from simulation.person import Json, Person
+from simulation.players import Players
+from simulation.sample import OPENING, moment
 from tests.conftest import MakePerson
 
 KERNEL = Room("Kernel", "kernel", public=True)

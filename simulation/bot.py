@@ -8,8 +8,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from fosdembot.cli.log_config import LOGGING
+from fosdembot.cli.ports import free_port
+
 from .homeserver import Account
-from .server import Server, free_port
+from .server import Server
 
 
 class Bot(Server):
@@ -79,12 +82,3 @@ class Bot(Server):
             "plugin_config": self.plugin_config,
             "logging": LOGGING,
         }
-
-
-LOGGING: Mapping[str, Any] = {
-    "version": 1,
-    "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
-    "root": {"level": "INFO", "handlers": ["console"]},
-}
-"""Of Python's `logging.config.dictConfig`: plain lines on standard error, INFO and above."""

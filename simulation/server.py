@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -24,14 +23,6 @@ class ServerError(Exception):
     """A server did not start; the message ends with the last lines of its log."""
 
 
-def free_port() -> int:
-    """A TCP port of 127.0.0.1 on which nobody listened a moment ago."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
 class Server(ABC):
     """A child process whose data lives in `folder`; `async with` starts and stops it.
 
@@ -40,6 +31,8 @@ class Server(ABC):
     """
 
     name: str
+    user = ""
+    """Who runs the process, where it is not the one who starts it."""
     start_seconds = 60.0
     """It must answer within so many seconds."""
     stop_seconds = 20.0
@@ -78,7 +71,14 @@ class Server(ABC):
         self._log_start = self.log.stat().st_size if self.log.exists() else 0
         with self.log.open("ab") as log:
             self._child = subprocess.Popen(
-                [sys.executable, "-I", tied.__file__, str(os.getpid()), *self._command()],
+                [
+                    sys.executable,
+                    "-I",
+                    tied.__file__,
+                    str(os.getpid()),
+                    self.user,
+                    *self._command(),
+                ],
                 cwd=self.folder,
                 stdin=subprocess.DEVNULL,
                 stdout=log,

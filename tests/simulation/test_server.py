@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from fosdembot.demo.server import Server, ServerError, free_port
+from fosdembot.cli.ports import free_port
+from simulation.server import Server, ServerError
 from tests.client import wait_for
 
 READY = "print('ready', flush=True); import time; time.sleep(600)"
@@ -129,7 +130,7 @@ async def test_it_does_not_outlive_a_killed_parent(tmp_path: Path) -> None:
     parent.write_text(
         "import asyncio, sys, time\n"
         "from pathlib import Path\n"
-        "from tests.demo.test_server import Program\n"
+        "from tests.simulation.test_server import Program\n"
         "server = Program(Path(sys.argv[1]))\n"
         "asyncio.run(server.start())\n"
         "print(server.pid, flush=True)\n"

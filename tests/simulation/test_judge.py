@@ -6,11 +6,11 @@ from dataclasses import replace
 
 import pytest
 
-from fosdembot.demo import sample
-from fosdembot.demo.acts import Ask, Decide, Say, Told
-from fosdembot.demo.sample import BOATHOUSE, CONTROL, LOFT
-from fosdembot.demo.verdict import LATE_AFTER
-from tests.demo.rooms import BOT, SPEED, Rooms, told, wall, wrong
+from simulation import sample
+from simulation.acts import Ask, Decide, Say, Told
+from simulation.sample import BOATHOUSE, CONTROL, LOFT
+from simulation.verdict import LATE_AFTER
+from tests.simulation.rooms import BOT, SPEED, Rooms, told, wall, wrong
 
 COMMANDS = [
     act for act in sample.SCRIPT if isinstance(act, Say | Ask | Decide) and act.answer is not None

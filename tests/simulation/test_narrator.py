@@ -7,10 +7,10 @@ from typing import Any
 import click
 import pytest
 
-from fosdembot.demo import sample
-from fosdembot.demo.acts import Room
-from fosdembot.demo.narrator import Narrator
-from fosdembot.demo.sample import BOATHOUSE, CONTROL, LOFT, moment
+from simulation import sample
+from simulation.acts import Room
+from simulation.narrator import Narrator
+from simulation.sample import BOATHOUSE, CONTROL, LOFT, moment
 
 BOT = f"@{sample.BOT}:x"
 
