@@ -16,12 +16,12 @@ from fosdembot.conference.room_settings import settings_for
 from fosdembot.matrix.room_addresses import addresses_of
 from fosdembot.settings import Settings
 from fosdembot.talks.answers import rest_of_day, whats_next, whats_on
-from fosdembot.talks.slots import Slot, as_streamed
+from fosdembot.talks.slots import AudienceSlot, as_streamed
 from fosdembot.texts import commands as texts
 from fosdembot.texts import hosts as hosts_texts
 from fosdembot.texts.render import Text, lines, say
 
-_Answer = Callable[[Sequence[Slot], datetime, tzinfo, str], Text]
+_Answer = Callable[[Sequence[AudienceSlot], datetime, tzinfo, str], Text]
 
 
 _HELP = {

@@ -11,7 +11,7 @@ from fosdembot.chat.finder import Finder, Found
 from fosdembot.conference.programme import Programme, RoomProgramme
 from fosdembot.talks.naming import is_called, title_of
 from fosdembot.talks.phases import coming, next_up, on_now, programme_day
-from fosdembot.talks.slots import Slot
+from fosdembot.talks.slots import S, StageSlot
 from fosdembot.texts import commands as texts
 from fosdembot.texts.render import Text, say
 
@@ -41,7 +41,7 @@ class TalkChoice:
         found = await self._finder.room(command, then)
         return Case(command, found, await self._programme.room(command.session, found.address))
 
-    def meant(self, case: Case, name: str, action: str = "") -> Slot:
+    def meant(self, case: Case, name: str, action: str = "") -> StageSlot:
         """The talk with this id; without a name the one that is on, else today's next.
         Raises `Declined`."""
         if name:
@@ -67,7 +67,7 @@ class TalkChoice:
             raise Declined(self.say(texts.NO_TALK_TO_CHANGE, case))
         raise self.which(case, possible)
 
-    def named(self, case: Case, name: str) -> Slot:
+    def named(self, case: Case, name: str) -> StageSlot:
         """The talk with this id. Raises `Declined`."""
         if (slot := with_id(case.room.slots, name)) is None:
             raise Declined(self.say(texts.NO_SUCH_TALK, case, choices=self.choices(case)))
@@ -75,7 +75,7 @@ class TalkChoice:
             raise Declined(self.say(texts.NOT_PUBLISHED, case, title=title_of(slot.talk)))
         return slot
 
-    def which(self, case: Case, possible: Sequence[Slot]) -> Declined:
+    def which(self, case: Case, possible: Sequence[StageSlot]) -> Declined:
         """It must be said which of these is meant."""
         choices = self._finder.choices(possible)
         example = f"{case.found.rest} {possible[0].talk.id}"
@@ -98,15 +98,15 @@ class TalkChoice:
         return say(template, p=prefix, **typed, **values)
 
 
-def with_id(slots: Iterable[Slot], name: str) -> Slot | None:
+def with_id(slots: Iterable[S], name: str) -> S | None:
     """The talk with this id (`12`, `#12`), or guid."""
     return next((slot for slot in slots if is_called(slot.talk, name)), None)
 
 
-def _about_to_start(slots: Sequence[Slot], now: datetime) -> tuple[Slot, ...]:
+def _about_to_start(slots: Sequence[StageSlot], now: datetime) -> tuple[StageSlot, ...]:
     """Of each place the talk whose start is nearest: speakers begin early and late. Also
     one whose speaker did not come, as long as its time is not over."""
-    nearest: dict[str, Slot] = {}
+    nearest: dict[str, StageSlot] = {}
     late = (slot for slot in slots if slot.noshow and slot.start <= now < slot.end)
     for slot in (*on_now(slots, now), *late, *next_up(slots, now)):
         other = nearest.setdefault(slot.place, slot)

@@ -33,7 +33,7 @@ from fosdembot.matrix.wake import Wake
 from fosdembot.settings import Settings
 from fosdembot.talks.phases import phase
 from fosdembot.talks.room_address import address_of
-from fosdembot.talks.slots import Slot, build_slots, is_talk
+from fosdembot.talks.slots import StageSlot, build_slots, is_talk
 from fosdembot.texts.render import clean
 from fosdembot.texts.words import clock_time, count, day_name
 
@@ -45,13 +45,13 @@ class RoomState:
     address: str
     joined: bool
     problems: Sequence[str]
-    slots: Sequence[Slot]
+    slots: Sequence[StageSlot]
 
 
 @dataclass(frozen=True, slots=True)
 class Overview:
     rooms: Sequence[RoomState]
-    roomless: Sequence[Slot]
+    roomless: Sequence[StageSlot]
     """Talks for which no room is known."""
     zone: tzinfo
 
@@ -168,7 +168,7 @@ def _lines(overview: Overview, now: datetime, missing: bool, no_room: bool) -> I
     yield _total(overview)
 
 
-def _talk(slot: Slot, now: datetime, zone: tzinfo) -> str:
+def _talk(slot: StageSlot, now: datetime, zone: tzinfo) -> str:
     start, end = clock_time(slot.start, zone, slot.start), clock_time(slot.end, zone, slot.start)
     name = clean(slot.talk.title, 100)
     identity = clean(slot.talk.id or slot.talk.guid, 60)

@@ -16,7 +16,7 @@ from fosdembot.questions.board import count_on_board, on_board
 from fosdembot.questions.states import State
 from fosdembot.talks.asked import Asked, Entry
 from fosdembot.talks.notices import Kind, Notice
-from fosdembot.talks.slots import Slot
+from fosdembot.talks.slots import AudienceSlot, StageSlot
 
 SHOWN = 5
 """So many questions of one talk are told at most."""
@@ -76,7 +76,7 @@ def entry(question: Question) -> Entry:
 
 
 async def _before(
-    session: AsyncSession, slots: Iterable[Slot], slot: Slot
+    session: AsyncSession, slots: Iterable[StageSlot], slot: AudienceSlot
 ) -> tuple[str, int] | None:
     """The title of the talk before `slot` in its place, and how many of its questions went
     to its speaker; None for none."""

@@ -18,7 +18,7 @@ from fosdembot.settings import Settings
 from fosdembot.talks.asked import Asked
 from fosdembot.talks.messages import Message, tell
 from fosdembot.talks.notices import Notice, may_edit, plan
-from fosdembot.talks.slots import Slot
+from fosdembot.talks.slots import StageSlot
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class RoomPlan:
     """The Matrix room that the address leads to, if the bot is in it."""
     edits: bool
     """Whether messages are edited there."""
-    slots: tuple[Slot, ...]
+    slots: tuple[StageSlot, ...]
     notices: Sequence[Notice]
     told: dict[str, str]
     """Key of a notice → key of the message that told it."""

@@ -23,7 +23,7 @@ from fosdembot.schedule.model import Schedule, Talk
 from fosdembot.settings import Settings
 from fosdembot.talks.delays import republished
 from fosdembot.talks.room_address import address_of
-from fosdembot.talks.slots import Override, Slot, build_slots, is_talk, place_of
+from fosdembot.talks.slots import Override, StageSlot, build_slots, is_talk, place_of
 
 from .rows import override_from_json, override_to_json, talk_from_json, talk_to_json
 
@@ -38,9 +38,9 @@ class RoomProgramme:
     """What takes place in one Matrix room, as it stands in one transaction."""
 
     address: str
-    slots: tuple[Slot, ...]
+    slots: tuple[StageSlot, ...]
     """Of this Matrix room."""
-    neighbours: tuple[Slot, ...]
+    neighbours: tuple[StageSlot, ...]
     """Of all places that this room's talks take place in; `slots` are among them."""
     overrides: Mapping[str, Override]
     vanished: frozenset[str]

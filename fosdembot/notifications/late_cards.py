@@ -34,7 +34,7 @@ from fosdembot.questions.shown import said_about
 from fosdembot.questions.states import UNDECIDED, State
 from fosdembot.settings import Settings
 from fosdembot.talks.phases import Phase, phase
-from fosdembot.talks.slots import Slot, as_streamed
+from fosdembot.talks.slots import AudienceSlot, as_streamed
 from fosdembot.texts import hosts as texts
 from fosdembot.texts.render import say
 from fosdembot.texts.words import count
@@ -145,12 +145,12 @@ class LateCards:
                 found[room].cards += len(questions) - len(missing)
         return found
 
-    async def _talks(self, session: AsyncSession) -> list[tuple[str, Slot]]:
+    async def _talks(self, session: AsyncSession) -> list[tuple[str, AudienceSlot]]:
         """The talks with undecided questions, by their beginning, each with the address of
         its room."""
         undecided = select(Question.talk).where(Question.state.in_(UNDECIDED)).distinct()
         talks = set(await session.scalars(undecided))
-        found: list[tuple[str, Slot]] = []
+        found: list[tuple[str, AudienceSlot]] = []
         for address in {self._programme.address_by_guid(talk) for talk in talks}:
             if address is not None:
                 slots = (await self._programme.room(session, address)).slots
@@ -159,7 +159,9 @@ class LateCards:
                 found += [(address, slot) for slot in streamed if slot.talk.guid in talks]
         return sorted(found, key=lambda each: (each[1].start, each[0], each[1].talk.guid))
 
-    async def _wanted(self, session: AsyncSession, slot: Slot, now: datetime) -> Sequence[Question]:
+    async def _wanted(
+        self, session: AsyncSession, slot: AudienceSlot, now: datetime
+    ) -> Sequence[Question]:
         """What hosts have to see of a talk's questions, in the order in which it was asked."""
         states: Sequence[State] = UNDECIDED
         match phase(slot, now):

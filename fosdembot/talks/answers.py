@@ -14,13 +14,13 @@ from fosdembot.texts.words import clock_time, count, day_name, duration
 
 from .naming import place_named, talk_named
 from .phases import Phase, next_up, on_now, phase, programme_day
-from .slots import Slot
+from .slots import AudienceSlot
 
 MOST_LINES = 12
 _MOST_TALKS = 6
 
 
-def whats_on(slots: Sequence[Slot], now: datetime, zone: tzinfo, prefix: str) -> Text:
+def whats_on(slots: Sequence[AudienceSlot], now: datetime, zone: tzinfo, prefix: str) -> Text:
     """`!talk`: what is on and for how long, with its page; else what comes next."""
     current = on_now(slots, now)
     if not current:
@@ -41,7 +41,7 @@ def whats_on(slots: Sequence[Slot], now: datetime, zone: tzinfo, prefix: str) ->
     return lines([*said, *_also(len(current) - _MOST_TALKS, prefix)])
 
 
-def whats_next(slots: Sequence[Slot], now: datetime, zone: tzinfo, prefix: str) -> Text:
+def whats_next(slots: Sequence[AudienceSlot], now: datetime, zone: tzinfo, prefix: str) -> Text:
     """`!next`: what comes next, in each place that the room serves."""
     following = next_up(slots, now)
     if not following:
@@ -60,7 +60,7 @@ def whats_next(slots: Sequence[Slot], now: datetime, zone: tzinfo, prefix: str) 
     return lines([*said, *_also(len(following) - _MOST_TALKS, prefix)])
 
 
-def rest_of_day(slots: Sequence[Slot], now: datetime, zone: tzinfo, prefix: str) -> Text:
+def rest_of_day(slots: Sequence[AudienceSlot], now: datetime, zone: tzinfo, prefix: str) -> Text:
     """`!schedule`: what is on and what comes, today; else on the next day with talks."""
     left = [slot for slot in slots if slot.end > now]
     planned = [slot for slot in left if slot.takes_place]
@@ -83,7 +83,7 @@ def rest_of_day(slots: Sequence[Slot], now: datetime, zone: tzinfo, prefix: str)
     return lines([heading, *said])
 
 
-def _entry(slot: Slot, now: datetime, zone: tzinfo, several: bool) -> Text:
+def _entry(slot: AudienceSlot, now: datetime, zone: tzinfo, several: bool) -> Text:
     templates = {
         Phase.CANCELLED: (texts.ENTRY_CANCELLED, texts.ENTRY_CANCELLED_AT),
         Phase.UPCOMING: (texts.ENTRY, texts.ENTRY_AT),
@@ -97,7 +97,7 @@ def _entry(slot: Slot, now: datetime, zone: tzinfo, several: bool) -> Text:
     )
 
 
-def _qa(slot: Slot, now: datetime, zone: tzinfo) -> list[Text]:
+def _qa(slot: AudienceSlot, now: datetime, zone: tzinfo) -> list[Text]:
     if slot.qa_start is None:
         return []
     if phase(slot, now) is Phase.QA:
@@ -109,9 +109,9 @@ def _also(number: int, prefix: str) -> list[Text]:
     return [say(texts.ALSO, talks=count(number, "more talk"), p=prefix)] if number > 0 else []
 
 
-def _nothing(slots: Sequence[Slot]) -> Text:
+def _nothing(slots: Sequence[AudienceSlot]) -> Text:
     return say(texts.NO_MORE if slots else texts.NO_TALKS)
 
 
-def _several_places(slots: Sequence[Slot]) -> bool:
+def _several_places(slots: Sequence[AudienceSlot]) -> bool:
     return len({slot.place for slot in slots}) > 1

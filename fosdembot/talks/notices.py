@@ -19,7 +19,7 @@ from fosdembot.schedule.model import Talk
 from fosdembot.settings import Level, Settings
 
 from .phases import programme_day, sessions
-from .slots import Slot, as_streamed
+from .slots import AudienceSlot, StageSlot, as_streamed
 
 APART = timedelta(minutes=2)
 """Two notices about one place are at least so far apart; a talk that is shorter gets none."""
@@ -48,9 +48,9 @@ class Notice:
     kind: Kind
     due: datetime
     expires: datetime
-    slot: Slot
+    slot: AudienceSlot
     """At the times that those who watch the stream see."""
-    following: Slot | None
+    following: AudienceSlot | None
     """What comes next in the same place on the same day."""
     more: int
     """How many talks begin later that day in the Matrix room."""
@@ -63,7 +63,7 @@ class Notice:
 
 
 def plan(
-    slots: Iterable[Slot], settings: Settings, room: str, bridged: bool, zone: tzinfo
+    slots: Iterable[StageSlot], settings: Settings, room: str, bridged: bool, zone: tzinfo
 ) -> list[Notice]:
     """All notices of one Matrix room, by due time.
 
@@ -95,7 +95,7 @@ def at_address(key: str, room: str) -> str:
 
 class _Plan:
     def __init__(
-        self, slots: Sequence[Slot], settings: Settings, room: str, bridged: bool, zone: tzinfo
+        self, slots: Sequence[StageSlot], settings: Settings, room: str, bridged: bool, zone: tzinfo
     ) -> None:
         self._settings = settings
         self._notices = settings.notices
@@ -124,7 +124,9 @@ class _Plan:
             for slot in run:
                 yield from self._talk(slot, quiet_since, next_start)
 
-    def _heads_up(self, run: Sequence[Slot], quiet_since: datetime | None) -> Iterator[Notice]:
+    def _heads_up(
+        self, run: Sequence[AudienceSlot], quiet_since: datetime | None
+    ) -> Iterator[Notice]:
         start = run[0].start
         before = timedelta(minutes=self._notices.heads_up_minutes)
         due = start - before
@@ -151,7 +153,7 @@ class _Plan:
                 )
 
     def _talk(
-        self, slot: Slot, session_end: datetime, next_start: datetime | None
+        self, slot: AudienceSlot, session_end: datetime, next_start: datetime | None
     ) -> Iterator[Notice]:
         kinds = self._kinds(slot)
         says_over = Kind.OVER in kinds and slot.end == session_end
@@ -175,11 +177,11 @@ class _Plan:
                 expires = max(slot.end + APART, min(expires, next_start - heads_up))
             yield self._notice(Kind.OVER, slot, slot.end, expires, closing=True)
 
-    def _kinds(self, slot: Slot) -> tuple[str, ...]:
+    def _kinds(self, slot: AudienceSlot) -> tuple[str, ...]:
         level = level_of(slot.talk, self._settings)
         return () if level == "off" else getattr(self._notices.kinds, level)
 
-    def _says_qa(self, slot: Slot) -> bool:
+    def _says_qa(self, slot: AudienceSlot) -> bool:
         if slot.qa_start is None:
             return False
         if self._many_places and level_of(slot.talk, self._settings) != "full":
@@ -189,7 +191,7 @@ class _Plan:
     def _notice(
         self,
         kind: Kind,
-        slot: Slot,
+        slot: AudienceSlot,
         due: datetime,
         expires: datetime,
         *,
@@ -212,10 +214,10 @@ class _Plan:
         )
 
 
-def _following(slots: Sequence[Slot], zone: tzinfo) -> dict[str, Slot]:
+def _following(slots: Sequence[AudienceSlot], zone: tzinfo) -> dict[str, AudienceSlot]:
     """Of each talk the first in the same place, on the same day, that begins after it."""
-    found: dict[str, Slot] = {}
-    waiting: dict[str, list[Slot]] = {}
+    found: dict[str, AudienceSlot] = {}
+    waiting: dict[str, list[AudienceSlot]] = {}
     for slot in slots:
         before = waiting.setdefault(slot.place, [])
         for other in [other for other in before if other.end <= slot.start]:
@@ -226,7 +228,7 @@ def _following(slots: Sequence[Slot], zone: tzinfo) -> dict[str, Slot]:
     return found
 
 
-def _more_that_day(slots: Sequence[Slot], zone: tzinfo) -> dict[str, int]:
+def _more_that_day(slots: Sequence[AudienceSlot], zone: tzinfo) -> dict[str, int]:
     """By guid, how many talks begin later on the same day."""
     starts: dict[object, list[datetime]] = {}
     for slot in slots:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import date, datetime, timedelta, tzinfo
 from enum import StrEnum
 
-from .slots import Slot
+from .slots import S, Slot
 
 _DAY_CHANGE = timedelta(hours=4)
 
@@ -32,27 +32,27 @@ def phase(slot: Slot, now: datetime) -> Phase:
     return Phase.LIVE
 
 
-def on_now(slots: Iterable[Slot], now: datetime) -> tuple[Slot, ...]:
+def on_now(slots: Iterable[S], now: datetime) -> tuple[S, ...]:
     """The talks that are live or in their Q&A, in the order of `slots`."""
     return tuple(slot for slot in slots if phase(slot, now) in (Phase.LIVE, Phase.QA))
 
 
-def coming(slots: Iterable[Slot], now: datetime) -> tuple[Slot, ...]:
+def coming(slots: Iterable[S], now: datetime) -> tuple[S, ...]:
     """The talks that are still to come, in the order of `slots`."""
     return tuple(slot for slot in slots if phase(slot, now) is Phase.UPCOMING)
 
 
-def next_up(slots: Iterable[Slot], now: datetime) -> tuple[Slot, ...]:
+def next_up(slots: Iterable[S], now: datetime) -> tuple[S, ...]:
     """Of each place the talk that comes next."""
-    first: dict[str, Slot] = {}
+    first: dict[str, S] = {}
     for slot in sorted(coming(slots, now), key=lambda slot: slot.start):
         first.setdefault(slot.place, slot)
     return tuple(first.values())
 
 
-def sessions(slots: Iterable[Slot], gap: timedelta) -> tuple[tuple[Slot, ...], ...]:
+def sessions(slots: Iterable[S], gap: timedelta) -> tuple[tuple[S, ...], ...]:
     """Runs of talks without a gap (of this length or more) in which nothing is on."""
-    found: list[list[Slot]] = []
+    found: list[list[S]] = []
     busy_until: datetime | None = None
     for slot in sorted(slots, key=lambda slot: slot.start):
         if not slot.takes_place:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import NewType, TypeVar
 
 from fosdembot.schedule.model import Talk
 from fosdembot.settings import Settings
@@ -63,6 +64,16 @@ class Slot:
         return place_of(self.talk)
 
 
+StageSlot = NewType("StageSlot", Slot)
+"""With the times on the stage: what speakers, hosts and moderators go by."""
+
+AudienceSlot = NewType("AudienceSlot", Slot)
+"""With the times at which those who watch the stream see it, later by its delay."""
+
+S = TypeVar("S", bound=Slot)
+"""The time of either: what goes in comes out."""
+
+
 def place_of(talk: Talk) -> str:
     """The name of the place; where none is published, the track stands for it."""
     return talk.room or talk.track
@@ -75,7 +86,7 @@ def is_talk(talk: Talk, settings: Settings) -> bool:
 
 def build_slots(
     talks: Iterable[Talk], overrides: Mapping[str, Override], settings: Settings
-) -> tuple[Slot, ...]:
+) -> tuple[StageSlot, ...]:
     """The talks as they will take place, by start, place and guid. `overrides` is by guid."""
     slots = []
     for talk in talks:
@@ -85,11 +96,14 @@ def build_slots(
         start, end = times_of(talk, override)
         rests = is_break(talk, settings.notices.breaks)
         qa_start = None if rests else _qa_start(talk, start, end, settings)
-        slots.append(Slot(talk, start, end, qa_start, override.cancelled, override.noshow, rests))
+        slot = Slot(talk, start, end, qa_start, override.cancelled, override.noshow, rests)
+        slots.append(StageSlot(slot))
     return tuple(sorted(slots, key=_order))
 
 
-def as_streamed(slots: Iterable[Slot], settings: Settings, room: str) -> tuple[Slot, ...]:
+def as_streamed(
+    slots: Iterable[StageSlot], settings: Settings, room: str
+) -> tuple[AudienceSlot, ...]:
     """The slots at the times at which those who watch the stream see them.
 
     The delay is set for the place, else for the Matrix room, else for all.
@@ -129,16 +143,17 @@ def _qa_start(talk: Talk, start: datetime, end: datetime, settings: Settings) ->
     return begins if start <= begins < end else None
 
 
-def _later(slot: Slot, delay: timedelta) -> Slot:
+def _later(slot: StageSlot, delay: timedelta) -> AudienceSlot:
     if not delay:
-        return slot
-    return replace(
+        return AudienceSlot(slot)
+    later: Slot = replace(
         slot,
         start=slot.start + delay,
         end=slot.end + delay,
         qa_start=slot.qa_start and slot.qa_start + delay,
         stream_delay=slot.stream_delay + delay,
     )
+    return AudienceSlot(later)
 
 
 def _order(slot: Slot) -> tuple[datetime, str, str]:

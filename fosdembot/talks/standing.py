@@ -16,7 +16,7 @@ from fosdembot.texts.render import Text, lines, say
 
 from .naming import talk_named
 from .notices import Kind, Notice
-from .slots import Slot
+from .slots import StageSlot
 from .wording import Wording
 
 Says = Mapping[str, datetime | None]
@@ -47,7 +47,7 @@ class Room:
     def __init__(
         self,
         notices: Iterable[Notice],
-        slots: Iterable[Slot],
+        slots: Iterable[StageSlot],
         talks: Mapping[str, Talk],
         now: datetime,
         zone: tzinfo,

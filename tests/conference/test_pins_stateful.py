@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -21,10 +22,10 @@ from fosdembot.matrix.outbox import pinned
 from fosdembot.talks.answers import whats_on
 from fosdembot.talks.notices import APART
 from fosdembot.talks.phases import on_now
-from fosdembot.talks.slots import Slot
+from fosdembot.talks.slots import Slot, as_streamed
 from tests.stage import BOT, CLOUD, CONTROL, KERNEL, Stage, stage_on
 
-from .test_stateful import ROOMS, Conference
+from .test_stateful import ROOMS, SETTINGS, Conference
 
 _ANSWER = re.compile(r'Now(?: in .*?)?, until (.{5,9}) \(.* left\): "(.*?)"')
 _PINNED = re.compile(r'^Now(?: in .*?)?, until (.{5,9}): "(.*?)"', re.MULTILINE)
@@ -59,7 +60,8 @@ class Pinned(Conference):
         async with self.stage.database.read() as session:
             rows = {row.key: row for row in await session.scalars(select(Outgoing))}
         said = "\n".join(self._pinned_in(rows, room))
-        answer = whats_on(slots, self.now, zone, "!").plain
+        seen = as_streamed(slots, SETTINGS, room)
+        answer = whats_on(seen, self.now, zone, "!").plain
         says, truth = set(_PINNED.findall(said)), set(_ANSWER.findall(answer))
         short = any(slot.end - slot.start < APART for slot in on_now(slots, self.now))
         past = {entry for entry in says if entry[0][-5:] <= f"{self.now.astimezone(zone):%H:%M}"}
@@ -74,7 +76,9 @@ class Pinned(Conference):
         keys = pinned(row) if row is not None else []
         return [str((rows.get(f"edit:{key}") or rows[key]).content["body"]) for key in keys]
 
-    def _is_announced_once(self, rows: dict[str, Outgoing], room: str, slots: list[Slot]) -> None:
+    def _is_announced_once(
+        self, rows: dict[str, Outgoing], room: str, slots: Sequence[Slot]
+    ) -> None:
         here = {f"{room} {slot.talk.guid}": slot for slot in on_now(slots, self.now)}
         for name in [name for name in self.announced if name.startswith(room)]:
             if name not in here:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import shutil
 import tempfile
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -35,7 +35,7 @@ from fosdembot.talks import delays
 from fosdembot.talks.delays import Refused
 from fosdembot.talks.notices import Kind
 from fosdembot.talks.phases import on_now
-from fosdembot.talks.slots import NOTHING, Override, Slot, build_slots
+from fosdembot.talks.slots import NOTHING, Override, Slot, StageSlot, build_slots
 from fosdembot.texts.words import clock_time
 from tests.e2e.conference import START, Planned
 from tests.stage import CLOUD, CONTROL, KERNEL, ORGANISER, Stage, stage_on
@@ -79,7 +79,7 @@ class Model:
     overrides: dict[str, Override] = field(default_factory=dict)
     log: list[tuple[str, dict[str, tuple[Override, Override]]]] = field(default_factory=list)
 
-    def slots(self) -> tuple[Slot, ...]:
+    def slots(self) -> tuple[StageSlot, ...]:
         gone = {f"talk-{number}" for number in self.vanished}
         overrides = dict(self.overrides)
         for guid in gone:
@@ -287,7 +287,7 @@ class Conference(RuleBasedStateMachine):
             if not silent:
                 self._is_complete(here, told, {row.key: row for row in rows})
 
-    def _is_true(self, key: str, slots: list[Slot]) -> None:
+    def _is_true(self, key: str, slots: Sequence[Slot]) -> None:
         """What waits to be sent is about a talk that takes place, here, at that time."""
         kind, _, guid, start = key.split("/")
         [slot] = [slot for slot in slots if slot.talk.guid == guid]
@@ -299,7 +299,7 @@ class Conference(RuleBasedStateMachine):
             assert slot.start <= self.now
 
     def _is_complete(
-        self, slots: list[Slot], told: dict[str, str], rows: dict[str, Outgoing]
+        self, slots: Sequence[Slot], told: dict[str, str], rows: dict[str, Outgoing]
     ) -> None:
         """Whatever is on was told, and the pinned message says how long it is on."""
         for slot in on_now(slots, self.now):
@@ -313,7 +313,7 @@ class Conference(RuleBasedStateMachine):
             assert clock_time(slot.end, self.stage.bot.programme.zone, self.now) in said
 
 
-def _times(slots: tuple[Slot, ...] | list[Slot]) -> list[tuple[str, datetime, datetime, bool]]:
+def _times(slots: Sequence[Slot]) -> list[tuple[str, datetime, datetime, bool]]:
     return sorted((s.talk.guid, s.start, s.end, s.takes_place) for s in slots)
 
 

@@ -13,7 +13,7 @@ from fosdembot.questions.assignment import Ambiguous, Chosen, next_after, talk_f
 from fosdembot.schedule.model import Talk
 from fosdembot.settings import Settings
 from fosdembot.talks.phases import programme_day
-from fosdembot.talks.slots import Override, Slot, as_streamed, build_slots
+from fosdembot.talks.slots import Override, StageSlot, as_streamed, build_slots
 from tests.talks.programme import BRUSSELS, ROOM, at, notices, programmes, talk
 
 MINUTE = timedelta(minutes=1)
@@ -41,7 +41,9 @@ HALLS = [
 ]
 
 
-def slots_of(talks: Sequence[Talk], overrides: dict[str, Override] | None = None) -> list[Slot]:
+def slots_of(
+    talks: Sequence[Talk], overrides: dict[str, Override] | None = None
+) -> list[StageSlot]:
     return list(build_slots(talks, overrides or {}, Settings()))
 
 

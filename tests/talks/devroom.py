@@ -9,7 +9,7 @@ from itertools import combinations
 from fosdembot.schedule.model import Talk
 from fosdembot.settings import Settings
 from fosdembot.talks.delays import delay
-from fosdembot.talks.slots import Override, Slot, build_slots
+from fosdembot.talks.slots import Override, Slot, StageSlot, build_slots
 
 from .programme import at, talk
 
@@ -26,7 +26,7 @@ class Devroom:
         self.overrides: dict[str, Override] = {}
 
     @property
-    def slots(self) -> tuple[Slot, ...]:
+    def slots(self) -> tuple[StageSlot, ...]:
         return build_slots(self.talks, self.overrides, RULES)
 
     def decide(self, decision: Decision, guid: str, now: datetime | str) -> dict[str, Override]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 import pytest
@@ -12,7 +13,7 @@ from fosdembot.schedule.model import Talk
 from fosdembot.settings import Settings
 from fosdembot.talks.answers import MOST_LINES, rest_of_day, whats_next, whats_on
 from fosdembot.talks.phases import on_now
-from fosdembot.talks.slots import Override, Slot, build_slots
+from fosdembot.talks.slots import AudienceSlot, Override, as_streamed, build_slots
 
 from .programme import BRUSSELS, at, programmes, talk
 
@@ -20,7 +21,13 @@ TOMORROW = at("10:00", day=1, month=2)
 ANSWERS = (whats_on, whats_next, rest_of_day)
 
 
-def devroom() -> tuple[Slot, ...]:
+def seen(
+    talks: Sequence[Talk], overrides: Mapping[str, Override] | None = None
+) -> tuple[AudienceSlot, ...]:
+    return as_streamed(build_slots(talks, overrides or {}, Settings()), Settings(), "")
+
+
+def devroom() -> tuple[AudienceSlot, ...]:
     talks = [
         talk("a", "10:00", title="Tiny kernels", persons=("Ada L.",), url="https://example.org/a"),
         talk("b", "10:30", title="Big kernels"),
@@ -28,17 +35,17 @@ def devroom() -> tuple[Slot, ...]:
         talk("c", "14:00", title="Old kernels"),
         talk("d", TOMORROW, title="New kernels"),
     ]
-    return build_slots(talks, {"gone": Override(cancelled=True)}, Settings())
+    return seen(talks, {"gone": Override(cancelled=True)})
 
 
-def halls() -> tuple[Slot, ...]:
+def halls() -> tuple[AudienceSlot, ...]:
     talks = [
         talk("a", "10:00", 50, room="Janson", title="Left"),
         talk("b", "10:00", 25, room="La Fontaine", title="Right"),
         talk("c", "11:00", 25, room="Janson", title="Left 2"),
         talk("d", "10:30", 25, room="La Fontaine", title="Right 2"),
     ]
-    return build_slots(talks, {}, Settings())
+    return seen(talks)
 
 
 @pytest.mark.parametrize(
@@ -128,7 +135,7 @@ def test_when_all_is_over_or_nothing_is_known_it_says_so(answer: object) -> None
 
 def test_a_crowd_is_bounded_and_says_how_to_see_more() -> None:
     talks = [talk(f"{n:02}", "10:00", room=f"Hall {n:02}") for n in range(30)]
-    slots = build_slots(talks, {}, Settings())
+    slots = seen(talks)
     on = whats_on(slots, at("10:01"), BRUSSELS, "~").plain.split("\n")
     assert len(on) == 7
     assert on[-1] == "… and 24 more talks: ~schedule"
@@ -140,14 +147,14 @@ def test_a_crowd_is_bounded_and_says_how_to_see_more() -> None:
 
 
 def test_the_small_hours_belong_to_the_evening() -> None:
-    slots = build_slots([talk("a", at("00:30", day=1, month=2))], {}, Settings())
+    slots = seen([talk("a", at("00:30", day=1, month=2))])
     assert rest_of_day(slots, at("20:00"), BRUSSELS, "!").plain == (
         'Still to come today:\n00:30 "Talk a"'
     )
 
 
 def test_a_hostile_page_is_no_link() -> None:
-    slots = build_slots([talk("a", "10:00", url="javascript:alert(1)")], {}, Settings())
+    slots = seen([talk("a", "10:00", url="javascript:alert(1)")])
     assert "javascript" not in whats_on(slots, at("10:01"), BRUSSELS, "!").html
 
 
@@ -156,7 +163,7 @@ moments = st.integers(0, 48 * 60).map(lambda minutes: at("06:00") + timedelta(mi
 
 @given(programmes(places=3, overlapping=True), moments)
 def test_every_moment_has_short_answers(talks: list[Talk], now: datetime) -> None:
-    slots = build_slots(talks, {}, Settings())
+    slots = seen(talks)
     for answer in ANSWERS:
         text = answer(slots, now, BRUSSELS, "!")
         assert 0 < len(text.plain.split("\n")) <= 14

@@ -35,7 +35,7 @@ from fosdembot.questions.scopes import scope_of
 from fosdembot.questions.states import State
 from fosdembot.settings import Settings
 from fosdembot.talks.naming import is_called, title_of
-from fosdembot.talks.slots import Slot, as_streamed
+from fosdembot.talks.slots import AudienceSlot, as_streamed
 from fosdembot.texts import commands as command_texts
 from fosdembot.texts import questions as texts
 from fosdembot.texts.render import Text, clean, lines, say, sentences
@@ -140,7 +140,7 @@ class Intake:
                 return address
         raise Declined(say(command_texts.NO_TALKS_HERE))
 
-    async def slots(self, session: AsyncSession, address: str) -> tuple[Slot, ...]:
+    async def slots(self, session: AsyncSession, address: str) -> tuple[AudienceSlot, ...]:
         """The talks of a room as its attendees see them."""
         room = await self._programme.room(session, address)
         settings = await settings_for(session, self._settings, address)
@@ -210,7 +210,7 @@ class Intake:
             return None
         return question
 
-    def _which(self, slots: Sequence[Slot]) -> Text:
+    def _which(self, slots: Sequence[AudienceSlot]) -> Text:
         example = clean(slots[0].talk.id, 20)
         choices = self._finder.choices(slots)
         return say(texts.ASK_WHICH_TALK, p=self._prefix, example=example, choices=choices)

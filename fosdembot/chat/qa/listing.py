@@ -24,7 +24,7 @@ from fosdembot.questions.states import State
 from fosdembot.settings import Settings
 from fosdembot.talks.asked import entry_line
 from fosdembot.talks.naming import title_of
-from fosdembot.talks.slots import Slot, as_streamed
+from fosdembot.talks.slots import AudienceSlot, as_streamed
 from fosdembot.texts import listing as texts
 from fosdembot.texts.render import Text, say, sentences
 from fosdembot.texts.words import count
@@ -102,7 +102,7 @@ class Listing:
             compose(sections), lambda key: keep(self._outbox, command.session, key, sections)
         )
 
-    async def _slots(self, command: Command, address: str) -> Sequence[Slot]:
+    async def _slots(self, command: Command, address: str) -> Sequence[AudienceSlot]:
         """The talk that is on or just over, else the next; several where they are on at once."""
         room = await self._programme.room(command.session, address)
         settings = await settings_for(command.session, self._settings, address)
@@ -131,7 +131,7 @@ class Listing:
             most=max(1, most // talks),
         )
 
-    async def _talk(self, page: _Page, slot: Slot) -> Section:
+    async def _talk(self, page: _Page, slot: AudienceSlot) -> Section:
         """What is said of one talk."""
         session, talk = page.command.session, slot.talk.guid
         said = []

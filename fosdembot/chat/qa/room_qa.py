@@ -24,7 +24,7 @@ from fosdembot.questions.scopes import scope_of
 from fosdembot.questions.states import State
 from fosdembot.settings import Settings
 from fosdembot.talks.naming import title_of
-from fosdembot.talks.slots import Slot
+from fosdembot.talks.slots import StageSlot
 from fosdembot.texts import commands as command_texts
 from fosdembot.texts import questions as texts
 from fosdembot.texts.render import Text, clean, say, sentences
@@ -95,7 +95,7 @@ class RoomQaCommands:
         said = self._choice.say(texts.NOW_CLOSED if closed else texts.NOW_OPEN, case, title=title)
         return await self._tell(case, room, said, f"{'open' if closed else 'close'} {name}")
 
-    async def _slot(self, case: Case, room: str, name: str) -> Slot:
+    async def _slot(self, case: Case, room: str, name: str) -> StageSlot:
         """The talk with this id; else the one that questions are for now."""
         if name:
             return self._choice.named(case, name)
