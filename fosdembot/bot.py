@@ -29,6 +29,7 @@ from fosdembot.conference.plans import Plans
 from fosdembot.conference.programme import Programme
 from fosdembot.conference.readiness import Readiness
 from fosdembot.conference.room_health import RoomHealth
+from fosdembot.conference.room_view import RoomViews
 from fosdembot.conference.troubles import Sources, Troubles
 from fosdembot.conference.watch import Watch
 from fosdembot.db.engine import Database, WriteSession
@@ -280,6 +281,7 @@ class Bot:
                 hosts=self.hosts,
                 crier=self.crier,
                 programme=self.programme,
+                views=RoomViews(self.programme, settings),
                 desk=self.desk,
                 outbox=self._outbox,
                 control_room=self._control_room,

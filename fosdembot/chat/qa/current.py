@@ -8,39 +8,27 @@ from datetime import datetime, timedelta
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from fosdembot.chat.command import Command
-from fosdembot.conference.programme import Programme
+from fosdembot.conference.room_view import RoomViews
 from fosdembot.db.question_tables import QuestionLog
 from fosdembot.db.tables import SeenEvent
-from fosdembot.matrix.room_addresses import addresses_of
-from fosdembot.questions.assignment import Ambiguous, Chosen, talk_for
-from fosdembot.talks.slots import Slot
+from fosdembot.talks.slots import StageSlot
 
 AT_ONCE = timedelta(seconds=5)
 """Two people who decide the same within this time did so without knowing of each other."""
 
 
 class Current:
-    def __init__(self, programme: Programme) -> None:
-        self._programme = programme
+    def __init__(self, views: RoomViews) -> None:
+        self._views = views
 
-    async def slots(self, session: AsyncSession, room: str) -> list[Slot]:
+    async def slots(self, session: AsyncSession, room: str) -> tuple[StageSlot, ...]:
         """All talks of a Matrix room (its id)."""
-        slots: dict[str, Slot] = {}
-        for address in await addresses_of(session, room):
-            found = await self._programme.room(session, address)
-            slots |= {slot.talk.guid: slot for slot in found.slots}
-        return list(slots.values())
+        return await self._views.slots_of_room(session, room)
 
-    async def talks(self, command: Command, room: str) -> list[Slot]:
+    async def talks(self, command: Command, room: str) -> tuple[StageSlot, ...]:
         """The talk that questions are for when `command` was sent, in a Matrix room; several
         where they are on at once."""
-        slots = await self.slots(command.session, room)
-        match talk_for(slots, command.at, self._programme.zone):
-            case Chosen(slot=slot):
-                return [slot]
-            case Ambiguous(slots=several):
-                return list(several)
-        return []
+        return (await self._views.stage_of_room(command.session, room, command.at)).current
 
 
 async def is_again(

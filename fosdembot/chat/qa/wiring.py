@@ -40,6 +40,7 @@ from fosdembot.conference.crier import Crier
 from fosdembot.conference.hosts import Hosts
 from fosdembot.conference.people import People
 from fosdembot.conference.programme import Programme
+from fosdembot.conference.room_view import RoomViews
 from fosdembot.db.engine import Database
 from fosdembot.log_lines import child
 from fosdembot.matrix.api import Api
@@ -67,6 +68,7 @@ class Parts:
     hosts: Hosts
     crier: Crier
     programme: Programme
+    views: RoomViews
     desk: Desk
     outbox: Outbox
     control_room: ControlRoom
@@ -138,7 +140,7 @@ def _add_moderation(
 ) -> None:
     """What moderators and speakers do with questions."""
     router, programme, prefix = parts.router, parts.programme, parts.settings.command_prefix
-    current = Current(programme)
+    current = Current(parts.views)
     choice = TalkChoice(programme, parts.finder, prefix)
     speakers = SpeakerCommands(
         parts.access, parts.people, programme, parts.hosts, parts.outbox, choice, prefix

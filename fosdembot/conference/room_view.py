@@ -1,0 +1,47 @@
+"""Reads what a talk room looks like: the one read model that every face shows rooms from."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from fosdembot.conference.programme import Programme
+from fosdembot.conference.room_settings import settings_for
+from fosdembot.conference.room_talks import AudienceTalks, RoomTalks, StageTalks
+from fosdembot.matrix.room_addresses import addresses_of
+from fosdembot.settings import Settings
+from fosdembot.talks.slots import StageSlot, as_streamed
+
+
+class RoomViews:
+    """Reads in the session that it is given, and returns values."""
+
+    def __init__(self, programme: Programme, settings: Settings) -> None:
+        self._programme = programme
+        self._settings = settings
+
+    async def stage(self, session: AsyncSession, address: str, at: datetime) -> StageTalks:
+        """The talks of the Matrix room at `address`, in the time of the stage."""
+        room = await self._programme.room(session, address)
+        return RoomTalks(room.slots, at, self._programme.zone)
+
+    async def audience(self, session: AsyncSession, address: str, at: datetime) -> AudienceTalks:
+        """The same, in the time of the room's audience."""
+        room = await self._programme.room(session, address)
+        settings = await settings_for(session, self._settings, address)
+        streamed = as_streamed(room.slots, settings, address)
+        return RoomTalks(streamed, at, self._programme.zone)
+
+    async def stage_of_room(self, session: AsyncSession, room: str, at: datetime) -> StageTalks:
+        """The talks of a Matrix room (its id), whichever of its addresses they name, in the
+        time of the stage."""
+        return RoomTalks(await self.slots_of_room(session, room), at, self._programme.zone)
+
+    async def slots_of_room(self, session: AsyncSession, room: str) -> tuple[StageSlot, ...]:
+        """All talks of a Matrix room (its id), in the time of the stage."""
+        slots: dict[str, StageSlot] = {}
+        for address in await addresses_of(session, room):
+            found = await self._programme.room(session, address)
+            slots |= {slot.talk.guid: slot for slot in found.slots}
+        return tuple(slots.values())
