@@ -10,6 +10,7 @@ import aiohttp
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from fosdembot.actions.access import Access
+from fosdembot.changes import Changes, HostsChanged, QuestionsChanged, ScheduleChanged, TalksChanged
 from fosdembot.chat.places import Places
 from fosdembot.chat.qa.wiring import Parts, add_questions
 from fosdembot.chat.router import Router
@@ -84,14 +85,15 @@ class Bot:
         logging.getLogger("apscheduler").setLevel(logging.WARNING)
         self._timers = AsyncIOScheduler(timezone="UTC")
         self._tasks = Tasks(log)
+        self.changes = changes = Changes(child(log, "changes"))
 
         rehearsal, limits = settings.rehearsal.room, settings.limits
         api = OneRoom(http, account, rehearsal) if rehearsal else Api(http, account)
         wake = Wake()
         self._outbox = Outbox(clock, salt, wake)
         self._profile = Profile(api, user_id, child(log, "profile"))
-        self.programme = Programme(database, settings, clock)
-        self.hosts = Hosts(database, self.programme, settings)
+        self.programme = Programme(database, settings, clock, changes)
+        self.hosts = Hosts(database, self.programme, settings, changes)
         self.programme.reserved = lambda: self.hosts.roles
         self._host_members = HostMembers(api, database, self.hosts, child(log, "hosts"))
         self._control_room = ControlRoom(self._outbox, self.hosts, settings, user_id)
@@ -198,13 +200,12 @@ class Bot:
             self._outbox,
             settings,
             clock,
+            changes,
             is_shared,
             child(log, "letters"),
         )
-        self.desk = Desk(settings.questions)
-        self.letters.written = self.boards.changed
+        self.desk = Desk(settings.questions, changes)
         self.router = self._router(api, user_id, is_shared)
-        self.desk.listeners += [self.boards.changed, self.following.changed]
         self.plain_chats = PlainChats(
             api, database, self._outbox, is_shared, child(log, "invitations"), limits.direct_chats
         )
@@ -226,8 +227,7 @@ class Bot:
             )
         pace = Pace(limits.messages_per_second)
         self.sender = Sender(api, database, self._outbox, clock, wake, pace, child(log, "outbox"))
-        self.programme.changed = self._programme_changed
-        self.hosts.changed = self._hosts_changed
+        self._subscribe()
 
     def _router(self, api: Api, user_id: str, is_shared: Callable[[], bool]) -> Router:
         settings = self._settings
@@ -339,19 +339,19 @@ class Bot:
         if self._mark is not None:
             await self._mark.leave()
 
-    def _programme_changed(self, addresses: Sequence[str] | None) -> None:
-        if addresses is None:
-            self._want_rooms()
-            self.following.talks_moved()
-            self.readiness.wake.set()
-            self._room_or_role_changed()
-        self.crier.changed(addresses)
-
-    def _hosts_changed(self) -> None:
-        self._want_rooms()
-        # Talks that were led to what is a hosts' room now, or is none any more.
-        self.crier.changed(None)
-        self._room_or_role_changed()
+    def _subscribe(self) -> None:
+        """Who hears of which changes, in this order."""
+        hears, wakes = self.changes.subscribe, self.changes.wake
+        hears(lambda _: self._want_rooms(), ScheduleChanged, HostsChanged)
+        hears(lambda change: self.boards.changed(change.talks), QuestionsChanged)
+        hears(lambda change: self.following.changed(change.talks), QuestionsChanged)
+        hears(lambda _: self.following.talks_moved(), ScheduleChanged)
+        hears(lambda change: self.crier.changed(change.addresses), TalksChanged)
+        # Also talks that were led to what is a hosts' room now, or is none any more.
+        hears(lambda _: self.crier.changed(None), ScheduleChanged, HostsChanged)
+        wakes(self.readiness.wake, ScheduleChanged)
+        wakes(self.late_cards.wake, ScheduleChanged, HostsChanged)
+        wakes(self.alarms.wake, ScheduleChanged, HostsChanged)
 
     def _rooms_changed(self) -> None:
         self._host_members.wake.set()

@@ -6,6 +6,7 @@ Read from the bot's database, so it costs the homeserver nothing, and the bot ma
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
@@ -16,6 +17,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 from yarl import URL
 
+from fosdembot.changes import Changes
 from fosdembot.chat.room_list import RoomList
 from fosdembot.cli.checks.database import database_finding
 from fosdembot.cli.config import Config, config_option
@@ -102,8 +104,9 @@ async def _known(
     database: Database, settings: Settings, clock: Clock, user_id: str
 ) -> Overview | None:
     """None where the bot has read no schedule yet."""
-    programme = Programme(database, settings, clock)
-    hosts = Hosts(database, programme, settings)
+    changes = Changes(logging.getLogger(__name__))
+    programme = Programme(database, settings, clock, changes)
+    hosts = Hosts(database, programme, settings, changes)
     programme.reserved = lambda: hosts.roles
     await programme.load()
     await hosts.load()

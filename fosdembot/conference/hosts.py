@@ -6,12 +6,13 @@ changes rarely and is kept in memory.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from enum import StrEnum
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from fosdembot.changes import Changes, HostsChanged
 from fosdembot.conference.programme import Programme
 from fosdembot.db.engine import Database, WriteSession
 from fosdembot.db.question_tables import HostsRoom
@@ -35,14 +36,16 @@ class Unfit(StrEnum):
 
 
 class Hosts:
-    """The only writer of `hosts_rooms`. `changed` is called after the commit of a change."""
+    """The only writer of `hosts_rooms`."""
 
-    def __init__(self, database: Database, programme: Programme, settings: Settings) -> None:
+    def __init__(
+        self, database: Database, programme: Programme, settings: Settings, changes: Changes
+    ) -> None:
         self._database = database
         self._programme = programme
         self._settings = settings
+        self._changes = changes
         self._by_track = dict(settings.hosts)
-        self.changed: Callable[[], None] = lambda: None
 
     async def load(self) -> None:
         """Read what is in force from the database."""
@@ -75,9 +78,9 @@ class Hosts:
 
         def put_in_force() -> None:
             self._by_track = _named(self._by_track | {track: address})
-            self.changed()
 
         session.after_commit(put_in_force)
+        self._changes.publish(session, HostsChanged())
 
     async def unfit(self, session: AsyncSession, address: str) -> Unfit | None:
         """Why the room at `address` cannot be a hosts' room. One that is named as one is no

@@ -10,13 +10,14 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import TypeVar
 
 from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from fosdembot.changes import Changes, QuestionsChanged
 from fosdembot.clock import Clock
 from fosdembot.conference.control_room import ControlRoom
 from fosdembot.conference.hosts import Hosts
@@ -67,6 +68,7 @@ class Letters:
         outbox: Outbox,
         settings: Settings,
         clock: Clock,
+        changes: Changes,
         is_shared: Callable[[], bool],
         log: logging.Logger,
     ) -> None:
@@ -78,11 +80,10 @@ class Letters:
         self._outbox = outbox
         self._settings = settings
         self._clock = clock
+        self._changes = changes
         self._log = log
         self._chats = Chats(api, database, outbox, is_shared)
         self._writer = Writer(programme, settings, clock)
-        self.written: Callable[[Collection[str]], None] = lambda _: None
-        """Called after a commit with the talks (guids) of which a letter was written."""
         self._told: set[str] = set()
         """Talks of which hosts know already that there is nobody to write to."""
         self._without_chat: list[tuple[str, str]] = []
@@ -298,7 +299,7 @@ class Letters:
         letter.room_id, letter.state = chat, "sent"
         letter.due, letter.closes = now + self._open_for / 2, now + self._open_for
         letter.questions = len(questions)
-        session.after_commit(lambda: self.written([letter.talk]))
+        self._changes.publish(session, QuestionsChanged(frozenset({letter.talk})))
         key = letter_key(self._outbox, letter.talk, letter.person)
         await self._say(session, key, letter, questions, chat)
         return True

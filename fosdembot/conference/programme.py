@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, tzinfo
 
 from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from fosdembot.changes import Changes, ScheduleChanged, TalksChanged
 from fosdembot.clock import Clock
 from fosdembot.db.engine import Database, WriteSession
 from fosdembot.db.tables import ScheduleCopy, TalkLog, TalkRow
@@ -28,9 +29,6 @@ from fosdembot.talks.slots import Override, StageSlot, build_slots, is_talk, pla
 from .rows import override_from_json, override_to_json, talk_from_json, talk_to_json
 
 NO_SCHEDULE = Schedule(format="", title="", time_zone=None, entries=())
-
-Changed = Callable[[Sequence[str] | None], None]
-"""Called with the addresses whose talks changed (None: all may have) after a commit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +59,14 @@ class _Published:
 
 
 class Programme:
-    def __init__(self, database: Database, settings: Settings, clock: Clock) -> None:
+    def __init__(
+        self, database: Database, settings: Settings, clock: Clock, changes: Changes
+    ) -> None:
         self._database = database
         self._settings = settings
         self._clock = clock
+        self._changes = changes
         self._published = _index(NO_SCHEDULE, (), settings)
-        self.changed: Changed = lambda _: None
         self.reserved: Callable[[], Collection[str]] = lambda: ()
         """The addresses whose rooms have a role (control room, hosts' rooms): no talk takes
         place there, whatever the schedule says."""
@@ -248,8 +248,9 @@ class Programme:
     def _changed(self, session: WriteSession, guids: Iterable[str]) -> None:
         places = {place_of(self._published.talks[guid]) for guid in guids}
         talks = [talk for place in places for talk in self._published.by_place[place]]
-        addresses = {self.address_for(talk) for talk in talks} - {None}
-        session.after_commit(lambda: self.changed([a for a in addresses if a is not None]))
+        addresses = map(self.address_for, talks)
+        here = frozenset(address for address in addresses if address is not None)
+        self._changes.publish(session, TalksChanged(here))
 
     async def replace(self, session: WriteSession, schedule: Schedule) -> None:
         """Put a schedule in force that `recognise` has made. A talk that is not in it any more
@@ -279,11 +280,11 @@ class Programme:
         published_now = _index(schedule, vanished, self._settings)
 
         def put_in_force() -> None:
-            before, self._published = self._published, published_now
-            if before.followed != published_now.followed:
-                self.changed(None)
+            self._published = published_now
 
         session.after_commit(put_in_force)
+        if self._published.followed != published_now.followed:
+            self._changes.publish(session, ScheduleChanged())
 
     def _settle(
         self, schedule: Schedule, rows: Mapping[str, TalkRow], retimed: Collection[str]

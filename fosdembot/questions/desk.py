@@ -7,11 +7,12 @@ those who hear the desk's events, which each change ends with (see `events`).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy import select
 
+from fosdembot.changes import Changes, QuestionsChanged
 from fosdembot.db.engine import WriteSession
 from fosdembot.db.question_tables import Question, QuestionLog, Shown, TalkQuestions
 from fosdembot.settings import QuestionSettings
@@ -27,16 +28,13 @@ from .votes import BarReason, Cast, Votes
 
 LIFTED_BY_UNMUTE: tuple[BarReason, ...] = ("muted", "relay")
 
-Listener = Callable[[Collection[str]], None]
-"""Called after a commit with the talks (guids) whose questions are not what they were."""
-
 
 class Desk:
-    def __init__(self, settings: QuestionSettings) -> None:
+    def __init__(self, settings: QuestionSettings, changes: Changes) -> None:
         self._settings = settings
+        self._changes = changes
         self.open_per_person = settings.open_per_person
         self.votes = Votes(settings)
-        self.listeners: list[Listener] = []
         self.hears: Hears = nobody
 
     # Asking.
@@ -387,11 +385,7 @@ class Desk:
 
     def _signal(self, session: WriteSession, talks: Collection[str]) -> None:
         if talks:
-            session.after_commit(lambda: self._tell(frozenset(talks)))
-
-    def _tell(self, talks: Collection[str]) -> None:
-        for listener in self.listeners:
-            listener(talks)
+            self._changes.publish(session, QuestionsChanged(frozenset(talks)))
 
 
 def _standing(question: Question) -> Standing:

@@ -149,7 +149,8 @@ async def test_a_decision_in_the_moment_of_telling(hall: Stage) -> None:
     """The crier's plan is a minute old; what it puts in the outbox is not."""
     hall.clock.set(59)
     await hall.tell()
-    hall.bot.programme.changed = lambda _: None
+    for subscription in hall.bot.changes.subscriptions:
+        subscription.close()
     await hall.say(KERNEL, MODERATOR, "!talk delay 10")
     assert [s.facts for s in await hall.tell(60)] == [" heads_up 1 10:10"]
     hall.bot.crier.changed(None)

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from fosdembot.changes import HostsChanged
 from fosdembot.chat.command import Place
 from fosdembot.chat.places import Places
 from fosdembot.conference.control_room import ControlRoom
@@ -77,7 +78,12 @@ async def test_a_command_comes_before_the_settings(make_stage: MakeStage) -> Non
     await put(stage, ALL, "")
     expected = {"Main": "#new:example.org"}
     assert hosts.by_track == expected
-    after_restart = Hosts(stage.database, stage.bot.programme, load({"hosts": {ALL: ALL_HOSTS}})[0])
+    after_restart = Hosts(
+        stage.database,
+        stage.bot.programme,
+        load({"hosts": {ALL: ALL_HOSTS}})[0],
+        stage.bot.changes,
+    )
     await after_restart.load()
     assert after_restart.by_track == expected, "off stays off"
 
@@ -85,7 +91,7 @@ async def test_a_command_comes_before_the_settings(make_stage: MakeStage) -> Non
 async def test_nothing_is_in_force_before_the_commit(make_stage: MakeStage) -> None:
     stage = await staged(make_stage)
     told: list[list[str]] = []
-    stage.bot.hosts.changed = lambda: told.append(stage.bot.hosts.addresses)
+    stage.bot.changes.subscribe(lambda _: told.append(stage.bot.hosts.addresses), HostsChanged)
     async with stage.database.write() as session:
         await stage.bot.hosts.put(session, "Main", MAIN_HOSTS)
         assert stage.bot.hosts.addresses == []

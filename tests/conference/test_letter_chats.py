@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
@@ -13,6 +14,7 @@ from typing import Any
 import pytest
 from sqlalchemy import delete, select
 
+from fosdembot.changes import Changes
 from fosdembot.clock import ScaledClock
 from fosdembot.conference.control_room import ControlRoom
 from fosdembot.conference.hosts import Hosts
@@ -41,6 +43,8 @@ from tests.running import ORGANISER, running
 ADA, GRACE = f"@ada:{SERVER}", f"@grace:{SERVER}"
 CONTROL, HALL, KERNEL = f"#control:{SERVER}", f"#hall:{SERVER}", f"#kernel:{SERVER}"
 AWAY = (502, {"error": "no JSON of Matrix"})
+CHANGES = Changes(logging.getLogger(__name__))
+"""Which nobody hears."""
 REFUSED = (400, {"errcode": "M_INVALID_PARAM", "error": "no such person"})
 
 
@@ -60,8 +64,8 @@ async def conference(parts: Parts, *speakers: str, talks: int = 1, shared: bool 
         }
     )
     assert problems == []
-    programme = Programme(parts.database, settings, parts.clock)
-    hosts = Hosts(parts.database, programme, settings)
+    programme = Programme(parts.database, settings, parts.clock, CHANGES)
+    hosts = Hosts(parts.database, programme, settings, CHANGES)
     await programme.load()
     if not programme.talks:
         await publish(parts, programme, talks)
@@ -74,6 +78,7 @@ async def conference(parts: Parts, *speakers: str, talks: int = 1, shared: bool 
         parts.outbox,
         settings,
         parts.clock,
+        CHANGES,
         lambda: shared,
         parts.log,
     )
@@ -85,7 +90,7 @@ async def publish(parts: Parts, programme: Programme, talks: int) -> None:
         Talk(str(talk), str(talk), f"Talk {talk}", start, length, room="Hall")
         for talk in range(talks)
     )
-    desk = Desk(load({})[0].questions)
+    desk = Desk(load({})[0].questions, CHANGES)
     async with parts.database.write() as session:
         await programme.replace(session, Schedule("", "", "UTC", entries))
         session.add(ScheduleCopy(standing="in_force", digest="", at=start, title="", note=""))
@@ -136,7 +141,7 @@ async def test_nobody_is_invited_for_nothing(server: FakeHomeserver, machine: Ma
     server.fail(Fault("createRoom", answer=AWAY))
     async with parts.sending():
         await letters.step()
-        desk = Desk(load({})[0].questions)
+        desk = Desk(load({})[0].questions, CHANGES)
         async with parts.database.write() as session:
             question = (await session.scalars(select(Question))).one()
             await desk.act(session, question, Action.DONE, By("@m:x", "$m", parts.clock.now()))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from fosdembot.changes import Changes, ScheduleChanged, TalksChanged
 from fosdembot.conference.programme import Programme
 from fosdembot.conference.rows import (
     override_from_json,
@@ -82,7 +84,7 @@ async def test_a_decision_holds_also_after_a_restart(stage: Stage) -> None:
 
 async def test_those_whom_it_concerns_are_called_once_it_is_committed(stage: Stage) -> None:
     called: list[object] = []
-    stage.bot.programme.changed = called.append
+    stage.bot.changes.subscribe(called.append)
     with suppress(ZeroDivisionError):
         async with stage.database.write() as session:
             await stage.bot.programme.decide(session, KERNEL, MODERATOR, "x", {"talk-1": LATE})
@@ -90,9 +92,9 @@ async def test_those_whom_it_concerns_are_called_once_it_is_committed(stage: Sta
     assert called == []
     assert await times(stage) == PUBLISHED
     await decide(stage, {"talk-1": LATE})
-    assert called == [[KERNEL]]
+    assert called == [TalksChanged(frozenset({KERNEL}))]
     await stage.publish(*talks(TINY, BIG, Planned(3, "New", 120, 25)), CLOUDS)
-    assert called == [[KERNEL], None]
+    assert called == [TalksChanged(frozenset({KERNEL})), ScheduleChanged()]
 
 
 async def test_every_decision_is_in_the_log(stage: Stage) -> None:
@@ -198,7 +200,7 @@ async def test_people_read_the_times_of_the_schedule_s_zone(
 
 async def test_it_starts_with_nothing(empty_database: Path) -> None:
     database = sqlite(str(empty_database))
-    programme = Programme(database, Settings(), SetClock())
+    programme = Programme(database, Settings(), SetClock(), Changes(logging.getLogger(__name__)))
     await programme.load()
     assert (programme.addresses(), programme.title, programme.zone) == ([], "", UTC)
     await database.close()

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from fosdembot.changes import Changes
 from fosdembot.conference.programme import Programme
 from fosdembot.conference.room_talks import AudienceTalks, StageTalks
 from fosdembot.conference.room_view import RoomViews
@@ -20,6 +22,8 @@ from fosdembot.talks.slots import Override, S, as_streamed
 from tests.stage import MODERATOR, SetClock
 from tests.talks.programme import ROOM, at, settings, talk
 
+CHANGES = Changes(logging.getLogger(__name__))
+"""Which nobody hears."""
 ROOM_ID = "!kernel"
 OLDER = "#older:example.org"
 TINY = talk("tiny", "10:00", chat_room=ROOM)
@@ -35,7 +39,7 @@ class World:
     def __init__(self, database: Database, **sections: Any) -> None:
         self.database = database
         self._settings = settings(**sections)
-        self.programme = Programme(database, self._settings, SetClock())
+        self.programme = Programme(database, self._settings, SetClock(), CHANGES)
         self.views = RoomViews(self.programme, self._settings)
 
     async def publish(self, *talks: Talk) -> None:

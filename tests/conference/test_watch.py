@@ -55,7 +55,7 @@ async def test_what_did_not_change_is_told_nobody(stage: Stage) -> None:
 async def test_what_did_not_change_is_not_even_read(stage: Stage) -> None:
     """A file that says nothing else, and one that was only touched."""
     calls: list[object] = []
-    stage.bot.programme.changed = calls.append
+    stage.bot.changes.subscribe(calls.append)
     await look(stage)
     await look(stage, schedule_xml(PROGRAMME))
     assert calls == []

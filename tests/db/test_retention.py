@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import logging
 from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import func, select
 
+from fosdembot.changes import Changes
 from fosdembot.chat.qa.conversations import Draft, keep
 from fosdembot.db.base import Base
 from fosdembot.db.engine import Database
@@ -63,7 +65,7 @@ async def tables(database: Database) -> Database:
 
 @pytest.fixture
 def desk() -> Desk:
-    return Desk(QuestionSettings())
+    return Desk(QuestionSettings(), Changes(logging.getLogger(__name__)))
 
 
 def by(person: str, event: str, at: datetime = START) -> By:

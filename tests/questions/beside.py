@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import shutil
 import tempfile
-from collections.abc import Awaitable, Callable, Collection, Coroutine, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,7 @@ from typing import Any, TypeVar
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from fosdembot.changes import Changes, QuestionsChanged
 from fosdembot.db.engine import WriteSession, sqlite
 from fosdembot.db.question_tables import (
     Barred,
@@ -63,8 +65,9 @@ class Beside:
     def __init__(self, empty: Path, model: Model, settings: QuestionSettings, batch: int) -> None:
         """`empty`: a database, to be copied; `batch`: so many events are a transaction."""
         self.model = model
-        self.desk = Desk(settings)
-        self.desk.listeners.append(self._hear)
+        changes = Changes(logging.getLogger(__name__))
+        self.desk = Desk(settings, changes)
+        changes.subscribe(self._hear, QuestionsChanged)
         self._folder = Path(tempfile.mkdtemp(prefix="fosdembot-desk-"))
         self._database = sqlite(str(shutil.copy(empty, self._folder / "bot.db")))
         self._runner = asyncio.Runner()
@@ -131,8 +134,8 @@ class Beside:
             await self._transaction.__aexit__(type(crash) if crash else None, crash, None)
         self._transaction, self._session, self._done = None, None, []
 
-    def _hear(self, talks: Collection[str]) -> None:
-        self._signalled.update(talks)
+    def _hear(self, change: QuestionsChanged) -> None:
+        self._signalled.update(change.talks)
 
     # What is compared.
 

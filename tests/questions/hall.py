@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Collection, Sequence
+import logging
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 
+from fosdembot.changes import Changes, QuestionsChanged
 from fosdembot.db.engine import Database
 from fosdembot.db.question_tables import Question, QuestionLog
 from fosdembot.db.tables import RoomState
@@ -31,13 +33,14 @@ class Hall:
 
     def __init__(self, database: Database, **settings: Any) -> None:
         self.database = database
-        self.desk = Desk(QuestionSettings(**settings))
-        self.desk.listeners.append(self._hear)
+        self.changes = Changes(logging.getLogger(__name__))
+        self.desk = Desk(QuestionSettings(**settings), self.changes)
+        self.changes.subscribe(self._hear, QuestionsChanged)
         self.signals: list[set[str]] = []
         self._events = itertools.count(1)
 
-    def _hear(self, talks: Collection[str]) -> None:
-        self.signals.append(set(talks))
+    def _hear(self, change: QuestionsChanged) -> None:
+        self.signals.append(set(change.talks))
 
     def by(self, person: str = "@mod") -> By:
         number = next(self._events)

@@ -11,6 +11,7 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import select
 
+from fosdembot.changes import ScheduleChanged, TalksChanged
 from fosdembot.conference.speakers import speakers_of
 from fosdembot.db.tables import ScheduleCopy, TalkRow
 from tests.chat.conftest import PROGRAMME, command
@@ -129,7 +130,7 @@ async def test_ids_that_are_new_at_each_look_are_told_once(floor: Stage, questio
     """No alarm, no churn, no messages."""
     called: list[object] = []
     for number in itertools.count():
-        floor.bot.programme.changed = called.append
+        floor.bot.changes.subscribe(called.append, TalksChanged, ScheduleChanged)
         await publish(floor, fresh(f"look{number}"))
         assert len(await floor.news()) == (number == 0)
         assert await known(floor) == ALL
