@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from fosdembot.actions.actor import Actor
+from fosdembot.actions.actor import Who
 from fosdembot.actions.permissions import Permission
 from fosdembot.conference.people import People
 from fosdembot.conference.roles import Role
@@ -33,7 +33,7 @@ class Access:
         self._people = people
 
     async def allows(
-        self, session: AsyncSession, actor: Actor, permission: Permission, about: About
+        self, session: AsyncSession, actor: Who, permission: Permission, about: About
     ) -> bool:
         """Whether the actor may do that."""
         if permission.is_the_asker_s:
@@ -42,14 +42,14 @@ class Access:
         return permission.is_granted(role, pending=is_pending(about))
 
     async def granted(
-        self, session: AsyncSession, actor: Actor, about: About
+        self, session: AsyncSession, actor: Who, about: About
     ) -> frozenset[Permission]:
         """All that the actor may do there."""
         role = await self._role(session, actor, about)
         asker, pending = _asked(actor, about), is_pending(about)
         return frozenset(p for p in Permission if p.is_granted(role, asker=asker, pending=pending))
 
-    async def _role(self, session: AsyncSession, actor: Actor, about: About) -> Role:
+    async def _role(self, session: AsyncSession, actor: Who, about: About) -> Role:
         if actor.relayed:
             return Role.ATTENDEE
         match about:
@@ -66,7 +66,7 @@ def is_pending(about: About) -> bool:
     return isinstance(about, Question) and about.state == State.PENDING
 
 
-def _asked(actor: Actor, about: About) -> bool:
+def _asked(actor: Who, about: About) -> bool:
     """Whether it is the actor's own question. A relay's is nobody's."""
     if not isinstance(about, Question) or about.relayed or actor.relayed:
         return False

@@ -5,13 +5,13 @@ from __future__ import annotations
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from fosdembot.actions.access import About, Access, is_pending
-from fosdembot.actions.actor import Actor
+from fosdembot.actions.actor import Who
 from fosdembot.actions.permissions import Permission
 from fosdembot.chat.command import Declined
 from fosdembot.conference.roles import Role
 from fosdembot.texts import commands as command_texts
 from fosdembot.texts import questions as texts
-from fosdembot.texts.render import say
+from fosdembot.texts.render import Text, say
 
 _ONLY = {
     None: texts.OWN_MOVE_ONLY,
@@ -22,7 +22,7 @@ _ONLY = {
 
 
 async def demand(
-    access: Access, session: AsyncSession, actor: Actor, permission: Permission, about: About
+    access: Access, session: AsyncSession, actor: Who, permission: Permission, about: About
 ) -> None:
     """Raises `Declined` if the actor may not do that."""
     if not await access.allows(session, actor, permission, about):
@@ -31,4 +31,9 @@ async def demand(
 
 def not_allowed(permission: Permission, about: About) -> Declined:
     """Returns what to raise: who may do that."""
-    return Declined(say(_ONLY[permission.least(pending=is_pending(about))]))
+    return Declined(only_for(permission, about))
+
+
+def only_for(permission: Permission, about: About) -> Text:
+    """Who may do that."""
+    return say(_ONLY[permission.least(pending=is_pending(about))])

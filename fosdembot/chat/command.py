@@ -10,7 +10,7 @@ from enum import StrEnum
 from fosdembot.actions.actor import Actor
 from fosdembot.actions.permissions import Permission
 from fosdembot.db.engine import WriteSession
-from fosdembot.questions.log import By
+from fosdembot.questions.by import By
 from fosdembot.texts.render import Text
 
 
@@ -69,11 +69,11 @@ class Command:
 
     @property
     def actor(self) -> Actor:
-        return Actor(self.sender, self.relayed)
+        return Actor(self.sender, self.relayed, act=self.event_id, at=self.at, now=self.now)
 
     @property
     def by(self) -> By:
-        return By(self.sender, self.event_id, self.now)
+        return self.actor.by
 
 
 class Declined(Exception):

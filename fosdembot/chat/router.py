@@ -10,6 +10,7 @@ from typing import Protocol
 from sqlalchemy import select
 
 from fosdembot.actions.access import Access
+from fosdembot.actions.refused import Refused
 from fosdembot.chat import versions
 from fosdembot.chat.allowing import demand
 from fosdembot.chat.command import (
@@ -25,6 +26,7 @@ from fosdembot.chat.parser import Call, nearest
 from fosdembot.chat.patience import Patience
 from fosdembot.chat.places import Places
 from fosdembot.chat.reading import ASK, Message, MessageReader
+from fosdembot.chat.refusals import Refusals
 from fosdembot.chat.relating import within_its_room
 from fosdembot.chat.replies import Replies, answer_key, named
 from fosdembot.clock import Clock, from_server_ts
@@ -90,6 +92,7 @@ class Router:
     ) -> None:
         self._outbox = outbox
         self.replies = Replies(outbox)
+        self.refusals = Refusals(settings.command_prefix, settings.questions.longest)
         self._places = places
         self._access = access
         self._clock = clock
@@ -230,6 +233,10 @@ class Router:
             answer = await self._answer(command, call, event["event_id"])
         except Declined as declined:
             await self.replies.decline(session, room, event, named(command, declined.answer))
+            return
+        except Refused as refused:
+            why = self.refusals.say(refused, relayed=command.relayed)
+            await self.replies.decline(session, room, event, named(command, why))
             return
         if answer is not None:
             await self.replies.tell(command, answer)

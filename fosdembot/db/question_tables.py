@@ -123,7 +123,7 @@ class Vote(Base):
 
 
 class VoteMark(Base):
-    """An event by which somebody votes: a reaction or a command. With the last one of a
+    """What somebody voted by: a reaction or a command, for example. With the last one of a
     person the vote goes."""
 
     __tablename__ = "vote_marks"
@@ -134,7 +134,8 @@ class VoteMark(Base):
         Index("ix_vote_marks_question_id_person", "question_id", "person"),
     )
 
-    event_id: Mapped[str] = mapped_column(primary_key=True)
+    cause: Mapped[str] = mapped_column(primary_key=True)
+    """As in `QuestionLog`."""
     question_id: Mapped[int]
     person: Mapped[str]
 
@@ -165,7 +166,11 @@ class QuestionLog(Base):
     """Null once forgotten."""
     action: Mapped[str]
     cause: Mapped[str] = mapped_column(index=True)
-    """The event that did it. What one event did is taken back together."""
+    """What did it, by an id of its own: a Matrix event's, or that of another face, which begins
+    with its name. What one cause did is taken back together."""
+    acted_at: Mapped[datetime | None]
+    """When the actor did it; `at` is when it took effect. Null where a version wrote the row that
+    did not keep it."""
     question_id: Mapped[int | None] = mapped_column(ForeignKey("questions.id"), index=True)
     before: Mapped[dict[str, Any] | None]
     """The fields of the question that changed, as they were. Null where it was new."""
@@ -182,7 +187,8 @@ class Answer(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     question_id: Mapped[int] = mapped_column(ForeignKey("questions.id"), index=True)
-    event_id: Mapped[str] = mapped_column(unique=True)
+    cause: Mapped[str] = mapped_column(unique=True)
+    """As in `QuestionLog`."""
     author: Mapped[str | None]
     """Null once forgotten."""
     author_name: Mapped[str]

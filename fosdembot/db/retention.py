@@ -71,10 +71,10 @@ async def _forget_events(session: WriteSession, before: datetime) -> None:
     event = SeenEvent.event_id
     counts = (
         exists().where(Question.source == event),
-        exists().where(Answer.event_id == event),
+        exists().where(Answer.cause == event),
         exists().where(Speaker.claim == event),
         exists().where(Version.event_id == event, Version.original == Question.source),
-        exists().where(Version.event_id == event, Version.original == Answer.event_id),
+        exists().where(Version.event_id == event, Version.original == Answer.cause),
         exists().where(QuestionLog.cause == event, QuestionLog.can_undo),
     )
     await session.execute(delete(SeenEvent).where(SeenEvent.at < before, ~or_(*counts)))

@@ -124,5 +124,5 @@ def _say(template: str, question: Question, answer: Answer, **values: str) -> Te
 
 def _key(answer: Answer, asked: Question | None = None) -> str:
     """In the outbox: of the post in the room, or of what one who `asked` is told."""
-    key = f"written/{answer.event_id}"
+    key = f"written/{answer.cause}"
     return f"{key}/{asked.id}" if asked is not None else key

@@ -12,7 +12,7 @@ from fosdembot.db.question_tables import Answer, Question
 from fosdembot.texts.render import clean, clean_lines
 
 from .board import on_board
-from .log import By
+from .by import By
 
 LONGEST = 2000
 """Characters that are kept of one answer."""
@@ -24,14 +24,14 @@ MOST = 20
 async def add(
     session: WriteSession, question: Question, text: str, by: By, name: str, *, counts: bool = True
 ) -> Answer | None:
-    """Keep an answer, said by the event `by.event`; None where it says nothing, or there
+    """Keep an answer, said by `by.cause`; None where it says nothing, or there
     are too many already. One that does not count is a remark that may become one."""
     text = clean_lines(text, LONGEST, MOST_LINES)
     if not text or await _count(session, question, counts) >= MOST:
         return None
     answer = Answer(
         question_id=question.id,
-        event_id=by.event,
+        cause=by.cause,
         author=by.person,
         author_name=clean(name, 60),
         at=by.at,
@@ -43,8 +43,9 @@ async def add(
     return answer
 
 
-async def by_event(session: AsyncSession, event_id: str) -> Answer | None:
-    found = await session.scalars(select(Answer).where(Answer.event_id == event_id))
+async def by_cause(session: AsyncSession, cause: str) -> Answer | None:
+    """The answer that was said by `cause`."""
+    found = await session.scalars(select(Answer).where(Answer.cause == cause))
     return found.one_or_none()
 
 
@@ -82,10 +83,10 @@ async def to(session: AsyncSession, question: Question) -> Sequence[Answer]:
     return (await session.scalars(query)).all()
 
 
-async def events(session: AsyncSession, question: Question) -> Sequence[str]:
-    """Those that said the answers, the redacted ones as well."""
+async def causes(session: AsyncSession, question: Question) -> Sequence[str]:
+    """What said the answers, the redacted ones as well."""
     query = (
-        select(Answer.event_id)
+        select(Answer.cause)
         .join(Question, Question.id == Answer.question_id)
         .where(Question.root == question.root)
         .order_by(Answer.id.desc())

@@ -18,8 +18,8 @@ from fosdembot.db.question_tables import Question, QuestionLog, Shown, TalkQuest
 from fosdembot.settings import QuestionSettings
 
 from . import log, lookup, merging, rehoming, scopes
+from .by import By
 from .events import Asked, Changed, Hears, Redacted, Rehomed, Taken, nobody
-from .log import By
 from .new_question import NewQuestion, alike, check_number, checked, row
 from .refusals import Refusal, Refused
 from .states import UNDECIDED, Action, Standing, State, after, after_edit
@@ -185,7 +185,7 @@ class Desk:
         await self._settle(session, question.scope, {question.talk})
         await self.hears(session, Changed(changed))
         if action is Action.TAKE:
-            await self.hears(session, Taken(question, by.event))
+            await self.hears(session, Taken(question, by.cause))
         return changed
 
     async def merge(
@@ -337,9 +337,9 @@ class Desk:
     # Votes.
 
     async def vote(
-        self, session: WriteSession, question: Question, person: str, event: str
+        self, session: WriteSession, question: Question, person: str, cause: str
     ) -> None:
-        self._signal(session, await self.votes.cast(session, question, person, event))
+        self._signal(session, await self.votes.cast(session, question, person, cause))
 
     async def vote_all(self, session: WriteSession, casts: Sequence[Cast]) -> None:
         self._signal(session, await self.votes.cast_all(session, casts))
@@ -347,9 +347,9 @@ class Desk:
     async def unvote(self, session: WriteSession, question: Question, person: str) -> None:
         self._signal(session, await self.votes.unvote(session, question, person))
 
-    async def retract_vote(self, session: WriteSession, event: str) -> None:
-        """The event by which somebody voted, perhaps, is redacted."""
-        self._signal(session, await self.votes.retract(session, event))
+    async def retract_vote(self, session: WriteSession, cause: str) -> None:
+        """What somebody voted by, perhaps, is taken back."""
+        self._signal(session, await self.votes.retract(session, cause))
 
     # How it is done.
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, select
@@ -12,6 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from fosdembot.db.engine import WriteSession
 from fosdembot.db.question_tables import Question, QuestionLog
+
+from .by import By
 
 _FIELDS = ("state", "skipped", "merged_into", "talk")
 """Of a question, those that decisions change and `!undo` puts back."""
@@ -21,17 +21,6 @@ REDACT = "redact"
 """The action by which its text goes."""
 TAP = "tap"
 """In `after` of what was decided by a reaction."""
-
-
-@dataclass(frozen=True, slots=True)
-class By:
-    """Who does something, by which event, when."""
-
-    person: str
-    event: str
-    at: datetime
-    tap: bool = False
-    """Whether the event is a reaction: taking that back takes the decision back."""
 
 
 def fields(question: Question) -> dict[str, Any]:
@@ -59,7 +48,8 @@ def write(
             scope=question.scope,
             actor=by.person,
             action=action,
-            cause=by.event,
+            cause=by.cause,
+            acted_at=by.acted_at or by.at,
             question_id=question.id,
             before=before,
             after=now | more | ({TAP: True} if by.tap else {}),
@@ -76,7 +66,8 @@ def write_for_room(session: WriteSession, scope: str, action: str, by: By, **wha
             scope=scope,
             actor=by.person,
             action=action,
-            cause=by.event,
+            cause=by.cause,
+            acted_at=by.acted_at or by.at,
             question_id=None,
             before=None,
             after=dict(what),

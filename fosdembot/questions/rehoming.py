@@ -11,6 +11,7 @@ from fosdembot.db.engine import WriteSession
 from fosdembot.db.question_tables import Question, QuestionLog
 
 from . import log, lookup, scopes
+from .by import By
 from .states import UNDECIDED
 
 _ACTION = "rehome"
@@ -31,7 +32,7 @@ async def rehome(
         was = {"from_scope": each.scope, "from_number": str(each.number)}
         each.scope, each.number = scope, await scopes.next_number(session, scope)
         each.room_id, each.direct = room, True
-        by = log.By(_SCHEDULE, _SCHEDULE, at)
+        by = By(_SCHEDULE, _SCHEDULE, at)
         log.write(session, each, _ACTION, by, log.fields(each), False, **was)
     return group
 

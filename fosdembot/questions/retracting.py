@@ -12,9 +12,9 @@ from fosdembot.db.engine import WriteSession
 from fosdembot.db.question_tables import Question, QuestionLog
 
 from . import log, lookup
+from .by import By
 from .desk import Desk
 from .events import AskedAgain
-from .log import By
 from .refusals import Refusal, Refused
 from .states import UNDECIDED, Action
 
@@ -42,7 +42,7 @@ async def retraction(session: AsyncSession, question: Question) -> QuestionLog |
 
 async def retract(desk: Desk, session: WriteSession, question: Question, by: By) -> bool:
     """Take the question back, if nothing was decided about it; whether that is done.
-    `by.event`: its message, or what made a question of that."""
+    `by.cause`: its message, or what made a question of that."""
     if question.state not in UNDECIDED:
         return False
     await desk.act(session, question, Action.WITHDRAW, by)
@@ -68,6 +68,6 @@ async def ask_again(
         log.write(session, question, log.ASK, by, log.fields(question), False)
     else:
         await desk.reopen(session, question, text, by)
-    await desk.reword(session, question, text, replace(by, event=cause))
+    await desk.reword(session, question, text, replace(by, cause=cause))
     await desk.hears(session, AskedAgain(question, cause))
     return True

@@ -9,6 +9,7 @@ from fosdembot.db.engine import WriteSession
 from fosdembot.db.question_tables import Question, QuestionLog
 
 from . import log, lookup, merging
+from .by import By
 from .states import State
 
 
@@ -34,7 +35,7 @@ async def can_go_back(session: AsyncSession, question: Question, entry: Question
     )
 
 
-async def gather(session: WriteSession, root: int | None, by: log.By) -> None:
+async def gather(session: WriteSession, root: int | None, by: By) -> None:
     """What was merged into a question is for the same talk."""
     question = await session.get_one(Question, root)
     for each in await lookup.group(session, question):

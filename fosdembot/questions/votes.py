@@ -39,7 +39,7 @@ class Cast:
     question: int
     root: int
     person: str
-    event: str
+    cause: str
 
 
 class Votes:
@@ -49,36 +49,36 @@ class Votes:
         self._settings = settings
 
     async def cast(
-        self, session: WriteSession, question: Question, person: str, event_id: str
+        self, session: WriteSession, question: Question, person: str, cause: str
     ) -> set[str]:
-        """`person` votes, by the event `event_id`."""
-        if await session.get(VoteMark, event_id) is not None:
+        """`person` votes. `cause`: by what, as in `By`."""
+        if await session.get(VoteMark, cause) is not None:
             return set()
         if await session.get(Vote, (question.id, person)) is None:
             session.add(Vote(question_id=question.id, person=person))
             await session.flush()
-        session.add(VoteMark(event_id=event_id, question_id=question.id, person=person))
+        session.add(VoteMark(cause=cause, question_id=question.id, person=person))
         return await self.recount(session, [question.root])
 
     async def cast_all(self, session: WriteSession, casts: Sequence[Cast]) -> set[str]:
         """As `cast` for each of them, in a few statements."""
         connection = await session.connection()
         votes = [{"question_id": each.question, "person": each.person} for each in casts]
-        marks = [{**vote, "event_id": each.event} for vote, each in zip(votes, casts, strict=True)]
+        marks = [{**vote, "cause": each.cause} for vote, each in zip(votes, casts, strict=True)]
         insert = insert_new(session, Vote).returning(Vote.question_id)
         new = (await connection.execute(insert, votes)).all()
         await connection.execute(insert_new(session, VoteMark), marks)
         roots = {each.question: each.root for each in casts}
         return await self.recount(session, {roots[question] for (question,) in new})
 
-    async def retract(self, session: WriteSession, event_id: str) -> set[str]:
-        """The event is redacted; the vote stays while another one stands for it."""
-        mark = await session.get(VoteMark, event_id)
+    async def retract(self, session: WriteSession, cause: str) -> set[str]:
+        """What caused a vote is taken back; the vote stays while another one stands for it."""
+        mark = await session.get(VoteMark, cause)
         if mark is None:
             return set()
         await session.delete(mark)
         await session.flush()
-        others = select(VoteMark.event_id).where(
+        others = select(VoteMark.cause).where(
             VoteMark.question_id == mark.question_id, VoteMark.person == mark.person
         )
         if await session.scalar(others.limit(1)) is not None:

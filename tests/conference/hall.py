@@ -15,7 +15,7 @@ from sqlalchemy import func, select
 from fosdembot.db.engine import WriteSession
 from fosdembot.db.question_tables import Board, Question
 from fosdembot.db.tables import Outgoing
-from fosdembot.questions.log import By
+from fosdembot.questions.by import By
 from fosdembot.questions.new_question import NewQuestion
 from fosdembot.questions.states import Action
 from tests.e2e.conference import Planned

@@ -27,8 +27,8 @@ from fosdembot.db.tables import RoomState, ScheduleCopy
 from fosdembot.matrix.api import HomeserverAway, MatrixError
 from fosdembot.matrix.direct import WITH
 from fosdembot.matrix.outbox import KEY
+from fosdembot.questions.by import By
 from fosdembot.questions.desk import Desk
-from fosdembot.questions.log import By
 from fosdembot.questions.new_question import NewQuestion
 from fosdembot.questions.states import Action
 from fosdembot.schedule.model import Schedule, Talk

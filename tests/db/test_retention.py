@@ -44,8 +44,8 @@ from fosdembot.db.tables import (
 from fosdembot.matrix.outbox import Outbox
 from fosdembot.matrix.wake import Wake
 from fosdembot.questions import answers
+from fosdembot.questions.by import By
 from fosdembot.questions.desk import Desk
-from fosdembot.questions.log import By
 from fosdembot.questions.new_question import NewQuestion
 from fosdembot.questions.states import Action, State
 from fosdembot.settings import QuestionSettings
@@ -203,7 +203,7 @@ async def test_questions_of_now_are_counted_as_ever(tables: Database, desk: Desk
     assert (await numbered(tables, 3)).votes == 1
     async with tables.read() as session:
         assert await session.scalar(select(func.count()).select_from(Vote)) == 1
-        assert await session.scalar(select(func.count(VoteMark.event_id))) == 1
+        assert await session.scalar(select(func.count(VoteMark.cause))) == 1
 
 
 async def test_a_relay_stays_barred(tables: Database, desk: Desk) -> None:

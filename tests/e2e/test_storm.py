@@ -206,7 +206,7 @@ async def _found(database: Database) -> dict[str, Standing]:
             question.skipped,
             sources[question.merged_into] if question.merged_into else None,
             None if question.merged_into else question.votes,
-            frozenset((m.event_id, m.person) for m in marks if m.question_id == question.id),
+            frozenset((m.cause, m.person) for m in marks if m.question_id == question.id),
         )
         for question in questions
     }

@@ -199,7 +199,7 @@ class Beside:
 
     async def _check_people(self, session: AsyncSession, sources: Mapping[int, Any]) -> None:
         marks = {
-            mark.event_id: (sources[mark.question_id], mark.person)
+            mark.cause: (sources[mark.question_id], mark.person)
             for mark in await session.scalars(select(VoteMark))
         }
         assert marks == {e: (q.event, person) for e, (q, person) in self.model.marks.items()}

@@ -16,8 +16,8 @@ from fosdembot.db.engine import Database
 from fosdembot.db.question_tables import Question, QuestionLog
 from fosdembot.db.tables import RoomState
 from fosdembot.questions import board, log, lookup
+from fosdembot.questions.by import By
 from fosdembot.questions.desk import Desk
-from fosdembot.questions.log import By
 from fosdembot.questions.new_question import NewQuestion
 from fosdembot.questions.refusals import Refusal, Refused
 from fosdembot.questions.states import Action
@@ -59,11 +59,11 @@ class Hall:
         """Returns the event, and the number of a question that is alike."""
         by = self.by()
         new = NewQuestion(
-            room, talk, text, person, more.pop("name", person), by.event, by.at, **more
+            room, talk, text, person, more.pop("name", person), by.cause, by.at, **more
         )
         async with self.database.write() as session:
             _, alike = await self.desk.ask(session, new)
-        return by.event, alike
+        return by.cause, alike
 
     async def act(self, event: str, *actions: Action, by: By | None = None) -> list[str | None]:
         """Returns the events of the questions that the last one changed."""
@@ -120,7 +120,7 @@ class Hall:
         """Returns the events by which they vote."""
         marks = []
         for person in persons:
-            marks.append(self.by().event)
+            marks.append(self.by().cause)
             async with self.database.write() as session:
                 question = await lookup.by_source(session, event)
                 assert question is not None

@@ -20,7 +20,7 @@ from hypothesis.stateful import (
 from fosdembot.db.engine import WriteSession
 from fosdembot.db.question_tables import Question
 from fosdembot.questions import log
-from fosdembot.questions.log import By
+from fosdembot.questions.by import By
 from fosdembot.questions.new_question import NewQuestion
 from fosdembot.questions.states import Action
 from fosdembot.settings import QuestionSettings
@@ -137,7 +137,7 @@ class Talkers(RuleBasedStateMachine):
             text=text,
             asker=person,
             name=nick or person,
-            event=by.event,
+            event=by.cause,
             at=by.at,
             relayed=nick is not None,
             relay=person in RELAYS,
@@ -145,7 +145,7 @@ class Talkers(RuleBasedStateMachine):
         )
         self.happens(
             lambda session: self.desk.ask(session, new),
-            lambda: self.model.ask(by.event, room, talk, person, text, nick=nick, trusted=trusted),
+            lambda: self.model.ask(by.cause, room, talk, person, text, nick=nick, trusted=trusted),
         )
 
     def edit(self, place: int, text: str) -> None:
@@ -179,7 +179,7 @@ class Talkers(RuleBasedStateMachine):
         self.happens_to(
             plain,
             lambda session, question: self.desk.act(session, question, Action(action), by),
-            lambda: self.model.act(by.event, plain, action),
+            lambda: self.model.act(by.cause, plain, action),
         )
 
     def merge(self, place: int, other: int) -> None:
@@ -190,7 +190,7 @@ class Talkers(RuleBasedStateMachine):
         async def merge(session: WriteSession, question: Question) -> None:
             await self.desk.merge(session, question, await row(session, into), by)
 
-        self.happens_to(plain, merge, lambda: self.model.merge(by.event, plain, into))
+        self.happens_to(plain, merge, lambda: self.model.merge(by.cause, plain, into))
 
     def move(self, place: int, talk: str, decided: bool) -> None:
         plain, by = self.pick(place), self.by()
@@ -200,7 +200,7 @@ class Talkers(RuleBasedStateMachine):
                 lambda session, question: self.desk.move(
                     session, question, talk, by, decided=decided
                 ),
-                lambda: self.model.move(by.event, plain, talk, decided=decided),
+                lambda: self.model.move(by.cause, plain, talk, decided=decided),
             )
 
     def undo(self, room: str) -> None:
@@ -239,7 +239,7 @@ class Talkers(RuleBasedStateMachine):
     # Voters.
 
     def vote(self, place: int, person: str) -> None:
-        plain, event = self.pick(place), self.by().event
+        plain, event = self.pick(place), self.by().cause
         self.happens_to(
             plain,
             lambda session, question: self.desk.vote(session, question, person, event),

@@ -12,6 +12,7 @@ import fosdembot
 from fosdembot.db.engine import Database, WriteSession
 from fosdembot.db.question_tables import Question
 from fosdembot.questions import lookup
+from fosdembot.questions.by import By
 from fosdembot.questions.events import (
     Asked,
     AskedAgain,
@@ -21,7 +22,6 @@ from fosdembot.questions.events import (
     Rehomed,
     Taken,
 )
-from fosdembot.questions.log import By
 from fosdembot.questions.refusals import Refused
 from fosdembot.questions.retracting import ask_again, retract
 from fosdembot.questions.states import Action, State

@@ -155,8 +155,8 @@ async def test_the_database_itself_keeps_to_one_vote_a_person(any_database: Data
     for table, row in (
         (Vote, vote),
         # An event cannot vote twice, nor where there is no vote.
-        (VoteMark, {**vote, "event_id": "$2"}),
-        (VoteMark, {**vote, "event_id": "$new", "person": "@cleo"}),
+        (VoteMark, {**vote, "cause": "$2"}),
+        (VoteMark, {**vote, "cause": "$new", "person": "@cleo"}),
     ):
         with pytest.raises(IntegrityError):
             await _insert(any_database, table, row)

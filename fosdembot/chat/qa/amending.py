@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from fosdembot.actions.actor import Actor
+from fosdembot.actions.editing import Editing
+from fosdembot.actions.refused import Refused
+from fosdembot.chat.acting import actor_of
 from fosdembot.chat.parser import Call
 from fosdembot.chat.patience import Patience
 from fosdembot.chat.qa import conversations
 from fosdembot.chat.qa.answering import Answering
-from fosdembot.chat.qa.decisions import Decisions
 from fosdembot.chat.qa.intake import Intake
 from fosdembot.chat.reading import ASK, Message
 from fosdembot.chat.router import Router
-from fosdembot.clock import Clock, from_server_ts
+from fosdembot.clock import Clock
 from fosdembot.db.engine import WriteSession
 from fosdembot.db.question_tables import Proposal, Question, VoteMark
 from fosdembot.db.tables import SeenEvent
@@ -23,8 +24,6 @@ from fosdembot.matrix.power import may_redact
 from fosdembot.matrix.relations import redacts, replaced
 from fosdembot.questions import answers, lookup
 from fosdembot.questions.desk import Desk
-from fosdembot.questions.log import By
-from fosdembot.questions.refusals import Refused
 from fosdembot.questions.retracting import retraction
 from fosdembot.texts.render import clean
 from fosdembot.texts.words import LONGEST_NAME
@@ -37,7 +36,7 @@ class Amending:
         self,
         router: Router,
         intake: Intake,
-        decisions: Decisions,
+        editing: Editing,
         answering: Answering,
         desk: Desk,
         patience: Patience,
@@ -45,7 +44,7 @@ class Amending:
     ) -> None:
         self._router = router
         self._intake = intake
-        self._decisions = decisions
+        self._editing = editing
         self._answering = answering
         self._desk = desk
         self._patience = patience
@@ -89,26 +88,24 @@ class Amending:
             return
         command = self._router.messages.call(message)
         if command is not None and command.word not in _ASKING and self._router.knows(command.word):
-            by = By(event["sender"], original, self._clock.now())
-            taken_back = await self._decisions.retract(session, question, by)
+            actor = actor_of(event, self._clock)
+            taken_back = await self._editing.retract(session, actor, question, original)
             # Where something was decided about the question, both stay as they are.
             if taken_back or await retraction(session, question) is not None:
                 await self._router.obey(session, room, event, command, original)
             return
-        cause = event["event_id"]
-        by = By(event["sender"], cause, self._clock.now())
+        actor = actor_of(event, self._clock)
         asks = call is not None and call.word in _ASKING
         try:
-            if not asks or not await self._decisions.ask_again(
-                session, question, text, replace(by, event=original), cause
+            if not asks or not await self._editing.ask_again(
+                session, actor, question, text, original
             ):
-                await self._decisions.edited(session, question, text, by)
+                await self._editing.edit(session, actor, question, text)
         except Refused as refused:
-            sent = from_server_ts(self._clock, event["origin_server_ts"])
-            if not self._patience.allows(by.person, by.event, sent):
+            if not self._patience.allows(actor.person, actor.act, actor.at):
                 return
-            why = self._intake.refusal(refused)
-            await self._router.replies.reply(session, room, cause, why, to=question.source)
+            why = self._router.refusals.say(refused)
+            await self._router.replies.reply(session, room, actor.act, why, to=question.source)
 
     async def redacted(self, session: WriteSession, room: str, event: Json) -> bool:
         """A redaction: what it takes back goes. It may concern others as well, so it always
@@ -116,19 +113,19 @@ class Amending:
         target, sender = redacts(event), event["sender"]
         if target is None or not await self._may_redact(session, room, sender, target):
             return False
-        await self.take_back(session, target, By(sender, event["event_id"], self._clock.now()))
+        await self.take_back(session, target, actor_of(event, self._clock))
         proposal = await session.get(Proposal, target)
         if proposal is not None:
             await session.delete(proposal)
         return False
 
-    async def take_back(self, session: WriteSession, event: str, by: By) -> None:
+    async def take_back(self, session: WriteSession, event: str, actor: Actor) -> None:
         """What a message, or a reaction, did is taken back; it says nothing any more."""
         await self._desk.retract_vote(session, event)
-        await self._decisions.redacted(session, event, by)
-        await self._decisions.unmarked(session, event, by)
-        await self._answering.redacted(session, event, by)
-        await conversations.redacted(session, by.person, event)
+        await self._editing.redact(session, actor, event)
+        await self._editing.unmark(session, actor, event)
+        await self._answering.redacted(session, event, actor)
+        await conversations.redacted(session, actor.person, event)
 
     async def put_back(
         self, session: WriteSession, room: str, event: Json, question: Question
@@ -140,15 +137,13 @@ class Amending:
         text = self._text(question, call, message) if message is not None else None
         if text is None or (call is not None and call.word not in _ASKING):
             return False
-        by = By(event["sender"], event["event_id"], self._clock.now())
+        actor = actor_of(event, self._clock)
         original = question.source or ""
         # The edit may have been a command: what it voted for, it votes for no more.
         await self._desk.retract_vote(session, original)
         try:
-            if not await self._decisions.ask_again(
-                session, question, text, replace(by, event=original), by.event
-            ):
-                await self._decisions.put_back(session, question, text, by)
+            if not await self._editing.ask_again(session, actor, question, text, original):
+                await self._editing.put_back(session, actor, question, text)
         except Refused:
             return False
         return True
@@ -172,7 +167,7 @@ class Amending:
         homeserver that let the redaction in."""
         if (question := await lookup.by_source(session, target)) is not None:
             return question.asker or sender, None if question.direct else question.room_id
-        if (answer := await answers.by_event(session, target)) is not None:
+        if (answer := await answers.by_cause(session, target)) is not None:
             return answer.author or sender, None
         mark = await session.get(VoteMark, target)
         return (mark.person, None) if mark is not None else (None, None)

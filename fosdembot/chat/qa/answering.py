@@ -10,13 +10,15 @@ from __future__ import annotations
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from fosdembot.actions.access import Access, TalkIn
-from fosdembot.actions.actor import Actor
+from fosdembot.actions.actor import Actor, Who
+from fosdembot.actions.deciding import Deciding
 from fosdembot.actions.permissions import Permission
+from fosdembot.actions.refused import Refused
 from fosdembot.chat import versions
+from fosdembot.chat.acting import actor_of
 from fosdembot.chat.allowing import demand
 from fosdembot.chat.command import Command, Commands, Declined, Entry, Place, Quietly
 from fosdembot.chat.parser import Call, answer_in
-from fosdembot.chat.qa.decisions import Decisions
 from fosdembot.chat.qa.pointing import Pointing, split_number
 from fosdembot.chat.relating import may_take_out
 from fosdembot.chat.router import Router
@@ -36,9 +38,9 @@ from fosdembot.matrix.relations import (
 )
 from fosdembot.notifications.written import Written
 from fosdembot.questions import answers, lookup
+from fosdembot.questions.by import By
 from fosdembot.questions.emoji import is_answer_mark
-from fosdembot.questions.log import By
-from fosdembot.questions.refusals import Refusal, Refused
+from fosdembot.questions.refusals import Refusal
 from fosdembot.questions.states import ON_BOARD, State
 from fosdembot.settings import Settings
 from fosdembot.texts import questions as texts
@@ -56,7 +58,7 @@ class Answering:
         pointing: Pointing,
         access: Access,
         people: People,
-        decisions: Decisions,
+        deciding: Deciding,
         written: Written,
         settings: Settings,
         clock: Clock,
@@ -65,7 +67,7 @@ class Answering:
         self._pointing = pointing
         self._access = access
         self._people = people
-        self._decisions = decisions
+        self._deciding = deciding
         self._written = written
         self._prefix = settings.command_prefix
         self._relays = settings.relays
@@ -88,7 +90,7 @@ class Answering:
         await demand(self._access, session, command.actor, Permission.ANSWER, question)
         root = await root_of(session, question)
         if root.state not in ANSWERABLE:
-            raise Declined(self._decisions.refusal(Refused(Refusal.STATE), root))
+            raise Refused(Refusal.STATE, question=root)
         if not clean_lines(text, 1, 1):
             raise Declined(say(texts.ANSWER_USAGE, p=self._prefix))
         by, number = By(command.sender, command.event_id, command.at), str(question.number)
@@ -107,7 +109,7 @@ class Answering:
         nick, text = message.nick, message.text
         if question is None or sender == question.asker:
             return False
-        actor, talk = Actor(sender, relayed=nick is not None), TalkIn(question.talk, room)
+        actor, talk = Who(sender, relayed=nick is not None), TalkIn(question.talk, room)
         if not await self._access.allows(session, actor, Permission.ANSWER, talk):
             return False
         by = By(sender, event["event_id"], from_server_ts(self._clock, event["origin_server_ts"]))
@@ -148,7 +150,7 @@ class Answering:
         found, person = annotation(event), event["sender"]
         if found is None or not is_answer_mark(found[1]) or is_bridged_by([person], self._relays):
             return False
-        answer = await answers.by_event(session, found[0])
+        answer = await answers.by_cause(session, found[0])
         if answer is None or answer.counts or not answer.text:
             return False
         question = await session.get_one(Question, answer.question_id)
@@ -156,7 +158,7 @@ class Answering:
         if root.state not in ANSWERABLE:
             return False
         marks = Permission.MARK_AS_ANSWER
-        if not await self._access.allows(session, Actor(person), marks, question):
+        if not await self._access.allows(session, Who(person), marks, question):
             return False
         answer.mark = event["event_id"]
         await self._count(session, answer)
@@ -171,7 +173,7 @@ class Answering:
         if not await may_take_out(session, room, event["sender"], target):
             return False
         answer.mark = None
-        await self._discount(session, answer, By(event["sender"], event["event_id"], answer.at))
+        await self._discount(session, answer, actor_of(event, self._clock))
         return True
 
     async def _count(self, session: WriteSession, answer: Answer) -> None:
@@ -181,10 +183,10 @@ class Answering:
         root = await root_of(session, question)
         await self._written.tell_directly(session, root, answer, posted=False)
 
-    async def _discount(self, session: WriteSession, answer: Answer, by: By) -> None:
+    async def _discount(self, session: WriteSession, answer: Answer, actor: Actor) -> None:
         """An answer is only a remark from now on."""
         answer.counts = False
-        await self._gone(session, answer, by)
+        await self._gone(session, answer, actor)
 
     # Edited and redacted.
 
@@ -193,7 +195,7 @@ class Answering:
         another command is none any more, and is obeyed."""
         content, sender = event["content"], event["sender"]
         original, message = replaced(content), self._router.messages.message(sender, content)
-        answer = await answers.by_event(session, original) if original is not None else None
+        answer = await answers.by_cause(session, original) if original is not None else None
         if answer is None or message is None:
             return False
         if await self._written.was_posted(session, answer):
@@ -201,11 +203,11 @@ class Answering:
         # Homeservers let anybody send one; it counts only from whoever wrote the message.
         if answer.author == sender:
             question = await session.get_one(Question, answer.question_id)
-            by = By(sender, event["event_id"], self._clock.now())
+            actor = actor_of(event, self._clock)
             call = await self._router.call(session, room, event)
             if call is not None and call.word != WORD and self._router.knows(call.word):
                 if answer.counts:
-                    await self._discount(session, answer, by)
+                    await self._discount(session, answer, actor)
                 return False
             marked = answer_in(message.text)
             if call is not None:
@@ -219,17 +221,16 @@ class Answering:
             if is_one and not answer.counts and answer.text:
                 await self._count(session, answer)
             elif answer.counts and not is_one:
-                await self._discount(session, answer, by)
+                await self._discount(session, answer, actor)
         return True
 
     async def _for_another(
         self, session: WriteSession, room: str, event: Json, answer: Answer, call: Call
     ) -> None:
         """`!answer 12 …` was edited into `!answer 14 …`."""
-        by = By(event["sender"], event["event_id"], self._clock.now())
-        original = answer.event_id
+        original = answer.cause
         if answer.counts:
-            await self._discount(session, answer, by)
+            await self._discount(session, answer, actor_of(event, self._clock))
         await session.delete(answer)
         await session.flush()
         await self._router.obey(session, room, event, call, original)
@@ -240,22 +241,22 @@ class Answering:
             question = await session.get_one(Question, answer.question_id)
             await self._written.renew(session, await root_of(session, question), answer)
 
-    async def redacted(self, session: WriteSession, event: str, by: By) -> None:
+    async def redacted(self, session: WriteSession, event: str, actor: Actor) -> None:
         """The message that said an answer, perhaps, is redacted."""
-        answer = await answers.by_event(session, event)
+        answer = await answers.by_cause(session, event)
         if answer is not None:
             answers.redact(answer)
-            await self._gone(session, answer, by)
+            await self._gone(session, answer, actor)
 
-    async def _gone(self, session: WriteSession, answer: Answer, by: By) -> None:
+    async def _gone(self, session: WriteSession, answer: Answer, actor: Actor) -> None:
         """An answer is none any more. A question that was closed by answers of which none is
         left waits as before."""
         question = await session.get_one(Question, answer.question_id)
         root = await root_of(session, question)
         await self._written.take_back(session, root, answer)
         if not await answers.to(session, root):
-            for said_by in await answers.events(session, root):
-                await self._decisions.undo_event(session, said_by, by)
+            for said_by in await answers.causes(session, root):
+                await self._deciding.undo_cause(session, actor, said_by)
 
 
 async def _named(session: AsyncSession, edit: Json, call: Call) -> tuple[int | None, str]:

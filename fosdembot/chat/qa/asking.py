@@ -3,16 +3,21 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import timedelta
 
+from fosdembot.actions.deciding import Deciding
+from fosdembot.actions.editing import Editing
+from fosdembot.actions.permissions import Permission
+from fosdembot.actions.refused import Refused, about
 from fosdembot.chat.command import Command, Commands, Declined, Entry, Place, Quietly
 from fosdembot.chat.parser import Call, first_word, question_in
-from fosdembot.chat.qa.decisions import Decisions
 from fosdembot.chat.qa.direct import DirectChats
 from fosdembot.chat.qa.intake import Asking, Intake
 from fosdembot.chat.qa.pointing import Pointing, split_number
 from fosdembot.chat.qa.showing import Showing
 from fosdembot.chat.reading import ASK, Message, spoken_by
+from fosdembot.chat.refusals import Refusals
 from fosdembot.conference.addresses import short_name
 from fosdembot.conference.programme import Programme
 from fosdembot.conference.question_rooms import talk_room
@@ -23,7 +28,7 @@ from fosdembot.matrix.room_addresses import addresses_of
 from fosdembot.questions import lookup, similar
 from fosdembot.questions.assignment import next_after
 from fosdembot.questions.desk import Desk
-from fosdembot.questions.refusals import Refusal, Refused
+from fosdembot.questions.refusals import Refusal
 from fosdembot.questions.scopes import scope_of
 from fosdembot.questions.states import Action
 from fosdembot.talks.naming import title_of
@@ -38,26 +43,18 @@ HAND_OVER = timedelta(minutes=10)
 less than this before the talk's end."""
 
 
+@dataclass(frozen=True)
 class AskingCommands:
-    def __init__(
-        self,
-        intake: Intake,
-        direct: DirectChats,
-        pointing: Pointing,
-        decisions: Decisions,
-        desk: Desk,
-        showing: Showing,
-        programme: Programme,
-        prefix: str,
-    ) -> None:
-        self._intake = intake
-        self._direct = direct
-        self._pointing = pointing
-        self._decisions = decisions
-        self._desk = desk
-        self._showing = showing
-        self._programme = programme
-        self._prefix = prefix
+    _intake: Intake
+    _direct: DirectChats
+    _pointing: Pointing
+    _deciding: Deciding
+    _editing: Editing
+    _desk: Desk
+    _showing: Showing
+    _programme: Programme
+    _refusals: Refusals
+    _prefix: str
 
     def table(self) -> Commands:
         ask = Entry(self._ask)
@@ -118,11 +115,11 @@ class AskingCommands:
     async def _edit(self, command: Command, question: Question) -> Text:
         text = self._intake.without_name(question, command.text)
         try:
-            await self._decisions.edited(command.session, question, text, command.by)
+            await self._editing.edit(command.session, command.actor, question, text)
         except Refused as refused:
-            raise Declined(self._intake.refusal(refused, sees_edits=False)) from None
+            raise Declined(self._refusals.say(refused, sees_edits=False)) from None
         if question.text != clean(text, len(text) + 1):
-            raise Declined(self._decisions.refusal(Refused(Refusal.STATE), question))
+            raise Refused(Refusal.STATE, question=question)
         number, name = str(question.number), question.asker_name
         return say(texts.EDITED_BY, name=name, number=number)
 
@@ -140,9 +137,8 @@ class AskingCommands:
         question, rest = await self._own(command), ""
         if question is None:
             question, rest = await self._pointing.question(command, self._newest)
-        await self._decisions.act(
-            command.session, question, Action.WITHDRAW, command.by, relayed=command.relayed
-        )
+        session, actor = command.session, command.actor
+        await self._deciding.decide(session, actor, question, Action.WITHDRAW)
         template = texts.WITHDRAWN_DIRECT if command.place is Place.DIRECT else texts.WITHDRAWN
         address = next(iter(await addresses_of(command.session, question.room_id)), "")
         room = short_name(address)
@@ -173,7 +169,7 @@ class AskingCommands:
     async def move_next(self, command: Command, question: Question) -> Quietly:
         """`!move 12 next` by the asker, without power. Raises `Declined`."""
         session = command.session
-        await self._decisions.check_own_move(session, question, command.actor)
+        await self._deciding.check(session, command.actor, question, Permission.MOVE_OWN)
         room = await talk_room(session, self._programme, question)
         address = await self._intake.address_of(session, room)
         slots = await self._intake.slots(session, address)
@@ -185,9 +181,7 @@ class AskingCommands:
         late = command.at - question.asked_at > HAND_OVER
         if during or late:
             raise Declined(say(texts.OWN_MOVE_LATE, p=self._prefix))
-        try:
+        with about(question):
             await self._desk.move(session, question, following.talk.guid, command.by, decided=False)
-        except Refused as refused:
-            raise Declined(self._decisions.refusal(refused, question)) from None
         title = title_of(following.talk)
         return Quietly(say(texts.MOVED, number=str(question.number), title=title))

@@ -10,7 +10,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from fosdembot.chat.command import Command
 from fosdembot.conference.room_view import RoomViews
 from fosdembot.db.question_tables import QuestionLog
-from fosdembot.db.tables import SeenEvent
 from fosdembot.talks.slots import StageSlot
 
 AT_ONCE = timedelta(seconds=5)
@@ -31,12 +30,9 @@ class Current:
         return (await self._views.stage_of_room(command.session, room, command.at)).current
 
 
-async def is_again(
-    session: AsyncSession, last: QuestionLog | None, action: str, at: datetime
-) -> bool:
+def is_again(last: QuestionLog | None, action: str, at: datetime) -> bool:
     """Whether the `last` decision was this `action`, so shortly before `at` that it is done
-    only once. Both are the times at which the events were sent."""
-    if last is None or last.action != action:
+    only once. Both are the times at which people did it."""
+    if last is None or last.action != action or last.acted_at is None:
         return False
-    cause = await session.get(SeenEvent, last.cause)
-    return cause is not None and at - cause.at < AT_ONCE
+    return at - last.acted_at < AT_ONCE

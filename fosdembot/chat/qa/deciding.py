@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 
 from fosdembot.actions.access import Access
+from fosdembot.actions.deciding import Deciding
 from fosdembot.actions.permissions import Permission
 from fosdembot.chat.allowing import demand, not_allowed
 from fosdembot.chat.command import (
@@ -22,8 +23,8 @@ from fosdembot.chat.command import (
 from fosdembot.chat.finder import Finder
 from fosdembot.chat.parser import first_word
 from fosdembot.chat.qa.current import Current, is_again
-from fosdembot.chat.qa.decisions import Decisions, standing
 from fosdembot.chat.qa.pointing import Obvious, Pointing, split_number
+from fosdembot.chat.qa.standing import standing
 from fosdembot.chat.router import Router
 from fosdembot.chat.talk_choice import with_id
 from fosdembot.conference.addresses import short_name
@@ -56,7 +57,7 @@ class DecidingCommands:
     def __init__(
         self,
         router: Router,
-        decisions: Decisions,
+        deciding: Deciding,
         reasons: Reasons,
         pointing: Pointing,
         current: Current,
@@ -67,7 +68,7 @@ class DecidingCommands:
         prefix: str,
     ) -> None:
         self._router = router
-        self._decisions = decisions
+        self._deciding = deciding
         self._reasons = reasons
         self._pointing = pointing
         self._current = current
@@ -123,7 +124,7 @@ class DecidingCommands:
             for question in await board.in_state(session, slot.talk.guid, State.PENDING)
         ]
         for question in waiting:
-            await self._decisions.act(session, question, Action.APPROVE, command.by)
+            await self._deciding.decide(session, command.actor, question, Action.APPROVE)
         if not waiting:
             return say(texts.NONE_WAITS)
         numbers = names([str(question.number) for question in waiting])
@@ -163,7 +164,7 @@ class DecidingCommands:
     async def _merge(self, command: Command) -> Quietly:
         session = command.session
         question, into = await self._two_questions(command)
-        await self._decisions.merge(session, question, into, command.by, command.relayed)
+        await self._deciding.merge(session, command.actor, question, into)
         root = await session.get_one(Question, into.root)
         said = say(
             texts.MERGED,
@@ -200,9 +201,7 @@ class DecidingCommands:
         talk, values = slot.talk, {"number": str(question.number), "title": title_of(slot.talk)}
         if talk.guid == question.talk:
             return Quietly(say(texts.MOVED_ALREADY, **values))
-        await self._decisions.move(
-            command.session, question, talk.guid, command.by, command.relayed
-        )
+        await self._deciding.move(session, actor, question, talk.guid)
         return Quietly(await self._wrong(command, question, say(texts.MOVED, **values)))
 
     async def _target(self, command: Command, question: Question, name: str) -> Slot:
@@ -226,13 +225,8 @@ class DecidingCommands:
     async def _act(
         self, command: Command, question: Question, action: Action, reason: str = ""
     ) -> Text:
-        changed = await self._decisions.act(
-            command.session,
-            question,
-            action,
-            command.by,
-            relayed=command.relayed,
-        )
+        session = command.session
+        changed = await self._deciding.decide(session, command.actor, question, action)
         if not changed:
             return standing(texts.ALREADY, question)
         said = [standing(texts.NOW, each) for each in changed]
@@ -302,6 +296,6 @@ async def _just_decided(command: Command, talk: str, action: Action) -> Question
     """The question to which this was done a moment ago: what moderator and speaker do at once
     is done to one question, not to two."""
     last = await log.last_of_talk(command.session, talk)
-    if last is None or not await is_again(command.session, last, action, command.at):
+    if last is None or not is_again(last, action, command.at):
         return None
     return await command.session.get(Question, last.question_id)

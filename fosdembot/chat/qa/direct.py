@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from fosdembot.actions.refused import Refused, about
 from fosdembot.chat.command import Command, Commands, Declined, Entry, Place
 from fosdembot.chat.finder import Finder, some_names
 from fosdembot.chat.patience import Patience
@@ -31,7 +32,6 @@ from fosdembot.matrix.relations import replaced, thread_root
 from fosdembot.matrix.room_addresses import addresses_of, room_of
 from fosdembot.questions import lookup
 from fosdembot.questions.desk import Desk
-from fosdembot.questions.refusals import Refused
 from fosdembot.questions.shown import show
 from fosdembot.questions.states import ON_BOARD, State
 from fosdembot.talks.phases import on_now
@@ -81,9 +81,10 @@ class DirectChats:
         if not fitting:
             text = command.text
         try:
-            text = self._desk.checked(text)
+            with about(None):
+                text = self._desk.checked(text)
         except Refused as refused:
-            raise Declined(self._intake.refusal(refused, command=command.word)) from None
+            raise Declined(self._router.refusals.say(refused, command=command.word)) from None
         draft = Draft(command.sender, command.room, text, command.event_id, command.at, nameless)
         address = await self._replied(command) if not fitting else None
         if len(fitting) == 1:
@@ -138,7 +139,7 @@ class DirectChats:
                 drop_draft(row)
                 return False
             return True
-        with contextlib.suppress(Refused):
+        with contextlib.suppress(Refused), about(None):
             text = self._desk.checked(call.text)
             nameless = call.word == _ANON
             await conversations.keep(session, replace(draft, text=text, nameless=nameless))

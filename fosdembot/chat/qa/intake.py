@@ -10,10 +10,12 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from fosdembot.actions.access import Access
-from fosdembot.actions.actor import Actor
+from fosdembot.actions.actor import Who
 from fosdembot.actions.permissions import Permission
+from fosdembot.actions.refused import Refused, about
 from fosdembot.chat.command import Declined
 from fosdembot.chat.finder import Finder
+from fosdembot.chat.refusals import Refusals
 from fosdembot.chat.talk_choice import with_id
 from fosdembot.conference.addresses import short_name
 from fosdembot.conference.hosts import Hosts
@@ -30,7 +32,6 @@ from fosdembot.questions import lookup
 from fosdembot.questions.assignment import Ambiguous, next_after, talk_for
 from fosdembot.questions.desk import Desk
 from fosdembot.questions.new_question import NewQuestion, alike_let_in
-from fosdembot.questions.refusals import Refusal, Refused
 from fosdembot.questions.scopes import scope_of
 from fosdembot.questions.states import State
 from fosdembot.settings import Settings
@@ -86,6 +87,7 @@ class Intake:
         hosts: Hosts,
         access: Access,
         finder: Finder,
+        refusals: Refusals,
         outbox: Outbox,
         settings: Settings,
     ) -> None:
@@ -94,6 +96,7 @@ class Intake:
         self._hosts = hosts
         self._access = access
         self._finder = finder
+        self._refusals = refusals
         self._outbox = outbox
         self._settings = settings
         self._prefix = settings.command_prefix
@@ -119,9 +122,11 @@ class Intake:
             trusted=asking.vouched or await self._is_trusted(asking),
         )
         try:
-            question, alike = await self._desk.ask(session, new)
+            with about(None):
+                question, alike = await self._desk.ask(session, new)
         except Refused as refused:
-            raise Declined(self.refusal(refused, self._sees_edits(asking))) from None
+            said = self._refusals.say(refused, sees_edits=self._sees_edits(asking))
+            raise Declined(said) from None
         if alike is not None:
             await self._hint(session, question, alike, address)
             alike = await alike_let_in(session, question)
@@ -130,7 +135,7 @@ class Intake:
         return None
 
     async def _is_trusted(self, asking: Asking) -> bool:
-        actor, may = Actor(asking.asker, asking.relayed), Permission.ASK_WITHOUT_APPROVAL
+        actor, may = Who(asking.asker, asking.relayed), Permission.ASK_WITHOUT_APPROVAL
         return await self._access.allows(asking.session, actor, may, asking.room)
 
     async def address_of(self, session: AsyncSession, room: str) -> str:
@@ -145,26 +150,6 @@ class Intake:
         room = await self._programme.room(session, address)
         settings = await settings_for(session, self._settings, address)
         return as_streamed(room.slots, settings, address)
-
-    def refusal(self, refused: Refused, sees_edits: bool = True, command: str = "ask") -> Text:
-        """Why a question is not taken, and what to do."""
-        match refused.why:
-            case Refusal.EMPTY:
-                return say(texts.ASK_USAGE, p=self._prefix, command=command)
-            case Refusal.TOO_LONG:
-                template = texts.ASK_TOO_LONG if sees_edits else texts.ASK_TOO_LONG_BRIDGED
-                most = self._settings.questions.longest
-                return say(template, length=refused.number, most=most)
-            case Refusal.TOO_MANY:
-                questions = count(refused.number, "question")
-                return say(texts.ASK_TOO_MANY, p=self._prefix, questions=questions)
-            case Refusal.RELAY_FULL:
-                return say(texts.ASK_RELAY_FULL)
-            case Refusal.ASKED_ALREADY:
-                return say(texts.ASKED_ALREADY, number=str(refused.number))
-            case Refusal.CLOSED:
-                return say(texts.ASK_CLOSED, p=self._prefix)
-        return say(texts.ASK_BARRED)
 
     def without_name(self, question: Question, text: str) -> str:
         """What an edited message asks, without the talk or room that it names first."""

@@ -9,6 +9,10 @@ from datetime import datetime
 
 from sqlalchemy import select
 
+from fosdembot.actions.actor import Actor
+from fosdembot.actions.deciding import Deciding
+from fosdembot.actions.permissions import Permission
+from fosdembot.actions.refused import Refused
 from fosdembot.chat.command import Declined, Place
 from fosdembot.chat.finder import Finder, some_names
 from fosdembot.chat.parser import command_in, first_word
@@ -16,7 +20,6 @@ from fosdembot.chat.patience import Patience
 from fosdembot.chat.places import Places
 from fosdembot.chat.qa.answering import ANSWERABLE, Answering, root_of
 from fosdembot.chat.qa.conversations import current, draft_of
-from fosdembot.chat.qa.decisions import Decisions
 from fosdembot.chat.qa.pointing import split_number
 from fosdembot.chat.router import Router
 from fosdembot.clock import Clock, from_server_ts
@@ -32,8 +35,8 @@ from fosdembot.matrix.outbox import Outbox
 from fosdembot.matrix.relations import replaced, replied_to, thread_root
 from fosdembot.notifications.written import Written
 from fosdembot.questions import answers, lookup
-from fosdembot.questions.log import By
-from fosdembot.questions.refusals import Refusal, Refused
+from fosdembot.questions.by import By
+from fosdembot.questions.refusals import Refusal
 from fosdembot.questions.states import Action
 from fosdembot.settings import Settings
 from fosdembot.talks.naming import title_of
@@ -76,7 +79,7 @@ class LetterReplies:
         finder: Finder,
         programme: Programme,
         answering: Answering,
-        decisions: Decisions,
+        deciding: Deciding,
         written: Written,
         outbox: Outbox,
         settings: Settings,
@@ -87,7 +90,7 @@ class LetterReplies:
         self._finder = finder
         self._programme = programme
         self._answering = answering
-        self._decisions = decisions
+        self._deciding = deciding
         self._written = written
         self._outbox = outbox
         self._prefix = settings.command_prefix
@@ -163,7 +166,7 @@ class LetterReplies:
         letters, number, text = self._numbered(reply)
         found = await _with_number(session, letters, number) if number is not None else []
         if reply.is_edit:
-            answer = await answers.by_event(session, reply.origin)
+            answer = await answers.by_cause(session, reply.origin)
             if answer is not None:
                 return answer, await self._edited(session, answer, found, text, reply.text)
         if not reply.text.removesuffix(text).rstrip().endswith(_MARKS):
@@ -273,16 +276,19 @@ class LetterReplies:
                 return await self._keep(reply, meant, text)
         except Declined as declined:
             return declined.answer
+        except Refused as refused:
+            return self._router.refusals.say(refused)
         await self._answering.renew(reply.session, meant, text)
         return None
 
     async def _keep(self, reply: _Reply, question: Question, text: str) -> Text:
         """Keep an answer, post it, close the question. Raises `Declined`."""
-        session, by = reply.session, By(reply.sender, reply.origin, self._clock.now())
+        session, now = reply.session, self._clock.now()
+        actor = Actor(reply.sender, act=reply.origin, at=reply.at, now=now)
         root, number = await root_of(session, question), str(question.number)
-        await self._decisions.check(session, root, Action.DONE, by, False)
+        await self._deciding.check(session, actor, root, Permission.DONE)
         if root.state not in ANSWERABLE:
-            raise Declined(self._decisions.refusal(Refused(Refusal.STATE), root))
+            raise Refused(Refusal.STATE, question=root)
         if not clean_lines(text, 1, 1):
             raise Declined(say(texts.ANSWER_EMPTY, number=number))
         there = await is_joined(session, question.room_id, reply.sender)
@@ -291,7 +297,7 @@ class LetterReplies:
         answer = await answers.add(session, question, text, said_by, name)
         if answer is None:
             raise Declined(say(texts.ANSWERS_FULL, number=number, most=answers.MOST))
-        await self._decisions.act(session, root, Action.DONE, by)
+        await self._deciding.decide(session, actor, root, Action.DONE)
         await self._written.post(session, root, answer)
         await self._written.tell_directly(session, root, answer, posted=True)
         return await self._posted(session, root, answers.is_cut(answer, text))
@@ -325,7 +331,7 @@ async def _is_own(session: WriteSession, room: str, sender: str, original: str) 
     seen = await session.get(SeenEvent, original)
     if seen is None:
         # Long ago, it was an answer.
-        answer = await answers.by_event(session, original)
+        answer = await answers.by_cause(session, original)
         return answer is not None and answer.author == sender
     own = seen.room_id == room and seen.sender in (None, sender)
     return own and await lookup.by_source(session, original) is None

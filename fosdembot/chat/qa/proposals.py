@@ -16,13 +16,14 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from fosdembot.actions.access import Access
-from fosdembot.actions.actor import Actor
+from fosdembot.actions.actor import Actor, Who
+from fosdembot.actions.editing import Editing
 from fosdembot.actions.permissions import Permission
+from fosdembot.actions.refused import Refused
 from fosdembot.chat import versions
 from fosdembot.chat.command import Declined, Place
 from fosdembot.chat.patience import Patience
 from fosdembot.chat.places import Places
-from fosdembot.chat.qa.decisions import Decisions
 from fosdembot.chat.qa.intake import Asking, Intake
 from fosdembot.chat.reading import ASK
 from fosdembot.chat.relating import within_its_room
@@ -49,8 +50,6 @@ from fosdembot.matrix.relations import (
 from fosdembot.matrix.wake import Wake
 from fosdembot.questions import lookup
 from fosdembot.questions.emoji import is_question_mark
-from fosdembot.questions.log import By
-from fosdembot.questions.refusals import Refused
 from fosdembot.questions.retracting import retraction
 from fosdembot.settings import Settings
 from fosdembot.texts.render import Text, clean
@@ -74,7 +73,7 @@ class Proposals:
         self,
         router: Router,
         intake: Intake,
-        decisions: Decisions,
+        editing: Editing,
         access: Access,
         places: Places,
         api: Api,
@@ -86,7 +85,7 @@ class Proposals:
     ) -> None:
         self._router = router
         self._intake = intake
-        self._decisions = decisions
+        self._editing = editing
         self._access = access
         self._places = places
         self._api = api
@@ -161,7 +160,7 @@ class Proposals:
             return False
         if who == "anybody" or person == author:
             return True
-        return await self._access.allows(session, Actor(person), Permission.PROPOSE, room)
+        return await self._access.allows(session, Who(person), Permission.PROPOSE, room)
 
     # Afterwards.
 
@@ -257,7 +256,7 @@ class Proposals:
         except Declined as declined:
             told = declined.answer
         except Refused as refused:
-            told = self._intake.refusal(refused)
+            told = self._router.refusals.say(refused)
         else:
             await _keep_versions(session, proposal.event_id, event)
         if told is not None:
@@ -270,8 +269,9 @@ class Proposals:
         self, session: WriteSession, proposal: Proposal, question: Question, text: str
     ) -> None:
         """❓ on what was a question before. Raises `Refused`."""
-        by = By(proposal.person, proposal.reaction, proposal.at)
-        await self._decisions.ask_again(session, question, text, by, proposal.reaction)
+        mark, at = proposal.reaction, proposal.at
+        actor = Actor(proposal.person, act=mark, at=at, now=at)
+        await self._editing.ask_again(session, actor, question, text, mark)
 
     async def _asking(
         self, session: WriteSession, proposal: Proposal, event: Json
@@ -296,7 +296,7 @@ class Proposals:
         else:
             nick, text = None, message.whole
         name = clean(nick or "", LONGEST_NAME) or await display_name(session, room, author)
-        actor, vouches = Actor(proposal.person), Permission.ASK_WITHOUT_APPROVAL
+        actor, vouches = Who(proposal.person), Permission.ASK_WITHOUT_APPROVAL
         return Asking(
             session=session,
             room=room,

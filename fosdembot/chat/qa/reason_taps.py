@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from fosdembot.actions.access import Access
-from fosdembot.actions.actor import Actor
+from fosdembot.actions.actor import Who
 from fosdembot.actions.permissions import Permission
 from fosdembot.chat.relating import may_take_out
 from fosdembot.db.engine import WriteSession
@@ -35,7 +35,7 @@ class ReasonTaps:
         if reason is None or reason.tap is not None or not reason.text:
             return False
         question = await session.get_one(Question, reason.question_id)
-        actor, posts = Actor(event["sender"]), Permission.PUBLISH_REASON
+        actor, posts = Who(event["sender"]), Permission.PUBLISH_REASON
         if not await self._access.allows(session, actor, posts, question):
             return False
         await self._reasons.post(session, reason, event["event_id"])

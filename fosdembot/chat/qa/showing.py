@@ -9,8 +9,8 @@ from fosdembot.actions.permissions import Permission
 from fosdembot.chat.command import PRIVATE, Command, Place
 from fosdembot.chat.finder import Finder
 from fosdembot.chat.parser import first_word
-from fosdembot.chat.qa.decisions import standing
 from fosdembot.chat.qa.pointing import Pointing
+from fosdembot.chat.qa.standing import standing
 from fosdembot.chat.replies import answer_key
 from fosdembot.conference.asked import entry
 from fosdembot.db.question_tables import Question

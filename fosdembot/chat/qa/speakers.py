@@ -8,7 +8,7 @@ from sqlalchemy import func, literal, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from fosdembot.actions.access import Access
-from fosdembot.actions.actor import Actor
+from fosdembot.actions.actor import Who
 from fosdembot.actions.permissions import Permission
 from fosdembot.chat.command import Declined, Place, Quietly
 from fosdembot.chat.parser import first_word
@@ -29,8 +29,8 @@ from fosdembot.matrix.outbox import Outbox, Urgency
 from fosdembot.matrix.power import may_redact
 from fosdembot.matrix.relations import replaced
 from fosdembot.matrix.room_addresses import room_of
+from fosdembot.questions.by import By
 from fosdembot.questions.emoji import Tap
-from fosdembot.questions.log import By
 from fosdembot.schedule.model import Talk
 from fosdembot.talks.naming import title_of
 from fosdembot.talks.slots import Slot
@@ -113,7 +113,7 @@ class SpeakerCommands:
         if room is not None:
             name = await display_name(session, room, user)
             text = say(texts.SPEAKER, p=self._prefix, name=name, title=title_of(talk))
-            key = f"speaker/{talk.guid}/{user}/{by.event}"
+            key = f"speaker/{talk.guid}/{user}/{by.cause}"
             await self._outbox.message(session, key, room, to_persons(text, [user]), Urgency.CHANGE)
         return True
 
@@ -183,7 +183,7 @@ class SpeakerCommands:
         if claim is None or talk is None or claim.confirmed:
             return False
         room = await self._room(session, talk.guid)
-        actor, confirms = Actor(by.person), Permission.CONFIRM_SPEAKER
+        actor, confirms = Who(by.person), Permission.CONFIRM_SPEAKER
         if not await self._access.allows(session, actor, confirms, room):
             return False
         return await self._appoint(session, talk, claim.person, by)

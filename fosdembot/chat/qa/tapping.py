@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from fosdembot.chat.command import Declined
+from fosdembot.actions.deciding import Deciding
+from fosdembot.actions.permissions import Permission
+from fosdembot.actions.refused import Refused
+from fosdembot.chat.acting import actor_of
 from fosdembot.chat.qa.current import is_again
-from fosdembot.chat.qa.decisions import Decisions
 from fosdembot.chat.qa.speakers import SpeakerCommands
-from fosdembot.clock import Clock, from_server_ts
+from fosdembot.clock import Clock
 from fosdembot.db.engine import WriteSession
 from fosdembot.db.question_tables import Question
 from fosdembot.matrix.api import Json
@@ -17,7 +19,6 @@ from fosdembot.matrix.power import is_bridged_by, may_redact
 from fosdembot.matrix.relations import annotation, redacts
 from fosdembot.questions import log, lookup
 from fosdembot.questions.emoji import MODERATION, Tap, plain
-from fosdembot.questions.log import By
 from fosdembot.questions.states import Action, State
 
 _ACTIONS = {Tap.STAR: Action.STAR, Tap.TAKE: Action.TAKE, Tap.DISMISS: Action.DISMISS}
@@ -28,12 +29,12 @@ class Taps:
 
     def __init__(
         self,
-        decisions: Decisions,
+        deciding: Deciding,
         speakers: SpeakerCommands,
         clock: Clock,
         relays: Sequence[str],
     ) -> None:
-        self._decisions = decisions
+        self._deciding = deciding
         self._speakers = speakers
         self._clock = clock
         self._relays = relays
@@ -44,15 +45,14 @@ class Taps:
         tap = MODERATION.get(plain(found[1])) if found is not None else None
         if found is None or tap is None or is_bridged_by([event["sender"]], self._relays):
             return False
-        by = By(event["sender"], event["event_id"], self._clock.now(), tap=True)
+        actor = actor_of(event, self._clock, tap=True)
         question = await lookup.by_event(session, found[0])
         if question is None:
-            return tap is Tap.CHECK and await self._speakers.tapped(session, found[0], by)
-        sent = from_server_ts(self._clock, event["origin_server_ts"])
-        action = await self._meant(session, question, tap, sent)
+            return tap is Tap.CHECK and await self._speakers.tapped(session, found[0], actor.by)
+        action = await self._meant(session, question, tap, actor.at)
         try:
-            await self._decisions.act(session, question, action, by)
-        except Declined:
+            await self._deciding.decide(session, actor, question, action)
+        except Refused:
             return False
         return True
 
@@ -65,7 +65,7 @@ class Taps:
             return Action.APPROVE
         # Of two moderators who approve a question at once, none means that it is answered.
         last = await log.last_about(session, question)
-        again = await is_again(session, last, Action.APPROVE, at)
+        again = is_again(last, Action.APPROVE, at)
         return Action.APPROVE if again else Action.DONE
 
     async def redacted(self, session: WriteSession, room: str, event: Json) -> bool:
@@ -81,12 +81,13 @@ class Taps:
             return False
         if sender != entries[0].actor and not await may_redact(session, room, sender):
             return False
-        by = By(sender, event["event_id"], self._clock.now())
+        actor = actor_of(event, self._clock)
         try:
             for entry in entries:
                 question = await session.get_one(Question, entry.question_id)
-                await self._decisions.check(session, question, Action(entry.action), by, False)
-        except Declined:
+                permission = Permission[Action(entry.action).name]
+                await self._deciding.check(session, actor, question, permission)
+        except Refused:
             return False
-        await self._decisions.undo(session, entries, by)
+        await self._deciding.undo(session, actor, entries)
         return True

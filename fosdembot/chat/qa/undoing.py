@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from fosdembot.actions.deciding import Deciding
 from fosdembot.actions.permissions import Permission
 from fosdembot.chat.command import Command, Commands, Entry
 from fosdembot.chat.moderation import ModerationCommands
-from fosdembot.chat.qa.decisions import Decisions, standing
+from fosdembot.chat.qa.standing import standing
 from fosdembot.chat.talk_choice import TalkChoice
 from fosdembot.conference.programme import Programme
 from fosdembot.db.question_tables import Question, QuestionLog
@@ -29,12 +30,12 @@ class UndoCommand:
         self,
         moderation: ModerationCommands,
         choice: TalkChoice,
-        decisions: Decisions,
+        deciding: Deciding,
         programme: Programme,
     ) -> None:
         self._moderation = moderation
         self._choice = choice
-        self._decisions = decisions
+        self._deciding = deciding
         self._programme = programme
 
     def table(self) -> Commands:
@@ -54,7 +55,7 @@ class UndoCommand:
         session = command.session
         entries = await log.caused_by(session, last.cause)
         moved = {entry.question_id for entry in entries if "talk" in (entry.before or {})}
-        restored = await self._decisions.undo(session, entries, command.by)
+        restored = await self._deciding.undo(session, command.actor, entries)
         if not restored:
             question = await session.get_one(Question, last.question_id)
             return standing(texts.NOT_UNDONE, question)

@@ -8,6 +8,7 @@ from collections.abc import Collection, Sequence
 from sqlalchemy import select
 
 from fosdembot.chat import versions
+from fosdembot.chat.acting import actor_of
 from fosdembot.chat.qa.amending import Amending
 from fosdembot.chat.qa.answering import root_of
 from fosdembot.chat.qa.voting import VOTE
@@ -22,7 +23,6 @@ from fosdembot.matrix.relations import redacts
 from fosdembot.notifications.cards import Cards
 from fosdembot.notifications.written import Written
 from fosdembot.questions import answers, lookup
-from fosdembot.questions.log import By
 from fosdembot.texts.render import clean
 
 
@@ -65,9 +65,10 @@ class Unediting:
         content = before.content if before is not None else await _from_log(session, gone)
         author = (await session.get_one(SeenEvent, gone.event_id)).sender
         # The message took it back, which stands and may ask again.
-        by = By(author or event["sender"], original, self._clock.now())
+        said_by = {**event, "sender": author or event["sender"]}
+        actor = actor_of(said_by, self._clock, act=original)
         if content is None or author is None:
-            await self._amending.take_back(session, original, by)
+            await self._amending.take_back(session, original, actor)
             return
         edit = {**content, "m.new_content": content}
         edit["m.relates_to"] = {
@@ -80,7 +81,7 @@ class Unediting:
         if question is None:
             await self._router.message(session, room, again)
         elif not await self._amending.put_back(session, room, again, question):
-            await self._amending.take_back(session, original, by)
+            await self._amending.take_back(session, original, actor)
             call = await self._router.call(session, room, again)
             if call is not None and call.word in VOTE:
                 await self._router.obey(session, room, again, call, original)
@@ -93,7 +94,7 @@ class Unediting:
         call = await self._router.call(session, room, event)
         body = str(gone.content.get("body", ""))
         question = await lookup.by_source(session, gone.original)
-        answer = await answers.by_event(session, gone.original)
+        answer = await answers.by_cause(session, gone.original)
         found = {body, call.text if call is not None else ""}
         found |= {question.text} if question is not None else set()
         found |= {answer.text} if answer is not None else set()
@@ -109,7 +110,7 @@ class Unediting:
             await _scrub_log(session, question, gone)
             if question.text:
                 await self._erase_question(session, question, gone, event["event_id"])
-        answer = await answers.by_event(session, original)
+        answer = await answers.by_cause(session, original)
         if answer is not None:
             await self._erase_answer(session, answer)
 

@@ -6,6 +6,8 @@ import logging
 from dataclasses import dataclass
 
 from fosdembot.actions.access import Access
+from fosdembot.actions.deciding import Deciding
+from fosdembot.actions.editing import Editing
 from fosdembot.chat.finder import Finder
 from fosdembot.chat.moderation import ModerationCommands
 from fosdembot.chat.patience import Patience
@@ -16,7 +18,6 @@ from fosdembot.chat.qa.asking import AskingCommands
 from fosdembot.chat.qa.calling import CallingCommands
 from fosdembot.chat.qa.current import Current
 from fosdembot.chat.qa.deciding import DecidingCommands
-from fosdembot.chat.qa.decisions import Decisions
 from fosdembot.chat.qa.direct import DirectChats
 from fosdembot.chat.qa.hosts_words import HostsWords
 from fosdembot.chat.qa.intake import Intake
@@ -90,7 +91,7 @@ def add_questions(parts: Parts) -> tuple[Proposals, Following, LateCards]:
     reason_taps = ReasonTaps(reasons, parts.access, parts.settings.relays)
     parts.router.listen("m.reaction", reason_taps.reacted)
     parts.router.listen("m.room.redaction", reason_taps.redacted)
-    decisions = Decisions(parts.desk, parts.access, prefix)
+    deciding, editing = Deciding(parts.desk, parts.access), Editing(parts.desk)
     parts.desk.hears = Hearing(cards, reasons).hear
     pointing = Pointing(parts.finder, prefix)
     parts.router.read_by(HostsWords(parts.finder).read)
@@ -104,15 +105,16 @@ def add_questions(parts: Parts) -> tuple[Proposals, Following, LateCards]:
         parts.hosts,
         parts.access,
         parts.finder,
+        parts.router.refusals,
         parts.outbox,
         parts.settings,
     )
-    asking = _add_asking(parts, decisions, pointing, intake)
-    _add_moderation(parts, decisions, reasons, pointing, asking)
+    asking = _add_asking(parts, deciding, editing, pointing, intake)
+    _add_moderation(parts, deciding, reasons, pointing, asking)
     written = Written(parts.outbox, parts.programme, parts.settings)
-    answering = _add_answers(parts, decisions, pointing, written)
-    proposals = _add_proposals(parts, decisions, intake)
-    amending = _add_amending(parts, decisions, answering, intake)
+    answering = _add_answers(parts, deciding, pointing, written)
+    proposals = _add_proposals(parts, editing, intake)
+    amending = _add_amending(parts, editing, answering, intake)
     unediting = Unediting(parts.router, amending, cards, written, parts.clock)
     parts.router.listen("m.room.redaction", unediting.redacted)
     log = child(parts.log, "questions")
@@ -133,7 +135,7 @@ def add_questions(parts: Parts) -> tuple[Proposals, Following, LateCards]:
 
 def _add_moderation(
     parts: Parts,
-    decisions: Decisions,
+    deciding: Deciding,
     reasons: Reasons,
     pointing: Pointing,
     asking: AskingCommands,
@@ -146,9 +148,9 @@ def _add_moderation(
         parts.access, parts.people, programme, parts.hosts, parts.outbox, choice, prefix
     )
     parts.moderation.add_action("speaker", speakers.command)
-    deciding = DecidingCommands(
+    commands = DecidingCommands(
         router,
-        decisions,
+        deciding,
         reasons,
         pointing,
         current,
@@ -158,28 +160,28 @@ def _add_moderation(
         asking.move_next,
         prefix,
     )
-    router.listen("m.room.message", deciding.edited)
-    for commands in (
-        UndoCommand(parts.moderation, choice, decisions, programme),
-        deciding,
+    router.listen("m.room.message", commands.edited)
+    for each in (
+        UndoCommand(parts.moderation, choice, deciding, programme),
+        commands,
         RoomQaCommands(
             parts.desk, parts.access, pointing, choice, current, parts.outbox, parts.settings
         ),
     ):
-        router.add(commands.table())
-    taps = Taps(decisions, speakers, parts.clock, parts.settings.questions.relays)
+        router.add(each.table())
+    taps = Taps(deciding, speakers, parts.clock, parts.settings.questions.relays)
     router.listen("m.reaction", taps.reacted)
     router.listen("m.room.redaction", taps.redacted)
     router.listen("m.room.message", speakers.edited)
 
 
 def _add_answers(
-    parts: Parts, decisions: Decisions, pointing: Pointing, written: Written
+    parts: Parts, deciding: Deciding, pointing: Pointing, written: Written
 ) -> Answering:
     """What is answered in writing, in the room or to a letter."""
     router, clock = parts.router, parts.clock
     answering = Answering(
-        router, pointing, parts.access, parts.people, decisions, written, parts.settings, clock
+        router, pointing, parts.access, parts.people, deciding, written, parts.settings, clock
     )
     router.add(answering.table())
     replies = LetterReplies(
@@ -188,7 +190,7 @@ def _add_answers(
         parts.finder,
         parts.programme,
         answering,
-        decisions,
+        deciding,
         written,
         parts.outbox,
         parts.settings,
@@ -203,7 +205,7 @@ def _add_answers(
 
 
 def _add_asking(
-    parts: Parts, decisions: Decisions, pointing: Pointing, intake: Intake
+    parts: Parts, deciding: Deciding, editing: Editing, pointing: Pointing, intake: Intake
 ) -> AskingCommands:
     """What attendees do with questions."""
     router, desk, programme, outbox = parts.router, parts.desk, parts.programme, parts.outbox
@@ -211,7 +213,18 @@ def _add_asking(
     patience = Patience(settings.limits.commands_per_minute)
     direct = DirectChats(router, intake, desk, parts.finder, programme, patience, clock, prefix)
     showing = Showing(pointing, parts.finder, parts.access)
-    asking = AskingCommands(intake, direct, pointing, decisions, desk, showing, programme, prefix)
+    asking = AskingCommands(
+        intake,
+        direct,
+        pointing,
+        deciding,
+        editing,
+        desk,
+        showing,
+        programme,
+        router.refusals,
+        prefix,
+    )
     voting = Voting(router, desk, pointing, parts.places, settings.questions, prefix)
     calling = CallingCommands(router, parts.hosts, parts.control_room, outbox, settings)
     for commands in (asking, direct, voting, calling):
@@ -227,25 +240,23 @@ def _add_asking(
     return asking
 
 
-def _add_amending(
-    parts: Parts, decisions: Decisions, answering: Answering, intake: Intake
-) -> Amending:
+def _add_amending(parts: Parts, editing: Editing, answering: Answering, intake: Intake) -> Amending:
     """What becomes of messages that are edited or redacted."""
     router, clock = parts.router, parts.clock
     patience = Patience(parts.settings.limits.commands_per_minute)
-    amending = Amending(router, intake, decisions, answering, parts.desk, patience, clock)
+    amending = Amending(router, intake, editing, answering, parts.desk, patience, clock)
     router.listen("m.room.message", amending.edited)
     router.listen("m.room.redaction", amending.redacted)
     return amending
 
 
-def _add_proposals(parts: Parts, decisions: Decisions, intake: Intake) -> Proposals:
+def _add_proposals(parts: Parts, editing: Editing, intake: Intake) -> Proposals:
     """What becomes of messages that are marked with ❓."""
     router = parts.router
     proposals = Proposals(
         router,
         intake,
-        decisions,
+        editing,
         parts.access,
         parts.places,
         parts.api,

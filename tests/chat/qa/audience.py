@@ -78,7 +78,7 @@ async def kept(stage: Stage) -> tuple[int, int]:
     """How many votes there are, and events that stand for them."""
     async with stage.database.read() as session:
         people = await session.scalar(select(func.count()).select_from(Vote))
-        return people or 0, await session.scalar(select(func.count(VoteMark.event_id))) or 0
+        return people or 0, await session.scalar(select(func.count(VoteMark.cause))) or 0
 
 
 async def chips(stage: Stage) -> dict[str, str]:

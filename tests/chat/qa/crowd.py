@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from fosdembot.db.question_tables import Speaker
-from fosdembot.questions.log import By
+from fosdembot.questions.by import By
 from fosdembot.questions.states import Action
 from tests.e2e.conference import START
 from tests.stage import BOT, KERNEL, LISTED, MODERATOR, ORGANISER, Stage, room_id, stage_on

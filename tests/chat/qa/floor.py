@@ -13,7 +13,7 @@ from sqlalchemy.orm import aliased
 from fosdembot.db.engine import WriteSession
 from fosdembot.db.question_tables import Question, QuestionLog, Speaker
 from fosdembot.db.tables import Outgoing
-from fosdembot.questions.log import By
+from fosdembot.questions.by import By
 from fosdembot.questions.new_question import NewQuestion
 from fosdembot.questions.states import Action, State
 from tests.stage import KERNEL, MODERATOR, STRANGER, Stage, in_room, room_id

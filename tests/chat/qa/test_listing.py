@@ -10,7 +10,7 @@ from sqlalchemy import select
 from fosdembot.chat.replies import answer_key
 from fosdembot.db.tables import Outgoing
 from fosdembot.matrix.content import PARTS
-from fosdembot.questions.log import By
+from fosdembot.questions.by import By
 from fosdembot.questions.states import Action
 from fosdembot.texts import commands as texts
 from tests.e2e.conference import Planned

@@ -66,12 +66,12 @@ Counted = tuple[list[tuple[Any, ...]], ...]
 async def counted(session: AsyncSession) -> Counted:
     numbers = select(Question.number, Question.votes).order_by(Question.id)
     people = select(Vote.question_id, Vote.person).order_by(Vote.question_id, Vote.person)
-    marks = select(VoteMark.event_id, VoteMark.question_id, VoteMark.person)
+    marks = select(VoteMark.cause, VoteMark.question_id, VoteMark.person)
 
     async def rows(query: Any) -> list[tuple[Any, ...]]:
         return [tuple(row) for row in await session.execute(query)]
 
-    return await rows(numbers), await rows(people), await rows(marks.order_by(VoteMark.event_id))
+    return await rows(numbers), await rows(people), await rows(marks.order_by(VoteMark.cause))
 
 
 class TakenBack(Exception):

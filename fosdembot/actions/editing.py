@@ -1,0 +1,66 @@
+"""What becomes of a question when the message that asked it says something else, or is gone.
+
+Nobody's permission is asked: it is the message that says so, and the face has seen to it that
+it is the asker's, or that it was redacted by somebody who may.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from fosdembot.actions.actor import Actor
+from fosdembot.actions.refused import about
+from fosdembot.db.engine import WriteSession
+from fosdembot.db.question_tables import Question
+from fosdembot.questions import log, lookup, retracting
+from fosdembot.questions.desk import Desk
+
+
+class Editing:
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    async def edit(
+        self, session: WriteSession, actor: Actor, question: Question, text: str
+    ) -> None:
+        """The message says something else now. Raises `Refused`."""
+        with about(question):
+            await self._desk.edit(session, question, text, actor.by)
+
+    async def put_back(
+        self, session: WriteSession, actor: Actor, question: Question, text: str
+    ) -> None:
+        """The message says again what it said before an edit. Raises `Refused`."""
+        with about(question):
+            await self._desk.put_back(session, question, text, actor.by)
+
+    async def retract(
+        self, session: WriteSession, actor: Actor, question: Question, cause: str
+    ) -> bool:
+        """The message asks no more. `cause`: itself, or what made a question of it. Returns
+        whether the question is taken back; not, if something was decided about it."""
+        by = replace(actor.by, cause=cause)
+        return await retracting.retract(self._desk, session, question, by)
+
+    async def ask_again(
+        self, session: WriteSession, actor: Actor, question: Question, text: str, cause: str
+    ) -> bool:
+        """The message asks again, and says `text` by what the actor did. `cause`: as in `retract`.
+        Returns whether the question had been taken back so. Raises `Refused`."""
+        by = replace(actor.by, cause=cause)
+        with about(question):
+            return await retracting.ask_again(self._desk, session, question, text, by, actor.cause)
+
+    async def unmark(self, session: WriteSession, actor: Actor, mark: str) -> None:
+        """What made questions of messages is taken back: so are they, while nobody has voted
+        or decided."""
+        for id_ in await log.asked_by(session, mark):
+            question = await session.get_one(Question, id_)
+            if question.source != mark and await retracting.is_untouched(session, question):
+                await self.retract(session, actor, question, mark)
+
+    async def redact(self, session: WriteSession, actor: Actor, source: str) -> None:
+        """A message is redacted: if it asked a question, that is withdrawn, and its text gone."""
+        question = await lookup.by_source(session, source)
+        if question is not None:
+            await self._desk.redact(session, question, actor.by)

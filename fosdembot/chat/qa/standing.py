@@ -1,0 +1,13 @@
+"""How a question stands, in a sentence."""
+
+from __future__ import annotations
+
+from fosdembot.db.question_tables import Question
+from fosdembot.texts import questions as texts
+from fosdembot.texts.render import Text, say
+
+
+def standing(template: str, question: Question, **values: str) -> Text:
+    """A sentence that may name a question's number and state."""
+    state = texts.SKIPPED if question.skipped else texts.STATES[question.state]
+    return say(template, number=str(question.number), state=state, **values)

@@ -1,0 +1,77 @@
+"""Why something was not done, in words: the one place where chat says so."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from fosdembot.actions.permissions import Permission
+from fosdembot.actions.refused import Denial, Refused
+from fosdembot.chat.allowing import only_for
+from fosdembot.chat.qa.standing import standing
+from fosdembot.db.question_tables import Question
+from fosdembot.questions.refusals import Refusal
+from fosdembot.questions.states import State
+from fosdembot.texts import questions as texts
+from fosdembot.texts.render import Text, say
+from fosdembot.texts.words import count
+
+_CLOSED = (State.ANSWERED, State.DISMISSED, State.MERGED)
+"""The states that a moderator can take back at any time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refusals:
+    prefix: str
+    longest: int
+    """Characters of a question."""
+
+    def say(
+        self,
+        refused: Refused,
+        *,
+        relayed: bool = False,
+        sees_edits: bool = True,
+        command: str = "ask",
+    ) -> Text:
+        """What to tell somebody who typed `command`. `relayed`: whether a relay speaks for them;
+        `sees_edits`: whether their client can edit a message."""
+        question = refused.question
+        match refused.why:
+            case Denial.NOT_ALLOWED if refused.permission is Permission.WITHDRAW:
+                return self._of(texts.NOT_YOURS_RELAYED if relayed else texts.NOT_YOURS, question)
+            case Denial.NOT_ALLOWED if refused.permission is not None:
+                return only_for(refused.permission, question)
+            case Refusal.OTHER_TALK:
+                return self._of(texts.OTHER_TALK, question)
+            case Refusal.ITSELF:
+                return self._of(texts.ITSELF, question)
+            case Refusal.STATE:
+                closed = question is not None and question.state in _CLOSED
+                return self._of(texts.STATE_CLOSED if closed else texts.STATE, question)
+        return self._not_asked(refused, sees_edits, command)
+
+    def _not_asked(self, refused: Refused, sees_edits: bool, command: str) -> Text:
+        """Why a question is not taken in."""
+        match refused.why:
+            case Refusal.EMPTY:
+                return say(texts.ASK_USAGE, p=self.prefix, command=command)
+            case Refusal.TOO_LONG:
+                template = texts.ASK_TOO_LONG if sees_edits else texts.ASK_TOO_LONG_BRIDGED
+                return say(template, length=refused.number, most=self.longest)
+            case Refusal.TOO_MANY:
+                questions = count(refused.number, "question")
+                return say(texts.ASK_TOO_MANY, p=self.prefix, questions=questions)
+            case Refusal.RELAY_FULL:
+                return say(texts.ASK_RELAY_FULL)
+            case Refusal.ASKED_ALREADY:
+                return say(texts.ASKED_ALREADY, number=str(refused.number))
+            case Refusal.CLOSED:
+                return say(texts.ASK_CLOSED, p=self.prefix)
+            case Refusal.BARRED:
+                return say(texts.ASK_BARRED)
+        raise ValueError(f"there are no words for {refused.why!r}")
+
+    def _of(self, template: str, question: Question | None) -> Text:
+        if question is None:
+            raise ValueError("the refusal is about no question")
+        return standing(template, question, p=self.prefix)

@@ -1,0 +1,60 @@
+"""Whatever is refused, chat has words for it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from itertools import product
+
+import pytest
+
+from fosdembot.actions.permissions import Permission
+from fosdembot.actions.refused import Denial, Refused
+from fosdembot.chat.refusals import Refusals
+from fosdembot.db.question_tables import Question
+from fosdembot.questions.refusals import Refusal
+from fosdembot.questions.states import State
+
+NOW = datetime(2026, 1, 31, 10, tzinfo=UTC)
+REFUSALS = Refusals("!", 500)
+
+
+def question(state: State = State.OPEN) -> Question:
+    return Question(id=1, number=12, state=state, skipped=False, text="How small?", asked_at=NOW)
+
+
+@pytest.mark.parametrize(("why", "state"), product([*Refusal], [*State]))
+def test_all_that_the_desk_refuses_is_worded(why: Refusal, state: State) -> None:
+    said = REFUSALS.say(Refused(why, question=question(state), number=3)).plain
+    assert said
+    assert "{" not in said
+
+
+@pytest.mark.parametrize("permission", Permission)
+def test_who_may_is_worded(permission: Permission) -> None:
+    refused = Refused(Denial.NOT_ALLOWED, permission=permission, question=question())
+    assert REFUSALS.say(refused).plain
+
+
+def test_of_a_relay_s_question_it_is_said_why_nobody_takes_it_back() -> None:
+    refused = Refused(Denial.NOT_ALLOWED, permission=Permission.WITHDRAW, question=question())
+    assert REFUSALS.say(refused, relayed=True) != REFUSALS.say(refused)
+
+
+def test_what_a_moderator_can_open_again_is_said_so() -> None:
+    stands, closed = [
+        REFUSALS.say(Refused(Refusal.STATE, question=question(state))).plain
+        for state in (State.WITHDRAWN, State.DISMISSED)
+    ]
+    assert "!restore" in closed
+    assert "!restore" not in stands
+
+
+def test_the_command_is_named_as_it_was_typed() -> None:
+    assert "!anon" in REFUSALS.say(Refused(Refusal.EMPTY), command="anon").plain
+
+
+@pytest.mark.parametrize("sees_edits", [True, False])
+def test_too_long_says_by_how_much(sees_edits: bool) -> None:
+    said = REFUSALS.say(Refused(Refusal.TOO_LONG, number=731), sees_edits=sees_edits).plain
+    assert "731" in said
+    assert "500" in said
