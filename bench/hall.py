@@ -12,12 +12,11 @@ import logging
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import aiohttp
 from sqlalchemy import func, insert, select, update
-from yarl import URL
 
 from fosdembot.bot import Bot
 from fosdembot.db.engine import Database
@@ -27,9 +26,10 @@ from fosdembot.matrix.api import Api, Json
 from fosdembot.matrix.inbox import Inbox
 from fosdembot.schedule.model import Schedule, Talk
 from fosdembot.settings import Settings
+from simulation.conference import START
+from simulation.parts import BOT, SetClock, build
 
-BOT = "@bot:example.org"
-NOW = datetime(2026, 1, 31, 10, 5, tzinfo=UTC)
+NOW = START + timedelta(minutes=65)
 _VOTED = 10
 """Votes go to so many questions whatever there is, so that all have equally many."""
 
@@ -39,32 +39,6 @@ class Size:
     rooms: int
     questions: int
     """Open ones, in each room."""
-
-
-class SetClock:
-    """Goes on only when it is told to: boards are looked at when that is measured."""
-
-    def __init__(self) -> None:
-        self._now = NOW
-
-    def forward(self, seconds: float) -> None:
-        self._now += timedelta(seconds=seconds)
-
-    def now(self) -> datetime:
-        return self._now
-
-    def to_wall(self, moment: datetime) -> datetime:
-        return moment
-
-    def from_wall(self, wall: datetime) -> datetime:
-        return wall
-
-
-class _Nowhere:
-    """An account of a homeserver that nobody asks anything."""
-
-    base_url = URL("http://127.0.0.1:9")
-    token = ""
 
 
 class _Fed(Api):
@@ -216,12 +190,12 @@ class Hall:
 
     async def settle(self) -> None:
         """Look at all boards that votes have changed, in another half minute."""
-        self.clock.forward(31)
+        self.clock.forward(minutes=31 / 60)
         await self.bot.boards.step()
 
     async def look_at_a_board(self) -> None:
         """What votes for one talk lead to, at most every three seconds."""
-        self.clock.forward(31)
+        self.clock.forward(minutes=31 / 60)
         self.bot.boards.changed(["talk-0"])
         await self.bot.boards.step()
 
@@ -235,10 +209,9 @@ class Hall:
 async def hall(database: Database, size: Size) -> AsyncIterator[Hall]:
     """A bot on `database`, which is migrated and empty."""
     settings = Settings.model_validate({"rooms": {"alias_template": "#{room}:example.org"}})
-    clock = SetClock()
+    clock = SetClock(65)
     async with aiohttp.ClientSession() as http:
-        log = logging.getLogger("bench")
-        bot = Bot(http, _Nowhere(), BOT, database, settings, [], clock, "salt", log)
+        bot = build(http, database, settings, clock)
         found = Hall(bot, database, clock, size)
         await found.open()
         yield found

@@ -13,10 +13,10 @@ from sqlalchemy import func, select
 from fosdembot.clock import ScaledClock
 from fosdembot.db.engine import Database
 from fosdembot.db.question_tables import Question
-from tests.client import wait_for
-from tests.e2e.conference import START, Planned, write_schedule
-from tests.fakes.homeserver import SERVER, FakeHomeserver
-from tests.running import BOT, CONTROL, ORGANISER, Running, running
+from simulation.conference import START, Planned, write_schedule
+from simulation.fake_homeserver import SERVER, FakeHomeserver
+from simulation.running import BOT, CONTROL, ORGANISER, Running, running
+from simulation.waiting import wait_for
 
 HALL = f"#hall:{SERVER}"
 SPEED = 60

@@ -34,8 +34,8 @@ from bench.hall import Hall, Size, hall
 from bench.requests import count_requests
 from fosdembot.db.engine import Database, postgresql, sqlite
 from fosdembot.db.migrate import migrate
-from tests.servers.postgres import Postgres
-from tests.stage import Repository
+from simulation.parts import Repository
+from simulation.postgres import Postgres
 
 STORM = 100
 """Votes in one answer of `/sync`: as many as its timeline holds."""

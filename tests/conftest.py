@@ -15,10 +15,10 @@ import pytest
 import pytest_asyncio
 
 from simulation.bot import Bot
+from simulation.client import Client
 from simulation.homeserver import Account, Homeserver
+from simulation.postgres import Postgres
 
-from .client import Client
-from .servers.postgres import Postgres
 from .strict import (
     pytest_collection_modifyitems,
     pytest_make_collect_report,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-import logging
 import re
 import shutil
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
@@ -17,7 +16,6 @@ from typing import Any, Protocol
 import aiohttp
 import pytest
 from sqlalchemy import select, update
-from yarl import URL
 
 from fosdembot.bot import Bot
 from fosdembot.chat.router import Router
@@ -26,9 +24,11 @@ from fosdembot.db.migrate import migrate
 from fosdembot.db.tables import Outgoing, RoleRoom, Room, RoomAddress, RoomState, SeenEvent
 from fosdembot.matrix.api import Json
 from fosdembot.settings import load
-from tests.e2e.conference import START, Planned, write_schedule
+from simulation import parts
+from simulation.conference import START, Planned, write_schedule
+from simulation.parts import Repository, SetClock, build
 
-BOT = "@bot:example.org"
+BOT = parts.BOT
 ORGANISER = "@organiser:example.org"
 LISTED = "@listed:example.org"
 MODERATOR = "@moderator:example.org"
@@ -39,53 +39,6 @@ KERNEL = "#kernel:example.org"
 CLOUD = "#cloud:example.org"
 LOBBY = "#lobby:example.org"
 """A room that the bot is in, and that no talk takes place in."""
-
-ROOT = Path(__file__).parents[1]
-
-
-class SetClock:
-    """Stands still until the test moves it."""
-
-    def __init__(self, minutes: float = 0) -> None:
-        self._now = START + timedelta(minutes=minutes)
-
-    def set(self, minutes: float) -> None:
-        """It is so many minutes after `START`."""
-        self._now = START + timedelta(minutes=minutes)
-
-    def forward(self, minutes: float) -> None:
-        self._now += timedelta(minutes=minutes)
-
-    @property
-    def minutes(self) -> float:
-        """Since `START`."""
-        return (self._now - START) / timedelta(minutes=1)
-
-    def now(self) -> datetime:
-        return self._now
-
-    def to_wall(self, moment: datetime) -> datetime:
-        return moment
-
-    def from_wall(self, wall: datetime) -> datetime:
-        return wall
-
-
-class Repository:
-    """The migrations as they lie in the repository (see `Files` in db/migrate.py)."""
-
-    async def list_files(self, directory: str, /) -> list[str]:
-        return [path.name for path in (ROOT / directory).iterdir() if path.is_file()]
-
-    async def read_file(self, path: str, /) -> bytes:
-        return (ROOT / path).read_bytes()
-
-
-class Nowhere:
-    """An account of a homeserver that nobody asks anything."""
-
-    base_url = URL("http://127.0.0.1:9")
-    token = ""
 
 
 @dataclass(frozen=True)
@@ -367,13 +320,8 @@ async def stage_on(file: Path, **settings: Any) -> AsyncIterator[Stage]:
     clock = SetClock()
     database = sqlite(str(file))
     async with aiohttp.ClientSession() as http:
-
-        def make() -> Bot:
-            log = logging.getLogger("fosdembot.stage")
-            return Bot(http, Nowhere(), BOT, database, loaded, [], clock, "salt", log)
-
         try:
-            yield Stage(make, database, clock, schedule)
+            yield Stage(lambda: build(http, database, loaded, clock), database, clock, schedule)
         finally:
             await database.close()
 

@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 
 from fosdembot.db.engine import Database
-from tests.e2e.conference import START, Planned, write_schedule
-from tests.fakes.homeserver import SERVER, FakeHomeserver, Fault
-from tests.running import BOT, CONTROL, ORGANISER, clock_from, database, running, server
+from simulation.conference import START, Planned, write_schedule
+from simulation.fake_homeserver import SERVER, FakeHomeserver, Fault
+from simulation.running import BOT, CONTROL, ORGANISER, clock_from, running
+from tests.running import database, server
 from tests.stage import empty_database
 
 __all__ = ["database", "empty_database", "server"]

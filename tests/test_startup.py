@@ -11,10 +11,10 @@ from sqlalchemy import func, select
 
 from fosdembot.db.engine import Database, sqlite
 from fosdembot.db.tables import RoomAddress
-from tests.client import wait_for
-from tests.e2e.conference import START, Planned, write_schedule
-from tests.fakes.homeserver import SERVER, FakeHomeserver
-from tests.running import BOT, CONTROL, Running, clock_from, running
+from simulation.conference import START, Planned, write_schedule
+from simulation.fake_homeserver import SERVER, FakeHomeserver
+from simulation.running import BOT, CONTROL, Running, clock_from, running
+from simulation.waiting import wait_for
 from tests.stage import empty_database
 
 __all__ = ["empty_database"]

@@ -20,14 +20,14 @@ only the bot."""
 @click.pass_context
 def demo(context: click.Context) -> Any:
     """Play a small conference: three hours, two rooms, eight talks, in three minutes."""
-    if not (CHECKOUT / "simulation" / "command.py").is_file():
+    if not (CHECKOUT / "simulation" / "demo").is_dir():
         raise click.ClickException(
             "the demo is not part of the installed bot; "
             "get the source of fosdembot, and type there: make demo"
         )
     # An installed command has only the bot on its path.
     sys.path.insert(0, str(CHECKOUT))
-    from simulation.command import command
+    from simulation.demo.command import command
 
     with command.make_context(context.info_name, context.args, context.parent) as play:
         return command.invoke(play)

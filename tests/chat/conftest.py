@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.conference import Planned
+from simulation.conference import Planned
 from tests.stage import (
     BOT,
     CLOUD,

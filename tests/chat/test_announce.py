@@ -5,17 +5,8 @@ from __future__ import annotations
 import pytest
 
 from fosdembot.chat.broadcast import LONGEST
-from tests.e2e.conference import Planned
-from tests.stage import (
-    BOT,
-    CLOUD,
-    CONTROL,
-    KERNEL,
-    ORGANISER,
-    MakeStage,
-    Stage,
-    in_room,
-)
+from simulation.conference import Planned
+from tests.stage import BOT, CLOUD, CONTROL, KERNEL, ORGANISER, MakeStage, Stage, in_room
 
 from .conftest import PROGRAMME, command
 

@@ -11,10 +11,11 @@ import pytest
 from fosdembot.clock import WallClock
 from fosdembot.db.engine import Database
 from fosdembot.db.tables import SyncPosition
-from tests.client import wait_for
-from tests.fakes.homeserver import SERVER, FakeHomeserver
-from tests.fakes.rooms import FakeRoom
-from tests.running import BOT, CONTROL, database, running, server
+from simulation.fake_homeserver import SERVER, FakeHomeserver
+from simulation.fake_rooms import FakeRoom
+from simulation.running import BOT, CONTROL, running
+from simulation.waiting import wait_for
+from tests.running import database, server
 from tests.stage import empty_database
 
 __all__ = ["database", "empty_database", "server"]

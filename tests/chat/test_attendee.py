@@ -2,18 +2,8 @@
 
 from __future__ import annotations
 
-from tests.e2e.conference import Planned
-from tests.stage import (
-    CLOUD,
-    CONTROL,
-    KERNEL,
-    LOBBY,
-    MODERATOR,
-    STRANGER,
-    MakeStage,
-    Stage,
-    talks,
-)
+from simulation.conference import Planned
+from tests.stage import CLOUD, CONTROL, KERNEL, LOBBY, MODERATOR, STRANGER, MakeStage, Stage, talks
 
 from .conftest import PROGRAMME
 

@@ -6,7 +6,7 @@ import pytest
 
 from fosdembot.db.tables import RoomAddress
 from fosdembot.matrix.timeline import MEMBER
-from tests.e2e.conference import Planned
+from simulation.conference import Planned
 from tests.stage import (
     BOT,
     CLOUD,

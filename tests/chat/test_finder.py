@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from fosdembot.chat.finder import Finder
-from tests.e2e.conference import Planned
-from tests.stage import (
-    MakeStage,
-)
+from simulation.conference import Planned
+from tests.stage import MakeStage
 
 
 async def test_what_a_name_may_mean(make_stage: MakeStage) -> None:

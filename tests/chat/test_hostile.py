@@ -14,19 +14,9 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from tests.e2e.conference import START
+from simulation.conference import START
 from tests.schedule.samples import frab
-from tests.stage import (
-    BOT,
-    CONTROL,
-    KERNEL,
-    LOBBY,
-    MODERATOR,
-    ORGANISER,
-    MakeStage,
-    Said,
-    Stage,
-)
+from tests.stage import BOT, CONTROL, KERNEL, LOBBY, MODERATOR, ORGANISER, MakeStage, Said, Stage
 
 LONGEST = 4000
 """Characters of the longest message: twenty talks, each with a title and people."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.e2e.conference import Planned
+from simulation.conference import Planned
 from tests.stage import (
     CLOUD,
     CONTROL,

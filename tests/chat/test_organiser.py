@@ -5,17 +5,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.e2e.conference import Planned
-from tests.stage import (
-    CLOUD,
-    CONTROL,
-    KERNEL,
-    ORGANISER,
-    MakeStage,
-    Stage,
-    in_room,
-    talks,
-)
+from simulation.conference import Planned
+from tests.stage import CLOUD, CONTROL, KERNEL, ORGANISER, MakeStage, Stage, in_room, talks
 
 from .conftest import command
 

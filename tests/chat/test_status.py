@@ -7,18 +7,8 @@ from dataclasses import replace
 from sqlalchemy import update
 
 from fosdembot.db.tables import Outgoing, RoomAddress
-from tests.e2e.conference import schedule_xml
-from tests.stage import (
-    BOT,
-    CLOUD,
-    CONTROL,
-    KERNEL,
-    MODERATOR,
-    STRANGER,
-    MakeStage,
-    Stage,
-    room_id,
-)
+from simulation.conference import schedule_xml
+from tests.stage import BOT, CLOUD, CONTROL, KERNEL, MODERATOR, STRANGER, MakeStage, Stage, room_id
 
 from .conftest import PROGRAMME, command
 

@@ -16,9 +16,9 @@ from ruamel.yaml import YAML
 
 from fosdembot.cli import main
 from fosdembot.cli.ports import free_port
+from simulation.conference import START, Planned, write_schedule
 from simulation.homeserver import Account, Homeserver
 from simulation.server import Server
-from tests.e2e.conference import START, Planned, write_schedule
 
 
 @dataclass(frozen=True)

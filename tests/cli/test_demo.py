@@ -24,7 +24,7 @@ SHORT = f"""
 import sys
 sys.path.insert(0, {str(ROOT)!r})
 from fosdembot.cli import main
-from simulation import sample
+from simulation.demo import sample
 sample.CLOSE = "09:52"
 sample.SCRIPT = [act for act in sample.SCRIPT if act.at < sample.CLOSE]
 sample.TOLD = [item for item in sample.TOLD if item.at is None or item.at < sample.CLOSE]

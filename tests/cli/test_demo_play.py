@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from simulation import sample
+from simulation.demo import sample
 from tests.cli.demo_process import COMMAND, demo_in
 
 pytestmark = pytest.mark.servers

@@ -16,10 +16,10 @@ from fosdembot.cli.config import Config
 from fosdembot.cli.homeserver import Login
 from fosdembot.matrix.account_mark import own_mark, put
 from fosdembot.matrix.api import Api
+from simulation.client import Client
 from simulation.homeserver import Account, Homeserver
-from tests.client import Client
+from simulation.postgres import Postgres
 from tests.conftest import MakePerson
-from tests.servers.postgres import Postgres
 
 from .organiser import Outcome, a_day, read_config, types, write_config
 

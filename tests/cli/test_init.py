@@ -12,8 +12,9 @@ from yarl import URL
 
 from fosdembot.cli.homeserver import DEVICE, Login
 from fosdembot.matrix.api import Api
+from simulation.client import Client
 from simulation.homeserver import Account, Homeserver
-from tests.client import Client, wait_for
+from simulation.waiting import wait_for
 from tests.conftest import MakePerson
 
 from .organiser import Outcome, Running, a_day, read_config, starts, types

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
+from simulation.client import Client
 from simulation.homeserver import Account, Homeserver
-from tests.client import Client, wait_for
+from simulation.waiting import wait_for
 from tests.conftest import MakePerson
 
 from .organiser import Running, a_day, starts, types, write_config

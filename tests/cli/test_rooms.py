@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
+from simulation.conference import Planned, write_schedule
 from simulation.homeserver import Homeserver
-from tests.client import wait_for
+from simulation.waiting import wait_for
 from tests.conftest import MakePerson
-from tests.e2e.conference import Planned, write_schedule
 from tests.stage import KERNEL, MakeStage
 
 from .organiser import Outcome, Running, a_day, types, write_config

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from simulation.homeserver import Account, Homeserver
-from tests.client import wait_for
+from simulation.waiting import wait_for
 from tests.conftest import MakePerson
 
 from .organiser import Running, starts, types, write_config

@@ -17,8 +17,8 @@ import pytest
 from fosdembot.cli.checks.database import database_finding, make_private
 from fosdembot.cli.config import Config
 from simulation.homeserver import Homeserver
+from simulation.postgres import Postgres
 from tests.conftest import MakePerson
-from tests.servers.postgres import Postgres
 
 from .organiser import Running, starts, types, write_config
 

@@ -18,7 +18,7 @@ from fosdembot.db.tables import Outgoing
 from fosdembot.questions.by import By
 from fosdembot.questions.new_question import NewQuestion
 from fosdembot.questions.states import Action
-from tests.e2e.conference import Planned
+from simulation.conference import Planned
 from tests.stage import BOT, KERNEL, MODERATOR, MakeStage, Said, Stage, room_id, talks
 from tests.unheard import unheard
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from fosdembot.db.tables import Room, RoomAddress
-from tests.e2e.conference import Planned
+from simulation.conference import Planned
 from tests.stage import BOT, CONTROL, KERNEL, ORGANISER, MakeStage, Stage, in_room, room_id, talks
 
 HOSTS = "#main-hosts:example.org"

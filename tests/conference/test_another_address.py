@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from fosdembot.db.tables import RoomAddress
-from tests.e2e.conference import Planned
+from simulation.conference import Planned
 from tests.stage import BOT, CLOUD, CONTROL, KERNEL, ORGANISER, MakeStage, Stage, room_id, talks
 
 NEW, OLDER = "#kernel-2026:example.org", "#a-kernel:example.org"

@@ -8,7 +8,7 @@ from sqlalchemy import delete, update
 from fosdembot.db.question_tables import Board, Letter, Question
 from fosdembot.db.tables import TalkRow
 from fosdembot.questions.states import Action
-from tests.e2e.conference import Planned
+from simulation.conference import Planned
 from tests.stage import KERNEL, MODERATOR, MakeStage, Stage, talks
 
 from .hall import (

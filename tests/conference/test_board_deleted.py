@@ -16,7 +16,7 @@ from sqlalchemy import select
 
 from fosdembot.db.tables import Outgoing
 from fosdembot.matrix.outbox import pinned as keys_pinned
-from tests.e2e.conference import Planned
+from simulation.conference import Planned
 from tests.stage import (
     BOT,
     CLOUD,

@@ -12,10 +12,10 @@ from fosdembot.db.engine import Database
 from fosdembot.db.question_tables import Shown
 from fosdembot.db.tables import Outgoing
 from fosdembot.questions.states import Action
-from tests.client import wait_for
-from tests.e2e.conference import START, Planned, write_schedule
-from tests.fakes.homeserver import SERVER, FakeHomeserver
-from tests.running import BOT, CONTROL, clock_from, running
+from simulation.conference import START, Planned, write_schedule
+from simulation.fake_homeserver import SERVER, FakeHomeserver
+from simulation.running import BOT, CONTROL, clock_from, running
+from simulation.waiting import wait_for
 from tests.stage import KERNEL, MakeStage, Stage
 
 from .hall import BRIDGE, Audience, board, listening, look, numbers, open_hall, row

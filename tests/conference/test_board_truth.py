@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from fosdembot.db.tables import Outgoing
 from fosdembot.matrix.outbox import pinned as keys_pinned
-from tests.e2e.conference import Planned
+from simulation.conference import Planned
 from tests.stage import BOT, CONTROL, KERNEL, MODERATOR, ORGANISER, MakeStage, Stage, talks
 
 from .hall import BIG, TINY, listening, look, open_hall

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.conference import Planned
+from simulation.conference import Planned
 from tests.stage import (
     BOT,
     CLOUD,

@@ -12,18 +12,8 @@ import pytest
 from sqlalchemy import select, update
 
 from fosdembot.db.tables import Outgoing, TalkRow, ToldNotice
-from tests.e2e.conference import Planned
-from tests.stage import (
-    BOT,
-    CLOUD,
-    CONTROL,
-    KERNEL,
-    MODERATOR,
-    MakeStage,
-    Stage,
-    in_room,
-    talks,
-)
+from simulation.conference import Planned
+from tests.stage import BOT, CLOUD, CONTROL, KERNEL, MODERATOR, MakeStage, Stage, in_room, talks
 
 TINY = Planned(1, "Tiny kernels", 60, 25)
 BIG = Planned(2, "Big kernels", 85, 25)

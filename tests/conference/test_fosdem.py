@@ -21,9 +21,9 @@ from fosdembot.settings import Settings
 from fosdembot.talks.changes import same_title
 from fosdembot.talks.notices import Notice, plan
 from fosdembot.talks.slots import build_slots
-from tests.client import wait_for
-from tests.fakes.homeserver import FakeHomeserver
-from tests.running import BOT, CONTROL, ORGANISER, Running, clock_from, running
+from simulation.fake_homeserver import FakeHomeserver
+from simulation.running import BOT, CONTROL, ORGANISER, Running, clock_from, running
+from simulation.waiting import wait_for
 
 BRUSSELS = ZoneInfo("Europe/Brussels")
 EVENING_BEFORE = datetime(2026, 1, 30, 20, 0, tzinfo=BRUSSELS)

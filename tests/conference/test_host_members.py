@@ -10,7 +10,7 @@ import pytest
 from fosdembot.conference.host_members import HostMembers
 from fosdembot.matrix.api import Api
 from fosdembot.matrix.backoff import Backoff
-from tests.fakes.homeserver import FakeHomeserver, Fault
+from simulation.fake_homeserver import FakeHomeserver, Fault
 from tests.stage import BOT, MakeStage
 
 HOSTS = "#hosts:example.org"

@@ -18,11 +18,11 @@ from fosdembot.matrix.outbox import Outbox
 from fosdembot.matrix.timeline import MEMBER
 from fosdembot.matrix.wake import Wake
 from fosdembot.settings import load
-from tests.client import wait_for
-from tests.e2e.conference import START, Planned, write_schedule
-from tests.fakes.homeserver import SERVER, FakeHomeserver, Fault
-from tests.fakes.rooms import TIMELINE_AT_MOST, FakeRoom
-from tests.running import BOT, CONTROL, ORGANISER, Running, clock_from, running
+from simulation.conference import START, Planned, write_schedule
+from simulation.fake_homeserver import SERVER, FakeHomeserver, Fault
+from simulation.fake_rooms import TIMELINE_AT_MOST, FakeRoom
+from simulation.running import BOT, CONTROL, ORGANISER, Running, clock_from, running
+from simulation.waiting import wait_for
 from tests.stage import CLOUD, KERNEL, MakeStage, Stage, in_room, room_id, talks
 from tests.stage import CONTROL as STAGE_CONTROL
 

@@ -33,12 +33,12 @@ from fosdembot.questions.new_question import NewQuestion
 from fosdembot.questions.states import Action
 from fosdembot.schedule.model import Schedule, Talk
 from fosdembot.settings import load
-from tests.client import wait_for
-from tests.e2e.conference import START, Planned, write_schedule
-from tests.fakes.homeserver import SERVER, FakeHomeserver, Fault
-from tests.fakes.rooms import FakeRoom
+from simulation.conference import START, Planned, write_schedule
+from simulation.fake_homeserver import SERVER, FakeHomeserver, Fault
+from simulation.fake_rooms import FakeRoom
+from simulation.running import ORGANISER, running
+from simulation.waiting import wait_for
 from tests.matrix.parts import BOT, Crash, Crasher, Machine, Parts
-from tests.running import ORGANISER, running
 
 ADA, GRACE = f"@ada:{SERVER}", f"@grace:{SERVER}"
 CONTROL, HALL, KERNEL = f"#control:{SERVER}", f"#hall:{SERVER}", f"#kernel:{SERVER}"

@@ -14,12 +14,12 @@ from fosdembot.conference import plain_chats
 from fosdembot.conference.plain_chats import PlainChats
 from fosdembot.db.engine import Database
 from fosdembot.db.tables import Outgoing, Room, RoomState
-from tests.client import wait_for
-from tests.e2e.conference import START
-from tests.fakes.homeserver import FakeHomeserver, Fault
-from tests.fakes.rooms import FakeRoom
+from simulation.conference import START
+from simulation.fake_homeserver import FakeHomeserver, Fault
+from simulation.fake_rooms import FakeRoom
+from simulation.running import BOT, CONTROL, ORGANISER, clock_from, running
+from simulation.waiting import wait_for
 from tests.matrix.parts import Machine, Parts
-from tests.running import BOT, CONTROL, ORGANISER, clock_from, running
 
 MEGOLM = {"algorithm": "m.megolm.v1.aes-sha2"}
 

@@ -24,9 +24,10 @@ from fosdembot.db.tables import TalkLog
 from fosdembot.schedule.model import Talk
 from fosdembot.settings import Settings
 from fosdembot.talks.slots import NOTHING, Override
-from tests.e2e.conference import START, Planned
+from simulation.conference import START, Planned
+from simulation.parts import SetClock
 from tests.schedule.samples import frab, talk
-from tests.stage import CLOUD, KERNEL, MODERATOR, MakeStage, SetClock, Stage, talks
+from tests.stage import CLOUD, KERNEL, MODERATOR, MakeStage, Stage, talks
 
 MINUTE = timedelta(minutes=1)
 TINY = Planned(1, "Tiny kernels", 60, 25)

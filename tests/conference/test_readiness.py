@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select, text
 
 from fosdembot.db.tables import ToldTrouble
-from tests.e2e.conference import Planned
+from simulation.conference import Planned
 from tests.stage import CONTROL, MakeStage, Stage, in_room, talks
 
 ROOMLESS = Planned(1, "Tiny kernels", 60, 25, chat_room="")

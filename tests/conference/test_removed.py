@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from fosdembot.db.engine import Database
-from tests.client import wait_for
-from tests.e2e.conference import START, Planned, write_schedule
-from tests.fakes.homeserver import SERVER, FakeHomeserver
-from tests.running import BOT, CONTROL, ORGANISER, clock_from, running
+from simulation.conference import START, Planned, write_schedule
+from simulation.fake_homeserver import SERVER, FakeHomeserver
+from simulation.running import BOT, CONTROL, ORGANISER, clock_from, running
+from simulation.waiting import wait_for
 
 HALL, HOSTS = f"#hall:{SERVER}", f"#hosts:{SERVER}"
 ADA, MOD = f"@ada:{SERVER}", f"@mod:{SERVER}"

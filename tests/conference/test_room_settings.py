@@ -10,7 +10,7 @@ import pytest
 from fosdembot.conference.room_settings import set_for
 from fosdembot.db.tables import RoomAddress
 from fosdembot.settings import load
-from tests.e2e.conference import Planned
+from simulation.conference import Planned
 from tests.stage import BOT, CONTROL, KERNEL, MakeStage, Stage, room_id
 
 A, B, ID = "#a:example.org", "#b:example.org", "!room:example.org"

@@ -19,7 +19,8 @@ from fosdembot.schedule.model import Schedule, Talk
 from fosdembot.talks.answers import whats_on
 from fosdembot.talks.phases import Phase
 from fosdembot.talks.slots import Override, S, as_streamed
-from tests.stage import MODERATOR, SetClock
+from simulation.parts import SetClock
+from tests.stage import MODERATOR
 from tests.talks.programme import ROOM, at, settings, talk
 
 CHANGES = Changes(logging.getLogger(__name__))

@@ -37,7 +37,7 @@ from fosdembot.talks.notices import Kind
 from fosdembot.talks.phases import on_now
 from fosdembot.talks.slots import NOTHING, Override, Slot, StageSlot, build_slots
 from fosdembot.texts.words import clock_time
-from tests.e2e.conference import START, Planned
+from simulation.conference import START, Planned
 from tests.stage import CLOUD, CONTROL, KERNEL, ORGANISER, Stage, stage_on
 
 T = TypeVar("T")

@@ -9,8 +9,9 @@ import pytest
 
 from fosdembot.clock import ScaledClock
 from fosdembot.matrix.server_time import ServerTime
-from tests.e2e.conference import START
-from tests.stage import CONTROL, ORGANISER, MakeStage, SetClock, Stage, in_room
+from simulation.conference import START
+from simulation.parts import SetClock
+from tests.stage import CONTROL, ORGANISER, MakeStage, Stage, in_room
 
 
 @pytest.fixture

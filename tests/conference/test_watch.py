@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from fosdembot.db.tables import ScheduleCopy
-from tests.e2e.conference import schedule_xml
+from simulation.conference import schedule_xml
 from tests.stage import CLOUD, CONTROL, KERNEL, ORGANISER, MakeStage, Stage, in_room
 
 from .watching import (

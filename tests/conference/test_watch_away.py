@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.e2e.conference import schedule_xml
+from simulation.conference import schedule_xml
 from tests.stage import CONTROL, KERNEL, MakeStage, Stage
 
 from .watching import FETCHED_AGAIN, FEWER, PROGRAMME, accept, look, status, watched

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.e2e.conference import schedule_xml
+from simulation.conference import schedule_xml
 from tests.stage import CONTROL, MakeStage, Stage
 
 from .watching import PROGRAMME, TINY, look, reload, watched

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import select
 
 from fosdembot.db.tables import ScheduleCopy
-from tests.e2e.conference import Planned
+from simulation.conference import Planned
 from tests.stage import CLOUD, CONTROL, KERNEL, ORGANISER, MakeStage, Stage, in_room, talks
 
 USABLE_AGAIN = "The published schedule can be used again."

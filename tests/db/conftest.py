@@ -10,7 +10,7 @@ from uuid import uuid4
 import pytest
 
 from fosdembot.db.engine import Database, postgresql, sqlite
-from tests.servers.postgres import Postgres
+from simulation.postgres import Postgres
 
 OpenDatabase = Callable[[], Database]
 """Opens the same database once more, as another process would."""

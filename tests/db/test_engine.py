@@ -10,7 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from fosdembot.db.engine import Database, postgresql
-from tests.servers.postgres import Postgres
+from simulation.postgres import Postgres
 
 from .conftest import OpenDatabase
 

@@ -14,7 +14,7 @@ from sqlalchemy import event, text
 from fosdembot.db import engine
 from fosdembot.db.engine import Database, WriteSession, postgresql, sqlite
 from fosdembot.db.errors import is_transient
-from tests.servers.postgres import Postgres
+from simulation.postgres import Postgres
 
 TABLE = "CREATE TABLE notes (name varchar PRIMARY KEY, number integer NOT NULL)"
 INSERT = text("INSERT INTO notes VALUES (:name, :number)")

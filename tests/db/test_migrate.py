@@ -22,8 +22,8 @@ from fosdembot.db.base import Base
 from fosdembot.db.engine import Database, postgresql, sqlite
 from fosdembot.db.migrate import VERSION_TABLE, Files, migrate
 from fosdembot.db.tables import Instance, ToldNotice
-from tests.servers.maubot_server import build_plugin
-from tests.servers.postgres import Postgres
+from simulation.maubot_server import build_plugin
+from simulation.postgres import Postgres
 
 from .conftest import OpenDatabase
 

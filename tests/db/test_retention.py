@@ -49,8 +49,8 @@ from fosdembot.questions.desk import Desk
 from fosdembot.questions.new_question import NewQuestion
 from fosdembot.questions.states import Action, State
 from fosdembot.settings import QuestionSettings
-from tests.e2e.conference import START
-from tests.stage import SetClock
+from simulation.conference import START
+from simulation.parts import SetClock
 
 ADA, BOB, EVE, MODERATOR = (f"@{name}:example.org" for name in ("ada", "bob", "eve", "moderator"))
 DAY = timedelta(days=1)

@@ -15,7 +15,7 @@ from fosdembot.db.base import Base
 from fosdembot.db.engine import Database
 from fosdembot.db.migrate import VERSION_TABLE, migrate
 from fosdembot.db.question_tables import Answer, Board
-from tests.stage import Repository
+from simulation.parts import Repository
 
 ROWS = (1, 2, 3)
 STANDINGS = ("in_force", "held", "refused")

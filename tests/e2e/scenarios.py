@@ -20,12 +20,19 @@ from fosdembot.settings import load
 from fosdembot.talks.messages import run_through
 from fosdembot.talks.notices import plan
 from fosdembot.talks.slots import build_slots
+from simulation.client import Client, RequestError
+from simulation.conference import (
+    MANY,
+    Planned,
+    schedule_xml,
+    settings,
+    staggered_talks,
+    write_schedule,
+)
 from simulation.homeserver import Account, Homeserver
 from simulation.server import Server
-from tests.client import Client, RequestError, wait_for
+from simulation.waiting import wait_for
 from tests.conftest import MakePerson
-
-from .conference import MANY, Planned, schedule_xml, settings, staggered_talks, write_schedule
 
 COMMANDS = ("!talk", "!next", "!schedule", "!help", "! next", "！talk", "!NEXT")
 

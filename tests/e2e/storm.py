@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from tests.client import Client, RequestError
+from simulation.client import Client, RequestError
 
 from .storm_world import RELAYS, Room, World
 

@@ -9,11 +9,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
+from simulation.client import Client
+from simulation.conference import Planned, write_schedule
 from simulation.homeserver import Account, Homeserver
-from tests.client import Client
 from tests.conftest import MakePerson
-
-from .conference import Planned, write_schedule
 
 T = TypeVar("T")
 HAND_OVER = 60

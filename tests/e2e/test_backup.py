@@ -6,11 +6,11 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
+from simulation.conference import Planned, settings, write_schedule
 from simulation.homeserver import Homeserver
-from tests.client import wait_for
+from simulation.waiting import wait_for
 from tests.conftest import MakeBot, MakePerson
 
-from .conference import Planned, settings, write_schedule
 from .scenarios import World, answer_to, check_answers, make_world, told, wait_until_joined
 
 

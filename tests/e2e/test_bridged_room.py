@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from simulation.conference import MANY, Planned, settings
 from simulation.homeserver import Homeserver
-from tests.client import wait_for
+from simulation.waiting import wait_for
 from tests.conftest import MakeBot, MakePerson
 
-from .conference import MANY, Planned, settings
 from .scenarios import answer_to, make_world, wait_until_joined
 from .votes import Voting, database_of
 

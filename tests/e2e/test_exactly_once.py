@@ -8,12 +8,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from simulation.client import Client
+from simulation.conference import MANY, Planned, settings
 from simulation.homeserver import Homeserver
-from tests.client import Client, wait_for
+from simulation.waiting import wait_for
 from tests.conftest import MakeBot, MakeHomeserver, MakePerson
 
 from . import scenarios
-from .conference import MANY, Planned, settings
 from .scenarios import (
     World,
     check_answers,

@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from simulation.client import Client, RequestError
+from simulation.conference import Planned, settings, write_schedule
 from simulation.homeserver import Homeserver
-from tests.client import Client, RequestError, wait_for
+from simulation.waiting import wait_for
 from tests.conftest import MakeBot, MakePerson
-
-from .conference import Planned, settings, write_schedule
 
 
 async def test_a_room_hears_what_is_on_and_answers(

@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
+from simulation.conference import MANY, settings
 from simulation.homeserver import Homeserver
+from simulation.maubot_server import MaubotServer, build_plugin
+from simulation.postgres import Postgres
 from tests.conftest import MakePerson
-from tests.servers.maubot_server import MaubotServer, build_plugin
-from tests.servers.postgres import Postgres
 
 from . import scenarios
-from .conference import MANY, settings
 from .scenarios import World, make_busy_world, make_world, wait_until_joined
 
 

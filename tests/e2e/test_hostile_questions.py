@@ -10,11 +10,12 @@ from sqlalchemy import select
 
 from fosdembot.db.question_tables import Speaker
 from fosdembot.texts.render import clean
+from simulation.client import Client
+from simulation.conference import MANY, Planned, settings
 from simulation.homeserver import Homeserver
-from tests.client import Client, wait_for
+from simulation.waiting import wait_for
 from tests.conftest import MakeBot, MakePerson
 
-from .conference import MANY, Planned, settings
 from .scenarios import make_world, wait_until_joined
 from .votes import Voting, database_of
 

@@ -11,14 +11,14 @@ from typing import Any
 import asyncpg
 import pytest
 
+from simulation.client import Client
+from simulation.conference import Planned, settings, write_schedule
 from simulation.homeserver import Account, Homeserver
+from simulation.maubot_server import MaubotServer, as_version, build_plugin
+from simulation.postgres import Postgres
 from simulation.server import ServerError
-from tests.client import Client, wait_for
+from simulation.waiting import wait_for
 from tests.conftest import MakePerson
-from tests.servers.maubot_server import MaubotServer, as_version, build_plugin
-from tests.servers.postgres import Postgres
-
-from .conference import Planned, settings, write_schedule
 
 VERSIONS = Path(__file__).parents[2] / "migrations" / "versions"
 NEW_REVISION = '''

@@ -12,11 +12,11 @@ from typing import Any
 import aiohttp
 
 from simulation.bot import Bot
+from simulation.conference import MANY, Planned, settings, write_schedule
 from simulation.homeserver import Account, Homeserver
-from tests.client import wait_for
+from simulation.waiting import wait_for
 from tests.conftest import MakeBot, MakeHomeserver, MakePerson
 
-from .conference import MANY, Planned, settings, write_schedule
 from .scenarios import World, check_answers, database_fails, make_world, told, wait_until_joined
 
 TINY_FILE = 64 * 1024

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
+from simulation.client import Client, Message
+from simulation.conference import Planned, settings, write_schedule
 from simulation.homeserver import Homeserver
-from tests.client import Client, Message, wait_for
+from simulation.waiting import wait_for
 from tests.conftest import MakeBot, MakePerson
-
-from .conference import Planned, settings, write_schedule
 
 
 async def _answer(client: Client, room: str, event_id: str) -> Message:

@@ -16,13 +16,13 @@ from sqlalchemy import ColumnElement, literal_column, select
 from fosdembot.db.engine import Database, postgresql, sqlite
 from fosdembot.db.question_tables import Question, Vote, VoteMark
 from fosdembot.db.tables import FailedEvent, SeenEvent
+from simulation.conference import MANY, START, settings
 from simulation.homeserver import Homeserver
-from tests.client import wait_for
+from simulation.postgres import Postgres
+from simulation.waiting import wait_for
 from tests.conftest import MakeBot, MakePerson
 from tests.questions.model import Model
-from tests.servers.postgres import Postgres
 
-from .conference import MANY, START, settings
 from .retelling import Retelling
 from .storm import Meant, Storm
 from .storm_world import HAND_OVER, World, make_world

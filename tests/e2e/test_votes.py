@@ -9,12 +9,13 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import text
 
+from simulation.client import Client
+from simulation.conference import MANY, settings
 from simulation.homeserver import Homeserver
-from tests.client import Client, wait_for
+from simulation.postgres import Postgres
+from simulation.waiting import wait_for
 from tests.conftest import MakeBot, MakePerson
-from tests.servers.postgres import Postgres
 
-from .conference import MANY, settings
 from .scenarios import make_world, wait_until_joined
 from .votes import Voting, database_of
 

@@ -12,7 +12,8 @@ from sqlalchemy import select
 from fosdembot.db.engine import Database, postgresql, sqlite
 from fosdembot.db.question_tables import Question
 from simulation.bot import Bot
-from tests.client import Client, wait_for
+from simulation.client import Client
+from simulation.waiting import wait_for
 
 from .scenarios import World
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.fakes.homeserver import FakeHomeserver
+from simulation.fake_homeserver import FakeHomeserver
 
 from .parts import Machine
 

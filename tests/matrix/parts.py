@@ -26,8 +26,8 @@ from fosdembot.matrix.room_addresses import room_of
 from fosdembot.matrix.rooms import Rooms
 from fosdembot.matrix.sender import Sender
 from fosdembot.matrix.wake import Wake
-from tests.client import wait_for
-from tests.fakes.homeserver import SERVER, FakeHomeserver, Login
+from simulation.fake_homeserver import SERVER, FakeHomeserver, Login
+from simulation.waiting import wait_for
 
 from .disk import Disk
 

@@ -13,7 +13,7 @@ import pytest
 
 from fosdembot.matrix.account_mark import FRESH, MOST, TYPE, AccountMark, Mark, others, own_mark
 from fosdembot.matrix.api import Api, HomeserverAway
-from tests.fakes.homeserver import SERVER, FakeHomeserver, Fault
+from simulation.fake_homeserver import SERVER, FakeHomeserver, Fault
 
 BOT = f"@bot:{SERVER}"
 HERE = Mark("here", "/srv/bot.db", datetime.now(UTC))

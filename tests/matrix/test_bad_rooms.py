@@ -9,9 +9,9 @@ import pytest
 from fosdembot.db.tables import Room
 from fosdembot.matrix import doorkeeper
 from fosdembot.matrix.doorkeeper import ROOMS_ASKED
-from tests.client import wait_for
-from tests.fakes.homeserver import SERVER, FakeHomeserver, Fault
-from tests.fakes.rooms import FakeRoom
+from simulation.fake_homeserver import SERVER, FakeHomeserver, Fault
+from simulation.fake_rooms import FakeRoom
+from simulation.waiting import wait_for
 
 from .parts import BOT, ORGANISER, Machine, Parts
 

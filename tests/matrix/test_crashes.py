@@ -9,8 +9,8 @@ import pytest
 
 from fosdembot.db.engine import WriteSession
 from fosdembot.matrix.api import Json
-from tests.fakes.homeserver import SERVER, FakeHomeserver
-from tests.fakes.rooms import FakeRoom
+from simulation.fake_homeserver import SERVER, FakeHomeserver
+from simulation.fake_rooms import FakeRoom
 
 from .parts import BOT, Crash, Crasher, Machine, Parts
 

@@ -17,8 +17,8 @@ from fosdembot.matrix.direct import (
     readable_chat,
 )
 from fosdembot.matrix.outbox import KEY
-from tests.client import wait_for
-from tests.fakes.homeserver import SERVER, FakeHomeserver, Fault
+from simulation.fake_homeserver import SERVER, FakeHomeserver, Fault
+from simulation.waiting import wait_for
 
 from .parts import BOT, Machine, Parts
 

@@ -8,9 +8,9 @@ import pytest
 
 from fosdembot.db.tables import Room, RoomAddress
 from fosdembot.matrix.direct import create_direct
-from tests.client import wait_for
-from tests.fakes.homeserver import ADMIN, SERVER, FakeHomeserver, Fault
-from tests.fakes.rooms import FakeRoom
+from simulation.fake_homeserver import ADMIN, SERVER, FakeHomeserver, Fault
+from simulation.fake_rooms import FakeRoom
+from simulation.waiting import wait_for
 
 from .parts import BOT, ORGANISER, Machine
 

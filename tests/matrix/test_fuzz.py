@@ -24,7 +24,7 @@ from fosdembot.db.engine import Database, WriteSession, postgresql, sqlite
 from fosdembot.db.tables import Room
 from fosdembot.matrix.api import HomeserverAway, Json
 from fosdembot.matrix.inbox import Inbox
-from tests.servers.postgres import Postgres
+from simulation.postgres import Postgres
 
 from .fuzz import BOT, ROOMS, Fuzz, FuzzApi
 

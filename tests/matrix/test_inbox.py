@@ -10,8 +10,8 @@ from fosdembot.db.engine import WriteSession
 from fosdembot.db.tables import RoomState, SeenEvent, SyncPosition
 from fosdembot.matrix.api import Json
 from fosdembot.matrix.power import power_of
-from tests.client import wait_for
-from tests.fakes.homeserver import ADMIN, SERVER, FakeHomeserver
+from simulation.fake_homeserver import ADMIN, SERVER, FakeHomeserver
+from simulation.waiting import wait_for
 
 from .parts import BOT, Crash, Crasher, Machine, Parts
 

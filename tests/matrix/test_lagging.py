@@ -10,9 +10,9 @@ import pytest
 
 from fosdembot.db.tables import Room
 from fosdembot.matrix.lagging import FORCED_AFTER, GIVEN_UP_AFTER
-from tests.client import wait_for
-from tests.fakes.homeserver import ADMIN, SERVER, FakeHomeserver, Fault
-from tests.fakes.rooms import FakeRoom
+from simulation.fake_homeserver import ADMIN, SERVER, FakeHomeserver, Fault
+from simulation.fake_rooms import FakeRoom
+from simulation.waiting import wait_for
 
 from .parts import BOT, Crash, Crasher, Machine, Parts
 

@@ -18,8 +18,8 @@ from fosdembot.matrix.members import (
     read_members,
 )
 from fosdembot.matrix.power import room_state
-from tests.fakes.homeserver import ADMIN, SERVER, FakeHomeserver
-from tests.fakes.rooms import FakeRoom
+from simulation.fake_homeserver import ADMIN, SERVER, FakeHomeserver
+from simulation.fake_rooms import FakeRoom
 
 from .parts import BOT, Machine, Parts
 

@@ -9,10 +9,10 @@ from yarl import URL
 from fosdembot.matrix.api import MatrixError
 from fosdembot.matrix.one_room import OneRoom
 from fosdembot.matrix.timeline import sync_filter
+from simulation.client import Client, Message
+from simulation.fake_homeserver import Login
 from simulation.homeserver import Homeserver
-from tests.client import Client, Message
 from tests.conftest import MakePerson
-from tests.fakes.homeserver import Login
 
 
 async def test_it_hears_and_says_nothing_anywhere_else(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fosdembot.db.tables import Room
 from fosdembot.matrix.outbox import KEY, confirm
-from tests.fakes.homeserver import SERVER, FakeHomeserver
+from simulation.fake_homeserver import SERVER, FakeHomeserver
 
 from .parts import BOT, Machine, Parts
 

@@ -9,9 +9,9 @@ import pytest
 from sqlalchemy import update
 
 from fosdembot.db.tables import Room, RoomState
-from tests.client import wait_for
-from tests.fakes.homeserver import ADMIN, SERVER, FakeHomeserver
-from tests.fakes.rooms import FakeRoom
+from simulation.fake_homeserver import ADMIN, SERVER, FakeHomeserver
+from simulation.fake_rooms import FakeRoom
+from simulation.waiting import wait_for
 
 from .parts import BOT, Machine, Parts
 

@@ -9,9 +9,9 @@ from fosdembot.db.tables import RoomAddress
 from fosdembot.matrix.api import Json
 from fosdembot.matrix.rooms import NO_ANSWER, NOT_ITS_SUCCESSOR
 from fosdembot.matrix.upgrades import follow_upgrade
-from tests.client import wait_for
-from tests.fakes.homeserver import ADMIN, SERVER, FakeHomeserver, Fault
-from tests.fakes.rooms import FakeRoom
+from simulation.fake_homeserver import ADMIN, SERVER, FakeHomeserver, Fault
+from simulation.fake_rooms import FakeRoom
+from simulation.waiting import wait_for
 
 from .parts import BOT, Machine, Parts
 

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from fosdembot.matrix.outbox import KEY
-from tests.client import wait_for
-from tests.fakes.homeserver import ADMIN, SERVER, FakeHomeserver, Fault
-from tests.fakes.rooms import FakeRoom
+from simulation.fake_homeserver import ADMIN, SERVER, FakeHomeserver, Fault
+from simulation.fake_rooms import FakeRoom
+from simulation.waiting import wait_for
 
 from .parts import BOT, Machine, Parts
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from tests.client import wait_for
-from tests.fakes.homeserver import SERVER, FakeHomeserver, Fault
-from tests.fakes.rooms import FakeRoom
+from simulation.fake_homeserver import SERVER, FakeHomeserver, Fault
+from simulation.fake_rooms import FakeRoom
+from simulation.waiting import wait_for
 
 from .parts import BOT, Machine, Parts
 

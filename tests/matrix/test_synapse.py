@@ -15,10 +15,11 @@ from fosdembot.matrix.direct import create_direct, direct_room_made
 from fosdembot.matrix.members import display_name, is_joined, read_members
 from fosdembot.matrix.relations import annotation, newest_content, redacts
 from fosdembot.matrix.timeline import MEMBER
+from simulation.client import Client
+from simulation.fake_homeserver import Login
 from simulation.homeserver import Homeserver
-from tests.client import Client, wait_for
+from simulation.waiting import wait_for
 from tests.conftest import MakePerson
-from tests.fakes.homeserver import Login
 
 from .parts import Machine, Parts
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fosdembot.db.engine import WriteSession
 from fosdembot.matrix.api import Json
-from tests.fakes.homeserver import SERVER, FakeHomeserver
+from simulation.fake_homeserver import SERVER, FakeHomeserver
 
 from .parts import BOT, Machine
 

@@ -11,8 +11,8 @@ from fosdembot.db.tables import Room
 from fosdembot.matrix import api
 from fosdembot.matrix.answers import read_sync
 from fosdembot.matrix.wire import read_json
-from tests.client import wait_for
-from tests.fakes.homeserver import SERVER, FakeHomeserver
+from simulation.fake_homeserver import SERVER, FakeHomeserver
+from simulation.waiting import wait_for
 
 from .parts import BOT, Machine, Parts
 

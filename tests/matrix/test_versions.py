@@ -8,9 +8,9 @@ import pytest
 
 from fosdembot.db.retention import forget_what_is_old
 from fosdembot.matrix.outbox import KEY, confirm, edit_key
-from tests.client import wait_for
-from tests.fakes.homeserver import SERVER, FakeHomeserver, Fault
-from tests.fakes.rooms import FakeRoom, Json
+from simulation.fake_homeserver import SERVER, FakeHomeserver, Fault
+from simulation.fake_rooms import FakeRoom, Json
+from simulation.waiting import wait_for
 
 from .parts import BOT, Machine, Parts
 

@@ -12,8 +12,9 @@ import pytest
 
 from fosdembot.db.engine import Database, postgresql, sqlite
 from fosdembot.db.migrate import migrate
-from tests.servers.postgres import Postgres
-from tests.stage import Repository, empty_database
+from simulation.parts import Repository
+from simulation.postgres import Postgres
+from tests.stage import empty_database
 
 from .hall import Hall, MakeHall
 

@@ -22,7 +22,7 @@ from fosdembot.questions.new_question import NewQuestion
 from fosdembot.questions.refusals import Refusal, Refused
 from fosdembot.questions.states import Action
 from fosdembot.settings import QuestionSettings
-from tests.e2e.conference import START
+from simulation.conference import START
 
 ROOM = "!kernel"
 TALK = "one"

@@ -13,7 +13,7 @@ from fosdembot.db.engine import Database
 from fosdembot.db.question_tables import Question, Shown
 from fosdembot.questions.refusals import Refusal
 from fosdembot.questions.states import Action
-from tests.e2e.conference import START
+from simulation.conference import START
 
 from .hall import ROOM, TALK, Hall, MakeHall, refused
 

@@ -24,7 +24,7 @@ from fosdembot.questions.by import By
 from fosdembot.questions.new_question import NewQuestion
 from fosdembot.questions.states import Action
 from fosdembot.settings import QuestionSettings
-from tests.e2e.conference import START
+from simulation.conference import START
 
 from .beside import Beside, row
 from .model import OUTCOMES, RELAYS, Model

@@ -25,7 +25,7 @@ from fosdembot.questions.events import (
 from fosdembot.questions.refusals import Refused
 from fosdembot.questions.retracting import ask_again, retract
 from fosdembot.questions.states import Action, State
-from tests.e2e.conference import START
+from simulation.conference import START
 
 from .hall import TALK, Hall
 

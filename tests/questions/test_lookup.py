@@ -7,7 +7,7 @@ from fosdembot.db.question_tables import Shown
 from fosdembot.db.tables import Outgoing, Room, RoomAddress, RoomState
 from fosdembot.questions import lookup
 from fosdembot.questions.states import Action
-from tests.e2e.conference import START
+from simulation.conference import START
 
 from .hall import ROOM, Hall
 

@@ -8,7 +8,7 @@ from fosdembot.db.engine import Database
 from fosdembot.questions import lookup
 from fosdembot.questions.rehoming import gone_from, waiting
 from fosdembot.questions.states import Action
-from tests.e2e.conference import START
+from simulation.conference import START
 
 from .hall import ROOM, TALK, Hall
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from simulation.client import Client
 from simulation.server import ServerError
-from tests.client import Client, wait_for
+from simulation.waiting import wait_for
 from tests.conftest import MakeBot, MakePerson
 
 NEWS = "set schedule.source"

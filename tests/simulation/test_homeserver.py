@@ -6,9 +6,10 @@ import asyncio
 
 import pytest
 
+from simulation.client import Client, RequestError
 from simulation.homeserver import Homeserver
 from simulation.server import ServerError
-from tests.client import Client, RequestError, wait_for
+from simulation.waiting import wait_for
 from tests.conftest import MakeHomeserver, MakePerson
 
 

@@ -13,7 +13,7 @@ import pytest
 
 from fosdembot.cli.ports import free_port
 from simulation.server import Server, ServerError
-from tests.client import wait_for
+from simulation.waiting import wait_for
 
 READY = "print('ready', flush=True); import time; time.sleep(600)"
 

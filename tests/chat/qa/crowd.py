@@ -7,7 +7,7 @@ from pathlib import Path
 from fosdembot.db.question_tables import Speaker
 from fosdembot.questions.by import By
 from fosdembot.questions.states import Action
-from tests.e2e.conference import START
+from simulation.conference import START
 from tests.stage import BOT, KERNEL, LISTED, MODERATOR, ORGANISER, Stage, room_id, stage_on
 
 from .floor import (

@@ -14,18 +14,11 @@ from sqlalchemy import select
 from fosdembot.db.engine import Database
 from fosdembot.db.question_tables import Proposal, Question
 from fosdembot.matrix.relations import replied_to
-from tests.client import wait_for
-from tests.e2e.conference import START, Planned, write_schedule
-from tests.fakes.homeserver import SERVER, FakeHomeserver
-from tests.fakes.rooms import FakeRoom
-from tests.running import (
-    BOT,
-    CONTROL,
-    ORGANISER,
-    Running,
-    clock_from,
-    running,
-)
+from simulation.conference import START, Planned, write_schedule
+from simulation.fake_homeserver import SERVER, FakeHomeserver
+from simulation.fake_rooms import FakeRoom
+from simulation.running import BOT, CONTROL, ORGANISER, Running, clock_from, running
+from simulation.waiting import wait_for
 
 HALL = f"#hall:{SERVER}"
 LOBBY = f"#lobby:{SERVER}"

@@ -8,8 +8,8 @@ from __future__ import annotations
 import pytest
 
 from fosdembot.questions.states import Action
+from simulation.conference import Planned
 from tests.chat.conftest import PROGRAMME
-from tests.e2e.conference import Planned
 from tests.stage import CLOUD, KERNEL, MODERATOR, ORGANISER, STRANGER, Stage, bodies, talks
 
 from .audience import upgrade

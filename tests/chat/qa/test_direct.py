@@ -10,8 +10,8 @@ import pytest
 from fosdembot.texts import commands as command_texts
 from fosdembot.texts import questions as texts
 from fosdembot.texts.render import say
+from simulation.conference import Planned
 from tests.chat.test_hostile import NASTY, check
-from tests.e2e.conference import Planned
 from tests.stage import CLOUD, KERNEL, LOBBY, MODERATOR, MakeStage, Stage, in_room, talks
 
 from .audience import (

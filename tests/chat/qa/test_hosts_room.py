@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 
 from fosdembot.db.engine import Database
-from tests.client import wait_for
-from tests.e2e.conference import START, Planned, write_schedule
-from tests.fakes.homeserver import SERVER, FakeHomeserver
-from tests.fakes.rooms import FakeRoom
-from tests.running import BOT, CONTROL, ORGANISER, clock_from, database, running, server
+from simulation.conference import START, Planned, write_schedule
+from simulation.fake_homeserver import SERVER, FakeHomeserver
+from simulation.fake_rooms import FakeRoom
+from simulation.running import BOT, CONTROL, ORGANISER, clock_from, running
+from simulation.waiting import wait_for
+from tests.running import database, server
 
 __all__ = ["database", "server"]
 

@@ -11,8 +11,9 @@ import pytest
 
 from fosdembot.bot import Bot
 from fosdembot.settings import load
+from simulation.conference import Planned
+from simulation.parts import Nowhere
 from tests.chat.conftest import PROGRAMME
-from tests.e2e.conference import Planned
 from tests.stage import (
     BOT,
     CLOUD,
@@ -20,7 +21,6 @@ from tests.stage import (
     LOBBY,
     STRANGER,
     MakeStage,
-    Nowhere,
     Stage,
     in_room,
     room_id,

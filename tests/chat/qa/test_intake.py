@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.e2e.conference import Planned
+from simulation.conference import Planned
 from tests.stage import CLOUD, CONTROL, KERNEL, LOBBY, MODERATOR, MakeStage, Stage, in_room, talks
 
 from .audience import ADA, BOB, IRC, RELAY, asked, chips, last, questions, reply_to

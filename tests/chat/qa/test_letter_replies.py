@@ -13,18 +13,8 @@ from fosdembot.bot import Bot
 from fosdembot.db.question_tables import Letter, Question
 from fosdembot.db.tables import Outgoing, Room
 from fosdembot.settings import load
-from tests.stage import (
-    BOT,
-    CLOUD,
-    KERNEL,
-    LOBBY,
-    MODERATOR,
-    MakeStage,
-    Nowhere,
-    Stage,
-    in_room,
-    room_id,
-)
+from simulation.parts import Nowhere
+from tests.stage import BOT, CLOUD, KERNEL, LOBBY, MODERATOR, MakeStage, Stage, in_room, room_id
 
 from .audience import EVE, reply_to, written
 from .floor import ASKER, SETTINGS, SPEAKER, ask, state

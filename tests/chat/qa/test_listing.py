@@ -13,7 +13,7 @@ from fosdembot.matrix.content import PARTS
 from fosdembot.questions.by import By
 from fosdembot.questions.states import Action
 from fosdembot.texts import commands as texts
-from tests.e2e.conference import Planned
+from simulation.conference import Planned
 from tests.stage import CLOUD, KERNEL, MODERATOR, STRANGER, MakeStage, Stage, room_id, talks
 
 from .floor import HOST, HOSTS, act, ask, one, redact

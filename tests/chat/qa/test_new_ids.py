@@ -14,8 +14,8 @@ from sqlalchemy import select
 from fosdembot.changes import ScheduleChanged, TalksChanged
 from fosdembot.conference.speakers import speakers_of
 from fosdembot.db.tables import ScheduleCopy, TalkRow
+from simulation.conference import Planned, schedule_xml
 from tests.chat.conftest import PROGRAMME, command
-from tests.e2e.conference import Planned, schedule_xml
 from tests.stage import (
     CLOUD,
     CONTROL,

@@ -12,8 +12,8 @@ import pytest
 from sqlalchemy import event as sql_event
 
 from fosdembot.chat.qa.pointing import split_number
+from simulation.conference import Planned
 from tests.chat.conftest import PROGRAMME
-from tests.e2e.conference import Planned
 from tests.stage import Stage, talks
 
 from .audience import BOB, EVE, asked, upgrade, votes

@@ -9,13 +9,10 @@ from typing import Any
 import pytest
 
 from fosdembot.db.engine import Database
-from tests.fakes.homeserver import FakeHomeserver, Fault
-from tests.fakes.rooms import FakeRoom
-from tests.running import (
-    BOT,
-    database,
-    server,
-)
+from simulation.fake_homeserver import FakeHomeserver, Fault
+from simulation.fake_rooms import FakeRoom
+from simulation.running import BOT
+from tests.running import database, server
 
 from .proposals import (
     ADA,

@@ -6,12 +6,9 @@ import asyncio
 
 import pytest
 
-from tests.client import wait_for
-from tests.fakes.homeserver import Fault
-from tests.running import (
-    database,
-    server,
-)
+from simulation.fake_homeserver import Fault
+from simulation.waiting import wait_for
+from tests.running import database, server
 
 from .proposals import (
     ADA,

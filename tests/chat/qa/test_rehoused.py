@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from fosdembot.db.tables import RoomAddress
+from simulation.conference import Planned
 from tests.chat.conftest import PROGRAMME
-from tests.e2e.conference import Planned
 from tests.stage import BOT, CONTROL, KERNEL, MODERATOR, MakeStage, Said, Stage, in_room, room_id
 
 from .audience import BOB, asked, questions, votes

@@ -25,7 +25,7 @@ from fosdembot.matrix.content import reaction
 from fosdembot.texts import commands as command_texts
 from fosdembot.texts import questions as texts
 from fosdembot.texts.render import say
-from tests.e2e.conference import START
+from simulation.conference import START
 from tests.stage import KERNEL, MODERATOR, MakeStage, Stage, room_id
 
 from .crowd import NUMBERS, PEOPLE, RELAY, RELAYED, STATES, TARGET, populate

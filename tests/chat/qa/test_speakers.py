@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from fosdembot.db.tables import Outgoing
-from tests.e2e.conference import Planned
+from simulation.conference import Planned
 from tests.stage import CLOUD, KERNEL, MODERATOR, STRANGER, Said, Stage, in_room, room_id, talks
 
 from .audience import reactions, taken_out

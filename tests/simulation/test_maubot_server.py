@@ -5,7 +5,7 @@ from __future__ import annotations
 import zipfile
 from pathlib import Path
 
-from .maubot_server import build_plugin
+from simulation.maubot_server import build_plugin
 
 ROOT = Path(__file__).parents[2]
 

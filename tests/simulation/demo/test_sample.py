@@ -10,21 +10,10 @@ from fosdembot.schedule.diff import ScheduleDiff, diff
 from fosdembot.schedule.model import Schedule
 from fosdembot.schedule.read import read
 from fosdembot.settings import ScheduleSettings
-from simulation import sample
-from simulation.acts import (
-    Ask,
-    Decide,
-    Edit,
-    Join,
-    Publish,
-    Room,
-    Say,
-    Unvote,
-    Vote,
-    Write,
-)
-from simulation.sample import BOATHOUSE, LOFT, moment
-from simulation.tally import tally
+from simulation.demo import sample
+from simulation.demo.acts import Ask, Decide, Edit, Join, Publish, Room, Say, Unvote, Vote, Write
+from simulation.demo.sample import BOATHOUSE, LOFT, moment
+from simulation.demo.tally import tally
 
 ASKED = [act for act in sample.SCRIPT if isinstance(act, Ask)]
 

@@ -1,21 +1,18 @@
-"""A person at a Matrix client, for tests: matrix-nio, which shares no code with the bot."""
+"""A person at a Matrix client: matrix-nio, which shares no code with the bot."""
 
 from __future__ import annotations
 
-import asyncio
 import json
-import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import Any, Self
 from urllib.parse import quote
 
 import nio
 
-from simulation.homeserver import Account
-
-T = TypeVar("T")
+from .homeserver import Account
+from .waiting import wait_for
 
 
 class RequestError(Exception):
@@ -243,23 +240,6 @@ class Client:
         if "errcode" in answer:
             raise RequestError(answer["error"], answer["errcode"])
         return answer
-
-
-async def wait_for(
-    condition: Callable[[], Awaitable[T]],
-    seconds: float = 30,
-    what: str = "the condition",
-    every: float = 0.05,
-) -> T:
-    """Ask again and again until the answer is true, and return it; fails after `seconds`."""
-    deadline = time.monotonic() + seconds
-    while True:
-        answer = await condition()
-        if answer:
-            return answer
-        if time.monotonic() > deadline:
-            raise AssertionError(f"{what}: not within {seconds:g} s; at last {answer!r:.500}")
-        await asyncio.sleep(every)
 
 
 def _done(response: Any) -> Any:

@@ -18,7 +18,8 @@ from pathlib import Path
 import asyncpg
 
 from fosdembot.cli.ports import free_port
-from simulation.server import Server
+
+from .server import Server
 
 
 class Postgres(Server):

@@ -13,9 +13,10 @@ from pathlib import Path
 
 import click
 
+from simulation.server import ServerError
+
 from .narrator import Narrator
 from .play import play
-from .server import ServerError
 from .verdict import LATE_AFTER
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)

@@ -17,11 +17,12 @@ from aiohttp import ClientError, ClientSession, ClientTimeout
 
 from fosdembot.cli.log_config import LOGGING
 from fosdembot.cli.ports import free_port
-from simulation.homeserver import Account
-from simulation.server import Server, ServerError
+
+from .homeserver import Account
+from .server import Server, ServerError
 
 PLUGIN = "org.fosdembot.fosdembot"
-_ROOT = Path(__file__).parents[2]
+_ROOT = Path(__file__).parents[1]
 _SECRET = "only for this machine"
 
 

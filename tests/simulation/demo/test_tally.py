@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from simulation.acts import Act, Ask, Decide, Edit, Room, Unvote, Vote, Write
-from simulation.tally import Question, ranking, tally
+from simulation.demo.acts import Act, Ask, Decide, Edit, Room, Unvote, Vote, Write
+from simulation.demo.tally import Question, ranking, tally
 
 ROOM = Room("Kernel", "kernel")
 CHAT = Room("with ada", person="ada")

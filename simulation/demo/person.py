@@ -8,7 +8,7 @@ from itertools import count
 from typing import Any
 from urllib.parse import quote
 
-from .homeserver import Account, Homeserver
+from simulation.homeserver import Account, Homeserver
 
 Json = dict[str, Any]
 _LONGEST_PAGE = 1000

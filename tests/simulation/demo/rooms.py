@@ -8,13 +8,13 @@ from itertools import count
 from typing import Any
 
 from fosdembot.clock import ScaledClock
-from simulation import sample
-from simulation.acts import Act, Ask, Decide, Edit, Join, Publish, Room, Say, Told, Vote, Write
-from simulation.judge import judge
-from simulation.players import Deed
-from simulation.sample import DIRECT_CHATS, HOSTS, LOFT, moment
-from simulation.tally import Question, Standing, ranking, tally
-from simulation.verdict import LATE_AFTER, Verdict
+from simulation.demo import sample
+from simulation.demo.acts import Act, Ask, Decide, Edit, Join, Publish, Room, Say, Told, Vote, Write
+from simulation.demo.judge import judge
+from simulation.demo.players import Deed
+from simulation.demo.sample import DIRECT_CHATS, HOSTS, LOFT, moment
+from simulation.demo.tally import Question, Standing, ranking, tally
+from simulation.demo.verdict import LATE_AFTER, Verdict
 
 BOT = "@bot:conference.localhost"
 SPEED = 60

@@ -10,13 +10,13 @@ from datetime import UTC, datetime
 import pytest
 
 from fosdembot.clock import ScaledClock
-from simulation.acts import Act, Ask, Decide, Edit, Join, Room, Unvote, Vote, Write
-from simulation.eyes import Eyes
+from simulation.demo.acts import Act, Ask, Decide, Edit, Join, Room, Unvote, Vote, Write
+from simulation.demo.eyes import Eyes
+from simulation.demo.narrator import Narrator
+from simulation.demo.person import Json, Person
+from simulation.demo.players import Players
+from simulation.demo.sample import OPENING, moment
 from simulation.homeserver import Homeserver
-from simulation.narrator import Narrator
-from simulation.person import Json, Person
-from simulation.players import Players
-from simulation.sample import OPENING, moment
 from tests.conftest import MakePerson
 
 KERNEL = Room("Kernel", "kernel", public=True)

@@ -15,18 +15,18 @@ from typing import Any
 
 from fosdembot.clock import ScaledClock
 from fosdembot.texts.words import count
+from simulation.bot import Bot
+from simulation.homeserver import Homeserver
+from simulation.server import Server, ServerError
 
 from . import sample
 from .acts import Publish, Room
-from .bot import Bot
 from .eyes import Eyes
-from .homeserver import Homeserver
 from .judge import judge
 from .narrator import Narrator
 from .person import Json, Person
 from .players import Deed, Players
 from .sample import moment
-from .server import Server, ServerError
 from .verdict import Verdict
 
 ONLOOKER = "onlooker"

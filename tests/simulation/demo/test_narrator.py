@@ -7,10 +7,10 @@ from typing import Any
 import click
 import pytest
 
-from simulation import sample
-from simulation.acts import Room
-from simulation.narrator import Narrator
-from simulation.sample import BOATHOUSE, CONTROL, LOFT, moment
+from simulation.demo import sample
+from simulation.demo.acts import Room
+from simulation.demo.narrator import Narrator
+from simulation.demo.sample import BOATHOUSE, CONTROL, LOFT, moment
 
 BOT = f"@{sample.BOT}:x"
 

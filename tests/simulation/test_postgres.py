@@ -6,7 +6,7 @@ from pathlib import Path
 
 import asyncpg
 
-from .postgres import Postgres
+from simulation.postgres import Postgres
 
 
 async def test_databases_are_apart(postgres: Postgres) -> None:

@@ -20,7 +20,7 @@ from urllib.parse import unquote
 from aiohttp import web
 from yarl import URL
 
-from .rooms import FakeRoom, Json, Stream
+from .fake_rooms import FakeRoom, Json, Stream
 
 SERVER = "fake.test"
 ADMIN = f"@admin:{SERVER}"

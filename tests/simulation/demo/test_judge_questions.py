@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from simulation import sample
-from simulation.acts import Act, Ask, Decide, Write
-from simulation.sample import BOATHOUSE, HOSTS, LOFT, WITH_MIRA, WITH_NOA
-from simulation.verdict import LATE_AFTER
-from tests.simulation.rooms import BOT, SOON, Rooms, told, wall, wrong
+from simulation.demo import sample
+from simulation.demo.acts import Act, Ask, Decide, Write
+from simulation.demo.sample import BOATHOUSE, HOSTS, LOFT, WITH_MIRA, WITH_NOA
+from simulation.demo.verdict import LATE_AFTER
+from tests.simulation.demo.rooms import BOT, SOON, Rooms, told, wall, wrong
 
 ASKED = [act for act in sample.SCRIPT if isinstance(act, Ask)]
 IN_ROOM = [act for act in ASKED if act.by is None]

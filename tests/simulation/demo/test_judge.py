@@ -6,11 +6,11 @@ from dataclasses import replace
 
 import pytest
 
-from simulation import sample
-from simulation.acts import Ask, Decide, Say, Told
-from simulation.sample import BOATHOUSE, CONTROL, LOFT
-from simulation.verdict import LATE_AFTER
-from tests.simulation.rooms import BOT, SPEED, Rooms, told, wall, wrong
+from simulation.demo import sample
+from simulation.demo.acts import Ask, Decide, Say, Told
+from simulation.demo.sample import BOATHOUSE, CONTROL, LOFT
+from simulation.demo.verdict import LATE_AFTER
+from tests.simulation.demo.rooms import BOT, SPEED, Rooms, told, wall, wrong
 
 COMMANDS = [
     act for act in sample.SCRIPT if isinstance(act, Say | Ask | Decide) and act.answer is not None

@@ -1,0 +1,27 @@
+"""Waiting for what happens elsewhere: in another process, or in a task that cannot call us."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+T = TypeVar("T")
+
+
+async def wait_for(
+    condition: Callable[[], Awaitable[T]],
+    seconds: float = 30,
+    what: str = "the condition",
+    every: float = 0.05,
+) -> T:
+    """Ask again and again until the answer is true, and return it; fails after `seconds`."""
+    deadline = time.monotonic() + seconds
+    while True:
+        answer = await condition()
+        if answer:
+            return answer
+        if time.monotonic() > deadline:
+            raise AssertionError(f"{what}: not within {seconds:g} s; at last {answer!r:.500}")
+        await asyncio.sleep(every)
