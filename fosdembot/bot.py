@@ -22,6 +22,7 @@ from fosdembot.conference.control_room import ControlRoom
 from fosdembot.conference.crier import Crier
 from fosdembot.conference.host_members import HostMembers
 from fosdembot.conference.hosts import Hosts
+from fosdembot.conference.hosts_rooms import HostsRooms
 from fosdembot.conference.letters import Letters
 from fosdembot.conference.own_news import OwnNews
 from fosdembot.conference.people import People
@@ -92,9 +93,9 @@ class Bot:
         wake = Wake()
         self._outbox = Outbox(clock, salt, wake)
         self._profile = Profile(api, user_id, child(log, "profile"))
-        self.programme = Programme(database, settings, clock, changes)
-        self.hosts = Hosts(database, self.programme, settings, changes)
-        self.programme.reserved = lambda: self.hosts.roles
+        self.hosts_rooms = HostsRooms(database, settings, changes)
+        self.programme = Programme(database, settings, clock, changes, self.hosts_rooms)
+        self.hosts = Hosts(self.hosts_rooms, self.programme, settings)
         self._host_members = HostMembers(api, database, self.hosts, child(log, "hosts"))
         self._control_room = ControlRoom(self._outbox, self.hosts, settings, user_id)
         self.own_news = OwnNews(database, self._control_room, clock)
@@ -298,7 +299,7 @@ class Bot:
     async def start(self) -> None:
         """Start all that runs. Nothing here waits for the homeserver or the schedule."""
         await self.programme.load()
-        await self.hosts.load()
+        await self.hosts_rooms.load()
         self._want_rooms()
         await self.own_news.settings(texts.SETTINGS_PROBLEMS, self._problems)
         if self._mark is not None:

@@ -8,7 +8,8 @@ from fosdembot.chat.command import Command, Declined
 from fosdembot.chat.finder import MOST_CHOICES
 from fosdembot.chat.room_list import UNFIT, RoomList
 from fosdembot.conference.control_room import MOST_LINES
-from fosdembot.conference.hosts import ALL, Hosts
+from fosdembot.conference.hosts import Hosts
+from fosdembot.conference.hosts_rooms import ALL
 from fosdembot.conference.programme import Programme
 from fosdembot.matrix.rooms import Rooms
 from fosdembot.settings import RoomAddress

@@ -26,6 +26,7 @@ from fosdembot.clock import Clock, WallClock
 from fosdembot.conference.alarms import RoomWords
 from fosdembot.conference.control_room import ControlRoom
 from fosdembot.conference.hosts import Hosts
+from fosdembot.conference.hosts_rooms import HostsRooms
 from fosdembot.conference.programme import Programme
 from fosdembot.conference.room_health import RoomHealth
 from fosdembot.db.engine import Database, postgresql, sqlite
@@ -105,11 +106,11 @@ async def _known(
 ) -> Overview | None:
     """None where the bot has read no schedule yet."""
     changes = Changes(logging.getLogger(__name__))
-    programme = Programme(database, settings, clock, changes)
-    hosts = Hosts(database, programme, settings, changes)
-    programme.reserved = lambda: hosts.roles
+    hosts_rooms = HostsRooms(database, settings, changes)
+    programme = Programme(database, settings, clock, changes, hosts_rooms)
+    hosts = Hosts(hosts_rooms, programme, settings)
     await programme.load()
-    await hosts.load()
+    await hosts_rooms.load()
     if not programme.talks:
         return None
     control = ControlRoom(Outbox(clock, "", Wake()), hosts, settings, user_id)

@@ -1,7 +1,6 @@
-"""Hosts' rooms: where the moderators of a track, or of all, meet.
+"""Hosts' rooms: who is a host there, and of which talk rooms.
 
-Named in the settings, or by an organiser's command, which comes first. What is in force
-changes rarely and is kept in memory.
+Where hosts meet is named elsewhere (`hosts_rooms.py`); whether a room is fit for it, here.
 """
 
 from __future__ import annotations
@@ -9,20 +8,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from enum import StrEnum
 
-from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from fosdembot.changes import Changes, HostsChanged
+from fosdembot.conference.hosts_rooms import ALL, HostsRooms
 from fosdembot.conference.programme import Programme
-from fosdembot.db.engine import Database, WriteSession
-from fosdembot.db.question_tables import HostsRoom
+from fosdembot.db.engine import WriteSession
 from fosdembot.matrix.members import is_joined
 from fosdembot.matrix.power import room_state
 from fosdembot.matrix.room_addresses import addresses_of, role_addresses_of, role_room_of, room_of
 from fosdembot.matrix.timeline import JOIN_RULES
 from fosdembot.settings import Settings
-
-ALL = "*"
 
 
 class Unfit(StrEnum):
@@ -36,56 +31,34 @@ class Unfit(StrEnum):
 
 
 class Hosts:
-    """The only writer of `hosts_rooms`."""
-
-    def __init__(
-        self, database: Database, programme: Programme, settings: Settings, changes: Changes
-    ) -> None:
-        self._database = database
+    def __init__(self, named: HostsRooms, programme: Programme, settings: Settings) -> None:
+        self._named = named
         self._programme = programme
         self._settings = settings
-        self._changes = changes
-        self._by_track = dict(settings.hosts)
-
-    async def load(self) -> None:
-        """Read what is in force from the database."""
-        async with self._database.read() as session:
-            rows = await session.scalars(select(HostsRoom))
-            decided = {row.track: row.address for row in rows}
-        self._by_track = _named(self._settings.hosts | decided)
 
     @property
     def by_track(self) -> Mapping[str, str]:
         """Track (or `ALL`) → address."""
-        return self._by_track
+        return self._named.by_track
 
     @property
     def roles(self) -> frozenset[str]:
-        """The addresses whose rooms have a role: hosts' rooms, and the control room. In a
-        rehearsal none has."""
-        if self._settings.rehearsal.room:
-            return frozenset()
-        return frozenset({*self._by_track.values(), self._settings.control_room} - {""})
+        """The addresses whose rooms have a role, see `HostsRooms`."""
+        return self._named.roles
 
     @property
     def addresses(self) -> list[str]:
         """All hosts' rooms."""
-        return sorted(set(self._by_track.values()))
+        return self._named.addresses
 
     async def put(self, session: WriteSession, track: str, address: str) -> None:
         """The moderators of `track` meet at `address` from now on; empty: nowhere."""
-        await session.merge(HostsRoom(track=track, address=address))
-
-        def put_in_force() -> None:
-            self._by_track = _named(self._by_track | {track: address})
-
-        session.after_commit(put_in_force)
-        self._changes.publish(session, HostsChanged())
+        await self._named.put(session, track, address)
 
     async def unfit(self, session: AsyncSession, address: str) -> Unfit | None:
         """Why the room at `address` cannot be a hosts' room. One that is named as one is no
         talk room, whatever the schedule says."""
-        is_named = address in self._by_track.values()
+        is_named = address in self.by_track.values()
         room = await role_room_of(session, address) or await room_of(session, address) or address
         names = {room, address, *await addresses_of(session, room)}
         if self._settings.control_room in names or room == await self._control_room(session):
@@ -104,13 +77,13 @@ class Hosts:
         """The tracks whose moderators meet in a room (its id)."""
         named = set(await role_addresses_of(session, room))
         fit = {a for a in named & set(self.addresses) if await self.unfit(session, a) is None}
-        return {track for track, address in self._by_track.items() if address in fit}
+        return {track for track, address in self.by_track.items() if address in fit}
 
     def for_talks_at(self, address: str) -> list[str]:
         """The addresses of the hosts' rooms that see to a talk room: its tracks', else all's."""
         tracks = {talk.track for talk in self._programme.talks_at(address)}
-        own = {self._by_track[track] for track in tracks if track in self._by_track}
-        every = {self._by_track[ALL]} if tracks and ALL in self._by_track else set()
+        own = {self.by_track[track] for track in tracks if track in self.by_track}
+        every = {self.by_track[ALL]} if tracks and ALL in self.by_track else set()
         return sorted(own or every)
 
     async def rooms_of(self, session: AsyncSession, address: str) -> list[str]:
@@ -140,7 +113,7 @@ class Hosts:
     async def is_host(self, session: AsyncSession, user: str, address: str) -> bool:
         """Whether `user` is in a hosts' room that may command the talk room."""
         tracks = {ALL} | {talk.track for talk in self._programme.talks_at(address)}
-        for hosts in {self._by_track[track] for track in tracks if track in self._by_track}:
+        for hosts in {self.by_track[track] for track in tracks if track in self.by_track}:
             room = await self.room(session, hosts)
             if room is not None and await is_joined(session, room, user):
                 return True
@@ -161,7 +134,3 @@ async def _is_open(session: AsyncSession, room: str) -> bool:
         if by_way is None or by_way.content.get("join_rule") not in ("invite", "knock"):
             return True
     return False
-
-
-def _named(by_track: Mapping[str, str]) -> dict[str, str]:
-    return {track: address for track, address in by_track.items() if address}

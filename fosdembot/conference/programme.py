@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Callable, Collection, Hashable, Iterable, Mapping
+from collections.abc import Collection, Hashable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, tzinfo
 
@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from fosdembot.changes import Changes, ScheduleChanged, TalksChanged
 from fosdembot.clock import Clock
+from fosdembot.conference.hosts_rooms import HostsRooms
 from fosdembot.db.engine import Database, WriteSession
 from fosdembot.db.tables import ScheduleCopy, TalkLog, TalkRow
 from fosdembot.schedule.identity import Recognised, recognise
@@ -59,17 +60,23 @@ class _Published:
 
 
 class Programme:
+    """`named`: no talk takes place in a room that has a role (control room, hosts' rooms),
+    whatever the schedule says."""
+
     def __init__(
-        self, database: Database, settings: Settings, clock: Clock, changes: Changes
+        self,
+        database: Database,
+        settings: Settings,
+        clock: Clock,
+        changes: Changes,
+        named: HostsRooms,
     ) -> None:
         self._database = database
         self._settings = settings
         self._clock = clock
         self._changes = changes
         self._published = _index(NO_SCHEDULE, (), settings)
-        self.reserved: Callable[[], Collection[str]] = lambda: ()
-        """The addresses whose rooms have a role (control room, hosts' rooms): no talk takes
-        place there, whatever the schedule says."""
+        self._named = named
 
     @property
     def title(self) -> str:
@@ -96,7 +103,7 @@ class Programme:
     def address_for(self, talk: Talk) -> str | None:
         """The address of the Matrix room in which a talk takes place."""
         address = address_of(talk, self._settings)
-        return None if address in self.reserved() else address
+        return None if address in self._named.roles else address
 
     def address_by_guid(self, guid: str) -> str | None:
         """The same by the talk's guid; None also where there is no such talk."""
@@ -111,18 +118,18 @@ class Programme:
             ends = [t.end for t in self._published.by_address[address] if t.end > now]
             return min(ends, default=datetime.max.replace(tzinfo=UTC))
 
-        addresses = self._published.by_address.keys() - set(self.reserved())
+        addresses = self._published.by_address.keys() - self._named.roles
         return sorted(addresses, key=lambda a: (next_end(a), a))
 
     def talks_at(self, address: str) -> tuple[Talk, ...]:
-        if address in self.reserved():
+        if address in self._named.roles:
             return ()
         return self._published.by_address.get(address, ())
 
     def misled(self) -> dict[str, tuple[Talk, ...]]:
         """Address of a room with a role → the talks that the schedule leads there."""
         talks = self._published.by_address
-        return {address: talks[address] for address in self.reserved() if address in talks}
+        return {address: talks[address] for address in self._named.roles if address in talks}
 
     async def load(self) -> None:
         """Read what is in force from the database."""

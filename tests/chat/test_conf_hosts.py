@@ -63,12 +63,12 @@ async def test_it_outlives_a_restart_and_the_settings(
     assert await command(stage, "!conf hosts") == f"Main: {HOSTS}"
     await command(stage, "!conf hosts main off")
     await stage.restart()
-    await stage.bot.hosts.load()
+    await stage.bot.hosts_rooms.load()
     assert await command(stage, "!conf hosts") == NONE
     assert await command(stage, "!conf hosts main off") == "Main has no hosts' room."
     await command(stage, f"!conf hosts main {HOSTS}")
     await stage.restart()
-    await stage.bot.hosts.load()
+    await stage.bot.hosts_rooms.load()
     assert await command(stage, "!conf hosts") == f"Main: {HOSTS}"
 
 

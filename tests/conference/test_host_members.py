@@ -20,7 +20,7 @@ async def test_the_log_says_it_once(
     make_stage: MakeStage, caplog: pytest.LogCaptureFixture
 ) -> None:
     stage = await make_stage(hosts={"all": HOSTS})
-    await stage.bot.hosts.load()
+    await stage.bot.hosts_rooms.load()
     await stage.open(HOSTS)
     log = logging.getLogger("fosdembot.hosts")
     async with FakeHomeserver() as server, aiohttp.ClientSession() as http:

@@ -11,7 +11,8 @@ from fosdembot.changes import HostsChanged
 from fosdembot.chat.command import Place
 from fosdembot.chat.places import Places
 from fosdembot.conference.control_room import ControlRoom
-from fosdembot.conference.hosts import ALL, Hosts, Unfit
+from fosdembot.conference.hosts import Unfit
+from fosdembot.conference.hosts_rooms import ALL, HostsRooms
 from fosdembot.db.engine import Database
 from fosdembot.db.tables import Outgoing, RoleRoom, RoomAddress
 from fosdembot.matrix.outbox import Outbox
@@ -78,12 +79,8 @@ async def test_a_command_comes_before_the_settings(make_stage: MakeStage) -> Non
     await put(stage, ALL, "")
     expected = {"Main": "#new:example.org"}
     assert hosts.by_track == expected
-    after_restart = Hosts(
-        stage.database,
-        stage.bot.programme,
-        load({"hosts": {ALL: ALL_HOSTS}})[0],
-        stage.bot.changes,
-    )
+    settings = load({"hosts": {ALL: ALL_HOSTS}})[0]
+    after_restart = HostsRooms(stage.database, settings, stage.bot.changes)
     await after_restart.load()
     assert after_restart.by_track == expected, "off stays off"
 

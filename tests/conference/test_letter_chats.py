@@ -18,6 +18,7 @@ from fosdembot.changes import Changes
 from fosdembot.clock import ScaledClock
 from fosdembot.conference.control_room import ControlRoom
 from fosdembot.conference.hosts import Hosts
+from fosdembot.conference.hosts_rooms import HostsRooms
 from fosdembot.conference.letter_chats import letter_key
 from fosdembot.conference.letters import TRIES, TRIES_AWAY, Letters
 from fosdembot.conference.programme import Programme
@@ -64,8 +65,9 @@ async def conference(parts: Parts, *speakers: str, talks: int = 1, shared: bool 
         }
     )
     assert problems == []
-    programme = Programme(parts.database, settings, parts.clock, CHANGES)
-    hosts = Hosts(parts.database, programme, settings, CHANGES)
+    named = HostsRooms(parts.database, settings, CHANGES)
+    programme = Programme(parts.database, settings, parts.clock, CHANGES, named)
+    hosts = Hosts(named, programme, settings)
     await programme.load()
     if not programme.talks:
         await publish(parts, programme, talks)

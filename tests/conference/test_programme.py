@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
@@ -11,8 +10,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from fosdembot.changes import Changes, ScheduleChanged, TalksChanged
-from fosdembot.conference.programme import Programme
+from fosdembot.changes import ScheduleChanged, TalksChanged
 from fosdembot.conference.rows import (
     override_from_json,
     override_to_json,
@@ -28,6 +26,8 @@ from simulation.conference import START, Planned
 from simulation.parts import SetClock
 from tests.schedule.samples import frab, talk
 from tests.stage import CLOUD, KERNEL, MODERATOR, MakeStage, Stage, talks
+
+from .programmes import programme_on
 
 MINUTE = timedelta(minutes=1)
 TINY = Planned(1, "Tiny kernels", 60, 25)
@@ -201,7 +201,7 @@ async def test_people_read_the_times_of_the_schedule_s_zone(
 
 async def test_it_starts_with_nothing(empty_database: Path) -> None:
     database = sqlite(str(empty_database))
-    programme = Programme(database, Settings(), SetClock(), Changes(logging.getLogger(__name__)))
+    programme = programme_on(database, Settings(), SetClock())
     await programme.load()
     assert (programme.addresses(), programme.title, programme.zone) == ([], "", UTC)
     await database.close()

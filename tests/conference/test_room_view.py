@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import logging
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from fosdembot.changes import Changes
-from fosdembot.conference.programme import Programme
 from fosdembot.conference.room_talks import AudienceTalks, StageTalks
 from fosdembot.conference.room_view import RoomViews
 from fosdembot.db.engine import Database
@@ -23,8 +20,8 @@ from simulation.parts import SetClock
 from tests.stage import MODERATOR
 from tests.talks.programme import ROOM, at, settings, talk
 
-CHANGES = Changes(logging.getLogger(__name__))
-"""Which nobody hears."""
+from .programmes import programme_on
+
 ROOM_ID = "!kernel"
 OLDER = "#older:example.org"
 TINY = talk("tiny", "10:00", chat_room=ROOM)
@@ -40,7 +37,7 @@ class World:
     def __init__(self, database: Database, **sections: Any) -> None:
         self.database = database
         self._settings = settings(**sections)
-        self.programme = Programme(database, self._settings, SetClock(), CHANGES)
+        self.programme = programme_on(database, self._settings, SetClock())
         self.views = RoomViews(self.programme, self._settings)
 
     async def publish(self, *talks: Talk) -> None:
