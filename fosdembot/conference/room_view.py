@@ -21,6 +21,13 @@ class RoomViews:
         self._programme = programme
         self._settings = settings
 
+    async def address_of(self, session: AsyncSession, room: str) -> str | None:
+        """The address at which a Matrix room (its id) has talks; None where it has none."""
+        for address in await addresses_of(session, room):
+            if self._programme.talks_at(address):
+                return address
+        return None
+
     async def stage(self, session: AsyncSession, address: str, at: datetime) -> StageTalks:
         """The talks of the Matrix room at `address`, in the time of the stage."""
         room = await self._programme.room(session, address)

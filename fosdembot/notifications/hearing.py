@@ -6,6 +6,7 @@ from typing import assert_never
 
 from fosdembot.conference.asked import SHOWN
 from fosdembot.db.engine import WriteSession
+from fosdembot.notifications.alike import AlikeHints
 from fosdembot.notifications.cards import Cards
 from fosdembot.notifications.reasons import Reasons
 from fosdembot.questions.board import on_board
@@ -21,14 +22,17 @@ from fosdembot.questions.events import (
 
 
 class Hearing:
-    def __init__(self, cards: Cards, reasons: Reasons) -> None:
+    def __init__(self, cards: Cards, reasons: Reasons, hints: AlikeHints) -> None:
         self._cards = cards
         self._reasons = reasons
+        self._hints = hints
 
     async def hear(self, session: WriteSession, event: DeskEvent) -> None:
         match event:
-            case Asked(question=question):
+            case Asked(question=question, alike=alike):
                 await self._cards.asked(session, question)
+                if alike is not None:
+                    await self._hints.asked(session, question, alike)
             case Changed(questions=questions):
                 await self._cards.changed(session, questions)
                 await self._reasons.reconsider(session, questions)

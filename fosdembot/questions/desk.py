@@ -62,7 +62,7 @@ class Desk:
         if new.relayed and new.relay:
             talks |= await self.votes.bar(session, scope, new.asker, "relay")
         self._signal(session, talks)
-        await self.hears(session, Asked(question))
+        await self.hears(session, Asked(question, same))
         return question, same
 
     def checked(self, text: str) -> str:

@@ -14,6 +14,8 @@ class Asked:
     """A question is new."""
 
     question: Question
+    alike: int | None
+    """The number of an earlier one that asks much the same, whatever its state."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -86,6 +86,18 @@ async def test_asking_and_deciding(hall: Hall, ear: Ear) -> None:
     assert set(ear.all()[0].split()) == {"changed", one, two}
 
 
+async def test_a_new_one_is_heard_with_the_number_of_one_that_is_alike(hall: Hall) -> None:
+    heard: list[DeskEvent] = []
+
+    async def hear(session: WriteSession, event: DeskEvent) -> None:
+        heard.append(event)
+
+    hall.desk.hears = hear
+    await hall.ask("@ada", "How small can the kernel get?")
+    await hall.ask("@bob", "How small can a kernel get?")
+    assert [event.alike for event in heard if isinstance(event, Asked)] == [None, 1]
+
+
 async def test_what_changes_nothing_is_not_heard(hall: Hall, ear: Ear) -> None:
     event = await hall.ask("@ada")
     await hall.act(event, Action.STAR)
@@ -162,7 +174,7 @@ def test_nobody_tells_of_the_desk_s_changes_by_hand() -> None:
         for node in ast.walk(ast.parse(file.read_text())):
             if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Attribute):
                 called = node.value.attr, node.attr
-                if called[0] in ("_cards", "_reasons") and called[1] in by_hand:
+                if called[0] in ("_cards", "_reasons", "_hints") and called[1] in by_hand:
                     assert file.name == "hearing.py", f"{file.name}: {'.'.join(called)}"
 
 

@@ -18,16 +18,12 @@ from fosdembot.chat.finder import Finder
 from fosdembot.chat.refusals import Refusals
 from fosdembot.chat.talk_choice import with_id
 from fosdembot.conference.addresses import short_name
-from fosdembot.conference.hosts import Hosts
 from fosdembot.conference.programme import Programme
 from fosdembot.conference.room_settings import settings_for
 from fosdembot.db.engine import WriteSession
 from fosdembot.db.question_tables import Preference, Question
-from fosdembot.matrix.content import notice
-from fosdembot.matrix.outbox import Outbox, Urgency
 from fosdembot.matrix.power import is_bridged_by
 from fosdembot.matrix.room_addresses import addresses_of
-from fosdembot.notifications.places_of_question import card_key
 from fosdembot.questions import lookup
 from fosdembot.questions.assignment import Ambiguous, next_after, talk_for
 from fosdembot.questions.desk import Desk
@@ -84,20 +80,16 @@ class Intake:
         self,
         desk: Desk,
         programme: Programme,
-        hosts: Hosts,
         access: Access,
         finder: Finder,
         refusals: Refusals,
-        outbox: Outbox,
         settings: Settings,
     ) -> None:
         self._desk = desk
         self._programme = programme
-        self._hosts = hosts
         self._access = access
         self._finder = finder
         self._refusals = refusals
-        self._outbox = outbox
         self._settings = settings
         self._prefix = settings.command_prefix
 
@@ -128,7 +120,6 @@ class Intake:
             said = self._refusals.say(refused, sees_edits=self._sees_edits(asking))
             raise Declined(said) from None
         if alike is not None:
-            await self._hint(session, question, alike, address)
             alike = await alike_let_in(session, question)
         if choice.in_doubt or alike is not None or await self._wants_text(asking):
             return self._told(asking, question, choice, alike, address)
@@ -238,23 +229,6 @@ class Intake:
             template = texts.ALIKE_RELAYED if asking.relayed else texts.ALIKE
             said.append(say(template, other=str(alike), **values))
         return lines(said)
-
-    async def _hint(
-        self, session: WriteSession, question: Question, alike: int, address: str
-    ) -> None:
-        """Let the hosts know of two questions that are perhaps one."""
-        text = say(
-            texts.ALIKE_FOR_HOSTS,
-            p=self._prefix,
-            room=short_name(address),
-            number=str(question.number),
-            other=str(alike),
-        )
-        for room in await self._hosts.rooms_of(session, address):
-            if await self._outbox.find(session, card_key(question, room)) is None:
-                continue
-            key = f"alike/{question.id}/{room}"
-            await self._outbox.message(session, key, room, notice(text), Urgency.ANSWER)
 
 
 def split_name(text: str) -> tuple[str, str]:

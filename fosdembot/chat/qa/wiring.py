@@ -46,6 +46,7 @@ from fosdembot.db.engine import Database
 from fosdembot.log_lines import child
 from fosdembot.matrix.api import Api
 from fosdembot.matrix.outbox import Outbox
+from fosdembot.notifications.alike import AlikeHints
 from fosdembot.notifications.cards import Cards
 from fosdembot.notifications.following import Following
 from fosdembot.notifications.hearing import Hearing
@@ -92,7 +93,8 @@ def add_questions(parts: Parts) -> tuple[Proposals, Following, LateCards]:
     parts.router.listen("m.reaction", reason_taps.reacted)
     parts.router.listen("m.room.redaction", reason_taps.redacted)
     deciding, editing = Deciding(parts.desk, parts.access), Editing(parts.desk)
-    parts.desk.hears = Hearing(cards, reasons).hear
+    hints = AlikeHints(parts.outbox, parts.hosts, parts.views, prefix)
+    parts.desk.hears = Hearing(cards, reasons, hints).hear
     pointing = Pointing(parts.finder, prefix)
     parts.router.read_by(HostsWords(parts.finder).read)
     listing = Listing(
@@ -102,11 +104,9 @@ def add_questions(parts: Parts) -> tuple[Proposals, Following, LateCards]:
     intake = Intake(
         parts.desk,
         parts.programme,
-        parts.hosts,
         parts.access,
         parts.finder,
         parts.router.refusals,
-        parts.outbox,
         parts.settings,
     )
     asking = _add_asking(parts, deciding, editing, pointing, intake)
