@@ -3,24 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from fosdembot.actions.access import Access
 from fosdembot.actions.actor import Actor, Who
+from fosdembot.actions.current import CurrentQuestion
 from fosdembot.actions.permissions import Permission
 from fosdembot.actions.refused import Denial, Refused, about
+from fosdembot.conference.room_view import RoomViews
 from fosdembot.db.engine import WriteSession
 from fosdembot.db.question_tables import Question, QuestionLog
-from fosdembot.questions import log
+from fosdembot.questions import board, log
 from fosdembot.questions.desk import Desk
-from fosdembot.questions.states import Action
+from fosdembot.questions.states import Action, State
 
 
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What was decided about the question that was meant."""
+
+    question: Question
+    changed: Sequence[Question]
+    """The questions that stand otherwise now, that one first; none, where it stood so already."""
+
+
+@dataclass(frozen=True, slots=True)
 class Deciding:
     """Each method raises `Refused` before it changes anything."""
 
-    def __init__(self, desk: Desk, access: Access) -> None:
-        self._desk = desk
-        self._access = access
+    _desk: Desk
+    _access: Access
+    _views: RoomViews
 
     async def check(
         self, session: WriteSession, actor: Who, question: Question, permission: Permission
@@ -37,6 +50,33 @@ class Deciding:
         await self.check(session, actor, question, Permission[action.name])
         with about(question):
             return await self._desk.act(session, question, action, actor.by)
+
+    async def decide_current(
+        self, session: WriteSession, actor: Actor, room: str, action: Action
+    ) -> Decided:
+        """Take the next question of a Matrix room (its id), close the one that is being answered,
+        or skip the best one (see `current.py`). Of two actors who do so at once, the second does
+        nothing."""
+        current = CurrentQuestion(self._views)
+        question = await current.find(session, room, actor.at, action)
+        return Decided(question, await self.decide(session, actor, question, action))
+
+    async def approve_all(
+        self, session: WriteSession, actor: Actor, room: str
+    ) -> Sequence[Question]:
+        """Let in all that wait for a moderator, of the talk that questions are for now in a Matrix
+        room (its id). Returns them."""
+        if not await self._access.allows(session, actor, Permission.APPROVE, room):
+            raise Refused(Denial.NOT_ALLOWED, permission=Permission.APPROVE)
+        talks = await self._views.stage_of_room(session, room, actor.at)
+        waiting = [
+            question
+            for slot in talks.current
+            for question in await board.in_state(session, slot.talk.guid, State.PENDING)
+        ]
+        for question in waiting:
+            await self.decide(session, actor, question, Action.APPROVE)
+        return waiting
 
     async def merge(
         self, session: WriteSession, actor: Actor, question: Question, into: Question

@@ -31,9 +31,9 @@ async def demand(
 
 def not_allowed(permission: Permission, about: About) -> Declined:
     """Returns what to raise: who may do that."""
-    return Declined(only_for(permission, about))
+    return Declined(only_for(permission, pending=is_pending(about)))
 
 
-def only_for(permission: Permission, about: About) -> Text:
-    """Who may do that."""
-    return say(_ONLY[permission.least(pending=is_pending(about))])
+def only_for(permission: Permission, *, pending: bool) -> Text:
+    """Who may do that. `pending`: whether it is about a question that waits for a moderator."""
+    return say(_ONLY[permission.least(pending=pending)])

@@ -16,6 +16,7 @@ from fosdembot.chat.outcome import Outcome
 from fosdembot.chat.parser import first_word
 from fosdembot.chat.talk_choice import Case, TalkChoice
 from fosdembot.conference.programme import Programme
+from fosdembot.db.tables import TalkLog
 from fosdembot.matrix.content import notice
 from fosdembot.matrix.outbox import Outbox, Urgency
 from fosdembot.matrix.room_addresses import room_of
@@ -120,11 +121,8 @@ class ModerationCommands:
         )
         return await self._put(case, slot, action, changes, template)
 
-    async def undo(self, case: Case) -> Text:
-        """Take back the last decision about a talk of the room."""
-        entry = await self._programme.undo(case.command.session, case.room.address)
-        if entry is None:
-            raise Declined(self._choice.say(texts.NOTHING_TO_UNDO, case))
+    async def undone(self, case: Case, entry: TalkLog) -> Text:
+        """Tell of a decision about talks of the room that was taken back."""
         outcome = await self._outcome(case)
         said, guid = [say(texts.UNDONE)], entry.changes[0]["guid"]
         if outcome.knows(guid):

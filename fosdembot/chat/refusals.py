@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from fosdembot.actions.permissions import Permission
-from fosdembot.actions.refused import Denial, Refused
+from fosdembot.actions.refused import About, Denial, Refused
 from fosdembot.chat.allowing import only_for
 from fosdembot.chat.qa.standing import standing
-from fosdembot.db.question_tables import Question
 from fosdembot.questions.refusals import Refusal
 from fosdembot.questions.states import State
 from fosdembot.texts import questions as texts
@@ -40,7 +39,16 @@ class Refusals:
             case Denial.NOT_ALLOWED if refused.permission is Permission.WITHDRAW:
                 return self._of(texts.NOT_YOURS_RELAYED if relayed else texts.NOT_YOURS, question)
             case Denial.NOT_ALLOWED if refused.permission is not None:
-                return only_for(refused.permission, question)
+                pending = question is not None and question.state is State.PENDING
+                return only_for(refused.permission, pending=pending)
+            case Denial.NO_TALK_ON:
+                return say(texts.NO_TALK_ON, p=self.prefix, command=command)
+            case Denial.NOTHING_WAITS:
+                return say(texts.NOTHING_TO_TAKE)
+            case Denial.NONE_ANSWERING:
+                return say(texts.NONE_ANSWERING, p=self.prefix)
+            case Denial.SEVERAL_TALKS_ON:
+                return say(texts.WHICH_QUESTION, p=self.prefix, command=command)
             case Refusal.OTHER_TALK:
                 return self._of(texts.OTHER_TALK, question)
             case Refusal.ITSELF:
@@ -71,7 +79,7 @@ class Refusals:
                 return say(texts.ASK_BARRED)
         raise ValueError(f"there are no words for {refused.why!r}")
 
-    def _of(self, template: str, question: Question | None) -> Text:
+    def _of(self, template: str, question: About | None) -> Text:
         if question is None:
             raise ValueError("the refusal is about no question")
         return standing(template, question, p=self.prefix)

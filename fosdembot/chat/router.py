@@ -235,7 +235,7 @@ class Router:
             await self.replies.decline(session, room, event, named(command, declined.answer))
             return
         except Refused as refused:
-            why = self.refusals.say(refused, relayed=command.relayed)
+            why = self.refusals.say(refused, relayed=command.relayed, command=command.word)
             await self.replies.decline(session, room, event, named(command, why))
             return
         if answer is not None:

@@ -11,6 +11,11 @@ from fosdembot.matrix.room_addresses import room_of
 from fosdembot.questions.scopes import scope_of
 
 
+async def room_at(session: AsyncSession, address: str) -> str | None:
+    """The Matrix room (its id) of the talks at `address`, if the bot is in it."""
+    return await room_of(session, address)
+
+
 async def talk_room(session: AsyncSession, programme: Programme, question: Question) -> str:
     """The Matrix room (its id) in which people know the question by its number."""
     room = await _room_of_talk(session, programme, question)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import replace
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
 
 from fosdembot.actions.access import Access
+from fosdembot.actions.current import CurrentQuestion
 from fosdembot.actions.deciding import Deciding
 from fosdembot.actions.permissions import Permission
-from fosdembot.chat.allowing import demand, not_allowed
+from fosdembot.actions.refused import Denial, Refused
+from fosdembot.chat.allowing import not_allowed
 from fosdembot.chat.command import (
     PRIVATE,
     Command,
@@ -22,7 +24,6 @@ from fosdembot.chat.command import (
 )
 from fosdembot.chat.finder import Finder
 from fosdembot.chat.parser import first_word
-from fosdembot.chat.qa.current import Current, is_again
 from fosdembot.chat.qa.pointing import Obvious, Pointing, split_number
 from fosdembot.chat.qa.standing import standing
 from fosdembot.chat.router import Router
@@ -30,6 +31,7 @@ from fosdembot.chat.talk_choice import with_id
 from fosdembot.conference.addresses import short_name
 from fosdembot.conference.programme import Programme
 from fosdembot.conference.question_rooms import talk_room
+from fosdembot.conference.room_view import RoomViews
 from fosdembot.db.engine import WriteSession
 from fosdembot.db.question_tables import Question, Reason
 from fosdembot.db.tables import SeenEvent
@@ -37,9 +39,9 @@ from fosdembot.matrix.api import Json
 from fosdembot.matrix.relations import replaced
 from fosdembot.matrix.room_addresses import addresses_of
 from fosdembot.notifications.reasons import Reasons
-from fosdembot.questions import board, log, lookup
+from fosdembot.questions import lookup
 from fosdembot.questions.assignment import next_after
-from fosdembot.questions.states import Action, State
+from fosdembot.questions.states import Action
 from fosdembot.talks.naming import title_of
 from fosdembot.talks.slots import Slot
 from fosdembot.texts import commands as command_texts
@@ -53,36 +55,24 @@ OwnMove = Callable[[Command, Question], Awaitable[Quietly]]
 """`!move 12 next` by somebody who does not moderate the room."""
 
 
+@dataclass(frozen=True)
 class DecidingCommands:
-    def __init__(
-        self,
-        router: Router,
-        deciding: Deciding,
-        reasons: Reasons,
-        pointing: Pointing,
-        current: Current,
-        programme: Programme,
-        access: Access,
-        finder: Finder,
-        move_own: OwnMove,
-        prefix: str,
-    ) -> None:
-        self._router = router
-        self._deciding = deciding
-        self._reasons = reasons
-        self._pointing = pointing
-        self._current = current
-        self._programme = programme
-        self._access = access
-        self._finder = finder
-        self._move_own = move_own
-        self._prefix = prefix
+    _router: Router
+    _deciding: Deciding
+    _reasons: Reasons
+    _pointing: Pointing
+    _views: RoomViews
+    _programme: Programme
+    _access: Access
+    _finder: Finder
+    _move_own: OwnMove
+    _prefix: str
 
     def table(self) -> Commands:
         return {
-            "take": Entry(self._by(Action.TAKE, self._to_take)),
-            "done": Entry(self._by(Action.DONE, self._to_close)),
-            "skip": Entry(self._by(Action.SKIP, self._to_skip)),
+            "take": Entry(self._by(Action.TAKE, self._current(Action.TAKE))),
+            "done": Entry(self._by(Action.DONE, self._current(Action.DONE))),
+            "skip": Entry(self._by(Action.SKIP, self._current(Action.SKIP))),
             "star": Entry(self._by(Action.STAR)),
             "unstar": Entry(self._by(Action.UNSTAR)),
             "restore": Entry(self._by(Action.RESTORE)),
@@ -116,15 +106,7 @@ class DecidingCommands:
         return self._with_others(command, question, rest, said)
 
     async def _approve_all(self, command: Command, room: str) -> Text:
-        session = command.session
-        await demand(self._access, session, command.actor, Permission.APPROVE, room)
-        waiting = [
-            question
-            for slot in await self._current.talks(command, room)
-            for question in await board.in_state(session, slot.talk.guid, State.PENDING)
-        ]
-        for question in waiting:
-            await self._deciding.decide(session, command.actor, question, Action.APPROVE)
+        waiting = await self._deciding.approve_all(command.session, command.actor, room)
         if not waiting:
             return say(texts.NONE_WAITS)
         numbers = names([str(question.number) for question in waiting])
@@ -209,7 +191,7 @@ class DecidingCommands:
         if not name:
             raise Declined(say(texts.MOVE_USAGE, p=self._prefix, number=str(question.number)))
         room = await talk_room(command.session, self._programme, question)
-        slots = await self._current.slots(command.session, room)
+        slots = await self._views.slots_of_room(command.session, room)
         if name.lower() == "next":
             slot = next_after(slots, question.talk, self._programme.zone)
             if slot is None:
@@ -248,54 +230,14 @@ class DecidingCommands:
             undo = f"{undo} {short_name(address)}"
         return sentences([said, say(command_texts.WRONG, undo=undo)])
 
-    # Which question is meant where none is named.
+    def _current(self, action: Action) -> Obvious:
+        async def find(command: Command, room: str) -> Question | None:
+            current = CurrentQuestion(self._views)
+            try:
+                return await current.find(command.session, room, command.at, action)
+            except Refused as refused:
+                if refused.why is Denial.SEVERAL_TALKS_ON:
+                    return None
+                raise
 
-    async def _to_take(self, command: Command, room: str) -> Question | None:
-        return await self._top(command, room, Action.TAKE)
-
-    async def _to_close(self, command: Command, room: str) -> Question | None:
-        """The one that is being answered."""
-        talk = await self._talk(command, room)
-        if talk is None:
-            return None
-        answering = await board.in_state(command.session, talk, State.ANSWERING)
-        if answering:
-            return answering[0]
-        again = await _just_decided(command, talk, Action.DONE)
-        if again is None:
-            raise Declined(say(texts.NONE_ANSWERING, p=self._prefix))
-        return again
-
-    async def _to_skip(self, command: Command, room: str) -> Question | None:
-        """The one that is being answered, else the top one."""
-        return await self._top(command, room, Action.SKIP)
-
-    async def _top(self, command: Command, room: str, action: Action) -> Question | None:
-        talk = await self._talk(command, room)
-        if talk is None:
-            return None
-        if (again := await _just_decided(command, talk, action)) is not None:
-            return again
-        waiting: Sequence[Question] = await board.on_board(command.session, talk, 2)
-        if action is Action.TAKE:
-            waiting = [question for question in waiting if question.state != State.ANSWERING]
-        if not waiting:
-            raise Declined(say(texts.NOTHING_TO_TAKE))
-        return waiting[0]
-
-    async def _talk(self, command: Command, room: str) -> str | None:
-        """The talk (its guid) that is on, or just over; None if it is not clear."""
-        slots = await self._current.talks(command, room)
-        begun = [slot for slot in slots if slot.start <= command.at]
-        if not begun:
-            raise Declined(say(texts.NO_TALK_ON, p=self._prefix, command=command.word))
-        return begun[0].talk.guid if len(begun) == 1 else None
-
-
-async def _just_decided(command: Command, talk: str, action: Action) -> Question | None:
-    """The question to which this was done a moment ago: what moderator and speaker do at once
-    is done to one question, not to two."""
-    last = await log.last_of_talk(command.session, talk)
-    if last is None or not is_again(last, action, command.at):
-        return None
-    return await command.session.get(Question, last.question_id)
+        return find

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 
+from fosdembot.actions.current import checked_off
 from fosdembot.actions.deciding import Deciding
 from fosdembot.actions.permissions import Permission
 from fosdembot.actions.refused import Refused
 from fosdembot.chat.acting import actor_of
-from fosdembot.chat.qa.current import is_again
 from fosdembot.chat.qa.speakers import SpeakerCommands
 from fosdembot.clock import Clock
 from fosdembot.db.engine import WriteSession
@@ -19,7 +18,7 @@ from fosdembot.matrix.power import is_bridged_by, may_redact
 from fosdembot.matrix.relations import annotation, redacts
 from fosdembot.questions import log, lookup
 from fosdembot.questions.emoji import MODERATION, Tap, plain
-from fosdembot.questions.states import Action, State
+from fosdembot.questions.states import Action
 
 _ACTIONS = {Tap.STAR: Action.STAR, Tap.TAKE: Action.TAKE, Tap.DISMISS: Action.DISMISS}
 
@@ -49,24 +48,15 @@ class Taps:
         question = await lookup.by_event(session, found[0])
         if question is None:
             return tap is Tap.CHECK and await self._speakers.tapped(session, found[0], actor.by)
-        action = await self._meant(session, question, tap, actor.at)
+        if tap is Tap.CHECK:
+            action = await checked_off(session, question, actor.at)
+        else:
+            action = _ACTIONS[tap]
         try:
             await self._deciding.decide(session, actor, question, action)
         except Refused:
             return False
         return True
-
-    async def _meant(
-        self, session: WriteSession, question: Question, tap: Tap, at: datetime
-    ) -> Action:
-        if tap is not Tap.CHECK:
-            return _ACTIONS[tap]
-        if question.state == State.PENDING:
-            return Action.APPROVE
-        # Of two moderators who approve a question at once, none means that it is answered.
-        last = await log.last_about(session, question)
-        again = is_again(last, Action.APPROVE, at)
-        return Action.APPROVE if again else Action.DONE
 
     async def redacted(self, session: WriteSession, room: str, event: Json) -> bool:
         """Whether a redaction took a decision back, or a claim to be a speaker."""

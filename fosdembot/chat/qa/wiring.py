@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from fosdembot.actions.access import Access
 from fosdembot.actions.deciding import Deciding
 from fosdembot.actions.editing import Editing
+from fosdembot.actions.undoing import Undoing
 from fosdembot.chat.finder import Finder
 from fosdembot.chat.moderation import ModerationCommands
 from fosdembot.chat.patience import Patience
@@ -92,7 +93,7 @@ def add_questions(parts: Parts) -> tuple[Proposals, Following, LateCards]:
     reason_taps = ReasonTaps(reasons, parts.access, parts.settings.relays)
     parts.router.listen("m.reaction", reason_taps.reacted)
     parts.router.listen("m.room.redaction", reason_taps.redacted)
-    deciding, editing = Deciding(parts.desk, parts.access), Editing(parts.desk)
+    deciding, editing = Deciding(parts.desk, parts.access, parts.views), Editing(parts.desk)
     hints = AlikeHints(parts.outbox, parts.hosts, parts.views, prefix)
     parts.desk.hears = Hearing(cards, reasons, hints).hear
     pointing = Pointing(parts.finder, prefix)
@@ -153,7 +154,7 @@ def _add_moderation(
         deciding,
         reasons,
         pointing,
-        current,
+        parts.views,
         programme,
         parts.access,
         parts.finder,
@@ -161,8 +162,9 @@ def _add_moderation(
         prefix,
     )
     router.listen("m.room.message", commands.edited)
+    undoing = Undoing(parts.desk, parts.access, programme)
     for each in (
-        UndoCommand(parts.moderation, choice, deciding, programme),
+        UndoCommand(undoing, parts.moderation, choice, programme),
         commands,
         RoomQaCommands(
             parts.desk, parts.access, pointing, choice, current, parts.outbox, parts.settings

@@ -1,0 +1,69 @@
+"""Takes back the last decision for a room, whether about a talk or about a question."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from fosdembot.actions.access import Access
+from fosdembot.actions.actor import Actor
+from fosdembot.actions.permissions import Permission
+from fosdembot.actions.refused import Denial, Refused
+from fosdembot.conference.programme import Programme
+from fosdembot.conference.question_rooms import room_at
+from fosdembot.db.engine import WriteSession
+from fosdembot.db.question_tables import Question, QuestionLog
+from fosdembot.db.tables import TalkLog
+from fosdembot.questions import log
+from fosdembot.questions.desk import Desk
+from fosdembot.questions.scopes import scope_of
+
+
+@dataclass(frozen=True, slots=True)
+class TalksUndone:
+    """What had been decided about talks."""
+
+    entry: TalkLog
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionsUndone:
+    """What one cause had decided about questions."""
+
+    last: Question
+    """The one that it decided about last."""
+    restored: Sequence[Question]
+    """Those that stand as before; none where something else became of all of them since."""
+    moved: frozenset[int]
+    """The ids of those that had been given to another talk."""
+
+
+@dataclass(frozen=True, slots=True)
+class Undoing:
+    _desk: Desk
+    _access: Access
+    _programme: Programme
+
+    async def undo(
+        self, session: WriteSession, actor: Actor, address: str
+    ) -> TalksUndone | QuestionsUndone | None:
+        """Take back the newest decision in the room at `address`. Returns what was taken back;
+        None where there was nothing. Raises `Refused`."""
+        room = await room_at(session, address)
+        if not await self._access.allows(session, actor, Permission.UNDO, room):
+            raise Refused(Denial.NOT_ALLOWED, permission=Permission.UNDO)
+        question = await log.last_decision(session, await scope_of(session, room)) if room else None
+        talk = await self._programme.last_decision(session, address)
+        if question is not None and (talk is None or talk.at <= question.at):
+            return await self._questions(session, actor, question)
+        entry = await self._programme.undo(session, address)
+        return TalksUndone(entry) if entry is not None else None
+
+    async def _questions(
+        self, session: WriteSession, actor: Actor, last: QuestionLog
+    ) -> QuestionsUndone:
+        entries = await log.caused_by(session, last.cause)
+        moved = {entry.question_id for entry in entries if "talk" in (entry.before or {})}
+        restored = await self._desk.undo(session, entries, actor.by)
+        question = await session.get_one(Question, last.question_id)
+        return QuestionsUndone(question, restored, frozenset(id_ for id_ in moved if id_))

@@ -1,0 +1,106 @@
+"""All that lies below the faces, on a real database: a programme, a desk, a room, the actions.
+
+It begins as the talk `TINY` does.
+"""
+
+from __future__ import annotations
+
+import itertools
+import logging
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import select
+
+from fosdembot.actions.access import Access
+from fosdembot.actions.actor import CHAT, Actor
+from fosdembot.actions.deciding import Deciding
+from fosdembot.actions.undoing import Undoing
+from fosdembot.changes import Changes
+from fosdembot.conference.hosts import Hosts
+from fosdembot.conference.hosts_rooms import HostsRooms
+from fosdembot.conference.people import People
+from fosdembot.conference.programme import Programme
+from fosdembot.conference.room_view import RoomViews
+from fosdembot.db.engine import Database
+from fosdembot.db.question_tables import Question, Speaker
+from fosdembot.db.tables import Room, RoomAddress
+from fosdembot.questions.desk import Desk
+from fosdembot.questions.new_question import NewQuestion
+from fosdembot.schedule.model import Schedule, Talk
+from simulation.parts import SetClock
+from tests.talks.programme import ROOM, settings, talk
+
+ROOM_ID = "!kernel:example.org"
+ADA, BOB = "@ada:example.org", "@bob:example.org"
+"""In the audience."""
+MODERATOR = "@mod:example.org"
+SPEAKER = "@speaker:example.org"
+"""Of `TINY`."""
+TINY = talk("tiny", "10:00", chat_room=ROOM)
+BIG = talk("big", "10:30", chat_room=ROOM)
+DAY = (TINY, BIG)
+
+
+class House:
+    def __init__(self, database: Database, **sections: Any) -> None:
+        self.database = database
+        self.clock = SetClock()
+        self.settings = settings(moderators=[MODERATOR], **sections)
+        self.changes = Changes(logging.getLogger(__name__))
+        named = HostsRooms(database, self.settings, self.changes)
+        self.programme = Programme(database, self.settings, self.clock, self.changes, named)
+        self.hosts = Hosts(named, self.programme, self.settings)
+        self.views = RoomViews(self.programme, self.settings)
+        self.desk = Desk(self.settings.questions, self.changes)
+        self.access = Access(People(self.settings, self.programme, self.hosts))
+        self.deciding = Deciding(self.desk, self.access, self.views)
+        self.undoing = Undoing(self.desk, self.access, self.programme)
+        self._ids = itertools.count(1)
+
+    async def publish(self, *talks: Talk) -> None:
+        schedule = Schedule(format="", title="", time_zone="Europe/Brussels", entries=talks)
+        async with self.database.write() as session:
+            await self.programme.replace(session, schedule)
+
+    async def open(self) -> None:
+        """Two talks take place in the room, and the bot is in it."""
+        await self.publish(*DAY)
+        async with self.database.write() as session:
+            session.add(Room(room_id=ROOM_ID, membership="join"))
+            session.add(RoomAddress(address=ROOM, room_id=ROOM_ID))
+            session.add(
+                Speaker(
+                    talk=TINY.guid, person=SPEAKER, confirmed=True, claim=None, at=self.clock.now()
+                )
+            )
+
+    def actor(self, person: str = MODERATOR, face: str = CHAT, seconds: float = 0) -> Actor:
+        """Somebody who does something so many seconds from now."""
+        at = self.clock.now() + timedelta(seconds=seconds)
+        return Actor(person, act=f"{next(self._ids)}", at=at, now=at, face=face)
+
+    async def ask(self, *texts: str, talk: str = TINY.guid) -> list[int]:
+        """Questions, each by another person; their numbers."""
+        numbers = []
+        for text in texts:
+            event = f"$ask{next(self._ids)}"
+            new = NewQuestion(
+                room=ROOM_ID,
+                talk=talk,
+                text=text,
+                asker=f"@{event[1:]}:example.org",
+                name="Somebody",
+                event=event,
+                at=self.clock.now(),
+            )
+            async with self.database.write() as session:
+                question, _ = await self.desk.ask(session, new)
+                numbers.append(question.number)
+        return numbers
+
+    async def states(self) -> Sequence[str]:
+        """Of all questions, by number."""
+        async with self.database.read() as session:
+            return (await session.scalars(select(Question.state).order_by(Question.number))).all()

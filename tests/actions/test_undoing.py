@@ -1,0 +1,77 @@
+"""The last decision for a room is taken back, whichever face made it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from fosdembot.actions.permissions import Permission
+from fosdembot.actions.refused import Denial, Refused
+from fosdembot.actions.undoing import QuestionsUndone, TalksUndone
+from fosdembot.questions import lookup
+from fosdembot.questions.states import Action
+from fosdembot.talks.slots import Override
+from tests.talks.programme import ROOM
+
+from .house import ADA, BIG, MODERATOR, ROOM_ID, TINY, House
+
+
+async def undo(house: House, person: str = MODERATOR) -> TalksUndone | QuestionsUndone | None:
+    async with house.database.write() as session:
+        return await house.undoing.undo(session, house.actor(person, "web"), ROOM)
+
+
+async def dismiss(house: House, number: int) -> None:
+    async with house.database.write() as session:
+        question = await lookup.by_number(session, ROOM_ID, number)
+        assert question is not None
+        await house.deciding.decide(session, house.actor(), question, Action.DISMISS)
+
+
+async def delay(house: House) -> None:
+    async with house.database.write() as session:
+        late = {TINY.guid: Override(shift=timedelta(minutes=5))}
+        await house.programme.decide(session, ROOM, MODERATOR, "delay 5", late)
+
+
+async def test_there_is_nothing_to_undo(house: House) -> None:
+    assert await undo(house) is None
+
+
+async def test_who_may_not_undoes_nothing(house: House) -> None:
+    await house.ask("One?")
+    await dismiss(house, 1)
+    with pytest.RaisesExc(
+        Refused,
+        check=lambda err: err.why is Denial.NOT_ALLOWED and err.permission is Permission.UNDO,
+    ):
+        await undo(house, ADA)
+    assert await house.states() == ["dismissed"]
+
+
+async def test_the_newest_goes_first_be_it_of_a_talk_or_a_question(house: House) -> None:
+    await house.ask("One?")
+    await dismiss(house, 1)
+    house.clock.forward(1)
+    await delay(house)
+    first = await undo(house)
+    assert isinstance(first, TalksUndone)
+    assert [change["guid"] for change in first.entry.changes] == [TINY.guid]
+    second = await undo(house)
+    assert isinstance(second, QuestionsUndone)
+    assert [each.number for each in second.restored] == [1]
+    assert await house.states() == ["open"]
+    assert await undo(house) is None
+
+
+async def test_what_was_moved_is_known(house: House) -> None:
+    await house.ask("One?")
+    async with house.database.write() as session:
+        question = await lookup.by_number(session, ROOM_ID, 1)
+        assert question is not None
+        await house.deciding.move(session, house.actor(), question, BIG.guid)
+    undone = await undo(house)
+    assert isinstance(undone, QuestionsUndone)
+    assert undone.moved == {undone.last.id}
+    assert undone.last.talk == TINY.guid
