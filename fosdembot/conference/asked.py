@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass, field
-from datetime import timedelta
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from typing import Literal
 
 from sqlalchemy import func, select
@@ -12,8 +12,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from fosdembot.conference.plans import RoomPlan
 from fosdembot.db.question_tables import Letter, Question, TalkQuestions
-from fosdembot.questions.board import count_on_board, on_board
+from fosdembot.questions.board import Best, Standing, best_of, count_on_board, on_board
 from fosdembot.questions.states import State
+from fosdembot.schedule.model import Talk
 from fosdembot.talks.asked import Asked, Entry
 from fosdembot.talks.notices import Kind, Notice
 from fosdembot.talks.slots import AudienceSlot, StageSlot
@@ -47,20 +48,62 @@ async def asked_in(
         talk = notice.slot.talk.guid
         if notice.kind not in (Kind.NOW, Kind.QA) or talk in found.by_talk:
             continue
-        best = await on_board(session, talk, SHOWN, among)
-        are_all = among is None and len(best) < SHOWN
-        found.ids |= {question.number: question.id for question in best}
-        closed = await session.get(TalkQuestions, talk)
+        best = plan.ahead.best.get(talk)
+        if best is None:
+            best = await _best(session, talk, among)
+        elif among is not None:
+            kept = await on_board(session, talk, SHOWN, among) if among else ()
+            best = replace(best, questions=tuple(map(_standing, kept)))
+        found.ids |= {question.number: question.id for question in best.questions}
         found.by_talk[talk] = Asked(
-            entries=tuple(entry(question) for question in best),
-            open=len(best) if are_all else await count_on_board(session, talk),
-            closed=closed is not None and closed.closed,
-            before=await _before(session, plan.slots, notice.slot),
+            entries=tuple(entry(question) for question in best.questions),
+            open=best.open,
+            closed=best.closed,
+            before=await _before(session, plan, notice.slot),
         )
     return found
 
 
-def entry(question: Question) -> Entry:
+async def read_ahead(session: AsyncSession, plans: Sequence[RoomPlan], now: datetime) -> None:
+    """What may be told of the talks of several rooms that are on, read together."""
+    on: dict[str, RoomPlan] = {}
+    before: dict[str, RoomPlan] = {}
+    for plan in plans:
+        for notice in plan.notices:
+            if notice.kind in (Kind.NOW, Kind.QA) and notice.due <= now < notice.expires:
+                on[notice.slot.talk.guid] = plan
+                if (earlier := _talk_before(plan.slots, notice.slot)) is not None:
+                    before[earlier.guid] = plan
+    for talk, best in (await best_of(session, on.keys(), SHOWN)).items() if on else ():
+        on[talk].ahead.best[talk] = best
+    written = await _written(session, before.keys()) if before else {}
+    for talk, plan in before.items():
+        plan.ahead.written[talk] = written.get(talk, 0)
+
+
+async def _best(session: AsyncSession, talk: str, among: Collection[int] | None) -> Best:
+    questions = await on_board(session, talk, SHOWN, among)
+    are_all = among is None and len(questions) < SHOWN
+    closed = await session.get(TalkQuestions, talk)
+    return Best(
+        questions=tuple(map(_standing, questions)),
+        open=len(questions) if are_all else await count_on_board(session, talk),
+        closed=closed is not None and closed.closed,
+    )
+
+
+def _standing(question: Question) -> Standing:
+    return Standing(
+        question.id,
+        question.number,
+        question.votes,
+        question.text,
+        question.asker_name,
+        question.state,
+    )
+
+
+def entry(question: Question | Standing) -> Entry:
     """A question as it stands in a list."""
     marks: dict[str, Literal["answering", "starred"]] = {
         State.ANSWERING: "answering",
@@ -76,10 +119,20 @@ def entry(question: Question) -> Entry:
 
 
 async def _before(
-    session: AsyncSession, slots: Iterable[StageSlot], slot: AudienceSlot
+    session: AsyncSession, plan: RoomPlan, slot: AudienceSlot
 ) -> tuple[str, int] | None:
     """The title of the talk before `slot` in its place, and how many of its questions went
     to its speaker; None for none."""
+    talk = _talk_before(plan.slots, slot)
+    if talk is None:
+        return None
+    questions = plan.ahead.written.get(talk.guid)
+    if questions is None:
+        questions = (await _written(session, [talk.guid])).get(talk.guid)
+    return (talk.title, questions) if questions else None
+
+
+def _talk_before(slots: Iterable[StageSlot], slot: AudienceSlot) -> Talk | None:
     start = slot.start - slot.stream_delay
     earlier = [
         other
@@ -88,12 +141,15 @@ async def _before(
         and other.place == slot.place
         and start - JUST_BEFORE < other.end <= start
     ]
-    if not earlier:
-        return None
-    talk = max(earlier, key=lambda other: other.end).talk
+    return max(earlier, key=lambda other: other.end).talk if earlier else None
+
+
+async def _written(session: AsyncSession, talks: Collection[str]) -> dict[str, int]:
+    """By talk, how many of its questions went to its speaker."""
     # Each of several speakers is written the same.
-    written = select(func.max(Letter.questions)).where(
-        Letter.talk == talk.guid, Letter.state.in_(("sent", "reminded", "closed"))
+    rows = await session.execute(
+        select(Letter.talk, func.max(Letter.questions))
+        .where(Letter.talk.in_(talks), Letter.state.in_(("sent", "reminded", "closed")))
+        .group_by(Letter.talk)
     )
-    questions = await session.scalar(written)
-    return (talk.title, questions) if questions else None
+    return {row[0]: row[1] for row in rows}

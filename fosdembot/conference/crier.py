@@ -161,8 +161,8 @@ class Crier:
             now = self._clock.now()
             if stale := plan.told.keys() - {n.key for n in plan.notices if n.due <= now}:
                 await self._take_back(session, {plan.told[key] for key in stale})
-                told = await told_at(session, plan.address, plan.names)
-                plan = replace(plan, told=told)
+                told = await told_at(session, {plan.address: plan.names})
+                plan = replace(plan, told=told[plan.address])
             await self._adopt(session, plan)
             await self._boards.keep(session, plan)
         if plan.address != address:

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from fosdembot.conference.addresses import names_of
+from fosdembot.conference.ahead import Ahead
 from fosdembot.conference.programme import Programme
 from fosdembot.conference.room_settings import set_for
 from fosdembot.conference.told import told_at
-from fosdembot.matrix.power import is_bridged
-from fosdembot.matrix.room_addresses import room_of
+from fosdembot.matrix.rooms_at import rooms_at
 from fosdembot.settings import Settings
 from fosdembot.talks.asked import Asked
 from fosdembot.talks.messages import Message, tell
@@ -32,12 +31,16 @@ class RoomPlan:
     """All that lead there, also those of earlier schedules."""
     room: str | None
     """The Matrix room that the address leads to, if the bot is in it."""
+    bridged: bool
+    """Whether people behind a bridge read there."""
     edits: bool
     """Whether messages are edited there."""
     slots: tuple[StageSlot, ...]
     notices: Sequence[Notice]
     told: dict[str, str]
     """Key of a notice → key of the message that told it."""
+    ahead: Ahead = field(default_factory=Ahead)
+    """What was read of the room together with others."""
 
     def messages(self) -> Mapping[str, Sequence[Notice]]:
         """Key of a message → the notices that it told, as they are planned now."""
@@ -56,23 +59,40 @@ class Plans:
     async def of(self, session: AsyncSession, address: str) -> RoomPlan:
         """Of the Matrix room that `address` leads to, whatever other addresses it has: else
         what one of them tells, another would tell again, or take back."""
-        names = await names_of(session, [address])
-        serving = [name for name in names if self._programme.talks_at(name)] or [address]
-        address = min(serving)
-        room = await room_of(session, address)
-        settings = set_for(self._settings, address, names, room)
-        bridged = room is not None and await is_bridged(session, room)
-        programmes = [await self._programme.room(session, name) for name in serving]
-        slots = tuple(slot for programme in programmes for slot in programme.slots)
-        return RoomPlan(
-            address=address,
-            names=names,
-            room=room,
-            edits=may_edit(settings, address, bridged),
-            slots=slots,
-            notices=plan(slots, settings, address, bridged, self._programme.zone),
-            told=await told_at(session, address, names),
-        )
+        [plan] = await self.of_all(session, [address])
+        return plan
+
+    async def of_all(self, session: AsyncSession, addresses: Collection[str]) -> list[RoomPlan]:
+        """The same of several, each Matrix room once, in their order; read together."""
+        rooms = await rooms_at(session, addresses)
+        serving: dict[str, list[str]] = {}
+        for address in addresses:
+            names = [name for name in rooms[address].names if self._programme.talks_at(name)]
+            serving.setdefault(min(names, default=address), names or [address])
+            rooms.setdefault(min(names, default=address), rooms[address])
+        named = {address: rooms[address].names for address in serving}
+        every = [name for names in serving.values() for name in names]
+        programmes = await self._programme.rooms(session, every)
+        told = await told_at(session, named)
+        zone, found = self._programme.zone, []
+        for address, names in serving.items():
+            room = rooms[address].talk_room(address)
+            bridged = room is not None and rooms[address].bridged
+            settings = set_for(self._settings, address, named[address], room)
+            slots = tuple(slot for name in names for slot in programmes[name].slots)
+            found.append(
+                RoomPlan(
+                    address=address,
+                    names=named[address],
+                    room=room,
+                    bridged=bridged,
+                    edits=may_edit(settings, address, bridged),
+                    slots=slots,
+                    notices=plan(slots, settings, address, bridged, zone),
+                    told=told[address],
+                )
+            )
+        return found
 
     def again(
         self, plan: RoomPlan, notices: Iterable[Notice], asked: Mapping[str, Asked]

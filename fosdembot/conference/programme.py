@@ -170,17 +170,32 @@ class Programme:
 
     async def room(self, session: AsyncSession, address: str) -> RoomProgramme:
         """The talks of one Matrix room, as this transaction sees them."""
-        talks = self.talks_at(address)
-        places = {place_of(talk) for talk in talks}
-        neighbours = [talk for place in places for talk in self._published.by_place[place]]
-        overrides, vanished = await self._overrides(session, [talk.guid for talk in neighbours])
-        slots = build_slots(neighbours, overrides, self._settings)
-        here = {talk.guid for talk in talks}
-        own = tuple(slot for slot in slots if slot.talk.guid in here)
-        return RoomProgramme(address, own, slots, overrides, vanished)
+        return (await self.rooms(session, [address]))[address]
+
+    async def rooms(
+        self, session: AsyncSession, addresses: Collection[str]
+    ) -> dict[str, RoomProgramme]:
+        """The same of several, by address, read together."""
+        neighbours = {address: self._neighbours(address) for address in addresses}
+        guids = {talk.guid for talks in neighbours.values() for talk in talks}
+        overrides, vanished = await self._overrides(session, guids)
+        found = {}
+        for address, talks in neighbours.items():
+            there = {talk.guid for talk in talks}
+            decided = {guid: overrides[guid] for guid in overrides.keys() & there}
+            slots = build_slots(talks, decided, self._settings)
+            here = {talk.guid for talk in self.talks_at(address)}
+            own = tuple(slot for slot in slots if slot.talk.guid in here)
+            found[address] = RoomProgramme(address, own, slots, decided, vanished & there)
+        return found
+
+    def _neighbours(self, address: str) -> list[Talk]:
+        """The talks of all places in which those of a Matrix room take place."""
+        places = {place_of(talk) for talk in self.talks_at(address)}
+        return [talk for place in places for talk in self._published.by_place[place]]
 
     async def _overrides(
-        self, session: AsyncSession, guids: list[str]
+        self, session: AsyncSession, guids: Collection[str]
     ) -> tuple[dict[str, Override], frozenset[str]]:
         rows = await session.scalars(
             select(TalkRow).where(

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import hashlib
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
+from fosdembot.conference.ahead import BoardRow
 from fosdembot.conference.asked import asked_in
 from fosdembot.conference.plans import Plans, RoomPlan
 from fosdembot.db.question_tables import Board
@@ -78,36 +80,73 @@ async def board_sent_as(session: AsyncSession, event_id: str, room: str) -> str 
 
 async def boards_in(session: AsyncSession, plan: RoomPlan) -> list[Said]:
     """The newest boards of a room, in the order in which they were told."""
+    rows = plan.ahead.boards
+    if rows is None:
+        rows = (await _rows(session, [plan]))[plan.address]
+    messages, found = plan.messages(), []
+    for key, row, deleted in rows:
+        told = messages.get(key, [])
+        says = _says(row, told)
+        found.append(Said(key, row or _unknown(key), told, says, deleted, row is None))
+    return found
+
+
+async def read_boards_ahead(session: AsyncSession, plans: Sequence[RoomPlan]) -> None:
+    """The boards of several rooms, read together."""
+    rows = await _rows(session, plans)
+    for plan in plans:
+        plan.ahead.boards = rows[plan.address]
+
+
+async def _rows(session: AsyncSession, plans: Sequence[RoomPlan]) -> dict[str, list[BoardRow]]:
+    """By address of the plans."""
+    rooms = {plan.room for plan in plans if plan.room is not None}
+    if not rooms:
+        return {plan.address: [] for plan in plans}
     redaction = aliased(Outgoing)
     redacted = (
         select(redaction.id)
         .where(redaction.target == Outgoing.key, redaction.kind == "redaction")
         .exists()
     )
-    messages = plan.messages()
-    kept = select(Outgoing.id, Outgoing.key, Board, redacted).outerjoin(
-        Board, Board.message_key == Outgoing.key
+    stands = Outgoing.state.not_in(("failed", "dropped")), Outgoing.kind == "message"
+    number = func.row_number().over(partition_by=Board.room_id, order_by=Outgoing.id.desc())
+    newest = (
+        select(Outgoing.id, number.label("number"))
+        .join(Board, Board.message_key == Outgoing.key)
+        .where(Board.room_id.in_(rooms), *stands)
+        .subquery()
     )
-    of_room = kept.where(Outgoing.state.not_in(("failed", "dropped")), Outgoing.kind == "message")
-    begun = of_room.where(Board.room_id == plan.room).order_by(Outgoing.id.desc()).limit(_MOST)
+    kept = (
+        select(Outgoing.id, Outgoing.key, Outgoing.room_id, Board, redacted)
+        .outerjoin(Board, Board.message_key == Outgoing.key)
+        .where(*stands)
+    )
+    begun = kept.join(newest, newest.c.id == Outgoing.id).where(newest.c.number <= _MOST)
     rows = list(await session.execute(begun))
     known = {row.key for row in rows}
-    older = [
-        key
-        for key, notices in messages.items()
-        if key not in known and any(n.kind is Kind.NOW for n in notices)
-    ]
-    if older:
-        rows += await session.execute(
-            of_room.where(Outgoing.key.in_(older), Outgoing.room_id == plan.room)
-        )
-    found = []
-    for _, key, row, deleted in sorted(rows, key=lambda row: int(row[0])):
-        board: Board | None = row
-        told = messages.get(key, [])
-        says, is_new = _says(board, told), board is None
-        found.append(Said(key, board or _unknown(key), told, says, bool(deleted), is_new))
-    return found
+    told = {
+        plan.address: {
+            key
+            for key, notices in plan.messages().items()
+            if key not in known and any(notice.kind is Kind.NOW for notice in notices)
+        }
+        for plan in plans
+    }
+    if older := {key for keys in told.values() for key in keys}:
+        rows += await session.execute(kept.where(Outgoing.key.in_(older)))
+    by_room: defaultdict[str | None, list[tuple[str, BoardRow]]] = defaultdict(list)
+    for _, key, room, board, deleted in sorted(rows, key=lambda row: int(row[0])):
+        there = board.room_id if key in known else room
+        by_room[there].append((key, BoardRow(key, board, bool(deleted))))
+    return {
+        plan.address: [
+            row
+            for key, row in by_room.get(plan.room, ())
+            if key in known or key in told[plan.address]
+        ]
+        for plan in plans
+    }
 
 
 def _unknown(key: str) -> Board:

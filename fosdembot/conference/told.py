@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
 
 from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -11,22 +12,35 @@ from fosdembot.db.engine import WriteSession
 from fosdembot.db.tables import ToldNotice
 from fosdembot.talks.notices import at_address
 
+Names = Mapping[str, Collection[str]]
+"""Of each address all that its room has, or had."""
 
-async def told_at(session: AsyncSession, address: str, names: Collection[str]) -> dict[str, str]:
-    """Key of a notice → key of the message that told it, also where the room had another of
-    its `names` then. The keys are those that the notices have at `address`."""
+
+async def told_at(session: AsyncSession, names: Names) -> dict[str, dict[str, str]]:
+    """By address: key of a notice → key of the message that told it, also where the room had
+    another of its `names` then. The keys are those that the notices have at the address."""
+    every = {name for each in names.values() for name in each}
     rows = await session.execute(
         select(ToldNotice.key, ToldNotice.message_key, ToldNotice.address).where(
-            ToldNotice.address.in_(names)
+            ToldNotice.address.in_(every)
         )
     )
-    here, before = {}, {}
-    for row in rows:
-        if row.address == address:
-            here[row.key] = row.message_key
-        else:
-            before[at_address(row.key, address)] = row.message_key
-    return before | here
+    told: defaultdict[str, dict[str, str]] = defaultdict(dict)
+    for key, message_key, address in rows:
+        told[address][key] = message_key
+    return {address: _as_at(address, each, told) for address, each in names.items()}
+
+
+def _as_at(
+    address: str, names: Collection[str], told: Mapping[str, Mapping[str, str]]
+) -> dict[str, str]:
+    before = {
+        at_address(key, address): message_key
+        for name in names
+        if name != address
+        for key, message_key in told.get(name, {}).items()
+    }
+    return before | dict(told.get(address, {}))
 
 
 def note_told(session: WriteSession, address: str, keys: Iterable[str], message_key: str) -> None:

@@ -13,6 +13,8 @@ from fosdembot.db.tables import Room, RoomAddress, RoomState
 
 CREATOR = 1 << 60
 """Stands for "more than any number" (room version 12, MSC4289)."""
+BRIDGES = ("m.bridge", "uk.half-shot.bridge")
+"""Types of the state events by which a bridge says that it is in a room (MSC2346)."""
 
 
 async def room_state(
@@ -105,10 +107,9 @@ async def is_bridged(session: AsyncSession, room: str) -> bool:
 
 
 async def _has_bridge(session: AsyncSession, room: str) -> bool:
-    """Whether a bridge says that it is here (MSC2346)."""
-    types = ("m.bridge", "uk.half-shot.bridge")
+    """Whether a bridge says that it is here."""
     states = await session.scalars(
-        select(RoomState).where(RoomState.room_id == room, RoomState.type.in_(types))
+        select(RoomState).where(RoomState.room_id == room, RoomState.type.in_(BRIDGES))
     )
     return any(state.content for state in states)
 

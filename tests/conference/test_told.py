@@ -22,8 +22,10 @@ async def test_the_newest_counts_by_whatever_address(database: Database) -> None
             await retell(session, name, NAMES, key(name), f"m{number}")
         async with database.read() as session:
             for other in NAMES:
-                told = await told_at(session, other, NAMES)
-                assert told == {key(other): f"m{number}"}, f"told by {name}, asked by {other}"
+                told = await told_at(session, {other: NAMES})
+                assert told == {other: {key(other): f"m{number}"}}, (
+                    f"told by {name}, asked by {other}"
+                )
 
 
 async def test_other_rooms_and_other_notices_keep_theirs(database: Database) -> None:
@@ -33,5 +35,7 @@ async def test_other_rooms_and_other_notices_keep_theirs(database: Database) -> 
         note_told(session, NAMES[0], [key(NAMES[0]), other], "here")
         await retell(session, NAMES[1], NAMES, key(NAMES[1]), "again")
     async with database.read() as session:
-        assert await told_at(session, elsewhere, [elsewhere]) == {key(elsewhere): "there"}
-        assert await told_at(session, NAMES[0], NAMES) == {other: "here", key(NAMES[0]): "again"}
+        assert await told_at(session, {elsewhere: [elsewhere], NAMES[0]: NAMES}) == {
+            elsewhere: {key(elsewhere): "there"},
+            NAMES[0]: {other: "here", key(NAMES[0]): "again"},
+        }

@@ -1,0 +1,37 @@
+"""What is read of several rooms together, before each is looked at.
+
+One room costs a dozen statements; three hundred rooms whose talks start at one moment cost
+no more for each fifty of them. What is read is true for the transaction that read it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from fosdembot.db.question_tables import Board
+from fosdembot.questions.board import Best
+
+
+class BoardRow(NamedTuple):
+    """A message that says which talks are on."""
+
+    key: str
+    row: Board | None
+    """None: a version told it that kept nothing of it, or it was told a moment ago."""
+    deleted: bool
+    """Whether it was taken out of the room."""
+
+
+@dataclass(slots=True)
+class Ahead:
+    """Of one room. What is not here is read when it is needed."""
+
+    boards: list[BoardRow] | None = None
+    """In the order in which they were told. Whoever writes what stands here sees to it that
+    it stays true, or sets it to None."""
+    best: dict[str, Best] = field(default_factory=dict)
+    """By talk (its guid)."""
+    written: dict[str, int] = field(default_factory=dict)
+    """By talk, how many of its questions went to its speaker: of the talks in `best` that
+    have another before them."""
