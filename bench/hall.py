@@ -19,6 +19,7 @@ import aiohttp
 from sqlalchemy import func, insert, select, update
 
 from fosdembot.bot import Bot
+from fosdembot.changes import Changes
 from fosdembot.db.engine import Database
 from fosdembot.db.question_tables import Question, QuestionRoom, Vote
 from fosdembot.db.tables import Outgoing, Room, RoomAddress, SyncPosition
@@ -179,8 +180,7 @@ class Hall:
             self.clock,
             BOT,
             router,
-            lambda: None,
-            lambda: None,
+            Changes(log),
             log,
         )
         running = asyncio.create_task(inbox.run())

@@ -10,7 +10,19 @@ import aiohttp
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from fosdembot.actions.access import Access
-from fosdembot.changes import Changes, HostsChanged, QuestionsChanged, ScheduleChanged, TalksChanged
+from fosdembot.changes import (
+    Changes,
+    HostsChanged,
+    Invited,
+    MembershipChanged,
+    QuestionsChanged,
+    RightsChanged,
+    RoomsChanged,
+    ScheduleChanged,
+    TalksChanged,
+    Unreadable,
+    Upgraded,
+)
 from fosdembot.chat.places import Places
 from fosdembot.chat.qa.wiring import Parts, add_questions
 from fosdembot.chat.router import Router
@@ -38,6 +50,7 @@ from fosdembot.db.engine import Database, WriteSession
 from fosdembot.log_lines import child
 from fosdembot.matrix.account_mark import AccountMark, Mark
 from fosdembot.matrix.api import Account, Api, Json
+from fosdembot.matrix.chat_places import ChatPlaces
 from fosdembot.matrix.doorkeeper import Doorkeeper
 from fosdembot.matrix.inbox import Inbox
 from fosdembot.matrix.one_room import OneRoom
@@ -45,7 +58,7 @@ from fosdembot.matrix.outbox import Outbox
 from fosdembot.matrix.pace import Pace
 from fosdembot.matrix.profile import Profile
 from fosdembot.matrix.removal import was_removed_after
-from fosdembot.matrix.rooms import Rooms
+from fosdembot.matrix.rooms import RoomPolicy, Rooms
 from fosdembot.matrix.sender import Sender
 from fosdembot.matrix.server_time import ServerTime
 from fosdembot.matrix.wake import Wake
@@ -89,9 +102,14 @@ class Bot:
         self.changes = changes = Changes(child(log, "changes"))
 
         rehearsal, limits = settings.rehearsal.room, settings.limits
-        api = OneRoom(http, account, rehearsal) if rehearsal else Api(http, account)
         wake = Wake()
         self._outbox = Outbox(clock, salt, wake)
+        server_time = ServerTime(clock)
+        api = (
+            OneRoom(http, account, rehearsal, server_time.note)
+            if rehearsal
+            else Api(http, account, server_time.note)
+        )
         self._profile = Profile(api, user_id, child(log, "profile"))
         self.hosts_rooms = HostsRooms(database, settings, changes)
         self.programme = Programme(database, settings, clock, changes, self.hosts_rooms)
@@ -99,8 +117,6 @@ class Bot:
         self._host_members = HostMembers(api, database, self.hosts, child(log, "hosts"))
         self._control_room = ControlRoom(self._outbox, self.hosts, settings, user_id)
         self.own_news = OwnNews(database, self._control_room, clock)
-        server_time = ServerTime(clock)
-        api.dated = server_time.note
         self._troubles = Troubles(
             Sources(
                 inbox=lambda: self.inbox.trouble,
@@ -149,31 +165,30 @@ class Bot:
             self._timers,
             child(log, "notices"),
         )
+        # A moderator who removed the bot, and did not ask it back, shall have some peace.
+        peace = timedelta(minutes=settings.rooms.return_minutes)
         self.rooms = Rooms(
             api,
             database,
             user_id,
-            settings.rooms.bridge_users,
+            RoomPolicy(
+                settings.rooms.bridge_users,
+                lambda room: was_removed_after(room, clock.now() - peace),
+            ),
             self._outbox,
-            self._control_room.tell_room_problems,
-            self._rooms_changed,
+            self._control_room,
+            changes,
             child(log, "rooms"),
         )
-        self.rooms.tell_joined = self._control_room.tell_rooms_joined
-        # A moderator who removed the bot, and did not ask it back, shall have some peace.
-        peace = timedelta(minutes=settings.rooms.return_minutes)
-        self.rooms.stays_away = lambda room: was_removed_after(room, clock.now() - peace)
+        places = (limits.direct_chats, limits.direct_chats_per_person)
         self._doorkeeper = Doorkeeper(
             api,
             database,
             settings.organisers,
-            limits.direct_chats,
+            ChatPlaces(database, clock, self._outbox, *places),
             self.rooms,
             is_shared,
             child(log, "invitations"),
-            per_person=limits.direct_chats_per_person,
-            outbox=self._outbox,
-            clock=clock,
         )
         self.watch = Watch(
             database,
@@ -210,15 +225,13 @@ class Bot:
         self.plain_chats = PlainChats(
             api, database, self._outbox, is_shared, child(log, "invitations"), limits.direct_chats
         )
-        self.router.unreadable = self.plain_chats.wake.set
         self.inbox = Inbox(
             api,
             database,
             clock,
             user_id,
             self.router,
-            self._doorkeeper.wake.set,
-            self._came_in,
+            changes,
             child(log, "inbox"),
         )
         self._mark: AccountMark | None = None
@@ -242,13 +255,13 @@ class Bot:
             self._clock,
             settings,
             self._profile.names,
-            self.rooms.retry,
-            self.crier.changed,
+            self.changes,
             is_shared,
         )
         finder, moderation = add_commands(
             CommandParts(
                 router=router,
+                changes=self.changes,
                 access=access,
                 people=people,
                 programme=self.programme,
@@ -269,8 +282,8 @@ class Bot:
                 held=lambda: self.sender.held,
             )
         )
-        router.listen("m.room.power_levels", self._power_changed)
-        router.listen("m.room.encryption", self._power_changed)
+        router.listen("m.room.power_levels", self._rights_changed)
+        router.listen("m.room.encryption", self._rights_changed)
         self._proposals, self.following, self.late_cards = add_questions(
             Parts(
                 router=router,
@@ -344,38 +357,30 @@ class Bot:
         """Who hears of which changes, in this order."""
         hears, wakes = self.changes.subscribe, self.changes.wake
         hears(lambda _: self._want_rooms(), ScheduleChanged, HostsChanged)
+        hears(lambda _: self.rooms.retry(), Upgraded)
+        wakes(self.rooms.wake, MembershipChanged)
+        wakes(self._doorkeeper.wake, Invited)
+        wakes(self._host_members.wake, RoomsChanged, MembershipChanged)
+        wakes(self.plain_chats.wake, MembershipChanged, Unreadable)
+        # A room that refused a message may take it now.
+        hears(lambda change: self.sender.release(change.room), RightsChanged)
+        wakes(self.sender.wake, MembershipChanged)
+
         hears(lambda change: self.boards.changed(change.talks), QuestionsChanged)
         hears(lambda change: self.following.changed(change.talks), QuestionsChanged)
-        hears(lambda _: self.following.talks_moved(), ScheduleChanged)
+        hears(lambda _: self.following.talks_moved(), ScheduleChanged, RoomsChanged)
         hears(lambda change: self.crier.changed(change.addresses), TalksChanged)
         # Also talks that were led to what is a hosts' room now, or is none any more.
-        hears(lambda _: self.crier.changed(None), ScheduleChanged, HostsChanged)
+        hears(lambda _: self.crier.changed(None), ScheduleChanged, HostsChanged, RoomsChanged)
         wakes(self.readiness.wake, ScheduleChanged)
-        wakes(self.late_cards.wake, ScheduleChanged, HostsChanged)
-        wakes(self.alarms.wake, ScheduleChanged, HostsChanged)
+        rooms = (ScheduleChanged, HostsChanged, RoomsChanged, MembershipChanged)
+        wakes(self.late_cards.wake, *rooms)
+        wakes(self.alarms.wake, *rooms, RightsChanged)
 
-    def _rooms_changed(self) -> None:
-        self._host_members.wake.set()
-        self.following.talks_moved()
-        self.crier.changed(None)
-        self._room_or_role_changed()
-
-    def _room_or_role_changed(self) -> None:
-        self.late_cards.wake.set()
-        self.alarms.wake.set()
-
-    async def _power_changed(self, session: WriteSession, room: str, event: Json) -> bool:
+    async def _rights_changed(self, session: WriteSession, room: str, event: Json) -> bool:
         """Perhaps the bot may do what it could not, or cannot do any more what it could."""
-        session.after_commit(lambda: self.sender.release(room))
-        session.after_commit(self.alarms.wake.set)
+        self.changes.publish(session, RightsChanged(room))
         return False
-
-    def _came_in(self) -> None:
-        self._host_members.wake.set()
-        self._room_or_role_changed()
-        self.rooms.wake.set()
-        self.sender.wake.set()
-        self.plain_chats.wake.set()
 
     def _want_rooms(self) -> None:
         default = self._settings.rooms.default

@@ -146,9 +146,10 @@ class Changes:
 
     def publish(self, session: WriteSession, change: Change) -> None:
         """Tell of `change` once the session is committed; never, if it is rolled back."""
-        session.after_commit(lambda: self._tell(change))
+        session.after_commit(lambda: self.tell(change))
 
-    def _tell(self, change: Change) -> None:
+    def tell(self, change: Change) -> None:
+        """The same where the commit is behind us."""
         for subscription in self.subscriptions:
             if subscription.is_closed or not isinstance(change, subscription.kinds):
                 continue

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from fosdembot.actions.access import Access
 from fosdembot.actions.permissions import Permission
+from fosdembot.changes import Changes, TalksChanged
 from fosdembot.chat.allowing import demand
 from fosdembot.chat.command import Command, Commands, Declined, Entry, Quietly
 from fosdembot.chat.finder import Finder
 from fosdembot.conference.addresses import short_name
 from fosdembot.conference.board import Boards
-from fosdembot.conference.crier import Crier
 from fosdembot.conference.plans import Plans
 from fosdembot.db.engine import WriteSession
 from fosdembot.matrix.api import Json
@@ -23,13 +23,13 @@ from fosdembot.texts.render import say
 
 class BoardCommands:
     def __init__(
-        self, finder: Finder, access: Access, plans: Plans, boards: Boards, crier: Crier
+        self, finder: Finder, access: Access, plans: Plans, boards: Boards, changes: Changes
     ) -> None:
         self._finder = finder
         self._access = access
         self._plans = plans
         self._boards = boards
-        self._crier = crier
+        self._changes = changes
 
     def table(self) -> Commands:
         return {"board": Entry(self._board)}
@@ -54,6 +54,6 @@ class BoardCommands:
         if target is None or not await may_redact(session, room, event["sender"]):
             return False
         if await self._boards.deleted(session, target, room):
-            addresses = await addresses_of(session, room)
-            session.after_commit(lambda: self._crier.changed(addresses))
+            addresses = frozenset(await addresses_of(session, room))
+            self._changes.publish(session, TalksChanged(addresses))
         return False

@@ -4,28 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
-from sqlalchemy import delete, select
-
 from fosdembot.actions.permissions import Permission
-from fosdembot.chat.broadcast import Announcer, announcement
 from fosdembot.chat.command import Command, Commands, Entry, Place
 from fosdembot.chat.conf_hosts import ConfHosts
+from fosdembot.chat.conf_pauses import ConfPauses
 from fosdembot.chat.parser import first_word
 from fosdembot.chat.room_list import RoomList
-from fosdembot.chat.scopes import Scopes, shown
 from fosdembot.chat.status import Status
-from fosdembot.conference.addresses import names_of
-from fosdembot.conference.crier import Crier
-from fosdembot.conference.pauses import EVERYWHERE
 from fosdembot.conference.programme import Programme
 from fosdembot.conference.watch import Watch
-from fosdembot.db.tables import Pause
 from fosdembot.matrix.rooms import Rooms
 from fosdembot.settings import Settings
 from fosdembot.talks.naming import is_called, place_named, talk_named
 from fosdembot.talks.phases import phase
 from fosdembot.texts import commands as texts
-from fosdembot.texts.render import Text, clean, lines, link, room_link, say, sentences
+from fosdembot.texts.render import Text, clean, lines, link, room_link, say
 from fosdembot.texts.words import day_name, end_time
 
 IN_CONTROL_ROOM = frozenset({Place.CONTROL_ROOM, Place.DIRECT})
@@ -47,21 +40,16 @@ class OrganiserCommands:
         self,
         programme: Programme,
         watch: Watch,
-        crier: Crier,
         rooms: Rooms,
-        announcer: Announcer,
-        scopes: Scopes,
         status: Status,
         room_list: RoomList,
         hosts: ConfHosts,
+        pauses: ConfPauses,
         settings: Settings,
     ) -> None:
         self._programme = programme
         self._watch = watch
-        self._crier = crier
         self._rooms = rooms
-        self._announcer = announcer
-        self._scopes = scopes
         self._status = status
         self._room_list = room_list
         self._settings = settings
@@ -71,8 +59,8 @@ class OrganiserCommands:
             "talk": self._show_talk,
             "reload": self._reload,
             "schedule": self._schedule,
-            "pause": self._pause,
-            "resume": self._resume,
+            "pause": pauses.pause,
+            "resume": pauses.resume,
             "hosts": hosts,
             "help": self._help,
         }
@@ -132,35 +120,6 @@ class OrganiserCommands:
             return self._say(texts.CONF_USAGE)
         accepted = await self._watch.accept(command.session)
         return self._say(texts.ACCEPTED if accepted else texts.NOTHING_HELD)
-
-    async def _pause(self, command: Command, arguments: str) -> Text:
-        scope, words = self._scopes.parse(arguments or "all", "conf pause")
-        text = announcement(words) if words else None
-        session = command.session
-        await session.merge(Pause(scope=scope, at=command.at, actor=command.sender))
-        addresses = self._scopes.addresses(scope)
-        await self._crier.hold(session, addresses)
-        paused = self._say(texts.PAUSED, scope=shown(scope))
-        if text is None:
-            return paused
-        # Whoever says it in that moment wants it read at once.
-        reach = await self._announcer.broadcast(command, addresses, text, notify=True)
-        return sentences([paused, self._announcer.reached(reach)])
-
-    async def _resume(self, command: Command, arguments: str) -> Text:
-        scope, _ = self._scopes.parse(arguments or "all", "conf resume")
-        session = command.session
-        # Resuming everywhere ends every pause, whatever it was called.
-        same = await names_of(session, [scope])
-        which = Pause.scope.is_not(None) if scope == EVERYWHERE else Pause.scope.in_(same)
-        ended = (await session.scalars(delete(Pause).where(which).returning(Pause.scope))).all()
-        if not ended:
-            scopes = [shown(paused) for paused in await session.scalars(select(Pause.scope))]
-            paused = ", ".join(scopes) or texts.NONE
-            return self._say(texts.NOT_PAUSED, scope=shown(scope), scopes=paused)
-        addresses = self._scopes.addresses(scope)
-        session.after_commit(lambda: self._crier.changed(addresses))
-        return self._say(texts.RESUMED, scope=shown(scope))
 
     def _say(self, template: str, **values: str | int | Text) -> Text:
         return say(template, p=self._settings.command_prefix, **values)

@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from fosdembot.actions.access import Access
 from fosdembot.actions.refused import Refused
+from fosdembot.changes import Changes, TalksChanged, Unreadable, Upgraded
 from fosdembot.chat import versions
 from fosdembot.chat.allowing import demand
 from fosdembot.chat.command import (
@@ -86,8 +87,7 @@ class Router:
         clock: Clock,
         settings: Settings,
         names: Callable[[], Collection[str]],
-        upgraded: Callable[[], None],
-        bridged: Callable[[Collection[str]], None],
+        changes: Changes,
         is_shared: Callable[[], bool],
     ) -> None:
         self._outbox = outbox
@@ -98,13 +98,10 @@ class Router:
         self._clock = clock
         self._settings = settings
         self.messages = MessageReader(settings, names)
-        self._upgraded = upgraded
-        self._bridged = bridged
+        self._changes = changes
         self._is_shared = is_shared
         self._patience = Patience(settings.limits.commands_per_minute)
         self._patience_with_relays = Patience(settings.limits.relay_commands_per_minute)
-        self.unreadable: Callable[[], None] = lambda: None
-        """Called after a commit when somebody wrote in an encrypted direct chat."""
         self._commands: Commands = {}
         self._listeners: defaultdict[str, list[Listener]] = defaultdict(list)
         self._remarks: list[Listener] = []
@@ -173,7 +170,7 @@ class Router:
         """What cannot be read; a direct chat is answered by `conference/plain_chats.py`."""
         place = await self._places.of(session, room)
         if place is Place.DIRECT:
-            session.after_commit(self.unreadable)
+            self._changes.publish(session, Unreadable())
             return
         said = say(_ENCRYPTED.get(place, texts.ENCRYPTED), p=self._settings.command_prefix)
         await self._say_once(session, room, "encrypted", said)
@@ -194,7 +191,7 @@ class Router:
 
     async def _upgrade(self, session: WriteSession, room: str, event: Json) -> None:
         if await follow_upgrade(session, room, event):
-            session.after_commit(self._upgraded)
+            self._changes.publish(session, Upgraded())
 
     async def _notice_bridge(self, session: WriteSession, room: str, event: Json) -> None:
         """Remember where people sit behind a bridge."""
@@ -203,8 +200,8 @@ class Router:
         row = await session.get(Room, room)
         if row is not None and not row.bridged:
             row.bridged = True
-            addresses = await addresses_of(session, room)
-            session.after_commit(lambda: self._bridged(addresses))
+            addresses = frozenset(await addresses_of(session, room))
+            self._changes.publish(session, TalksChanged(addresses))
 
     async def _say_once(self, session: WriteSession, room: str, what: str, text: Text) -> None:
         await self._outbox.message(session, f"{what}/{room}", room, notice(text), Urgency.ANSWER)

@@ -6,11 +6,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from fosdembot.actions.access import Access
+from fosdembot.changes import Changes
 from fosdembot.chat.announce import AnnounceCommands
 from fosdembot.chat.attendee import AttendeeCommands
 from fosdembot.chat.board import BoardCommands
 from fosdembot.chat.broadcast import Announcer
 from fosdembot.chat.conf_hosts import ConfHosts
+from fosdembot.chat.conf_pauses import ConfPauses
 from fosdembot.chat.finder import Finder
 from fosdembot.chat.moderation import ModerationCommands
 from fosdembot.chat.organiser import OrganiserCommands
@@ -38,6 +40,7 @@ class CommandParts:
     """What the commands are made of."""
 
     router: Router
+    changes: Changes
     access: Access
     people: People
     programme: Programme
@@ -80,7 +83,7 @@ def add_commands(parts: CommandParts) -> tuple[Finder, ModerationCommands]:
     moderation = ModerationCommands(
         parts.programme, finder, attendee, parts.access, parts.outbox, parts.settings
     )
-    board = BoardCommands(finder, parts.access, parts.plans, parts.boards, parts.crier)
+    board = BoardCommands(finder, parts.access, parts.plans, parts.boards, parts.changes)
     parts.router.listen("m.room.redaction", board.redacted)
     for commands in (
         attendee,
@@ -89,13 +92,11 @@ def add_commands(parts: CommandParts) -> tuple[Finder, ModerationCommands]:
         OrganiserCommands(
             parts.programme,
             parts.watch,
-            parts.crier,
             parts.rooms,
-            announcer,
-            scopes,
             status,
             room_list,
             ConfHosts(parts.hosts, parts.programme, parts.rooms, room_list, prefix),
+            ConfPauses(scopes, announcer, parts.crier, parts.changes, prefix),
             parts.settings,
         ),
         AnnounceCommands(scopes, announcer, parts.settings),

@@ -98,11 +98,16 @@ async def ask(
 class Api:
     """The few endpoints that the bot uses. Raises `MatrixError` and `HomeserverAway`."""
 
-    def __init__(self, session: aiohttp.ClientSession, account: Account) -> None:
+    def __init__(
+        self,
+        session: aiohttp.ClientSession,
+        account: Account,
+        dated: Callable[[str], None] = lambda date: None,
+    ) -> None:
+        """`dated` is called with the homeserver's time, as each answer bears it."""
         self._session = session
         self._account = account
-        self.dated: Callable[[str], None] = lambda date: None
-        """Called with the homeserver's time, as each answer bears it."""
+        self._dated = dated
 
     @property
     def token(self) -> str:
@@ -123,7 +128,7 @@ class Api:
         url = URL(f"{base}/_matrix/client/{path}" + (f"?{params}" if params else ""), encoded=True)
         token = self._account.token
         answer = await ask(self._session, method, url, body, token, timeout)
-        self.dated(answer.date)
+        self._dated(answer.date)
         return answer.content
 
     async def login(self, user: str, password: str, device_id: str, device_name: str) -> Json:

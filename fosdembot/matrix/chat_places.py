@@ -32,8 +32,8 @@ class ChatPlaces:
     def __init__(
         self,
         database: Database,
-        clock: Clock | None,
-        outbox: Outbox | None,
+        clock: Clock,
+        outbox: Outbox,
         at_most: int,
         per_person: int,
     ) -> None:
@@ -102,14 +102,16 @@ class ChatPlaces:
     async def _let_go(self, session: WriteSession, chat: Room) -> None:
         chat.deserted = True
         self._accepted.pop(chat.room_id, None)
-        if self._outbox is not None:
-            key = goodbye_key(chat)
-            await self._outbox.message(
-                session, key, chat.room_id, notice(say(CHAT_MAKES_PLACE)), Urgency.ANSWER
-            )
+        await self._outbox.message(
+            session,
+            goodbye_key(chat),
+            chat.room_id,
+            notice(say(CHAT_MAKES_PLACE)),
+            Urgency.ANSWER,
+        )
 
     def _now(self) -> datetime:
-        return self._clock.now() if self._clock is not None else datetime.now(UTC)
+        return self._clock.now()
 
 
 def goodbye_key(chat: Room) -> str:

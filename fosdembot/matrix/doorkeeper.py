@@ -12,7 +12,6 @@ from enum import IntEnum
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from fosdembot.clock import Clock
 from fosdembot.db.engine import Database
 from fosdembot.db.tables import Room, RoomAddress, RoomState
 
@@ -20,7 +19,6 @@ from .api import Api, HomeserverAway, MatrixError
 from .backoff import Backoff
 from .chat_places import ChatPlaces, says_goodbye
 from .errands import Errands
-from .outbox import Outbox
 from .power import room_state
 from .rooms import Rooms
 from .timeline import MEMBER
@@ -74,19 +72,15 @@ class Doorkeeper:
         api: Api,
         database: Database,
         organisers: Collection[str],
-        direct_chats_at_most: int,
+        places: ChatPlaces,
         rooms: Rooms,
         is_shared: Callable[[], bool],
         log: logging.Logger,
-        *,
-        per_person: int = 3,
-        outbox: Outbox | None = None,
-        clock: Clock | None = None,
     ) -> None:
         self._api = api
         self._database = database
         self._organisers = frozenset(organisers)
-        self._places = ChatPlaces(database, clock, outbox, direct_chats_at_most, per_person)
+        self._places = places
         self._rooms = rooms
         self._is_shared = is_shared
         self._log = log

@@ -9,13 +9,14 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import logging
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal, Protocol
 
 from sqlalchemy import delete, insert, select, update
 
+from fosdembot.changes import Changes, Invited, MembershipChanged
 from fosdembot.clock import Clock, from_server_ts
 from fosdembot.db.engine import Database, WriteSession
 from fosdembot.db.errors import is_transient
@@ -28,6 +29,7 @@ from .direct import note_made
 from .members import reduced
 from .outbox import confirm
 from .removal import forget_removal, is_read_back, note_removal, was_recent_removal
+from .wake import Wake
 from .wire import clean_text
 
 BATCH = 100
@@ -89,8 +91,8 @@ def arrival(event: Json) -> datetime | None:
 
 
 class Effects:
-    """`handler` is given the events of others. `invited` is called after an invitation,
-    `came_in` when the bot has come into a room, or is out."""
+    """`handler` is given the events of others. `behind` is set when there may be a room that
+    lags behind."""
 
     def __init__(
         self,
@@ -98,19 +100,17 @@ class Effects:
         clock: Clock,
         user_id: str,
         handler: Handler,
-        invited: Callable[[], None],
-        came_in: Callable[[], None],
+        changes: Changes,
+        behind: Wake,
         log: logging.Logger,
     ) -> None:
         self._database = database
         self._clock = clock
         self._user_id = user_id
         self._handler = handler
-        self._invited = invited
-        self._came_in = came_in
+        self._changes = changes
+        self._behind = behind
         self._log = log
-        self.moved: Callable[[], None] = lambda: None
-        """Called after a commit when there may be a room that lags behind."""
 
     async def apply_all(
         self, items: AsyncIterator[Item], look: Look, token: str | None = None
@@ -274,8 +274,8 @@ class Effects:
     ) -> None:
         row = await self._room(session, room)
         if (membership == "join") != (row.membership == "join"):
-            session.after_commit(self._came_in)
-            session.after_commit(self.moved)
+            self._changes.publish(session, MembershipChanged())
+            session.after_commit(self._behind.set)
         comes_in = membership == "join" and row.membership != "join"
         if comes_in and not is_read_back(row, self._clock.now()):
             row.entered = look.since
@@ -290,7 +290,7 @@ class Effects:
         row = await self._room(session, room)
         if row.behind is None or position == "":
             row.behind, row.behind_at = position, look.after or self._clock.now()
-            session.after_commit(self.moved)
+            session.after_commit(self._behind.set)
 
     async def _room(self, session: WriteSession, room: str) -> Room:
         row = await session.get(Room, room)
@@ -323,7 +323,7 @@ class Effects:
         """In a direct chat that the other person has left, nobody needs the bot."""
         if event["type"] == timeline.MEMBER and event["state_key"] == room.direct_with:
             room.deserted = timeline.membership(event) in ("leave", "ban")
-            session.after_commit(self._invited)
+            self._changes.publish(session, Invited())
 
     async def _invite(self, session: WriteSession, room: str, state: list[Json]) -> None:
         """Note who asks us in (stripped state of "Syncing"); the doorkeeper answers."""
@@ -339,7 +339,7 @@ class Effects:
                     session.add(row)
                 row.membership, row.inviter, row.direct_with = "invite", inviter, direct
                 row.deserted = False
-                session.after_commit(self._invited)
+                self._changes.publish(session, Invited())
 
     async def _record_fault(
         self, session: WriteSession, room: str, fault: Fault, look: Look

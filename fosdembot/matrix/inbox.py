@@ -12,10 +12,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Iterator, Mapping, Sequence
 
 from sqlalchemy import ColumnElement, delete, select
 
+from fosdembot.changes import Changes
 from fosdembot.clock import Clock
 from fosdembot.db.engine import Database
 from fosdembot.db.errors import is_transient
@@ -29,6 +30,7 @@ from .effects import Effects, Handler, Item, Look, PositionLost
 from .lagging import Lagging, is_seen, items_of
 from .members import unknown
 from .removal import is_read_back
+from .wake import Wake
 
 EVENTS_AT_ONCE = (100, 10, 1)
 """Of each room, in one answer: fewer after each that did not come or could not be read."""
@@ -50,8 +52,7 @@ class Inbox:
         clock: Clock,
         user_id: str,
         handler: Handler,
-        invited: Callable[[], None],
-        came_in: Callable[[], None],
+        changes: Changes,
         log: logging.Logger,
     ) -> None:
         self._api = api
@@ -60,9 +61,11 @@ class Inbox:
         self._user_id = user_id
         self._log = log
         self._applying = asyncio.Lock()
-        self._effects = Effects(database, clock, user_id, handler, invited, came_in, log)
-        self._lagging = Lagging(api, database, clock, user_id, self._effects, self._applying, log)
-        self._effects.moved = self._lagging.wake.set
+        behind = Wake()
+        self._effects = Effects(database, clock, user_id, handler, changes, behind, log)
+        self._lagging = Lagging(
+            api, database, clock, user_id, self._effects, self._applying, behind, log
+        )
         self._look: Look | None = None
         """As it stands in the database; None: that is to be read there."""
         self._failures = 0

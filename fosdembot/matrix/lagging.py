@@ -51,6 +51,7 @@ class Lagging:
         user_id: str,
         effects: Effects,
         applying: asyncio.Lock,
+        wake: Wake,
         log: logging.Logger,
     ) -> None:
         self._api = api
@@ -60,7 +61,7 @@ class Lagging:
         self._effects = effects
         self._applying = applying
         self._log = log
-        self.wake = Wake()
+        self.wake = wake
         self._errands = Errands(AT_ONCE, LONGEST_WAIT, self.wake.set, log)
         self.troubles: dict[str, str] = {}
         """Room id → why it cannot be read."""

@@ -8,7 +8,7 @@ parts: what is not about its room neither leaves nor comes in here.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import unquote
 
@@ -23,8 +23,14 @@ _OF_A_ROOM = re.compile(r"v[13]/(?:rooms|join)/([^/]+)(?:/.*)?")
 class OneRoom(Api):
     """Knows the room with the id `room` only; `MatrixError` for every other."""
 
-    def __init__(self, session: aiohttp.ClientSession, account: Account, room: str) -> None:
-        super().__init__(session, account)
+    def __init__(
+        self,
+        session: aiohttp.ClientSession,
+        account: Account,
+        room: str,
+        dated: Callable[[str], None] = lambda date: None,
+    ) -> None:
+        super().__init__(session, account, dated)
         self._room = room
 
     async def request(

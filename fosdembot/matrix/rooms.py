@@ -10,10 +10,13 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from typing import Protocol
 
 from sqlalchemy import select, update
 
+from fosdembot.changes import Changes, RoomsChanged
 from fosdembot.db.engine import Database, WriteSession
 from fosdembot.db.tables import Room, RoomAddress
 
@@ -45,13 +48,25 @@ HAS_A_ROLE = "HAS_A_ROLE"
 CHANGED = "CHANGED"
 """The address leads elsewhere than when we tried; nothing came of it."""
 
-TellProblems = Callable[[WriteSession, Sequence[RoomAddress]], Awaitable[bool]]
-"""Whether there was somebody to tell."""
-TellJoined = Callable[[WriteSession, Sequence[str]], Awaitable[None]]
+
+class RoomNews(Protocol):
+    """Tells organisers, in the transaction in which it is noted that they were told."""
+
+    async def tell_room_problems(self, session: WriteSession, rows: Sequence[RoomAddress]) -> bool:
+        """What cannot be joined, and why. Returns whether there was somebody to tell."""
+
+    async def tell_rooms_joined(self, session: WriteSession, addresses: Sequence[str]) -> None:
+        """That the bot is in rooms now of which the contrary was told."""
 
 
-async def _tell_nobody(_session: WriteSession, _addresses: Sequence[str]) -> None:
-    pass
+@dataclass(frozen=True, slots=True)
+class RoomPolicy:
+    """What is decided elsewhere about rooms."""
+
+    bridges: Sequence[str]
+    """Globs of accounts that stand for people on other networks."""
+    stays_away: Callable[[Room], bool] = lambda _: False
+    """Whether it is too early to come back to a room from which we were removed."""
 
 
 def _left_of(row: RoomAddress) -> str | None:
@@ -62,36 +77,31 @@ def _left_of(row: RoomAddress) -> str | None:
 
 class Rooms:
     """Joins what is wanted; with `follow_upgrade` and `RoleRooms`, the only writer of
-    `room_addresses`.
-
-    `joined` is called whenever the bot is in other rooms than before.
-    """
+    `room_addresses`."""
 
     def __init__(
         self,
         api: Api,
         database: Database,
         user_id: str,
-        bridges: Sequence[str],
+        policy: RoomPolicy,
         outbox: Outbox,
-        tell_problems: TellProblems,
-        joined: Callable[[], None],
+        news: RoomNews,
+        changes: Changes,
         log: logging.Logger,
     ) -> None:
         self._api = api
         self._database = database
         self._server = user_id.partition(":")[2]
-        self._bridges = bridges
+        self._policy = policy
         self._outbox = outbox
-        self._tell_problems = tell_problems
-        self._joined = joined
+        self._news = news
+        self._changes = changes
         self._log = log
         self._wanted: tuple[str, ...] = ()
         self._there: dict[str, str] = {}
         self._logged: dict[str, str] = {}
         """Address → what the log says of it."""
-        self.stays_away: Callable[[Room], bool] = lambda room: False
-        """Whether it is too early to come back to a room from which we were removed."""
         self._tried: set[str] = set()
         """Addresses at which a try has come to an end."""
         self._entered: dict[str, str] = {}
@@ -106,8 +116,6 @@ class Rooms:
         self.wake = Bell()
         self._errands = Errands(AT_ONCE, LONGEST_WAIT, self.wake.nudge, log)
         self._roles = RoleRooms(api, database, self._errands, self._role_asked, log)
-        self.tell_joined: TellJoined = _tell_nobody
-        """Called with the addresses of which a problem was told, and which are joined now."""
 
     def want(self, addresses: Sequence[str], roles: Collection[str] = ()) -> None:
         """These and no others shall be joined, the first ones first. Of them, `roles` are the
@@ -192,7 +200,8 @@ class Rooms:
                 await session.scalars(select(Room.room_id).where(Room.membership == "join"))
             )
             removed = select(Room).where(Room.membership != "join", Room.removed_at.is_not(None))
-            away = {r.room_id for r in await session.scalars(removed) if self.stays_away(r)}
+            stays_away = self._policy.stays_away
+            away = {r.room_id for r in await session.scalars(removed) if stays_away(r)}
             claims = await claimed_aliases(session, joined, self._server)
             roles = await self._roles.rooms(session)
             with_role = set(roles.values())
@@ -217,10 +226,10 @@ class Rooms:
                 else:
                     self._tried.add(address)
             await self._outbox.redirect(session, there)
+            if self._there != there:
+                self._changes.publish(session, RoomsChanged())
         self._entered = {a: room for a, room in self._entered.items() if a not in there}
-        if self._there != there:
-            self._there = there
-            self._joined()
+        self._there = there
         return missing
 
     def _role_asked(self) -> None:
@@ -247,7 +256,7 @@ class Rooms:
             if row.successor is not None:
                 problem, values = await self._follow(row, room)
             if not (problem or values):
-                bridged = is_bridged_by(await self._api.joined_members(room), self._bridges)
+                bridged = is_bridged_by(await self._api.joined_members(room), self._policy.bridges)
                 values = {"room_id": room, "successor": None, "bridged": bridged}
         except HomeserverAway as err:
             self._warn(row.address, err)
@@ -339,10 +348,10 @@ class Rooms:
             )
             problems = [row for row in rows if row.problem is not None]
             over = [row for row in rows if row.problem is None]
-            if problems and await self._tell_problems(session, problems):
+            if problems and await self._news.tell_room_problems(session, problems):
                 for row in problems:
                     row.problem_told = row.problem
             if over:
-                await self.tell_joined(session, [row.address for row in over])
+                await self._news.tell_rooms_joined(session, [row.address for row in over])
                 for row in over:
                     row.problem_told = None

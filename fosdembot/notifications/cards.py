@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
@@ -22,6 +22,7 @@ from fosdembot.matrix.content import notice, to_persons
 from fosdembot.matrix.direct import direct_chat
 from fosdembot.matrix.outbox import Outbox, Urgency, edit_key
 from fosdembot.matrix.room_addresses import addresses_of
+from fosdembot.matrix.wake import Wake
 from fosdembot.notifications.card_pace import CardPace
 from fosdembot.notifications.lists import say_without
 from fosdembot.notifications.places_of_question import (
@@ -71,8 +72,8 @@ class Cards:
         self._settings = settings
         self._clock = clock
         self.pace = CardPace(settings.limits.cards_per_minute)
-        self.held_back: Callable[[], None] = lambda: None
-        """Called after the commit where cards had to wait; see `late_cards.py`."""
+        self.late = Wake()
+        """Set where cards had to wait, after the commit; see `late_cards.py`."""
 
     async def asked(self, session: WriteSession, question: Question) -> None:
         """A question is new: the asker's chip, or its post in the room, and a card for the
@@ -112,7 +113,7 @@ class Cards:
             if not await self.put(session, room, question) and self.pace.is_first_refusal(
                 room, self._clock.now()
             ):
-                session.after_commit(self.held_back)
+                session.after_commit(self.late.set)
 
     async def put(self, session: WriteSession, room: str, question: Question) -> bool:
         """A card in one hosts' room, if it has none; False where it has to wait."""

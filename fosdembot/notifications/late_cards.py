@@ -25,7 +25,6 @@ from fosdembot.db.engine import Database, WriteSession
 from fosdembot.db.question_tables import Question
 from fosdembot.matrix.content import notice
 from fosdembot.matrix.outbox import Outbox, Urgency
-from fosdembot.matrix.wake import Wake
 from fosdembot.notifications.card_pace import WINDOW
 from fosdembot.notifications.cards import Cards
 from fosdembot.notifications.places_of_question import is_card
@@ -77,7 +76,7 @@ class LateCards:
         self._settings = settings
         self._clock = clock
         self._log = log
-        self.wake = Wake()
+        self.wake = cards.late
         """To be set where hosts' rooms, tracks of talks, or the rooms that the bot is in change."""
 
     async def run(self) -> None:

@@ -14,16 +14,18 @@ from typing import Any, TypeVar
 import aiohttp
 from sqlalchemy import event, select
 
+from fosdembot.changes import Changes, Invited, MembershipChanged, RoomsChanged
 from fosdembot.db.base import Base
 from fosdembot.db.engine import Database, WriteSession, sqlite
 from fosdembot.db.tables import FailedEvent, Outgoing, Room, RoomAddress
 from fosdembot.matrix.api import Api, Json
+from fosdembot.matrix.chat_places import ChatPlaces
 from fosdembot.matrix.doorkeeper import Doorkeeper
 from fosdembot.matrix.inbox import Inbox
 from fosdembot.matrix.outbox import Outbox
 from fosdembot.matrix.pace import Pace
 from fosdembot.matrix.room_addresses import room_of
-from fosdembot.matrix.rooms import Rooms
+from fosdembot.matrix.rooms import RoomPolicy, Rooms
 from fosdembot.matrix.sender import Sender
 from fosdembot.matrix.wake import Wake
 from simulation.fake_homeserver import SERVER, FakeHomeserver, Login
@@ -149,48 +151,37 @@ class Parts:
         """What the organisers were told, by address."""
         self.came_in = 0
         """How often the rooms that the bot is in were others than before."""
-        tell, joined, log = self._tell, self._note_joined, self.log
-        api, outbox = self.api, self.outbox
-        self.rooms = Rooms(api, database, user_id, ("@_*",), outbox, tell, joined, log)
+        api, outbox, log = self.api, self.outbox, self.log
         self.solved: list[str] = []
         """The addresses of which they were told that the bot is in the room now."""
-        self.rooms.tell_joined = self._tell_joined
+        changes = Changes(log)
+        policy = RoomPolicy(("@_*",))
+        self.rooms = Rooms(api, database, user_id, policy, outbox, self, changes, log)
         self.doorkeeper = Doorkeeper(
             api,
             database,
             (ORGANISER,),
-            direct_chats,
+            ChatPlaces(database, self.clock, outbox, direct_chats, 3),
             self.rooms,
             lambda: False,
             log,
-            outbox=outbox,
-            clock=self.clock,
         )
-        self.inbox = Inbox(
-            api,
-            database,
-            self.clock,
-            user_id,
-            self.handled,
-            self.doorkeeper.wake.set,
-            self._came_in,
-            log,
-        )
+        self.inbox = Inbox(api, database, self.clock, user_id, self.handled, changes, log)
+        changes.subscribe(self._note_joined, RoomsChanged)
+        changes.wake(self.doorkeeper.wake, Invited)
+        changes.wake(self.rooms.wake, MembershipChanged)
+        changes.wake(self.wake, MembershipChanged)
         self.pace = Pace(1000)
         self.sender = Sender(api, database, outbox, self.clock, self.wake, self.pace, log)
 
-    async def _tell(self, session: WriteSession, rows: Sequence[RoomAddress]) -> bool:
+    async def tell_room_problems(self, session: WriteSession, rows: Sequence[RoomAddress]) -> bool:
         self.problems.append({row.address: row.problem for row in rows})
         return True
 
-    async def _tell_joined(self, session: WriteSession, addresses: Sequence[str]) -> None:
+    async def tell_rooms_joined(self, session: WriteSession, addresses: Sequence[str]) -> None:
         self.solved += addresses
 
-    def _came_in(self) -> None:
-        self.rooms.wake.set()
-        self.wake.set()
-
-    def _note_joined(self) -> None:
+    def _note_joined(self, _change: RoomsChanged) -> None:
         self.came_in += 1
 
     @asynccontextmanager

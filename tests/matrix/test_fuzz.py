@@ -18,6 +18,7 @@ from uuid import uuid4
 import aiohttp
 import pytest
 
+from fosdembot.changes import Changes
 from fosdembot.clock import WallClock
 from fosdembot.db.base import Base
 from fosdembot.db.engine import Database, WriteSession, postgresql, sqlite
@@ -107,8 +108,7 @@ async def test_no_answer_stops_it(database: Database) -> None:
                 WallClock(),
                 BOT,
                 heard,
-                lambda: None,
-                lambda: None,
+                Changes(log),
                 log,
             )
             await inbox._forget_position()

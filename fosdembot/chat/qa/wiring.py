@@ -130,7 +130,6 @@ def add_questions(parts: Parts) -> tuple[Proposals, Following, LateCards]:
         parts.clock,
         log,
     )
-    cards.held_back = late_cards.wake.set
     return proposals, following, late_cards
 
 

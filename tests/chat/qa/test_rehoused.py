@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from fosdembot.changes import RoomsChanged
 from fosdembot.db.tables import RoomAddress
 from simulation.conference import Planned
 from tests.chat.conftest import PROGRAMME
@@ -44,7 +45,7 @@ async def floor(make_stage: MakeStage, opened: Path) -> Stage:
 async def enter(stage: Stage) -> None:
     """The bot comes into the new room."""
     await stage.open(MAIN_K, {MODERATOR: 50, BOT: 50})
-    stage.bot._rooms_changed()
+    stage.bot.changes.tell(RoomsChanged())
 
 
 async def follow(stage: Stage) -> list[Said]:
