@@ -12,7 +12,7 @@ from fosdembot.conference.hosts import Hosts
 from fosdembot.conference.hosts_rooms import ALL
 from fosdembot.conference.programme import Programme
 from fosdembot.matrix.rooms import Rooms
-from fosdembot.settings import RoomAddress
+from fosdembot.setting_types import RoomAddress
 from fosdembot.texts import hosts as texts
 from fosdembot.texts.commands import AND_OTHERS
 from fosdembot.texts.render import Text, clean, lines, room_link, say

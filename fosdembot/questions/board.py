@@ -43,8 +43,9 @@ async def on_board(
     limit: int | None = None,
     among: Collection[int] | None = None,
 ) -> Sequence[Question]:
-    """The questions that wait for an answer (of those with the ids `among`), best first (see
-    `ranking.py`)."""
+    """The questions that wait for an answer (of those with the ids `among`), best first: the one
+    that is being answered, starred ones, then the others, the skipped last; among equals by votes,
+    then the earlier."""
     query = (
         select(Question)
         .where(Question.talk == talk, Question.state.in_(ON_BOARD))

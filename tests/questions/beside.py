@@ -25,12 +25,13 @@ from fosdembot.db.question_tables import (
     Vote,
     VoteMark,
 )
-from fosdembot.questions import board, lookup, ranking
+from fosdembot.questions import board, lookup
 from fosdembot.questions.desk import Desk
 from fosdembot.questions.refusals import Refused
 from fosdembot.questions.states import State
 from fosdembot.settings import QuestionSettings
 
+from . import ranking
 from .model import Model, No
 from .model import Question as Plain
 

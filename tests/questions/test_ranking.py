@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from fosdembot.db.engine import Database
 from fosdembot.db.question_tables import Question
 from fosdembot.questions import board
-from fosdembot.questions.ranking import Ranked, answered, on_board
 from fosdembot.questions.states import State
+
+from .ranking import Ranked, answered, on_board
 
 START = datetime(2026, 1, 31, 10, tzinfo=UTC)
 

@@ -1,4 +1,5 @@
-"""The order of a talk's questions. Pure; `board.py` asks the database for the same order."""
+"""The order of a talk's questions, said as plainly as it can be: what the database is asked for
+(`board.py`) is compared with it."""
 
 from __future__ import annotations
 
@@ -6,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from .states import ON_BOARD, State
+from fosdembot.questions.states import ON_BOARD, State
 
 
 @dataclass(frozen=True, slots=True)
