@@ -366,3 +366,18 @@ class Machine:
         event.listen(database.engine.sync_engine, "commit", crasher.step)
         http = await self._stack.enter_async_context(aiohttp.ClientSession())
         return Parts(account, user_id, http, database, crasher, direct_chats)
+
+
+def bodies(parts: Parts) -> list[str]:
+    """What was handled that has words."""
+    return [body for body in parts.handled.bodies if body]
+
+
+async def handled(parts: Parts, expected: list[str]) -> None:
+    """Wait until this, and nothing else, was handled."""
+
+    async def so() -> bool:
+        return len(bodies(parts)) >= len(expected)
+
+    await wait_for(so, 10, f"{len(expected)} events")
+    assert bodies(parts) == expected

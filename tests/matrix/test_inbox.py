@@ -3,55 +3,18 @@
 from __future__ import annotations
 
 import pytest
-from sqlalchemy import delete, event, select, update
+from sqlalchemy import event
 from sqlalchemy.exc import OperationalError
 
 from fosdembot.db.engine import WriteSession
-from fosdembot.db.tables import RoomState, SeenEvent, SyncPosition
+from fosdembot.db.tables import RoomState, SeenEvent
 from fosdembot.matrix.api import Json
 from fosdembot.matrix.power import power_of
 from simulation.fake_homeserver import ADMIN, SERVER, FakeHomeserver
-from simulation.waiting import wait_for
 
-from .parts import BOT, Crash, Crasher, Machine, Parts
+from .parts import BOT, Crash, Crasher, Machine, bodies, handled
 
 ADA = f"@ada:{SERVER}"
-
-
-def bodies(parts: Parts) -> list[str]:
-    return [body for body in parts.handled.bodies if body]
-
-
-async def handled(parts: Parts, expected: list[str]) -> None:
-    async def so() -> bool:
-        return len(bodies(parts)) >= len(expected)
-
-    await wait_for(so, 10, f"{len(expected)} events")
-    assert bodies(parts) == expected
-
-
-async def lose_position(parts: Parts) -> None:
-    async with parts.database.write() as session:
-        await session.execute(delete(SyncPosition))
-
-
-async def test_a_database_that_lost_its_last_commits_gets_them_again(
-    server: FakeHomeserver, machine: Machine
-) -> None:
-    """As PostgreSQL may, where a commit did not wait for the disk: the bot runs on."""
-    room = server.create_room(members=[BOT, ADA])
-    parts = await machine.start()
-    await parts.catch_up()
-    async with parts.database.read() as session:
-        before = await session.scalar(select(SyncPosition.since))
-    async with parts.receiving():
-        room.say(ADA, "first")
-        await handled(parts, ["first"])
-        async with parts.database.write() as session:
-            await session.execute(delete(SeenEvent))
-            await session.execute(update(SyncPosition).values(since=before))
-        room.say(ADA, "second")
-        await handled(parts, ["first", "first", "second"])
 
 
 async def test_a_gap_is_read_whole_and_in_order(server: FakeHomeserver, machine: Machine) -> None:
@@ -264,100 +227,6 @@ async def test_a_database_that_fails_in_the_middle_of_an_event(
     assert bodies(parts) == ["!first", "!second", "!third"]
     assert await parts.failed_events() == {}
     assert len(await parts.states()) == 3
-
-
-async def test_a_position_that_is_refused_is_found_again(
-    server: FakeHomeserver, machine: Machine
-) -> None:
-    room = server.create_room(members=[BOT, ADA])
-    parts = await machine.start()
-    async with parts.receiving():
-        room.say(ADA, "first")
-        await handled(parts, ["first"])
-    room.say(ADA, "second")
-    async with parts.database.write() as session:
-        await session.merge(SyncPosition(user_id=BOT, since="of another homeserver"))
-    again = await machine.start()
-    await again.catch_up()
-    assert bodies(again) == ["second"]
-
-
-async def test_a_lost_position_loses_and_doubles_nothing(
-    server: FakeHomeserver, machine: Machine
-) -> None:
-    talked, silent = (server.create_room(members=[ADA]) for _ in range(2))
-    parts = await machine.start()
-    await parts.catch_up()
-    talked.say(ADA, "before the joining")
-    silent.say(ADA, "before the joining")
-    talked.set_membership(BOT, BOT, "join")
-    silent.set_membership(BOT, BOT, "join")
-    talked.say(ADA, "heard")
-    await parts.catch_up()
-    assert bodies(parts) == ["heard"]
-    await lose_position(parts)
-    for number in range(120):
-        talked.say(ADA, f"talked {number}")
-    silent.say(ADA, "silent no more")
-    again = await machine.start()
-    await again.catch_up()
-    talked_120 = [f"talked {number}" for number in range(120)]
-    assert sorted(bodies(again)) == sorted([*talked_120, "silent no more"])
-    assert [body for body in bodies(again) if "talked" in body] == talked_120
-
-
-async def test_an_old_account_with_a_new_database_obeys_nothing_old(
-    server: FakeHomeserver, machine: Machine
-) -> None:
-    rooms = [server.create_room(members=[BOT, ADA]) for _ in range(3)]
-    for room in rooms:
-        room.say(ADA, "!old")
-    parts = await machine.start()
-    await parts.catch_up()
-    for _ in range(2):
-        # Nor when it has to look for its position once more.
-        await lose_position(parts)
-        rooms[0].say(ADA, "!new")
-        await parts.catch_up()
-    assert bodies(parts) == ["!new", "!new"]
-
-
-@pytest.mark.parametrize("at", range(1, 6))
-async def test_a_crash_while_everything_is_new_obeys_nothing_old(
-    at: int, server: FakeHomeserver, machine: Machine
-) -> None:
-    rooms = [server.create_room(members=[BOT, ADA]) for _ in range(60)]
-    for room in rooms:
-        room.say(ADA, "!old")
-    cut = await machine.start(crasher=Crasher(at))
-    with pytest.raises(Crash):
-        await cut.catch_up()
-    again = await machine.start()
-    await again.catch_up()
-    rooms[-1].say(ADA, "!new")
-    await again.catch_up()
-    assert bodies(again) == ["!new"]
-
-
-async def test_a_room_left_while_the_position_was_lost_is_left(
-    server: FakeHomeserver, machine: Machine
-) -> None:
-    room = server.create_room(members=[BOT, ADA])
-    parts = await machine.start()
-    async with parts.receiving():
-        room.say(ADA, "first")
-        await handled(parts, ["first"])
-    await lose_position(parts)
-    room.set_membership(ADMIN, BOT, "leave")
-    room.say(ADA, "unheard")
-    again = await machine.start()
-    await again.catch_up()
-    assert await again.membership(room.room_id) == "leave"
-    room.say(ADA, "unheard too")
-    room.set_membership(BOT, BOT, "join")
-    room.say(ADA, "second")
-    await again.catch_up()
-    assert bodies(again) == ["second"]
 
 
 async def test_what_an_invitation_says_of_a_room_does_not_outlive_the_joining(
