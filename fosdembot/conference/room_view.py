@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Generic
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -10,8 +12,34 @@ from fosdembot.conference.programme import Programme
 from fosdembot.conference.room_settings import settings_for
 from fosdembot.conference.room_talks import AudienceTalks, RoomTalks, StageTalks
 from fosdembot.matrix.room_addresses import addresses_of
+from fosdembot.questions.scopes import is_moderated
+from fosdembot.questions.views import Part, QuestionsView, Wanted, questions_to
 from fosdembot.settings import Settings
-from fosdembot.talks.slots import StageSlot, as_streamed
+from fosdembot.talks.phases import Phase
+from fosdembot.talks.slots import S, StageSlot, as_streamed
+
+MOST_TALKS = 50
+"""Talks of a room that are read at a time: no more are on at once, unless somebody means harm."""
+
+
+@dataclass(frozen=True, slots=True)
+class TalkView(Generic[S]):
+    """One of the talks that questions are for now."""
+
+    slot: S
+    phase: Phase
+    questions: QuestionsView
+
+
+@dataclass(frozen=True, slots=True)
+class RoomView(Generic[S]):
+    """A talk room at one moment, in the time that `S` says."""
+
+    talks: RoomTalks[S]
+    current: Part[TalkView[S]]
+    """The talks that questions are for: mostly one, several where they are on at once."""
+    moderated: bool
+    """Whether a moderator sees each question first."""
 
 
 class RoomViews:
@@ -52,3 +80,29 @@ class RoomViews:
             found = await self._programme.room(session, address)
             slots |= {slot.talk.guid: slot for slot in found.slots}
         return tuple(slots.values())
+
+    async def questions(self, session: AsyncSession, talk: str, wanted: Wanted) -> QuestionsView:
+        """The questions to one talk (its guid), on or not."""
+        return await questions_to(session, talk, wanted)
+
+    async def room(
+        self,
+        session: AsyncSession,
+        talks: RoomTalks[S],
+        room: str | None,
+        wanted: Wanted,
+        most_talks: int = MOST_TALKS,
+    ) -> RoomView[S]:
+        """What stands in the Matrix room (its id; None: the bot is not there) with these
+        talks."""
+        current = talks.current
+        default = self._settings.questions.moderated
+        views = [
+            TalkView(slot, talks.phase(slot), await questions_to(session, slot.talk.guid, wanted))
+            for slot in current[:most_talks]
+        ]
+        return RoomView(
+            talks=talks,
+            current=Part(tuple(views), len(current) - len(views)),
+            moderated=default if room is None else await is_moderated(session, room, default),
+        )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -81,6 +82,30 @@ async def to(session: AsyncSession, question: Question) -> Sequence[Answer]:
         .order_by(Answer.id)
     )
     return (await session.scalars(query)).all()
+
+
+async def to_each(
+    session: AsyncSession, questions: Collection[int], most: int
+) -> Mapping[int, Sequence[Answer]]:
+    """By question (its id) the first answers to it, and to those merged into it, in their
+    order; none of them is merged itself. A question without answers is left out."""
+    place = func.row_number().over(partition_by=Question.root, order_by=Answer.id)
+    ranked = (
+        select(Answer.id, Question.root, place.label("place"))
+        .join(Question, Question.id == Answer.question_id)
+        .where(Question.root.in_(questions), Answer.text != "", Answer.counts)
+        .subquery()
+    )
+    query = (
+        select(ranked.c.root, Answer)
+        .join(ranked, ranked.c.id == Answer.id)
+        .where(ranked.c.place <= most)
+        .order_by(Answer.id)
+    )
+    found: defaultdict[int, list[Answer]] = defaultdict(list)
+    for root, answer in await session.execute(query):
+        found[root].append(answer)
+    return found
 
 
 async def causes(session: AsyncSession, question: Question) -> Sequence[str]:

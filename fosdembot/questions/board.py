@@ -1,8 +1,9 @@
-"""What stands on a talk's board, as the database has it."""
+"""The queries for the questions of a talk: what waits for an answer, in which order, and how
+many there are."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, case, func, select
@@ -103,22 +104,42 @@ async def answered(
     return (await session.scalars(query)).all()
 
 
-async def in_state(session: AsyncSession, talk: str, state: State) -> Sequence[Question]:
+async def in_state(
+    session: AsyncSession, talk: str, state: State, limit: int | None = None
+) -> Sequence[Question]:
     """By the order in which they were asked."""
     query = (
-        select(Question).where(Question.talk == talk, Question.state == state).order_by(Question.id)
+        select(Question)
+        .where(Question.talk == talk, Question.state == state)
+        .order_by(Question.id)
+        .limit(limit)
     )
     return (await session.scalars(query)).all()
 
 
+async def counts(session: AsyncSession, talk: str | None = None) -> Mapping[State, int]:
+    """By state, how many questions there are to a talk, or to all talks. A state that none has
+    is left out."""
+    query = select(Question.state, func.count()).group_by(Question.state)
+    if talk is not None:
+        query = query.where(Question.talk == talk)
+    return {State(state): number for state, number in await session.execute(query)}
+
+
+def waiting(counted: Mapping[State, int]) -> int:
+    """How many of those counted wait for an answer."""
+    return sum(counted.get(state, 0) for state in ON_BOARD)
+
+
+async def is_closed(session: AsyncSession, talk: str) -> bool:
+    """Whether no more questions to a talk are taken."""
+    row = await session.get(TalkQuestions, talk)
+    return row is not None and row.closed
+
+
 async def count_on_board(session: AsyncSession, talk: str) -> int:
-    return await _count(session, talk, ON_BOARD)
+    return waiting(await counts(session, talk))
 
 
 async def count_answered(session: AsyncSession, talk: str) -> int:
-    return await _count(session, talk, [State.ANSWERED])
-
-
-async def _count(session: AsyncSession, talk: str, states: Sequence[State]) -> int:
-    query = select(func.count(Question.id)).where(Question.talk == talk, Question.state.in_(states))
-    return await session.scalar(query) or 0
+    return (await counts(session, talk)).get(State.ANSWERED, 0)

@@ -17,7 +17,7 @@ from fosdembot.db.engine import WriteSession
 from fosdembot.db.question_tables import Question, QuestionLog, Shown, TalkQuestions
 from fosdembot.settings import QuestionSettings
 
-from . import log, lookup, merging, rehoming, scopes
+from . import board, log, lookup, merging, rehoming, scopes
 from .by import By
 from .events import Asked, Changed, Hears, Redacted, Rehomed, Taken, nobody
 from .new_question import NewQuestion, alike, check_number, checked, row
@@ -286,8 +286,7 @@ class Desk:
     # Rooms, talks and people.
 
     async def is_moderated(self, session: WriteSession, room: str) -> bool:
-        decided = (await scopes.question_room(session, room)).moderated
-        return self._settings.moderated if decided is None else decided
+        return await scopes.is_moderated(session, room, self._settings.moderated)
 
     async def set_moderated(
         self, session: WriteSession, room: str, moderated: bool, by: By
@@ -297,8 +296,7 @@ class Desk:
         log.write_for_room(session, row.scope, "moderated" if moderated else "unmoderated", by)
 
     async def is_closed(self, session: WriteSession, talk: str) -> bool:
-        row = await session.get(TalkQuestions, talk)
-        return row is not None and row.closed
+        return await board.is_closed(session, talk)
 
     async def set_closed(
         self, session: WriteSession, room: str, talk: str, closed: bool, by: By

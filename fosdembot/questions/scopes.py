@@ -38,6 +38,13 @@ async def question_room(session: AsyncSession, room: str) -> QuestionRoom:
     return row
 
 
+async def is_moderated(session: AsyncSession, room: str, default: bool) -> bool:
+    """Whether a moderator sees each question of `room` first; `default` is what the settings
+    say where nobody decided it."""
+    row = await session.get(QuestionRoom, room) or await _predecessor(session, room)
+    return default if row is None or row.moderated is None else row.moderated
+
+
 async def scopes_at(session: AsyncSession, addresses: Collection[str]) -> dict[str, str]:
     """By address, the scope of the room to which it leads; of those rooms that the bot is
     in, and in which there may be questions. One statement, however many there are."""
