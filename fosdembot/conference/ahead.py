@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from fosdembot.db.question_tables import Board
-from fosdembot.questions.board import Best
+from fosdembot.questions.views import QuestionsView
 
 
 class BoardRow(NamedTuple):
@@ -30,8 +30,8 @@ class Ahead:
     boards: list[BoardRow] | None = None
     """In the order in which they were told. Whoever writes what stands here sees to it that
     it stays true, or sets it to None."""
-    best: dict[str, Best] = field(default_factory=dict)
-    """By talk (its guid)."""
+    questions: dict[str, QuestionsView] = field(default_factory=dict)
+    """By talk (its guid), the best of those that wait."""
     written: dict[str, int] = field(default_factory=dict)
-    """By talk, how many of its questions went to its speaker: of the talks in `best` that
+    """By talk, how many of its questions went to its speaker: of the talks in `questions` that
     have another before them."""

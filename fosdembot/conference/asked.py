@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal
 
@@ -11,9 +11,15 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from fosdembot.conference.plans import RoomPlan
-from fosdembot.db.question_tables import Letter, Question, TalkQuestions
-from fosdembot.questions.board import Best, Standing, best_of, count_on_board, on_board
+from fosdembot.db.question_tables import Letter
 from fosdembot.questions.states import State
+from fosdembot.questions.views import (
+    QuestionView,
+    Wanted,
+    best_of_each,
+    questions_to,
+    with_only,
+)
 from fosdembot.schedule.model import Talk
 from fosdembot.talks.asked import Asked, Entry
 from fosdembot.talks.notices import Kind, Notice
@@ -48,17 +54,17 @@ async def asked_in(
         talk = notice.slot.talk.guid
         if notice.kind not in (Kind.NOW, Kind.QA) or talk in found.by_talk:
             continue
-        best = plan.ahead.best.get(talk)
-        if best is None:
-            best = await _best(session, talk, among)
+        questions = plan.ahead.questions.get(talk)
+        if questions is None:
+            questions = await questions_to(session, talk, Wanted(waiting=SHOWN, among=among))
         elif among is not None:
-            kept = await on_board(session, talk, SHOWN, among) if among else ()
-            best = replace(best, questions=tuple(map(_standing, kept)))
-        found.ids |= {question.number: question.id for question in best.questions}
+            questions = await with_only(session, talk, questions, SHOWN, among)
+        best = questions.waiting.entries
+        found.ids |= {question.number: question.id for question in best}
         found.by_talk[talk] = Asked(
-            entries=tuple(entry(question) for question in best.questions),
-            open=best.open,
-            closed=best.closed,
+            entries=tuple(entry(question) for question in best),
+            open=questions.waiting.total,
+            closed=questions.closed,
             before=await _before(session, plan, notice.slot),
         )
     return found
@@ -74,36 +80,14 @@ async def read_ahead(session: AsyncSession, plans: Sequence[RoomPlan], now: date
                 on[notice.slot.talk.guid] = plan
                 if (earlier := _talk_before(plan.slots, notice.slot)) is not None:
                     before[earlier.guid] = plan
-    for talk, best in (await best_of(session, on.keys(), SHOWN)).items() if on else ():
-        on[talk].ahead.best[talk] = best
+    for talk, questions in (await best_of_each(session, on.keys(), SHOWN)).items() if on else ():
+        on[talk].ahead.questions[talk] = questions
     written = await _written(session, before.keys()) if before else {}
     for talk, plan in before.items():
         plan.ahead.written[talk] = written.get(talk, 0)
 
 
-async def _best(session: AsyncSession, talk: str, among: Collection[int] | None) -> Best:
-    questions = await on_board(session, talk, SHOWN, among)
-    are_all = among is None and len(questions) < SHOWN
-    closed = await session.get(TalkQuestions, talk)
-    return Best(
-        questions=tuple(map(_standing, questions)),
-        open=len(questions) if are_all else await count_on_board(session, talk),
-        closed=closed is not None and closed.closed,
-    )
-
-
-def _standing(question: Question) -> Standing:
-    return Standing(
-        question.id,
-        question.number,
-        question.votes,
-        question.text,
-        question.asker_name,
-        question.state,
-    )
-
-
-def entry(question: Question | Standing) -> Entry:
+def entry(question: QuestionView) -> Entry:
     """A question as it stands in a list."""
     marks: dict[str, Literal["answering", "starred"]] = {
         State.ANSWERING: "answering",
@@ -113,7 +97,7 @@ def entry(question: Question | Standing) -> Entry:
         number=question.number,
         votes=question.votes,
         text=question.text,
-        asker=question.asker_name,
+        asker=question.asker,
         mark=marks.get(question.state, ""),
     )
 

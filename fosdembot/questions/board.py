@@ -4,7 +4,6 @@ many there are."""
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, case, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -12,30 +11,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from fosdembot.db.question_tables import Question, TalkQuestions
 
 from .states import ON_BOARD, State
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """A question as it stands on a board."""
-
-    id: int
-    number: int
-    votes: int
-    text: str
-    asker_name: str
-    state: str
-
-
-@dataclass(frozen=True, slots=True)
-class Best:
-    """What stands on the board of one talk."""
-
-    questions: tuple[Standing, ...]
-    """Best first, as many as were asked for."""
-    open: int
-    """How many wait for an answer."""
-    closed: bool
-    """Whether no more questions are taken."""
 
 
 async def on_board(
@@ -50,7 +25,7 @@ async def on_board(
     query = (
         select(Question)
         .where(Question.talk == talk, Question.state.in_(ON_BOARD))
-        .order_by(*_best_first())
+        .order_by(*best_first())
         .limit(limit)
     )
     if among is not None:
@@ -58,35 +33,8 @@ async def on_board(
     return (await session.scalars(query)).all()
 
 
-async def best_of(session: AsyncSession, talks: Collection[str], limit: int) -> dict[str, Best]:
-    """Of each of the talks, read together. For a single one with thousands of questions,
-    `on_board` and `count_on_board` cost less."""
-    rank = func.row_number().over(partition_by=Question.talk, order_by=_best_first())
-    together = func.count().over(partition_by=Question.talk)
-    fields = (Question.id, Question.number, Question.votes, Question.text, Question.asker_name)
-    ranked = (
-        select(Question.talk, *fields, Question.state, rank.label("rank"), together.label("open"))
-        .where(Question.talk.in_(talks), Question.state.in_(ON_BOARD))
-        .subquery()
-    )
-    best = select(ranked).where(ranked.c.rank <= limit).order_by(ranked.c.talk, ranked.c.rank)
-    questions: dict[str, list[Standing]] = {talk: [] for talk in talks}
-    counts: dict[str, int] = {}
-    for talk, *values, _, number in await session.execute(best):
-        questions[talk].append(Standing(*values))
-        counts[talk] = number
-    closed = set(
-        await session.scalars(
-            select(TalkQuestions.talk).where(TalkQuestions.talk.in_(talks), TalkQuestions.closed)
-        )
-    )
-    return {
-        talk: Best(tuple(found), counts.get(talk, 0), talk in closed)
-        for talk, found in questions.items()
-    }
-
-
-def _best_first() -> list[ColumnElement[object]]:
+def best_first() -> list[ColumnElement[object]]:
+    """The order of those that wait for an answer."""
     place = case({state: place for place, state in enumerate(ON_BOARD)}, value=Question.state)
     return [place, Question.skipped.asc(), Question.votes.desc(), Question.id.asc()]
 
@@ -137,9 +85,7 @@ async def is_closed(session: AsyncSession, talk: str) -> bool:
     return row is not None and row.closed
 
 
-async def count_on_board(session: AsyncSession, talk: str) -> int:
-    return waiting(await counts(session, talk))
-
-
-async def count_answered(session: AsyncSession, talk: str) -> int:
-    return (await counts(session, talk)).get(State.ANSWERED, 0)
+async def closed_among(session: AsyncSession, talks: Collection[str]) -> set[str]:
+    """Those of the talks to which no more questions are taken."""
+    closed = TalkQuestions.talk.in_(talks), TalkQuestions.closed
+    return set(await session.scalars(select(TalkQuestions.talk).where(*closed)))

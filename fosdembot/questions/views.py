@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
+from sqlalchemy import Row, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from fosdembot.db.question_tables import Answer, Question
 
 from . import answers, board
-from .states import State
+from .states import ON_BOARD, State
 
 V = TypeVar("V")
 
@@ -55,6 +56,11 @@ class Part(Generic[V]):
     def total(self) -> int:
         return len(self.entries) + self.left
 
+    def listing(self, entries: Iterable[V]) -> Part[V]:
+        """The same, with these of them listed."""
+        entries = tuple(entries)
+        return Part(entries, max(0, self.total - len(entries)))
+
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
@@ -93,8 +99,7 @@ class QuestionsView:
 
 async def questions_to(session: AsyncSession, talk: str, wanted: Wanted) -> QuestionsView:
     """The questions to a talk (its guid)."""
-    listed = wanted.waiting
-    best = await board.on_board(session, talk, listed, wanted.among) if listed else ()
+    best = await _best(session, talk, wanted.waiting, wanted.among)
     newest = await board.answered(session, talk, wanted.answered) if wanted.answered else ()
     earliest = (
         await board.in_state(session, talk, State.PENDING, wanted.pending) if wanted.pending else ()
@@ -112,7 +117,67 @@ async def questions_to(session: AsyncSession, talk: str, wanted: Wanted) -> Ques
     )
 
 
-def view_of(question: Question, written: Iterable[Answer] = ()) -> QuestionView:
+async def with_only(
+    session: AsyncSession,
+    talk: str,
+    questions: QuestionsView,
+    most: int,
+    among: Collection[int],
+) -> QuestionsView:
+    """The same questions to a talk, where of those that wait only these (by id) are listed."""
+    best = await _best(session, talk, most, among)
+    return replace(questions, waiting=questions.waiting.listing(map(view_of, best)))
+
+
+async def best_of_each(
+    session: AsyncSession, talks: Collection[str], most: int
+) -> dict[str, QuestionsView]:
+    """Of each of the talks the best of those that wait, read together. For a single one with
+    thousands of questions, `questions_to` costs less."""
+    rank = func.row_number().over(partition_by=Question.talk, order_by=board.best_first())
+    together = func.count().over(partition_by=Question.talk)
+    ranked = (
+        select(
+            Question.talk,
+            Question.id,
+            Question.number,
+            Question.text,
+            Question.asker_name,
+            Question.votes,
+            Question.state,
+            Question.skipped,
+            rank.label("rank"),
+            together.label("total"),
+        )
+        .where(Question.talk.in_(talks), Question.state.in_(ON_BOARD))
+        .subquery()
+    )
+    best = select(ranked).where(ranked.c.rank <= most).order_by(ranked.c.talk, ranked.c.rank)
+    found: dict[str, list[QuestionView]] = {talk: [] for talk in talks}
+    totals: dict[str, int] = {}
+    for row in await session.execute(best):
+        found[row.talk].append(view_of(row))
+        totals[row.talk] = row.total
+    closed = await board.closed_among(session, talks)
+    return {
+        talk: QuestionsView(
+            closed=talk in closed,
+            waiting=Part(tuple(listed), totals.get(talk, 0) - len(listed)),
+            answered=Part((), 0),
+            pending=Part((), 0),
+        )
+        for talk, listed in found.items()
+    }
+
+
+async def _best(
+    session: AsyncSession, talk: str, most: int, among: Collection[int] | None
+) -> Sequence[Question]:
+    nothing = not most or (among is not None and not among)
+    return () if nothing else await board.on_board(session, talk, most, among)
+
+
+def view_of(question: Question | Row[Any], written: Iterable[Answer] = ()) -> QuestionView:
     """A question as a reader sees it, with these of its answers."""
     return QuestionView(
         id=question.id,

@@ -8,8 +8,9 @@ from sqlalchemy import select
 
 from fosdembot.db.engine import Database
 from fosdembot.db.question_tables import Question, TalkQuestions
-from fosdembot.questions.board import best_of, count_on_board, on_board
+from fosdembot.questions.board import counts, on_board, waiting
 from fosdembot.questions.states import State
+from fosdembot.questions.views import best_of_each, view_of
 from simulation.conference import START
 
 TALKS = ["one", "two", "three", "four"]
@@ -45,12 +46,11 @@ async def test_it_is_the_same_as_read_one_by_one(database: Database) -> None:
         row = await session.get_one(Question, first.id)
         row.state, row.skipped = State.ANSWERING, False
     async with database.read() as session:
-        found = await best_of(session, TALKS, 5)
+        found = await best_of_each(session, TALKS, 5)
         for talk in TALKS:
             alone = await on_board(session, talk, 5)
-            assert [q.id for q in found[talk].questions] == [q.id for q in alone]
-            assert [q.votes for q in found[talk].questions] == [q.votes for q in alone]
-            assert found[talk].open == await count_on_board(session, talk)
+            assert found[talk].waiting.entries == tuple(map(view_of, alone))
+            assert found[talk].waiting.total == waiting(await counts(session, talk))
             assert found[talk].closed == (talk == "two")
-    assert found["four"].questions == ()
-    assert found["one"].questions[0].state == State.ANSWERING
+    assert found["four"].waiting.entries == ()
+    assert found["one"].answering == found["one"].waiting.entries[0]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from fosdembot.actions.access import Access
@@ -10,21 +10,16 @@ from fosdembot.actions.permissions import Permission
 from fosdembot.chat.command import Command, Commands, Entry, Listed, Place
 from fosdembot.chat.finder import Finder, Found
 from fosdembot.conference.asked import entry
-from fosdembot.conference.programme import Programme
-from fosdembot.conference.room_settings import settings_for
-from fosdembot.db.question_tables import Question
+from fosdembot.conference.room_view import RoomViews, TalkView
 from fosdembot.matrix.outbox import Outbox
 from fosdembot.matrix.power import is_bridged
 from fosdembot.matrix.room_addresses import room_of
 from fosdembot.notifications.lists import Section, compose, keep
-from fosdembot.questions.assignment import Ambiguous, Chosen, talk_for
-from fosdembot.questions.board import answered, count_answered, count_on_board, in_state, on_board
-from fosdembot.questions.desk import Desk
-from fosdembot.questions.states import State
+from fosdembot.questions.views import QuestionView, Wanted
 from fosdembot.settings import Settings
 from fosdembot.talks.asked import entry_line
 from fosdembot.talks.naming import title_of
-from fosdembot.talks.slots import AudienceSlot, as_streamed
+from fosdembot.talks.slots import AudienceSlot
 from fosdembot.texts import listing as texts
 from fosdembot.texts.render import Text, say, sentences
 from fosdembot.texts.words import count
@@ -55,8 +50,16 @@ class _Page:
     """Questions of one talk."""
     left: int = LONGEST
 
+    @property
+    def wanted(self) -> Wanted:
+        return Wanted(
+            waiting=self.most,
+            answered=self.most if self.all and not self.bridged else 0,
+            pending=self.most if self.pending else None,
+        )
+
     def take(
-        self, questions: Iterable[Question], template: str = "{entry}"
+        self, questions: Iterable[QuestionView], template: str = "{entry}"
     ) -> list[tuple[int, Text]]:
         """The lines of those questions for which there is room, with their ids."""
         taken = []
@@ -74,15 +77,13 @@ class Listing:
         self,
         finder: Finder,
         access: Access,
-        programme: Programme,
-        desk: Desk,
+        views: RoomViews,
         outbox: Outbox,
         settings: Settings,
     ) -> None:
         self._finder = finder
         self._access = access
-        self._programme = programme
-        self._desk = desk
+        self._views = views
         self._outbox = outbox
         self._settings = settings
 
@@ -93,31 +94,21 @@ class Listing:
         words = command.arguments.split()
         others = [word for word in words if word.casefold() != ALL]
         found = await self._finder.room(replace(command, arguments=" ".join(others)))
-        slots = await self._slots(command, found.address)
-        if not slots:
+        session, room = command.session, await room_of(command.session, found.address)
+        talks = await self._views.audience(session, found.address, command.now)
+        number = len(talks.current[:BRIDGED])
+        if not number:
             return self._say(texts.NO_TALK)
-        page = await self._page(command, found, others != words, len(slots))
-        sections = [await self._talk(page, slot) for slot in slots]
-        return Listed(
-            compose(sections), lambda key: keep(self._outbox, command.session, key, sections)
-        )
+        page = await self._page(command, found, room, others != words, number)
+        view = await self._views.room(session, talks, room, page.wanted, most_talks=BRIDGED)
+        sections = [self._talk(page, talk) for talk in view.current.entries]
+        return Listed(compose(sections), lambda key: keep(self._outbox, session, key, sections))
 
-    async def _slots(self, command: Command, address: str) -> Sequence[AudienceSlot]:
-        """The talk that is on or just over, else the next; several where they are on at once."""
-        room = await self._programme.room(command.session, address)
-        settings = await settings_for(command.session, self._settings, address)
-        slots = as_streamed(room.slots, settings, address)
-        match talk_for(slots, command.now, self._programme.zone):
-            case Chosen(slot=slot):
-                return [slot]
-            case Ambiguous(slots=several):
-                return several[:BRIDGED]
-        return []
-
-    async def _page(self, command: Command, found: Found, show_all: bool, talks: int) -> _Page:
+    async def _page(
+        self, command: Command, found: Found, room: str | None, show_all: bool, talks: int
+    ) -> _Page:
         session = command.session
         bridged = await is_bridged(session, command.room)
-        room = await room_of(session, found.address)
         pending = command.place in _SEE_PENDING and await self._access.allows(
             session, command.actor, Permission.SEE_PENDING, room
         )
@@ -131,28 +122,23 @@ class Listing:
             most=max(1, most // talks),
         )
 
-    async def _talk(self, page: _Page, slot: AudienceSlot) -> Section:
+    def _talk(self, page: _Page, talk: TalkView[AudienceSlot]) -> Section:
         """What is said of one talk."""
-        session, talk = page.command.session, slot.talk.guid
-        said = []
-        if page.pending:
-            waiting = await in_state(session, talk, State.PENDING)
-            said += page.take(waiting[: page.most], texts.PENDING)
-        best = page.take(await on_board(session, talk, page.most))
-        left = await count_on_board(session, talk) - len(best)
-        done = await count_answered(session, talk)
-        said += best
-        asking = await self._asking(page, talk)
-        empty = sentences([*self._nothing(page, title_of(slot.talk), done), *asking])
+        questions, title = talk.questions, title_of(talk.slot.talk)
+        said = page.take(questions.pending.entries, texts.PENDING)
+        said += (best := page.take(questions.waiting.entries))
+        left, done = questions.waiting.total - len(best), questions.answered.total
+        asking = self._asking(page, questions.closed)
+        empty = sentences([*self._nothing(page, title, done), *asking])
         if page.all and not page.bridged:
-            newest = await answered(session, talk, page.most - len(best))
+            newest = questions.answered.entries[: page.most - len(best)]
             said += (ticked := page.take(newest, texts.ANSWERED))
             left, done = left + done - len(ticked), 0
         rest = self._rest(page, left, done)
-        if await self._desk.is_closed(session, talk):
+        if questions.closed:
             rest.append(say(texts.CLOSED))
         return Section(
-            heading=say(texts.HEADING, title=title_of(slot.talk)),
+            heading=say(texts.HEADING, title=title),
             entries=tuple(said),
             rest=sentences(rest) if rest else None,
             empty=empty,
@@ -178,8 +164,8 @@ class Listing:
             self._say(texts.ANSWERED_WITH, questions=questions, command=typed),
         ]
 
-    async def _asking(self, page: _Page, talk: str) -> list[Text]:
-        if await self._desk.is_closed(page.command.session, talk):
+    def _asking(self, page: _Page, closed: bool) -> list[Text]:
+        if closed:
             return [say(texts.CLOSED)]
         return [self._say(texts.ASK)] if page.command.place in _MAY_ASK else []
 

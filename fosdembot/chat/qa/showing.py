@@ -16,6 +16,7 @@ from fosdembot.conference.asked import entry
 from fosdembot.db.question_tables import Question
 from fosdembot.questions.shown import show
 from fosdembot.questions.states import HIDDEN
+from fosdembot.questions.views import view_of
 from fosdembot.talks.asked import entry_line
 from fosdembot.texts import questions as texts
 from fosdembot.texts.render import Text, say, sentences
@@ -48,7 +49,7 @@ class Showing:
         if not question.text or (hidden and not await self._may_read(command, question)):
             return standing(texts.SHOWN_HIDDEN, question)
         await show(session, answer_key(command.answers), [question.id], renewed=False)
-        line = entry_line(entry(question))
+        line = entry_line(entry(view_of(question)))
         if root is not question:
             return sentences([line, say(texts.SHOWN_MERGED, number=str(root.number))])
         return sentences([line, standing(texts.SHOWN, question)])

@@ -98,9 +98,7 @@ def add_questions(parts: Parts) -> tuple[Proposals, Following, LateCards]:
     parts.desk.hears = Hearing(cards, reasons, hints).hear
     pointing = Pointing(parts.finder, prefix)
     parts.router.read_by(HostsWords(parts.finder).read)
-    listing = Listing(
-        parts.finder, parts.access, parts.programme, parts.desk, parts.outbox, parts.settings
-    )
+    listing = Listing(parts.finder, parts.access, parts.views, parts.outbox, parts.settings)
     parts.router.add(listing.table())
     intake = Intake(
         parts.desk,
