@@ -9,19 +9,18 @@ from fosdembot.actions.permissions import Permission
 from fosdembot.chat.allowing import demand
 from fosdembot.chat.command import PRIVATE, Command, Commands, Declined, Entry, Place
 from fosdembot.chat.parser import first_word
-from fosdembot.chat.qa.current import Current
 from fosdembot.chat.qa.pointing import Pointing, split_number
 from fosdembot.chat.talk_choice import Case, TalkChoice
+from fosdembot.conference.room_view import RoomViews
 from fosdembot.db.question_tables import Question
 from fosdembot.matrix.content import notice
 from fosdembot.matrix.mentions import typed
 from fosdembot.matrix.outbox import Outbox, Urgency
 from fosdembot.matrix.power import is_bridged_by
 from fosdembot.matrix.room_addresses import room_of
-from fosdembot.questions import board
 from fosdembot.questions.desk import LIFTED_BY_UNMUTE, Desk
 from fosdembot.questions.scopes import scope_of
-from fosdembot.questions.states import State
+from fosdembot.questions.views import Wanted
 from fosdembot.settings import Settings
 from fosdembot.talks.naming import title_of
 from fosdembot.talks.slots import StageSlot
@@ -47,7 +46,7 @@ class RoomQaCommands:
         access: Access,
         pointing: Pointing,
         choice: TalkChoice,
-        current: Current,
+        views: RoomViews,
         outbox: Outbox,
         settings: Settings,
     ) -> None:
@@ -55,7 +54,7 @@ class RoomQaCommands:
         self._access = access
         self._pointing = pointing
         self._choice = choice
-        self._current = current
+        self._views = views
         self._outbox = outbox
         self._prefix = settings.command_prefix
         self._relays = settings.relays
@@ -99,7 +98,7 @@ class RoomQaCommands:
         """The talk with this id; else the one that questions are for now."""
         if name:
             return self._choice.named(case, name)
-        slots = await self._current.talks(case.command, room)
+        slots = (await self._views.stage_of_room(case.command.session, room, case.at)).current
         if not slots:
             raise Declined(say(texts.NO_TALK, p=self._prefix))
         if len(slots) > 1:
@@ -125,14 +124,15 @@ class RoomQaCommands:
 
     async def _standing(self, case: Case, room: str) -> Text:
         """How things are, for `!qa` alone."""
-        session = case.command.session
+        session, counted = case.command.session, Wanted(waiting=0, pending=0)
+        talks = await self._views.stage_of_room(session, room, case.at)
+        view = await self._views.room(session, talks, room, counted)
         said, waiting = [], 0
-        for slot in await self._current.talks(case.command, room):
-            closed = await self._desk.is_closed(session, slot.talk.guid)
-            said.append(say(texts.CLOSED if closed else texts.OPEN, title=title_of(slot.talk)))
-            waiting += len(await board.in_state(session, slot.talk.guid, State.PENDING))
-        moderated = await self._desk.is_moderated(session, room)
-        said.append(say(texts.MODERATED if moderated else texts.UNMODERATED))
+        for talk in view.current.entries:
+            template = texts.CLOSED if talk.questions.closed else texts.OPEN
+            said.append(say(template, title=title_of(talk.slot.talk)))
+            waiting += talk.questions.pending.total
+        said.append(say(texts.MODERATED if view.moderated else texts.UNMODERATED))
         if waiting:
             approve = f"{self._prefix}{case.found.typed('approve')} all"
             said.append(say(texts.WAITING, number=str(waiting), approve=approve))

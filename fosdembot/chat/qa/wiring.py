@@ -17,7 +17,6 @@ from fosdembot.chat.qa.amending import Amending
 from fosdembot.chat.qa.answering import Answering
 from fosdembot.chat.qa.asking import AskingCommands
 from fosdembot.chat.qa.calling import CallingCommands
-from fosdembot.chat.qa.current import Current
 from fosdembot.chat.qa.deciding import DecidingCommands
 from fosdembot.chat.qa.direct import DirectChats
 from fosdembot.chat.qa.hosts_words import HostsWords
@@ -140,7 +139,6 @@ def _add_moderation(
 ) -> None:
     """What moderators and speakers do with questions."""
     router, programme, prefix = parts.router, parts.programme, parts.settings.command_prefix
-    current = Current(parts.views)
     choice = TalkChoice(programme, parts.finder, prefix)
     speakers = SpeakerCommands(
         parts.access, parts.people, programme, parts.hosts, parts.outbox, choice, prefix
@@ -164,7 +162,7 @@ def _add_moderation(
         UndoCommand(undoing, parts.moderation, choice, programme),
         commands,
         RoomQaCommands(
-            parts.desk, parts.access, pointing, choice, current, parts.outbox, parts.settings
+            parts.desk, parts.access, pointing, choice, parts.views, parts.outbox, parts.settings
         ),
     ):
         router.add(each.table())
