@@ -6,7 +6,6 @@ import logging
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 
-import aiohttp
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from fosdembot.actions.access import Access
@@ -34,7 +33,9 @@ from fosdembot.conference.control_room import ControlRoom
 from fosdembot.conference.crier import Crier
 from fosdembot.conference.host_members import HostMembers
 from fosdembot.conference.hosts import Hosts
+from fosdembot.conference.hosts_of_talk import HostsOfTalk
 from fosdembot.conference.hosts_rooms import HostsRooms
+from fosdembot.conference.letter_chats import Chats
 from fosdembot.conference.letters import Letters
 from fosdembot.conference.own_news import OwnNews
 from fosdembot.conference.people import People
@@ -48,12 +49,12 @@ from fosdembot.conference.troubles import Sources, Troubles
 from fosdembot.conference.watch import Watch
 from fosdembot.db.engine import Database, WriteSession
 from fosdembot.log_lines import child
-from fosdembot.matrix.account_mark import AccountMark, Mark
-from fosdembot.matrix.api import Account, Api, Json
+from fosdembot.matrix.account_mark import AccountMark
+from fosdembot.matrix.api import Api, Json
 from fosdembot.matrix.chat_places import ChatPlaces
 from fosdembot.matrix.doorkeeper import Doorkeeper
+from fosdembot.matrix.identity import Identity
 from fosdembot.matrix.inbox import Inbox
-from fosdembot.matrix.one_room import OneRoom
 from fosdembot.matrix.outbox import Outbox
 from fosdembot.matrix.pace import Pace
 from fosdembot.matrix.profile import Profile
@@ -69,27 +70,19 @@ from fosdembot.texts import commands as texts
 
 
 class Bot:
-    """Everything that runs for one conference.
-
-    `problems` are the settings that could not be used; `salt` is the instance's;
-    `is_shared` says whether other instances use the account as well; `mark` is by what
-    others know that this one runs, None: by nothing.
-    """
+    """Everything that runs for one conference. `problems` are the settings that could not be
+    used."""
 
     def __init__(
         self,
-        http: aiohttp.ClientSession,
-        account: Account,
-        user_id: str,
+        identity: Identity,
         database: Database,
         settings: Settings,
         problems: Sequence[str],
         clock: Clock,
-        salt: str,
         log: logging.Logger,
-        is_shared: Callable[[], bool] = lambda: False,
-        mark: Mark | None = None,
     ) -> None:
+        user_id, is_shared, limits = identity.user_id, identity.is_shared, settings.limits
         self._database = database
         self._settings = settings
         self._problems = problems
@@ -101,15 +94,10 @@ class Bot:
         self._tasks = Tasks(log)
         self.changes = changes = Changes(child(log, "changes"))
 
-        rehearsal, limits = settings.rehearsal.room, settings.limits
         wake = Wake()
-        self._outbox = Outbox(clock, salt, wake)
+        self._outbox = Outbox(clock, identity.salt, wake)
         server_time = ServerTime(clock)
-        api = (
-            OneRoom(http, account, rehearsal, server_time.note)
-            if rehearsal
-            else Api(http, account, server_time.note)
-        )
+        api = identity.api(settings.rehearsal.room, server_time.note)
         self._profile = Profile(api, user_id, child(log, "profile"))
         self.hosts_rooms = HostsRooms(database, settings, changes)
         self.programme = Programme(database, settings, clock, changes, self.hosts_rooms)
@@ -160,7 +148,6 @@ class Bot:
             plans,
             self.boards,
             self._outbox,
-            settings,
             clock,
             self._timers,
             child(log, "notices"),
@@ -208,16 +195,13 @@ class Bot:
             child(log, "readiness"),
         )
         self.letters = Letters(
-            api,
             database,
             self.programme,
-            self.hosts,
-            self._control_room,
-            self._outbox,
+            HostsOfTalk(self._outbox, self.programme, self.hosts, self._control_room),
+            Chats(api, database, self._outbox, is_shared),
             settings,
             clock,
             changes,
-            is_shared,
             child(log, "letters"),
         )
         self.desk = Desk(settings.questions, changes)
@@ -235,9 +219,14 @@ class Bot:
             child(log, "inbox"),
         )
         self._mark: AccountMark | None = None
-        if mark is not None:
+        if identity.mark is not None:
             self._mark = AccountMark(
-                api, user_id, mark, is_shared, self.own_news.other_bots, child(log, "account")
+                api,
+                user_id,
+                identity.mark,
+                is_shared,
+                self.own_news.other_bots,
+                child(log, "account"),
             )
         pace = Pace(limits.messages_per_second)
         self.sender = Sender(api, database, self._outbox, clock, wake, pace, child(log, "outbox"))

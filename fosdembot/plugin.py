@@ -22,6 +22,7 @@ from fosdembot.db.errors import unusable
 from fosdembot.db.migrate import migrate
 from fosdembot.db.tables import Instance
 from fosdembot.matrix.account_mark import Mark, own_mark
+from fosdembot.matrix.identity import Identity
 from fosdembot.settings import ClockSettings, Settings, SettingsError, load
 from fosdembot.texts import commands as texts
 
@@ -127,20 +128,16 @@ class FosdemBot(Plugin):
             self.log.error("Setting %s", problem)
         async with tables.read() as session:
             salt = await session.scalar(select(Instance.salt))
-        return Bot(
+        identity = Identity(
             self.http,
             self.client.api,
             self.client.mxid,
-            tables,
-            settings,
-            problems,
-            make_clock(settings.clock),
             salt or "",
-            self.log,
             self._is_shared,
             # A rehearsal beside the real bot is meant.
             None if settings.rehearsal.room else self._mark(),
         )
+        return Bot(identity, tables, settings, problems, make_clock(settings.clock), self.log)
 
     def _mark(self) -> Mark:
         assert isinstance(self.database, MaubotDatabase)

@@ -11,6 +11,7 @@ from yarl import URL
 
 from fosdembot.bot import Bot
 from fosdembot.db.engine import Database
+from fosdembot.matrix.identity import Identity
 from fosdembot.settings import Settings
 
 from .conference import START
@@ -69,4 +70,5 @@ def build(
 ) -> Bot:
     """The parts of one bot, tied together; none of its tasks runs."""
     log = logging.getLogger("fosdembot.parts")
-    return Bot(http, Nowhere(), BOT, database, settings, [], clock, "salt", log)
+    identity = Identity(http, Nowhere(), BOT, "salt")
+    return Bot(identity, database, settings, [], clock, log)

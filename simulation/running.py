@@ -15,6 +15,7 @@ from fosdembot.bot import Bot
 from fosdembot.clock import Clock, ScaledClock
 from fosdembot.db.engine import Database
 from fosdembot.db.tables import Instance, Outgoing
+from fosdembot.matrix.identity import Identity
 from fosdembot.settings import load
 
 from .fake_homeserver import SERVER, FakeHomeserver
@@ -82,7 +83,8 @@ async def running(
         salt = await session.scalar(select(Instance.salt))
     async with aiohttp.ClientSession() as http:
         account, log = server.log_in(BOT), logging.getLogger("fosdembot.running")
-        bot = Bot(http, account, BOT, database, loaded, problems, clock, salt or "", log)
+        identity = Identity(http, account, BOT, salt or "")
+        bot = Bot(identity, database, loaded, problems, clock, log)
         await bot.start()
         try:
             yield Running(server, bot, database)

@@ -31,9 +31,7 @@ from fosdembot.matrix.content import notice as notice_content
 from fosdembot.matrix.outbox import Outbox, edit_key
 from fosdembot.matrix.wake import Wake
 from fosdembot.questions.shown import forget, show
-from fosdembot.settings import Settings
-from fosdembot.talks.asked import Asked, without_texts
-from fosdembot.talks.messages import Message, tell, wake_at
+from fosdembot.talks.messages import Message, wake_at
 from fosdembot.talks.notices import Kind, Notice
 
 LOOK_AGAIN = 30
@@ -50,7 +48,6 @@ class Crier:
         plans: Plans,
         boards: Boards,
         outbox: Outbox,
-        settings: Settings,
         clock: Clock,
         timers: BaseScheduler,
         log: logging.Logger,
@@ -60,7 +57,6 @@ class Crier:
         self._room_plans = plans
         self._boards = boards
         self._outbox = outbox
-        self._settings = settings
         self._clock = clock
         self._timers = timers
         self._log = log
@@ -223,7 +219,7 @@ class Crier:
             now = self._clock.now()
             due = [notice for notice in plan.notices if notice.due <= now < notice.expires]
             questions = await asked_in(session, plan, due)
-            for message in self._messages(plan, now, questions.by_talk):
+            for message in self._room_plans.messages(plan, now, questions.by_talk):
                 told_by = await self._put(session, plan.room, message)
                 note_told(session, address, message.keys, told_by)
                 plan.told.update(dict.fromkeys(message.keys, told_by))
@@ -235,19 +231,6 @@ class Crier:
                     await self._boards.begin(session, plan, told_by)
             await self._boards.keep(session, plan)
         self._looked(plan)
-
-    def _messages(
-        self, plan: RoomPlan, now: datetime, asked: Mapping[str, Asked]
-    ) -> Iterator[Message]:
-        """What is to be told; a board at first without the texts of questions."""
-        zone, bridged = self._programme.zone, not plan.edits
-        bare = {talk: without_texts(these) for talk, these in asked.items()}
-        full, without = (
-            tell(plan.notices, plan.told, now, zone, self._prefix, these, bridged)
-            for these in (asked, bare)
-        )
-        for message, board in zip(full, without, strict=True):
-            yield board if board.kind is Kind.NOW and plan.edits else message
 
     async def _put(self, session: WriteSession, room: str, message: Message) -> str:
         """Put it in the outbox; returns the key there of what says it."""
@@ -286,10 +269,6 @@ class Crier:
                 # The default passes over a job that is a second late.
                 misfire_grace_time=None,
             )
-
-    @property
-    def _prefix(self) -> str:
-        return self._settings.command_prefix
 
 
 def _but_start(key: str) -> str:

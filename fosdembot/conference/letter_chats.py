@@ -7,18 +7,20 @@ from collections.abc import Awaitable, Callable
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from fosdembot.db.engine import Database
+from fosdembot.db.engine import Database, WriteSession
 from fosdembot.db.question_tables import Letter
 from fosdembot.db.tables import Room
 from fosdembot.matrix.api import Api
+from fosdembot.matrix.content import to_persons
 from fosdembot.matrix.direct import (
     create_direct,
     direct_room_made,
     direct_room_unheard_of,
     readable_chat,
 )
-from fosdembot.matrix.outbox import Outbox
+from fosdembot.matrix.outbox import Outbox, Urgency
 from fosdembot.matrix.timeline import MEMBER
+from fosdembot.texts.render import Text
 
 Claim = Callable[[Letter], Awaitable[bool]]
 """Whether this run, and no other, may make the chat of a letter for the next moments."""
@@ -42,6 +44,23 @@ class Chats:
         self._outbox = outbox
         self._is_shared = is_shared
 
+    def key(self, talk: str, person: str) -> str:
+        """See `letter_key`."""
+        return letter_key(self._outbox, talk, person)
+
+    async def ask_homeserver(self) -> None:
+        """Raises `MatrixError` or `HomeserverAway` where our own homeserver is the trouble."""
+        await self._api.whoami()
+
+    async def say(
+        self, session: WriteSession, key: str, chat: str, letter: Letter, text: Text
+    ) -> None:
+        """Write it to the person, under `key`; not after the letter is closed."""
+        content = to_persons(text, [letter.person])
+        await self._outbox.message(
+            session, key, chat, content, Urgency.CONTROL, expires=letter.closes
+        )
+
     async def find(self, session: AsyncSession, letter: Letter) -> str | None:
         """A chat to write the letter in."""
         return letter.room_id or await self._usual(session, letter.person)
@@ -56,7 +75,7 @@ class Chats:
     async def make(self, letter: Letter, claim: Claim) -> str | None:
         """Make one, or what is missing of one; None where that is known only later, or another
         run makes it. Raises `MatrixError` and `HomeserverAway`."""
-        key = letter_key(self._outbox, letter.talk, letter.person)
+        key = self.key(letter.talk, letter.person)
         async with self._database.read() as session:
             # It may have been made for another letter meanwhile.
             if (chat := await self.find(session, letter)) is not None:

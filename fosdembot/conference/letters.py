@@ -19,25 +19,20 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from fosdembot.changes import Changes, QuestionsChanged
 from fosdembot.clock import Clock
-from fosdembot.conference.control_room import ControlRoom
-from fosdembot.conference.hosts import Hosts
-from fosdembot.conference.letter_chats import Chats, letter_key
+from fosdembot.conference.hosts_of_talk import HostsOfTalk
+from fosdembot.conference.letter_chats import Chats
 from fosdembot.conference.letter_texts import MOST, Writer, unreached
 from fosdembot.conference.programme import Programme
 from fosdembot.conference.speakers import speakers_of
 from fosdembot.db.engine import Database, WriteSession
 from fosdembot.db.errors import is_transient
 from fosdembot.db.question_tables import Letter, Question, Shown
-from fosdembot.db.tables import Outgoing
-from fosdembot.matrix.api import Api, HomeserverAway, MatrixError
+from fosdembot.matrix.api import HomeserverAway, MatrixError
 from fosdembot.matrix.backoff import Backoff
-from fosdembot.matrix.content import notice, to_persons
-from fosdembot.matrix.outbox import Outbox, Urgency
 from fosdembot.questions.answers import unanswered
 from fosdembot.questions.shown import forget, show
 from fosdembot.questions.states import State
 from fosdembot.settings import Settings
-from fosdembot.texts.render import Text
 
 UNDER_WAY = timedelta(seconds=10)
 """On the wall: so long the homeserver may be busy with a request that was cut off."""
@@ -55,34 +50,27 @@ _T = TypeVar("_T")
 
 
 class Letters:
-    """The only writer of `letters`. `is_shared`: whether other instances use the account as
-    well; then direct chats that we did not make may be theirs."""
+    """The only writer of `letters`."""
 
     def __init__(
         self,
-        api: Api,
         database: Database,
         programme: Programme,
-        hosts: Hosts,
-        control_room: ControlRoom,
-        outbox: Outbox,
+        hosts: HostsOfTalk,
+        chats: Chats,
         settings: Settings,
         clock: Clock,
         changes: Changes,
-        is_shared: Callable[[], bool],
         log: logging.Logger,
     ) -> None:
-        self._api = api
         self._database = database
         self._programme = programme
         self._hosts = hosts
-        self._control_room = control_room
-        self._outbox = outbox
+        self._chats = chats
         self._settings = settings
         self._clock = clock
         self._changes = changes
         self._log = log
-        self._chats = Chats(api, database, outbox, is_shared)
         self._writer = Writer(programme, settings, clock)
         self._told: set[str] = set()
         """Talks of which hosts know already that there is nobody to write to."""
@@ -204,26 +192,12 @@ class Letters:
                     )
             if not persons:
                 text = self._writer.no_speaker(talk, questions)
-                key = letter_key(self._outbox, talk, "")
-                await self._tell_hosts(session, talk, key, text)
+                key = self._chats.key(talk, "")
+                await self._hosts.tell(session, talk, key, text)
                 session.after_commit(lambda: self._told.add(talk))
 
     async def _speakers(self, session: AsyncSession, talks: Sequence[str]) -> dict[str, list[str]]:
         return await speakers_of(session, self._programme, self._settings, talks)
-
-    async def _tell_hosts(self, session: WriteSession, talk: str, key: str, text: Text) -> None:
-        """Tell those who see to the talk's room, once for `key`."""
-        told = select(Outgoing.id).where(Outgoing.key.startswith(key, autoescape=True))
-        if await session.scalar(told.limit(1)) is not None:
-            return
-        address = self._programme.address_by_guid(talk)
-        rooms = await self._hosts.rooms_of(session, address) if address is not None else []
-        for room in rooms:
-            await self._outbox.message(
-                session, f"{key}/{room}", room, notice(text), Urgency.CONTROL
-            )
-        if not rooms:
-            await self._control_room.tell(session, f"{key}/control", text)
 
     # Their way.
 
@@ -262,7 +236,7 @@ class Letters:
             chat = await self._chats.make(letter, self._claim)
         except HomeserverAway as err:
             # If it is ours, this fails as well, and everything waits.
-            await self._api.whoami()
+            await self._chats.ask_homeserver()
             await self._failed(letter, err, TRIES_AWAY)
             return
         except MatrixError as err:
@@ -300,7 +274,7 @@ class Letters:
         letter.due, letter.closes = now + self._open_for / 2, now + self._open_for
         letter.questions = len(questions)
         self._changes.publish(session, QuestionsChanged(frozenset({letter.talk})))
-        key = letter_key(self._outbox, letter.talk, letter.person)
+        key = self._chats.key(letter.talk, letter.person)
         await self._say(session, key, letter, questions, chat)
         return True
 
@@ -308,7 +282,7 @@ class Letters:
         questions = unreached(await unanswered(session, letter.talk))
         chat = await self._chats.find_again(session, letter)
         if questions and chat is not None:
-            key = letter_key(self._outbox, letter.talk, letter.person) + _REMINDER
+            key = self._chats.key(letter.talk, letter.person) + _REMINDER
             await self._say(session, key, letter, questions, chat)
         letter.state, letter.due = "reminded", letter.closes
 
@@ -320,8 +294,8 @@ class Letters:
             letter.state = "closed"
             questions = unreached(await unanswered(session, letter.talk))
             text = self._writer.refused(letter, questions, blocked)
-            refused = letter_key(self._outbox, *key) + _REFUSED
-            await self._tell_hosts(session, letter.talk, refused, text)
+            refused = self._chats.key(*key) + _REFUSED
+            await self._hosts.tell(session, letter.talk, refused, text)
 
     async def _say(
         self,
@@ -332,10 +306,7 @@ class Letters:
         chat: str,
     ) -> None:
         text = self._writer.letter(letter, questions, reminder=_REMINDER in key)
-        content = to_persons(text, [letter.person])
-        await self._outbox.message(
-            session, key, chat, content, Urgency.CONTROL, expires=letter.closes
-        )
+        await self._chats.say(session, key, chat, letter, text)
         ids = [question.id for question in questions[:MOST]]
         await show(session, key, ids, renewed=False)
 
@@ -349,7 +320,7 @@ class Letters:
             letters = await session.scalars(select(Letter).where(Letter.talk == question.talk))
             for letter in letters:
                 if letter.state in ("sent", "reminded") and key.startswith(
-                    letter_key(self._outbox, letter.talk, letter.person)
+                    self._chats.key(letter.talk, letter.person)
                 ):
                     questions = unreached(await unanswered(session, letter.talk))
                     chat = await self._chats.find_again(session, letter)

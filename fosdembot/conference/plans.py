@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -14,9 +15,9 @@ from fosdembot.conference.room_settings import set_for
 from fosdembot.conference.told import told_at
 from fosdembot.matrix.rooms_at import rooms_at
 from fosdembot.settings import Settings
-from fosdembot.talks.asked import Asked
+from fosdembot.talks.asked import Asked, without_texts
 from fosdembot.talks.messages import Message, tell
-from fosdembot.talks.notices import Notice, may_edit, plan
+from fosdembot.talks.notices import Kind, Notice, may_edit, plan
 from fosdembot.talks.slots import StageSlot
 
 
@@ -93,6 +94,19 @@ class Plans:
                 )
             )
         return found
+
+    def messages(
+        self, plan: RoomPlan, now: datetime, asked: Mapping[str, Asked]
+    ) -> Iterator[Message]:
+        """What is to be told; a board at first without the texts of questions."""
+        zone, prefix, bridged = self._programme.zone, self._settings.command_prefix, not plan.edits
+        bare = {talk: without_texts(these) for talk, these in asked.items()}
+        full, without = (
+            tell(plan.notices, plan.told, now, zone, prefix, these, bridged)
+            for these in (asked, bare)
+        )
+        for message, board in zip(full, without, strict=True):
+            yield board if board.kind is Kind.NOW and plan.edits else message
 
     def again(
         self, plan: RoomPlan, notices: Iterable[Notice], asked: Mapping[str, Asked]

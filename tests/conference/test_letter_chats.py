@@ -18,8 +18,9 @@ from fosdembot.changes import Changes
 from fosdembot.clock import ScaledClock
 from fosdembot.conference.control_room import ControlRoom
 from fosdembot.conference.hosts import Hosts
+from fosdembot.conference.hosts_of_talk import HostsOfTalk
 from fosdembot.conference.hosts_rooms import HostsRooms
-from fosdembot.conference.letter_chats import letter_key
+from fosdembot.conference.letter_chats import Chats, letter_key
 from fosdembot.conference.letters import TRIES, TRIES_AWAY, Letters
 from fosdembot.conference.programme import Programme
 from fosdembot.db.engine import Database
@@ -72,16 +73,15 @@ async def conference(parts: Parts, *speakers: str, talks: int = 1, shared: bool 
     if not programme.talks:
         await publish(parts, programme, talks)
     return Letters(
-        parts.api,
         parts.database,
         programme,
-        hosts,
-        ControlRoom(parts.outbox, hosts, settings, BOT),
-        parts.outbox,
+        HostsOfTalk(
+            parts.outbox, programme, hosts, ControlRoom(parts.outbox, hosts, settings, BOT)
+        ),
+        Chats(parts.api, parts.database, parts.outbox, lambda: shared),
         settings,
         parts.clock,
         CHANGES,
-        lambda: shared,
         parts.log,
     )
 

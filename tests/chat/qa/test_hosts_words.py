@@ -10,6 +10,7 @@ import aiohttp
 import pytest
 
 from fosdembot.bot import Bot
+from fosdembot.matrix.identity import Identity
 from fosdembot.settings import load
 from simulation.conference import Planned
 from simulation.parts import Nowhere
@@ -342,17 +343,9 @@ async def test_others_are_not_listed(both: Stage) -> None:
 async def test_hosts_are_obeyed_on_an_account_that_others_use_as_well(both: Stage) -> None:
     settings, _ = load({"hosts": {"Main": HOSTS}})
     async with aiohttp.ClientSession() as http:
+        identity = Identity(http, Nowhere(), BOT, "salt", is_shared=lambda: True)
         both.bot = Bot(
-            http,
-            Nowhere(),
-            BOT,
-            both.database,
-            settings,
-            [],
-            both.clock,
-            "salt",
-            logging.getLogger("fosdembot.shared"),
-            is_shared=lambda: True,
+            identity, both.database, settings, [], both.clock, logging.getLogger("fosdembot.shared")
         )
         await both.bot.programme.load()
         await both.open(LOBBY)

@@ -12,6 +12,7 @@ from sqlalchemy import select
 from fosdembot.bot import Bot
 from fosdembot.db.question_tables import Letter, Question
 from fosdembot.db.tables import Outgoing, Room
+from fosdembot.matrix.identity import Identity
 from fosdembot.settings import load
 from simulation.parts import Nowhere
 from tests.stage import BOT, CLOUD, KERNEL, LOBBY, MODERATOR, MakeStage, Stage, in_room, room_id
@@ -218,18 +219,8 @@ async def test_letters_are_answered_on_an_account_that_others_use_as_well(floor:
     settings, _ = load(SETTINGS)
     async with aiohttp.ClientSession() as http:
         log = logging.getLogger("fosdembot.shared")
-        floor.bot = Bot(
-            http,
-            Nowhere(),
-            BOT,
-            floor.database,
-            settings,
-            [],
-            floor.clock,
-            "salt",
-            log,
-            lambda: True,
-        )
+        identity = Identity(http, Nowhere(), BOT, "salt", is_shared=lambda: True)
+        floor.bot = Bot(identity, floor.database, settings, [], floor.clock, log)
         await floor.bot.programme.load()
         await floor.open(LOBBY)
         async with floor.database.write() as session:

@@ -1,0 +1,71 @@
+"""Which parts of the bot look again, and when."""
+
+from __future__ import annotations
+
+import pytest
+
+from fosdembot.bot import Bot
+from fosdembot.changes import (
+    Change,
+    HostsChanged,
+    Invited,
+    MembershipChanged,
+    QuestionsChanged,
+    RightsChanged,
+    RoomsChanged,
+    ScheduleChanged,
+    TalksChanged,
+    Unreadable,
+    Upgraded,
+)
+from fosdembot.matrix.wake import Wake
+from tests.stage import KERNEL, MakeStage, empty_database, make_stage
+
+__all__ = ["empty_database", "make_stage"]
+
+WHO_LOOKS = {
+    QuestionsChanged(frozenset({"talk-1"})): {"boards"},
+    TalksChanged(frozenset({KERNEL})): {"notices"},
+    ScheduleChanged(): {"rooms", "following", "notices", "readiness", "late cards", "alarms"},
+    HostsChanged(): {"rooms", "notices", "late cards", "alarms"},
+    RoomsChanged(): {"hosts", "following", "notices", "late cards", "alarms"},
+    MembershipChanged(): {"rooms", "hosts", "chats", "outbox", "late cards", "alarms"},
+    Invited(): {"invitations"},
+    Upgraded(): {"rooms"},
+    RightsChanged("!kernel:example.org"): {"alarms"},
+    Unreadable(): {"chats"},
+}
+
+
+def wakes(bot: Bot) -> dict[str, Wake]:
+    return {
+        "boards": bot.boards._due._wake,
+        "following": bot.following._wake,
+        "notices": bot.crier._wake,
+        "rooms": bot.rooms.wake,
+        "invitations": bot._doorkeeper.wake,
+        "hosts": bot._host_members.wake,
+        "chats": bot.plain_chats.wake,
+        "outbox": bot.sender.wake,
+        "readiness": bot.readiness.wake,
+        "late cards": bot.late_cards.wake,
+        "alarms": bot.alarms.wake,
+    }
+
+
+async def woken(bot: Bot) -> set[str]:
+    return {name for name, wake in wakes(bot).items() if await wake.wait(timeout=0)}
+
+
+@pytest.mark.parametrize("change", WHO_LOOKS, ids=lambda change: type(change).__name__)
+async def test_who_looks_again(make_stage: MakeStage, change: Change) -> None:
+    bot = (await make_stage()).bot
+    await woken(bot)
+    async with bot._database.write() as session:
+        bot.changes.publish(session, change)
+    assert await woken(bot) == WHO_LOOKS[change]
+
+
+def test_all_kinds_are_in_the_table() -> None:
+    kinds = {kind.__name__ for kind in Change.__subclasses__()}
+    assert {type(change).__name__ for change in WHO_LOOKS} == kinds
