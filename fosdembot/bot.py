@@ -9,6 +9,7 @@ from datetime import timedelta
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from fosdembot.actions.access import Access
+from fosdembot.actions.talks import TalkActions
 from fosdembot.changes import (
     Changes,
     HostsChanged,
@@ -236,6 +237,7 @@ class Bot:
         settings = self._settings
         people = People(settings, self.programme, self.hosts)
         access = Access(people)
+        talks = TalkActions(self.programme, access)
         places = Places(self._control_room, self.hosts)
         router = Router(
             self._outbox,
@@ -252,6 +254,7 @@ class Bot:
                 router=router,
                 changes=self.changes,
                 access=access,
+                talks=talks,
                 people=people,
                 programme=self.programme,
                 hosts=self.hosts,
@@ -280,6 +283,7 @@ class Bot:
                 finder=finder,
                 places=places,
                 access=access,
+                talks=talks,
                 people=people,
                 hosts=self.hosts,
                 crier=self.crier,

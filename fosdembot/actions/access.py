@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from fosdembot.actions.actor import Who
 from fosdembot.actions.permissions import Permission
+from fosdembot.actions.refused import Denial, Refused
 from fosdembot.conference.people import People
 from fosdembot.conference.roles import Role
 from fosdembot.db.question_tables import Question
@@ -40,6 +41,14 @@ class Access:
             return permission.is_granted(Role.ATTENDEE, asker=_asked(actor, about))
         role = await self._role(session, actor, about)
         return permission.is_granted(role, pending=is_pending(about))
+
+    async def demand(
+        self, session: AsyncSession, actor: Who, permission: Permission, about: About
+    ) -> None:
+        """Raises `Refused` if the actor may not do that."""
+        if not await self.allows(session, actor, permission, about):
+            question = about if isinstance(about, Question) else None
+            raise Refused(Denial.NOT_ALLOWED, permission=permission, question=question)
 
     async def granted(
         self, session: AsyncSession, actor: Who, about: About

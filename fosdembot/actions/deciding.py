@@ -9,7 +9,7 @@ from fosdembot.actions.access import Access
 from fosdembot.actions.actor import Actor, Who
 from fosdembot.actions.current import CurrentQuestion
 from fosdembot.actions.permissions import Permission
-from fosdembot.actions.refused import Denial, Refused, about
+from fosdembot.actions.refused import about
 from fosdembot.conference.room_view import RoomViews
 from fosdembot.db.engine import WriteSession
 from fosdembot.db.question_tables import Question, QuestionLog
@@ -39,8 +39,7 @@ class Deciding:
         self, session: WriteSession, actor: Who, question: Question, permission: Permission
     ) -> None:
         """Raises `Refused` where the actor may not do that to the question."""
-        if not await self._access.allows(session, actor, permission, question):
-            raise Refused(Denial.NOT_ALLOWED, permission=permission, question=question)
+        await self._access.demand(session, actor, permission, question)
 
     async def decide(
         self, session: WriteSession, actor: Actor, question: Question, action: Action
@@ -66,8 +65,7 @@ class Deciding:
     ) -> Sequence[Question]:
         """Let in all that wait for a moderator, of the talk that questions are for now in a Matrix
         room (its id). Returns them."""
-        if not await self._access.allows(session, actor, Permission.APPROVE, room):
-            raise Refused(Denial.NOT_ALLOWED, permission=Permission.APPROVE)
+        await self._access.demand(session, actor, Permission.APPROVE, room)
         talks = await self._views.stage_of_room(session, room, actor.at)
         waiting = [
             question

@@ -8,22 +8,14 @@ from dataclasses import dataclass
 from fosdembot.actions.access import Access
 from fosdembot.actions.actor import Actor
 from fosdembot.actions.permissions import Permission
-from fosdembot.actions.refused import Denial, Refused
-from fosdembot.conference.programme import Programme
+from fosdembot.actions.talks import TalkActions
+from fosdembot.conference.events import TalkDecided
 from fosdembot.conference.question_rooms import room_at
 from fosdembot.db.engine import WriteSession
 from fosdembot.db.question_tables import Question, QuestionLog
-from fosdembot.db.tables import TalkLog
 from fosdembot.questions import log
 from fosdembot.questions.desk import Desk
 from fosdembot.questions.scopes import scope_of
-
-
-@dataclass(frozen=True, slots=True)
-class TalksUndone:
-    """What had been decided about talks."""
-
-    entry: TalkLog
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,22 +34,20 @@ class QuestionsUndone:
 class Undoing:
     _desk: Desk
     _access: Access
-    _programme: Programme
+    _talks: TalkActions
 
     async def undo(
-        self, session: WriteSession, actor: Actor, address: str
-    ) -> TalksUndone | QuestionsUndone | None:
+        self, session: WriteSession, actor: Actor, address: str, *, answered_there: bool = False
+    ) -> TalkDecided | QuestionsUndone | None:
         """Take back the newest decision in the room at `address`. Returns what was taken back;
-        None where there was nothing. Raises `Refused`."""
+        None where there was nothing. `answered_there`: see `TalkDecided`. Raises `Refused`."""
         room = await room_at(session, address)
-        if not await self._access.allows(session, actor, Permission.UNDO, room):
-            raise Refused(Denial.NOT_ALLOWED, permission=Permission.UNDO)
+        await self._access.demand(session, actor, Permission.UNDO, room)
         question = await log.last_decision(session, await scope_of(session, room)) if room else None
-        talk = await self._programme.last_decision(session, address)
+        talk = await self._talks.programme.last_decision(session, address)
         if question is not None and (talk is None or talk.at <= question.at):
             return await self._questions(session, actor, question)
-        entry = await self._programme.undo(session, address)
-        return TalksUndone(entry) if entry is not None else None
+        return await self._talks.take_back(session, actor, address, answered_there=answered_there)
 
     async def _questions(
         self, session: WriteSession, actor: Actor, last: QuestionLog

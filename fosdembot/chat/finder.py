@@ -139,16 +139,21 @@ class Finder:
         return names
 
     def choices(self, slots: Iterable[Slot]) -> str:
-        """The talks to choose from: `12 "Title", 13 "Title"`."""
-        some = list(slots)[:MOST_CHOICES]
-        return ", ".join(
-            say(
-                texts.CHOICE,
-                id=clean(slot.talk.id, 20),
-                title=clean(title_of(slot.talk), _LONGEST_CHOICE),
-            ).plain
-            for slot in some
-        )
+        """As `choices`."""
+        return choices(slots)
+
+
+def choices(slots: Iterable[Slot]) -> str:
+    """The talks to choose from: `12 "Title", 13 "Title"`."""
+    some = list(slots)[:MOST_CHOICES]
+    return ", ".join(
+        say(
+            texts.CHOICE,
+            id=clean(slot.talk.id, 20),
+            title=clean(title_of(slot.talk), _LONGEST_CHOICE),
+        ).plain
+        for slot in some
+    )
 
 
 def some_names(addresses: list[str]) -> str:

@@ -2,20 +2,49 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from fosdembot.actions.permissions import Permission
 from fosdembot.actions.refused import About, Denial, Refused
 from fosdembot.chat.allowing import only_for
+from fosdembot.chat.finder import Found, choices
 from fosdembot.chat.qa.standing import standing
 from fosdembot.questions.refusals import Refusal
 from fosdembot.questions.states import State
+from fosdembot.talks import delays
+from fosdembot.talks.naming import title_of
+from fosdembot.texts import commands as talk_texts
 from fosdembot.texts import questions as texts
-from fosdembot.texts.render import Text, say
+from fosdembot.texts.render import Text, clean, say
 from fosdembot.texts.words import count
 
 _CLOSED = (State.ANSWERED, State.DISMISSED, State.MERGED)
 """The states that a moderator can take back at any time."""
+_ABOUT_TALKS: Mapping[str, str] = {
+    Denial.NO_TALK_LEFT: talk_texts.NO_TALK_TO_CHANGE,
+    Denial.WHICH_TALK: talk_texts.WHICH_TALK,
+    Denial.NOT_PUBLISHED: talk_texts.NOT_PUBLISHED,
+    Denial.NOTHING_DECIDED: talk_texts.ALREADY_SO,
+    delays.Refusal.UNKNOWN: talk_texts.NO_TALK_TO_CHANGE,
+    delays.Refusal.MINUTES: talk_texts.REFUSED_MINUTES,
+    delays.Refusal.OVER: talk_texts.REFUSED_OVER,
+    delays.Refusal.WOULD_BE_OVER: talk_texts.REFUSED_WOULD_BE_OVER,
+    delays.Refusal.NOT_STARTED: talk_texts.REFUSED_NOT_STARTED,
+    delays.Refusal.CANCELLED: talk_texts.REFUSED_CANCELLED,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """A command about a talk, as somebody typed it."""
+
+    word: str
+    found: Found
+
+
+_TALK = Typed("talk", Found("", ""))
+"""In the talk room itself, which need not be named."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +60,13 @@ class Refusals:
         relayed: bool = False,
         sees_edits: bool = True,
         command: str = "ask",
+        typed: Typed = _TALK,
     ) -> Text:
-        """What to tell somebody who typed `command`. `relayed`: whether a relay speaks for them;
-        `sees_edits`: whether their client can edit a message."""
+        """What to tell somebody who typed `command`, or `typed` something about a talk.
+        `relayed`: whether a relay speaks for them; `sees_edits`: whether their client can edit a
+        message."""
+        if (about_talk := _ABOUT_TALKS.get(refused.why)) is not None:
+            return self._about_talk(about_talk, refused, typed)
         question = refused.question
         match refused.why:
             case Denial.NOT_ALLOWED if refused.permission is Permission.WITHDRAW:
@@ -57,6 +90,20 @@ class Refusals:
                 closed = question is not None and question.state in _CLOSED
                 return self._of(texts.STATE_CLOSED if closed else texts.STATE, question)
         return self._not_asked(refused, sees_edits, command)
+
+    def _about_talk(self, template: str, refused: Refused, typed: Typed) -> Text:
+        found, slot, slots = typed.found, refused.slot, refused.slots
+        return say(
+            template,
+            p=self.prefix,
+            talk=self.prefix + found.typed(typed.word),
+            undo=self.prefix + found.typed("undo"),
+            title=title_of(slot.talk) if slot is not None else "",
+            id=clean(slot.talk.id, 40) if slot is not None else "",
+            most=delays.MOST_MINUTES,
+            example=f"{found.rest} {slots[0].talk.id}" if slots else "",
+            choices=choices(slots),
+        )
 
     def _not_asked(self, refused: Refused, sees_edits: bool, command: str) -> Text:
         """Why a question is not taken in."""

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from fosdembot.actions.access import Access
+from fosdembot.actions.talks import TalkActions
 from fosdembot.changes import Changes
 from fosdembot.chat.announce import AnnounceCommands
 from fosdembot.chat.attendee import AttendeeCommands
@@ -20,6 +21,7 @@ from fosdembot.chat.room_list import RoomList
 from fosdembot.chat.router import Router
 from fosdembot.chat.scopes import Scopes
 from fosdembot.chat.status import Status, Troubles
+from fosdembot.chat.talk_choice import TalkChoice
 from fosdembot.conference.alarms import RoomWords
 from fosdembot.conference.board import Boards
 from fosdembot.conference.control_room import ControlRoom
@@ -42,6 +44,7 @@ class CommandParts:
     router: Router
     changes: Changes
     access: Access
+    talks: TalkActions
     people: People
     programme: Programme
     hosts: Hosts
@@ -80,9 +83,8 @@ def add_commands(parts: CommandParts) -> tuple[Finder, ModerationCommands]:
     attendee = AttendeeCommands(
         parts.programme, finder, parts.access, parts.people, parts.settings, parts.bot_name
     )
-    moderation = ModerationCommands(
-        parts.programme, finder, attendee, parts.access, parts.outbox, parts.settings
-    )
+    choice = TalkChoice(parts.programme, finder, parts.router.refusals)
+    moderation = ModerationCommands(parts.talks, parts.programme, choice, attendee, prefix)
     board = BoardCommands(finder, parts.access, parts.plans, parts.boards, parts.changes)
     parts.router.listen("m.room.redaction", board.redacted)
     for commands in (

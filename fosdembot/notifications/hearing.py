@@ -1,14 +1,18 @@
-"""Who is told of the desk's changes: one table, which runs in their transaction."""
+"""Who is told of the desk's changes, and of decisions about talks: one table, which runs in
+their transaction."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import assert_never
 
 from fosdembot.conference.asked import SHOWN
+from fosdembot.conference.events import ConferenceEvent, TalkDecided
 from fosdembot.db.engine import WriteSession
 from fosdembot.notifications.alike import AlikeHints
 from fosdembot.notifications.cards import Cards
 from fosdembot.notifications.reasons import Reasons
+from fosdembot.notifications.talk_news import TalkNews
 from fosdembot.questions.board import on_board
 from fosdembot.questions.events import (
     Asked,
@@ -21,31 +25,34 @@ from fosdembot.questions.events import (
 )
 
 
+@dataclass(frozen=True, slots=True)
 class Hearing:
-    def __init__(self, cards: Cards, reasons: Reasons, hints: AlikeHints) -> None:
-        self._cards = cards
-        self._reasons = reasons
-        self._hints = hints
+    cards: Cards
+    reasons: Reasons
+    hints: AlikeHints
+    talk_news: TalkNews
 
-    async def hear(self, session: WriteSession, event: DeskEvent) -> None:
+    async def hear(self, session: WriteSession, event: DeskEvent | ConferenceEvent) -> None:
         match event:
             case Asked(question=question, alike=alike):
-                await self._cards.asked(session, question)
+                await self.cards.asked(session, question)
                 if alike is not None:
-                    await self._hints.asked(session, question, alike)
+                    await self.hints.asked(session, question, alike)
             case Changed(questions=questions):
-                await self._cards.changed(session, questions)
-                await self._reasons.reconsider(session, questions)
+                await self.cards.changed(session, questions)
+                await self.reasons.reconsider(session, questions)
             case Taken(question=question, cause=cause):
-                await self._cards.taken(session, question, cause)
+                await self.cards.taken(session, question, cause)
             case AskedAgain(question=question, cause=cause):
-                await self._cards.asked_again(session, question, cause)
+                await self.cards.asked_again(session, question, cause)
             case Redacted(shown=shown):
-                await self._cards.erase(session, shown)
+                await self.cards.erase(session, shown)
             case Rehomed(talk=talk, questions=questions):
-                await self._cards.followed(session, questions)
+                await self.cards.followed(session, questions)
                 # The best are said in the new room, to be voted on there.
                 for question in await on_board(session, talk, SHOWN):
-                    await self._cards.confirm(session, question)
+                    await self.cards.confirm(session, question)
+            case TalkDecided():
+                await self.talk_news.decided(session, event)
             case _:
                 assert_never(event)

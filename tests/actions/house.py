@@ -16,14 +16,16 @@ from sqlalchemy import select
 from fosdembot.actions.access import Access
 from fosdembot.actions.actor import CHAT, Actor
 from fosdembot.actions.deciding import Deciding
+from fosdembot.actions.talks import TalkActions
 from fosdembot.actions.undoing import Undoing
 from fosdembot.changes import Changes
+from fosdembot.conference.events import ConferenceEvent
 from fosdembot.conference.hosts import Hosts
 from fosdembot.conference.hosts_rooms import HostsRooms
 from fosdembot.conference.people import People
 from fosdembot.conference.programme import Programme
 from fosdembot.conference.room_view import RoomViews
-from fosdembot.db.engine import Database
+from fosdembot.db.engine import Database, WriteSession
 from fosdembot.db.question_tables import Question, Speaker
 from fosdembot.db.tables import Room, RoomAddress
 from fosdembot.questions.desk import Desk
@@ -56,8 +58,14 @@ class House:
         self.desk = Desk(self.settings.questions, self.changes)
         self.access = Access(People(self.settings, self.programme, self.hosts))
         self.deciding = Deciding(self.desk, self.access, self.views)
-        self.undoing = Undoing(self.desk, self.access, self.programme)
+        self.told: list[ConferenceEvent] = []
+        """What was decided about the conference, and said to whom it concerns."""
+        self.talks = TalkActions(self.programme, self.access, self._hear)
+        self.undoing = Undoing(self.desk, self.access, self.talks)
         self._ids = itertools.count(1)
+
+    async def _hear(self, _session: WriteSession, event: ConferenceEvent) -> None:
+        self.told.append(event)
 
     async def publish(self, *talks: Talk) -> None:
         schedule = Schedule(format="", title="", time_zone="Europe/Brussels", entries=talks)

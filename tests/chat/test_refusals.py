@@ -9,11 +9,17 @@ import pytest
 
 from fosdembot.actions.permissions import Permission
 from fosdembot.actions.refused import Denial, Refused
-from fosdembot.chat.refusals import Refusals
+from fosdembot.chat.finder import Found
+from fosdembot.chat.refusals import Refusals, Typed
 from fosdembot.db.question_tables import Question
 from fosdembot.questions.refusals import Refusal
 from fosdembot.questions.states import State
+from fosdembot.talks import delays
+from fosdembot.talks.slots import Slot
+from tests.talks.programme import talk
 
+TINY = talk("tiny", "10:00")
+SLOT = Slot(TINY, TINY.start, TINY.end)
 NOW = datetime(2026, 1, 31, 10, tzinfo=UTC)
 REFUSALS = Refusals("!", 500)
 
@@ -27,6 +33,42 @@ def test_all_that_the_desk_refuses_is_worded(why: Refusal, state: State) -> None
     said = REFUSALS.say(Refused(why, question=question(state), number=3)).plain
     assert said
     assert "{" not in said
+
+
+@pytest.mark.parametrize("why", [*Denial, *delays.Refusal])
+def test_all_else_that_is_refused_is_worded(why: Denial | delays.Refusal) -> None:
+    refused = Refused(
+        why,
+        question=question(),
+        permission=Permission.TAKE,
+        number=3,
+        slot=SLOT,
+        slots=[SLOT],
+    )
+    said = REFUSALS.say(refused).plain
+    assert said
+    assert "{" not in said
+
+
+def test_no_two_reasons_are_the_same_word() -> None:
+    """Enums of strings are equal where their values are."""
+    reasons = [str(why) for why in (*Denial, *Refusal, *delays.Refusal)]
+    assert len(set(reasons)) == len(reasons)
+
+
+def test_a_talk_is_named_as_it_can_be_typed_there() -> None:
+    """Elsewhere than in its room, with the room's name."""
+    refused = Refused(delays.Refusal.OVER, slot=SLOT)
+    typed = Typed("talk", Found("#kernel:example.org", "delay 10", "kern"))
+    assert REFUSALS.say(refused).plain.endswith("!talk now tiny")
+    assert REFUSALS.say(refused, typed=typed).plain.endswith("!talk kern now tiny")
+
+
+def test_which_talk_is_meant_is_asked_with_the_command_as_it_was_typed() -> None:
+    refused = Refused(Denial.WHICH_TALK, slots=[SLOT])
+    typed = Typed("talk", Found("#kernel:example.org", "delay 10", "kern"))
+    said = REFUSALS.say(refused, typed=typed).plain
+    assert said == 'Which talk? Add its ID, like !talk kern delay 10 tiny: tiny "Talk tiny"'
 
 
 @pytest.mark.parametrize("permission", Permission)

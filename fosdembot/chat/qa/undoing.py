@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from fosdembot.actions.undoing import QuestionsUndone, TalksUndone, Undoing
-from fosdembot.chat.command import Command, Commands, Declined, Entry
+from fosdembot.actions.undoing import QuestionsUndone, Undoing
+from fosdembot.chat.command import Command, Commands, Declined, Entry, Place
 from fosdembot.chat.moderation import ModerationCommands
 from fosdembot.chat.qa.standing import standing
 from fosdembot.chat.talk_choice import TalkChoice
+from fosdembot.conference.events import TalkDecided
 from fosdembot.conference.programme import Programme
 from fosdembot.db.question_tables import Question
 from fosdembot.talks.naming import title_of
@@ -33,10 +34,15 @@ class UndoCommand:
 
     async def _undo(self, command: Command) -> Text:
         case = await self._choice.case(command)
-        undone = await self._undoing.undo(command.session, command.actor, case.room.address)
+        undone = await self._undoing.undo(
+            command.session,
+            command.actor,
+            case.room.address,
+            answered_there=command.place is Place.TALK_ROOM,
+        )
         match undone:
-            case TalksUndone(entry):
-                return await self._moderation.undone(case, entry)
+            case TalkDecided():
+                return self._moderation.told(undone)
             case QuestionsUndone():
                 return self._questions(undone)
         raise Declined(self._choice.say(command_texts.NOTHING_TO_UNDO, case))

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from fosdembot.actions.access import Access
 from fosdembot.actions.deciding import Deciding
 from fosdembot.actions.editing import Editing
+from fosdembot.actions.talks import TalkActions
 from fosdembot.actions.undoing import Undoing
 from fosdembot.chat.finder import Finder
 from fosdembot.chat.moderation import ModerationCommands
@@ -52,6 +53,7 @@ from fosdembot.notifications.following import Following
 from fosdembot.notifications.hearing import Hearing
 from fosdembot.notifications.late_cards import LateCards
 from fosdembot.notifications.reasons import Reasons
+from fosdembot.notifications.talk_news import TalkNews
 from fosdembot.notifications.written import Written
 from fosdembot.questions.desk import Desk
 from fosdembot.settings import Settings
@@ -66,6 +68,7 @@ class Parts:
     finder: Finder
     places: Places
     access: Access
+    talks: TalkActions
     people: People
     hosts: Hosts
     crier: Crier
@@ -94,7 +97,8 @@ def add_questions(parts: Parts) -> tuple[Proposals, Following, LateCards]:
     parts.router.listen("m.room.redaction", reason_taps.redacted)
     deciding, editing = Deciding(parts.desk, parts.access, parts.views), Editing(parts.desk)
     hints = AlikeHints(parts.outbox, parts.hosts, parts.views, prefix)
-    parts.desk.hears = Hearing(cards, reasons, hints).hear
+    talk_news = TalkNews(parts.outbox, parts.programme, prefix)
+    parts.desk.hears = parts.talks.hears = Hearing(cards, reasons, hints, talk_news).hear
     pointing = Pointing(parts.finder, prefix)
     parts.router.read_by(HostsWords(parts.finder).read)
     listing = Listing(parts.finder, parts.access, parts.views, parts.outbox, parts.settings)
@@ -139,7 +143,7 @@ def _add_moderation(
 ) -> None:
     """What moderators and speakers do with questions."""
     router, programme, prefix = parts.router, parts.programme, parts.settings.command_prefix
-    choice = TalkChoice(programme, parts.finder, prefix)
+    choice = TalkChoice(programme, parts.finder, router.refusals)
     speakers = SpeakerCommands(
         parts.access, parts.people, programme, parts.hosts, parts.outbox, choice, prefix
     )
@@ -157,7 +161,7 @@ def _add_moderation(
         prefix,
     )
     router.listen("m.room.message", commands.edited)
-    undoing = Undoing(parts.desk, parts.access, programme)
+    undoing = Undoing(parts.desk, parts.access, parts.talks)
     for each in (
         UndoCommand(undoing, parts.moderation, choice, programme),
         commands,

@@ -1,0 +1,37 @@
+"""What is said of a decision, in its transaction, to whom it concerns."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from fosdembot.conference.programme import RoomProgramme
+from fosdembot.db.engine import WriteSession
+from fosdembot.talks.decisions import Decision
+
+
+@dataclass(frozen=True, slots=True)
+class TalkDecided:
+    """Something was decided about a talk of a room, or that was taken back."""
+
+    guid: str
+    """The talk."""
+    decision: Decision | None
+    """None: the last decision is taken back."""
+    before: RoomProgramme
+    after: RoomProgramme
+    cause: str
+    at: datetime
+    """When it was decided."""
+    answered_there: bool
+    """Whether the talk room reads the answer to who decided, and need not be told as well."""
+
+
+ConferenceEvent = TalkDecided
+Hears = Callable[[WriteSession, ConferenceEvent], Awaitable[None]]
+"""Called at the end of a change, in its transaction: what it writes, is written with it."""
+
+
+async def nobody(_session: WriteSession, _event: ConferenceEvent) -> None:
+    """Hears everything, and does nothing."""
