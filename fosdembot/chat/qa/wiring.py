@@ -22,6 +22,8 @@ from fosdembot.chat.qa.deciding import DecidingCommands
 from fosdembot.chat.qa.direct import DirectChats
 from fosdembot.chat.qa.hosts_words import HostsWords
 from fosdembot.chat.qa.intake import Intake
+from fosdembot.chat.qa.letter_meaning import LetterMeaning
+from fosdembot.chat.qa.letter_reading import LetterReader
 from fosdembot.chat.qa.letter_replies import LetterReplies
 from fosdembot.chat.qa.listing import Listing
 from fosdembot.chat.qa.pointing import Pointing
@@ -185,16 +187,15 @@ def _add_answers(
         router, pointing, parts.access, parts.people, deciding, written, parts.settings, clock
     )
     router.add(answering.table())
+    prefix = parts.settings.command_prefix
     replies = LetterReplies(
         router,
-        parts.places,
-        parts.finder,
-        parts.programme,
+        LetterReader(router, parts.places, parts.outbox, clock, prefix),
+        LetterMeaning(router, parts.finder, parts.programme, written, prefix),
         answering,
         deciding,
         written,
-        parts.outbox,
-        parts.settings,
+        Patience(parts.settings.limits.commands_per_minute),
         clock,
     )
     router.listen("m.room.message", answering.edited)
