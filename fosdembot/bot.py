@@ -66,6 +66,7 @@ from fosdembot.matrix.server_time import ServerTime
 from fosdembot.matrix.wake import Wake
 from fosdembot.questions.desk import Desk
 from fosdembot.settings import Settings
+from fosdembot.steps import Steps
 from fosdembot.tasks import Tasks, forget_regularly
 from fosdembot.texts import commands as texts
 
@@ -93,6 +94,7 @@ class Bot:
         logging.getLogger("apscheduler").setLevel(logging.WARNING)
         self._timers = AsyncIOScheduler(timezone="UTC")
         self._tasks = Tasks(log)
+        self._steps = Steps(self._timers, child(log, "steps"))
         self.changes = changes = Changes(child(log, "changes"))
 
         wake = Wake()
@@ -317,9 +319,6 @@ class Bot:
             ("inbox", self.inbox.run),
             ("outbox", lambda: self.sender.run(caught_up)),
             ("profile", self._profile.run),
-            ("troubles", self._troubles.run),
-            ("schedule", self.watch.run),
-            ("readiness", self.readiness.run),
             ("notices", self.crier.run),
             ("boards", self.boards.run),
         ):
@@ -328,19 +327,24 @@ class Bot:
         for name, run in (
             ("rooms", self.rooms.run),
             ("chats", self.plain_chats.run),
-            ("alarms", self.alarms.run),
-            ("hosts", self._host_members.run),
             ("invitations", self._doorkeeper.run),
             ("proposals", self._proposals.run),
-            ("questions", self.following.run),
-            ("cards", self.late_cards.run),
             ("letters", self.letters.run),
         ):
             self._tasks.start(name, run, after=caught_up)
+        add = self._steps.add
+        add("troubles", self._troubles.step, longest=30)
+        add("schedule", self.watch.step, self.watch.wake)
+        add("readiness", self.readiness.step, self.readiness.wake)
+        add("alarms", self.alarms.step, self.alarms.wake, after=caught_up)
+        add("hosts", self._host_members.step, self._host_members.wake, after=caught_up)
+        add("questions", self.following.step, self.following.wake, after=caught_up)
+        add("cards", self.late_cards.step, self.late_cards.wake, after=caught_up)
 
     async def stop(self) -> None:
         """End all that runs. What was begun is finished at the next start."""
         async with self._database.no_writing():
+            await self._steps.stop()
             self._timers.shutdown(wait=False)
             await self._tasks.stop()
         if self._mark is not None:

@@ -40,7 +40,7 @@ WHO_LOOKS = {
 def wakes(bot: Bot) -> dict[str, Wake]:
     return {
         "boards": bot.boards._due._wake,
-        "following": bot.following._wake,
+        "following": bot.following.wake,
         "notices": bot.crier._wake,
         "rooms": bot.rooms.wake,
         "invitations": bot._doorkeeper.wake,

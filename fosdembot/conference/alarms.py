@@ -100,17 +100,12 @@ class Alarms:
         self._log = log
         self.wake = Wake()
 
-    async def run(self) -> None:
-        """Look until cancelled."""
-        while True:
-            try:
-                await self.step()
-            except Exception:
-                self._log.exception("Rooms could not be looked at; next try in a moment")
-            await self.wake.wait(timeout=LOOK_AGAIN)
+    async def step(self) -> float:
+        """Tell what is new, once; forget what is over. Returns the seconds until the next look."""
+        await self._look()
+        return LOOK_AGAIN
 
-    async def step(self) -> None:
-        """Tell what is new, once; forget what is over."""
+    async def _look(self) -> None:
         async with self._database.read() as session:
             over, new = await self._news(session)
         if not over and not new:

@@ -22,20 +22,10 @@ class HostMembers:
         self._log = log
         self._logged: dict[str, str] = {}
         """Room → what the log says of it."""
+        self._backoff = Backoff(longest=600)
         self.wake = Wake()
 
-    async def run(self) -> None:
-        """Ask until cancelled."""
-        backoff = Backoff(longest=600)
-        while True:
-            try:
-                wait = await self.step(backoff)
-            except Exception:
-                self._log.exception("Who is a host could not be looked up; next try in 30 s")
-                wait = 30.0
-            await self.wake.wait(timeout=wait)
-
-    async def step(self, backoff: Backoff) -> float:
+    async def step(self) -> float:
         """Ask for each room that is missing; returns seconds until it is worth another try."""
         wait = 0.0
         for room in await self._unread():
@@ -45,9 +35,9 @@ class HostMembers:
             except (HomeserverAway, MatrixError) as err:
                 self._warn(room, err)
                 limited = err.retry_after if isinstance(err, MatrixError) else None
-                wait = max(wait or backoff.next(), limited or 0.0)
+                wait = max(wait or self._backoff.next(), limited or 0.0)
         if not wait:
-            backoff.reset()
+            self._backoff.reset()
         return wait or 600.0
 
     def _warn(self, room: str, err: Exception) -> None:

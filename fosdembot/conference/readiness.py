@@ -11,7 +11,6 @@ from fosdembot.clock import Clock
 from fosdembot.conference.control_room import ControlRoom
 from fosdembot.conference.programme import Programme
 from fosdembot.db.engine import Database
-from fosdembot.matrix.backoff import Backoff
 from fosdembot.matrix.wake import Wake
 from fosdembot.settings import Settings
 from fosdembot.talks.readiness import silence, unmatched
@@ -43,19 +42,6 @@ class Readiness:
         self._log = log
         self._logged: set[str] = set()
         self.wake = Wake()
-
-    async def run(self) -> None:
-        """Look at the start and at each new schedule, until cancelled."""
-        backoff = Backoff(longest=300)
-        while True:
-            wait = None
-            try:
-                await self.step()
-                backoff.reset()
-            except Exception:
-                self._log.exception("What rooms would hear could not be looked at; next try soon")
-                wait = backoff.next()
-            await self.wake.wait(timeout=wait)
 
     async def step(self) -> None:
         """Look once. What is wrong is told once, also after a restart; that it is over, too; and

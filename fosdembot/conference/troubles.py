@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -52,17 +51,13 @@ class Troubles:
         self._log = log
         self._since: dict[str, datetime] = {}
 
-    async def run(self) -> None:
-        """Look until cancelled."""
-        while True:
-            try:
-                await self.step()
-            except Exception as err:
-                self._log.warning("Troubles could not be looked at: %s", err)
-            await asyncio.sleep(LOOK_EVERY)
+    async def step(self) -> float:
+        """Note since when there is trouble; a wrong clock is told, once. Returns the seconds until
+        the next look."""
+        await self._look()
+        return LOOK_EVERY
 
-    async def step(self) -> None:
-        """Note since when there is trouble; a wrong clock is told, once."""
+    async def _look(self) -> None:
         found = self._found()
         self._since = {kind: self._since.get(kind, self._clock.now()) for kind in found}
         async with self._database.read() as session:

@@ -75,7 +75,7 @@ class Watch:
         self._settings = settings
         self._clock = clock
         self._log = log
-        self._wake = Wake()
+        self.wake = Wake()
         self._version: Version | None = None
         self._failures = 0
         self._reached = False
@@ -89,19 +89,14 @@ class Watch:
         """Look now; the control room is told what came of it, also if that is nothing."""
         self._asked = True
         self._version = None
-        self._wake.set()
+        self.wake.set()
 
-    async def run(self) -> None:
-        """Poll until cancelled."""
-        while True:
-            try:
-                await self.step()
-            except Exception:
-                self._log.exception("The schedule could not be looked at")
-            await self._wake.wait(timeout=self._interval())
+    async def step(self) -> float:
+        """Look once; returns the seconds until the next poll."""
+        await self._look()
+        return self._interval()
 
-    async def step(self) -> None:
-        """Look once."""
+    async def _look(self) -> None:
         await self._take_accepted()
         if self._settings.schedule.source:
             await self._poll()
@@ -347,7 +342,7 @@ class Watch:
         if held is None:
             return False
         held.accepted = True
-        session.after_commit(self._wake.set)
+        session.after_commit(self.wake.set)
         return True
 
     async def _keep(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections.abc import Callable
 
 
 class Wake:
@@ -11,9 +12,19 @@ class Wake:
 
     def __init__(self) -> None:
         self._event = asyncio.Event()
+        self._heard: Callable[[], None] | None = None
 
     def set(self) -> None:
         self._event.set()
+        if self._heard is not None:
+            self._heard()
+
+    def listen(self, hear: Callable[[], None]) -> None:
+        """Call `hear` at each signal from now on, instead of a task that waits; at once, if one
+        was given already."""
+        self._heard = hear
+        if self._event.is_set():
+            hear()
 
     async def wait(self, timeout: float | None = None) -> bool:
         """Until the signal was given since the last wait, or for `timeout` seconds. Whether it

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Collection
 
 from sqlalchemy import select
@@ -17,9 +16,6 @@ from fosdembot.matrix.wake import Wake
 from fosdembot.questions.desk import Desk
 from fosdembot.questions.scopes import scope_of
 
-_AGAIN_SECONDS = 30.0
-"""After something went wrong."""
-
 
 class Following:
     """Looks at the start, and when it is told that something changed."""
@@ -30,41 +26,28 @@ class Following:
         programme: Programme,
         desk: Desk,
         clock: Clock,
-        log: logging.Logger,
     ) -> None:
         self._database = database
         self._programme = programme
         self._desk = desk
         self._clock = clock
-        self._log = log
         self._left_behind: frozenset[str] = frozenset()
         """Talks of which questions stayed where they were asked: they were decided."""
         self._due: set[str] | None = None
         """The talks to look at; None: all of them."""
-        self._wake = Wake()
+        self.wake = Wake()
 
     def talks_moved(self) -> None:
         """There is another schedule, or the bot is in other rooms."""
         self._due = None
-        self._wake.set()
+        self.wake.set()
 
     def changed(self, talks: Collection[str]) -> None:
         """The questions to these talks (guids) are not what they were: one that was decided
         may wait again. Costs next to nothing: it is called for every vote."""
         if self._due is not None and not self._left_behind.isdisjoint(talks):
             self._due |= self._left_behind.intersection(talks)
-            self._wake.set()
-
-    async def run(self) -> None:
-        """Follow the talks until cancelled."""
-        while True:
-            wait = None
-            try:
-                await self.step()
-            except Exception:
-                self._log.exception("Questions could not follow their talk; next try in a moment")
-                wait = _AGAIN_SECONDS
-            await self._wake.wait(timeout=wait)
+            self.wake.set()
 
     async def step(self) -> None:
         """Let the questions of those talks follow that are not where they were asked."""

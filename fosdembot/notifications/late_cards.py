@@ -8,7 +8,6 @@ nothing, however it came that a card is missing.
 
 from __future__ import annotations
 
-import logging
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -42,8 +41,6 @@ MOST = 20
 """So many undecided questions have a card in a hosts' room before one more comes late."""
 LOOK_AGAIN = 600.0
 """Seconds: as questions are decided, there is room for others."""
-_SOON = 30.0
-"""Seconds, after something went wrong."""
 
 
 @dataclass
@@ -66,7 +63,6 @@ class LateCards:
         outbox: Outbox,
         settings: Settings,
         clock: Clock,
-        log: logging.Logger,
     ) -> None:
         self._database = database
         self._programme = programme
@@ -75,29 +71,16 @@ class LateCards:
         self._outbox = outbox
         self._settings = settings
         self._clock = clock
-        self._log = log
         self.wake = cards.late
         """To be set where hosts' rooms, tracks of talks, or the rooms that the bot is in change."""
 
-    async def run(self) -> None:
-        """Look until cancelled."""
-        while True:
-            wait = LOOK_AGAIN
-            try:
-                if await self.step():
-                    wait = self._seconds(WINDOW)
-            except Exception:
-                self._log.exception("Cards for earlier questions are missing; next try in 30 s")
-                wait = _SOON
-            await self.wake.wait(timeout=wait)
+    async def step(self) -> float:
+        """Put the cards that are missing, as many as fit. Returns the seconds until the next look:
+        soon, if some wait for the pace."""
+        return self._seconds(WINDOW) if await self._put_missing() else LOOK_AGAIN
 
-    def _seconds(self, time: timedelta) -> float:
-        """As they pass on the wall."""
-        now = self._clock.now()
-        return (self._clock.to_wall(now + time) - self._clock.to_wall(now)).total_seconds()
-
-    async def step(self) -> bool:
-        """Put the cards that are missing, as many as fit; whether some wait for the pace."""
+    async def _put_missing(self) -> bool:
+        """Whether some wait for the pace."""
         if not self._hosts.addresses:
             return False
         async with self._database.read() as session:
@@ -108,6 +91,11 @@ class LateCards:
                 standings = (await self._rooms(session)).items()
                 return any([await self._put(session, *standing) for standing in standings])
         return False
+
+    def _seconds(self, time: timedelta) -> float:
+        """As they pass on the wall."""
+        now = self._clock.now()
+        return (self._clock.to_wall(now + time) - self._clock.to_wall(now)).total_seconds()
 
     async def _put(self, session: WriteSession, room: str, standing: _Standing) -> bool:
         """Whether some wait for the pace."""

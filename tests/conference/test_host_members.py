@@ -9,7 +9,6 @@ import pytest
 
 from fosdembot.conference.host_members import HostMembers
 from fosdembot.matrix.api import Api
-from fosdembot.matrix.backoff import Backoff
 from simulation.fake_homeserver import FakeHomeserver, Fault
 from tests.stage import BOT, MakeStage
 
@@ -29,10 +28,9 @@ async def test_the_log_says_it_once(
         server.fail(Fault("joined_members", (403, {"errcode": "M_UNKNOWN", "error": "?"})))
         api = Api(http, server.log_in(BOT))
         members = HostMembers(api, stage.database, stage.bot.hosts, log)
-        backoff = Backoff(longest=600)
         for _ in range(4):
-            assert await members.step(backoff) < 600
+            assert await members.step() < 600
         said = [record.getMessage() for record in caplog.records if "Who is in" in record.msg]
         assert len(said) == 1
-        await members.step(backoff)
+        await members.step()
         assert "M_UNKNOWN" in caplog.text

@@ -6,9 +6,11 @@ import asyncio
 import logging
 
 import pytest
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from sqlalchemy import select, text
 
 from fosdembot.db.tables import ToldTrouble
+from fosdembot.steps import Steps
 from simulation.conference import Planned
 from tests.stage import CONTROL, MakeStage, Stage, in_room, talks
 
@@ -93,18 +95,21 @@ async def test_a_fault_does_not_end_it(
     await stage.publish(ROOMLESS)
     await stage.news()
     await rename(stage, "told_troubles", "away")
-    running = asyncio.create_task(stage.bot.readiness.run())
+    timers = AsyncIOScheduler(timezone="UTC")
+    timers.start()
+    steps, readiness = Steps(timers, logging.getLogger("fosdembot.test")), stage.bot.readiness
+    steps.add("readiness", readiness.step, readiness.wake)
     try:
         async with asyncio.timeout(20):
-            while "could not be looked at" not in caplog.text:
+            while "next try in" not in caplog.text:
                 await asyncio.sleep(0.01)
             await rename(stage, "away", "told_troubles")
-            stage.bot.readiness.wake.set()
+            readiness.wake.set()
             while not (said := in_room(await stage.news(), CONTROL)):
-                assert not running.done()
                 await asyncio.sleep(0.01)
     finally:
-        running.cancel()
+        await steps.stop()
+        timers.shutdown(wait=False)
     assert said[0].startswith("None of 1 talk has a room")
 
 

@@ -121,8 +121,7 @@ def add_questions(parts: Parts) -> tuple[Proposals, Following, LateCards]:
     amending = _add_amending(parts, editing, answering, intake)
     unediting = Unediting(parts.router, amending, cards, written, parts.clock)
     parts.router.listen("m.room.redaction", unediting.redacted)
-    log = child(parts.log, "questions")
-    following = Following(parts.database, parts.programme, parts.desk, parts.clock, log)
+    following = Following(parts.database, parts.programme, parts.desk, parts.clock)
     late_cards = LateCards(
         parts.database,
         parts.programme,
@@ -131,7 +130,6 @@ def add_questions(parts: Parts) -> tuple[Proposals, Following, LateCards]:
         parts.outbox,
         parts.settings,
         parts.clock,
-        log,
     )
     return proposals, following, late_cards
 
