@@ -10,12 +10,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from fosdembot.conference.programme import Programme
 from fosdembot.conference.room_settings import settings_for
-from fosdembot.conference.room_talks import AudienceTalks, RoomTalks, StageTalks
 from fosdembot.matrix.room_addresses import addresses_of
 from fosdembot.questions.scopes import is_moderated
 from fosdembot.questions.views import Part, QuestionsView, Wanted, questions_to
 from fosdembot.settings import Settings
 from fosdembot.talks.phases import Phase
+from fosdembot.talks.room_talks import AudienceTalks, RoomTalks, StageTalks
 from fosdembot.talks.slots import S, StageSlot, as_streamed
 
 MOST_TALKS = 50

@@ -27,10 +27,10 @@ from fosdembot.matrix.outbox import Outbox, Urgency
 from fosdembot.notifications.card_pace import WINDOW
 from fosdembot.notifications.cards import Cards
 from fosdembot.notifications.places_of_question import is_card
-from fosdembot.questions.assignment import STILL_ABOUT_IT
 from fosdembot.questions.shown import said_about
 from fosdembot.questions.states import UNDECIDED, State
 from fosdembot.settings import Settings
+from fosdembot.talks.assignment import STILL_ABOUT_IT
 from fosdembot.talks.phases import Phase, phase
 from fosdembot.talks.slots import AudienceSlot, as_streamed
 from fosdembot.texts import hosts as texts

@@ -11,13 +11,11 @@ from typing import Any
 import pytest
 
 from fosdembot.changes import Changes
-from fosdembot.conference.room_talks import AudienceTalks, StageTalks
 from fosdembot.conference.room_view import RoomView, RoomViews
 from fosdembot.db.engine import Database
 from fosdembot.db.question_tables import Question, QuestionRoom
 from fosdembot.db.tables import RoomAddress, RoomState
 from fosdembot.questions import answers
-from fosdembot.questions.assignment import Ambiguous, Chosen
 from fosdembot.questions.by import By
 from fosdembot.questions.desk import Desk
 from fosdembot.questions.new_question import NewQuestion
@@ -31,7 +29,9 @@ from fosdembot.questions.views import (
 )
 from fosdembot.schedule.model import Schedule, Talk
 from fosdembot.talks.answers import whats_on
+from fosdembot.talks.assignment import Ambiguous, Chosen
 from fosdembot.talks.phases import Phase
+from fosdembot.talks.room_talks import AudienceTalks, StageTalks
 from fosdembot.talks.slots import Override, S, StageSlot, as_streamed
 from simulation.parts import SetClock
 from tests.stage import MODERATOR

@@ -26,11 +26,11 @@ from fosdembot.db.question_tables import Preference, Question
 from fosdembot.matrix.members import display_name
 from fosdembot.matrix.room_addresses import addresses_of
 from fosdembot.questions import lookup, similar
-from fosdembot.questions.assignment import next_after
 from fosdembot.questions.desk import Desk
 from fosdembot.questions.refusals import Refusal
 from fosdembot.questions.scopes import scope_of
 from fosdembot.questions.states import Action
+from fosdembot.talks.assignment import next_after
 from fosdembot.talks.naming import title_of
 from fosdembot.texts import questions as texts
 from fosdembot.texts.render import Text, clean, say, sentences

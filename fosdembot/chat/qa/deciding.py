@@ -40,8 +40,8 @@ from fosdembot.matrix.relations import replaced
 from fosdembot.matrix.room_addresses import addresses_of
 from fosdembot.notifications.reasons import Reasons
 from fosdembot.questions import lookup
-from fosdembot.questions.assignment import next_after
 from fosdembot.questions.states import Action
+from fosdembot.talks.assignment import next_after
 from fosdembot.talks.naming import title_of
 from fosdembot.talks.slots import Slot
 from fosdembot.texts import commands as command_texts

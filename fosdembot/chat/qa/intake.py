@@ -25,12 +25,12 @@ from fosdembot.db.question_tables import Preference, Question
 from fosdembot.matrix.power import is_bridged_by
 from fosdembot.matrix.room_addresses import addresses_of
 from fosdembot.questions import lookup
-from fosdembot.questions.assignment import Ambiguous, next_after, talk_for
 from fosdembot.questions.desk import Desk
 from fosdembot.questions.new_question import NewQuestion, alike_let_in
 from fosdembot.questions.scopes import scope_of
 from fosdembot.questions.states import State
 from fosdembot.settings import Settings
+from fosdembot.talks.assignment import Ambiguous, next_after, talk_for
 from fosdembot.talks.naming import is_called, title_of
 from fosdembot.talks.slots import AudienceSlot, as_streamed
 from fosdembot.texts import commands as command_texts

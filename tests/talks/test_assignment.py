@@ -9,12 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fosdembot.questions.assignment import Ambiguous, Chosen, next_after, talk_for
 from fosdembot.schedule.model import Talk
 from fosdembot.settings import Settings
+from fosdembot.talks.assignment import Ambiguous, Chosen, next_after, talk_for
 from fosdembot.talks.phases import programme_day
 from fosdembot.talks.slots import Override, StageSlot, as_streamed, build_slots
-from tests.talks.programme import BRUSSELS, ROOM, at, notices, programmes, talk
+
+from .programme import BRUSSELS, ROOM, at, notices, programmes, talk
 
 MINUTE = timedelta(minutes=1)
 TEN = timedelta(minutes=10)

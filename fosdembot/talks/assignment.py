@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 from typing import Generic
 
-from fosdembot.talks.phases import Phase, next_up, on_now, phase, programme_day
-from fosdembot.talks.slots import S
+from .phases import Phase, next_up, on_now, phase, programme_day
+from .slots import S
 
 STILL_ABOUT_IT = timedelta(minutes=10)
 """So long after a talk people ask about it, unless the next one starts."""

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from typing import Generic, TypeAlias
 
-from fosdembot.questions.assignment import Ambiguous, Chosen, next_after, talk_for
-from fosdembot.talks.phases import Phase, next_up, on_now, phase
-from fosdembot.talks.slots import AudienceSlot, S, StageSlot
+from .assignment import Ambiguous, Chosen, next_after, talk_for
+from .phases import Phase, next_up, on_now, phase
+from .slots import AudienceSlot, S, StageSlot
 
 
 @dataclass(frozen=True, slots=True)
