@@ -238,7 +238,7 @@ class Bot:
     def _router(self, api: Api, user_id: str, is_shared: Callable[[], bool]) -> Router:
         settings = self._settings
         people = People(settings, self.programme, self.hosts)
-        access = Access(people)
+        access, views = Access(people), RoomViews(self.programme, settings)
         talks = TalkActions(self.programme, access)
         places = Places(self._control_room, self.hosts)
         router = Router(
@@ -259,6 +259,7 @@ class Bot:
                 talks=talks,
                 people=people,
                 programme=self.programme,
+                views=views,
                 hosts=self.hosts,
                 watch=self.watch,
                 crier=self.crier,
@@ -290,7 +291,7 @@ class Bot:
                 hosts=self.hosts,
                 crier=self.crier,
                 programme=self.programme,
-                views=RoomViews(self.programme, settings),
+                views=views,
                 desk=self.desk,
                 outbox=self._outbox,
                 control_room=self._control_room,

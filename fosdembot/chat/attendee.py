@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from datetime import datetime, tzinfo
+from collections.abc import Callable
 
 from fosdembot.actions.access import Access
 from fosdembot.actions.permissions import Permission
@@ -12,16 +11,16 @@ from fosdembot.chat.finder import Finder
 from fosdembot.conference.addresses import short_name
 from fosdembot.conference.people import People
 from fosdembot.conference.programme import Programme
-from fosdembot.conference.room_settings import settings_for
+from fosdembot.conference.room_view import RoomViews
 from fosdembot.matrix.room_addresses import addresses_of
 from fosdembot.settings import Settings
 from fosdembot.talks.answers import rest_of_day, whats_next, whats_on
-from fosdembot.talks.slots import AudienceSlot, as_streamed
+from fosdembot.talks.room_talks import AudienceTalks
 from fosdembot.texts import commands as texts
 from fosdembot.texts import hosts as hosts_texts
 from fosdembot.texts.render import Text, lines, say
 
-_Answer = Callable[[Sequence[AudienceSlot], datetime, tzinfo, str], Text]
+_Answer = Callable[[AudienceTalks, str], Text]
 
 
 _HELP = {
@@ -34,6 +33,7 @@ class AttendeeCommands:
     def __init__(
         self,
         programme: Programme,
+        views: RoomViews,
         finder: Finder,
         access: Access,
         people: People,
@@ -41,6 +41,7 @@ class AttendeeCommands:
         name: Callable[[], str],
     ) -> None:
         self._programme = programme
+        self._views = views
         self._finder = finder
         self._access = access
         self._people = people
@@ -66,11 +67,8 @@ class AttendeeCommands:
 
     async def _answer(self, command: Command, answer: _Answer) -> Text:
         found = await self._finder.room(command)
-        room = await self._programme.room(command.session, found.address)
-        settings = await settings_for(command.session, self._settings, found.address)
-        slots = as_streamed(room.slots, settings, found.address)
-        prefix = self._settings.command_prefix
-        return answer(slots, command.now, self._programme.zone, prefix)
+        talks = await self._views.audience(command.session, found.address, command.now)
+        return answer(talks, self._settings.command_prefix)
 
     async def _help(self, command: Command) -> Text:
         if command.place is Place.HOSTS_ROOM:

@@ -31,6 +31,7 @@ from fosdembot.conference.people import People
 from fosdembot.conference.plans import Plans
 from fosdembot.conference.programme import Programme
 from fosdembot.conference.room_health import RoomHealth
+from fosdembot.conference.room_view import RoomViews
 from fosdembot.conference.watch import Watch
 from fosdembot.matrix.outbox import Outbox
 from fosdembot.matrix.rooms import Rooms
@@ -47,6 +48,7 @@ class CommandParts:
     talks: TalkActions
     people: People
     programme: Programme
+    views: RoomViews
     hosts: Hosts
     watch: Watch
     crier: Crier
@@ -81,7 +83,13 @@ def add_commands(parts: CommandParts) -> tuple[Finder, ModerationCommands]:
         parts.held,
     )
     attendee = AttendeeCommands(
-        parts.programme, finder, parts.access, parts.people, parts.settings, parts.bot_name
+        parts.programme,
+        parts.views,
+        finder,
+        parts.access,
+        parts.people,
+        parts.settings,
+        parts.bot_name,
     )
     choice = TalkChoice(parts.programme, finder, parts.router.refusals)
     moderation = ModerationCommands(parts.talks, parts.programme, choice, attendee, prefix)

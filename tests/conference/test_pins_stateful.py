@@ -22,6 +22,7 @@ from fosdembot.matrix.outbox import pinned
 from fosdembot.talks.answers import whats_on
 from fosdembot.talks.notices import APART
 from fosdembot.talks.phases import on_now
+from fosdembot.talks.room_talks import RoomTalks
 from fosdembot.talks.slots import Slot, as_streamed
 from tests.stage import BOT, CLOUD, CONTROL, KERNEL, Stage, stage_on
 
@@ -61,7 +62,7 @@ class Pinned(Conference):
             rows = {row.key: row for row in await session.scalars(select(Outgoing))}
         said = "\n".join(self._pinned_in(rows, room))
         seen = as_streamed(slots, SETTINGS, room)
-        answer = whats_on(seen, self.now, zone, "!").plain
+        answer = whats_on(RoomTalks(seen, self.now, zone), "!").plain
         says, truth = set(_PINNED.findall(said)), set(_ANSWER.findall(answer))
         short = any(slot.end - slot.start < APART for slot in on_now(slots, self.now))
         past = {entry for entry in says if entry[0][-5:] <= f"{self.now.astimezone(zone):%H:%M}"}

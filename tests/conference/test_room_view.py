@@ -166,7 +166,7 @@ async def test_the_types_keep_the_two_times_apart(world: World) -> None:
     """mypy fails where one of these lines needs no `ignore` any more."""
     here, there = await stage(world, "10:00"), await audience(world, "10:00")
     as_streamed(there.slots, settings(), ROOM)  # type: ignore[arg-type]
-    whats_on(here.slots, here.at, here.zone, "!")  # type: ignore[arg-type]
+    whats_on(here, "!")  # type: ignore[arg-type]
     here.phase(there.slots[0])  # type: ignore[arg-type]
 
 

@@ -13,7 +13,8 @@ from fosdembot.schedule.model import Talk
 from fosdembot.settings import Settings
 from fosdembot.talks.answers import MOST_LINES, rest_of_day, whats_next, whats_on
 from fosdembot.talks.phases import on_now
-from fosdembot.talks.slots import AudienceSlot, Override, as_streamed, build_slots
+from fosdembot.talks.room_talks import AudienceTalks, RoomTalks
+from fosdembot.talks.slots import Override, as_streamed, build_slots
 
 from .programme import BRUSSELS, at, programmes, talk
 
@@ -22,12 +23,13 @@ ANSWERS = (whats_on, whats_next, rest_of_day)
 
 
 def seen(
-    talks: Sequence[Talk], overrides: Mapping[str, Override] | None = None
-) -> tuple[AudienceSlot, ...]:
-    return as_streamed(build_slots(talks, overrides or {}, Settings()), Settings(), "")
+    talks: Sequence[Talk], now: datetime, overrides: Mapping[str, Override] | None = None
+) -> AudienceTalks:
+    slots = build_slots(talks, overrides or {}, Settings())
+    return RoomTalks(as_streamed(slots, Settings(), ""), now, BRUSSELS)
 
 
-def devroom() -> tuple[AudienceSlot, ...]:
+def devroom(now: datetime) -> AudienceTalks:
     talks = [
         talk("a", "10:00", title="Tiny kernels", persons=("Ada L.",), url="https://example.org/a"),
         talk("b", "10:30", title="Big kernels"),
@@ -35,17 +37,17 @@ def devroom() -> tuple[AudienceSlot, ...]:
         talk("c", "14:00", title="Old kernels"),
         talk("d", TOMORROW, title="New kernels"),
     ]
-    return seen(talks, {"gone": Override(cancelled=True)})
+    return seen(talks, now, {"gone": Override(cancelled=True)})
 
 
-def halls() -> tuple[AudienceSlot, ...]:
+def halls(now: datetime) -> AudienceTalks:
     talks = [
         talk("a", "10:00", 50, room="Janson", title="Left"),
         talk("b", "10:00", 25, room="La Fontaine", title="Right"),
         talk("c", "11:00", 25, room="Janson", title="Left 2"),
         talk("d", "10:30", 25, room="La Fontaine", title="Right 2"),
     ]
-    return seen(talks)
+    return seen(talks, now)
 
 
 @pytest.mark.parametrize(
@@ -76,7 +78,7 @@ def halls() -> tuple[AudienceSlot, ...]:
     ],
 )
 def test_what_is_on(clock: str, told: str) -> None:
-    assert whats_on(devroom(), at(clock), BRUSSELS, "!").plain == told
+    assert whats_on(devroom(at(clock)), "!").plain == told
 
 
 @pytest.mark.parametrize(
@@ -89,7 +91,7 @@ def test_what_is_on(clock: str, told: str) -> None:
     ],
 )
 def test_what_comes_next(clock: str, told: str) -> None:
-    assert whats_next(devroom(), at(clock), BRUSSELS, "!").plain == told
+    assert whats_next(devroom(at(clock)), "!").plain == told
 
 
 @pytest.mark.parametrize(
@@ -107,19 +109,19 @@ def test_what_comes_next(clock: str, told: str) -> None:
     ],
 )
 def test_the_rest_of_the_day(clock: str, told: str) -> None:
-    assert rest_of_day(devroom(), at(clock), BRUSSELS, "!").plain == told
+    assert rest_of_day(devroom(at(clock)), "!").plain == told
 
 
 def test_in_a_room_of_several_halls_they_are_named() -> None:
-    assert whats_on(halls(), at("10:10"), BRUSSELS, "!").plain == (
+    assert whats_on(halls(at("10:10")), "!").plain == (
         'Now in Janson, until 10:50 (40 minutes left): "Left". Q&A at 10:45\n'
         'Now in La Fontaine, until 10:25 (15 minutes left): "Right". Q&A at 10:20'
     )
-    assert whats_next(halls(), at("10:10"), BRUSSELS, "!").plain == (
+    assert whats_next(halls(at("10:10")), "!").plain == (
         'Next in La Fontaine, at 10:30 (in 20 minutes): "Right 2"\n'
         'Next in Janson, at 11:00 (in 50 minutes): "Left 2"'
     )
-    assert rest_of_day(halls(), at("10:55"), BRUSSELS, "!").plain == (
+    assert rest_of_day(halls(at("10:55")), "!").plain == (
         'Still to come today:\n11:00 Janson: "Left 2"'
     )
 
@@ -127,35 +129,32 @@ def test_in_a_room_of_several_halls_they_are_named() -> None:
 @pytest.mark.parametrize("answer", ANSWERS)
 def test_when_all_is_over_or_nothing_is_known_it_says_so(answer: object) -> None:
     assert callable(answer)
-    over = answer(devroom(), at("12:00", day=2, month=2), BRUSSELS, "!").plain
+    over = answer(devroom(at("12:00", day=2, month=2)), "!").plain
     assert over.endswith("No more talks are planned. What was said stays to read.")
-    unknown = answer((), at("12:00"), BRUSSELS, "!").plain
+    unknown = answer(seen([], at("12:00")), "!").plain
     assert unknown.endswith("I know of no talks in this room. If you expect one, ask an organiser.")
 
 
 def test_a_crowd_is_bounded_and_says_how_to_see_more() -> None:
     talks = [talk(f"{n:02}", "10:00", room=f"Hall {n:02}") for n in range(30)]
-    slots = seen(talks)
-    on = whats_on(slots, at("10:01"), BRUSSELS, "~").plain.split("\n")
+    on = whats_on(seen(talks, at("10:01")), "~").plain.split("\n")
     assert len(on) == 7
     assert on[-1] == "… and 24 more talks: ~schedule"
-    following = whats_next(slots, at("09:01"), BRUSSELS, "~").plain.split("\n")
+    following = whats_next(seen(talks, at("09:01")), "~").plain.split("\n")
     assert following[-1] == "… and 24 more talks: ~schedule"
-    day = rest_of_day(slots, at("09:01"), BRUSSELS, "~").plain.split("\n")
+    day = rest_of_day(seen(talks, at("09:01")), "~").plain.split("\n")
     assert len(day) == MOST_LINES + 2
     assert day[-1] == "… and 18 more talks after that. What is on and next: ~talk"
 
 
 def test_the_small_hours_belong_to_the_evening() -> None:
-    slots = seen([talk("a", at("00:30", day=1, month=2))])
-    assert rest_of_day(slots, at("20:00"), BRUSSELS, "!").plain == (
-        'Still to come today:\n00:30 "Talk a"'
-    )
+    talks = seen([talk("a", at("00:30", day=1, month=2))], at("20:00"))
+    assert rest_of_day(talks, "!").plain == ('Still to come today:\n00:30 "Talk a"')
 
 
 def test_a_hostile_page_is_no_link() -> None:
-    slots = seen([talk("a", "10:00", url="javascript:alert(1)")])
-    assert "javascript" not in whats_on(slots, at("10:01"), BRUSSELS, "!").html
+    talks = seen([talk("a", "10:00", url="javascript:alert(1)")], at("10:01"))
+    assert "javascript" not in whats_on(talks, "!").html
 
 
 moments = st.integers(0, 48 * 60).map(lambda minutes: at("06:00") + timedelta(minutes=minutes))
@@ -163,11 +162,11 @@ moments = st.integers(0, 48 * 60).map(lambda minutes: at("06:00") + timedelta(mi
 
 @given(programmes(places=3, overlapping=True), moments)
 def test_every_moment_has_short_answers(talks: list[Talk], now: datetime) -> None:
-    slots = seen(talks)
+    here = seen(talks, now)
     for answer in ANSWERS:
-        text = answer(slots, now, BRUSSELS, "!")
+        text = answer(here, "!")
         assert 0 < len(text.plain.split("\n")) <= 14
         assert len(text.plain) < 2000
-    told = whats_on(slots, now, BRUSSELS, "!").plain
-    for slot in on_now(slots, now):
+    told = whats_on(here, "!").plain
+    for slot in on_now(here.slots, now):
         assert f'"{slot.talk.title}"' in told
