@@ -13,9 +13,9 @@ from fosdembot.chat.parser import first_word
 from fosdembot.conference.addresses import short_name
 from fosdembot.conference.hosts import Hosts
 from fosdembot.conference.programme import Programme
+from fosdembot.conference.room_view import RoomViews
 from fosdembot.matrix.room_addresses import addresses_of
 from fosdembot.talks.naming import title_of
-from fosdembot.talks.phases import on_now
 from fosdembot.talks.slots import Slot
 from fosdembot.texts import commands as texts
 from fosdembot.texts import hosts as hosts_texts
@@ -46,8 +46,9 @@ class Found:
 
 
 class Finder:
-    def __init__(self, programme: Programme, hosts: Hosts, prefix: str) -> None:
+    def __init__(self, programme: Programme, views: RoomViews, hosts: Hosts, prefix: str) -> None:
         self._programme = programme
+        self._views = views
         self._hosts = hosts
         self._prefix = prefix
 
@@ -87,8 +88,8 @@ class Finder:
         """The only one of the talk rooms in which a talk is on."""
         found = []
         for address in addresses:
-            slots = (await self._programme.room(command.session, address)).slots
-            if any(not slot.is_break for slot in on_now(slots, command.at)):
+            talks = await self._views.stage(command.session, address, command.at)
+            if talks.has_talk_on:
                 found.append(address)
         return found[0] if len(found) == 1 else None
 

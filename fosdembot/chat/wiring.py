@@ -70,7 +70,7 @@ class CommandParts:
 def add_commands(parts: CommandParts) -> tuple[Finder, ModerationCommands]:
     """Add the commands to the router; returns what those about questions need of them."""
     prefix = parts.settings.command_prefix
-    finder = Finder(parts.programme, parts.hosts, prefix)
+    finder = Finder(parts.programme, parts.views, parts.hosts, prefix)
     scopes = Scopes(parts.programme, finder, prefix)
     status = Status(parts.programme, parts.settings, parts.troubles)
     announcer = Announcer(parts.outbox, parts.user_id, prefix)

@@ -71,15 +71,11 @@ class RoomViews:
     async def stage_of_room(self, session: AsyncSession, room: str, at: datetime) -> StageTalks:
         """The talks of a Matrix room (its id), whichever of its addresses they name, in the
         time of the stage."""
-        return RoomTalks(await self.slots_of_room(session, room), at, self._programme.zone)
-
-    async def slots_of_room(self, session: AsyncSession, room: str) -> tuple[StageSlot, ...]:
-        """All talks of a Matrix room (its id), in the time of the stage."""
         slots: dict[str, StageSlot] = {}
         for address in await addresses_of(session, room):
             found = await self._programme.room(session, address)
             slots |= {slot.talk.guid: slot for slot in found.slots}
-        return tuple(slots.values())
+        return RoomTalks(tuple(slots.values()), at, self._programme.zone)
 
     async def questions(self, session: AsyncSession, talk: str, wanted: Wanted) -> QuestionsView:
         """The questions to one talk (its guid), on or not."""

@@ -30,7 +30,6 @@ from fosdembot.questions.desk import Desk
 from fosdembot.questions.refusals import Refusal
 from fosdembot.questions.scopes import scope_of
 from fosdembot.questions.states import Action
-from fosdembot.talks.assignment import next_after
 from fosdembot.talks.naming import title_of
 from fosdembot.texts import questions as texts
 from fosdembot.texts.render import Text, clean, say, sentences
@@ -172,9 +171,8 @@ class AskingCommands:
         await self._deciding.check(session, command.actor, question, Permission.MOVE_OWN)
         room = await talk_room(session, self._programme, question)
         address = await self._intake.address_of(session, room)
-        slots = await self._intake.slots(session, address)
-        slot = next((slot for slot in slots if slot.talk.guid == question.talk), None)
-        following = next_after(slots, question.talk, self._programme.zone)
+        talks = await self._intake.talks(session, address, command.at)
+        slot, following = talks.of(question.talk), talks.after(question.talk)
         if slot is None or following is None:
             raise Declined(say(texts.OWN_NO_NEXT))
         during = slot.start <= question.asked_at < slot.end - HAND_OVER

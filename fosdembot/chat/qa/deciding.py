@@ -41,7 +41,6 @@ from fosdembot.matrix.room_addresses import addresses_of
 from fosdembot.notifications.reasons import Reasons
 from fosdembot.questions import lookup
 from fosdembot.questions.states import Action
-from fosdembot.talks.assignment import next_after
 from fosdembot.talks.naming import title_of
 from fosdembot.talks.slots import Slot
 from fosdembot.texts import commands as command_texts
@@ -191,13 +190,13 @@ class DecidingCommands:
         if not name:
             raise Declined(say(texts.MOVE_USAGE, p=self._prefix, number=str(question.number)))
         room = await talk_room(command.session, self._programme, question)
-        slots = await self._views.slots_of_room(command.session, room)
+        talks = await self._views.stage_of_room(command.session, room, command.at)
         if name.lower() == "next":
-            slot = next_after(slots, question.talk, self._programme.zone)
+            slot = talks.after(question.talk)
             if slot is None:
                 raise Declined(say(texts.NO_NEXT))
             return slot
-        possible = [slot for slot in slots if slot.takes_place]
+        possible = [slot for slot in talks.slots if slot.takes_place]
         slot = with_id(possible, name)
         if slot is None:
             choices = self._finder.choices(s for s in possible if s.talk.guid != question.talk)

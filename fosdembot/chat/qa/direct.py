@@ -34,7 +34,6 @@ from fosdembot.questions import lookup
 from fosdembot.questions.desk import Desk
 from fosdembot.questions.shown import show
 from fosdembot.questions.states import ON_BOARD, State
-from fosdembot.talks.phases import on_now
 from fosdembot.texts import commands as command_texts
 from fosdembot.texts import questions as texts
 from fosdembot.texts.render import Text, clean, lines, literal, say
@@ -211,8 +210,7 @@ class DirectChats:
             talks = self._programme.talks_at(address)
             if not any(abs(talk.start - at) < _NEAR for talk in talks):
                 continue
-            slots = await self._intake.slots(session, address)
-            if any(not slot.is_break for slot in on_now(slots, at)):
+            if (await self._intake.talks(session, address, at)).has_talk_on:
                 busy.append(address)
             if len(busy) > 1:
                 return None

@@ -19,20 +19,20 @@ from fosdembot.chat.refusals import Refusals
 from fosdembot.chat.talk_choice import with_id
 from fosdembot.conference.addresses import short_name
 from fosdembot.conference.programme import Programme
-from fosdembot.conference.room_settings import settings_for
+from fosdembot.conference.room_view import RoomViews
 from fosdembot.db.engine import WriteSession
 from fosdembot.db.question_tables import Preference, Question
 from fosdembot.matrix.power import is_bridged_by
-from fosdembot.matrix.room_addresses import addresses_of
 from fosdembot.questions import lookup
 from fosdembot.questions.desk import Desk
 from fosdembot.questions.new_question import NewQuestion, alike_let_in
 from fosdembot.questions.scopes import scope_of
 from fosdembot.questions.states import State
 from fosdembot.settings import Settings
-from fosdembot.talks.assignment import Ambiguous, next_after, talk_for
+from fosdembot.talks.assignment import Ambiguous
 from fosdembot.talks.naming import is_called, title_of
-from fosdembot.talks.slots import AudienceSlot, as_streamed
+from fosdembot.talks.room_talks import AudienceTalks
+from fosdembot.talks.slots import AudienceSlot
 from fosdembot.texts import commands as command_texts
 from fosdembot.texts import questions as texts
 from fosdembot.texts.render import Text, clean, lines, say, sentences
@@ -80,6 +80,7 @@ class Intake:
         self,
         desk: Desk,
         programme: Programme,
+        views: RoomViews,
         access: Access,
         finder: Finder,
         refusals: Refusals,
@@ -87,6 +88,7 @@ class Intake:
     ) -> None:
         self._desk = desk
         self._programme = programme
+        self._views = views
         self._access = access
         self._finder = finder
         self._refusals = refusals
@@ -131,16 +133,14 @@ class Intake:
 
     async def address_of(self, session: AsyncSession, room: str) -> str:
         """The address at which a room has talks. Raises `Declined` where it has none."""
-        for address in await addresses_of(session, room):
-            if self._programme.talks_at(address):
-                return address
-        raise Declined(say(command_texts.NO_TALKS_HERE))
+        address = await self._views.address_of(session, room)
+        if address is None:
+            raise Declined(say(command_texts.NO_TALKS_HERE))
+        return address
 
-    async def slots(self, session: AsyncSession, address: str) -> tuple[AudienceSlot, ...]:
+    async def talks(self, session: AsyncSession, address: str, at: datetime) -> AudienceTalks:
         """The talks of a room as its attendees see them."""
-        room = await self._programme.room(session, address)
-        settings = await settings_for(session, self._settings, address)
-        return as_streamed(room.slots, settings, address)
+        return await self._views.audience(session, address, at)
 
     def without_name(self, question: Question, text: str) -> str:
         """What an edited message asks, without the talk or room that it names first."""
@@ -156,22 +156,22 @@ class Intake:
 
     async def _choose(self, asking: Asking, address: str) -> _Choice:
         """Raises `Declined`."""
-        slots = await self.slots(asking.session, address)
+        talks = await self.talks(asking.session, address, asking.at)
         name, rest = split_name(asking.text)
-        possible = [slot for slot in slots if slot.takes_place]
+        possible = [slot for slot in talks.slots if slot.takes_place]
         if name and (slot := with_id(possible, name)) is not None:
             return _Choice(slot.talk.guid, title_of(slot.talk), rest)
         replied = await self._replied(asking)
         if replied is not None:
             talk = self._programme.talks.get(replied.talk)
             return _Choice(replied.talk, title_of(talk) if talk else "", asking.text)
-        found = talk_for(slots, asking.at, self._programme.zone)
+        found = talks.asked_about
         if found is None:
             raise Declined(say(texts.ASK_NO_TALK, p=self._prefix))
         if isinstance(found, Ambiguous):
             raise Declined(self._which(found.slots))
         talk = found.slot.talk
-        following = next_after(slots, talk.guid, self._programme.zone)
+        following = talks.after(talk.guid)
         # Before a talk, nobody asks about the one after it.
         is_over = found.slot.end <= asking.at
         has_next = is_over and following is not None and not asking.relayed

@@ -108,6 +108,7 @@ def add_questions(parts: Parts) -> tuple[Proposals, Following, LateCards]:
     intake = Intake(
         parts.desk,
         parts.programme,
+        parts.views,
         parts.access,
         parts.finder,
         parts.router.refusals,
