@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Generic
@@ -67,6 +68,18 @@ class RoomViews:
         settings = await settings_for(session, self._settings, address)
         streamed = as_streamed(room.slots, settings, address)
         return RoomTalks(streamed, at, self._programme.zone)
+
+    async def audiences_of(
+        self, session: AsyncSession, talks: Collection[str], at: datetime
+    ) -> Mapping[str, AudienceTalks]:
+        """The rooms in which some talks (their guids) take place, each by its address, in the
+        time of their audience."""
+        addresses = {self._programme.address_by_guid(talk) for talk in talks} - {None}
+        return {
+            address: await self.audience(session, address, at)
+            for address in addresses
+            if address is not None
+        }
 
     async def stage_of_room(self, session: AsyncSession, room: str, at: datetime) -> StageTalks:
         """The talks of a Matrix room (its id), whichever of its addresses they name, in the

@@ -14,7 +14,8 @@ from fosdembot.conference.crier import Crier
 from fosdembot.conference.hosts import Hosts
 from fosdembot.conference.programme import Programme
 from fosdembot.conference.question_rooms import talk_room
-from fosdembot.conference.room_settings import edits_in, settings_for
+from fosdembot.conference.room_settings import edits_in
+from fosdembot.conference.room_view import RoomViews
 from fosdembot.db.engine import WriteSession
 from fosdembot.db.question_tables import Question, Shown
 from fosdembot.db.tables import Outgoing
@@ -40,8 +41,6 @@ from fosdembot.questions.shown import said_about
 from fosdembot.questions.states import ON_BOARD, State
 from fosdembot.settings import Settings
 from fosdembot.talks.naming import title_of
-from fosdembot.talks.phases import on_now
-from fosdembot.talks.slots import as_streamed
 from fosdembot.texts import hosts as hosts_texts
 from fosdembot.texts import questions as texts
 from fosdembot.texts.render import Text, literal, say
@@ -60,6 +59,7 @@ class Cards:
         self,
         outbox: Outbox,
         programme: Programme,
+        views: RoomViews,
         hosts: Hosts,
         crier: Crier,
         settings: Settings,
@@ -67,6 +67,7 @@ class Cards:
     ) -> None:
         self._outbox = outbox
         self._programme = programme
+        self._views = views
         self._hosts = hosts
         self._crier = crier
         self._settings = settings
@@ -286,10 +287,8 @@ class Cards:
         )
         if talk is None or address is None:
             return _NOTHING
-        slots = (await self._programme.room(session, address)).slots
-        settings = await settings_for(session, self._settings, address)
-        streamed = as_streamed(slots, settings, address)
-        if question.talk in {s.talk.guid for s in on_now(streamed, self._clock.now())}:
+        talks = await self._views.audience(session, address, self._clock.now())
+        if any(slot.talk.guid == question.talk for slot in talks.on):
             return _NOTHING
         return say(hosts_texts.CARD_TALK, title=title_of(talk))
 

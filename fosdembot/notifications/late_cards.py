@@ -18,8 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from fosdembot.clock import Clock
 from fosdembot.conference.hosts import Hosts
-from fosdembot.conference.programme import Programme
-from fosdembot.conference.room_settings import settings_for
+from fosdembot.conference.room_view import RoomViews
 from fosdembot.db.engine import Database, WriteSession
 from fosdembot.db.question_tables import Question
 from fosdembot.matrix.content import notice
@@ -32,7 +31,7 @@ from fosdembot.questions.states import UNDECIDED, State
 from fosdembot.settings import Settings
 from fosdembot.talks.assignment import STILL_ABOUT_IT
 from fosdembot.talks.phases import Phase, phase
-from fosdembot.talks.slots import AudienceSlot, as_streamed
+from fosdembot.talks.slots import AudienceSlot
 from fosdembot.texts import hosts as texts
 from fosdembot.texts.render import say
 from fosdembot.texts.words import count
@@ -57,7 +56,7 @@ class LateCards:
     def __init__(
         self,
         database: Database,
-        programme: Programme,
+        views: RoomViews,
         hosts: Hosts,
         cards: Cards,
         outbox: Outbox,
@@ -65,7 +64,7 @@ class LateCards:
         clock: Clock,
     ) -> None:
         self._database = database
-        self._programme = programme
+        self._views = views
         self._hosts = hosts
         self._cards = cards
         self._outbox = outbox
@@ -120,7 +119,7 @@ class LateCards:
         """By hosts' room; the talks that are on come first, then the next."""
         found: defaultdict[str, _Standing] = defaultdict(_Standing)
         now = self._clock.now()
-        for address, slot in await self._talks(session):
+        for address, slot in await self._talks(session, now):
             rooms = set(await self._hosts.rooms_of(session, address))
             questions = await self._wanted(session, slot, now) if rooms else []
             said = await said_about(session, [question.id for question in questions])
@@ -132,18 +131,14 @@ class LateCards:
                 found[room].cards += len(questions) - len(missing)
         return found
 
-    async def _talks(self, session: AsyncSession) -> list[tuple[str, AudienceSlot]]:
+    async def _talks(self, session: AsyncSession, now: datetime) -> list[tuple[str, AudienceSlot]]:
         """The talks with undecided questions, by their beginning, each with the address of
         its room."""
         undecided = select(Question.talk).where(Question.state.in_(UNDECIDED)).distinct()
         talks = set(await session.scalars(undecided))
         found: list[tuple[str, AudienceSlot]] = []
-        for address in {self._programme.address_by_guid(talk) for talk in talks}:
-            if address is not None:
-                slots = (await self._programme.room(session, address)).slots
-                own = await settings_for(session, self._settings, address)
-                streamed = as_streamed(slots, own, address)
-                found += [(address, slot) for slot in streamed if slot.talk.guid in talks]
+        for address, room in (await self._views.audiences_of(session, talks, now)).items():
+            found += [(address, slot) for slot in room.slots if slot.talk.guid in talks]
         return sorted(found, key=lambda each: (each[1].start, each[0], each[1].talk.guid))
 
     async def _wanted(

@@ -91,7 +91,13 @@ def add_questions(parts: Parts) -> tuple[Proposals, Following, LateCards]:
     """Let the router know everything about questions; returns what is to run besides."""
     prefix = parts.settings.command_prefix
     cards = Cards(
-        parts.outbox, parts.programme, parts.hosts, parts.crier, parts.settings, parts.clock
+        parts.outbox,
+        parts.programme,
+        parts.views,
+        parts.hosts,
+        parts.crier,
+        parts.settings,
+        parts.clock,
     )
     reasons = Reasons(parts.outbox, cards)
     reason_taps = ReasonTaps(reasons, parts.access, parts.settings.relays)
@@ -125,7 +131,7 @@ def add_questions(parts: Parts) -> tuple[Proposals, Following, LateCards]:
     following = Following(parts.database, parts.programme, parts.desk, parts.clock)
     late_cards = LateCards(
         parts.database,
-        parts.programme,
+        parts.views,
         parts.hosts,
         cards,
         parts.outbox,
