@@ -46,6 +46,7 @@ from fosdembot.conference.programme import Programme
 from fosdembot.conference.readiness import Readiness
 from fosdembot.conference.room_health import RoomHealth
 from fosdembot.conference.room_view import RoomViews
+from fosdembot.conference.telling import Telling
 from fosdembot.conference.troubles import Sources, Troubles
 from fosdembot.conference.watch import Watch
 from fosdembot.db.engine import Database, WriteSession
@@ -145,16 +146,8 @@ class Bot:
             user_id,
             child(log, "boards"),
         )
-        self.crier = Crier(
-            database,
-            self.programme,
-            plans,
-            self.boards,
-            self._outbox,
-            clock,
-            self._timers,
-            child(log, "notices"),
-        )
+        telling = Telling(self.programme, plans, self.boards, self._outbox, clock)
+        self.crier = Crier(database, telling, clock, self._timers, child(log, "notices"))
         # A moderator who removed the bot, and did not ask it back, shall have some peace.
         peace = timedelta(minutes=settings.rooms.return_minutes)
         self.rooms = Rooms(

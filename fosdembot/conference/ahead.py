@@ -35,3 +35,21 @@ class Ahead:
     written: dict[str, int] = field(default_factory=dict)
     """By talk, how many of its questions went to its speaker: of the talks in `questions` that
     have another before them."""
+
+    def told(self, key: str) -> None:
+        """The message with this key, which says that a talk is on, was told a moment ago."""
+        if self.boards is not None and all(board.key != key for board in self.boards):
+            self.boards.append(BoardRow(key, None, False))
+
+    def keep(self, row: Board) -> bool:
+        """Take the row of a message that `told` named; whether it has none yet."""
+        for place, board in enumerate(self.boards or ()):
+            if board.key == row.message_key and board.row is None and self.boards is not None:
+                self.boards[place] = BoardRow(board.key, row, board.deleted)
+                return True
+        self.boards = None
+        return False
+
+    def board(self, key: str) -> Board | None:
+        """Its row."""
+        return next((board.row for board in self.boards or () if board.key == key), None)

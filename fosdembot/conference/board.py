@@ -132,6 +132,7 @@ class Boards:
         """The message with this key was told, without questions; those that were asked
         before are its first edit."""
         talks = {n.slot.talk.guid for n in plan.messages()[key] if n.kind is Kind.NOW}
+        plan.ahead.told(key)
         earlier = await boards_in(session, plan)
         posted = [board.row.posted_again for board in earlier if talks & board.says.keys()]
         standing = self._room(plan).standing(plan.messages()[key], {}, is_last=True)
@@ -193,8 +194,11 @@ class Boards:
         without = await self._views.of(session, plan, standing, among=())
         row = new_row(key, plan, without, self._clock.now())
         row.posted_again = posted
-        await session.merge(row)
-        await session.flush()
+        if not plan.ahead.keep(row):
+            await session.merge(row)
+            await session.flush()
+        else:
+            session.add(row)
         view = await self._views.of(session, plan, standing)
         if plan.edits and view.questions and self._most_edits:
             await self._edit(session, plan, key, view, counts=True)
@@ -208,8 +212,9 @@ class Boards:
             content = await self._outbox.fitted(session, plan.room, content)
         if await self._outbox.says(session, key) not in (None, content):
             await self._outbox.edit(session, key, content)
-        row = await session.get(Board, key)
+        row = plan.ahead.board(key) or await session.get(Board, key)
         if row is None:
+            plan.ahead.boards = None
             row = new_row(key, plan, view, self._clock.now())
             session.add(row)
         row.frame, row.shown, row.says = view.frame, view.shown, says_to_json(view.standing.says)
@@ -222,6 +227,7 @@ class Boards:
     ) -> None:
         """Another message says it, where this one is gone or cannot be edited: one that says
         the same already, or a new one."""
+        plan.ahead.boards = None
         says, row = view.standing.says, board.row
         if board.deleted:
             await self._anew(session, plan, board, view, row.posted_again + 1)
@@ -252,6 +258,7 @@ class Boards:
     ) -> None:
         """Post what a board says as a new message, which takes its place."""
         assert plan.room is not None
+        plan.ahead.boards = None
         key = await new_key(session, plan.room, view)
         bare = await self._views.of(session, plan, view.standing, among=())
         await self._outbox.message(

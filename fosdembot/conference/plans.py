@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -80,6 +81,8 @@ class Plans:
             room = rooms[address].talk_room(address)
             bridged = room is not None and rooms[address].bridged
             settings = set_for(self._settings, address, named[address], room)
+            # A room with many talks takes a while, and others wait for their turn.
+            await asyncio.sleep(0)
             slots = tuple(slot for name in names for slot in programmes[name].slots)
             found.append(
                 RoomPlan(

@@ -22,6 +22,7 @@ from fosdembot.db.tables import Outgoing
 from .api import Json
 from .content import reaction
 from .fit import fit
+from .looked_up import LookedUp
 from .power import is_bridged
 from .wake import Wake
 
@@ -179,7 +180,7 @@ class Outbox:
     async def pin(self, session: WriteSession, room: str, *targets: str) -> None:
         """Pin the messages with the keys `targets`, the newest last, in place of what we
         pinned before."""
-        key, newest = f"pin:{room}", targets[-1] if targets else None
+        key, newest = pin_key(room), targets[-1] if targets else None
         content: Json = {"keys": list(targets)}
         row = await self.find(session, key)
         if row is None:
@@ -205,6 +206,7 @@ class Outbox:
             Outgoing.target.in_(withdrawn), Outgoing.kind == "edit", Outgoing.state == "queued"
         )
         await session.execute(orphans.values(state="dropped", error="taken back"))
+        LookedUp.forget(session)
         return withdrawn
 
     async def redirect(self, session: WriteSession, rooms: Mapping[str, str]) -> None:
@@ -228,9 +230,19 @@ class Outbox:
 
     async def fitted(self, session: AsyncSession, room: str, content: Json) -> Json:
         """A message's content as `room` gets it: short where people read over a bridge."""
-        return fit(content) if await is_bridged(session, room) else content
+        ahead = LookedUp.of(session)
+        bridged = ahead.bridged.get(room) if ahead is not None else None
+        if bridged is None:
+            bridged = await is_bridged(session, room)
+        return fit(content) if bridged else content
 
     async def find(self, session: AsyncSession, key: str) -> Outgoing | None:
+        ahead = LookedUp.of(session)
+        if ahead is not None and key in ahead.rows:
+            row = ahead.rows[key]
+            # One that was rolled back, or deleted, is in no session.
+            if row is None or row in session:
+                return row
         found = await session.scalars(select(Outgoing).where(Outgoing.key == key))
         return found.one_or_none()
 
@@ -239,6 +251,8 @@ class Outbox:
         row = await self.find(session, key)
         if row is None or row.state in ("failed", "dropped"):
             return None
+        if (ahead := LookedUp.of(session)) is not None and key in ahead.standing:
+            return row
         redaction = select(Outgoing.id).where(Outgoing.target == key, Outgoing.kind == "redaction")
         return row if await session.scalar(redaction.limit(1)) is None else None
 
@@ -288,6 +302,8 @@ class Outbox:
             txn_id=self.transaction_id(key, 1),
         )
         session.add(row)
+        if (ahead := LookedUp.of(session)) is not None:
+            ahead.note(row)
         session.after_commit(self._wake.set)
         return row
 
@@ -295,6 +311,11 @@ class Outbox:
 def edit_key(target: str) -> str:
     """The key of all edits of the message with the key `target`."""
     return f"edit:{target}"
+
+
+def pin_key(room: str) -> str:
+    """The key of what is pinned in a room."""
+    return f"pin:{room}"
 
 
 def pinned(row: Outgoing) -> list[str]:

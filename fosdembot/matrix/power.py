@@ -13,6 +13,8 @@ from fosdembot.db.tables import Room, RoomAddress, RoomState
 
 CREATOR = 1 << 60
 """Stands for "more than any number" (room version 12, MSC4289)."""
+DECIDE_POWER = ("m.room.create", "m.room.power_levels")
+"""Types of the state events by which `power_of` and its like decide."""
 BRIDGES = ("m.bridge", "uk.half-shot.bridge")
 """Types of the state events by which a bridge says that it is in a room (MSC2346)."""
 

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from fosdembot.db.engine import WriteSession
+from fosdembot.db.insert import insert_new
 from fosdembot.db.question_tables import Question, Shown
 from fosdembot.db.tables import Outgoing
 
@@ -17,19 +18,29 @@ from fosdembot.db.tables import Outgoing
 async def show(session: WriteSession, key: str, questions: Iterable[int], *, renewed: bool) -> None:
     """The message with this key shows the texts of these questions (their ids), besides
     others; `renewed`: it is edited when they change."""
-    for question in dict.fromkeys(questions):
-        if await session.get(Shown, (key, question)) is None:
-            session.add(Shown(message_key=key, question_id=question, renewed=renewed, about=False))
+    await _add(session, [_row(key, question, renewed) for question in dict.fromkeys(questions)])
 
 
 async def show_only(session: WriteSession, key: str, edit: str, questions: Iterable[int]) -> None:
     """The message with this key is edited: these are the questions that stand in it now. In
     its edits (by their key) there may be others besides: earlier ones can be read as well."""
-    questions = list(questions)
+    questions = list(dict.fromkeys(questions))
     gone = delete(Shown).where(Shown.message_key == key, Shown.question_id.not_in(questions))
     await session.execute(gone)
-    await show(session, key, questions, renewed=True)
-    await show(session, edit, questions, renewed=True)
+    await _add(session, [_row(name, each, True) for name in (key, edit) for each in questions])
+
+
+def _row(key: str, question: int, renewed: bool) -> dict[str, object]:
+    return {"message_key": key, "question_id": question, "renewed": renewed, "about": False}
+
+
+async def _add(session: WriteSession, rows: Sequence[dict[str, object]]) -> None:
+    """Those that are there stay as they are."""
+    if not rows:
+        return
+    if any(isinstance(pending, Shown) for pending in session.new):
+        await session.flush()
+    await (await session.connection()).execute(insert_new(session, Shown), rows)
 
 
 async def shown_in(session: AsyncSession, key: str) -> Sequence[Question]:

@@ -111,6 +111,16 @@ def wake_at(notices: Iterable[Notice], told: Mapping[str, str], now: datetime) -
     )
 
 
+def most_urgent(notices: Iterable[Notice], told: Mapping[str, str], now: datetime) -> int:
+    """The urgency of what is to be told now; of an edit, where that is nothing."""
+    due = (
+        _URGENCY[notice.kind]
+        for notice in notices
+        if notice.due <= now < notice.expires and notice.key not in told
+    )
+    return min(due, default=_URGENCY[Kind.COUNTDOWN])
+
+
 def run_through(
     notices: Sequence[Notice], zone: tzinfo, prefix: str
 ) -> Iterator[tuple[datetime, Message]]:

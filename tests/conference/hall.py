@@ -32,9 +32,10 @@ BRIDGE = ("m.bridge", {"protocol": {"id": "irc"}}, "irc")
 class Audience:
     """Asks and votes for one talk, at the bot's desk."""
 
-    def __init__(self, stage: Stage, talk: str = "talk-1") -> None:
+    def __init__(self, stage: Stage, talk: str = "talk-1", room: str = KERNEL) -> None:
         self.stage = stage
         self.talk = talk
+        self.room = room
         self._ids = itertools.count(1)
 
     def by(self) -> By:
@@ -48,7 +49,7 @@ class Audience:
             for text in texts:
                 event = f"$ask-{self.talk}-{next(self._ids)}"
                 new = NewQuestion(
-                    room=room_id(KERNEL),
+                    room=room_id(self.room),
                     talk=self.talk,
                     text=text,
                     asker=f"@{event[1:]}:example.org",

@@ -1,0 +1,62 @@
+"""What one transaction has read of the outbox ahead, for all that it is about to put in.
+
+Without it each row that is put in costs a look at whether its key is there, whether something
+takes its message back, and whether its room has a bridge.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from fosdembot.db.engine import WriteSession
+from fosdembot.db.tables import Outgoing
+
+_NAME = "outbox"
+
+
+@dataclass(frozen=True, slots=True)
+class LookedUp:
+    """True as long as only the outbox itself writes its rows, and tells it."""
+
+    rows: dict[str, Outgoing | None]
+    """By key; None: there is no such row."""
+    standing: set[str]
+    """The keys of those that no redaction takes back."""
+    bridged: Mapping[str, bool]
+    """By room, whether people behind a bridge read there."""
+
+    @staticmethod
+    def of(session: AsyncSession) -> LookedUp | None:
+        found: LookedUp | None = session.info.get(_NAME)
+        return found
+
+    @staticmethod
+    def forget(session: AsyncSession) -> None:
+        """Rows were changed by a statement."""
+        session.info.pop(_NAME, None)
+
+    def note(self, row: Outgoing) -> None:
+        """`row` was put in."""
+        self.rows[row.key] = row
+        if row.kind == "redaction":
+            self.standing.discard(row.target or "")
+        self.standing.add(row.key)
+
+
+async def look_up(
+    session: WriteSession, keys: Collection[str], bridged: Mapping[str, bool]
+) -> None:
+    """Read at once what is there under these keys."""
+    found = await session.scalars(select(Outgoing).where(Outgoing.key.in_(keys)))
+    rows: dict[str, Outgoing | None] = dict.fromkeys(keys)
+    rows |= {row.key: row for row in found}
+    redacted = set(
+        await session.scalars(
+            select(Outgoing.target).where(Outgoing.target.in_(keys), Outgoing.kind == "redaction")
+        )
+    )
+    session.info[_NAME] = LookedUp(rows, set(keys) - redacted, bridged)
