@@ -144,7 +144,6 @@ class Bot:
             settings,
             clock,
             user_id,
-            child(log, "boards"),
         )
         telling = Telling(self.programme, plans, self.boards, self._outbox, clock)
         self.crier = Crier(database, telling, clock, self._timers, child(log, "notices"))
@@ -314,7 +313,6 @@ class Bot:
             ("outbox", lambda: self.sender.run(caught_up)),
             ("profile", self._profile.run),
             ("notices", self.crier.run),
-            ("boards", self.boards.run),
         ):
             self._tasks.start(name, run)
         # Which rooms we are in, and who asks us in, /sync tells without further requests.
@@ -323,17 +321,18 @@ class Bot:
             ("chats", self.plain_chats.run),
             ("invitations", self._doorkeeper.run),
             ("proposals", self._proposals.run),
-            ("letters", self.letters.run),
         ):
             self._tasks.start(name, run, after=caught_up)
         add = self._steps.add
         add("troubles", self._troubles.step, longest=30)
         add("schedule", self.watch.step, self.watch.wake)
         add("readiness", self.readiness.step, self.readiness.wake)
+        add("boards", self.boards.step, self.boards.wake, longest=30)
         add("alarms", self.alarms.step, self.alarms.wake, after=caught_up)
         add("hosts", self._host_members.step, self._host_members.wake, after=caught_up)
         add("questions", self.following.step, self.following.wake, after=caught_up)
         add("cards", self.late_cards.step, self.late_cards.wake, after=caught_up)
+        add("letters", self.letters.step, after=caught_up)
 
     async def stop(self) -> None:
         """End all that runs. What was begun is finished at the next start."""

@@ -39,7 +39,7 @@ WHO_LOOKS = {
 
 def wakes(bot: Bot) -> dict[str, Wake]:
     return {
-        "boards": bot.boards._due._wake,
+        "boards": bot.boards.wake,
         "following": bot.following.wake,
         "notices": bot.crier._wake,
         "rooms": bot.rooms.wake,

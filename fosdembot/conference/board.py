@@ -11,7 +11,6 @@ else can be taken back while it stands.
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Collection, Sequence
 from datetime import timedelta
 
@@ -39,6 +38,7 @@ from fosdembot.db.engine import Database, WriteSession
 from fosdembot.db.question_tables import Board
 from fosdembot.matrix.content import notice as notice_content
 from fosdembot.matrix.outbox import Outbox, edit_key
+from fosdembot.matrix.wake import Wake
 from fosdembot.questions.shown import show_only, shown_in
 from fosdembot.questions.states import HIDDEN
 from fosdembot.settings import Settings
@@ -64,7 +64,6 @@ class Boards:
         settings: Settings,
         clock: Clock,
         user_id: str,
-        log: logging.Logger,
     ) -> None:
         self._database = database
         self._programme = programme
@@ -72,7 +71,6 @@ class Boards:
         self._views = Views(plans)
         self._outbox = outbox
         self._clock = clock
-        self._log = log
         self._pins = Pins(outbox, settings, user_id)
         self._prefix = settings.command_prefix
         self._rest = timedelta(seconds=settings.questions.board_seconds)
@@ -84,17 +82,14 @@ class Boards:
         it is called for every vote."""
         self._due.changed(talks)
 
-    async def run(self) -> None:
-        """Follow the questions until cancelled."""
-        while True:
-            try:
-                await self.step()
-            except Exception:
-                self._log.exception("The boards could not be edited; next try in a moment")
-            await self._due.wait()
+    @property
+    def wake(self) -> Wake:
+        """Set where a look may be due earlier than it was."""
+        return self._due.wake
 
-    async def step(self) -> None:
-        """Look at the boards that changed, where their time has come."""
+    async def step(self) -> float | None:
+        """Look at the boards that changed, where their time has come. Returns the seconds until
+        the next look is due; None: nothing is to be looked at."""
         for talk in self._due.due():
             self._due.begin(talk)
             try:
@@ -102,6 +97,7 @@ class Boards:
             except Exception:
                 self._due.failed(talk)
                 raise
+        return self._due.seconds_left()
 
     async def _look(self, talk: str) -> None:
         published = self._programme.talks.get(talk)

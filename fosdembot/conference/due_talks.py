@@ -15,7 +15,7 @@ class DueTalks:
     def __init__(self, clock: Clock, rest: timedelta) -> None:
         self._clock = clock
         self._rest = rest
-        self._wake = Wake()
+        self.wake = Wake()
         self._dirty: set[str] = set()
         """Talks whose questions are not what they were at the last look."""
         self._not_before: dict[str, datetime] = {}
@@ -27,12 +27,12 @@ class DueTalks:
         """The questions to these talks are not what they were. Costs next to nothing."""
         if not self._dirty.issuperset(talks):
             self._dirty.update(talks)
-            self._wake.set()
+            self.wake.set()
 
     def hold(self, talks: Collection[str], until: datetime) -> None:
         """Look at these talks then, in any case."""
         self._held.update(dict.fromkeys(talks, until))
-        self._wake.set()
+        self.wake.set()
 
     def due(self) -> Sequence[str]:
         """The talks whose time has come."""
@@ -54,12 +54,8 @@ class DueTalks:
         """It is to be looked at again."""
         self._dirty.add(talk)
 
-    async def wait(self) -> None:
-        """Until the next look is due."""
-        await self._wake.wait(timeout=self._seconds_left())
-
-    def _seconds_left(self) -> float | None:
-        """Until then, on the wall; None: nothing is to be looked at."""
+    def seconds_left(self) -> float | None:
+        """Until the next look is due, on the wall; None: nothing is to be looked at."""
         now = self._clock.now()
         moments = [self._not_before.get(talk, now) for talk in self._dirty]
         moments += self._held.values()

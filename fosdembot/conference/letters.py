@@ -7,7 +7,6 @@ and looks first for what this one may have made.
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Sequence
@@ -28,7 +27,6 @@ from fosdembot.db.engine import Database, WriteSession
 from fosdembot.db.errors import is_transient
 from fosdembot.db.question_tables import Letter, Question, Shown
 from fosdembot.matrix.api import HomeserverAway, MatrixError
-from fosdembot.matrix.backoff import Backoff
 from fosdembot.questions.answers import unanswered
 from fosdembot.questions.shown import forget, show
 from fosdembot.questions.states import State
@@ -82,28 +80,18 @@ class Letters:
         # Whom a letter went to is forgotten after that: it would be written again.
         self._wanted_for = timedelta(days=min(limits.letter_days, limits.keep_names_days))
 
-    async def run(self) -> None:
-        """Write until cancelled."""
-        backoff = Backoff(longest=300)
-        while True:
-            wait = self._between()
-            try:
-                await self.step()
-                backoff.reset()
-            except Exception as err:
-                known = isinstance(err, HomeserverAway | MatrixError) or is_transient(err)
-                self._log.warning("Letters wait: %s", err, exc_info=not known)
-                limited = err.retry_after if isinstance(err, MatrixError) else None
-                wait = max(backoff.next(), limited or 0.0)
-            await asyncio.sleep(wait)
-
     def _between(self) -> float:
         now = self._clock.now()
         minute = self._clock.to_wall(now + timedelta(minutes=1)) - self._clock.to_wall(now)
         return min(max(minute.total_seconds(), _SHORTEST_WAIT), LOOK_AGAIN)
 
-    async def step(self) -> None:
-        """Do what is due, once. Raises `MatrixError` and `HomeserverAway`."""
+    async def step(self) -> float:
+        """Do what is due, once. Returns the seconds until the next look. Raises `MatrixError` and
+        `HomeserverAway`."""
+        await self._look()
+        return self._between()
+
+    async def _look(self) -> None:
         if self._settings.rehearsal.room:
             return
         async with self._database.read() as session:
