@@ -10,13 +10,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from fosdembot.chat.scopes import shown
 from fosdembot.conference.programme import Programme
+from fosdembot.conference.room_view import Overview, RoomViews
 from fosdembot.conference.schedule_warnings import number_of
-from fosdembot.db.question_tables import Question
 from fosdembot.db.tables import FailedEvent, Outgoing, Pause, ScheduleCopy
-from fosdembot.matrix.room_addresses import room_of
-from fosdembot.questions.states import ON_BOARD, State
 from fosdembot.settings import Settings
-from fosdembot.talks.phases import coming, on_now
 from fosdembot.talks.slots import is_talk
 from fosdembot.texts import commands as texts
 from fosdembot.texts import warnings as news
@@ -31,18 +28,21 @@ class Status:
     def __init__(
         self,
         programme: Programme,
+        views: RoomViews,
         settings: Settings,
         troubles: Troubles,
     ) -> None:
         self._programme = programme
+        self._views = views
         self._settings = settings
         self._troubles = troubles
 
     async def overview(self, session: AsyncSession, now: datetime) -> Text:
         """`!conf status`."""
+        view = await self._views.overview(session, now)
         said = [
-            *await self._programme_lines(session, now),
-            *await self._question_lines(session),
+            *await self._programme_lines(session, view, now),
+            *self._question_lines(view),
             await self._queue_line(session),
             *await self._schedule_lines(session, now),
         ]
@@ -52,42 +52,30 @@ class Status:
         said += self._troubles(self._programme.zone)
         return lines(said)
 
-    async def _programme_lines(self, session: AsyncSession, now: datetime) -> list[Text]:
+    async def _programme_lines(
+        self, session: AsyncSession, view: Overview, now: datetime
+    ) -> list[Text]:
         if not self._programme.talks:
             return [say(texts.STATUS_NONE)]
-        addresses = self._programme.addresses()
-        joined, on, starts = 0, 0, []
-        for address in addresses:
-            joined += await room_of(session, address) is not None
-            slots = (await self._programme.room(session, address)).slots
-            on += len(on_now(slots, now))
-            starts += [slot.start for slot in coming(slots, now)]
         # Without those that vanished: with new ids each would count twice.
         published = (await self._programme.schedule(session)).entries
         talks = [talk for talk in published if is_talk(talk, self._settings)]
-        rooms = count(len(addresses), "room")
+        rooms = count(view.rooms, "room")
         title = self._programme.title or "–"
-        zone = self._programme.zone
-        soonest = clock_time(min(starts), zone, now) if starts else texts.NOBODY_NEXT
-        all_in = joined == len(addresses)
+        start, zone = view.next_start, self._programme.zone
+        soonest = clock_time(start, zone, now) if start is not None else texts.NOBODY_NEXT
         return [
             say(texts.STATUS, title=title, talks=count(len(talks), "talk"), rooms=rooms),
             say(texts.STATUS_ALL_JOINED, rooms=rooms)
-            if all_in
-            else say(texts.STATUS_ROOMS, joined=joined, rooms=rooms, p=self._prefix),
-            say(texts.STATUS_ON, on=on, next=soonest),
+            if view.joined == view.rooms
+            else say(texts.STATUS_ROOMS, joined=view.joined, rooms=rooms, p=self._prefix),
+            say(texts.STATUS_ON, on=view.on, next=soonest),
         ]
 
-    async def _question_lines(self, session: AsyncSession) -> list[Text]:
-        numbers = await session.execute(
-            select(Question.state, func.count().label("number")).group_by(Question.state)
-        )
-        by_state = {row.state: row.number for row in numbers}
-        if not by_state:
+    def _question_lines(self, view: Overview) -> list[Text]:
+        if not view.asked:
             return []
-        waiting = sum(by_state.get(state, 0) for state in ON_BOARD)
-        pending = by_state.get(State.PENDING, 0)
-        return [say(texts.STATUS_QUESTIONS, open=waiting, pending=pending)]
+        return [say(texts.STATUS_QUESTIONS, open=view.waiting, pending=view.pending)]
 
     async def _queue_line(self, session: AsyncSession) -> Text:
         rows = await session.execute(

@@ -72,7 +72,7 @@ def add_commands(parts: CommandParts) -> tuple[Finder, ModerationCommands]:
     prefix = parts.settings.command_prefix
     finder = Finder(parts.programme, parts.views, parts.hosts, prefix)
     scopes = Scopes(parts.programme, finder, prefix)
-    status = Status(parts.programme, parts.settings, parts.troubles)
+    status = Status(parts.programme, parts.views, parts.settings, parts.troubles)
     announcer = Announcer(parts.outbox, parts.user_id, prefix)
     room_list = RoomList(
         parts.health,

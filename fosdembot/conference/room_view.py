@@ -12,7 +12,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from fosdembot.conference.programme import Programme
 from fosdembot.conference.room_settings import settings_for
 from fosdembot.matrix.room_addresses import addresses_of
+from fosdembot.matrix.rooms_at import rooms_at
+from fosdembot.questions import board
 from fosdembot.questions.scopes import is_moderated
+from fosdembot.questions.states import State
 from fosdembot.questions.views import Part, QuestionsView, Wanted, questions_to
 from fosdembot.settings import Settings
 from fosdembot.talks.phases import Phase
@@ -41,6 +44,25 @@ class RoomView(Generic[S]):
     """The talks that questions are for: mostly one, several where they are on at once."""
     moderated: bool
     """Whether a moderator sees each question first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """All talk rooms at one moment, in the time of the stage."""
+
+    rooms: int
+    joined: int
+    """Those that the bot is in."""
+    on: int
+    """Talks and breaks that are on."""
+    next_start: datetime | None
+    """When the next one of all starts."""
+    asked: int
+    """Questions to all talks, whatever became of them."""
+    waiting: int
+    """Those that wait for their answer."""
+    pending: int
+    """Those that wait for a moderator."""
 
 
 class RoomViews:
@@ -114,4 +136,23 @@ class RoomViews:
             talks=talks,
             current=Part(tuple(views), len(current) - len(views)),
             moderated=default if room is None else await is_moderated(session, room, default),
+        )
+
+    async def overview(self, session: AsyncSession, at: datetime) -> Overview:
+        """All talk rooms, read together: a few statements, however many there are."""
+        addresses = self._programme.addresses()
+        leads_to = await rooms_at(session, addresses)
+        rooms = [
+            RoomTalks(room.slots, at, self._programme.zone)
+            for room in (await self._programme.rooms(session, addresses)).values()
+        ]
+        counts = await board.counts(session)
+        return Overview(
+            rooms=len(addresses),
+            joined=sum(leads_to[each].talk_room(each) is not None for each in addresses),
+            on=sum(len(talks.on) for talks in rooms),
+            next_start=min((slot.start for talks in rooms for slot in talks.next), default=None),
+            asked=sum(counts.values()),
+            waiting=board.waiting(counts),
+            pending=counts.get(State.PENDING, 0),
         )

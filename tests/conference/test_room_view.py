@@ -9,12 +9,13 @@ from random import Random
 from typing import Any
 
 import pytest
+from sqlalchemy import event as sql_event
 
 from fosdembot.changes import Changes
-from fosdembot.conference.room_view import RoomView, RoomViews
+from fosdembot.conference.room_view import Overview, RoomView, RoomViews
 from fosdembot.db.engine import Database
 from fosdembot.db.question_tables import Question, QuestionRoom
-from fosdembot.db.tables import RoomAddress, RoomState
+from fosdembot.db.tables import Room, RoomAddress, RoomState
 from fosdembot.questions import answers
 from fosdembot.questions.by import By
 from fosdembot.questions.desk import Desk
@@ -364,6 +365,48 @@ async def test_however_much_is_listed_the_totals_are_the_same(world: World) -> N
         assert (view.waiting.total, view.answered.total, view.pending.total) == (waiting, done, 0)
         assert len(view.waiting.entries) == min(most, waiting)
         assert len(view.answered.entries) == min(most, done)
+
+
+async def test_the_overview_of_all_rooms(world: World) -> None:
+    cloud = talk("cloud", "10:10", room="Attic", chat_room=OLDER)
+    await world.publish(TINY, BIG, talk("far", "18:00", chat_room=ROOM), cloud)
+    asked = [await world.ask(), await world.ask(), await world.ask("Why?", "cloud")]
+    await world.act(asked[0], Action.DONE)
+    async with world.database.write() as session:
+        session.add(Room(room_id=ROOM_ID, membership="join"))
+        session.add(RoomAddress(address=ROOM, room_id=ROOM_ID))
+        session.add(RoomAddress(address=OLDER, room_id="!elsewhere"))
+    async with world.database.read() as session:
+        during, after, never = [
+            await world.views.overview(session, at(clock)) for clock in ("10:15", "10:40", "19:00")
+        ]
+    assert during == Overview(
+        rooms=2, joined=1, on=2, next_start=at("10:30"), asked=3, waiting=2, pending=0
+    )
+    assert (after.on, after.next_start) == (1, at("18:00"))
+    assert (never.on, never.next_start) == (0, None)
+
+
+async def test_the_overview_costs_no_more_for_more_rooms(database: Database) -> None:
+    counts = []
+    for rooms in (2, 200):
+        world = World(database)
+        talks = [
+            talk(f"{n}", "10:00", room=f"Hall {n}", chat_room=f"#r{n}:example.org")
+            for n in range(rooms)
+        ]
+        await world.publish(*talks)
+        statements: list[str] = []
+
+        def note(*about: Any, statements: list[str] = statements) -> None:
+            statements.append(about[2])
+
+        async with database.read() as session:
+            sql_event.listen(database.engine.sync_engine, "before_cursor_execute", note)
+            assert (await world.views.overview(session, at("10:10"))).on == rooms
+            sql_event.remove(database.engine.sync_engine, "before_cursor_execute", note)
+        counts.append(len(statements))
+    assert counts[0] == counts[1] < 10
 
 
 _FATES: tuple[tuple[Action, ...], ...] = (
