@@ -9,7 +9,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 DEBIAN_PACKAGES :=
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 
-.PHONY: help install demo test bench build lock clean
+.PHONY: help install demo test quick bench build lock clean
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -38,6 +38,13 @@ ifeq ($(PYTEST),)
 else
 	$(BIN)/python -m pytest $(PYTEST)
 endif
+
+quick: $(VENV)/.dev ## Check style, types and rules in half a minute: no server, database or bot
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m pytest -q --quick -n 2
 
 bench: $(VENV)/.dev ## Measure what a vote costs (ARGS=--postgresql: on PostgreSQL)
 	$(BIN)/python -m bench.votes $(ARGS)

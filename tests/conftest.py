@@ -10,7 +10,6 @@ from itertools import count
 from pathlib import Path
 from typing import Any, Protocol
 
-import hypothesis
 import pytest
 import pytest_asyncio
 
@@ -19,19 +18,19 @@ from simulation.client import Client
 from simulation.homeserver import Account, Homeserver
 from simulation.postgres import Postgres
 
+from .quick import pytest_addoption, pytest_configure, pytest_ignore_collect
 from .strict import (
     pytest_collection_modifyitems,
     pytest_make_collect_report,
     pytest_runtest_makereport,
 )
 
-# No test is about the speed of the machine that it runs on.
-hypothesis.settings.register_profile("fosdembot", deadline=None)
-hypothesis.settings.load_profile("fosdembot")
-
 # pytest finds its hooks here.
 __all__ = [
+    "pytest_addoption",
     "pytest_collection_modifyitems",
+    "pytest_configure",
+    "pytest_ignore_collect",
     "pytest_make_collect_report",
     "pytest_runtest_makereport",
 ]

@@ -7,10 +7,13 @@ from collections.abc import Generator
 
 import pytest
 
+from .quick import leave_out_slow
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Tests that start servers are marked `servers`; those that take longest go first, so
     that at the end no worker waits for another."""
+    leave_out_slow(config, items)
     for item in items:
         if "server_folder" in getattr(item, "fixturenames", ()):
             item.add_marker("servers")

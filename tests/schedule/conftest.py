@@ -1,8 +1,10 @@
-"""The published schedules of real conferences, which are never part of the repository."""
+"""Schedules of real conferences, which are never part of the repository; what reading costs."""
 
 from __future__ import annotations
 
 import os
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -15,3 +17,10 @@ def real_schedules() -> Path:
     if not folder:
         pytest.skip("set FOSDEMBOT_SCHEDULES to the folder with the real schedules")
     return Path(folder)
+
+
+@pytest.fixture
+def cpu_seconds() -> Callable[[], float]:
+    """How long the test has used the processor so far."""
+    begun = time.process_time()
+    return lambda: time.process_time() - begun

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from fosdembot.schedule.model import Schedule
 from fosdembot.schedule.read import read
 from fosdembot.settings import ScheduleSettings
+from tests.quick import cases
 
 from .samples import BRUSSELS, frab, read_all, talk
 
@@ -182,7 +183,7 @@ class TestWithoutAZone:
                 assert schedule.warnings == ()
 
 
-@settings(max_examples=25)
+@settings(max_examples=cases(25))
 @given(hours=st.integers(-12, 12).filter(bool), number=st.integers(2, 40))
 def test_any_shift_of_all_is_one_line(kind: str, hours: int, number: int) -> None:
     first = datetime(2026, 5, 9, 12, 0)  # noqa: DTZ001

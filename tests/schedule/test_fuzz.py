@@ -17,6 +17,7 @@ from fosdembot.schedule.read import read
 from fosdembot.schedule.text import clean
 from fosdembot.schedule.times import LONGEST
 from fosdembot.settings import ScheduleSettings
+from tests.quick import cases
 
 from .samples import BRUSSELS, frab, ical, talk
 
@@ -116,7 +117,7 @@ SAMPLES = {
 @pytest.mark.parametrize("name", SAMPLES)
 def test_mutated_samples(name: str) -> None:
     rng = random.Random(name)
-    for number in range(700 if name == "ical that repeats" else 1500):
+    for number in range(cases(700 if name == "ical that repeats" else 1500)):
         try_to_read(mutated(SAMPLES[name], rng), ALL_SETTINGS[number % 3])
 
 
@@ -169,7 +170,7 @@ def test_every_prefix_is_refused_or_whole(name: str) -> None:
             assert read(SAMPLES[name][:length], BRUSSELS) == whole
 
 
-@settings(max_examples=200)
+@settings(max_examples=cases(200))
 @given(
     st.binary(max_size=200), st.sampled_from([b"", b"<", b"{", b"BEGIN:VCALENDAR\n", b"\xff\xfe"])
 )
@@ -192,7 +193,7 @@ json_values = st.recursive(
 FIELDS = [*talk(), "persons", "links", "recording", "do_not_record", "track", "url", "slug"]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=cases(300))
 @given(
     st.lists(st.dictionaries(st.sampled_from(FIELDS), json_values, max_size=6), max_size=4),
     st.dictionaries(

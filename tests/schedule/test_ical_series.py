@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import time
+from collections.abc import Callable
 
 import pytest
 
@@ -294,12 +294,11 @@ class TestBounds:
         warnings = "\n".join(schedule.warnings)
         assert "'Standup' repeats too often: read are its first 1,000 times" in warnings
 
-    def test_too_many_of_all(self) -> None:
-        begin = time.process_time()
+    def test_too_many_of_all(self, cpu_seconds: Callable[[], float]) -> None:
         series = [event(BERLIN, "RRULE:FREQ=SECONDLY", uid=str(number)) for number in range(100)]
         schedule = read_events(*series, OTHER)
         assert len(schedule.entries) == 20_000
-        assert time.process_time() - begin < 20
+        assert cpu_seconds() < 20
 
     def test_too_many_listed(self) -> None:
         dates = ",".join(
@@ -326,16 +325,14 @@ class TestBounds:
         assert schedule.warnings[0].startswith("'Standup' repeats by a bad rule (")
         assert "its first time alone is read" in schedule.warnings[0]
 
-    def test_a_thousand_bad_rules_cost_little(self) -> None:
-        begin = time.process_time()
+    def test_a_thousand_bad_rules_cost_little(self, cpu_seconds: Callable[[], float]) -> None:
         rule = "RRULE:FREQ=HOURLY;BYMONTH=2;BYMONTHDAY=30"
         schedule = read_events(*(event(BERLIN, rule, uid=str(number)) for number in range(1000)))
-        assert time.process_time() - begin < 20
+        assert cpu_seconds() < 20
         assert len(schedule.entries) == 1000
         assert len(schedule.warnings) < 25
 
-    def test_thousands_of_changes_cost_little(self) -> None:
-        begin = time.process_time()
+    def test_thousands_of_changes_cost_little(self, cpu_seconds: Callable[[], float]) -> None:
         changes = [
             event(
                 f"DTSTART:202605{9 + n % 20:02}T{n % 24:02}{n % 60:02}00Z",
@@ -345,4 +342,4 @@ class TestBounds:
             for n in range(5000)
         ]
         read_events(event(BERLIN, "RRULE:FREQ=MINUTELY"), *changes)
-        assert time.process_time() - begin < 20
+        assert cpu_seconds() < 20

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-import time
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -257,25 +257,25 @@ class TestUnknownNames:
         CENTRAL_EUROPE * 1000,
     ],
 )
-def test_absurd_rules_are_not_used(rules: str) -> None:
-    begin = time.process_time()
+def test_absurd_rules_are_not_used(rules: str, cpu_seconds: Callable[[], float]) -> None:
     told, schedule = read_start(";TZID=Own:20260509T100000", zone("Own", rules), BRUSSELS)
-    assert time.process_time() - begin < 5
+    assert cpu_seconds() < 5
     assert told == "05-09T08:00"
     assert schedule.warnings == (
         "the time zone 'Own' is not known, 1 times; read in Europe/Brussels",
     )
 
 
-def test_hundreds_of_zones_over_hundreds_of_years_cost_little() -> None:
+def test_hundreds_of_zones_over_hundreds_of_years_cost_little(
+    cpu_seconds: Callable[[], float],
+) -> None:
     heads = "".join(zone(f"Z{number}", CENTRAL_EUROPE * 10) for number in range(300))
     events = [
         event(f";TZID=Z{number % 400}:{1970 + number % 230}0509T100000", str(number))
         for number in range(2000)
     ]
-    begin = time.process_time()
     schedule = read_all(ical(*events, head=heads), BRUSSELS)
-    assert time.process_time() - begin < 20
+    assert cpu_seconds() < 20
     assert len(schedule.entries) == 2000
 
 
