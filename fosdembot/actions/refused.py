@@ -44,6 +44,36 @@ class Denial(StrEnum):
     NONE_ANSWERING = "none answering"
     """No question is being answered."""
 
+    # Asking.
+    NO_TALKS_HERE = "no talks here"
+    """No talk takes place in the room, at any time."""
+    NO_TALK_TODAY = "no talk today"
+    """None is on, and none comes today."""
+    NO_SUCH_TALK = "no such talk"
+    """The one that is named does not take place in the room."""
+    NAME_THE_TALK = "name the talk"
+    """The question names none, and may be for any of `slots`."""
+
+    # Giving the own question to the next talk.
+    NO_NEXT_TALK = "no next talk"
+    """No talk comes after that one on the same day."""
+    TOO_LATE = "too late"
+    """It is only possible between two talks, shortly after asking."""
+
+    # Voting; `question`: for which.
+    RELAY = "relay"
+    """The account speaks for many."""
+    VOTE_BARRED = "vote barred"
+    """The person is muted, banned or removed."""
+    VOTES_FINAL = "votes final"
+    """Who voted is forgotten, so nothing can be counted anew."""
+    NO_VOTES = "no votes"
+    """The question is closed; `state`: its state, or that of the one it was merged into."""
+    OWN_VOTE = "own vote"
+    """It is the actor's own question."""
+    NOT_VOTED = "not voted"
+    """There is no vote to take back."""
+
 
 @dataclass(frozen=True, slots=True)
 class About:
@@ -70,6 +100,7 @@ class Refused(Exception):
         number: int = 0,
         slot: Slot | None = None,
         slots: Sequence[Slot] = (),
+        state: State | None = None,
     ) -> None:
         super().__init__(why)
         self.why = why
@@ -78,6 +109,7 @@ class Refused(Exception):
         self.number = number
         self.slot = slot
         self.slots = slots
+        self.state = state
 
 
 @contextmanager

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from fosdembot.actions.permissions import Permission
 from fosdembot.actions.refused import About, Denial, Refused
 from fosdembot.chat.allowing import only_for
+from fosdembot.chat.attendee_refusals import AttendeeRefusals
 from fosdembot.chat.finder import Found, choices
 from fosdembot.chat.qa.standing import standing
 from fosdembot.questions.refusals import Refusal
@@ -17,7 +18,6 @@ from fosdembot.talks.naming import title_of
 from fosdembot.texts import commands as talk_texts
 from fosdembot.texts import questions as texts
 from fosdembot.texts.render import Text, clean, say
-from fosdembot.texts.words import count
 
 _CLOSED = (State.ANSWERED, State.DISMISSED, State.MERGED)
 """The states that a moderator can take back at any time."""
@@ -89,7 +89,11 @@ class Refusals:
             case Refusal.STATE:
                 closed = question is not None and question.state in _CLOSED
                 return self._of(texts.STATE_CLOSED if closed else texts.STATE, question)
-        return self._not_asked(refused, sees_edits, command)
+        own = AttendeeRefusals(self.prefix, self.longest)
+        said = own.say(refused, sees_edits=sees_edits, command=command)
+        if said is None:
+            raise ValueError(f"there are no words for {refused.why!r}")
+        return said
 
     def _about_talk(self, template: str, refused: Refused, typed: Typed) -> Text:
         found, slot, slots = typed.found, refused.slot, refused.slots
@@ -104,27 +108,6 @@ class Refusals:
             example=f"{found.rest} {slots[0].talk.id}" if slots else "",
             choices=choices(slots),
         )
-
-    def _not_asked(self, refused: Refused, sees_edits: bool, command: str) -> Text:
-        """Why a question is not taken in."""
-        match refused.why:
-            case Refusal.EMPTY:
-                return say(texts.ASK_USAGE, p=self.prefix, command=command)
-            case Refusal.TOO_LONG:
-                template = texts.ASK_TOO_LONG if sees_edits else texts.ASK_TOO_LONG_BRIDGED
-                return say(template, length=refused.number, most=self.longest)
-            case Refusal.TOO_MANY:
-                questions = count(refused.number, "question")
-                return say(texts.ASK_TOO_MANY, p=self.prefix, questions=questions)
-            case Refusal.RELAY_FULL:
-                return say(texts.ASK_RELAY_FULL)
-            case Refusal.ASKED_ALREADY:
-                return say(texts.ASKED_ALREADY, number=str(refused.number))
-            case Refusal.CLOSED:
-                return say(texts.ASK_CLOSED, p=self.prefix)
-            case Refusal.BARRED:
-                return say(texts.ASK_BARRED)
-        raise ValueError(f"there are no words for {refused.why!r}")
 
     def _of(self, template: str, question: About | None) -> Text:
         if question is None:

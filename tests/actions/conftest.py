@@ -8,6 +8,7 @@ from fosdembot.db.engine import Database
 from tests.questions.conftest import database
 from tests.stage import empty_database
 
+from .audience import Audience, opened
 from .house import House
 
 # pytest finds its fixtures here.
@@ -20,3 +21,9 @@ async def house(database: Database) -> House:
     house = House(database)
     await house.open()
     return house
+
+
+@pytest.fixture
+async def audience(database: Database) -> Audience:
+    """With the usual settings, in two rooms in which talks take place."""
+    return await opened(database)

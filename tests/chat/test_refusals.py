@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import product
 
 import pytest
@@ -15,7 +15,7 @@ from fosdembot.db.question_tables import Question
 from fosdembot.questions.refusals import Refusal
 from fosdembot.questions.states import State
 from fosdembot.talks import delays
-from fosdembot.talks.slots import Slot
+from fosdembot.talks.slots import AudienceSlot, Slot
 from tests.talks.programme import talk
 
 TINY = talk("tiny", "10:00")
@@ -44,6 +44,7 @@ def test_all_else_that_is_refused_is_worded(why: Denial | delays.Refusal) -> Non
         number=3,
         slot=SLOT,
         slots=[SLOT],
+        state=State.DISMISSED,
     )
     said = REFUSALS.say(refused).plain
     assert said
@@ -69,6 +70,23 @@ def test_which_talk_is_meant_is_asked_with_the_command_as_it_was_typed() -> None
     typed = Typed("talk", Found("#kernel:example.org", "delay 10", "kern"))
     said = REFUSALS.say(refused, typed=typed).plain
     assert said == 'Which talk? Add its ID, like !talk kern delay 10 tiny: tiny "Talk tiny"'
+
+
+def test_several_talks_are_listed_with_an_example() -> None:
+    slots = [
+        AudienceSlot(Slot(talk(id_, NOW, title=title), NOW, NOW + timedelta(minutes=25)))
+        for id_, title in (("12", "Tiny kernels"), ("13", "Small clouds"))
+    ]
+    assert REFUSALS.say(Refused(Denial.NAME_THE_TALK, slots=slots)).plain == (
+        "More than one talk is on here. Name yours, like !ask 12: How small can it get? "
+        'They are: 12 "Tiny kernels", 13 "Small clouds"'
+    )
+
+
+def test_a_closed_question_is_said_to_be_what_it_counts_for() -> None:
+    why = Denial.NO_VOTES
+    refused = Refused(why, question=question(State.MERGED), state=State.DISMISSED)
+    assert REFUSALS.say(refused).plain == "Question 12 is dismissed: it takes no votes."
 
 
 @pytest.mark.parametrize("permission", Permission)

@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from fosdembot.actions.actor import Actor
 from fosdembot.actions.editing import Editing
 from fosdembot.actions.refused import Refused
+from fosdembot.actions.voting import Voting
 from fosdembot.chat.acting import actor_of
 from fosdembot.chat.parser import Call
 from fosdembot.chat.patience import Patience
@@ -23,7 +24,6 @@ from fosdembot.matrix.api import Json
 from fosdembot.matrix.power import may_redact
 from fosdembot.matrix.relations import redacts, replaced
 from fosdembot.questions import answers, lookup
-from fosdembot.questions.desk import Desk
 from fosdembot.questions.retracting import retraction
 from fosdembot.texts.render import clean
 from fosdembot.texts.words import LONGEST_NAME
@@ -38,7 +38,7 @@ class Amending:
         intake: Intake,
         editing: Editing,
         answering: Answering,
-        desk: Desk,
+        voting: Voting,
         patience: Patience,
         clock: Clock,
     ) -> None:
@@ -46,7 +46,7 @@ class Amending:
         self._intake = intake
         self._editing = editing
         self._answering = answering
-        self._desk = desk
+        self._voting = voting
         self._patience = patience
         self._clock = clock
 
@@ -121,7 +121,7 @@ class Amending:
 
     async def take_back(self, session: WriteSession, event: str, actor: Actor) -> None:
         """What a message, or a reaction, did is taken back; it says nothing any more."""
-        await self._desk.retract_vote(session, event)
+        await self._voting.retract(session, event)
         await self._editing.redact(session, actor, event)
         await self._editing.unmark(session, actor, event)
         await self._answering.redacted(session, event, actor)
@@ -140,7 +140,7 @@ class Amending:
         actor = actor_of(event, self._clock)
         original = question.source or ""
         # The edit may have been a command: what it voted for, it votes for no more.
-        await self._desk.retract_vote(session, original)
+        await self._voting.retract(session, original)
         try:
             if not await self._editing.ask_again(session, actor, question, text, original):
                 await self._editing.put_back(session, actor, question, text)

@@ -1,57 +1,40 @@
-"""What an attendee does with the own questions: `!ask`, `Q:`, `!confirm`, `!withdraw`,
-`!move 12 next`."""
+"""Asking in a talk room: `!ask`, `Q:`; and `!confirm`."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
 
-from fosdembot.actions.deciding import Deciding
+from fosdembot.actions.asking import Ask
 from fosdembot.actions.editing import Editing
-from fosdembot.actions.permissions import Permission
-from fosdembot.actions.refused import Refused, about
-from fosdembot.chat.command import Command, Commands, Declined, Entry, Place, Quietly
+from fosdembot.actions.refused import Refused
+from fosdembot.chat.command import Command, Commands, Declined, Entry, Place
 from fosdembot.chat.parser import Call, first_word, question_in
 from fosdembot.chat.qa.direct import DirectChats
-from fosdembot.chat.qa.intake import Asking, Intake
-from fosdembot.chat.qa.pointing import Pointing, split_number
+from fosdembot.chat.qa.intake import Intake, replied
 from fosdembot.chat.qa.showing import Showing
 from fosdembot.chat.reading import ASK, Message, spoken_by
 from fosdembot.chat.refusals import Refusals
-from fosdembot.conference.addresses import short_name
-from fosdembot.conference.programme import Programme
-from fosdembot.conference.question_rooms import talk_room
 from fosdembot.db.engine import WriteSession
 from fosdembot.db.question_tables import Preference, Question
 from fosdembot.matrix.members import display_name
-from fosdembot.matrix.room_addresses import addresses_of
 from fosdembot.questions import lookup, similar
-from fosdembot.questions.desk import Desk
 from fosdembot.questions.refusals import Refusal
 from fosdembot.questions.scopes import scope_of
-from fosdembot.questions.states import Action
-from fosdembot.talks.naming import title_of
 from fosdembot.texts import questions as texts
-from fosdembot.texts.render import Text, clean, say, sentences
+from fosdembot.texts.render import Text, clean, say
 from fosdembot.texts.words import LONGEST_NAME
 
 EDITED_WITHIN = timedelta(minutes=10)
 """Later, an edit that asks something quite different is another question."""
-HAND_OVER = timedelta(minutes=10)
-"""So long after asking, the asker may move the question to the next talk, if it was asked
-less than this before the talk's end."""
 
 
 @dataclass(frozen=True)
 class AskingCommands:
     _intake: Intake
     _direct: DirectChats
-    _pointing: Pointing
-    _deciding: Deciding
-    _editing: Editing
-    _desk: Desk
     _showing: Showing
-    _programme: Programme
+    _editing: Editing
     _refusals: Refusals
     _prefix: str
 
@@ -60,7 +43,6 @@ class AskingCommands:
         return {
             **dict.fromkeys(ASK, ask),
             "confirm": Entry(self._confirm),
-            "withdraw": Entry(self._withdraw),
         }
 
     async def read(
@@ -84,19 +66,9 @@ class AskingCommands:
         if command.edited and (question := await self._asked_before(command, name)) is not None:
             return await self._edit(command, question)
         name = name or await display_name(command.session, command.room, command.sender)
-        return await self._intake.take(
-            Asking(
-                session=command.session,
-                room=command.room,
-                text=command.text,
-                asker=command.sender,
-                name=name,
-                event=command.event_id,
-                at=command.at,
-                reply_to=command.reply_to,
-                relayed=command.relayed,
-            )
-        )
+        to = await replied(command.session, command.reply_to)
+        ask = Ask(room=command.room, text=command.text, name=name, reply_to=to)
+        return await self._intake.take(command.session, command.actor, ask)
 
     async def _asked_before(self, command: Command, name: str) -> Question | None:
         """The question that a relay's edit changes: that of the same nick which asks much the
@@ -131,55 +103,3 @@ class AskingCommands:
             raise Declined(say(texts.CONFIRM_USAGE, p=self._prefix))
         await command.session.merge(Preference(person=command.sender, confirm_by_text=on))
         return say(texts.CONFIRM_ON if on else texts.CONFIRM_OFF)
-
-    async def _withdraw(self, command: Command) -> Text | Quietly:
-        question, rest = await self._own(command), ""
-        if question is None:
-            question, rest = await self._pointing.question(command, self._newest)
-        session, actor = command.session, command.actor
-        await self._deciding.decide(session, actor, question, Action.WITHDRAW)
-        template = texts.WITHDRAWN_DIRECT if command.place is Place.DIRECT else texts.WITHDRAWN
-        address = next(iter(await addresses_of(command.session, question.room_id)), "")
-        room = short_name(address)
-        said = say(template, number=str(question.number), room=room)
-        only = self._pointing.only_one(command, question, rest)
-        return sentences([said, *only]) if only else Quietly(said)
-
-    async def _own(self, command: Command) -> Question | None:
-        """In a direct chat only the own questions are meant, of whatever room."""
-        if command.place is not Place.DIRECT:
-            return None
-        number, rest = split_number(command.arguments)
-        if rest or command.reply_to is not None:
-            return None
-        if number is None:
-            return await lookup.newest_open(command.session, None, command.sender)
-        own = await lookup.of_person(command.session, command.sender, 100)
-        fitting = [question for question in own if question.number == number]
-        return fitting[0] if len(fitting) == 1 else None
-
-    async def _newest(self, command: Command, room: str) -> Question | None:
-        """The own newest one that is open."""
-        if command.relayed:
-            return None
-        scope = await scope_of(command.session, room)
-        return await lookup.newest_open(command.session, scope, command.sender)
-
-    async def move_next(self, command: Command, question: Question) -> Quietly:
-        """`!move 12 next` by the asker, without power. Raises `Declined`."""
-        session = command.session
-        await self._deciding.check(session, command.actor, question, Permission.MOVE_OWN)
-        room = await talk_room(session, self._programme, question)
-        address = await self._intake.address_of(session, room)
-        talks = await self._intake.talks(session, address, command.at)
-        slot, following = talks.of(question.talk), talks.after(question.talk)
-        if slot is None or following is None:
-            raise Declined(say(texts.OWN_NO_NEXT))
-        during = slot.start <= question.asked_at < slot.end - HAND_OVER
-        late = command.at - question.asked_at > HAND_OVER
-        if during or late:
-            raise Declined(say(texts.OWN_MOVE_LATE, p=self._prefix))
-        with about(question):
-            await self._desk.move(session, question, following.talk.guid, command.by, decided=False)
-        title = title_of(following.talk)
-        return Quietly(say(texts.MOVED, number=str(question.number), title=title))

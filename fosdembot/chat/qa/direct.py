@@ -10,19 +10,22 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from fosdembot.actions.refused import Refused, about
+from fosdembot.actions.actor import Actor
+from fosdembot.actions.asking import Ask
+from fosdembot.actions.refused import Denial, Refused
 from fosdembot.chat.command import Command, Commands, Declined, Entry, Place
 from fosdembot.chat.finder import Finder, some_names
 from fosdembot.chat.patience import Patience
 from fosdembot.chat.qa import conversations
 from fosdembot.chat.qa.conversations import Draft, current, draft_of, drop_draft
-from fosdembot.chat.qa.intake import Asking, Intake, split_name
+from fosdembot.chat.qa.intake import Intake, replied, split_name
 from fosdembot.chat.reading import ASK
 from fosdembot.chat.replies import answer_key
 from fosdembot.chat.router import Router
 from fosdembot.clock import Clock, from_server_ts
 from fosdembot.conference.addresses import short_name
 from fosdembot.conference.programme import Programme
+from fosdembot.conference.room_view import RoomViews
 from fosdembot.db.engine import WriteSession
 from fosdembot.db.question_tables import Conversation, Question
 from fosdembot.db.tables import Room
@@ -31,7 +34,6 @@ from fosdembot.matrix.members import display_name
 from fosdembot.matrix.relations import replaced, thread_root
 from fosdembot.matrix.room_addresses import addresses_of, room_of
 from fosdembot.questions import lookup
-from fosdembot.questions.desk import Desk
 from fosdembot.questions.shown import show
 from fosdembot.questions.states import ON_BOARD, State
 from fosdembot.texts import commands as command_texts
@@ -52,7 +54,7 @@ class DirectChats:
         self,
         router: Router,
         intake: Intake,
-        desk: Desk,
+        views: RoomViews,
         finder: Finder,
         programme: Programme,
         patience: Patience,
@@ -61,7 +63,7 @@ class DirectChats:
     ) -> None:
         self._router = router
         self._intake = intake
-        self._desk = desk
+        self._views = views
         self._finder = finder
         self._programme = programme
         self._patience = patience
@@ -80,8 +82,7 @@ class DirectChats:
         if not fitting:
             text = command.text
         try:
-            with about(None):
-                text = self._desk.checked(text)
+            text = self._intake.asking.checked(text)
         except Refused as refused:
             raise Declined(self._router.refusals.say(refused, command=command.word)) from None
         draft = Draft(command.sender, command.room, text, command.event_id, command.at, nameless)
@@ -138,8 +139,8 @@ class DirectChats:
                 drop_draft(row)
                 return False
             return True
-        with contextlib.suppress(Refused), about(None):
-            text = self._desk.checked(call.text)
+        with contextlib.suppress(Refused):
+            text = self._intake.asking.checked(call.text)
             nameless = call.word == _ANON
             await conversations.keep(session, replace(draft, text=text, nameless=nameless))
         return True
@@ -168,19 +169,10 @@ class DirectChats:
         if room is None:
             raise Declined(say(texts.NOT_IN_ROOM, room=short_name(address)))
         name = "" if draft.nameless else await display_name(session, draft.chat, draft.person)
-        return await self._intake.take(
-            Asking(
-                session=session,
-                room=room,
-                text=draft.text,
-                asker=draft.person,
-                name=name,
-                event=draft.event,
-                at=draft.at,
-                reply_to=reply_to,
-                direct=True,
-            )
-        )
+        to = await replied(session, reply_to)
+        ask = Ask(room=room, text=draft.text, name=name, reply_to=to, direct=True)
+        actor = Actor(draft.person, act=draft.event, at=draft.at, now=self._clock.now())
+        return await self._intake.take(session, actor, ask)
 
     def _which(self, word: str, fitting: Sequence[str]) -> Text:
         rooms = some_names(list(fitting or self._programme.addresses()))
@@ -194,7 +186,10 @@ class DirectChats:
         question = await lookup.by_event(command.session, command.reply_to)
         if question is None:
             return None
-        return await self._intake.address_of(command.session, question.room_id)
+        address = await self._views.address_of(command.session, question.room_id)
+        if address is None:
+            raise Refused(Denial.NO_TALKS_HERE)
+        return address
 
     async def _usual(self, session: AsyncSession, person: str, at: datetime) -> str | None:
         """The address of the room that is meant where none is named: that of the last one,
@@ -210,7 +205,7 @@ class DirectChats:
             talks = self._programme.talks_at(address)
             if not any(abs(talk.start - at) < _NEAR for talk in talks):
                 continue
-            if (await self._intake.talks(session, address, at)).has_talk_on:
+            if (await self._views.audience(session, address, at)).has_talk_on:
                 busy.append(address)
             if len(busy) > 1:
                 return None

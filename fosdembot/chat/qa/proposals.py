@@ -15,45 +15,27 @@ from dataclasses import dataclass, field
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from fosdembot.actions.access import Access
-from fosdembot.actions.actor import Actor, Who
-from fosdembot.actions.editing import Editing
-from fosdembot.actions.permissions import Permission
-from fosdembot.actions.refused import Refused
-from fosdembot.chat import versions
-from fosdembot.chat.command import Declined, Place
+from fosdembot.chat.command import Place
 from fosdembot.chat.patience import Patience
 from fosdembot.chat.places import Places
-from fosdembot.chat.qa.intake import Asking, Intake
-from fosdembot.chat.reading import ASK
-from fosdembot.chat.relating import within_its_room
-from fosdembot.chat.router import Router
+from fosdembot.chat.qa.marked import MarkedMessages
 from fosdembot.clock import Clock, from_server_ts
+from fosdembot.conference.room_view import RoomViews
 from fosdembot.db.engine import Database, WriteSession
 from fosdembot.db.errors import is_transient
-from fosdembot.db.question_tables import Proposal, Question
+from fosdembot.db.question_tables import Proposal
 from fosdembot.db.tables import SeenEvent
 from fosdembot.matrix.api import Api, HomeserverAway, Json, MatrixError
 from fosdembot.matrix.backoff import Backoff
-from fosdembot.matrix.members import display_name
-from fosdembot.matrix.power import is_bridged_by
 from fosdembot.matrix.relations import (
     annotation,
-    new_content,
-    newest_content,
-    newest_edit,
     redacts,
     replaced,
-    replied_to,
-    thread_root,
 )
 from fosdembot.matrix.wake import Wake
 from fosdembot.questions import lookup
 from fosdembot.questions.emoji import is_question_mark
 from fosdembot.questions.retracting import retraction
-from fosdembot.settings import Settings
-from fosdembot.texts.render import Text, clean
-from fosdembot.texts.words import LONGEST_NAME
 
 AT_ONCE = 5
 """So many messages are read at the same time: one that takes long holds up no other."""
@@ -71,30 +53,23 @@ class Proposals:
 
     def __init__(
         self,
-        router: Router,
-        intake: Intake,
-        editing: Editing,
-        access: Access,
+        marked: MarkedMessages,
+        views: RoomViews,
         places: Places,
         api: Api,
         database: Database,
-        settings: Settings,
+        patience: Patience,
         clock: Clock,
-        user_id: str,
         log: logging.Logger,
     ) -> None:
-        self._router = router
-        self._intake = intake
-        self._editing = editing
-        self._access = access
+        self._marked = marked
+        self._views = views
         self._places = places
         self._api = api
         self._database = database
-        self._settings = settings
+        self._patience = patience
         self._clock = clock
-        self._user_id = user_id
         self._log = log
-        self._patience = Patience(settings.limits.commands_per_minute)
         self._delays: dict[str, _Delay] = {}
         self._reading: dict[str, str] = {}
         """Reaction → message."""
@@ -140,27 +115,16 @@ class Proposals:
         """Whether the message is worth reading."""
         if await self._places.of(session, room) is not Place.TALK_ROOM:
             return False
-        try:
-            await self._intake.address_of(session, room)
-        except Declined:
+        if await self._views.address_of(session, room) is None:
             return False
         question = await lookup.by_event(session, target)
         if question is not None and await retraction(session, question) is None:
             return False
         seen = await session.get(SeenEvent, target)
         author = seen.sender if seen is not None else None
-        if (seen is not None and seen.room_id != room) or author == self._user_id:
+        if seen is not None and seen.room_id != room:
             return False
-        return author is None or await self._may(session, room, person, author)
-
-    async def _may(self, session: AsyncSession, room: str, person: str, author: str) -> bool:
-        """Whether `person` may make a question of what `author` wrote."""
-        who = self._settings.questions.ask_by_reaction
-        if who == "nobody" or is_bridged_by([person], self._settings.questions.relays):
-            return False
-        if who == "anybody" or person == author:
-            return True
-        return await self._access.allows(session, Who(person), Permission.PROPOSE, room)
+        return author is None or await self._marked.may(session, room, person, author)
 
     # Afterwards.
 
@@ -240,81 +204,4 @@ class Proposals:
                 return
             await session.delete(waiting)
             if event is not None:
-                await self._take(session, proposal, event)
-
-    async def _take(self, session: WriteSession, proposal: Proposal, event: Json) -> None:
-        asking = await self._asking(session, proposal, event)
-        if asking is None:
-            return
-        question = await lookup.by_source(session, proposal.event_id)
-        told: Text | None = None
-        try:
-            if question is None:
-                told = await self._intake.take(asking)
-            else:
-                await self._again(session, proposal, question, asking.text)
-        except Declined as declined:
-            told = declined.answer
-        except Refused as refused:
-            told = self._router.refusals.say(refused)
-        else:
-            await _keep_versions(session, proposal.event_id, event)
-        if told is not None:
-            cause, to = proposal.reaction, proposal.event_id
-            thread = thread_root(event["content"])
-            room = proposal.room_id
-            await self._router.replies.reply(session, room, cause, told, to=to, thread=thread)
-
-    async def _again(
-        self, session: WriteSession, proposal: Proposal, question: Question, text: str
-    ) -> None:
-        """❓ on what was a question before. Raises `Refused`."""
-        mark, at = proposal.reaction, proposal.at
-        actor = Actor(proposal.person, act=mark, at=at, now=at)
-        await self._editing.ask_again(session, actor, question, text, mark)
-
-    async def _asking(
-        self, session: WriteSession, proposal: Proposal, event: Json
-    ) -> Asking | None:
-        """What the message asks; None for what is no message of a person, or redacted, and
-        where whoever reacted may not."""
-        room, author, content = proposal.room_id, event.get("sender"), newest_content(event)
-        if content is None or not isinstance(author, str) or author == self._user_id:
-            return None
-        message = self._router.messages.message(author, content)
-        if message is None or event.get("room_id", room) != room:
-            return None
-        if not await self._may(session, room, proposal.person, author):
-            return None
-        # What it answers may stand in another room, where it counts for nothing.
-        within = await within_its_room(session, room, {**event, "event_id": proposal.event_id})
-        call = await self._router.call(session, room, {**event, "content": content})
-        if call is not None and call.word in ASK:
-            nick, text = call.nick, call.text
-        elif is_bridged_by([author], self._settings.questions.relays):
-            nick, text = message.nick, message.text
-        else:
-            nick, text = None, message.whole
-        name = clean(nick or "", LONGEST_NAME) or await display_name(session, room, author)
-        actor, vouches = Who(proposal.person), Permission.ASK_WITHOUT_APPROVAL
-        return Asking(
-            session=session,
-            room=room,
-            text=text,
-            asker=author,
-            name=name,
-            event=proposal.event_id,
-            at=proposal.at,
-            reply_to=replied_to(within["content"]) if within is not None else None,
-            relayed=nick is not None,
-            marked=proposal.reaction,
-            vouched=await self._access.allows(session, actor, vouches, room),
-        )
-
-
-async def _keep_versions(session: WriteSession, event_id: str, event: Json) -> None:
-    """The message said nothing to the bot until it was made a question."""
-    await versions.put(session, event_id, event_id, event["content"])
-    edit = newest_edit(event)
-    if edit is not None and isinstance(edit.get("event_id"), str):
-        await versions.put(session, edit["event_id"], event_id, new_content(edit["content"]))
+                await self._marked.take(session, proposal, event)

@@ -1,4 +1,4 @@
-"""Votes: by reaction, `!vote 12`, `+1` as a reply; and who may not vote any more."""
+"""Votes: by reaction, `!vote 12`, `+1` as a reply."""
 
 from __future__ import annotations
 
@@ -6,27 +6,26 @@ from collections.abc import Sequence
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from fosdembot.actions.voting import Voting
 from fosdembot.chat import versions
+from fosdembot.chat.acting import actor_of
 from fosdembot.chat.command import Command, Commands, Declined, Entry, Place
 from fosdembot.chat.parser import Call, is_plus_one
-from fosdembot.chat.places import Places
 from fosdembot.chat.qa import conversations
 from fosdembot.chat.qa.pointing import Pointing
 from fosdembot.chat.reading import Message
 from fosdembot.chat.router import Router
+from fosdembot.clock import Clock
 from fosdembot.conference.addresses import short_name
 from fosdembot.db.engine import WriteSession
-from fosdembot.db.question_tables import Question, QuestionRoom, Version, VoteMark
+from fosdembot.db.question_tables import Question, Version, VoteMark
 from fosdembot.db.tables import SeenEvent
 from fosdembot.matrix.api import Json
 from fosdembot.matrix.power import is_bridged_by
 from fosdembot.matrix.relations import annotation, replaced
 from fosdembot.matrix.room_addresses import addresses_of
-from fosdembot.matrix.timeline import membership
 from fosdembot.questions import lookup
-from fosdembot.questions.desk import Desk
 from fosdembot.questions.emoji import is_only_vote, is_vote
-from fosdembot.questions.states import State
 from fosdembot.questions.votes import Cast
 from fosdembot.settings import QuestionSettings
 from fosdembot.texts import questions as texts
@@ -36,25 +35,22 @@ VOTE = ("vote", "upvote")
 """The words that vote."""
 _LONGEST_VOTE = 20
 """Characters of a reply that is a vote."""
-_CLOSED = (State.DISMISSED, State.WITHDRAWN)
 
 
-class Voting:
+class VotingCommands:
     def __init__(
         self,
         router: Router,
-        desk: Desk,
+        voting: Voting,
         pointing: Pointing,
-        places: Places,
         settings: QuestionSettings,
-        prefix: str,
+        clock: Clock,
     ) -> None:
         self._router = router
-        self._desk = desk
-        self._places = places
+        self._voting = voting
         self._pointing = pointing
         self._settings = settings
-        self._prefix = prefix
+        self._clock = clock
 
     def table(self) -> Commands:
         return {**dict.fromkeys(VOTE, Entry(self._vote)), "unvote": Entry(self._unvote)}
@@ -86,12 +82,12 @@ class Voting:
         if call is not None and call.word in VOTE:
             if not call.arguments:  # To what it replies an edit does not say: to the same.
                 return True
-            await self._desk.retract_vote(session, original)
+            await self._voting.retract(session, original)
             await self._router.obey(session, room, event, call, original)
             return True
         if message is not None and self._votes(message.text, question):
             return True
-        await self._desk.retract_vote(session, original)
+        await self._voting.retract(session, original)
         if call is None or await lookup.by_source(session, original) is not None:
             return False
         await self._router.obey(session, room, event, call, original)
@@ -139,9 +135,8 @@ class Voting:
         question = await lookup.by_event(session, target)
         if question is None or not self._is_vote(key, question):
             return False
-        # What does not count now, because of a ban for example, may count one day.
-        if not self._is_relay(event["sender"]):
-            await self._desk.vote(session, question, event["sender"], event["event_id"])
+        actor, relay = actor_of(event, self._clock), self._is_relay(event["sender"])
+        await self._voting.tap(session, actor, question, relay=relay)
         return True
 
     def may_go_together(self, event: Json) -> bool:
@@ -170,67 +165,24 @@ class Voting:
                 sender, cause = event["sender"], event["event_id"]
                 casts.append(Cast(target.question, target.root, sender, cause))
         if casts:
-            await self._desk.vote_all(session, casts)
-
-    async def member(self, session: WriteSession, room: str, event: Json) -> bool:
-        """Somebody came, left, was removed or banned."""
-        person, now = event.get("state_key"), membership(event)
-        if not isinstance(person, str) or now is None:
-            return False
-        removed = now == "ban" or (now == "leave" and event["sender"] != person)
-        # Whoever is banned before the first question may vote for none, either.
-        if await session.get(QuestionRoom, room) is None and not removed:
-            return False
-        # A room that was replaced is emptied, and whoever is banned from the new one may
-        # still be in it.
-        if await self._places.of(session, room) is Place.TALK_ROOM:
-            await self._desk.membership(session, room, person, now, removed)
-        return False
+            await self._voting.tap_all(session, casts)
 
     async def _vote(self, command: Command) -> Text | None:
         if command.place is Place.ELSEWHERE:
             # Anybody may bring others into a room of their own with the bot.
             raise Declined(say(texts.VOTE_ELSEWHERE))
         question, rest = await self._pointing.question(command)
-        root = await self._checked(command, question)
-        session, person = command.session, command.sender
-        if question.state in _CLOSED or root.state in _CLOSED:
-            number, state = str(question.number), texts.STATES[root.state]
-            raise Declined(say(texts.NO_VOTES, number=number, state=state))
-        if not self._settings.count_own_votes:
-            # Before others, nobody is told to have asked what is asked without a name.
-            private = command.place is Place.DIRECT
-            for each in await lookup.group(session, root):
-                if each.asker == person and (each.asker_name or private):
-                    raise Declined(say(texts.OWN_VOTE))
-        # An edit of the command is a vote for another question.
-        await self._desk.retract_vote(session, command.event_id)
-        await self._desk.vote(session, question, person, command.event_id)
+        relay, private = self._is_relay(command.sender), command.place is Place.DIRECT
+        await self._voting.vote(
+            command.session, command.actor, question, relay=relay, private=private
+        )
         return await self._told(command, question, texts.VOTED, rest)
 
     async def _unvote(self, command: Command) -> Text | None:
         question, rest = await self._pointing.question(command)
-        root = await self._checked(command, question)
-        session, person = command.session, command.sender
-        if not await self._desk.votes.has_voted(session, root, person):
-            raise Declined(say(texts.NOT_VOTED, number=str(question.number)))
-        await self._desk.unvote(session, root, person)
+        relay = self._is_relay(command.sender)
+        await self._voting.unvote(command.session, command.actor, question, relay=relay)
         return await self._told(command, question, texts.UNVOTED, rest)
-
-    async def _checked(self, command: Command, question: Question) -> Question:
-        """The question that the vote counts for. Raises `Declined` where this person's does
-        not count."""
-        session = command.session
-        bars = await self._desk.votes.bars(session, question.scope, command.sender)
-        if command.relayed or "relay" in bars or self._is_relay(command.sender):
-            number = str(question.number)
-            raise Declined(say(texts.RELAY_VOTE, p=self._prefix, number=number))
-        if bars:
-            raise Declined(say(texts.VOTE_BARRED))
-        root = await session.get_one(Question, question.root)
-        if root.asker is None:  # Forgotten, as the voters are; see db/retention.py.
-            raise Declined(say(texts.VOTES_FINAL, number=str(question.number)))
-        return root
 
     async def _told(
         self, command: Command, question: Question, template: str, rest: str

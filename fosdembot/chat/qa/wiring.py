@@ -6,10 +6,13 @@ import logging
 from dataclasses import dataclass
 
 from fosdembot.actions.access import Access
+from fosdembot.actions.asking import Asking
 from fosdembot.actions.deciding import Deciding
 from fosdembot.actions.editing import Editing
+from fosdembot.actions.moving_on import MovingOn
 from fosdembot.actions.talks import TalkActions
 from fosdembot.actions.undoing import Undoing
+from fosdembot.actions.voting import Voting
 from fosdembot.chat.finder import Finder
 from fosdembot.chat.moderation import ModerationCommands
 from fosdembot.chat.patience import Patience
@@ -26,6 +29,9 @@ from fosdembot.chat.qa.letter_meaning import LetterMeaning
 from fosdembot.chat.qa.letter_reading import LetterReader
 from fosdembot.chat.qa.letter_replies import LetterReplies
 from fosdembot.chat.qa.listing import Listing
+from fosdembot.chat.qa.marked import MarkedMessages
+from fosdembot.chat.qa.membership import Membership
+from fosdembot.chat.qa.moving_on import MoveNext
 from fosdembot.chat.qa.pointing import Pointing
 from fosdembot.chat.qa.proposals import Proposals
 from fosdembot.chat.qa.reason_taps import ReasonTaps
@@ -35,7 +41,8 @@ from fosdembot.chat.qa.speakers import SpeakerCommands
 from fosdembot.chat.qa.tapping import Taps
 from fosdembot.chat.qa.undoing import UndoCommand
 from fosdembot.chat.qa.unediting import Unediting
-from fosdembot.chat.qa.voting import Voting
+from fosdembot.chat.qa.voting import VotingCommands
+from fosdembot.chat.qa.withdrawing import WithdrawCommand
 from fosdembot.chat.router import Router
 from fosdembot.chat.talk_choice import TalkChoice
 from fosdembot.clock import Clock
@@ -112,20 +119,20 @@ def add_questions(parts: Parts) -> tuple[Proposals, Following, LateCards]:
     listing = Listing(parts.finder, parts.access, parts.views, parts.outbox, parts.settings)
     parts.router.add(listing.table())
     intake = Intake(
-        parts.desk,
-        parts.programme,
+        Asking(parts.desk, parts.access, parts.programme, parts.views),
         parts.views,
-        parts.access,
+        parts.programme,
         parts.finder,
         parts.router.refusals,
         parts.settings,
     )
-    asking = _add_asking(parts, deciding, editing, pointing, intake)
-    _add_moderation(parts, deciding, reasons, pointing, asking)
+    voting = Voting(parts.desk, parts.settings.questions)
+    _add_asking(parts, deciding, editing, voting, pointing, intake)
+    _add_moderation(parts, deciding, reasons, pointing)
     written = Written(parts.outbox, parts.programme, parts.settings)
     answering = _add_answers(parts, deciding, pointing, written)
     proposals = _add_proposals(parts, editing, intake)
-    amending = _add_amending(parts, editing, answering, intake)
+    amending = _add_amending(parts, editing, answering, voting, intake)
     unediting = Unediting(parts.router, amending, cards, written, parts.clock)
     parts.router.listen("m.room.redaction", unediting.redacted)
     following = Following(parts.database, parts.programme, parts.desk, parts.clock)
@@ -146,7 +153,6 @@ def _add_moderation(
     deciding: Deciding,
     reasons: Reasons,
     pointing: Pointing,
-    asking: AskingCommands,
 ) -> None:
     """What moderators and speakers do with questions."""
     router, programme, prefix = parts.router, parts.programme, parts.settings.command_prefix
@@ -164,7 +170,7 @@ def _add_moderation(
         programme,
         parts.access,
         parts.finder,
-        asking.move_next,
+        MoveNext(MovingOn(parts.desk, parts.access, programme, parts.views)).move,
         prefix,
     )
     router.listen("m.room.message", commands.edited)
@@ -212,46 +218,43 @@ def _add_answers(
 
 
 def _add_asking(
-    parts: Parts, deciding: Deciding, editing: Editing, pointing: Pointing, intake: Intake
-) -> AskingCommands:
-    """What attendees do with questions."""
-    router, desk, programme, outbox = parts.router, parts.desk, parts.programme, parts.outbox
-    settings, clock, prefix = parts.settings, parts.clock, parts.settings.command_prefix
+    parts: Parts,
+    deciding: Deciding,
+    editing: Editing,
+    voting: Voting,
+    pointing: Pointing,
+    intake: Intake,
+) -> None:
+    """What attendees do: ask, take back, vote, call a moderator."""
+    router, programme, prefix = parts.router, parts.programme, parts.settings.command_prefix
+    settings, clock = parts.settings, parts.clock
     patience = Patience(settings.limits.commands_per_minute)
-    direct = DirectChats(router, intake, desk, parts.finder, programme, patience, clock, prefix)
-    showing = Showing(pointing, parts.finder, parts.access)
-    asking = AskingCommands(
-        intake,
-        direct,
-        pointing,
-        deciding,
-        editing,
-        desk,
-        showing,
-        programme,
-        router.refusals,
-        prefix,
+    direct = DirectChats(
+        router, intake, parts.views, parts.finder, programme, patience, clock, prefix
     )
-    voting = Voting(router, desk, pointing, parts.places, settings.questions, prefix)
-    calling = CallingCommands(router, parts.hosts, parts.control_room, outbox, settings)
-    for commands in (asking, direct, voting, calling):
+    showing = Showing(pointing, parts.finder, parts.access)
+    asking = AskingCommands(intake, direct, showing, editing, router.refusals, prefix)
+    votes = VotingCommands(router, voting, pointing, settings.questions, clock)
+    calling = CallingCommands(router, parts.hosts, parts.control_room, parts.outbox, settings)
+    for commands in (asking, WithdrawCommand(deciding, pointing), direct, votes, calling):
         router.add(commands.table())
     router.read_by(asking.read)
-    router.read_by(voting.read)
-    router.listen("m.room.message", voting.edited)
+    router.read_by(votes.read)
+    router.listen("m.room.message", votes.edited)
     router.listen("m.room.message", direct.hear)
-    router.listen("m.reaction", voting.reacted)
-    router.let_go_together(voting)
-    router.listen("m.room.member", voting.member)
+    router.listen("m.reaction", votes.reacted)
+    router.let_go_together(votes)
+    router.listen("m.room.member", Membership(parts.desk, parts.places).changed)
     router.listen("m.room.redaction", calling.redacted)
-    return asking
 
 
-def _add_amending(parts: Parts, editing: Editing, answering: Answering, intake: Intake) -> Amending:
+def _add_amending(
+    parts: Parts, editing: Editing, answering: Answering, voting: Voting, intake: Intake
+) -> Amending:
     """What becomes of messages that are edited or redacted."""
     router, clock = parts.router, parts.clock
     patience = Patience(parts.settings.limits.commands_per_minute)
-    amending = Amending(router, intake, editing, answering, parts.desk, patience, clock)
+    amending = Amending(router, intake, editing, answering, voting, patience, clock)
     router.listen("m.room.message", amending.edited)
     router.listen("m.room.redaction", amending.redacted)
     return amending
@@ -259,18 +262,16 @@ def _add_amending(parts: Parts, editing: Editing, answering: Answering, intake: 
 
 def _add_proposals(parts: Parts, editing: Editing, intake: Intake) -> Proposals:
     """What becomes of messages that are marked with ❓."""
-    router = parts.router
+    router, settings = parts.router, parts.settings
+    marked = MarkedMessages(router, intake, editing, parts.access, settings, parts.user_id)
     proposals = Proposals(
-        router,
-        intake,
-        editing,
-        parts.access,
+        marked,
+        parts.views,
         parts.places,
         parts.api,
         parts.database,
-        parts.settings,
+        Patience(settings.limits.commands_per_minute),
         parts.clock,
-        parts.user_id,
         child(parts.log, "questions"),
     )
     router.listen("m.reaction", proposals.reacted)
