@@ -23,15 +23,16 @@ class Delivery:
     outbox: Outbox
     pace: Pace
 
-    async def request(self, row: Outgoing, user_id: str) -> str | None:
-        """Send `row` as `user_id`; returns the id of its event, if it has one."""
+    async def request(self, row: Outgoing, user_id: str, target: str | None) -> str | None:
+        """Send `row`, which refers to the event `target`, as `user_id`; returns the id of its
+        event, if it has one."""
         if row.kind == "redaction":
             return await self._redact(row, user_id)
-        async with self.database.read() as session:
-            content = await self._content(session, row)
         if row.kind == "state":
+            async with self.database.read() as session:
+                content = await _pinned_with(session, row.room_id, pinned(row))
             return await self.api.send_state(row.room_id, row.event_type, content)
-        content = {**content, KEY: row.txn_id}
+        content = {**_content(row, target), KEY: row.txn_id}
         content.pop(contents.PARTS, None)
         return await self.api.send(row.room_id, row.event_type, row.txn_id, content)
 
@@ -63,15 +64,15 @@ class Delivery:
             raise RuntimeError(f"{row.key}: its target is gone")
         return target
 
-    async def _content(self, session: AsyncSession, row: Outgoing) -> Json:
-        if row.kind == "state":
-            return await _pinned_with(session, row.room_id, pinned(row))
-        if row.target is None:
-            return row.content
-        event_id = str((await self._target(session, row)).event_id)
-        if row.kind == "edit":
-            return contents.replacement(row.content, event_id)
-        return contents.reaction(row.content["m.relates_to"]["key"], event_id)
+
+def _content(row: Outgoing, target: str | None) -> Json:
+    if row.target is None:
+        return row.content
+    if target is None:
+        raise RuntimeError(f"{row.key}: its target is gone")
+    if row.kind == "edit":
+        return contents.replacement(row.content, target)
+    return contents.reaction(row.content["m.relates_to"]["key"], target)
 
 
 async def _pinned_with(session: AsyncSession, room: str, keys: list[str]) -> Json:
@@ -79,9 +80,8 @@ async def _pinned_with(session: AsyncSession, room: str, keys: list[str]) -> Jso
     state = await session.get(RoomState, (room, "m.room.pinned_events", ""))
     listed = state.content.get("pinned") if state is not None else None
     others = [pin for pin in listed if isinstance(pin, str)] if isinstance(listed, list) else []
-    ours = set(
-        await session.scalars(select(Outgoing.event_id).where(Outgoing.event_id.in_(others)))
-    )
+    known = select(Outgoing.event_id).where(Outgoing.event_id.in_(others))
+    ours = set(await session.scalars(known)) if others else set()
     rows = await session.execute(
         select(Outgoing.key, Outgoing.event_id).where(Outgoing.key.in_(keys))
     )

@@ -9,6 +9,9 @@ CAREFUL_SECONDS = 60.0
 """After the homeserver's limit was met, for so long one message goes after another:
 in their order, and without a burst into the limit each time."""
 
+SOON = 0.1
+"""Seconds for which requests are prepared together."""
+
 
 class Pace:
     """Spaces requests out; honours `retry_after_ms` for all of them."""
@@ -27,6 +30,11 @@ class Pace:
     def ready(self) -> bool:
         """Whether the next request may start now."""
         return time.monotonic() >= self._next
+
+    @property
+    def soon(self) -> int:
+        """How many requests may start within the next moment, one after another."""
+        return max(1, int(SOON / self._interval)) if self.free else 1
 
     def started(self) -> None:
         self._next = max(self._next, time.monotonic() + self._interval)

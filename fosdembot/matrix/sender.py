@@ -11,32 +11,33 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
-from sqlalchemy import Select, func, select, update
-
 from fosdembot.clock import Clock
-from fosdembot.db.engine import Database, WriteSession
+from fosdembot.db.engine import Database
 from fosdembot.db.errors import is_transient
-from fosdembot.db.redacted import forget_redacted
-from fosdembot.db.tables import Outgoing, Room
+from fosdembot.db.tables import Outgoing
 
 from .api import Api, HomeserverAway, Json, MatrixError
 from .backoff import Backoff
 from .delivery import Delivery
 from .errands import Errands
 from .muted import MutedRooms
-from .outbox import IS_WAITING, KEY, Outbox
+from .outbox import KEY, Outbox
 from .pace import Pace
+from .queue import Ready, drop_expired, is_empty, ready
+from .results import Results
 from .timeline import backwards_to
 from .wake import Wake
 
 AT_ONCE = 8
 SLOW = 3.0
 """Seconds after which a request no longer counts: others may start beside it."""
-_LOOKED_AT = (4, 50)
-"""Rows in which one is looked for that may be sent now: first a few, to load no more."""
+_FEW = AT_ONCE // 2
+"""Places; as long as fewer are free, and requests under way, those are waited for a little."""
+_A_LITTLE = 0.005
+"""Seconds. What is marked together costs as much as one."""
 AT_MOST = 32
 """Requests under way, slow ones too."""
 ASKED_AT_MOST = 5
@@ -73,6 +74,7 @@ class Sender:
         """That something may be sent now: a row was put in, or the bot came into a room."""
         self._pace = pace
         self._delivery = Delivery(api, database, outbox, pace)
+        self._results = Results(database, clock)
         self._log = log
         self._token = ""
         """With which device and user were asked for: a new log-in may change them."""
@@ -115,6 +117,7 @@ class Sender:
                     self._pause(err)
         finally:
             await self._errands.cancel()
+            await self._results.cancel()
 
     def _until_next(self) -> float:
         """Seconds until something may be sent that may not be now."""
@@ -133,78 +136,62 @@ class Sender:
 
     async def _fill(self) -> None:
         """Start requests until enough are under way, or nothing is left to send."""
-        while self._has_place():
+        while self._places():
+            if self._pace.free and self._busy and self._places() < _FEW:
+                await asyncio.sleep(_A_LITTLE)
             await self._pace.wait()
-            row = await self._take()
-            if row is None:
-                return
-            if not self._pace.ready:
-                # The limit was met meanwhile; by then something else may be more urgent.
-                continue
-            self._pace.started()
-            self._busy[row.room_id] = time.monotonic()
-            self._errands.start(row.room_id, row.room_id, self._deliver(row))
+            if most := min(self._places(), self._pace.soon):
+                rows = await self._take(most)
+                if not rows:
+                    return
+                await self._start(rows)
 
-    def _has_place(self) -> bool:
+    async def _start(self, rows: Sequence[Ready]) -> None:
+        for number, each in enumerate(rows):
+            if number and self._pace.free:
+                await self._pace.wait()
+            if not self._pace.ready or (number and not self._pace.free):
+                # The limit was met meanwhile; by then something else may be more urgent.
+                return
+            self._pace.started()
+            room = each.row.room_id
+            self._busy[room] = time.monotonic()
+            self._errands.start(room, room, self._deliver(each))
+
+    def _places(self) -> int:
+        """How many more requests may be under way."""
         begun = time.monotonic() - SLOW
         fresh = sum(since > begun for since in self._busy.values())
-        return fresh < (AT_ONCE if self._pace.free else 1) and len(self._busy) < AT_MOST
+        at_once = AT_ONCE if self._pace.free else 1
+        return max(0, min(at_once - fresh, AT_MOST - len(self._busy)))
 
-    async def _take(self) -> Outgoing | None:
-        """Mark the most urgent row that can be sent now as `sending`; it stays as it is
-        in the returned copy, whatever is written to it meanwhile.
+    async def _take(self, most: int) -> list[Ready]:
+        """Mark the most urgent rows that can be sent now as `sending`; they stay as they are
+        in the returned copies, whatever is written to them meanwhile. They cannot be taken
+        back any more, so there are no more of them than will be sent at once.
 
         That is durable, and so is all that led to it: what others see was not lost, and a
         transaction id is never used for something else."""
         async with self._database.read() as session:
-            if not await session.scalar(select(_waiting().exists())):
+            if await is_empty(session):
                 self.room_troubles.clear()
-                return None
+                return []
         async with self._database.write() as session:
-            await self._drop_expired(session)
-            await self._muted.drop_stale(session, self._clock.now(), self._busy)
-            row = await self._most_urgent(session)
-            if row is None:
-                return None
-            if row.state != "sending" or self._may_repeat(row):
-                if row.first_try is None or row.device_id is None:
-                    row.first_try, row.device_id = self._clock.now(), self._device
-                row.state = "sending"
-            return row
-
-    async def _most_urgent(self, session: WriteSession) -> Outgoing | None:
-        """Nearly always one of the first few; what waits for something else stands before it."""
-        for limit in _LOOKED_AT:
-            for row in await session.scalars(self._candidates().limit(limit)):
-                if await self._is_ready(session, row):
-                    return row
-        return None
-
-    def _candidates(self) -> Select[Outgoing]:
-        return (
-            _waiting()
-            .where(
-                Outgoing.room_id.not_in(self._closed()),
-                Outgoing.room_id.in_(select(Room.room_id).where(Room.membership == "join")),
-            )
-            .order_by(Outgoing.urgency, Outgoing.due, Outgoing.id)
-        )
+            now = self._clock.now()
+            await drop_expired(session, now, self._busy)
+            await self._muted.drop_stale(session, now, self._busy)
+            rows = await ready(session, self._closed(), most)
+            for row in (each.row for each in rows):
+                if row.state != "sending" or self._may_repeat(row):
+                    if row.first_try is None or row.device_id is None:
+                        row.first_try, row.device_id = now, self._device
+                    row.state = "sending"
+            return rows
 
     def _closed(self) -> list[str]:
         """Rooms for which nothing may start now."""
         troubled = [r for r in self.room_troubles if not self._errands.may_start(r, r)]
         return [*self._busy, *troubled, *self._muted.silent()]
-
-    async def _drop_expired(self, session: WriteSession) -> None:
-        await session.execute(
-            update(Outgoing)
-            .where(
-                IS_WAITING,
-                Outgoing.expires < self._clock.now(),
-                Outgoing.room_id.not_in(list(self._busy)),
-            )
-            .values(state="dropped", error="too late")
-        )
 
     async def _hold(self, row: Outgoing, err: MatrixError) -> None:
         """Our power there is too little, or we are no longer in: it is said once it may be."""
@@ -215,22 +202,6 @@ class Sender:
             if current is not None and current.revision == row.revision:
                 self._outbox.renew(current)
 
-    async def _is_ready(self, session: WriteSession, row: Outgoing) -> bool:
-        """Whether what the row refers to is there; it falls with it."""
-        if row.target is None:
-            return True
-        find = self._outbox.find if row.kind == "redaction" else self._outbox.standing
-        target = await find(session, row.target)
-        is_sent = target is not None and target.state == "sent"
-        if (
-            target is None
-            or target.state in ("failed", "dropped")
-            or (is_sent and target.event_id is None)
-        ):
-            row.state, row.error = "dropped", "what it refers to is not there"
-            return False
-        return is_sent
-
     def _may_repeat(self, row: Outgoing) -> bool:
         """Whether a second request does nothing, if an earlier one arrived."""
         if row.kind == "state":
@@ -240,10 +211,11 @@ class Sender:
         wall = self._clock.to_wall
         return wall(self._clock.now()) - wall(row.first_try) < TRANSACTION_IDS_LAST
 
-    async def _deliver(self, row: Outgoing) -> None:
+    async def _deliver(self, ready: Ready) -> None:
+        row = ready.row
         try:
             if self._may_repeat(row):
-                await self._try(row)
+                await self._try(row, ready.target)
             else:
                 await self._settle(row)
         except Exception as err:
@@ -276,13 +248,13 @@ class Sender:
             exc_info=not isinstance(err, HomeserverAway | MatrixError),
         )
 
-    async def _try(self, row: Outgoing) -> None:
+    async def _try(self, row: Outgoing, target: str | None) -> None:
         try:
-            event_id = await self._delivery.request(row, self._user_id)
+            event_id = await self._delivery.request(row, self._user_id, target)
         except MatrixError as err:
             await self._refused(row, err)
             return
-        await self._finish(row, "sent", event_id, None)
+        await self._results.finish(row, "sent", event_id, None)
         if row.event_type == "m.room.message":
             self._muted.let_us_speak(row.room_id)
         self._backoff.reset()
@@ -295,33 +267,14 @@ class Sender:
             row.kind == "redaction" and err.errcode == "M_NOT_FOUND"
         ):
             # It is so already.
-            await self._finish(row, "sent", None, None)
+            await self._results.finish(row, "sent", None, None)
         elif err.status == 401 or err.errcode in _NOT_OF_THE_MESSAGE:
             self._pause(err)
         elif err.errcode == "M_FORBIDDEN" and row.event_type == "m.room.message":
             await self._hold(row, err)
         else:
             self._log.warning("%s was refused in %s: %s", row.key, row.room_id, err)
-            await self._finish(row, "failed", None, str(err)[:500])
-
-    async def _finish(
-        self, row: Outgoing, state: str, event_id: str | None, error: str | None
-    ) -> None:
-        # If a power cut takes it away, the request is repeated, and does nothing then.
-        async with self._database.write(durable=False) as session:
-            await session.execute(
-                update(Outgoing)
-                # An edit may have been given newer content meanwhile; that one waits.
-                .where(Outgoing.id == row.id, Outgoing.revision == row.revision)
-                .values(
-                    state=state,
-                    event_id=func.coalesce(event_id, Outgoing.event_id),
-                    sent_at=self._clock.now(),
-                    error=error,
-                )
-            )
-            if row.kind == "redaction":
-                await forget_redacted(session, row.key)
+            await self._results.finish(row, "failed", None, str(err)[:500])
 
     async def _settle(self, row: Outgoing) -> None:
         """Find out whether an earlier try arrived, from the room itself."""
@@ -340,7 +293,7 @@ class Sender:
         if history.hole is not None and self._errands.failures(row.room_id) < ASKED_AT_MOST:
             raise history.hole
         if history.events and self._is(history.events[0], row):
-            await self._finish(row, "sent", history.events[0]["event_id"], None)
+            await self._results.finish(row, "sent", history.events[0]["event_id"], None)
             return
         async with self._database.write() as session:
             current = await session.get(Outgoing, row.id)
@@ -363,7 +316,3 @@ class Sender:
             exc_info=not known,
         )
         self._pace.limited(wait)
-
-
-def _waiting() -> Select[Outgoing]:
-    return select(Outgoing).where(IS_WAITING)

@@ -1,0 +1,92 @@
+"""What came of requests is written down: of those that end together in one transaction."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from typing import cast
+
+from sqlalchemy import Table, bindparam, func, update
+
+from fosdembot.clock import Clock
+from fosdembot.db.engine import Database
+from fosdembot.db.redacted import forget_redacted
+from fosdembot.db.tables import Outgoing
+
+_TABLE = cast("Table", Outgoing.__table__)
+_FINISH = (
+    update(_TABLE)
+    # An edit may have been given newer content meanwhile; that one waits.
+    .where(_TABLE.c.id == bindparam("row"), _TABLE.c.revision == bindparam("sent"))
+    .values(
+        state=bindparam("becomes"),
+        event_id=func.coalesce(bindparam("event", type_=_TABLE.c.event_id.type), _TABLE.c.event_id),
+        sent_at=bindparam("at"),
+        error=bindparam("why"),
+    )
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Result:
+    row: Outgoing
+    values: dict[str, object]
+    written: asyncio.Future[None]
+
+
+@dataclass(slots=True)
+class Results:
+    database: Database
+    clock: Clock
+    _waiting: list[_Result] = field(default_factory=list)
+    _writing: asyncio.Task[None] | None = None
+
+    async def finish(
+        self, row: Outgoing, state: str, event_id: str | None, error: str | None
+    ) -> None:
+        """Write what became of the row; returns when it stands in the database.
+
+        If a power cut takes it away, the request is repeated, and does nothing then."""
+        values = {
+            "row": row.id,
+            "sent": row.revision,
+            "becomes": state,
+            "event": event_id,
+            "at": self.clock.now(),
+            "why": error,
+        }
+        written = asyncio.get_running_loop().create_future()
+        self._waiting.append(_Result(row, values, written))
+        if self._writing is None or self._writing.done():
+            self._writing = asyncio.create_task(self._write())
+        await written
+
+    async def cancel(self) -> None:
+        """What is not written yet is found out again at the next start."""
+        if self._writing is not None:
+            self._writing.cancel()
+            await asyncio.gather(self._writing, return_exceptions=True)
+
+    async def _write(self) -> None:
+        while self._waiting:
+            results, self._waiting = self._waiting, []
+            try:
+                await self._write_all(results)
+            except BaseException as err:
+                for result in results:
+                    if not result.written.done():
+                        result.written.set_exception(err)
+                if isinstance(err, asyncio.CancelledError):
+                    raise
+            else:
+                for result in results:
+                    if not result.written.done():
+                        result.written.set_result(None)
+
+    async def _write_all(self, results: list[_Result]) -> None:
+        async with self.database.write(durable=False) as session:
+            connection = await session.connection()
+            await connection.execute(_FINISH, [result.values for result in results])
+            for result in results:
+                if result.row.kind == "redaction":
+                    await forget_redacted(session, result.row.key)

@@ -1,0 +1,104 @@
+"""What waits for many rooms goes out together: marked, sent and noted in few transactions."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from sqlalchemy import event
+
+from fosdembot.db.tables import Outgoing
+from fosdembot.matrix.pace import Pace
+from fosdembot.matrix.sender import AT_ONCE
+from simulation.fake_homeserver import FakeHomeserver, Fault
+from simulation.waiting import wait_for
+
+from .parts import BOT, Machine, Parts
+
+ROOMS = 40
+
+
+async def filled(server: FakeHomeserver, machine: Machine) -> Parts:
+    """A message waits for each of many rooms, which are as urgent as their numbers say."""
+    rooms = [server.create_room(members=[BOT]) for _ in range(ROOMS)]
+    parts = await machine.start()
+    for number in reversed(range(ROOMS)):
+        await parts.say(f"{number:02}", rooms[number].room_id, urgency=number)
+    return parts
+
+
+async def test_few_transactions_send_many_messages(
+    server: FakeHomeserver, machine: Machine
+) -> None:
+    parts = await filled(server, machine)
+    begun = 0
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        nonlocal begun
+        begun += statement == "BEGIN IMMEDIATE"
+
+    engine = parts.database.engine.sync_engine
+    await parts.catch_up()
+    event.listen(engine, "before_cursor_execute", note)
+    async with parts.running(parts.sender.run(parts.inbox.caught_up)):
+        await parts.until(**{f"{number:02}": "sent" for number in range(ROOMS)})
+    event.remove(engine, "before_cursor_execute", note)
+    assert begun < 1.5 * ROOMS, "one to mark and one to note each would be twice as many"
+    order = sorted(
+        (e for room in server.rooms.values() for e in room.by(BOT)),
+        key=lambda e: int(e["event_id"][6:]),
+    )
+    told = [int(e["content"]["body"]) for e in order]
+    # Those under way at the same time may overtake one another.
+    assert all(abs(place - number) < AT_ONCE for place, number in enumerate(told))
+
+
+async def test_no_more_are_marked_than_are_sent_at_once(
+    server: FakeHomeserver, machine: Machine
+) -> None:
+    """What is marked cannot be taken back any more."""
+    parts = await filled(server, machine)
+    hold = asyncio.Event()
+    server.fail(Fault("send", hold=hold, times=ROOMS))
+    async with parts.sending():
+
+        async def all_places_are_taken() -> bool:
+            return server.requests["send"] == AT_ONCE
+
+        await wait_for(all_places_are_taken, 10)
+        states = [(await parts.row(f"{number:02}")).state for number in range(ROOMS)]
+        assert states == ["sending"] * AT_ONCE + ["queued"] * (ROOMS - AT_ONCE)
+        async with parts.database.write() as session:
+            keys = [f"{number:02}" for number in range(ROOMS)]
+            withdrawn = await parts.outbox.withdraw(session, keys)
+        assert sorted(withdrawn) == keys[AT_ONCE:]
+        hold.set()
+        await parts.until_all_sent()
+    assert sum(len(room.by(BOT)) for room in server.rooms.values()) == AT_ONCE
+
+
+async def test_where_one_is_to_follow_another_slowly_one_is_marked(
+    server: FakeHomeserver, machine: Machine
+) -> None:
+    parts = await filled(server, machine)
+    parts.sender._pace = Pace(per_second=4)
+    hold = asyncio.Event()
+    server.fail(Fault("send", hold=hold, times=ROOMS))
+    async with parts.sending():
+
+        async def one_is_under_way() -> bool:
+            return server.requests["send"] >= 1
+
+        await wait_for(one_is_under_way, 10)
+        async with parts.database.read() as session:
+            rows = [await session.get_one(Outgoing, id_) for id_ in range(1, ROOMS + 1)]
+        marked = sum(row.state == "sending" for row in rows)
+        assert marked <= server.requests["send"] + 1
+        hold.set()
+
+
+def test_as_many_are_prepared_as_go_out_in_a_tenth_of_a_second() -> None:
+    assert [Pace(rate).soon for rate in (1, 50, 1000)] == [1, 5, 100]
+    limited = Pace(1000)
+    limited.limited(0.001)
+    assert limited.soon == 1
