@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Sequence
 from datetime import timedelta
+from functools import partial
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
@@ -65,6 +66,9 @@ from fosdembot.matrix.rooms import RoomPolicy, Rooms
 from fosdembot.matrix.sender import Sender
 from fosdembot.matrix.server_time import ServerTime
 from fosdembot.matrix.wake import Wake
+from fosdembot.notifications.following import Following
+from fosdembot.notifications.late_cards import LateCards
+from fosdembot.notifications.wiring import notifications
 from fosdembot.questions.desk import Desk
 from fosdembot.settings import Settings
 from fosdembot.steps import Steps
@@ -86,6 +90,7 @@ class Bot:
         log: logging.Logger,
     ) -> None:
         user_id, is_shared, limits = identity.user_id, identity.is_shared, settings.limits
+        log_of = partial(child, log)
         self._database = database
         self._settings = settings
         self._problems = problems
@@ -93,145 +98,118 @@ class Bot:
         self._log = log
         # At INFO it tells of every timer twice.
         logging.getLogger("apscheduler").setLevel(logging.WARNING)
-        self._timers = AsyncIOScheduler(timezone="UTC")
+        self._timers = timers = AsyncIOScheduler(timezone="UTC")
         self._tasks = Tasks(log)
-        self._steps = Steps(self._timers, child(log, "steps"))
-        self.changes = changes = Changes(child(log, "changes"))
+        self._steps = Steps(timers, log_of("steps"))
+        self.changes = changes = Changes(log_of("changes"))
 
-        wake = Wake()
-        self._outbox = Outbox(clock, identity.salt, wake)
+        # The homeserver, and what goes out to it.
         server_time = ServerTime(clock)
         api = identity.api(settings.rehearsal.room, server_time.note)
-        self._profile = Profile(api, user_id, child(log, "profile"))
+        self._profile = Profile(api, user_id, log_of("profile"))
+        wake, pace = Wake(), Pace(limits.messages_per_second)
+        self._outbox = outbox = Outbox(clock, identity.salt, wake)
+        self.sender = Sender(api, database, outbox, clock, wake, pace, log_of("outbox"))
+
+        # What is true.
         self.hosts_rooms = HostsRooms(database, settings, changes)
-        self.programme = Programme(database, settings, clock, changes, self.hosts_rooms)
-        self.hosts = Hosts(self.hosts_rooms, self.programme, settings)
-        self._host_members = HostMembers(api, database, self.hosts, child(log, "hosts"))
-        self._control_room = ControlRoom(self._outbox, self.hosts, settings, user_id)
-        self.own_news = OwnNews(database, self._control_room, clock)
+        self.programme = programme = Programme(database, settings, clock, changes, self.hosts_rooms)
+        self.hosts = hosts = Hosts(self.hosts_rooms, programme, settings)
+        self._host_members = HostMembers(api, database, hosts, log_of("hosts"))
+        self._views = RoomViews(programme, settings)
+        self._plans = plans = Plans(programme, settings)
+        self._health = health = RoomHealth(programme, hosts, settings, user_id)
+
+        # What organisers are told.
+        self._control_room = organisers = ControlRoom(outbox, hosts, settings, user_id)
+        self.own_news = OwnNews(database, organisers, clock)
+        sources = Sources(
+            inbox=lambda: self.inbox.trouble,
+            sender=lambda: self.sender.trouble,
+            schedule=lambda: self.watch.trouble,
+            unread=lambda: self.inbox.lagging,
+            unsent=lambda: self.sender.room_troubles,
+        )
         self._troubles = Troubles(
-            Sources(
-                inbox=lambda: self.inbox.trouble,
-                sender=lambda: self.sender.trouble,
-                schedule=lambda: self.watch.trouble,
-                unread=lambda: self.inbox.lagging,
-                unsent=lambda: self.sender.room_troubles,
-            ),
-            server_time,
-            self._control_room,
-            database,
-            clock,
-            child(log, "troubles"),
+            sources, server_time, organisers, database, clock, log_of("troubles")
         )
-        self._health = RoomHealth(self.programme, self.hosts, settings, user_id)
-        self._room_words = RoomWords(self.programme, settings, clock, user_id)
+        self._room_words = words = RoomWords(programme, settings, clock, user_id)
         self.alarms = Alarms(
+            database, health, words, organisers, hosts, settings, clock, log_of("rooms")
+        )
+        self.watch = Watch(
+            database, programme, outbox, organisers, settings, clock, log_of("schedule")
+        )
+        self.readiness = Readiness(
+            database, programme, organisers, settings, clock, log_of("readiness")
+        )
+
+        # What rooms and speakers are told.
+        self.boards = Boards(database, programme, plans, outbox, settings, clock, user_id)
+        telling = Telling(programme, plans, self.boards, outbox, clock)
+        self.crier = Crier(database, telling, clock, timers, log_of("notices"))
+        self.letters = Letters(
             database,
-            self._health,
-            self._room_words,
-            self._control_room,
-            self.hosts,
+            programme,
+            HostsOfTalk(outbox, programme, hosts, organisers),
+            Chats(api, database, outbox, is_shared),
             settings,
             clock,
-            child(log, "rooms"),
+            changes,
+            log_of("letters"),
         )
-        self._plans = plans = Plans(self.programme, settings)
-        self.boards = Boards(
-            database,
-            self.programme,
-            plans,
-            self._outbox,
-            settings,
-            clock,
-            user_id,
+
+        # Questions.
+        self._notifications = told = notifications(
+            outbox, programme, hosts, self.crier, self._views, settings, clock
         )
-        telling = Telling(self.programme, plans, self.boards, self._outbox, clock)
-        self.crier = Crier(database, telling, clock, self._timers, child(log, "notices"))
+        self.desk = Desk(settings.questions, changes, told.hearing.hear)
+        self.following = Following(database, programme, self.desk, clock)
+        self.late_cards = LateCards(
+            database, self._views, hosts, told.cards, outbox, settings, clock
+        )
+
+        # The rooms that the bot is in, and the chats.
         # A moderator who removed the bot, and did not ask it back, shall have some peace.
         peace = timedelta(minutes=settings.rooms.return_minutes)
-        self.rooms = Rooms(
-            api,
-            database,
-            user_id,
-            RoomPolicy(
-                settings.rooms.bridge_users,
-                lambda room: was_removed_after(room, clock.now() - peace),
-            ),
-            self._outbox,
-            self._control_room,
-            changes,
-            child(log, "rooms"),
+        policy = RoomPolicy(
+            settings.rooms.bridge_users, lambda room: was_removed_after(room, clock.now() - peace)
         )
-        places = (limits.direct_chats, limits.direct_chats_per_person)
+        self.rooms = Rooms(
+            api, database, user_id, policy, outbox, organisers, changes, log_of("rooms")
+        )
+        places = ChatPlaces(
+            database, clock, outbox, limits.direct_chats, limits.direct_chats_per_person
+        )
         self._doorkeeper = Doorkeeper(
             api,
             database,
             settings.organisers,
-            ChatPlaces(database, clock, self._outbox, *places),
+            places,
             self.rooms,
             is_shared,
-            child(log, "invitations"),
+            log_of("invitations"),
         )
-        self.watch = Watch(
-            database,
-            self.programme,
-            self._outbox,
-            self._control_room,
-            settings,
-            clock,
-            child(log, "schedule"),
-        )
-        self.readiness = Readiness(
-            database,
-            self.programme,
-            self._control_room,
-            settings,
-            clock,
-            child(log, "readiness"),
-        )
-        self.letters = Letters(
-            database,
-            self.programme,
-            HostsOfTalk(self._outbox, self.programme, self.hosts, self._control_room),
-            Chats(api, database, self._outbox, is_shared),
-            settings,
-            clock,
-            changes,
-            child(log, "letters"),
-        )
-        self.desk = Desk(settings.questions, changes)
-        self.router = self._router(api, user_id, is_shared)
         self.plain_chats = PlainChats(
-            api, database, self._outbox, is_shared, child(log, "invitations"), limits.direct_chats
+            api, database, outbox, is_shared, log_of("invitations"), limits.direct_chats
         )
-        self.inbox = Inbox(
-            api,
-            database,
-            clock,
-            user_id,
-            self.router,
-            changes,
-            child(log, "inbox"),
-        )
+
+        # What comes in, and what it means.
+        self.router = self._router(api, user_id, is_shared)
+        self.inbox = Inbox(api, database, clock, user_id, self.router, changes, log_of("inbox"))
         self._mark: AccountMark | None = None
         if identity.mark is not None:
+            others = self.own_news.other_bots
             self._mark = AccountMark(
-                api,
-                user_id,
-                identity.mark,
-                is_shared,
-                self.own_news.other_bots,
-                child(log, "account"),
+                api, user_id, identity.mark, is_shared, others, log_of("account")
             )
-        pace = Pace(limits.messages_per_second)
-        self.sender = Sender(api, database, self._outbox, clock, wake, pace, child(log, "outbox"))
         self._subscribe()
 
     def _router(self, api: Api, user_id: str, is_shared: Callable[[], bool]) -> Router:
         settings = self._settings
         people = People(settings, self.programme, self.hosts)
-        access, views = Access(people), RoomViews(self.programme, settings)
-        talks = TalkActions(self.programme, access)
+        access = Access(people)
+        talks = TalkActions(self.programme, access, self._notifications.hearing.hear)
         places = Places(self._control_room, self.hosts)
         router = Router(
             self._outbox,
@@ -251,7 +229,7 @@ class Bot:
                 talks=talks,
                 people=people,
                 programme=self.programme,
-                views=views,
+                views=self._views,
                 hosts=self.hosts,
                 watch=self.watch,
                 crier=self.crier,
@@ -271,7 +249,7 @@ class Bot:
         )
         router.listen("m.room.power_levels", self._rights_changed)
         router.listen("m.room.encryption", self._rights_changed)
-        self._proposals, self.following, self.late_cards = add_questions(
+        self._proposals = add_questions(
             Parts(
                 router=router,
                 moderation=moderation,
@@ -281,9 +259,10 @@ class Bot:
                 talks=talks,
                 people=people,
                 hosts=self.hosts,
-                crier=self.crier,
+                cards=self._notifications.cards,
+                reasons=self._notifications.reasons,
                 programme=self.programme,
-                views=views,
+                views=self._views,
                 desk=self.desk,
                 outbox=self._outbox,
                 control_room=self._control_room,

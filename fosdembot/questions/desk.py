@@ -30,12 +30,12 @@ LIFTED_BY_UNMUTE: tuple[BarReason, ...] = ("muted", "relay")
 
 
 class Desk:
-    def __init__(self, settings: QuestionSettings, changes: Changes) -> None:
+    def __init__(self, settings: QuestionSettings, changes: Changes, hears: Hears = nobody) -> None:
         self._settings = settings
         self._changes = changes
         self.open_per_person = settings.open_per_person
         self.votes = Votes(settings)
-        self.hears: Hears = nobody
+        self.hears = hears
 
     # Asking.
 

@@ -47,7 +47,6 @@ from fosdembot.chat.router import Router
 from fosdembot.chat.talk_choice import TalkChoice
 from fosdembot.clock import Clock
 from fosdembot.conference.control_room import ControlRoom
-from fosdembot.conference.crier import Crier
 from fosdembot.conference.hosts import Hosts
 from fosdembot.conference.people import People
 from fosdembot.conference.programme import Programme
@@ -56,13 +55,8 @@ from fosdembot.db.engine import Database
 from fosdembot.log_lines import child
 from fosdembot.matrix.api import Api
 from fosdembot.matrix.outbox import Outbox
-from fosdembot.notifications.alike import AlikeHints
 from fosdembot.notifications.cards import Cards
-from fosdembot.notifications.following import Following
-from fosdembot.notifications.hearing import Hearing
-from fosdembot.notifications.late_cards import LateCards
 from fosdembot.notifications.reasons import Reasons
-from fosdembot.notifications.talk_news import TalkNews
 from fosdembot.notifications.written import Written
 from fosdembot.questions.desk import Desk
 from fosdembot.settings import Settings
@@ -80,7 +74,8 @@ class Parts:
     talks: TalkActions
     people: People
     hosts: Hosts
-    crier: Crier
+    cards: Cards
+    reasons: Reasons
     programme: Programme
     views: RoomViews
     desk: Desk
@@ -94,26 +89,14 @@ class Parts:
     log: logging.Logger
 
 
-def add_questions(parts: Parts) -> tuple[Proposals, Following, LateCards]:
+def add_questions(parts: Parts) -> Proposals:
     """Let the router know everything about questions; returns what is to run besides."""
     prefix = parts.settings.command_prefix
-    cards = Cards(
-        parts.outbox,
-        parts.programme,
-        parts.views,
-        parts.hosts,
-        parts.crier,
-        parts.settings,
-        parts.clock,
-    )
-    reasons = Reasons(parts.outbox, cards)
+    cards, reasons = parts.cards, parts.reasons
     reason_taps = ReasonTaps(reasons, parts.access, parts.settings.relays)
     parts.router.listen("m.reaction", reason_taps.reacted)
     parts.router.listen("m.room.redaction", reason_taps.redacted)
     deciding, editing = Deciding(parts.desk, parts.access, parts.views), Editing(parts.desk)
-    hints = AlikeHints(parts.outbox, parts.hosts, parts.views, prefix)
-    talk_news = TalkNews(parts.outbox, parts.programme, prefix)
-    parts.desk.hears = parts.talks.hears = Hearing(cards, reasons, hints, talk_news).hear
     pointing = Pointing(parts.finder, prefix)
     parts.router.read_by(HostsWords(parts.finder).read)
     listing = Listing(parts.finder, parts.access, parts.views, parts.outbox, parts.settings)
@@ -135,17 +118,7 @@ def add_questions(parts: Parts) -> tuple[Proposals, Following, LateCards]:
     amending = _add_amending(parts, editing, answering, voting, intake)
     unediting = Unediting(parts.router, amending, cards, written, parts.clock)
     parts.router.listen("m.room.redaction", unediting.redacted)
-    following = Following(parts.database, parts.programme, parts.desk, parts.clock)
-    late_cards = LateCards(
-        parts.database,
-        parts.views,
-        parts.hosts,
-        cards,
-        parts.outbox,
-        parts.settings,
-        parts.clock,
-    )
-    return proposals, following, late_cards
+    return proposals
 
 
 def _add_moderation(

@@ -1,0 +1,44 @@
+"""Ties together what rooms and people are told of questions and talks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from fosdembot.clock import Clock
+from fosdembot.conference.crier import Crier
+from fosdembot.conference.hosts import Hosts
+from fosdembot.conference.programme import Programme
+from fosdembot.conference.room_view import RoomViews
+from fosdembot.matrix.outbox import Outbox
+from fosdembot.notifications.alike import AlikeHints
+from fosdembot.notifications.cards import Cards
+from fosdembot.notifications.hearing import Hearing
+from fosdembot.notifications.reasons import Reasons
+from fosdembot.notifications.talk_news import TalkNews
+from fosdembot.settings import Settings
+
+
+@dataclass(frozen=True)
+class Notifications:
+    """Those that others use, and what hears the desk and decisions about talks."""
+
+    cards: Cards
+    reasons: Reasons
+    hearing: Hearing
+
+
+def notifications(
+    outbox: Outbox,
+    programme: Programme,
+    hosts: Hosts,
+    crier: Crier,
+    views: RoomViews,
+    settings: Settings,
+    clock: Clock,
+) -> Notifications:
+    prefix = settings.command_prefix
+    cards = Cards(outbox, programme, views, hosts, crier, settings, clock)
+    reasons = Reasons(outbox, cards)
+    hints = AlikeHints(outbox, hosts, views, prefix)
+    talk_news = TalkNews(outbox, programme, prefix)
+    return Notifications(cards, reasons, Hearing(cards, reasons, hints, talk_news))
