@@ -147,7 +147,7 @@ class Bot:
         # What rooms and speakers are told.
         self.boards = Boards(database, programme, plans, outbox, settings, clock, user_id)
         telling = Telling(programme, plans, self.boards, outbox, clock)
-        self.crier = Crier(database, telling, clock, timers, log_of("notices"))
+        self.crier = Crier(database, telling, clock, log_of("notices"))
         self.letters = Letters(
             database,
             programme,
@@ -291,7 +291,6 @@ class Bot:
             ("inbox", self.inbox.run),
             ("outbox", lambda: self.sender.run(caught_up)),
             ("profile", self._profile.run),
-            ("notices", self.crier.run),
         ):
             self._tasks.start(name, run)
         # Which rooms we are in, and who asks us in, /sync tells without further requests.
@@ -306,6 +305,7 @@ class Bot:
         add("troubles", self._troubles.step, longest=30)
         add("schedule", self.watch.step, self.watch.wake)
         add("readiness", self.readiness.step, self.readiness.wake)
+        add("notices", self.crier.step, self.crier.wake, longest=5)
         add("boards", self.boards.step, self.boards.wake, longest=30)
         add("alarms", self.alarms.step, self.alarms.wake, after=caught_up)
         add("hosts", self._host_members.step, self._host_members.wake, after=caught_up)

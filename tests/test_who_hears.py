@@ -41,7 +41,7 @@ def wakes(bot: Bot) -> dict[str, Wake]:
     return {
         "boards": bot.boards.wake,
         "following": bot.following.wake,
-        "notices": bot.crier._wake,
+        "notices": bot.crier.wake,
         "rooms": bot.rooms.wake,
         "invitations": bot._doorkeeper.wake,
         "hosts": bot._host_members.wake,

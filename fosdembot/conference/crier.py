@@ -11,7 +11,6 @@ import logging
 from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from apscheduler.schedulers.base import BaseScheduler
 from sqlalchemy import select
 
 from fosdembot.clock import Clock
@@ -26,9 +25,9 @@ from fosdembot.matrix.wake import Wake
 from fosdembot.talks.messages import most_urgent, wake_at
 from fosdembot.talks.notices import Kind, Notice
 
-LOOK_AGAIN = 30
-"""Seconds after which the crier looks even if no timer wakes it: rooms get joined."""
-GLANCE = 5
+LOOK_AGAIN = timedelta(seconds=30)
+"""After this, on the wall, the crier looks even if nothing is due: rooms get joined."""
+GLANCE = 5.0
 """Seconds between two glances at the clock, which somebody may set right."""
 TOGETHER = 50
 """Rooms in one transaction: the first of three hundred are sent while the last are planned."""
@@ -42,15 +41,13 @@ class Crier:
         database: Database,
         telling: Telling,
         clock: Clock,
-        timers: BaseScheduler,
         log: logging.Logger,
     ) -> None:
         self._database = database
         self._telling = telling
         self._clock = clock
-        self._timers = timers
         self._log = log
-        self._wake = Wake()
+        self.wake = Wake()
         self._plans: dict[str, Sequence[Notice]] = {}
         self._told: dict[str, dict[str, str]] = {}
         """By address: key of a notice → key of the message that told it."""
@@ -58,6 +55,8 @@ class Crier:
         """By address, when what its boards say was last made true."""
         self._changed: set[str] = set()
         self._latest: datetime | None = None
+        """What the clock said at the latest step."""
+        self._look_at: datetime | None = None
 
     @property
     def plans(self) -> Mapping[str, Sequence[Notice]]:
@@ -69,37 +68,24 @@ class Crier:
         # Also rooms that the programme has left: something may wait there.
         everywhere = {*self._telling.programme.addresses(), *self._plans}
         self._changed |= everywhere if addresses is None else set(addresses)
-        self._wake.set()
+        self.wake.set()
 
-    async def run(self) -> None:
-        """Tell until cancelled."""
-        self.changed(None)
-        while True:
-            try:
-                await self.step()
-            except Exception:
-                self._log.exception("Notices could not be told; next try in a moment")
-            await self._rest()
-
-    async def _rest(self) -> None:
-        """Until there may be something to do: also if the clock is set back meanwhile."""
-        before = self._clock.now()
-        for _ in range(LOOK_AGAIN // GLANCE):
-            if await self._wake.wait(timeout=GLANCE) or self._clock.now() < before:
-                return
-            before = self._clock.now()
-
-    async def step(self) -> None:
-        """Tell what is due, once."""
+    async def step(self) -> float:
+        """Tell what is due, once. Returns the seconds until the next glance at the clock."""
         now, latest = self._clock.now(), self._latest
         self._latest = now
-        if latest is not None and now < latest:
-            # The clock was wrong, and is set right.
+        if latest is None or now < latest:
+            # At the start; or the clock was wrong, and is set right.
             self.changed(None)
-        await self._each(sorted(self._changed), self._replan)
-        due = {address for address, moment in self._moments(now) if moment <= now}
-        await self._each(sorted(due, key=self._urgency), self._tell)
-        self._arm()
+        if self._changed or self._look_at is None or self._look_at <= now:
+            # If this fails, it is tried again.
+            self._look_at = None
+            await self._each(sorted(self._changed), self._replan)
+            due = {address for address, moment in self._moments(now) if moment <= now}
+            await self._each(sorted(due, key=self._urgency), self._tell)
+            self._look_at = self._next(self._clock.now())
+        left = self._clock.to_wall(self._look_at) - self._clock.to_wall(self._clock.now())
+        return min(max(left.total_seconds(), 0.0), GLANCE)
 
     def _urgency(self, address: str) -> tuple[int, str]:
         """The most urgent come first, over all rooms."""
@@ -197,17 +183,7 @@ class Crier:
                 if notice.kind is Kind.NOW and notice.key in told and notice.due > looked:
                     yield address, notice.due
 
-    def _arm(self) -> None:
-        """Wake when the next notice falls due."""
-        now = self._clock.now()
-        moments = [moment for _, moment in self._moments(now) if moment > now]
-        if moments:
-            self._timers.add_job(
-                self._wake.set,
-                "date",
-                run_date=self._clock.to_wall(min(moments)) + timedelta(milliseconds=1),
-                id="next notice",
-                replace_existing=True,
-                # The default passes over a job that is a second late.
-                misfire_grace_time=None,
-            )
+    def _next(self, now: datetime) -> datetime:
+        """When the next notice falls due, or rooms are looked at in any case."""
+        again = self._clock.from_wall(self._clock.to_wall(now) + LOOK_AGAIN)
+        return min([again, *(moment for _, moment in self._moments(now) if moment > now)])
