@@ -10,6 +10,7 @@ from functools import partial
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from fosdembot.actions.access import Access
+from fosdembot.actions.pauses import PauseActions
 from fosdembot.actions.talks import TalkActions
 from fosdembot.changes import (
     Changes,
@@ -209,7 +210,8 @@ class Bot:
         settings = self._settings
         people = People(settings, self.programme, self.hosts)
         access = Access(people)
-        talks = TalkActions(self.programme, access, self._notifications.hearing.hear)
+        hears = self._notifications.hearing.hear
+        talks = TalkActions(self.programme, access, hears)
         places = Places(self._control_room, self.hosts)
         router = Router(
             self._outbox,
@@ -227,6 +229,7 @@ class Bot:
                 changes=self.changes,
                 access=access,
                 talks=talks,
+                pauses=PauseActions(self.programme, access, self.changes, hears),
                 people=people,
                 programme=self.programme,
                 views=self._views,
@@ -257,6 +260,7 @@ class Bot:
                 places=places,
                 access=access,
                 talks=talks,
+                hears=hears,
                 people=people,
                 hosts=self.hosts,
                 cards=self._notifications.cards,

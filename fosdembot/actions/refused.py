@@ -34,6 +34,11 @@ class Denial(StrEnum):
     NOTHING_DECIDED = "nothing decided"
     """There is no decision about a talk that could be taken back with `reset`."""
 
+    NOT_IN_ROOM = "not in room"
+    """The bot is not in the talk room (`address`)."""
+    NO_TALK_ASKED_ABOUT = "no talk asked about"
+    """There is no talk that questions are for now."""
+
     # About questions.
     NO_TALK_ON = "no talk on"
     """No talk is on in the room, or just over."""
@@ -43,6 +48,10 @@ class Denial(StrEnum):
     """There is no question to take."""
     NONE_ANSWERING = "none answering"
     """No question is being answered."""
+    ASKER_FORGOTTEN = "asker forgotten"
+    """Who asked the question is not known any more."""
+    ASKED_BY_RELAY = "asked by relay"
+    """An account that speaks for many asked the question: all of them would be muted."""
 
     # Asking.
     NO_TALKS_HERE = "no talks here"
@@ -101,6 +110,7 @@ class Refused(Exception):
         slot: Slot | None = None,
         slots: Sequence[Slot] = (),
         state: State | None = None,
+        address: str = "",
     ) -> None:
         super().__init__(why)
         self.why = why
@@ -110,6 +120,7 @@ class Refused(Exception):
         self.slot = slot
         self.slots = slots
         self.state = state
+        self.address = address
 
 
 @contextmanager

@@ -21,7 +21,7 @@ from fosdembot.talks.phases import coming
 from fosdembot.talks.slots import StageSlot
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class TalkActions:
     """`address` is that of the talk room. Each method raises `Refused` before it changes
     anything."""

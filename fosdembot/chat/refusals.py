@@ -21,7 +21,15 @@ from fosdembot.texts.render import Text, clean, say
 
 _CLOSED = (State.ANSWERED, State.DISMISSED, State.MERGED)
 """The states that a moderator can take back at any time."""
-_ABOUT_TALKS: Mapping[str, str] = {
+_TEMPLATES: Mapping[str, str] = {
+    Denial.NO_TALK_ON: texts.NO_TALK_ON,
+    Denial.NOTHING_WAITS: texts.NOTHING_TO_TAKE,
+    Denial.NONE_ANSWERING: texts.NONE_ANSWERING,
+    Denial.SEVERAL_TALKS_ON: texts.WHICH_QUESTION,
+    Denial.NO_TALK_ASKED_ABOUT: texts.NO_TALK,
+    Denial.NOT_IN_ROOM: texts.NOT_IN_ROOM,
+    Denial.ASKER_FORGOTTEN: texts.ASKER_FORGOTTEN,
+    Denial.ASKED_BY_RELAY: texts.MUTE_RELAY,
     Denial.NO_TALK_LEFT: talk_texts.NO_TALK_TO_CHANGE,
     Denial.WHICH_TALK: talk_texts.WHICH_TALK,
     Denial.NOT_PUBLISHED: talk_texts.NOT_PUBLISHED,
@@ -65,8 +73,8 @@ class Refusals:
         """What to tell somebody who typed `command`, or `typed` something about a talk.
         `relayed`: whether a relay speaks for them; `sees_edits`: whether their client can edit a
         message."""
-        if (about_talk := _ABOUT_TALKS.get(refused.why)) is not None:
-            return self._about_talk(about_talk, refused, typed)
+        if (template := _TEMPLATES.get(refused.why)) is not None:
+            return self._filled(template, refused, command, typed)
         question = refused.question
         match refused.why:
             case Denial.NOT_ALLOWED if refused.permission is Permission.WITHDRAW:
@@ -74,14 +82,6 @@ class Refusals:
             case Denial.NOT_ALLOWED if refused.permission is not None:
                 pending = question is not None and question.state is State.PENDING
                 return only_for(refused.permission, pending=pending)
-            case Denial.NO_TALK_ON:
-                return say(texts.NO_TALK_ON, p=self.prefix, command=command)
-            case Denial.NOTHING_WAITS:
-                return say(texts.NOTHING_TO_TAKE)
-            case Denial.NONE_ANSWERING:
-                return say(texts.NONE_ANSWERING, p=self.prefix)
-            case Denial.SEVERAL_TALKS_ON:
-                return say(texts.WHICH_QUESTION, p=self.prefix, command=command)
             case Refusal.OTHER_TALK:
                 return self._of(texts.OTHER_TALK, question)
             case Refusal.ITSELF:
@@ -95,11 +95,15 @@ class Refusals:
             raise ValueError(f"there are no words for {refused.why!r}")
         return said
 
-    def _about_talk(self, template: str, refused: Refused, typed: Typed) -> Text:
+    def _filled(self, template: str, refused: Refused, command: str, typed: Typed) -> Text:
+        """Any of the facts may stand in the template."""
         found, slot, slots = typed.found, refused.slot, refused.slots
         return say(
             template,
             p=self.prefix,
+            command=command,
+            number=str(refused.question.number) if refused.question is not None else "",
+            room=refused.address,
             talk=self.prefix + found.typed(typed.word),
             undo=self.prefix + found.typed("undo"),
             title=title_of(slot.talk) if slot is not None else "",

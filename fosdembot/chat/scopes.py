@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fosdembot.chat.command import Declined
 from fosdembot.chat.finder import Finder, some_names
-from fosdembot.conference.pauses import EVERYWHERE
+from fosdembot.conference.pauses import EVERYWHERE, addresses_in
 from fosdembot.conference.programme import Programme
 from fosdembot.texts import commands as texts
 from fosdembot.texts.render import clean, say
@@ -37,15 +37,7 @@ class Scopes:
 
     def addresses(self, scope: str) -> list[str]:
         """The Matrix rooms that a scope covers."""
-        addresses = self._programme.addresses()
-        if scope == EVERYWHERE:
-            return addresses
-        return [
-            address
-            for address in addresses
-            if address == scope
-            or any(talk.track == scope for talk in self._programme.talks_at(address))
-        ]
+        return addresses_in(self._programme, scope)
 
 
 def shown(scope: str) -> str:

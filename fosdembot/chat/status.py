@@ -9,10 +9,11 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from fosdembot.chat.scopes import shown
+from fosdembot.conference.pauses import paused_scopes
 from fosdembot.conference.programme import Programme
 from fosdembot.conference.room_view import Overview, RoomViews
 from fosdembot.conference.schedule_warnings import number_of
-from fosdembot.db.tables import FailedEvent, Outgoing, Pause, ScheduleCopy
+from fosdembot.db.tables import FailedEvent, Outgoing, ScheduleCopy
 from fosdembot.settings import Settings
 from fosdembot.talks.slots import is_talk
 from fosdembot.texts import commands as texts
@@ -46,7 +47,7 @@ class Status:
             await self._queue_line(session),
             *await self._schedule_lines(session, now),
         ]
-        paused = [shown(scope) for scope in await session.scalars(select(Pause.scope))]
+        paused = [shown(scope) for scope in sorted(await paused_scopes(session))]
         if paused:
             said.append(say(texts.STATUS_PAUSED, scopes=", ".join(paused)))
         said += self._troubles(self._programme.zone)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from fosdembot.actions.access import Access
+from fosdembot.actions.pauses import PauseActions
 from fosdembot.actions.talks import TalkActions
 from fosdembot.changes import Changes
 from fosdembot.chat.announce import AnnounceCommands
@@ -46,6 +47,7 @@ class CommandParts:
     changes: Changes
     access: Access
     talks: TalkActions
+    pauses: PauseActions
     people: People
     programme: Programme
     views: RoomViews
@@ -106,7 +108,7 @@ def add_commands(parts: CommandParts) -> tuple[Finder, ModerationCommands]:
             status,
             room_list,
             ConfHosts(parts.hosts, parts.programme, parts.rooms, room_list, prefix),
-            ConfPauses(scopes, announcer, parts.crier, parts.changes, prefix),
+            ConfPauses(scopes, announcer, parts.pauses, prefix),
             parts.settings,
         ),
         AnnounceCommands(scopes, announcer, parts.settings),

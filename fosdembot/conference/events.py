@@ -8,6 +8,7 @@ from datetime import datetime
 
 from fosdembot.conference.programme import RoomProgramme
 from fosdembot.db.engine import WriteSession
+from fosdembot.schedule.model import Talk
 from fosdembot.talks.decisions import Decision
 
 
@@ -28,7 +29,39 @@ class TalkDecided:
     """Whether the talk room reads the answer to who decided, and need not be told as well."""
 
 
-ConferenceEvent = TalkDecided
+@dataclass(frozen=True, slots=True)
+class QaClosed:
+    """No more questions to a talk are taken, or they are again."""
+
+    room: str
+    """The talk room (its id)."""
+    talk: Talk
+    closed: bool
+    cause: str
+    answered_there: bool
+    """As in `TalkDecided`."""
+
+
+@dataclass(frozen=True, slots=True)
+class QaModerated:
+    """A moderator sees each question of a room first from now on, or no more."""
+
+    room: str
+    """Its id."""
+    moderated: bool
+    cause: str
+    answered_there: bool
+    """As in `TalkDecided`."""
+
+
+@dataclass(frozen=True, slots=True)
+class NoticesPaused:
+    """No notice is told in some rooms from now on."""
+
+    addresses: tuple[str, ...]
+
+
+ConferenceEvent = TalkDecided | QaClosed | QaModerated | NoticesPaused
 Hears = Callable[[WriteSession, ConferenceEvent], Awaitable[None]]
 """Called at the end of a change, in its transaction: what it writes, is written with it."""
 

@@ -317,7 +317,8 @@ class ToldTrouble(Base):
 
 
 class Pause(Base):
-    """Where every notice is held: a Matrix room's address, a track, or all (`*`)."""
+    """Where every notice is held: a Matrix room's address, a track, or all (`*`). Written by
+    `conference/pauses.py`."""
 
     __tablename__ = "pauses"
 

@@ -1,5 +1,5 @@
-"""Who is told of the desk's changes, and of decisions about talks: one table, which runs in
-their transaction."""
+"""Who is told of the desk's changes, and of decisions about the conference: one table, which
+runs in their transaction."""
 
 from __future__ import annotations
 
@@ -7,10 +7,18 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from fosdembot.conference.asked import SHOWN
-from fosdembot.conference.events import ConferenceEvent, TalkDecided
+from fosdembot.conference.crier import Crier
+from fosdembot.conference.events import (
+    ConferenceEvent,
+    NoticesPaused,
+    QaClosed,
+    QaModerated,
+    TalkDecided,
+)
 from fosdembot.db.engine import WriteSession
 from fosdembot.notifications.alike import AlikeHints
 from fosdembot.notifications.cards import Cards
+from fosdembot.notifications.qa_news import QaNews
 from fosdembot.notifications.reasons import Reasons
 from fosdembot.notifications.talk_news import TalkNews
 from fosdembot.questions.board import on_board
@@ -31,6 +39,8 @@ class Hearing:
     reasons: Reasons
     hints: AlikeHints
     talk_news: TalkNews
+    qa_news: QaNews
+    crier: Crier
 
     async def hear(self, session: WriteSession, event: DeskEvent | ConferenceEvent) -> None:
         match event:
@@ -54,5 +64,9 @@ class Hearing:
                     await self.cards.confirm(session, question)
             case TalkDecided():
                 await self.talk_news.decided(session, event)
+            case QaClosed() | QaModerated():
+                await self.qa_news.decided(session, event)
+            case NoticesPaused(addresses=addresses):
+                await self.crier.hold(session, addresses)
             case _:
                 assert_never(event)

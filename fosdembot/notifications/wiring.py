@@ -13,6 +13,7 @@ from fosdembot.matrix.outbox import Outbox
 from fosdembot.notifications.alike import AlikeHints
 from fosdembot.notifications.cards import Cards
 from fosdembot.notifications.hearing import Hearing
+from fosdembot.notifications.qa_news import QaNews
 from fosdembot.notifications.reasons import Reasons
 from fosdembot.notifications.talk_news import TalkNews
 from fosdembot.settings import Settings
@@ -20,7 +21,7 @@ from fosdembot.settings import Settings
 
 @dataclass(frozen=True)
 class Notifications:
-    """Those that others use, and what hears the desk and decisions about talks."""
+    """Those that others use, and what hears the desk and decisions about the conference."""
 
     cards: Cards
     reasons: Reasons
@@ -41,4 +42,6 @@ def notifications(
     reasons = Reasons(outbox, cards)
     hints = AlikeHints(outbox, hosts, views, prefix)
     talk_news = TalkNews(outbox, programme, prefix)
-    return Notifications(cards, reasons, Hearing(cards, reasons, hints, talk_news))
+    return Notifications(
+        cards, reasons, Hearing(cards, reasons, hints, talk_news, QaNews(outbox, prefix), crier)
+    )

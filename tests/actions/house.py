@@ -16,10 +16,12 @@ from sqlalchemy import select
 from fosdembot.actions.access import Access
 from fosdembot.actions.actor import CHAT, Actor
 from fosdembot.actions.deciding import Deciding
+from fosdembot.actions.pauses import PauseActions
+from fosdembot.actions.rooms import RoomActions
 from fosdembot.actions.talks import TalkActions
 from fosdembot.actions.undoing import Undoing
 from fosdembot.changes import Changes
-from fosdembot.conference.events import ConferenceEvent
+from fosdembot.conference.events import ConferenceEvent, Hears, nobody
 from fosdembot.conference.hosts import Hosts
 from fosdembot.conference.hosts_rooms import HostsRooms
 from fosdembot.conference.people import People
@@ -38,6 +40,7 @@ ROOM_ID = "!kernel:example.org"
 ADA, BOB = "@ada:example.org", "@bob:example.org"
 """In the audience."""
 MODERATOR = "@mod:example.org"
+ORGANISER = "@organiser:example.org"
 SPEAKER = "@speaker:example.org"
 """Of `TINY`."""
 TINY = talk("tiny", "10:00", chat_room=ROOM)
@@ -49,7 +52,7 @@ class House:
     def __init__(self, database: Database, **sections: Any) -> None:
         self.database = database
         self.clock = SetClock()
-        self.settings = settings(moderators=[MODERATOR], **sections)
+        self.settings = settings(moderators=[MODERATOR], organisers=[ORGANISER], **sections)
         self.changes = Changes(logging.getLogger(__name__))
         named = HostsRooms(database, self.settings, self.changes)
         self.programme = Programme(database, self.settings, self.clock, self.changes, named)
@@ -60,12 +63,17 @@ class House:
         self.deciding = Deciding(self.desk, self.access, self.views)
         self.told: list[ConferenceEvent] = []
         """What was decided about the conference, and said to whom it concerns."""
+        self.hears: Hears = nobody
+        """Hears of it as well, in its transaction."""
         self.talks = TalkActions(self.programme, self.access, self._hear)
+        self.rooms = RoomActions(self.desk, self.access, self.views, self.settings, self._hear)
+        self.pauses = PauseActions(self.programme, self.access, self.changes, self._hear)
         self.undoing = Undoing(self.desk, self.access, self.talks)
         self._ids = itertools.count(1)
 
-    async def _hear(self, _session: WriteSession, event: ConferenceEvent) -> None:
+    async def _hear(self, session: WriteSession, event: ConferenceEvent) -> None:
         self.told.append(event)
+        await self.hears(session, event)
 
     async def publish(self, *talks: Talk) -> None:
         schedule = Schedule(format="", title="", time_zone="Europe/Brussels", entries=talks)

@@ -132,7 +132,7 @@ async def test_what_is_told_goes_with_what_is_decided(house: House) -> None:
     async def fails(*_: object) -> None:
         raise RuntimeError
 
-    house.talks.hears = fails
+    house.hears = fails
     with pytest.raises(RuntimeError):
         await change(house, Decision.CANCEL)
     assert not (await slots(house))[TINY.guid].cancelled

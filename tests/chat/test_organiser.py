@@ -83,13 +83,6 @@ async def test_so_is_an_edit(conference: Stage) -> None:
     assert edit.state == "queued", "it is still true"
 
 
-async def test_resuming_all_ends_every_pause(conference: Stage) -> None:
-    await command(conference, "!conf pause kernel")
-    await command(conference, "!conf pause cloud")
-    assert await command(conference, "!conf resume all") == "Resumed: all."
-    assert "Paused" not in await command(conference, "!conf status")
-
-
 async def test_resuming_what_was_not_paused(conference: Stage) -> None:
     assert await command(conference, "!conf resume kernel") == (
         f"{KERNEL} was not paused. Paused now: none."

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select
 
+from fosdembot.conference.events import ConferenceEvent, TalkDecided
+from fosdembot.db.engine import WriteSession
 from fosdembot.db.tables import Outgoing, Room, RoomAddress
 from fosdembot.matrix.outbox import Outbox
 from fosdembot.matrix.wake import Wake
@@ -23,7 +25,12 @@ async def telling(house: House) -> House:
     """One hall, and a talk in it that has another chat room."""
     outbox = Outbox(house.clock, "salt", Wake())
     news = TalkNews(outbox, house.programme, "!")
-    house.talks.hears = news.decided
+
+    async def hear(session: WriteSession, event: ConferenceEvent) -> None:
+        assert isinstance(event, TalkDecided)
+        await news.decided(session, event)
+
+    house.hears = hear
     other = talk("other", "10:55", chat_room=CLOUD)
     await house.publish(TINY, talk("big", "10:30", chat_room=ROOM), other)
     async with house.database.write() as session:

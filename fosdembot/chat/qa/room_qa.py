@@ -2,28 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
-from fosdembot.actions.access import Access
 from fosdembot.actions.permissions import Permission
-from fosdembot.chat.allowing import demand
+from fosdembot.actions.rooms import RoomActions
 from fosdembot.chat.command import PRIVATE, Command, Commands, Declined, Entry, Place
 from fosdembot.chat.parser import first_word
 from fosdembot.chat.qa.pointing import Pointing, split_number
 from fosdembot.chat.talk_choice import Case, TalkChoice
+from fosdembot.conference.events import QaClosed, QaModerated
 from fosdembot.conference.room_view import RoomViews
-from fosdembot.db.question_tables import Question
-from fosdembot.matrix.content import notice
 from fosdembot.matrix.mentions import typed
-from fosdembot.matrix.outbox import Outbox, Urgency
-from fosdembot.matrix.power import is_bridged_by
-from fosdembot.matrix.room_addresses import room_of
-from fosdembot.questions.desk import LIFTED_BY_UNMUTE, Desk
-from fosdembot.questions.scopes import scope_of
+from fosdembot.notifications.qa_news import qa_news
 from fosdembot.questions.views import Wanted
-from fosdembot.settings import Settings
 from fosdembot.talks.naming import title_of
-from fosdembot.talks.slots import StageSlot
+from fosdembot.talks.slots import Slot
 from fosdembot.texts import commands as command_texts
 from fosdembot.texts import questions as texts
 from fosdembot.texts.render import Text, clean, say, sentences
@@ -39,25 +32,13 @@ _PERMISSIONS = {
 _ACTIONS = ("open", "close", "moderated", "unmoderated", *_MUTING)
 
 
+@dataclass(frozen=True)
 class RoomQaCommands:
-    def __init__(
-        self,
-        desk: Desk,
-        access: Access,
-        pointing: Pointing,
-        choice: TalkChoice,
-        views: RoomViews,
-        outbox: Outbox,
-        settings: Settings,
-    ) -> None:
-        self._desk = desk
-        self._access = access
-        self._pointing = pointing
-        self._choice = choice
-        self._views = views
-        self._outbox = outbox
-        self._prefix = settings.command_prefix
-        self._relays = settings.relays
+    _rooms: RoomActions
+    _pointing: Pointing
+    _choice: TalkChoice
+    _views: RoomViews
+    _prefix: str
 
     def table(self) -> Commands:
         return {"qa": Entry(self._qa)}
@@ -71,56 +52,54 @@ class RoomQaCommands:
         address, name = case.found.address, case.found.rest
         if action is None and name:
             raise Declined(say(texts.QA_USAGE, p=self._prefix))
-        room = await room_of(command.session, address)
-        await demand(self._access, command.session, command.actor, _PERMISSIONS[action], room)
-        if room is None:
-            raise Declined(say(texts.NOT_IN_ROOM, room=address))
+        needed = _PERMISSIONS[action]
+        room = await self._rooms.room(command.session, command.actor, address, needed)
         case = replace(case, found=replace(case.found, rest=action or ""))
         if action is None:
             return await self._standing(case, room)
-        if action in ("open", "close"):
-            return await self._close(case, room, name, action == "close")
-        return await self._moderate(case, room, action == "moderated")
+        with self._choice.wording(case):
+            if action in ("open", "close"):
+                return await self._close(case, room, name, action == "close")
+            return await self._moderate(case, action == "moderated")
 
     # The room, and the talk that is on.
 
     async def _close(self, case: Case, room: str, name: str, closed: bool) -> Text:
         command, session = case.command, case.command.session
-        slot = await self._slot(case, room, name)
-        talk, title = slot.talk.guid, title_of(slot.talk)
-        if await self._desk.is_closed(session, talk) == closed:
-            return say(texts.CLOSED if closed else texts.OPEN, title=title)
-        await self._desk.set_closed(session, room, talk, closed, command.by)
-        said = self._choice.say(texts.NOW_CLOSED if closed else texts.NOW_OPEN, case, title=title)
-        return await self._tell(case, room, said, f"{'open' if closed else 'close'} {name}")
+        slot: Slot = (
+            self._choice.named(case, name)
+            if name
+            else await self._rooms.talk_meant(session, room, case.at)
+        )
+        decided = await self._rooms.set_closed(
+            session,
+            command.actor,
+            case.room.address,
+            slot.talk.guid,
+            closed,
+            answered_there=command.place is Place.TALK_ROOM,
+        )
+        if decided is None:
+            return say(texts.CLOSED if closed else texts.OPEN, title=title_of(slot.talk))
+        return self._said(case, decided, f"{'open' if closed else 'close'} {name}")
 
-    async def _slot(self, case: Case, room: str, name: str) -> StageSlot:
-        """The talk with this id; else the one that questions are for now."""
-        if name:
-            return self._choice.named(case, name)
-        slots = (await self._views.stage_of_room(case.command.session, room, case.at)).current
-        if not slots:
-            raise Declined(say(texts.NO_TALK, p=self._prefix))
-        if len(slots) > 1:
-            raise self._choice.which(case, slots)
-        return slots[0]
-
-    async def _moderate(self, case: Case, room: str, moderated: bool) -> Text:
-        command, session = case.command, case.command.session
-        if await self._desk.is_moderated(session, room) == moderated:
-            return say(texts.MODERATED if moderated else texts.UNMODERATED)
-        await self._desk.set_moderated(session, room, moderated, command.by)
-        said = say(texts.NOW_MODERATED if moderated else texts.NOW_UNMODERATED)
-        return await self._tell(case, room, said, "unmoderated" if moderated else "moderated")
-
-    async def _tell(self, case: Case, room: str, said: Text, opposite: str) -> Text:
-        """The talk room is told in any case; the moderator also how to take it back."""
+    async def _moderate(self, case: Case, moderated: bool) -> Text:
         command = case.command
-        if command.place is not Place.TALK_ROOM:
-            key = f"qa/{command.event_id}"
-            await self._outbox.message(command.session, key, room, notice(said), Urgency.CHANGE)
+        decided = await self._rooms.set_moderated(
+            command.session,
+            command.actor,
+            case.room.address,
+            moderated,
+            answered_there=command.place is Place.TALK_ROOM,
+        )
+        if decided is None:
+            return say(texts.MODERATED if moderated else texts.UNMODERATED)
+        return self._said(case, decided, "unmoderated" if moderated else "moderated")
+
+    def _said(self, case: Case, decided: QaClosed | QaModerated, opposite: str) -> Text:
+        """What the talk room is told, and how to take it back."""
         undo = clean(f"{self._prefix}{case.found.typed('qa')} {opposite}", 100)
-        return sentences([said, say(command_texts.WRONG, undo=undo)])
+        return sentences([qa_news(decided, self._prefix), say(command_texts.WRONG, undo=undo)])
 
     async def _standing(self, case: Case, room: str) -> Text:
         """How things are, for `!qa` alone."""
@@ -141,8 +120,9 @@ class RoomQaCommands:
     # People.
 
     async def _mute(self, command: Command, mute: bool) -> Text:
+        session, actor = command.session, command.actor
         if command.place not in PRIVATE:
-            await self._check_mute(command, command.room)
+            await self._rooms.check_mute(session, actor, command.room)
             raise Declined(say(texts.MUTE_ELSEWHERE))
         if not command.arguments and command.reply_to is None:
             raise Declined(say(texts.MUTE_USAGE, p=self._prefix, command=command.word))
@@ -150,40 +130,13 @@ class RoomQaCommands:
         user = command.linked[0] if command.linked else typed(command.arguments)[0]
         if number is None and user is not None:
             room, _ = await self._pointing.room(command)
-            return await self._mute_person(command, room, user, mute, user)
-        question, _ = await self._pointing.question(command)
-        return await self._mute_asker(command, question, mute)
-
-    async def _mute_asker(self, command: Command, question: Question, mute: bool) -> Text:
-        number = str(question.number)
-        await self._check_mute(command, question)
-        if question.asker is None:
-            raise Declined(say(texts.ASKER_FORGOTTEN, number=number))
-        if mute and question.relayed and is_bridged_by([question.asker], self._relays):
-            raise Declined(say(texts.MUTE_RELAY, p=self._prefix, number=number))
-        named = say(texts.ASKER, number=number)
-        return await self._put(command, question.room_id, question.asker, mute, named)
-
-    async def _mute_person(
-        self, command: Command, room: str, person: str, mute: bool, named: str
-    ) -> Text:
-        await self._check_mute(command, room)
-        return await self._put(command, room, person, mute, named)
-
-    async def _check_mute(self, command: Command, about: Question | str) -> None:
-        await demand(self._access, command.session, command.actor, Permission.MUTE, about)
-
-    async def _put(
-        self, command: Command, room: str, person: str, mute: bool, named: str | Text
-    ) -> Text:
-        session, by = command.session, command.by
-        scope = await scope_of(session, room)
-        bars = await self._desk.votes.bars(session, scope, person)
-        if mute and "muted" not in bars:
-            await self._desk.mute(session, room, person, by)
-        elif not mute and bars.intersection(LIFTED_BY_UNMUTE):
-            await self._desk.unmute(session, room, person, by)
-        return say(texts.MUTED if mute else texts.UNMUTED, person=named)
+            await self._rooms.mute(session, actor, room, user, mute)
+            person: str | Text = user
+        else:
+            question, _ = await self._pointing.question(command)
+            await self._rooms.mute_asker(session, actor, question, mute)
+            person = say(texts.ASKER, number=str(question.number))
+        return say(texts.MUTED if mute else texts.UNMUTED, person=person)
 
 
 def _action(arguments: str) -> tuple[str | None, str]:

@@ -10,6 +10,7 @@ from fosdembot.actions.asking import Asking
 from fosdembot.actions.deciding import Deciding
 from fosdembot.actions.editing import Editing
 from fosdembot.actions.moving_on import MovingOn
+from fosdembot.actions.rooms import RoomActions
 from fosdembot.actions.talks import TalkActions
 from fosdembot.actions.undoing import Undoing
 from fosdembot.actions.voting import Voting
@@ -47,6 +48,7 @@ from fosdembot.chat.router import Router
 from fosdembot.chat.talk_choice import TalkChoice
 from fosdembot.clock import Clock
 from fosdembot.conference.control_room import ControlRoom
+from fosdembot.conference.events import Hears
 from fosdembot.conference.hosts import Hosts
 from fosdembot.conference.people import People
 from fosdembot.conference.programme import Programme
@@ -72,6 +74,8 @@ class Parts:
     places: Places
     access: Access
     talks: TalkActions
+    hears: Hears
+    """By which actions say what was decided."""
     people: People
     hosts: Hosts
     cards: Cards
@@ -147,13 +151,12 @@ def _add_moderation(
         prefix,
     )
     router.listen("m.room.message", commands.edited)
+    rooms = RoomActions(parts.desk, parts.access, parts.views, parts.settings, parts.hears)
     undoing = Undoing(parts.desk, parts.access, parts.talks)
     for each in (
         UndoCommand(undoing, parts.moderation, choice, programme),
         commands,
-        RoomQaCommands(
-            parts.desk, parts.access, pointing, choice, parts.views, parts.outbox, parts.settings
-        ),
+        RoomQaCommands(rooms, pointing, choice, parts.views, prefix),
     ):
         router.add(each.table())
     taps = Taps(deciding, speakers, parts.clock, parts.settings.questions.relays)

@@ -188,31 +188,11 @@ async def test_muted_twice(floor: Stage) -> None:
     assert await decisions(floor) == [("mute", HOST)]
 
 
-async def test_votes_of_those_muted_are_taken_away_and_come_back(floor: Stage) -> None:
-    await ask(floor, "How small?")
-    await floor.say(KERNEL, TROLL, "!vote 1")
-    one_vote = await answer(floor, KERNEL, MODERATOR, "!questions")
-    assert "1 vote" in one_vote
-    await host(floor, f"!qa kernel mute {TROLL}")
-    floor.clock.forward(3)
-    assert "0 votes" in await answer(floor, KERNEL, MODERATOR, "!questions")
-    await host(floor, f"!qa kernel unmute {TROLL}")
-    floor.clock.forward(3)
-    assert await answer(floor, KERNEL, MODERATOR, "!questions") == one_vote
-
-
 async def test_who_asked_before_an_upgrade_is_muted_after_it(floor: Stage) -> None:
     await ask(floor, "How small?", asker=TROLL)
     new = await upgrade(floor)
     assert "can neither ask" in await host(floor, "!qa mute 1")
     assert "You cannot ask" in await answer(floor, new, TROLL, "!ask How rude?")
-
-
-async def test_a_relay_is_not_muted_for_what_one_of_many_asked(floor: Stage) -> None:
-    relay = "@discord_bridge:example.org"
-    await ask(floor, "How small?", asker=relay, name="carl", relayed=True)
-    assert (await host(floor, "!qa mute 1")).startswith("Question 1 came over a bridge")
-    assert await decisions(floor) == []
 
 
 @pytest.mark.parametrize(
