@@ -8,17 +8,22 @@ never wait for the network. Readers do not queue behind it.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
+from typing import TypeVar
 
 import asyncpg
 from mautrix.util.async_db import Database as MaubotDatabase
 from mautrix.util.async_db import Scheme
-from sqlalchemy import Connection, event, text
+from sqlalchemy import Connection, Engine, event, text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm import Session
 
-from .sqlite import DURABLE, READ_ONLY, sqlite_engine
+from .base import Base
+from .sqlite import DURABLE, READ_ONLY, LoopWriter, sqlite_engine
+from .watch import Watch, Watches
+
+_T = TypeVar("_T")
 
 ANSWER_WITHIN = 60.0
 """Seconds for a statement on PostgreSQL. A server whose machine is gone says nothing, and
@@ -61,9 +66,21 @@ class WriteSession(AsyncSession):
 class Database:
     """Units of work on one instance's tables."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
+    def __init__(self, engine: AsyncEngine, in_loop: LoopWriter | None = None) -> None:
         self.engine = engine
+        self._in_loop = in_loop
         self._one_writer = asyncio.Lock()
+        self._watches = Watches(self.engines)
+
+    @property
+    def engines(self) -> Sequence[Engine]:
+        """All that statements go by."""
+        ours = [self.engine.sync_engine]
+        return ours if self._in_loop is None else [*ours, self._in_loop.engine]
+
+    def watch(self, *tables: type[Base]) -> Watch:
+        """Tells whether rows of these tables may be others than they were."""
+        return self._watches.add(*tables)
 
     @asynccontextmanager
     async def write(self, *, durable: bool = True) -> AsyncIterator[WriteSession]:
@@ -75,17 +92,29 @@ class Database:
         """
         # On SQLite nothing below waits for anything: others would never have their turn.
         await asyncio.sleep(0)
-        async with (
-            self._one_writer,
-            WriteSession(self.engine, expire_on_commit=False) as session,
-            session.begin(),
-        ):
-            await session.connection(execution_options={DURABLE: durable})
-            if self.engine.dialect.name == "postgresql":
-                await _begin_postgresql(session, durable)
-            yield session
+        async with self._one_writer:
+            with self._watches.transaction():
+                async with (
+                    WriteSession(self.engine, expire_on_commit=False) as session,
+                    session.begin(),
+                ):
+                    await session.connection(execution_options={DURABLE: durable})
+                    if self.engine.dialect.name == "postgresql":
+                        await _begin_postgresql(session, durable)
+                    yield session
         for action in session.info.get("after_commit", ()):
             action()
+
+    async def at_once(self, work: Callable[[Connection], _T], *, durable: bool = True) -> _T:
+        """The same for a transaction that is one synchronous function of a few statements,
+        and much cheaper where it need not be durable. Returns what `work` does."""
+        if durable or self._in_loop is None:
+            async with self.write(durable=durable) as session:
+                return await (await session.connection()).run_sync(work)
+        await asyncio.sleep(0)
+        async with self._one_writer:
+            with self._watches.transaction():
+                return await self._in_loop.run(work)
 
     @asynccontextmanager
     async def no_writing(self) -> AsyncIterator[None]:
@@ -108,6 +137,8 @@ class Database:
             await connection.run_sync(work)
 
     async def close(self) -> None:
+        if self._in_loop is not None:
+            self._in_loop.close()
         await self.engine.dispose()
 
 
@@ -121,7 +152,7 @@ async def _begin_postgresql(session: AsyncSession, durable: bool) -> None:
 
 def sqlite(path: str) -> Database:
     """The SQLite database in the file at `path`."""
-    return Database(sqlite_engine(path))
+    return Database(sqlite_engine(path), LoopWriter(path))
 
 
 def postgresql(url: str, schema: str | None = None) -> Database:

@@ -8,6 +8,9 @@ In WAL mode with `synchronous=NORMAL` a crash of the process loses nothing. A po
 the last commits, the newest first and each of them whole. `durable` commits wait for the disk
 (`synchronous=FULL`), and so for every commit before them, by any connection: they share the log
 (https://www.sqlite.org/wal.html, https://www.sqlite.org/pragma.html#pragma_synchronous).
+
+A transaction that is one synchronous function goes by a plain engine (`LoopWriter`): under
+asyncio SQLAlchemy runs each statement in a coroutine of its own, which takes as long again.
 """
 
 from __future__ import annotations
@@ -17,13 +20,14 @@ import logging
 import sqlite3
 import time
 from collections.abc import Callable
+from contextlib import closing
 from typing import Any, ParamSpec, TypeVar
 
 import aiosqlite
-from sqlalchemy import Connection, event
+from sqlalchemy import Connection, RootTransaction, create_engine, event
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
-from sqlalchemy.pool import AsyncAdaptedQueuePool
+from sqlalchemy.pool import AsyncAdaptedQueuePool, StaticPool
 from sqlalchemy.util import await_only
 
 READ_ONLY = "fosdembot_read_only"
@@ -40,12 +44,28 @@ LOCKED_AT_MOST = 30.0
 _LOOK_AGAIN = 0.02
 """Seconds between two tries to begin a transaction while another process writes."""
 _HELD_LONG = 0.05
-"""Seconds in the loop's thread after which a statement is logged: everything else waits."""
+"""Seconds in the loop's thread after which what takes so long is logged: all else waits."""
 _NOTED_EVERY = 60.0
 """Seconds between two such lines: on a busy machine every statement may take long."""
 _CHECKPOINT_AFTER = 50
 """Commits after which the log is written to the database file. SQLite itself would do so in
 the commit that fills 1,000 pages, in the loop's thread."""
+
+
+class _LongHolds:
+    """What held the loop for long, once a minute."""
+
+    _noted = -_NOTED_EVERY
+
+    def note(self, what: str, began: float) -> None:
+        """`began`: `time.perf_counter()` then; it is over now."""
+        now = time.perf_counter()
+        if now - began > _HELD_LONG and now - self._noted > _NOTED_EVERY:
+            self._noted = now
+            _LOG.warning("%s held the loop for %.0f ms", what, (now - began) * 1000)
+
+
+_LONG = _LongHolds()
 
 
 class InlineConnection(aiosqlite.Connection):
@@ -58,7 +78,6 @@ class InlineConnection(aiosqlite.Connection):
     durable = False
     """Whether commits wait for the disk; changed only between transactions."""
     commits = 0
-    _noted = 0.0
     _in_thread = 0
     """Calls that the thread has not finished; the next one must not overtake them."""
 
@@ -71,13 +90,7 @@ class InlineConnection(aiosqlite.Connection):
         try:
             return fn(*args, **kwargs)
         finally:
-            if (now := time.perf_counter()) - began > _HELD_LONG:
-                self._note_held(now - began, now)
-
-    def _note_held(self, held: float, now: float) -> None:
-        if now - self._noted > _NOTED_EVERY:
-            self._noted = now
-            _LOG.warning("A statement held the loop for %.0f ms", held * 1000)
+            _LONG.note("A statement", began)
 
     async def _execute_in_thread(
         self, fn: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs
@@ -112,28 +125,29 @@ class InlineConnection(aiosqlite.Connection):
             self.durable = durable
 
 
+def _connect(path: str) -> sqlite3.Connection:
+    # Without transactions of its own: those begin DEFERRED and lose updates under load.
+    connection = sqlite3.connect(
+        path, isolation_level=None, check_same_thread=False, cached_statements=512
+    )
+    for pragma in (
+        "busy_timeout=30000",
+        "journal_mode=WAL",
+        "synchronous=NORMAL",
+        "wal_autocheckpoint=0",
+        "foreign_keys=ON",
+        # From here on statements run in the loop; `_begin` waits for locks.
+        "busy_timeout=5",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+    return connection
+
+
 def sqlite_engine(path: str) -> AsyncEngine:
     """An engine for the SQLite database in the file at `path`."""
 
-    def connect() -> sqlite3.Connection:
-        # Without transactions of its own: those begin DEFERRED and lose updates under load.
-        connection = sqlite3.connect(
-            path, isolation_level=None, check_same_thread=False, cached_statements=512
-        )
-        for pragma in (
-            "busy_timeout=30000",
-            "journal_mode=WAL",
-            "synchronous=NORMAL",
-            "wal_autocheckpoint=0",
-            "foreign_keys=ON",
-            # From here on statements run in the loop; `_begin` waits for locks.
-            "busy_timeout=5",
-        ):
-            connection.execute(f"PRAGMA {pragma}")
-        return connection
-
     async def create() -> aiosqlite.Connection:
-        connection = InlineConnection(connect, iter_chunk_size=64)
+        connection = InlineConnection(lambda: _connect(path), iter_chunk_size=64)
         # As SQLAlchemy does: a connection that is lost must not keep the process alive.
         connection._thread.daemon = True
         return await connection
@@ -165,6 +179,69 @@ def _begin(connection: Connection) -> None:
             if not _is_locked(err.orig) or time.monotonic() > until:
                 raise
         await_only(asyncio.sleep(_LOOK_AGAIN))
+
+
+class LoopWriter:
+    """Write transactions that are synchronous functions, on a connection of their own.
+
+    Whoever calls sees to it that nobody else in this process writes. Commits do not wait for
+    the disk.
+    """
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+        self.engine = create_engine(
+            "sqlite://", creator=lambda: _connect(path), poolclass=StaticPool, hide_parameters=True
+        )
+        event.listen(self.engine, "begin", _begin_immediate)
+        self._connection: Connection | None = None
+        self._commits = 0
+
+    async def run(self, work: Callable[[Connection], _T]) -> _T:
+        """What `work` returns, once that is committed. It is rolled back on any exception."""
+        if self._connection is None:
+            self._connection = self.engine.connect()
+        transaction = await self._begin(self._connection)
+        began = time.perf_counter()
+        try:
+            with transaction:
+                result = work(self._connection)
+        except BaseException:
+            # Where the commit failed, the transaction is still open; closing ends it.
+            self._connection.close()
+            self._connection = None
+            raise
+        finally:
+            _LONG.note("A transaction", began)
+        self._commits += 1
+        if self._commits % _CHECKPOINT_AFTER == 0:
+            await asyncio.to_thread(self._checkpoint)
+        return result
+
+    async def _begin(self, connection: Connection) -> RootTransaction:
+        until = time.monotonic() + LOCKED_AT_MOST
+        while True:
+            try:
+                return connection.begin()
+            except OperationalError as err:
+                if not _is_locked(err.orig) or time.monotonic() > until:
+                    raise
+            await asyncio.sleep(_LOOK_AGAIN)
+
+    def _checkpoint(self) -> None:
+        """On another connection: whoever is cut off here leaves this one to the loop."""
+        with closing(sqlite3.connect(self._path)) as connection:
+            connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
+
+    def close(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+        self.engine.dispose()
+
+
+def _begin_immediate(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
 def _is_locked(err: Any) -> bool:

@@ -1,0 +1,130 @@
+"""A transaction that is one synchronous function is one as any other."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+import threading
+from contextlib import closing
+from functools import partial
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Connection, event, text
+
+from fosdembot.db.engine import Database, sqlite
+
+from .test_engine import increment, make_counter, read
+
+
+def added(by: int, connection: Connection) -> int:
+    connection.execute(text("UPDATE counter SET value = value + :by"), {"by": by})
+    return int(connection.execute(text("SELECT value FROM counter")).scalar_one())
+
+
+@pytest.mark.parametrize("durable", [True, False])
+async def test_it_is_committed_and_its_result_comes_back(database: Database, durable: bool) -> None:
+    await make_counter(database)
+    assert await database.at_once(partial(added, 5), durable=durable) == 5
+    assert await database.at_once(partial(added, 2), durable=durable) == 7
+    assert await read(database) == 7
+
+
+async def test_a_failure_leaves_nothing_behind(database: Database) -> None:
+    await make_counter(database)
+
+    def fails(connection: Connection) -> None:
+        added(1, connection)
+        raise RuntimeError("a fault of ours")
+
+    with pytest.raises(RuntimeError, match="of ours"):
+        await database.at_once(fails, durable=False)
+    assert await database.at_once(partial(added, 1), durable=False) == 1
+
+
+async def test_a_failing_commit_leaves_nothing_behind(database: Database) -> None:
+    await make_counter(database)
+    failures = ["once"]
+
+    def full(_: object) -> None:
+        if failures:
+            raise RuntimeError(failures.pop())
+
+    for engine in database.engines:
+        event.listen(engine, "commit", full)
+    with pytest.raises(RuntimeError, match="once"):
+        await database.at_once(partial(added, 1), durable=False)
+    assert await database.at_once(partial(added, 1), durable=False) == 1
+
+
+async def test_it_is_alone_among_those_who_write(database: Database) -> None:
+    await make_counter(database)
+    works = (
+        partial(database.at_once, partial(added, 1), durable=False),
+        partial(increment, database),
+        partial(database.at_once, partial(added, 1), durable=True),
+    )
+    await asyncio.gather(*(works[number % 3]() for number in range(60)))
+    assert await read(database) == 60
+
+
+@pytest.fixture
+async def on_sqlite(tmp_path: Path) -> Database:
+    database = sqlite(str(tmp_path / "bot.db"))
+    await make_counter(database)
+    return database
+
+
+async def test_the_loop_runs_while_another_process_writes(
+    on_sqlite: Database, tmp_path: Path
+) -> None:
+    locked, loop_ran = threading.Event(), threading.Event()
+    in_time: list[bool] = []
+
+    def write() -> None:
+        with closing(sqlite3.connect(tmp_path / "bot.db", isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            locked.set()
+            in_time.append(loop_ran.wait(10))
+            other.execute("ROLLBACK")
+
+    other_process = asyncio.create_task(asyncio.to_thread(write))
+    await asyncio.to_thread(locked.wait)
+    waiting = asyncio.create_task(on_sqlite.at_once(partial(added, 1), durable=False))
+    for _ in range(10):
+        await asyncio.sleep(0.01)
+    assert not waiting.done()
+    loop_ran.set()
+    await other_process
+    assert await waiting == 1
+    assert in_time == [True]
+    await on_sqlite.close()
+
+
+async def test_others_have_their_turn_and_the_log_does_not_grow_for_ever(
+    on_sqlite: Database, tmp_path: Path
+) -> None:
+    turns: list[str] = []
+
+    async def work(name: str) -> None:
+        for _ in range(200):
+            await on_sqlite.at_once(partial(added, 1), durable=False)
+            turns.append(name)
+
+    await asyncio.gather(work("a"), work("b"))
+    assert turns[:4] != ["a", "a", "a", "a"]
+    # A page or two a commit, 4 KB each; a checkpoint every fifty lets the log begin anew.
+    assert (tmp_path / "bot.db-wal").stat().st_size < 200 * 4096
+    await on_sqlite.close()
+
+
+async def test_only_what_is_durable_waits_for_the_disk(on_sqlite: Database) -> None:
+    levels: list[int] = []
+
+    def level(connection: Connection) -> None:
+        levels.append(connection.exec_driver_sql("PRAGMA synchronous").scalar_one())
+
+    for durable in (False, True, False, True):
+        await on_sqlite.at_once(level, durable=durable)
+    assert levels == [1, 2, 1, 2]
+    await on_sqlite.close()
