@@ -7,7 +7,7 @@ import itertools
 import re
 import shutil
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -15,7 +15,7 @@ from typing import Any, Protocol
 
 import aiohttp
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import Connection, insert, select, update
 
 from fosdembot.bot import Bot
 from fosdembot.chat.router import Router
@@ -23,6 +23,8 @@ from fosdembot.db.engine import Database, sqlite
 from fosdembot.db.migrate import migrate
 from fosdembot.db.tables import Outgoing, RoleRoom, Room, RoomAddress, RoomState, SeenEvent
 from fosdembot.matrix.api import Json
+from fosdembot.matrix.items import Apart
+from fosdembot.matrix.known import KnownRooms
 from fosdembot.settings import load
 from simulation import parts
 from simulation.conference import START, Planned, write_schedule
@@ -80,6 +82,7 @@ class Stage:
         self._make = make
         self._ids = itertools.count(1)
         self._known: dict[str, Json] = {}
+        self._rooms = KnownRooms(database)
 
     @property
     def router(self) -> Router:
@@ -180,14 +183,25 @@ class Stage:
 
     async def receive(self, alias: str, event: Json, at: datetime | None = None) -> None:
         """An event of a room takes effect, as the inbox does it."""
+        room = room_id(alias)
+        values = {"event_id": event["event_id"], "room_id": room, "sender": event["sender"]}
+        values["at"] = at or self.clock.now()
+        known = (await self._rooms.load([room])).get(room)
+        if known is not None and self.router.may_go_together(known, event):
+            with suppress(Apart):
+                await self._receive_at_once(room, event, values)
+                return
         async with self.database.write() as session:
-            seen = SeenEvent(event_id=event["event_id"], room_id=room_id(alias))
-            seen.sender, seen.at = event["sender"], at or self.clock.now()
-            session.add(seen)
-            if self.router.may_go_together(event):
-                await self.router.handle_together(session, [(room_id(alias), event)])
-            else:
-                await self.router.handle(session, room_id(alias), event)
+            session.add(SeenEvent(**values))
+            await self.router.handle(session, room, event)
+
+    async def _receive_at_once(self, room: str, event: Json, values: dict[str, Any]) -> None:
+        def take(connection: Connection) -> Callable[[], None]:
+            connection.execute(insert(SeenEvent), values)
+            return self.router.take_together(connection, [(room, event)])
+
+        after = await self.database.at_once(take, durable=False)
+        after()
 
     # What comes of it.
 

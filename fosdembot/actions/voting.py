@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+
+from sqlalchemy import Connection
 
 from fosdembot.actions.actor import Actor
 from fosdembot.actions.refused import Denial, Refused
@@ -57,6 +59,10 @@ class Voting:
     async def tap_all(self, session: WriteSession, casts: Sequence[Cast]) -> None:
         """As `tap` for each of them, none a relay's, in a few statements."""
         await self._desk.vote_all(session, casts)
+
+    def tap_at_once(self, connection: Connection, casts: Sequence[Cast]) -> Callable[[], None]:
+        """The same without a session; returns what is to be done after the commit."""
+        return self._desk.vote_at_once(connection, casts)
 
     async def unvote(
         self, session: WriteSession, actor: Actor, question: Question, *, relay: bool = False

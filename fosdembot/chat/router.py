@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Collection, Iterator, Sequence
 from datetime import timedelta
 from typing import Protocol
 
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
 from fosdembot.actions.access import Access
 from fosdembot.actions.refused import Refused
@@ -23,7 +23,7 @@ from fosdembot.chat.command import (
     Place,
     Quietly,
 )
-from fosdembot.chat.parser import Call, nearest
+from fosdembot.chat.parser import Call, nearest, question_in
 from fosdembot.chat.patience import Patience
 from fosdembot.chat.places import Places
 from fosdembot.chat.reading import ASK, Message, MessageReader
@@ -36,7 +36,8 @@ from fosdembot.db.question_tables import Letter
 from fosdembot.db.tables import Room, SeenEvent
 from fosdembot.matrix.api import Json
 from fosdembot.matrix.content import notice
-from fosdembot.matrix.effects import arrival
+from fosdembot.matrix.items import arrival
+from fosdembot.matrix.known import KnownRoom
 from fosdembot.matrix.mentions import linked
 from fosdembot.matrix.outbox import Outbox, Urgency
 from fosdembot.matrix.power import is_bridged_by
@@ -63,9 +64,13 @@ place where it needs no prefix."""
 
 
 class Together(Protocol):
-    """What knows of runs of events, as `matrix.effects.Handler`."""
+    """What knows of runs of events, as `matrix.items.Handler`."""
 
     def may_go_together(self, event: Json) -> bool: ...
+
+    def take_together(
+        self, connection: Connection, events: Sequence[tuple[str, Json]]
+    ) -> Callable[[], None]: ...
 
     async def handle_together(
         self, session: WriteSession, events: Sequence[tuple[str, Json]]
@@ -106,41 +111,79 @@ class Router:
         self._listeners: defaultdict[str, list[Listener]] = defaultdict(list)
         self._remarks: list[Listener] = []
         self._readers: list[Reader] = []
-        self._together: Together | None = None
+        self._together: dict[str, Together] = {}
 
     def add(self, commands: Commands) -> None:
         self._commands |= commands
 
     def listen(self, event_type: str, listener: Listener) -> None:
-        """Give it the events of this type, before they may be commands."""
+        """Give it the events of this type, before they may be commands; but no messages of talk
+        rooms that relate to nothing and are no commands."""
         self._listeners[event_type].append(listener)
 
     def hear_remarks(self, listener: Listener) -> None:
-        """Give it the messages that are no commands."""
+        """Give it the messages that are no commands; as `listen`."""
         self._remarks.append(listener)
 
     def read_by(self, reader: Reader) -> None:
         """Let it find commands where none is typed with a prefix."""
         self._readers.append(reader)
 
-    def let_go_together(self, together: Together) -> None:
-        """Give it runs of events for which no listener and no command must be asked."""
-        self._together = together
+    def let_go_together(self, event_type: str, together: Together) -> None:
+        """Give it runs of events of this type, for which no other listener need be asked."""
+        self._together[event_type] = together
 
-    def may_go_together(self, event: Json) -> bool:
-        """Whether `handle_together` does the same for it as `handle`."""
-        if self._together is None or self._is_shared():
+    def may_go_together(self, room: KnownRoom, event: Json) -> bool:
+        """Whether `take_together` does the same for it as `handle`."""
+        if self._is_shared():
             return False
         if is_bridged_by([event["sender"]], self._settings.rooms.bridge_users):
             return False
-        return self._together.may_go_together(event)
+        if event["type"] == "m.room.message":
+            return self._is_chat(room, event)
+        together = self._together.get(event["type"])
+        return together is not None and together.may_go_together(event)
+
+    def _is_chat(self, room: KnownRoom, event: Json) -> bool:
+        """Whether a message means nothing to anybody here."""
+        content = event["content"]
+        if not room.is_talk_room or "state_key" in event or "m.relates_to" in content:
+            return False
+        message = self.messages.message(event["sender"], content)
+        return message is None or not (
+            message.nick is not None or self.messages.call(message) or question_in(message.text)
+        )
+
+    def take_together(
+        self, connection: Connection, events: Sequence[tuple[str, Json]]
+    ) -> Callable[[], None]:
+        """The effect of events (with their rooms) that `may_go_together`. Returns what is to be
+        done after the commit."""
+        after = [
+            together.take_together(connection, those)
+            for together, those in self._sorted_together(events)
+        ]
+
+        def do() -> None:
+            for each in after:
+                each()
+
+        return do
 
     async def handle_together(
         self, session: WriteSession, events: Sequence[tuple[str, Json]]
     ) -> None:
-        """The effect of events (with their rooms) that `may_go_together`."""
-        if self._together is not None:
-            await self._together.handle_together(session, events)
+        """The same in a session."""
+        for together, those in self._sorted_together(events):
+            await together.handle_together(session, those)
+
+    def _sorted_together(
+        self, events: Sequence[tuple[str, Json]]
+    ) -> Iterator[tuple[Together, Sequence[tuple[str, Json]]]]:
+        """Chat is given to nobody."""
+        for kind, together in self._together.items():
+            if those := [(room, event) for room, event in events if event["type"] == kind]:
+                yield together, those
 
     async def handle(self, session: WriteSession, room: str, event: Json) -> None:
         """The effect of one event that somebody sent to a room that the bot is in."""

@@ -1,7 +1,9 @@
 """What comes in takes effect: batches of items, each batch one transaction.
 
-An item whose handling fails by its own fault is rolled back to its savepoint and recorded;
-the others of the batch take effect. A failing database is waited for by the caller.
+Most batches are plain (`plain.py`). Of the others, each item is handled by itself; if one fails
+by its own fault, the batch is rolled back and comes once more, now with a savepoint for each
+item: what fails is rolled back to that and recorded, and the others of the batch take effect.
+A failing database is waited for by the caller.
 """
 
 from __future__ import annotations
@@ -10,84 +12,37 @@ import asyncio
 import hashlib
 import logging
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Any, Literal, Protocol
+from contextlib import nullcontext
+from datetime import datetime
+from typing import Any
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, insert, select
+from sqlalchemy.exc import IntegrityError
 
 from fosdembot.changes import Changes, Invited, MembershipChanged
 from fosdembot.clock import Clock, from_server_ts
 from fosdembot.db.engine import Database, WriteSession
 from fosdembot.db.errors import is_transient
+from fosdembot.db.insert import table_of
 from fosdembot.db.tables import FailedEvent, Room, RoomState, SeenEvent, SyncPosition
 
 from . import timeline
 from .answers import Fault
 from .api import Json
 from .direct import note_made
-from .members import reduced
+from .items import ARRIVED, Apart, Handler, Item, Look, PositionLost, move_position
+from .known import KnownMembers, KnownRooms
+from .members import Told, known_members, reduced
 from .outbox import confirm
+from .plain import PlainBatches
 from .removal import forget_removal, is_read_back, note_removal, was_recent_removal
 from .wake import Wake
 from .wire import clean_text
 
 BATCH = 100
+"""Events of one transaction, with what else is told before them."""
 
-ARRIVED = "org.fosdembot.arrived"
-"""In an event, as a handler gets it: when it arrived at our homeserver, as seconds since 1970
-of conference time. Its sender says when it was sent; it counts as far as it lies after the
-moment up to which we had seen everything, and not after now."""
-
-
-class Handler(Protocol):
-    """What the events mean that others sent, in the transaction in which they are seen."""
-
-    async def handle(self, session: WriteSession, room: str, event: Json) -> None:
-        """The effect of one event."""
-
-    async def failed(self, session: WriteSession, room: str, event: Json) -> None:
-        """The effect of its failure."""
-
-    def may_go_together(self, event: Json) -> bool:
-        """Whether `handle_together` does the same for it as `handle`, in any order."""
-
-    async def handle_together(
-        self, session: WriteSession, events: Sequence[tuple[str, Json]]
-    ) -> None:
-        """The effect of many, with their room ids."""
-
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    room: str
-    kind: Literal["event", "fault", "state", "reset", "join", "leave", "invite", "behind"]
-    content: Any = None
-    """An event; of `fault` a `Fault`, of `invite` the stripped state, of `behind` a position."""
-
-
-@dataclass(frozen=True, slots=True)
-class Look:
-    """From where on we look at what happened."""
-
-    since: str
-    """The position."""
-    after: datetime | None
-    """What comes after it arrived later than this; None: it is not known."""
-    lagging: bool = False
-    """Whether a room that lags behind is read; until then nothing newer takes effect in it."""
-    stored: bool = True
-    """Whether `since` stands in the database as our position; else there is none yet."""
-
-
-class PositionLost(Exception):
-    """The database's position is not the one from which we looked."""
-
-
-def arrival(event: Json) -> datetime | None:
-    """When an event arrived; None where nobody has noted it."""
-    seconds = event.get(ARRIVED)
-    return datetime.fromtimestamp(seconds, UTC) if isinstance(seconds, float) else None
+_MARK = insert(table_of(SeenEvent))
 
 
 class Effects:
@@ -111,17 +66,22 @@ class Effects:
         self._changes = changes
         self._behind = behind
         self._log = log
+        self.rooms = KnownRooms(database)
+        self.members = KnownMembers(database)
+        self._plain = PlainBatches(database, clock, user_id, handler, self.rooms, self.members)
 
     async def apply_all(
         self, items: AsyncIterator[Item], look: Look, token: str | None = None
     ) -> None:
         """All of them, and in the last transaction the position `token`."""
         batch: list[Item] = []
+        events = 0
         async for item in items:
             batch.append(item)
-            if len(batch) == BATCH:
+            events += item.kind == "event"
+            if events == BATCH or len(batch) == 4 * BATCH:
                 await self.apply(batch, look)
-                batch = []
+                batch, events = [], 0
         if batch or token is not None:
             await self.apply(batch, look, token)
 
@@ -132,6 +92,22 @@ class Effects:
         noticed when a database server crashed and came back without its last commits, and the
         last one need not wait for a disk; what comes before it in an answer must.
         """
+        try:
+            try:
+                await self._plain.apply(batch, look, token)
+            except (Apart, IntegrityError):
+                # Not plain, or seen already.
+                await self._apply(batch, look, token, savepoints=False)
+        except Exception as err:
+            if isinstance(err, PositionLost) or is_transient(err):
+                raise
+            self._log.warning("A batch failed (%r): with a savepoint for each event now", err)
+            await self._apply(batch, look, token, savepoints=True)
+
+    async def _apply(
+        self, batch: Sequence[Item], look: Look, token: str | None, *, savepoints: bool
+    ) -> None:
+        await self.rooms.load({item.room for item in batch})
         async with self._database.write(durable=token is None) as session:
             ids = [item.content["event_id"] for item in batch if item.kind == "event"]
             seen = set(
@@ -140,24 +116,28 @@ class Effects:
             # Read at once, they are in the session's memory for each event.
             rooms = select(Room).where(Room.room_id.in_({item.room for item in batch}))
             (await session.scalars(rooms)).all()
+            told = [(item.room, item.content) for item in batch if item.kind == "state"]
+            members = await known_members(session, told)
             together: list[Item] = []
             for item in batch:
                 if item.kind == "event":
                     if item.content["event_id"] in seen:
                         continue
                     seen.add(item.content["event_id"])
+                    if "state_key" in item.content:
+                        members.forget(item.room, item.content["state_key"])
                     if await self._goes_together(session, item, look):
                         together.append(item)
                         continue
-                elif item.kind == "join" and await self._is_in(session, item.room):
+                elif await self._says_nothing_new(session, item, members):
                     continue
                 if item.kind != "state":
-                    await self._apply_together(session, together, look)
+                    await self._apply_together(session, together, look, savepoints)
                     together = []
-                await self._apply_item(session, item, look)
+                await self._apply_item(session, item, look, savepoints)
                 # On SQLite nothing here waits, and others wait for their turn.
                 await asyncio.sleep(0)
-            await self._apply_together(session, together, look)
+            await self._apply_together(session, together, look, savepoints)
             if token is not None:
                 await self._move_position(session, look, token)
 
@@ -169,68 +149,91 @@ class Effects:
             return False
         if (standing.behind is not None and not look.lagging) or "state_key" in event:
             return False
-        return event["sender"] != self._user_id and self._handler.may_go_together(event)
+        known = self.rooms.find(item.room)
+        if known is None or event["sender"] == self._user_id:
+            return False
+        return self._handler.may_go_together(known, event)
 
     async def _apply_together(
-        self, session: WriteSession, items: Sequence[Item], look: Look
+        self, session: WriteSession, items: Sequence[Item], look: Look, savepoints: bool
     ) -> None:
-        """Those that `_goes_together`; one by one, if they fail together."""
+        """Those that `_goes_together`; one by one, if they cannot."""
         if not items:
             return
         rows = [self._seen_values(item.room, item.content) for item in items]
         events = [(item.room, item.content) for item in items]
         try:
-            async with session.part():
+            async with session.part() if savepoints else nullcontext():
                 await self._handler.handle_together(session, events)
-                await (await session.connection()).execute(insert(SeenEvent), rows)
+                await (await session.connection()).execute(_MARK, rows)
         except Exception as err:
-            if is_transient(err):
-                raise
-            self._log.warning("%d events failed together; one by one now", len(items), exc_info=err)
+            if not isinstance(err, Apart):
+                if not savepoints or is_transient(err):
+                    raise
+                text = "%d events failed together; one by one now"
+                self._log.warning(text, len(items), exc_info=err)
             for item in items:
-                await self._apply_item(session, item, look)
+                await self._apply_item(session, item, look, savepoints)
 
     async def _move_position(self, session: WriteSession, look: Look, token: str) -> None:
         now = self._clock.now()
         if not look.stored:
             session.add(SyncPosition(user_id=self._user_id, since=token, at=now))
             return
-        ours = SyncPosition.user_id == self._user_id, SyncPosition.since == look.since
-        moved = update(SyncPosition).where(*ours).values(since=token, at=now)
-        if await session.scalar(moved.returning(SyncPosition.user_id)) is None:
-            raise PositionLost(f"the database's position is not {look.since}")
+        connection = await session.connection()
+        await connection.run_sync(move_position, self._user_id, look, token, now)
+
+    async def _says_nothing_new(self, session: WriteSession, item: Item, members: Told) -> bool:
+        """Whether what is no event tells what is known already."""
+        match item.kind:
+            case "join":
+                return await self._is_in(session, item.room)
+            case "state":
+                return members.learn(item.room, item.content)
+            case "reset":
+                members.forget(item.room)
+        return False
 
     async def _is_in(self, session: WriteSession, room: str) -> bool:
         standing = await session.get(Room, room)
         return standing is not None and standing.membership == "join"
 
-    async def _apply_item(self, session: WriteSession, item: Item, look: Look) -> None:
-        room = item.room
+    async def _apply_item(
+        self, session: WriteSession, item: Item, look: Look, savepoints: bool
+    ) -> None:
+        if not savepoints:
+            await self._effect(session, item, look)
+            await session.flush()
+            return
         try:
             async with session.part():
-                match item.kind:
-                    case "event":
-                        await self._event(session, room, item.content, look)
-                    case "fault":
-                        await self._record_fault(session, room, item.content, look)
-                    case "state":
-                        await self._state(session, room, item.content)
-                    case "reset":
-                        await session.execute(delete(RoomState).where(RoomState.room_id == room))
-                    case "invite":
-                        await self._invite(session, room, item.content)
-                    case "behind":
-                        await self._fall_behind(session, room, item.content, look)
-                    case "join":
-                        await self._set_membership(session, room, "join", look)
-                    case "leave":
-                        await self._set_membership(session, room, "leave", look)
-                        row = await self._room(session, room)
-                        row.behind = row.behind if row.removed_at is not None else None
+                await self._effect(session, item, look)
         except Exception as err:
             if is_transient(err):
                 raise
             await self._record_failure(session, item, err)
+
+    async def _effect(self, session: WriteSession, item: Item, look: Look) -> None:
+        room = item.room
+        match item.kind:
+            case "event":
+                await self._event(session, room, item.content, look)
+            case "fault":
+                await self._record_fault(session, room, item.content, look)
+            case "state":
+                await self._state(session, room, item.content)
+            case "reset":
+                await session.execute(delete(RoomState).where(RoomState.room_id == room))
+            case "invite":
+                await self._invite(session, room, item.content)
+            case "behind":
+                await self._fall_behind(session, room, item.content, look)
+            case "join":
+                await self._set_membership(session, room, "join", look)
+            case "leave":
+                await self._set_membership(session, room, "leave", look)
+                row = await self._room(session, room)
+                row.behind = row.behind if row.removed_at is not None else None
 
     async def _event(self, session: WriteSession, room: str, event: Json, look: Look) -> None:
         if timeline.is_own_membership(event, self._user_id):

@@ -26,9 +26,9 @@ from . import timeline
 from .answers import Part, SyncAnswer, read_sync
 from .api import Api, HomeserverAway, Json, MatrixError, Unreadable
 from .backoff import Backoff
-from .effects import Effects, Handler, Item, Look, PositionLost
+from .effects import Effects
+from .items import Handler, Item, Look, PositionLost
 from .lagging import Lagging, is_seen, items_of
-from .members import unknown
 from .removal import is_read_back
 from .wake import Wake
 
@@ -210,7 +210,7 @@ class Inbox:
                 self._log.warning("%s cannot be read, and is left behind: %s", room, err)
                 yield Item(room, "behind", "")
                 continue
-            for item in await items_of(self._database, room, missed):
+            for item in items_of(room, missed):
                 yield item
 
     async def _is_known(self, event: Json) -> bool:
@@ -270,7 +270,8 @@ class Inbox:
 
     async def _items(self, answer: SyncAnswer, look: Look) -> AsyncIterator[Item]:
         # Not of all rooms: an answer with one vote must not cost more where there are many.
-        rooms = await self._rooms([part.room for part in (*answer.joined, *answer.left)])
+        named = [part.room for part in (*answer.joined, *answer.left)]
+        rooms = await self._effects.rooms.load(named)
         entered = {id_: room.entered for id_, room in rooms.items() if room.membership == "join"}
         lagging = {id_ for id_ in entered if rooms[id_].behind is not None}
         now = self._clock.now()
@@ -330,12 +331,6 @@ class Inbox:
         for event in part.state + timeline.state_before_join(part, self._user_id):
             yield Item(part.room, "state", event)
 
-    async def _rooms(self, rooms: Collection[str]) -> dict[str, Room]:
-        """Those of the rooms that we know, in which we need not be."""
-        async with self._database.read() as session:
-            found = await session.scalars(select(Room).where(Room.room_id.in_(rooms)))
-            return {room.room_id: room for room in found}
-
     async def _whole(self, part: Part, since: str, entered: str | None) -> AsyncIterator[Item]:
         """The events of a room in order, with what the answer leaves out before them."""
         room, events = part.room, part.events
@@ -358,13 +353,13 @@ class Inbox:
         if entered == since:
             # A crash made us look again: perhaps we were not in it at that moment.
             before, events = await timeline.since_token(self._api, part, since, self._user_id)
-            for item in await items_of(self._database, room, timeline.whole(before)):
+            for item in items_of(room, timeline.whole(before)):
                 yield item
         else:
             async for page in timeline.gap(self._api, part, since):
-                for item in await items_of(self._database, room, page):
+                for item in items_of(room, page):
                     yield item
-        for event in await unknown(self._database, room, part.state):
+        for event in self._effects.members.news(room, part.state):
             yield Item(room, "state", event)
         for event in events:
             yield Item(room, "event", event)

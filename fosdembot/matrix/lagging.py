@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -22,9 +22,9 @@ from fosdembot.db.tables import Room, SeenEvent, SyncPosition
 from . import timeline
 from .answers import Fault
 from .api import Api, HomeserverAway, Json, MatrixError
-from .effects import Effects, Item, Look
+from .effects import Effects
 from .errands import Errands
-from .members import unknown
+from .items import Item, Look
 from .removal import forget_removal
 from .timeline import Stretch
 from .wake import Wake
@@ -171,7 +171,7 @@ class Lagging:
             yield stretch
 
     async def _items(self, room: str, stretch: Stretch) -> AsyncIterator[Item]:
-        for item in await items_of(self._database, room, stretch):
+        for item in items_of(room, stretch):
             yield item
 
     async def _is_seen(self, event: Json) -> bool:
@@ -200,11 +200,8 @@ async def is_seen(database: Database, user_id: str, event: Json) -> bool:
         return await session.get(SeenEvent, event["event_id"]) is not None
 
 
-async def items_of(database: Database, room: str, stretch: Stretch) -> Sequence[Item]:
+def items_of(room: str, stretch: Stretch) -> Iterator[Item]:
     """What is to be applied of a part of a room's history."""
-    members = await unknown(database, room, stretch.members)
-    return [
-        *(Item(room, "state", event) for event in members),
-        *(Item(room, "event", event) for event in stretch.events),
-        *(Item(room, "fault", fault) for fault in stretch.faults),
-    ]
+    yield from (Item(room, "state", event) for event in stretch.members)
+    yield from (Item(room, "event", event) for event in stretch.events)
+    yield from (Item(room, "fault", fault) for fault in stretch.faults)

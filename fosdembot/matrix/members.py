@@ -72,26 +72,41 @@ async def read_members(api: Api, database: Database, room: str) -> None:
             )
 
 
-async def unknown(database: Database, room: str, state: Sequence[Json]) -> list[Json]:
-    """The state events without members as they are known: each answer tells of all senders."""
-    members = [event for event in state if event["type"] == MEMBER]
+class Told:
+    """What is known of members while a batch takes effect: each answer tells of all senders."""
+
+    def __init__(self, known: dict[tuple[str, str], Json | None]) -> None:
+        self._known = known
+
+    def learn(self, room: str, event: Json) -> bool:
+        """Whether a state event says of a member what was known before it."""
+        if event["type"] != MEMBER:
+            return False
+        key, content = (room, event["state_key"]), reduced(event)
+        was_known = key in self._known and self._known[key] == content
+        self._known[key] = content
+        return was_known
+
+    def forget(self, room: str, user: str | None = None) -> None:
+        """What is known of `user`, or of all in the room, may be otherwise by now."""
+        for key in [key for key in self._known if key[0] == room]:
+            if user in (None, key[1]):
+                del self._known[key]
+
+
+async def known_members(session: AsyncSession, told: Sequence[tuple[str, Json]]) -> Told:
+    """What is known of those of whom these state events, with their rooms, tell."""
+    members = [(room, event) for room, event in told if event["type"] == MEMBER]
     if not members:
-        return list(state)
-    async with database.read() as session:
-        new = await _news(session, room, members)
-    return [event for event in state if event["type"] != MEMBER] + new
-
-
-async def _news(session: AsyncSession, room: str, members: Sequence[Json]) -> list[Json]:
-    """Those of the member events that say else than what is known."""
-    users = [event["state_key"] for event in members]
-    rows = await session.scalars(
-        select(RoomState).where(
-            RoomState.room_id == room, RoomState.type == MEMBER, RoomState.state_key.in_(users)
+        return Told({})
+    rows = await session.execute(
+        select(RoomState.room_id, RoomState.state_key, RoomState.content).where(
+            RoomState.type == MEMBER,
+            RoomState.room_id.in_({room for room, _ in members}),
+            RoomState.state_key.in_({event["state_key"] for _, event in members}),
         )
     )
-    known = {row.state_key: row.content for row in rows}
-    return [event for event in members if reduced(event) != known.get(event["state_key"])]
+    return Told({(room, user): content for room, user, content in rows})
 
 
 def reduced(event: Json) -> Json | None:

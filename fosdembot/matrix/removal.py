@@ -13,6 +13,7 @@ from fosdembot.db.tables import Room
 
 from . import timeline
 from .api import Json
+from .known import KnownRoom
 
 READ_BACK = timedelta(hours=24)
 """What is older when we come back is nothing that people still wait for."""
@@ -47,7 +48,7 @@ def was_recent_removal(event: Json, at: datetime, now: datetime) -> bool:
     return _is_removal(event) and now - at < READ_BACK
 
 
-def is_read_back(room: Room, now: datetime) -> bool:
+def is_read_back(room: Room | KnownRoom, now: datetime) -> bool:
     """Whether what happened since our removal is read when we are back."""
     return (
         room.removed_at is not None

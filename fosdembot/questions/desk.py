@@ -7,10 +7,10 @@ those who hear the desk's events, which each change ends with (see `events`).
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
 from fosdembot.changes import Changes, QuestionsChanged
 from fosdembot.db.engine import WriteSession
@@ -24,7 +24,7 @@ from .new_question import NewQuestion, alike, check_number, checked, row
 from .refusals import Refusal, Refused
 from .states import UNDECIDED, Action, Standing, State, after, after_edit
 from .undoing import can_go_back, gather
-from .votes import BarReason, Cast, Votes
+from .votes import BarReason, Cast, Votes, hold
 
 LIFTED_BY_UNMUTE: tuple[BarReason, ...] = ("muted", "relay")
 
@@ -323,14 +323,18 @@ class Desk:
     ) -> None:
         """Somebody's `membership` of a room is another; `removed`: not by himself."""
         scope = await scopes.scope_of(session, room)
-        gone = membership == "leave" and (removed or self._settings.leaving_withdraws_votes)
-        if gone or membership == "ban":
+        if self.bars_voter(membership, removed):
             talks = await self.votes.bar(session, scope, person, "membership")
         elif membership == "join":
             talks = await self.votes.lift(session, scope, person, "membership")
         else:
             return
         self._signal(session, talks)
+
+    def bars_voter(self, membership: str, removed: bool) -> bool:
+        """Whether whose membership becomes this may not vote any more; as `membership`."""
+        gone = membership == "leave" and (removed or self._settings.leaving_withdraws_votes)
+        return gone or membership == "ban"
 
     # Votes.
 
@@ -340,7 +344,21 @@ class Desk:
         self._signal(session, await self.votes.cast(session, question, person, cause))
 
     async def vote_all(self, session: WriteSession, casts: Sequence[Cast]) -> None:
-        self._signal(session, await self.votes.cast_all(session, casts))
+        """As `vote` for each of them, in a few statements."""
+        connection = await session.connection()
+        changed = await connection.run_sync(self.votes.cast_all, casts)
+        hold(session, changed)
+        self._signal(session, {each.talk for each in changed})
+
+    def vote_at_once(self, connection: Connection, casts: Sequence[Cast]) -> Callable[[], None]:
+        """The same without a session; returns what is to be done after the commit."""
+        talks = frozenset(each.talk for each in self.votes.cast_all(connection, casts))
+
+        def tell() -> None:
+            if talks:
+                self._changes.tell(QuestionsChanged(talks))
+
+        return tell
 
     async def unvote(self, session: WriteSession, question: Question, person: str) -> None:
         self._signal(session, await self.votes.unvote(session, question, person))

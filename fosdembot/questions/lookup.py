@@ -6,10 +6,10 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import case, func, select
+from sqlalchemy import BindParameter, Connection, bindparam, case, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from fosdembot.db.question_tables import Question, Shown
+from fosdembot.db.question_tables import Barred, Question, QuestionRoom, Shown
 from fosdembot.db.tables import Outgoing, SeenEvent
 
 from .scopes import scope_of, scopes_at
@@ -71,33 +71,55 @@ class Target:
     """The Matrix room in which the event stands; None where that is none of a question."""
 
 
-async def targets(session: AsyncSession, event_ids: Collection[str]) -> dict[str, Target]:
+_ROOM = func.coalesce(
+    SeenEvent.room_id, Outgoing.room_id, case((Question.direct, None), else_=Question.room_id)
+)
+_TARGET = Question.id, Question.root, Question.number, _ROOM
+_EVENTS: BindParameter[Any] = bindparam("events", expanding=True)
+# Made once: to make them takes longer than to execute them.
+_ASKED = (
+    select(Question.source, *_TARGET)
+    .outerjoin(SeenEvent, SeenEvent.event_id == Question.source)
+    .outerjoin(Outgoing, Outgoing.event_id == Question.source)
+    .where(Question.source.in_(_EVENTS))
+)
+_ABOUT = (
+    select(Outgoing.event_id, *_TARGET)
+    .join(Shown, Shown.message_key == Outgoing.key)
+    .join(Question, Question.id == Shown.question_id)
+    .outerjoin(SeenEvent, SeenEvent.event_id == Outgoing.event_id)
+    .where(Outgoing.event_id.in_(_EVENTS), Shown.about)
+)
+
+
+def targets(connection: Connection, event_ids: Collection[str]) -> dict[str, Target]:
     """By event the question that was asked by it, or that a message of ours is about."""
-    room = func.coalesce(
-        SeenEvent.room_id, Outgoing.room_id, case((Question.direct, None), else_=Question.room_id)
-    )
-    columns = Question.id, Question.root, Question.number, room
-    asked = (
-        select(Question.source, *columns)
-        .outerjoin(SeenEvent, SeenEvent.event_id == Question.source)
-        .outerjoin(Outgoing, Outgoing.event_id == Question.source)
-        .where(Question.source.in_(event_ids))
-    )
-    found = _by_event(await session.execute(asked))
-    if others := set(event_ids) - found.keys():
-        about = (
-            select(Outgoing.event_id, *columns)
-            .join(Shown, Shown.message_key == Outgoing.key)
-            .join(Question, Question.id == Shown.question_id)
-            .outerjoin(SeenEvent, SeenEvent.event_id == Outgoing.event_id)
-            .where(Outgoing.event_id.in_(others), Shown.about)
-        )
-        found |= _by_event(await session.execute(about))
+    found = _by_event(connection.execute(_ASKED, {"events": list(event_ids)}))
+    if others := [event for event in event_ids if event not in found]:
+        found |= _by_event(connection.execute(_ABOUT, {"events": others}))
     return found
 
 
 def _by_event(rows: Iterable[Any]) -> dict[str, Target]:
     return {event: Target(*target) for event, *target in rows}
+
+
+_BARRED = (
+    select(Barred.person, QuestionRoom.room_id)
+    .join(QuestionRoom, QuestionRoom.scope == Barred.scope)
+    .where(
+        Barred.person.in_(bindparam("people", expanding=True)),
+        QuestionRoom.room_id.in_(bindparam("rooms", expanding=True)),
+        Barred.reason == "membership",
+    )
+)
+
+
+def are_barred(connection: Connection, people: Collection[tuple[str, str]]) -> bool:
+    """Whether one of these (room, person) does not count, having been put out or having left."""
+    rooms, persons = ({each[n] for each in people} for n in (0, 1))
+    rows = connection.execute(_BARRED, {"people": list(persons), "rooms": list(rooms)})
+    return any((room, person) in people for person, room in rows)
 
 
 async def of_person(session: AsyncSession, person: str, limit: int) -> list[Question]:

@@ -40,7 +40,8 @@ async def _add(session: WriteSession, rows: Sequence[dict[str, object]]) -> None
         return
     if any(isinstance(pending, Shown) for pending in session.new):
         await session.flush()
-    await (await session.connection()).execute(insert_new(session, Shown), rows)
+    connection = await session.connection()
+    await connection.execute(insert_new(connection, Shown), rows)
 
 
 async def shown_in(session: AsyncSession, key: str) -> Sequence[Question]:

@@ -8,24 +8,25 @@ that it was merged into. The count is never added to: it is counted anew.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from sqlalchemy import Select, bindparam, delete, func, select, update
+from sqlalchemy import Connection, Select, bindparam, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 from sqlalchemy.orm.attributes import set_committed_value
 from sqlalchemy.orm.util import identity_key
 
 from fosdembot.db.engine import WriteSession
-from fosdembot.db.insert import insert_new
+from fosdembot.db.insert import insert_new, table_of
 from fosdembot.db.question_tables import Barred, Question, Vote, VoteMark
 from fosdembot.settings import QuestionSettings
 
+_QUESTIONS = table_of(Question)
 _SET_VOTES = (
-    update(Question.__table__)  # type: ignore[arg-type]
-    .where(Question.__table__.c.id == bindparam("root_id"))
+    update(_QUESTIONS)
+    .where(_QUESTIONS.c.id == bindparam("root_id"))
     .values(votes=bindparam("counted"))
 )
 
@@ -42,11 +43,22 @@ class Cast:
     cause: str
 
 
+@dataclass(frozen=True, slots=True)
+class Recounted:
+    """A question whose number of votes is another now."""
+
+    question: int
+    talk: str
+    votes: int
+
+
 class Votes:
-    """Each method returns the talks whose ranking may be another now."""
+    """Most methods return the talks whose ranking may be another now."""
 
     def __init__(self, settings: QuestionSettings) -> None:
-        self._settings = settings
+        # Made once: to make them takes longer than to execute them.
+        self._counted = _counted(settings.count_own_votes)
+        self._counted_merged = _counted_merged(settings.count_own_votes)
 
     async def cast(
         self, session: WriteSession, question: Question, person: str, cause: str
@@ -60,16 +72,18 @@ class Votes:
         session.add(VoteMark(cause=cause, question_id=question.id, person=person))
         return await self.recount(session, [question.root])
 
-    async def cast_all(self, session: WriteSession, casts: Sequence[Cast]) -> set[str]:
-        """As `cast` for each of them, in a few statements."""
-        connection = await session.connection()
+    def cast_all(self, connection: Connection, casts: Sequence[Cast]) -> Sequence[Recounted]:
+        """As `cast` for each of them, in a few statements; returns what was counted anew.
+
+        Whoever has a session calls `hold` with that.
+        """
+        if not casts:
+            return ()
         votes = [{"question_id": each.question, "person": each.person} for each in casts]
         marks = [{**vote, "cause": each.cause} for vote, each in zip(votes, casts, strict=True)]
-        insert = insert_new(session, Vote).returning(Vote.question_id)
-        new = (await connection.execute(insert, votes)).all()
-        await connection.execute(insert_new(session, VoteMark), marks)
-        roots = {each.question: each.root for each in casts}
-        return await self.recount(session, {roots[question] for (question,) in new})
+        connection.execute(insert_new(connection, Vote), votes)
+        connection.execute(insert_new(connection, VoteMark), marks)
+        return self._recount(connection, {each.root for each in casts})
 
     async def retract(self, session: WriteSession, cause: str) -> set[str]:
         """What caused a vote is taken back; the vote stays while another one stands for it."""
@@ -131,68 +145,24 @@ class Votes:
     async def recount(self, session: WriteSession, roots: Iterable[int | None]) -> set[str]:
         """Count the votes of these questions, with those merged into each."""
         await session.flush()
-        talks: set[str] = set()
-        changed: list[dict[str, int]] = []
-        for row in (await session.execute(self._counted(set(roots)))).all():
+        found = {root for root in roots if root is not None}
+        changed = await (await session.connection()).run_sync(self._recount, found)
+        hold(session, changed)
+        return {each.talk for each in changed}
+
+    def _recount(self, connection: Connection, roots: set[int]) -> Sequence[Recounted]:
+        changed = []
+        for row in connection.execute(self._counted, {"roots": list(roots)}).all():
             votes = row.counted
             if row.is_merged:
-                votes = await session.scalar(self._count_merged(row.id, row.scope))
+                group = {"root": row.id, "scope": row.scope}
+                votes = connection.execute(self._counted_merged, group).scalar_one()
             if votes != row.votes:
-                changed.append({"root_id": row.id, "counted": votes})
-                talks.add(row.talk)
+                changed.append(Recounted(row.id, row.talk, votes))
         if changed:
-            await (await session.connection()).execute(_SET_VOTES, changed)
-        for each in changed:
-            # Nobody who holds the question already shall go on with the old number.
-            held = session.identity_map.get(identity_key(Question, each["root_id"]))
-            if held is not None:
-                set_committed_value(held, "votes", each["counted"])
-        return talks
-
-    def _counted(self, roots: Collection[int | None]) -> Select[Any]:
-        """Of each question by index: all voters, without those who do not count.
-
-        Where the asker is forgotten, so are the voters: what was counted is final.
-        """
-        voters = select(func.count()).where(Vote.question_id == Question.id)
-        barred = (
-            select(func.count(Barred.person.distinct()))
-            .join(Vote, (Vote.person == Barred.person) & (Vote.question_id == Question.id))
-            .where(Barred.scope == Question.scope)
-        )
-        counted = voters.scalar_subquery() - barred.scalar_subquery()
-        if not self._settings.count_own_votes:
-            is_barred = (
-                select(Barred.person)
-                .where(Barred.scope == Question.scope, Barred.person == Question.asker)
-                # Two selects deep, SQLAlchemy would look among all questions.
-                .correlate(Question)
-            )
-            own = voters.where(Vote.person == Question.asker, ~is_barred.exists())
-            counted -= own.scalar_subquery()
-        part = aliased(Question)
-        merged = select(part.id).where(part.root == Question.id, part.id != Question.id).exists()
-        return select(
-            Question.id,
-            Question.scope,
-            Question.talk,
-            Question.votes,
-            counted.label("counted"),
-            merged.label("is_merged"),
-        ).where(Question.id.in_(roots), Question.asker.is_not(None))
-
-    def _count_merged(self, root: int, scope: str) -> Select[int]:
-        """Somebody may have voted for several parts, and counts once."""
-        barred = select(Barred.person).where(Barred.scope == scope)
-        query = (
-            select(func.count(Vote.person.distinct()))
-            .join(Question, Vote.question_id == Question.id)
-            .where(Question.root == root, Vote.person.not_in(barred))
-        )
-        if self._settings.count_own_votes:
-            return query
-        askers = select(Question.asker).where(Question.root == root, Question.asker.is_not(None))
-        return query.where(Vote.person.not_in(askers))
+            values = [{"root_id": each.question, "counted": each.votes} for each in changed]
+            connection.execute(_SET_VOTES, values)
+        return changed
 
     async def _recount_of(self, session: WriteSession, scope: str, person: str) -> set[str]:
         roots = await session.scalars(
@@ -202,3 +172,63 @@ class Votes:
             .distinct()
         )
         return await self.recount(session, roots)
+
+
+def hold(session: AsyncSession, changed: Iterable[Recounted]) -> None:
+    """Nobody who holds one of these questions already shall go on with the old number."""
+    for each in changed:
+        held = session.identity_map.get(identity_key(Question, each.question))
+        if held is not None:
+            set_committed_value(held, "votes", each.votes)
+
+
+def _counted(count_own_votes: bool) -> Select[Any]:
+    """Of each of the `roots` by index: all voters, without those who do not count.
+
+    Where the asker is forgotten, so are the voters: what was counted is final.
+    """
+    voters = select(func.count()).where(Vote.question_id == Question.id)
+    barred = (
+        select(func.count(Barred.person.distinct()))
+        .join(Vote, (Vote.person == Barred.person) & (Vote.question_id == Question.id))
+        .where(Barred.scope == Question.scope)
+    )
+    counted = voters.scalar_subquery() - barred.scalar_subquery()
+    if not count_own_votes:
+        is_barred = (
+            select(Barred.person)
+            .where(Barred.scope == Question.scope, Barred.person == Question.asker)
+            # Two selects deep, SQLAlchemy would look among all questions.
+            .correlate(Question)
+        )
+        own = voters.where(Vote.person == Question.asker, ~is_barred.exists())
+        counted -= own.scalar_subquery()
+    part = aliased(Question)
+    merged = select(part.id).where(part.root == Question.id, part.id != Question.id).exists()
+    return select(
+        Question.id,
+        Question.scope,
+        Question.talk,
+        Question.votes,
+        counted.label("counted"),
+        merged.label("is_merged"),
+    ).where(
+        Question.id.in_(bindparam("roots", expanding=True)),
+        Question.asker.is_not(None),
+    )
+
+
+def _counted_merged(count_own_votes: bool) -> Select[Any]:
+    """Of all that was merged into `root`. Somebody may have voted for several parts, and
+    counts once."""
+    root = Question.root == bindparam("root")
+    barred = select(Barred.person).where(Barred.scope == bindparam("scope"))
+    query = (
+        select(func.count(Vote.person.distinct()))
+        .join(Question, Vote.question_id == Question.id)
+        .where(root, Vote.person.not_in(barred))
+    )
+    if count_own_votes:
+        return query
+    askers = select(Question.asker).where(root, Question.asker.is_not(None))
+    return query.where(Vote.person.not_in(askers))

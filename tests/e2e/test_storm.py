@@ -128,11 +128,13 @@ async def _caught_up(world: World) -> None:
 
 
 async def _taken(database: Database) -> dict[str, int]:
-    """In which order the bot took the events, each in a savepoint of its own."""
+    """In which order the bot took the events: by transaction, and within one by their place in
+    the table, in which nothing was ever deleted."""
     on_sqlite = database.engine.dialect.name == "sqlite"
-    order: ColumnElement[int] = literal_column("rowid" if on_sqlite else "xmin::text::bigint")
+    names = ("rowid",) if on_sqlite else ("xmin::text::bigint", "ctid")
+    order: list[ColumnElement[Any]] = [literal_column(name) for name in names]
     async with database.read() as session:
-        events = await session.scalars(select(SeenEvent.event_id).order_by(order))
+        events = await session.scalars(select(SeenEvent.event_id).order_by(*order))
         return {event: place for place, event in enumerate(events)}
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import aiohttp
-from sqlalchemy import event, select
+from sqlalchemy import Connection, event, select
 
 from fosdembot.changes import Changes, Invited, MembershipChanged, RoomsChanged
 from fosdembot.db.base import Base
@@ -22,6 +22,8 @@ from fosdembot.matrix.api import Api, Json
 from fosdembot.matrix.chat_places import ChatPlaces
 from fosdembot.matrix.doorkeeper import Doorkeeper
 from fosdembot.matrix.inbox import Inbox
+from fosdembot.matrix.items import Apart
+from fosdembot.matrix.known import KnownRoom
 from fosdembot.matrix.outbox import Outbox
 from fosdembot.matrix.pace import Pace
 from fosdembot.matrix.room_addresses import room_of
@@ -99,10 +101,30 @@ class Handled:
     first: Callable[[WriteSession, str, Json], Awaitable[None]] = nothing
 
     together: list[list[str]] = field(default_factory=list)
-    """What began with `+`, as it came together."""
+    """What began with `+`, as it came together, among others."""
+    plain: list[list[str]] = field(default_factory=list)
+    """The same of batches in which there was nothing else, but who is in the room."""
 
-    def may_go_together(self, event: Json) -> bool:
-        return str(event["content"].get("body", "")).startswith("+")
+    at_once: Callable[[Connection, Sequence[str]], None] = lambda connection, bodies: None
+    """What a plain batch does besides."""
+
+    def may_go_together(self, room: KnownRoom, event: Json) -> bool:
+        is_member = event["type"] == "m.room.member"
+        return is_member or str(event["content"].get("body", "")).startswith("+")
+
+    def take_together(
+        self, connection: Connection, events: Sequence[tuple[str, Json]]
+    ) -> Callable[[], None]:
+        bodies = [str(each["content"]["body"]) for _, each in events if "body" in each["content"]]
+        if self.first is not nothing:
+            raise Apart("a test wants to see each event")
+        self.at_once(connection, bodies)
+
+        def note() -> None:
+            self.bodies.extend(bodies)
+            self.plain.append(bodies)
+
+        return note
 
     async def handle_together(
         self, session: WriteSession, events: Sequence[tuple[str, Json]]
@@ -363,7 +385,8 @@ class Machine:
             await database.run_sync(Base.metadata.create_all)
         self.disk = Disk(database, path)
         crasher = crasher or Crasher()
-        event.listen(database.engine.sync_engine, "commit", crasher.step)
+        for engine in database.engines:
+            event.listen(engine, "commit", crasher.step)
         http = await self._stack.enter_async_context(aiohttp.ClientSession())
         return Parts(account, user_id, http, database, crasher, direct_chats)
 

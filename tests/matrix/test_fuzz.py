@@ -11,12 +11,13 @@ import contextlib
 import logging
 import os
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
 from uuid import uuid4
 
 import aiohttp
 import pytest
+from sqlalchemy import Connection
 
 from fosdembot.changes import Changes
 from fosdembot.clock import WallClock
@@ -25,6 +26,7 @@ from fosdembot.db.engine import Database, WriteSession, postgresql, sqlite
 from fosdembot.db.tables import Room
 from fosdembot.matrix.api import HomeserverAway, Json
 from fosdembot.matrix.inbox import Inbox
+from fosdembot.matrix.known import KnownRoom
 from simulation.postgres import Postgres
 
 from .fuzz import BOT, ROOMS, Fuzz, FuzzApi
@@ -65,8 +67,14 @@ class Heard:
     async def failed(self, session: WriteSession, room: str, event: Json) -> None:
         pass
 
-    def may_go_together(self, event: Json) -> bool:
+    def may_go_together(self, room: KnownRoom, event: Json) -> bool:
         return str(event["content"].get("body")).endswith(("1", "2"))
+
+    def take_together(
+        self, connection: Connection, events: Sequence[tuple[str, Json]]
+    ) -> Callable[[], None]:
+        bodies = [event["content"]["body"] for _, event in events]
+        return lambda: self.bodies.extend(body for body in bodies if body.startswith("!room"))
 
     async def handle_together(
         self, session: WriteSession, events: Sequence[tuple[str, Json]]

@@ -196,7 +196,8 @@ async def test_a_database_that_fails_is_waited_for(
             failures -= 1
             raise OperationalError("COMMIT", {}, Exception("database or disk is full"))
 
-    event.listen(parts.database.engine.sync_engine, "commit", full)
+    for engine in parts.database.engines:
+        event.listen(engine, "commit", full)
     expected = [f"{number}" for number in range(30)]
     for body in expected:
         room.say(ADA, body)

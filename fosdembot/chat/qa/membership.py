@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+
+from sqlalchemy import Connection
 
 from fosdembot.chat.command import Place
 from fosdembot.chat.places import Places
 from fosdembot.db.engine import WriteSession
 from fosdembot.db.question_tables import QuestionRoom
 from fosdembot.matrix.api import Json
+from fosdembot.matrix.items import Apart
 from fosdembot.matrix.timeline import membership
+from fosdembot.questions import lookup
 from fosdembot.questions.desk import Desk
 
 
@@ -32,3 +37,28 @@ class Membership:
         if await self._places.of(session, room) is Place.TALK_ROOM:
             await self._desk.membership(session, room, person, now, removed)
         return False
+
+    def may_go_together(self, event: Json) -> bool:
+        """Whether an event takes nobody's votes away."""
+        now = membership(event)
+        removed = now == "leave" and event["sender"] != event.get("state_key")
+        return now is not None and not self._desk.bars_voter(now, removed)
+
+    def take_together(
+        self, connection: Connection, events: Sequence[tuple[str, Json]]
+    ) -> Callable[[], None]:
+        """The effect of events (with their rooms) that `may_go_together`, which is none. Raises
+        `Apart` where somebody comes back whose votes did not count."""
+        joined = [
+            (room, event["state_key"]) for room, event in events if membership(event) == "join"
+        ]
+        if joined and lookup.are_barred(connection, joined):
+            raise Apart("somebody comes back whose votes did not count")
+        return lambda: None
+
+    async def handle_together(
+        self, session: WriteSession, events: Sequence[tuple[str, Json]]
+    ) -> None:
+        """The same in a session."""
+        for room, event in events:
+            await self.changed(session, room, event)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
+from sqlalchemy import Connection
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from fosdembot.actions.voting import Voting
@@ -148,14 +149,25 @@ class VotingCommands:
             and not self._is_relay(event["sender"])
         )
 
+    def take_together(
+        self, connection: Connection, events: Sequence[tuple[str, Json]]
+    ) -> Callable[[], None]:
+        """The effect of events (with their rooms) that `may_go_together`: as `reacted`, in a
+        few statements for all of them. Returns what is to be done after the commit."""
+        return self._voting.tap_at_once(connection, self._casts(connection, events))
+
     async def handle_together(
         self, session: WriteSession, events: Sequence[tuple[str, Json]]
     ) -> None:
-        """The effect of events (with their rooms) that `may_go_together`: as `reacted`, in a
-        few statements for all of them."""
+        """The same in a session."""
+        connection = await session.connection()
+        casts = await connection.run_sync(self._casts, events)
+        await self._voting.tap_all(session, casts)
+
+    def _casts(self, connection: Connection, events: Sequence[tuple[str, Json]]) -> Sequence[Cast]:
         found = [(room, event, annotation(event)) for room, event in events]
         reactions = [(room, event, *about) for room, event, about in found if about is not None]
-        targets = await lookup.targets(session, {target for _, _, target, _ in reactions})
+        targets = lookup.targets(connection, {target for _, _, target, _ in reactions})
         casts: list[Cast] = []
         for room, event, about, key in reactions:
             target = targets.get(about)
@@ -164,8 +176,7 @@ class VotingCommands:
             if is_vote(key, target.number, self._settings.vote_emoji):
                 sender, cause = event["sender"], event["event_id"]
                 casts.append(Cast(target.question, target.root, sender, cause))
-        if casts:
-            await self._voting.tap_all(session, casts)
+        return casts
 
     async def _vote(self, command: Command) -> Text | None:
         if command.place is Place.ELSEWHERE:

@@ -219,8 +219,10 @@ def _add_asking(
     router.listen("m.room.message", votes.edited)
     router.listen("m.room.message", direct.hear)
     router.listen("m.reaction", votes.reacted)
-    router.let_go_together(votes)
-    router.listen("m.room.member", Membership(parts.desk, parts.places).changed)
+    router.let_go_together("m.reaction", votes)
+    members = Membership(parts.desk, parts.places)
+    router.listen("m.room.member", members.changed)
+    router.let_go_together("m.room.member", members)
     router.listen("m.room.redaction", calling.redacted)
 
 

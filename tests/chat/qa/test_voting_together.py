@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from fosdembot.db.engine import WriteSession
 from fosdembot.db.question_tables import Question, Vote, VoteMark
 from fosdembot.matrix.api import Json
+from fosdembot.matrix.known import KnownRooms
 from tests.stage import CLOUD, KERNEL, MODERATOR, MakeStage, Stage, room_id
 
 from .audience import ADA, BOB, EVE, IRC, RELAY
@@ -93,7 +94,14 @@ async def outcome(stage: Stage, work: Callable[[WriteSession], Awaitable[None]])
 @pytest.mark.parametrize("seed", range(12))
 async def test_together_is_as_one_by_one(seed: int, make_stage: MakeStage, opened: Path) -> None:
     stage = await hall(make_stage, opened)
-    may = [each for each in events(stage, seed) if stage.router.may_go_together(each[1])]
+    rooms = await KnownRooms(stage.database).load(
+        [room_id(each) for each in (KERNEL, CLOUD, HOSTS)]
+    )
+    may = [
+        (room, event)
+        for room, event in events(stage, seed)
+        if stage.router.may_go_together(rooms[room], event)
+    ]
     assert len(may) > 20
 
     async def together(session: WriteSession) -> None:
@@ -118,7 +126,8 @@ async def test_who_sits_behind_a_bridge_is_looked_at_alone(
     stage = await hall(make_stage, opened)
     relation = {"rel_type": "m.annotation", "event_id": "$asked1", "key": "👍"}
     event = made(stage, person, "m.reaction", {"m.relates_to": relation})
-    assert not stage.router.may_go_together(event)
+    rooms = await KnownRooms(stage.database).load([room_id(KERNEL)])
+    assert not stage.router.may_go_together(rooms[room_id(KERNEL)], event)
 
 
 async def test_who_holds_a_question_sees_the_new_number(
