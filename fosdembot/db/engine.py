@@ -8,26 +8,32 @@ never wait for the network. Readers do not queue behind it.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
-import asyncpg
 from mautrix.util.async_db import Database as MaubotDatabase
 from mautrix.util.async_db import Scheme
-from sqlalchemy import Connection, Engine, event, text
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
+from sqlalchemy import Connection, Engine, event
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 from sqlalchemy.orm import Session
 
 from .base import Base
+from .postgresql import BEGIN, KeptWriter, postgresql_engine
 from .sqlite import DURABLE, READ_ONLY, LoopWriter, sqlite_engine
 from .watch import Watch, Watches
 
 _T = TypeVar("_T")
 
-ANSWER_WITHIN = 60.0
-"""Seconds for a statement on PostgreSQL. A server whose machine is gone says nothing, and
-TCP would wait for it for a quarter of an hour."""
+
+class AtOnce(Protocol):
+    """How a database does transactions that are one function, see `Database.at_once`."""
+
+    may_be_durable: bool
+
+    async def run(self, work: Callable[[Connection], _T], *, durable: bool) -> _T: ...
+
+    async def close(self) -> None: ...
 
 
 class _Holding(Session):
@@ -66,17 +72,13 @@ class WriteSession(AsyncSession):
 class Database:
     """Units of work on one instance's tables."""
 
-    def __init__(self, engine: AsyncEngine, in_loop: LoopWriter | None = None) -> None:
+    def __init__(self, engine: AsyncEngine, at_once: AtOnce, *others: Engine) -> None:
         self.engine = engine
-        self._in_loop = in_loop
+        self.engines = (engine.sync_engine, *others)
+        """All that statements go by."""
+        self._at_once = at_once
         self._one_writer = asyncio.Lock()
         self._watches = Watches(self.engines)
-
-    @property
-    def engines(self) -> Sequence[Engine]:
-        """All that statements go by."""
-        ours = [self.engine.sync_engine]
-        return ours if self._in_loop is None else [*ours, self._in_loop.engine]
 
     def watch(self, *tables: type[Base]) -> Watch:
         """Tells whether rows of these tables may be others than they were."""
@@ -100,7 +102,7 @@ class Database:
                 ):
                     await session.connection(execution_options={DURABLE: durable})
                     if self.engine.dialect.name == "postgresql":
-                        await _begin_postgresql(session, durable)
+                        await session.execute(BEGIN[durable])
                     yield session
         for action in session.info.get("after_commit", ()):
             action()
@@ -108,13 +110,13 @@ class Database:
     async def at_once(self, work: Callable[[Connection], _T], *, durable: bool = True) -> _T:
         """The same for a transaction that is one synchronous function of a few statements,
         and much cheaper where it need not be durable. Returns what `work` does."""
-        if durable or self._in_loop is None:
+        if durable and not self._at_once.may_be_durable:
             async with self.write(durable=durable) as session:
                 return await (await session.connection()).run_sync(work)
         await asyncio.sleep(0)
         async with self._one_writer:
             with self._watches.transaction():
-                return await self._in_loop.run(work)
+                return await self._at_once.run(work, durable=durable)
 
     @asynccontextmanager
     async def no_writing(self) -> AsyncIterator[None]:
@@ -137,42 +139,20 @@ class Database:
             await connection.run_sync(work)
 
     async def close(self) -> None:
-        if self._in_loop is not None:
-            self._in_loop.close()
+        await self._at_once.close()
         await self.engine.dispose()
-
-
-async def _begin_postgresql(session: AsyncSession, durable: bool) -> None:
-    # Key: the schema, so that instances on one server are apart.
-    await session.execute(text("SELECT pg_advisory_xact_lock(hashtext(current_schema()))"))
-    if not durable:
-        # A durable one flushes the log up to itself (PostgreSQL, "Asynchronous Commit").
-        await session.execute(text("SET LOCAL synchronous_commit = off"))
 
 
 def sqlite(path: str) -> Database:
     """The SQLite database in the file at `path`."""
-    return Database(sqlite_engine(path), LoopWriter(path))
+    in_loop = LoopWriter(path)
+    return Database(sqlite_engine(path), in_loop, in_loop.engine)
 
 
 def postgresql(url: str, schema: str | None = None) -> Database:
     """The PostgreSQL database at `url` (as asyncpg reads it), in `schema`."""
-    server_settings = {"search_path": f'"{schema}"'} if schema else {}
-
-    async def connect() -> asyncpg.Connection:
-        return await asyncpg.connect(
-            url, server_settings=server_settings, timeout=10, command_timeout=ANSWER_WITHIN
-        )
-
-    return Database(
-        create_async_engine(
-            "postgresql+asyncpg://",
-            async_creator=connect,
-            pool_pre_ping=True,
-            # In a log they would be what people wrote.
-            hide_parameters=True,
-        )
-    )
+    engine = postgresql_engine(url, schema)
+    return Database(engine, KeptWriter(engine))
 
 
 def from_maubot(database: MaubotDatabase) -> Database:

@@ -188,6 +188,8 @@ class LoopWriter:
     the disk.
     """
 
+    may_be_durable = False
+
     def __init__(self, path: str) -> None:
         self._path = path
         self.engine = create_engine(
@@ -197,7 +199,7 @@ class LoopWriter:
         self._connection: Connection | None = None
         self._commits = 0
 
-    async def run(self, work: Callable[[Connection], _T]) -> _T:
+    async def run(self, work: Callable[[Connection], _T], *, durable: bool = False) -> _T:
         """What `work` returns, once that is committed. It is rolled back on any exception."""
         if self._connection is None:
             self._connection = self.engine.connect()
@@ -233,7 +235,7 @@ class LoopWriter:
         with closing(sqlite3.connect(self._path)) as connection:
             connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
 
-    def close(self) -> None:
+    async def close(self) -> None:
         if self._connection is not None:
             self._connection.close()
             self._connection = None

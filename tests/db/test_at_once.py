@@ -8,12 +8,16 @@ import threading
 from contextlib import closing
 from functools import partial
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import Connection, event, text
 
-from fosdembot.db.engine import Database, sqlite
+from fosdembot.db.engine import Database, postgresql, sqlite
+from fosdembot.db.errors import is_transient
+from simulation.postgres import Postgres
 
+from .conftest import OpenDatabase
 from .test_engine import increment, make_counter, read
 
 
@@ -66,6 +70,47 @@ async def test_it_is_alone_among_those_who_write(database: Database) -> None:
     )
     await asyncio.gather(*(works[number % 3]() for number in range(60)))
     assert await read(database) == 60
+
+
+async def test_who_is_cut_off_while_another_process_writes_leaves_no_lock_behind(
+    open_database: OpenDatabase,
+) -> None:
+    database, other = open_database(), open_database()
+    await make_counter(database)
+    assert await database.at_once(partial(added, 1), durable=False) == 1
+    async with other.write() as session:
+        await session.execute(text("UPDATE counter SET value = 5"))
+        cut_off = asyncio.create_task(database.at_once(partial(added, 1), durable=False))
+        for _ in range(10):
+            await asyncio.sleep(0.01)
+        cut_off.cancel()
+        await asyncio.gather(cut_off, return_exceptions=True)
+    async with asyncio.timeout(10):
+        assert await other.at_once(partial(added, 1), durable=False) == 6
+        assert await database.at_once(partial(added, 1), durable=False) == 7
+
+
+async def test_a_server_that_was_restarted_costs_one_try_at_most(postgres: Postgres) -> None:
+    url = await postgres.create_database(uuid4().hex)
+    database, other = postgresql(url), postgresql(url)
+    await make_counter(database)
+    await database.at_once(partial(added, 1), durable=False)
+    ended = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = :name"
+    async with other.read() as session:
+        name = await session.scalar(text("SELECT current_database()"))
+        await session.execute(text(f"{ended} AND pid != pg_backend_pid()"), {"name": name})
+    tries = [
+        await asyncio.gather(
+            database.at_once(partial(added, 1), durable=False), return_exceptions=True
+        )
+        for _ in range(2)
+    ]
+    values = [value for [value] in tries if not isinstance(value, Exception)]
+    errors = [err for [err] in tries if isinstance(err, Exception)]
+    assert values in ([2], [2, 3])
+    assert all(map(is_transient, errors))
+    await database.close()
+    await other.close()
 
 
 @pytest.fixture

@@ -11,7 +11,6 @@ import asyncpg
 import pytest
 from sqlalchemy import event, text
 
-from fosdembot.db import engine
 from fosdembot.db.engine import Database, WriteSession, postgresql, sqlite
 from fosdembot.db.errors import is_transient
 from simulation.postgres import Postgres
@@ -141,7 +140,7 @@ async def test_a_database_that_is_away_passes(new_folder: Path) -> None:
 async def test_a_database_that_does_not_answer_passes(
     new_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(engine, "ANSWER_WITHIN", 1.0)
+    monkeypatch.setattr("fosdembot.db.postgresql.ANSWER_WITHIN", 1.0)
     async with Postgres(new_folder) as server:
         database = postgresql(server.url())
         async with database.write() as session:
