@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 
-from fosdembot.actions.access import Access
 from fosdembot.actions.current import CurrentQuestion
 from fosdembot.actions.deciding import Deciding
-from fosdembot.actions.permissions import Permission
 from fosdembot.actions.refused import Denial, Refused
-from fosdembot.chat.allowing import not_allowed
 from fosdembot.chat.command import (
     PRIVATE,
     Command,
@@ -19,39 +15,26 @@ from fosdembot.chat.command import (
     Declined,
     Entry,
     Handler,
-    Place,
     Quietly,
 )
-from fosdembot.chat.finder import Finder
-from fosdembot.chat.parser import first_word
 from fosdembot.chat.qa.pointing import Obvious, Pointing, split_number
 from fosdembot.chat.qa.standing import standing
+from fosdembot.chat.qa.undo_hint import UndoHint
 from fosdembot.chat.router import Router
-from fosdembot.chat.talk_choice import with_id
-from fosdembot.conference.addresses import short_name
-from fosdembot.conference.programme import Programme
-from fosdembot.conference.question_rooms import talk_room
 from fosdembot.conference.room_view import RoomViews
 from fosdembot.db.engine import WriteSession
 from fosdembot.db.question_tables import Question, Reason
 from fosdembot.db.tables import SeenEvent
 from fosdembot.matrix.api import Json
 from fosdembot.matrix.relations import replaced
-from fosdembot.matrix.room_addresses import addresses_of
 from fosdembot.notifications.reasons import Reasons
 from fosdembot.questions import lookup
 from fosdembot.questions.states import Action
-from fosdembot.talks.naming import title_of
-from fosdembot.talks.slots import Slot
-from fosdembot.texts import commands as command_texts
 from fosdembot.texts import questions as texts
 from fosdembot.texts.render import Text, say, sentences
 from fosdembot.texts.words import count, names
 
 _INTO = re.compile(r"^(?:into|in|to|with|and|->|→|&|\+)\s*", re.IGNORECASE)
-
-OwnMove = Callable[[Command, Question], Awaitable[Quietly]]
-"""`!move 12 next` by somebody who does not moderate the room."""
 
 
 @dataclass(frozen=True)
@@ -61,10 +44,7 @@ class DecidingCommands:
     _reasons: Reasons
     _pointing: Pointing
     _views: RoomViews
-    _programme: Programme
-    _access: Access
-    _finder: Finder
-    _move_own: OwnMove
+    _hint: UndoHint
     _prefix: str
 
     def table(self) -> Commands:
@@ -78,7 +58,6 @@ class DecidingCommands:
             "approve": Entry(self._approve),
             "dismiss": Entry(self._dismiss),
             "merge": Entry(self._merge),
-            "move": Entry(self._move),
         }
 
     def _by(self, action: Action, obvious: Obvious | None = None) -> Handler:
@@ -109,7 +88,7 @@ class DecidingCommands:
         if not waiting:
             return say(texts.NONE_WAITS)
         numbers = names([str(question.number) for question in waiting])
-        return await self._wrong(command, waiting[0], say(texts.APPROVED, numbers=numbers))
+        return await self._hint.after(command, waiting[0], say(texts.APPROVED, numbers=numbers))
 
     async def _dismiss(self, command: Command) -> Text | Quietly:
         question, reason = await self._pointing.question(command)
@@ -153,7 +132,7 @@ class DecidingCommands:
             into=str(root.number),
             votes=count(root.votes, "vote"),
         )
-        return Quietly(await self._wrong(command, question, said))
+        return Quietly(await self._hint.after(command, question, said))
 
     async def _two_questions(self, command: Command) -> tuple[Question, Question]:
         """`12 14`, or `14` as a reply to 12."""
@@ -170,39 +149,6 @@ class DecidingCommands:
             raise Declined(say(texts.MERGE_USAGE, p=self._prefix))
         return replied, named
 
-    async def _move(self, command: Command) -> Text | Quietly:
-        question, rest = await self._pointing.question(command)
-        name = first_word(rest)[0].rstrip(".!")
-        session, actor = command.session, command.actor
-        if not await self._access.allows(session, actor, Permission.MOVE, question):
-            if name.lower() == "next":
-                return await self._move_own(command, question)
-            raise not_allowed(Permission.MOVE, question)
-        slot = await self._target(command, question, name)
-        talk, values = slot.talk, {"number": str(question.number), "title": title_of(slot.talk)}
-        if talk.guid == question.talk:
-            return Quietly(say(texts.MOVED_ALREADY, **values))
-        await self._deciding.move(session, actor, question, talk.guid)
-        return Quietly(await self._wrong(command, question, say(texts.MOVED, **values)))
-
-    async def _target(self, command: Command, question: Question, name: str) -> Slot:
-        """The talk that a question shall be for: the `next` one, or the one with this id."""
-        if not name:
-            raise Declined(say(texts.MOVE_USAGE, p=self._prefix, number=str(question.number)))
-        room = await talk_room(command.session, self._programme, question)
-        talks = await self._views.stage_of_room(command.session, room, command.at)
-        if name.lower() == "next":
-            slot = talks.after(question.talk)
-            if slot is None:
-                raise Declined(say(texts.NO_NEXT))
-            return slot
-        possible = [slot for slot in talks.slots if slot.takes_place]
-        slot = with_id(possible, name)
-        if slot is None:
-            choices = self._finder.choices(s for s in possible if s.talk.guid != question.talk)
-            raise Declined(say(command_texts.NO_SUCH_TALK, choices=choices))
-        return slot
-
     async def _act(
         self, command: Command, question: Question, action: Action, reason: str = ""
     ) -> Text:
@@ -215,19 +161,7 @@ class DecidingCommands:
             said += await self._reasons.give(
                 command.session, question, reason, cause=command.event_id, room=command.room
             )
-        return await self._wrong(command, question, sentences(said))
-
-    async def _wrong(self, command: Command, question: Question, said: Text) -> Text:
-        """With how to take it back, for those who may."""
-        session = command.session
-        room = await talk_room(session, self._programme, question)
-        if not await self._access.allows(session, command.actor, Permission.UNDO, room):
-            return said
-        undo = f"{self._prefix}undo"
-        if command.place is not Place.TALK_ROOM:
-            address = next(iter(await addresses_of(session, room)), room)
-            undo = f"{undo} {short_name(address)}"
-        return sentences([said, say(command_texts.WRONG, undo=undo)])
+        return await self._hint.after(command, question, sentences(said))
 
     def _current(self, action: Action) -> Obvious:
         async def find(command: Command, room: str) -> Question | None:

@@ -32,6 +32,7 @@ from fosdembot.chat.qa.letter_replies import LetterReplies
 from fosdembot.chat.qa.listing import Listing
 from fosdembot.chat.qa.marked import MarkedMessages
 from fosdembot.chat.qa.membership import Membership
+from fosdembot.chat.qa.moving import MoveCommand, MoveTarget
 from fosdembot.chat.qa.moving_on import MoveNext
 from fosdembot.chat.qa.pointing import Pointing
 from fosdembot.chat.qa.proposals import Proposals
@@ -40,6 +41,7 @@ from fosdembot.chat.qa.room_qa import RoomQaCommands
 from fosdembot.chat.qa.showing import Showing
 from fosdembot.chat.qa.speakers import SpeakerCommands
 from fosdembot.chat.qa.tapping import Taps
+from fosdembot.chat.qa.undo_hint import UndoHint
 from fosdembot.chat.qa.undoing import UndoCommand
 from fosdembot.chat.qa.unediting import Unediting
 from fosdembot.chat.qa.voting import VotingCommands
@@ -138,17 +140,15 @@ def _add_moderation(
         parts.access, parts.people, programme, parts.hosts, parts.outbox, choice, prefix
     )
     parts.moderation.add_action("speaker", speakers.command)
-    commands = DecidingCommands(
-        router,
-        deciding,
-        reasons,
+    hint = UndoHint(programme, parts.access, prefix)
+    commands = DecidingCommands(router, deciding, reasons, pointing, parts.views, hint, prefix)
+    move = MoveCommand(
         pointing,
-        parts.views,
-        programme,
+        deciding,
         parts.access,
-        parts.finder,
-        MoveNext(MovingOn(parts.desk, parts.access, programme, parts.views)).move,
-        prefix,
+        MoveTarget(parts.views, programme, parts.finder, prefix),
+        MoveNext(MovingOn(parts.desk, parts.access, programme, parts.views)),
+        hint,
     )
     router.listen("m.room.message", commands.edited)
     rooms = RoomActions(parts.desk, parts.access, parts.views, parts.settings, parts.hears)
@@ -156,6 +156,7 @@ def _add_moderation(
     for each in (
         UndoCommand(undoing, parts.moderation, choice, programme),
         commands,
+        move,
         RoomQaCommands(rooms, pointing, choice, parts.views, prefix),
     ):
         router.add(each.table())
