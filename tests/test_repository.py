@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from pkgutil import get_data
 from typing import Any
@@ -17,6 +19,24 @@ from fosdembot import settings
 
 ROOT = Path(__file__).parents[1]
 LOCKS = ("product", "dev")
+
+MOST_PARTS = 8
+"""What a constructor takes, at most. One that needs more does several things: reading, deciding,
+wording, sending."""
+VALUES = {
+    "Ask",
+    "Command",
+    "LetterReply",
+    "Message",
+    "NewQuestion",
+    "Notice",
+    "RoomPlan",
+    "ScheduleDiff",
+    "Talk",
+}
+"""What is known of one thing, made in one place by the names of its fields."""
+BAGS = {"CommandParts", "Parts"}
+"""What is handed on to the modules that tie the parts of chat together; they do nothing."""
 
 
 def read_yaml(name: str) -> Any:
@@ -82,3 +102,27 @@ def test_the_image_is_made_of_files_that_are_there_and_not_left_out() -> None:
     }
     assert copied == let_in
     assert all((ROOT / source).exists() for source in copied)
+
+
+def constructors() -> Iterator[tuple[str, int]]:
+    """Each class of the product with what its constructor takes."""
+    for path in sorted((ROOT / "fosdembot").rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.ClassDef):
+                yield node.name, taken(node)
+
+
+def taken(node: ast.ClassDef) -> int:
+    """By `__init__`, or by the fields of a dataclass; inherited ones are not counted."""
+    for part in node.body:
+        if isinstance(part, ast.FunctionDef) and part.name == "__init__":
+            given = part.args
+            return len(given.posonlyargs + given.args + given.kwonlyargs) - 1
+    if not any("dataclass" in ast.unparse(decorator) for decorator in node.decorator_list):
+        return 0
+    fields = [ast.unparse(part) for part in node.body if isinstance(part, ast.AnnAssign)]
+    return sum("init=False" not in field and "ClassVar" not in field for field in fields)
+
+
+def test_no_part_is_made_of_more_than_eight() -> None:
+    assert {name for name, takes in constructors() if takes > MOST_PARTS} == VALUES | BAGS
