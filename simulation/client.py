@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,9 +11,13 @@ from typing import Any, Self
 from urllib.parse import quote
 
 import nio
+from aiohttp import ClientError
 
+from .events import Json
 from .homeserver import Account
-from .waiting import wait_for
+from .waiting import NotSeen, wait_for
+
+_FILTER = json.dumps({"room": {"timeline": {"limit": 100}}})
 
 
 class RequestError(Exception):
@@ -34,7 +39,7 @@ class Message:
     edits: str | None
     """The event that this one edits."""
     reply_to: str | None
-    content: dict[str, Any]
+    content: Json
 
 
 class Client:
@@ -64,13 +69,14 @@ class Client:
         self,
         name: str = "",
         *,
+        topic: str = "",
         alias: str | None = None,
         room_version: str | None = None,
         invite: Sequence[str] = (),
         public: bool = True,
         direct: bool = False,
-        power: dict[str, Any] | None = None,
-        initial_state: Sequence[dict[str, Any]] = (),
+        power: Json | None = None,
+        initial_state: Sequence[Json] = (),
     ) -> str:
         """Make a room; returns its id.
 
@@ -79,6 +85,7 @@ class Client:
         made = _done(
             await self._nio.room_create(
                 name=name,
+                topic=topic,
                 alias=alias,
                 room_version=room_version,
                 invite=invite,
@@ -90,6 +97,12 @@ class Client:
         )
         room_id: str = made.room_id
         return room_id
+
+    async def begin_chat(self, user_id: str) -> str:
+        """Invite somebody to a direct chat, as clients do; returns the room's id."""
+        preset = nio.RoomPreset.trusted_private_chat
+        made = await self._nio.room_create(preset=preset, is_direct=True, invite=[user_id])
+        return str(_done(made).room_id)
 
     async def upgrade_room(self, room: str, version: str) -> str:
         """Have the server replace a room by one of another version; returns the new one's id."""
@@ -119,10 +132,10 @@ class Client:
         """The display name, in all rooms."""
         _done(await self._nio.set_displayname(name))
 
-    async def notifications(self) -> list[dict[str, Any]]:
+    async def notifications(self) -> list[Json]:
         """What this person was notified of, the newest first."""
         answer = await self._request("GET", "notifications?limit=1000")
-        notified: list[dict[str, Any]] = answer["notifications"]
+        notified: list[Json] = answer["notifications"]
         return notified
 
     async def ban(self, room: str, user_id: str) -> None:
@@ -159,18 +172,16 @@ class Client:
         redacted: str = _done(await self._nio.room_redact(room, event_id, reason)).event_id
         return redacted
 
-    async def send_event(self, room: str, kind: str, content: dict[str, Any]) -> str:
+    async def send_event(self, room: str, kind: str, content: Json) -> str:
         event_id: str = _done(await self._nio.room_send(room, kind, content)).event_id
         return event_id
 
-    async def state(self, room: str, kind: str, key: str = "") -> dict[str, Any]:
+    async def state(self, room: str, kind: str, key: str = "") -> Json:
         """The content of a state event; `RequestError` with M_NOT_FOUND where there is none."""
-        content: dict[str, Any] = _done(
-            await self._nio.room_get_state_event(room, kind, key)
-        ).content
+        content: Json = _done(await self._nio.room_get_state_event(room, kind, key)).content
         return content
 
-    async def set_state(self, room: str, kind: str, content: dict[str, Any], key: str = "") -> str:
+    async def set_state(self, room: str, kind: str, content: Json, key: str = "") -> str:
         event_id: str = _done(await self._nio.room_put_state(room, kind, content, key)).event_id
         return event_id
 
@@ -183,9 +194,20 @@ class Client:
         answer = await self._request("GET", "sync?timeout=0")
         return list(answer.get("rooms", {}).get("invite", {}))
 
-    async def events(self, room: str) -> list[dict[str, Any]]:
+    async def sync(self, since: str | None, wait_seconds: float) -> Json:
+        """The answer of `GET /sync`, after `wait_seconds` at the latest. Where nobody answers,
+        it asks again, as clients do."""
+        query = f"timeout={wait_seconds * 1000:.0f}&filter={quote(_FILTER)}"
+        query += f"&since={since}" if since else ""
+        while True:
+            try:
+                return await self._request("GET", f"sync?{query}")
+            except (ClientError, TimeoutError):
+                await asyncio.sleep(0.5)
+
+    async def events(self, room: str) -> list[Json]:
         """Every event of a room from its beginning, in order, as the homeserver gives them."""
-        found: list[dict[str, Any]] = []
+        found: list[Json] = []
         position = ""
         while True:
             query = f"dir=f&limit={self.page}{position}"
@@ -224,19 +246,19 @@ class Client:
 
         try:
             await wait_for(enough, seconds, f"{count} messages", every=0.2)
-        except AssertionError as failure:
+        except NotSeen as failure:
             failure.add_note(f"said were: {[message.body for message in said]}")
             raise
         return said
 
-    async def _request(self, method: str, path: str, body: str | None = None) -> dict[str, Any]:
+    async def _request(self, method: str, path: str, body: str | None = None) -> Json:
         response = await self._nio.send(
             method,
             f"/_matrix/client/v3/{path}",
             body,
             headers={"Authorization": f"Bearer {self._nio.access_token}"},
         )
-        answer: dict[str, Any] = await response.json()
+        answer: Json = await response.json()
         if "errcode" in answer:
             raise RequestError(answer["error"], answer["errcode"])
         return answer
@@ -249,12 +271,12 @@ def _done(response: Any) -> Any:
     return response
 
 
-def _is_message(event: dict[str, Any]) -> bool:
+def _is_message(event: Json) -> bool:
     """Not a redacted one."""
     return event["type"] == "m.room.message" and "body" in event["content"]
 
 
-def _message(event: dict[str, Any]) -> Message:
+def _message(event: Json) -> Message:
     content = event["content"]
     relation = content.get("m.relates_to", {})
     return Message(

@@ -20,7 +20,8 @@ from urllib.parse import unquote
 from aiohttp import web
 from yarl import URL
 
-from .fake_rooms import FakeRoom, Json, Stream
+from .events import Json
+from .fake_rooms import FakeRoom, Stream
 
 SERVER = "fake.test"
 ADMIN = f"@admin:{SERVER}"

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from itertools import count
 from typing import Any
 
-Json = dict[str, Any]
+from .events import Json
 
 TIMELINE_AT_MOST = 100
 """Synapse's own limit, whatever a filter says."""

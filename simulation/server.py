@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import signal
 import subprocess
 import sys
-import time
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from . import tied
+from .waiting import NotSeen, wait_for
 
 _TAIL_BYTES = 6000
 
@@ -89,17 +89,19 @@ class Server(ABC):
 
     async def wait_ready(self) -> None:
         """Wait until it answers; `ServerError`, and the process ended, when it does not."""
-        deadline = time.monotonic() + self.start_seconds
+
+        async def answers() -> bool:
+            if not self.running:
+                raise ServerError(f"{self.name} ended while it started:\n{self.log_tail()}")
+            return await self._is_ready()
+
         try:
-            while time.monotonic() < deadline:
-                if not self.running:
-                    raise ServerError(f"{self.name} ended while it started:\n{self.log_tail()}")
-                if await self._is_ready():
-                    return
-                await asyncio.sleep(0.05)
+            await wait_for(answers, self.start_seconds)
+        except NotSeen:
+            self.kill()
             raise ServerError(
                 f"{self.name} did not answer in {self.start_seconds:g} s:\n{self.log_tail()}"
-            )
+            ) from None
         except BaseException:
             self.kill()
             raise
@@ -115,10 +117,13 @@ class Server(ABC):
             return
         self.resume()
         self._signal(signal.SIGTERM)
-        deadline = time.monotonic() + self.stop_seconds
+
+        async def ended() -> bool:
+            return not self.running
+
         try:
-            while time.monotonic() < deadline and self.running:
-                await asyncio.sleep(0.02)
+            with suppress(NotSeen):
+                await wait_for(ended, self.stop_seconds, every=0.02)
         finally:
             self.kill()
 

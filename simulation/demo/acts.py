@@ -137,6 +137,17 @@ class Write(_About):
 
 
 @dataclass(frozen=True, slots=True)
+class Deed:
+    """What somebody did, where, and the event that it is."""
+
+    act: Act
+    room: Room
+    event_id: str
+    said: str
+    """For people: who, and what was said."""
+
+
+@dataclass(frozen=True, slots=True)
 class Told:
     """Something that a room must be told: it begins with `words`, is due at `at` (None:
     when the bot starts) and true for so many minutes."""

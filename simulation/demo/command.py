@@ -12,7 +12,9 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import click
+from aiohttp import ClientError
 
+from simulation.client import RequestError
 from simulation.server import ServerError
 
 from .narrator import Narrator
@@ -75,7 +77,7 @@ async def _play(once: bool, speed: float, late_after: float, summary: Path) -> i
         loop.add_signal_handler(number, stop, number)
     try:
         return 0 if await task else 1
-    except ServerError as err:
+    except (ClientError, RequestError, ServerError) as err:
         raise click.ClickException(str(err)) from None
     except asyncio.CancelledError:
         _tell("\nStopped. Nothing is left running.")

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from datetime import UTC, datetime
 
 from fosdembot.clock import Clock
+from simulation.client import Client
+from simulation.events import Json
+from simulation.waiting import NotSeen, wait_for
 
 from .acts import Room
 from .narrator import Narrator
-from .person import Json, Person
 
 _SYNC_SECONDS = 10.0
 
@@ -30,9 +31,8 @@ class Eyes:
         self._narrator = narrator
         self._seen: list[tuple[Room, Json]] = []
         self._invited: dict[str, str] = {}
-        self._news = asyncio.Condition()
 
-    async def look_on(self, person: Person, since: str, chat: Room | None) -> None:
+    async def look_on(self, person: Client, since: str, chat: Room | None) -> None:
         """See through the eyes of `person`, until cancelled: all rooms, or only the direct
         `chat` of that person."""
         while True:
@@ -43,11 +43,9 @@ class Eyes:
                 room = self._room(room_id, chat)
                 if room is not None and room.person == (chat.person if chat else None):
                     events += [(room, event) for event in update["timeline"]["events"]]
-            async with self._news:
-                for room_id in rooms.get("invite", {}):
-                    self._invited[person.user_id] = room_id
-                self._see(events)
-                self._news.notify_all()
+            for room_id in rooms.get("invite", {}):
+                self._invited[person.user_id] = room_id
+            self._see(events)
 
     async def find(self, room: Room, fits: Callable[[Json], bool]) -> str | None:
         """The id of the first event there that fits; None: there is none, and none comes."""
@@ -58,18 +56,18 @@ class Eyes:
 
         return await self._wait(found)
 
-    async def invitation(self, person: Person) -> str | None:
+    async def invitation(self, person: Client) -> str | None:
         """The room to which somebody is invited; None: no invitation comes."""
         return await self._wait(lambda: self._invited.get(person.user_id))
 
     async def _wait(self, found: Callable[[], str | None]) -> str | None:
-        async with self._news:
-            try:
-                async with asyncio.timeout(self.patience):
-                    await self._news.wait_for(lambda: found() is not None)
-            except TimeoutError:
-                return None
+        async def seen() -> str | None:
             return found()
+
+        try:
+            return await wait_for(seen, self.patience)
+        except NotSeen:
+            return None
 
     def _room(self, room_id: str, chat: Room | None) -> Room | None:
         for room, known in self.rooms.items():

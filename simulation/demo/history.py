@@ -10,9 +10,9 @@ from typing import Any
 
 from fosdembot.clock import Clock
 from fosdembot.texts.render import clean
+from simulation.events import Json
 
 from .acts import Room
-from .person import Json
 from .sample import ZONE
 
 

@@ -9,12 +9,11 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC
 
 from fosdembot.clock import Clock
+from simulation.events import Json
 
-from .acts import Act, Ask, Decide, Room, Say, Told, Write
+from .acts import Act, Ask, Decide, Deed, Room, Say, Told, Write
 from .history import History, Message
 from .judge_questions import Questions
-from .person import Json
-from .players import Deed
 from .sample import moment
 from .verdict import Verdict
 

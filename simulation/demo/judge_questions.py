@@ -7,9 +7,8 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from .acts import Ask, Decide, Room, Say, Told, Write
+from .acts import Ask, Decide, Deed, Room, Say, Told, Write
 from .history import History, Message
-from .players import Deed
 from .sample import DIRECT_CHATS, HOSTS, SERVER_NAME
 from .tally import Key, Question, Standing, ranking, tally
 from .verdict import Verdict

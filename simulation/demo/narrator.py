@@ -11,9 +11,9 @@ import click
 
 from fosdembot.matrix.relations import annotation, new_content, redacts, replaced, replied_to
 from fosdembot.texts.render import clean
+from simulation.events import Json
 
 from .acts import Room
-from .person import Json
 from .sample import BOATHOUSE, BOT, CONTROL, HOSTS, LOFT, ZONE
 
 LONGEST_LINE = 1000

@@ -6,7 +6,7 @@ import asyncio
 import json
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -16,16 +16,17 @@ from typing import Any
 from fosdembot.clock import ScaledClock
 from fosdembot.texts.words import count
 from simulation.bot import Bot
+from simulation.client import Client
+from simulation.events import Json
 from simulation.homeserver import Homeserver
 from simulation.server import Server, ServerError
 
 from . import sample
-from .acts import Publish, Room
+from .acts import Deed, Publish, Room
 from .eyes import Eyes
 from .judge import judge
 from .narrator import Narrator
-from .person import Json, Person
-from .players import Deed, Players
+from .players import Players
 from .sample import moment
 from .verdict import Verdict
 
@@ -44,7 +45,7 @@ Tell = Callable[[str], None]
 @dataclass(frozen=True, slots=True)
 class _Stage:
     homeserver: Homeserver
-    people: Mapping[str, Person]
+    people: Mapping[str, Client]
     eyes: Eyes
     bot_id: str
     schedule: Path
@@ -71,17 +72,22 @@ async def play(
     with TemporaryDirectory(prefix="fosdembot-demo-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
         tell("Starting a homeserver (Synapse) …")
-        async with Homeserver(folder / "synapse", sample.SERVER_NAME) as homeserver:
+        async with (
+            Homeserver(folder / "synapse", sample.SERVER_NAME) as homeserver,
+            _beside(_watch(homeserver)),
+            AsyncExitStack() as clients,
+        ):
             # A machine that needs long for this will need long for the bot.
             lead = max(_LEAD_SECONDS, 2 * (time.monotonic() - began))
-            stage, bot = await _set_up(homeserver, folder, speed, late_after, lead, narrator)
+            stage, bot = await _set_up(
+                homeserver, folder, clients, speed, late_after, lead, narrator
+            )
             onlookers = await _onlookers(stage)
             tell("Starting the bot (maubot with the plugin) …")
             async with bot:
                 tell(_invitation(stage))
                 looking = [stage.eyes.look_on(*onlooker) for onlooker in onlookers]
-                always = (*looking, _watch((homeserver, bot)))
-                async with _beside(*always):
+                async with _beside(*looking, _watch(bot)):
                     verdict = await _perform(stage, narrator)
                     _write(summary, verdict, speed, time.monotonic() - began)
                     tell(_farewell(verdict, summary))
@@ -93,7 +99,8 @@ async def play(
 
 @asynccontextmanager
 async def _beside(*always: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
-    """Run these until the block ends; raises the first error of theirs or the block's."""
+    """Run these until the block ends; raises the first error of theirs or the block's, and
+    `ServerError` before others: it is what they come from."""
     try:
         async with asyncio.TaskGroup() as group:
             tasks = [group.create_task(one) for one in always]
@@ -101,21 +108,27 @@ async def _beside(*always: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
             for task in tasks:
                 task.cancel()
     except ExceptionGroup as errors:
-        raise errors.exceptions[0] from None
+        ended = [error for error in errors.exceptions if isinstance(error, ServerError)]
+        raise (ended or errors.exceptions)[0] from None
 
 
 async def _set_up(
     homeserver: Homeserver,
     folder: Path,
+    clients: AsyncExitStack,
     speed: float,
     late_after: float,
     lead: float,
     narrator: Narrator,
 ) -> tuple[_Stage, Bot]:
-    """Accounts, rooms and the schedule; the bot is not started yet."""
+    """Accounts, rooms and the schedule; the bot is not started yet. What people do at their
+    `clients` ends with those."""
     hosts = (sample.MODERATOR, sample.ORGANISER, ONLOOKER)
     names = (*sample.ATTENDEES, *sample.SPEAKERS, *hosts)
-    people = {name: Person(homeserver, await homeserver.register(name, PASSWORD)) for name in names}
+    people = {}
+    for name in names:
+        account = await homeserver.register(name, PASSWORD)
+        people[name] = await clients.enter_async_context(Client(homeserver.url, account))
     account = await homeserver.register(sample.BOT)
     rooms = await _make_rooms(people, account.user_id)
     schedule = folder / "schedule.xml"
@@ -141,7 +154,7 @@ async def _set_up(
     return stage, bot
 
 
-async def _make_rooms(people: Mapping[str, Person], bot: str) -> dict[Room, str]:
+async def _make_rooms(people: Mapping[str, Client], bot: str) -> dict[Room, str]:
     organiser, moderator = people[sample.ORGANISER], people[sample.MODERATOR]
     rooms = {}
     for room in sample.ROOMS:
@@ -149,14 +162,19 @@ async def _make_rooms(people: Mapping[str, Person], bot: str) -> dict[Room, str]
         members = [people[ONLOOKER], *([moderator] if room is not sample.CONTROL else [])]
         invited = [person.user_id for person in members] + ([] if room.public else [bot])
         rooms[room] = await organiser.create_room(
-            room.name, room.topic, room.alias, room.public, power, invited
+            room.name,
+            topic=room.topic,
+            alias=room.alias,
+            public=room.public,
+            power={"users": power},
+            invite=invited,
         )
         for person in members:
             await person.join(rooms[room])
     return rooms
 
 
-async def _onlookers(stage: _Stage) -> list[tuple[Person, str, Room | None]]:
+async def _onlookers(stage: _Stage) -> list[tuple[Client, str, Room | None]]:
     """Through whose eyes to see, from when on, and in which direct chat (None: the rooms)."""
     onlookers = []
     for chat in (None, *sample.DIRECT_CHATS):
@@ -165,13 +183,11 @@ async def _onlookers(stage: _Stage) -> list[tuple[Person, str, Room | None]]:
     return onlookers
 
 
-async def _watch(servers: Iterable[Server]) -> None:
-    """Raises `ServerError` as soon as one of them has ended."""
-    while True:
-        for server in servers:
-            if not server.running:
-                raise ServerError(f"{server.name} has ended:\n{server.log_tail()}")
+async def _watch(server: Server) -> None:
+    """Raises `ServerError` as soon as it has ended."""
+    while server.running:
         await asyncio.sleep(0.5)
+    raise ServerError(f"{server.name} has ended:\n{server.log_tail()}")
 
 
 async def _perform(stage: _Stage, narrator: Narrator) -> Verdict:
@@ -210,7 +226,7 @@ async def _judge(stage: _Stage, deeds: Sequence[Deed]) -> Verdict:
 
 async def _history(stage: _Stage, room: Room) -> list[Json]:
     reader = stage.people[room.person or ONLOOKER]
-    return await reader.history(stage.eyes.rooms[room])
+    return await reader.events(stage.eyes.rooms[room])
 
 
 async def _sleep_until(stage: _Stage, clock: str) -> None:

@@ -3,24 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
 from fosdembot.matrix.relations import annotation
+from simulation.client import Client
+from simulation.events import Json
 
-from .acts import Act, Ask, Decide, Edit, Join, Room, Say, Unvote, Vote, Write
+from .acts import Act, Ask, Decide, Deed, Edit, Join, Room, Say, Unvote, Vote, Write
 from .eyes import Eyes
-from .person import Json, Person
-
-
-@dataclass(frozen=True, slots=True)
-class Deed:
-    """What somebody did, where, and the event that it is."""
-
-    act: Act
-    room: Room
-    event_id: str
-    said: str
-    """For people: who, and what was said."""
 
 
 class _Missing(Exception):
@@ -30,7 +19,7 @@ class _Missing(Exception):
 class Players:
     """`hosts` is the room in which moderators decide."""
 
-    def __init__(self, people: Mapping[str, Person], eyes: Eyes, bot_id: str, hosts: Room) -> None:
+    def __init__(self, people: Mapping[str, Client], eyes: Eyes, bot_id: str, hosts: Room) -> None:
         self.deeds: list[Deed] = []
         self.faults: list[str] = []
         """What could not be done."""
@@ -138,7 +127,11 @@ class Players:
         room_id = self._eyes.rooms.get(room)
         if room_id is None:
             raise _Missing(f"{who} has no such chat")
-        event_id = await self._people[who].say(room_id, text, reply_to)
+        person = self._people[who]
+        if reply_to is None:
+            event_id = await person.send(room_id, text)
+        else:
+            event_id = await person.reply(room_id, reply_to, text)
         return self._did(act, room, event_id, who, text)
 
     async def _react(self, act: Act, who: str, room: Room, event_id: str, key: str) -> str:

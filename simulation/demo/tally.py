@@ -23,7 +23,7 @@ class Question:
     into: Question | None = None
     """The one that it is a part of now."""
     votes_by: defaultdict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
-    """Person → the ways in which that person voted, without those taken back."""
+    """Client → the ways in which that person voted, without those taken back."""
     parts: list[Question] = field(default_factory=list)
     """It, and those that are a part of it now."""
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from statistics import median
 
-from .person import Json
+from simulation.events import Json
 
 LATE_AFTER = 2.0
 """Seconds, on the wall. A homeserver takes a message in a few hundredths of a second, and

@@ -95,13 +95,14 @@ async def test_stopped_before_its_end(demo: Demo, words: str, number: signal.Sig
 
 
 @linux_only
-async def test_a_server_that_dies_ends_it_with_its_last_words(demo: Demo) -> None:
+@pytest.mark.parametrize("server", ["synapse", "bot"])
+async def test_a_server_that_dies_ends_it_with_its_last_words(demo: Demo, server: str) -> None:
     await demo.run(*COMMAND, "--once")
     await demo.read_until("fosdembot  comes in")
     children = demo.children()
-    os.kill(children[-1], signal.SIGKILL)
+    os.kill(children[0 if server == "synapse" else -1], signal.SIGKILL)
     assert await demo.end() == 1
-    assert "Error: bot has ended:" in demo.output
+    assert f"Error: {server} has ended:" in demo.output
     assert "Traceback" not in demo.output
     demo.assert_nothing_left(children)
 

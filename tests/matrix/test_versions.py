@@ -8,8 +8,9 @@ import pytest
 
 from fosdembot.db.retention import forget_what_is_old
 from fosdembot.matrix.outbox import KEY, confirm, edit_key
+from simulation.events import Json
 from simulation.fake_homeserver import SERVER, FakeHomeserver, Fault
-from simulation.fake_rooms import FakeRoom, Json
+from simulation.fake_rooms import FakeRoom
 from simulation.waiting import wait_for
 
 from .parts import BOT, Machine, Parts

@@ -9,7 +9,6 @@ import pytest
 from simulation.client import Client, RequestError
 from simulation.homeserver import Homeserver
 from simulation.server import ServerError
-from simulation.waiting import wait_for
 from tests.conftest import MakeHomeserver, MakePerson
 
 
@@ -68,14 +67,6 @@ async def test_all_messages_are_read_in_order(person: MakePerson) -> None:
         await ada.send(room, str(number))
     said = await ada.wait_for_messages(room, 20)
     assert [message.body for message in said] == [str(number) for number in range(20)]
-
-
-async def test_waiting_ends_with_what_was_seen_last() -> None:
-    async def never() -> list[str]:
-        return []
-
-    with pytest.raises(AssertionError, match=r"a message: not within 0.1 s; at last \[\]"):
-        await wait_for(never, 0.1, "a message")
 
 
 async def test_data_and_port_outlive_a_stop_and_a_crash(

@@ -9,9 +9,21 @@ from typing import Any
 
 from fosdembot.clock import ScaledClock
 from simulation.demo import sample
-from simulation.demo.acts import Act, Ask, Decide, Edit, Join, Publish, Room, Say, Told, Vote, Write
+from simulation.demo.acts import (
+    Act,
+    Ask,
+    Decide,
+    Deed,
+    Edit,
+    Join,
+    Publish,
+    Room,
+    Say,
+    Told,
+    Vote,
+    Write,
+)
 from simulation.demo.judge import judge
-from simulation.demo.players import Deed
 from simulation.demo.sample import DIRECT_CHATS, HOSTS, LOFT, moment
 from simulation.demo.tally import Question, Standing, ranking, tally
 from simulation.demo.verdict import LATE_AFTER, Verdict

@@ -10,13 +10,13 @@ from datetime import UTC, datetime
 import pytest
 
 from fosdembot.clock import ScaledClock
+from simulation.client import Client
 from simulation.demo.acts import Act, Ask, Decide, Edit, Join, Room, Unvote, Vote, Write
 from simulation.demo.eyes import Eyes
 from simulation.demo.narrator import Narrator
-from simulation.demo.person import Json, Person
 from simulation.demo.players import Players
 from simulation.demo.sample import OPENING, moment
-from simulation.homeserver import Homeserver
+from simulation.events import Json
 from tests.conftest import MakePerson
 
 KERNEL = Room("Kernel", "kernel", public=True)
@@ -25,7 +25,7 @@ CHAT = Room("with ada", person="ada")
 
 
 class Stage:
-    def __init__(self, people: dict[str, Person], rooms: dict[Room, str]) -> None:
+    def __init__(self, people: dict[str, Client], rooms: dict[Room, str]) -> None:
         self.people = people
         self.told: list[str] = []
         clock = ScaledClock(moment(OPENING), 60, datetime.now(UTC))
@@ -37,22 +37,19 @@ class Stage:
             await self.players.perform(act)
 
     async def said(self, room: Room) -> list[Json]:
-        events = await self.people["ada"].history(self.eyes.rooms[room])
+        events = await self.people["ada"].events(self.eyes.rooms[room])
         kinds = ("m.room.message", "m.reaction", "m.room.redaction")
         return [event for event in events if event["type"] in kinds]
 
 
 @pytest.fixture
-async def stage(homeserver: Homeserver, person: MakePerson) -> AsyncIterator[Stage]:
-    people = {}
-    for name in ("ada", "bot"):
-        account = (await person(name)).account
-        people[name] = Person(homeserver, account)
+async def stage(person: MakePerson) -> AsyncIterator[Stage]:
+    people = {name: await person(name) for name in ("ada", "bot")}
     ada, bot = people["ada"], people["bot"]
     rooms = {}
     for room in (KERNEL, HOSTS):
         rooms[room] = await ada.create_room(
-            room.name, "", None, True, {bot.user_id: 50}, [bot.user_id]
+            room.name, power={"users": {bot.user_id: 50}}, invite=[bot.user_id]
         )
         await bot.join(rooms[room])
     stage = Stage(people, rooms)
@@ -100,9 +97,9 @@ async def test_cards_are_found_when_they_come(stage: Stage) -> None:
     hosts = stage.eyes.rooms[HOSTS]
     tap = Decide("10:00", "ada", KERNEL, 1, "starred", "⭐")
     reply = Decide("10:01", "ada", KERNEL, 1, "answered", "done", to_card=True)
-    await stage.people["bot"].say(hosts, "kernel 12: Another one?")
+    await stage.people["bot"].send(hosts, "kernel 12: Another one?")
     tapping = asyncio.create_task(stage.perform(tap, reply))
-    await stage.people["bot"].say(hosts, "kernel 1: Why?")
+    await stage.people["bot"].send(hosts, "kernel 1: Why?")
     await tapping
     _, card, reaction, done = await stage.said(HOSTS)
     assert card["content"]["body"] == "kernel 1: Why?"
