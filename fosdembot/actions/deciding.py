@@ -56,6 +56,10 @@ class Deciding:
         """Take the next question of a Matrix room (its id), close the one that is being answered,
         or skip the best one (see `current.py`). Of two actors who do so at once, the second does
         nothing."""
+        for entry in await log.caused_by(session, actor.cause):
+            if entry.action == action:
+                # It came once more, as a request does whose answer was lost.
+                return Decided(await session.get_one(Question, entry.question_id), ())
         current = CurrentQuestion(self._views)
         question = await current.find(session, room, actor.at, action)
         return Decided(question, await self.decide(session, actor, question, action))

@@ -11,9 +11,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from fosdembot.conference.programme import Programme
 from fosdembot.conference.room_settings import settings_for
+from fosdembot.db.question_tables import Question
 from fosdembot.matrix.room_addresses import addresses_of
 from fosdembot.matrix.rooms_at import rooms_at
 from fosdembot.questions import board
+from fosdembot.questions.lookup import by_number
 from fosdembot.questions.scopes import is_moderated
 from fosdembot.questions.states import State
 from fosdembot.questions.views import Part, QuestionsView, Wanted, questions_to
@@ -111,6 +113,10 @@ class RoomViews:
             found = await self._programme.room(session, address)
             slots |= {slot.talk.guid: slot for slot in found.slots}
         return RoomTalks(tuple(slots.values()), at, self._programme.zone)
+
+    async def numbered(self, session: AsyncSession, room: str, number: int) -> Question | None:
+        """The question that people know by this number in a Matrix room (its id)."""
+        return await by_number(session, room, number)
 
     async def questions(self, session: AsyncSession, talk: str, wanted: Wanted) -> QuestionsView:
         """The questions to one talk (its guid), on or not."""
