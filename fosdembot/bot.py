@@ -265,6 +265,7 @@ class Bot:
                 hosts=self.hosts,
                 cards=self._notifications.cards,
                 reasons=self._notifications.reasons,
+                speaker_news=self._notifications.speaker_news,
                 programme=self.programme,
                 views=self._views,
                 desk=self.desk,

@@ -39,6 +39,14 @@ class Denial(StrEnum):
     NO_TALK_ASKED_ABOUT = "no talk asked about"
     """There is no talk that questions are for now."""
 
+    # About speakers of a talk (`slot`).
+    SPEAKERS_FULL = "speakers full"
+    """`number`: so many there are, or claim to be."""
+    CLAIM_RELAYED = "claim relayed"
+    """Nobody knows who somebody is for whom a relay speaks."""
+    NOBODY_CONFIRMS = "nobody confirms"
+    """No moderator would see a claim that is made there."""
+
     # About questions.
     NO_TALK_ON = "no talk on"
     """No talk is on in the room, or just over."""

@@ -30,6 +30,9 @@ _TEMPLATES: Mapping[str, str] = {
     Denial.NOT_IN_ROOM: texts.NOT_IN_ROOM,
     Denial.ASKER_FORGOTTEN: texts.ASKER_FORGOTTEN,
     Denial.ASKED_BY_RELAY: texts.MUTE_RELAY,
+    Denial.SPEAKERS_FULL: texts.SPEAKERS_FULL,
+    Denial.CLAIM_RELAYED: texts.CLAIM_NOT_RELAYED,
+    Denial.NOBODY_CONFIRMS: texts.CLAIM_IN_ROOM,
     Denial.NO_TALK_LEFT: talk_texts.NO_TALK_TO_CHANGE,
     Denial.WHICH_TALK: talk_texts.WHICH_TALK,
     Denial.NOT_PUBLISHED: talk_texts.NOT_PUBLISHED,
@@ -79,6 +82,8 @@ class Refusals:
         match refused.why:
             case Denial.NOT_ALLOWED if refused.permission is Permission.WITHDRAW:
                 return self._of(texts.NOT_YOURS_RELAYED if relayed else texts.NOT_YOURS, question)
+            case Denial.NOT_ALLOWED if refused.permission is Permission.NAME_SPEAKER:
+                return say(texts.SPEAKER_BY_MODERATORS, p=self.prefix)
             case Denial.NOT_ALLOWED if refused.permission is not None:
                 pending = question is not None and question.state is State.PENDING
                 return only_for(refused.permission, pending=pending)
@@ -102,7 +107,7 @@ class Refusals:
             template,
             p=self.prefix,
             command=command,
-            number=str(refused.question.number) if refused.question is not None else "",
+            number=str(refused.question.number if refused.question else refused.number),
             room=refused.address,
             talk=self.prefix + found.typed(typed.word),
             undo=self.prefix + found.typed("undo"),

@@ -61,7 +61,45 @@ class NoticesPaused:
     addresses: tuple[str, ...]
 
 
-ConferenceEvent = TalkDecided | QaClosed | QaModerated | NoticesPaused
+@dataclass(frozen=True, slots=True)
+class SpeakerNamed:
+    """Somebody is a speaker of a talk from now on."""
+
+    talk: Talk
+    person: str
+    cause: str
+
+
+@dataclass(frozen=True, slots=True)
+class SpeakerClaimed:
+    """Somebody says that they are a speaker of a talk; moderators are to confirm it."""
+
+    talk: Talk
+    person: str
+    cause: str
+    """The claim."""
+    address: str
+    """Of the talk room."""
+    hosts_rooms: tuple[str, ...]
+    """The ids of those in which its moderators meet."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimDropped:
+    """A claim to be a speaker is void."""
+
+    cause: str
+
+
+ConferenceEvent = (
+    TalkDecided
+    | QaClosed
+    | QaModerated
+    | NoticesPaused
+    | SpeakerNamed
+    | SpeakerClaimed
+    | ClaimDropped
+)
 Hears = Callable[[WriteSession, ConferenceEvent], Awaitable[None]]
 """Called at the end of a change, in its transaction: what it writes, is written with it."""
 

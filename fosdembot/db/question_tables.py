@@ -320,7 +320,7 @@ class Reason(Base):
 
 
 class Speaker(Base):
-    """Whom a talk's questions go to. Written by `chat/qa/speakers.py`."""
+    """Whom a talk's questions go to. Written by `conference/speakers.py`."""
 
     __tablename__ = "speakers"
 
@@ -329,7 +329,7 @@ class Speaker(Base):
     confirmed: Mapped[bool]
     """False: a claim that waits for a moderator."""
     claim: Mapped[str | None] = mapped_column(unique=True)
-    """The event that claimed it."""
+    """What claimed it, by an id as in `QuestionLog`."""
     at: Mapped[datetime]
 
 

@@ -9,10 +9,13 @@ from typing import assert_never
 from fosdembot.conference.asked import SHOWN
 from fosdembot.conference.crier import Crier
 from fosdembot.conference.events import (
+    ClaimDropped,
     ConferenceEvent,
     NoticesPaused,
     QaClosed,
     QaModerated,
+    SpeakerClaimed,
+    SpeakerNamed,
     TalkDecided,
 )
 from fosdembot.db.engine import WriteSession
@@ -20,6 +23,7 @@ from fosdembot.notifications.alike import AlikeHints
 from fosdembot.notifications.cards import Cards
 from fosdembot.notifications.qa_news import QaNews
 from fosdembot.notifications.reasons import Reasons
+from fosdembot.notifications.speaker_news import SpeakerNews
 from fosdembot.notifications.talk_news import TalkNews
 from fosdembot.questions.board import on_board
 from fosdembot.questions.events import (
@@ -40,6 +44,7 @@ class Hearing:
     hints: AlikeHints
     talk_news: TalkNews
     qa_news: QaNews
+    speaker_news: SpeakerNews
     crier: Crier
 
     async def hear(self, session: WriteSession, event: DeskEvent | ConferenceEvent) -> None:
@@ -62,10 +67,21 @@ class Hearing:
                 # The best are said in the new room, to be voted on there.
                 for question in await on_board(session, talk, SHOWN):
                     await self.cards.confirm(session, question)
+            case _:
+                await self._decided(session, event)
+
+    async def _decided(self, session: WriteSession, event: ConferenceEvent) -> None:
+        match event:
             case TalkDecided():
                 await self.talk_news.decided(session, event)
             case QaClosed() | QaModerated():
                 await self.qa_news.decided(session, event)
+            case SpeakerNamed():
+                await self.speaker_news.named(session, event)
+            case SpeakerClaimed():
+                await self.speaker_news.claimed(session, event)
+            case ClaimDropped():
+                await self.speaker_news.dropped(session, event)
             case NoticesPaused(addresses=addresses):
                 await self.crier.hold(session, addresses)
             case _:

@@ -15,6 +15,7 @@ from fosdembot.notifications.cards import Cards
 from fosdembot.notifications.hearing import Hearing
 from fosdembot.notifications.qa_news import QaNews
 from fosdembot.notifications.reasons import Reasons
+from fosdembot.notifications.speaker_news import SpeakerNews
 from fosdembot.notifications.talk_news import TalkNews
 from fosdembot.settings import Settings
 
@@ -25,6 +26,7 @@ class Notifications:
 
     cards: Cards
     reasons: Reasons
+    speaker_news: SpeakerNews
     hearing: Hearing
 
 
@@ -41,7 +43,8 @@ def notifications(
     cards = Cards(outbox, programme, views, hosts, crier, settings, clock)
     reasons = Reasons(outbox, cards)
     hints = AlikeHints(outbox, hosts, views, prefix)
+    speaker_news = SpeakerNews(outbox, programme, prefix)
     talk_news = TalkNews(outbox, programme, prefix)
-    return Notifications(
-        cards, reasons, Hearing(cards, reasons, hints, talk_news, QaNews(outbox, prefix), crier)
-    )
+    qa_news = QaNews(outbox, prefix)
+    hearing = Hearing(cards, reasons, hints, talk_news, qa_news, speaker_news, crier)
+    return Notifications(cards, reasons, speaker_news, hearing)

@@ -18,6 +18,7 @@ from fosdembot.actions.actor import CHAT, Actor
 from fosdembot.actions.deciding import Deciding
 from fosdembot.actions.pauses import PauseActions
 from fosdembot.actions.rooms import RoomActions
+from fosdembot.actions.speakers import SpeakerActions
 from fosdembot.actions.talks import TalkActions
 from fosdembot.actions.undoing import Undoing
 from fosdembot.changes import Changes
@@ -54,12 +55,13 @@ class House:
         self.clock = SetClock()
         self.settings = settings(moderators=[MODERATOR], organisers=[ORGANISER], **sections)
         self.changes = Changes(logging.getLogger(__name__))
-        named = HostsRooms(database, self.settings, self.changes)
+        self.hosts_rooms = named = HostsRooms(database, self.settings, self.changes)
         self.programme = Programme(database, self.settings, self.clock, self.changes, named)
         self.hosts = Hosts(named, self.programme, self.settings)
         self.views = RoomViews(self.programme, self.settings)
         self.desk = Desk(self.settings.questions, self.changes)
-        self.access = Access(People(self.settings, self.programme, self.hosts))
+        people = People(self.settings, self.programme, self.hosts)
+        self.access = Access(people)
         self.deciding = Deciding(self.desk, self.access, self.views)
         self.told: list[ConferenceEvent] = []
         """What was decided about the conference, and said to whom it concerns."""
@@ -68,6 +70,7 @@ class House:
         self.talks = TalkActions(self.programme, self.access, self._hear)
         self.rooms = RoomActions(self.desk, self.access, self.views, self.settings, self._hear)
         self.pauses = PauseActions(self.programme, self.access, self.changes, self._hear)
+        self.speakers = SpeakerActions(self.programme, self.access, people, self.hosts, self._hear)
         self.undoing = Undoing(self.desk, self.access, self.talks)
         self._ids = itertools.count(1)
 

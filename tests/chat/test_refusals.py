@@ -95,6 +95,16 @@ def test_who_may_is_worded(permission: Permission) -> None:
     assert REFUSALS.say(refused).plain
 
 
+def test_who_may_not_name_a_speaker_is_told_how_to_say_that_they_are_one() -> None:
+    refused = Refused(Denial.NOT_ALLOWED, permission=Permission.NAME_SPEAKER)
+    assert REFUSALS.say(refused).plain.endswith("Is it you? Then type !talk speaker")
+
+
+def test_too_many_speakers_are_counted() -> None:
+    said = REFUSALS.say(Refused(Denial.SPEAKERS_FULL, slot=SLOT, number=10)).plain
+    assert said == '"Talk tiny" has 10 of those already. Moderators can remove some.'
+
+
 def test_of_a_relay_s_question_it_is_said_why_nobody_takes_it_back() -> None:
     refused = Refused(Denial.NOT_ALLOWED, permission=Permission.WITHDRAW, question=question())
     assert REFUSALS.say(refused, relayed=True) != REFUSALS.say(refused)

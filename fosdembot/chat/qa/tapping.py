@@ -47,7 +47,7 @@ class Taps:
         actor = actor_of(event, self._clock, tap=True)
         question = await lookup.by_event(session, found[0])
         if question is None:
-            return tap is Tap.CHECK and await self._speakers.tapped(session, found[0], actor.by)
+            return tap is Tap.CHECK and await self._speakers.tapped(session, found[0], actor)
         if tap is Tap.CHECK:
             action = await checked_off(session, question, actor.at)
         else:

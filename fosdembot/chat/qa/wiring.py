@@ -11,6 +11,7 @@ from fosdembot.actions.deciding import Deciding
 from fosdembot.actions.editing import Editing
 from fosdembot.actions.moving_on import MovingOn
 from fosdembot.actions.rooms import RoomActions
+from fosdembot.actions.speakers import SpeakerActions
 from fosdembot.actions.talks import TalkActions
 from fosdembot.actions.undoing import Undoing
 from fosdembot.actions.voting import Voting
@@ -61,6 +62,7 @@ from fosdembot.matrix.api import Api
 from fosdembot.matrix.outbox import Outbox
 from fosdembot.notifications.cards import Cards
 from fosdembot.notifications.reasons import Reasons
+from fosdembot.notifications.speaker_news import SpeakerNews
 from fosdembot.notifications.written import Written
 from fosdembot.questions.desk import Desk
 from fosdembot.settings import Settings
@@ -82,6 +84,7 @@ class Parts:
     hosts: Hosts
     cards: Cards
     reasons: Reasons
+    speaker_news: SpeakerNews
     programme: Programme
     views: RoomViews
     desk: Desk
@@ -136,9 +139,8 @@ def _add_moderation(
     """What moderators and speakers do with questions."""
     router, programme, prefix = parts.router, parts.programme, parts.settings.command_prefix
     choice = TalkChoice(programme, parts.finder, router.refusals)
-    speakers = SpeakerCommands(
-        parts.access, parts.people, programme, parts.hosts, parts.outbox, choice, prefix
-    )
+    actions = SpeakerActions(programme, parts.access, parts.people, parts.hosts, parts.hears)
+    speakers = SpeakerCommands(actions, parts.speaker_news, choice, prefix)
     parts.moderation.add_action("speaker", speakers.command)
     hint = UndoHint(programme, parts.access, prefix)
     commands = DecidingCommands(router, deciding, reasons, pointing, parts.views, hint, prefix)

@@ -84,12 +84,6 @@ async def test_help_tells_a_speaker_what_speakers_may(floor: Stage) -> None:
     assert part not in await answer(floor, KERNEL, MODERATOR, "!help")
 
 
-async def test_for_a_later_talk(floor: Stage) -> None:
-    await host(floor, f"!talk kernel speaker {ADA} 2")
-    assert await speakers(floor, 1) == {}
-    assert await speakers(floor, 2) == {ADA: True}
-
-
 async def test_named_twice(floor: Stage) -> None:
     for said in ("now", "already"):
         assert await host(floor, f"!talk kernel speaker {ADA}") == (
@@ -131,18 +125,6 @@ async def test_two_talks_at_once_in_one_room(floor: Stage) -> None:
     )
     said = 'Which talk? Add its ID, like !talk speaker @ada:example.org 2: 2 "Other", 1 "One"'
     assert await answer(floor, KERNEL, MODERATOR, f"!talk speaker {ADA}") == said
-
-
-async def test_so_many_and_no_more(floor: Stage) -> None:
-    for number in range(10):
-        await host(floor, f"!talk kernel speaker @s{number}:example.org")
-        await claim(floor, person=f"@c{number}:example.org")
-    full = '"Tiny kernels" has 10 of those already. Moderators can remove some.'
-    assert await host(floor, f"!talk kernel speaker {ADA}") == full
-    assert await answer(floor, KERNEL, ADA, "!talk speaker") == full
-    event = await line(floor, HOSTS, "c3")
-    await tap(floor, HOST, event, "✅", alias=HOSTS)
-    assert sum((await speakers(floor)).values()) == 10
 
 
 async def test_others_name_nobody(floor: Stage) -> None:
@@ -226,11 +208,6 @@ async def test_who_is_confirmed_may_edit_the_claim(floor: Stage) -> None:
     await tap(floor, MODERATOR, await line(floor, KERNEL, "Is @ada"), "✅")
     await floor.edit(KERNEL, ADA, event, "I am the speaker!")
     assert await speakers(floor) == {ADA: True}
-
-
-async def test_a_claim_by_a_moderator_is_confirmed_at_once(floor: Stage) -> None:
-    await claim(floor, person=MODERATOR)
-    assert await speakers(floor) == {MODERATOR: True}
 
 
 async def test_a_second_claim_tells_nobody_again(floor: Stage) -> None:
