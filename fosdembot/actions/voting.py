@@ -38,7 +38,7 @@ class Voting:
         """The actor votes, and takes back what the same cause voted for before. `private`:
         whether nobody else reads why it is refused. Raises `Refused`."""
         root = await self._checked(session, actor, question, relay)
-        if question.state in _CLOSED or root.state in _CLOSED:
+        if root.state in _CLOSED:
             raise Refused(Denial.NO_VOTES, question=question, state=State(root.state))
         if not self._settings.count_own_votes:
             for each in await lookup.group(session, root):

@@ -47,6 +47,7 @@ class Audience(Hall):
         super().__init__(database)
         house = House(database, **sections)
         self.desk, self.changes, self.programme = house.desk, house.changes, house.programme
+        self.access = house.access
         self.asking = Asking(house.desk, house.access, house.programme, house.views)
         self.voting = Voting(house.desk, house.settings.questions)
         self.moving = MovingOn(house.desk, house.access, house.programme, house.views)

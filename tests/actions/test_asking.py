@@ -7,7 +7,7 @@ import pytest
 from fosdembot.actions.refused import Denial
 from fosdembot.db.engine import Database
 from fosdembot.questions.refusals import Refusal
-from fosdembot.questions.states import State
+from fosdembot.questions.states import Action, State
 from fosdembot.talks.slots import Override
 from tests.talks.programme import ROOM, at, talk
 
@@ -167,13 +167,14 @@ async def test_what_is_no_question(
 
 
 async def test_too_many_and_asked_already(audience: Audience) -> None:
-    for number in range(5):
-        await audience.takes(ADA, f"{number} ones?")
+    first, *_ = [await audience.takes(ADA, f"{number} ones?") for number in range(5)]
     with denied(Refusal.ASKED_ALREADY, number=1):
         await audience.takes(ADA, "0 ONES?")
     with denied(Refusal.TOO_MANY, number=5):
         await audience.takes(ADA)
     assert (await audience.takes(BOB)).question.number == 6
+    await audience.act(str(first.question.source), Action.WITHDRAW)
+    assert (await audience.takes(ADA, "How small indeed?")).question.number == 7
 
 
 async def test_who_is_muted_does_not_ask(audience: Audience) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from fosdembot.actions.actor import Who
 from fosdembot.actions.permissions import Permission
 from fosdembot.actions.refused import Denial
 from fosdembot.questions.refusals import Refusal
@@ -63,6 +64,12 @@ async def test_only_the_asker_does_it(audience: Audience) -> None:
 
 async def test_a_relay_s_question_is_nobody_s_own(audience: Audience) -> None:
     event = await asked(audience, "10:24", RELAY, relayed=True)
+    question = await audience.question(event)
+    async with audience.database.read() as session:
+        for relayed in (True, False):
+            who = Who(RELAY, relayed)
+            for permission in (Permission.WITHDRAW, Permission.MOVE_OWN):
+                assert not await audience.access.allows(session, who, permission, question)
     for relayed in (True, False):
         with denied(Denial.NOT_ALLOWED, permission=Permission.MOVE_OWN):
             await audience.moves_on(event, RELAY, "10:24", relayed=relayed)

@@ -170,6 +170,18 @@ async def test_once_voters_are_forgotten_counts_are_final(audience: Audience, ev
     assert await audience.votes(event) == 1
 
 
+async def test_that_another_asker_is_muted_makes_no_own_vote_count(
+    audience: Audience, event: str
+) -> None:
+    other = await audience.ask(BOB, "How big?")
+    await audience.mute(ADA)
+    for person in (ADA, BOB):
+        await audience.taps(other, person)
+        assert await audience.votes(other) == 0
+    await audience.taps(other, EVE)
+    assert await audience.votes(other) == 1
+
+
 # Taking back.
 
 

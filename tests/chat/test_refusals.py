@@ -83,6 +83,29 @@ def test_several_talks_are_listed_with_an_example() -> None:
     )
 
 
+def test_once_voters_are_forgotten_it_is_said_that_counts_are_final() -> None:
+    refused = Refused(Denial.VOTES_FINAL, question=question())
+    assert REFUSALS.say(refused).plain == (
+        "The conference is over: the votes for question 12 are final."
+    )
+
+
+def test_when_the_own_question_can_be_moved_is_said() -> None:
+    assert "for ten minutes after asking" in REFUSALS.say(Refused(Denial.TOO_LATE)).plain
+    assert "No talk comes after" in REFUSALS.say(Refused(Denial.NO_NEXT_TALK)).plain
+
+
+def test_too_many_and_asked_already_say_which_and_what_to_do() -> None:
+    many = REFUSALS.say(Refused(Refusal.TOO_MANY, number=5)).plain
+    assert "You have 5 questions waiting" in many
+    assert "!withdraw" in many
+    assert "it is question 1" in REFUSALS.say(Refused(Refusal.ASKED_ALREADY, number=1)).plain
+
+
+def test_where_none_are_taken_one_can_still_vote() -> None:
+    assert "No more questions" in REFUSALS.say(Refused(Refusal.CLOSED)).plain
+
+
 def test_a_closed_question_is_said_to_be_what_it_counts_for() -> None:
     why = Denial.NO_VOTES
     refused = Refused(why, question=question(State.MERGED), state=State.DISMISSED)

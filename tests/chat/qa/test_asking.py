@@ -12,34 +12,34 @@ from tests.stage import CONTROL, KERNEL, LOBBY, MODERATOR, MakeStage, Stage, in_
 from .audience import ADA, BOB, IRC, RELAY, asked, chips, last, questions, reply_to, requests, votes
 from .floor import HOSTS, SETTINGS, answer, state
 
-
-@pytest.mark.parametrize(
-    "body",
-    [
-        "!ask How small?",
-        "!q How small?",
-        "!QUESTION  How small?",
-        "！ask: How small?",
-        "!ask\nHow small?",
-        "Q: How small?",
-        "q：How small?",
-        "Q : How small?",
-        "bot: ask How small?",
-        "> <@bob:example.org> hello\n\nQ: How small?",
-    ],
-)
-async def test_however_it_is_typed_it_is_asked_and_gets_its_number(floor: Stage, body: str) -> None:
-    event, said = await floor.write(KERNEL, ADA, body)
-    assert in_room(said, KERNEL) == []
-    question = await last(floor)
-    assert (question.text, question.asker, question.talk) == ("How small?", ADA, "talk-1")
-    assert (question.asker_name, question.state, question.source) == ("ada", "open", event)
-    assert await chips(floor) == {event: "Q1"}
+ASKS = [
+    "!ask How small{}?",
+    "!q How small{}?",
+    "!QUESTION  How small{}?",
+    "！ask: How small{}?",
+    "!ask\nHow small{}?",
+    "Q: How small{}?",
+    "q：How small{}?",
+    "Q : How small{}?",
+    "bot: ask How small{}?",
+    "> <@bob:example.org> hello\n\nQ: How small{}?",
+]
 
 
-@pytest.mark.parametrize(
-    "body",
-    [
+async def test_however_it_is_typed_it_is_asked_and_gets_its_number(floor: Stage) -> None:
+    for number, body in enumerate(ASKS, 1):
+        # Nothing is alike.
+        event, said = await floor.write(KERNEL, ADA, body.format(f" is {number * 7919:x}"))
+        assert in_room(said, KERNEL) == []
+        question = await last(floor)
+        assert question.text == f"How small is {number * 7919:x}?", body
+        assert (question.asker, question.talk) == (ADA, "talk-1")
+        assert (question.asker_name, question.state, question.source) == ("ada", "open", event)
+        assert (await chips(floor))[event] == f"Q{number}"
+
+
+async def test_not_everything_with_a_q_is_a_question(floor: Stage) -> None:
+    for body in (
         "Q: and A: both",
         "Q: why?\nA: because",
         "Q:",
@@ -48,10 +48,8 @@ async def test_however_it_is_typed_it_is_asked_and_gets_its_number(floor: Stage,
         "I have a Q: how small?",
         "Q1: how small?",
         "q how small?",
-    ],
-)
-async def test_not_everything_with_a_q_is_a_question(floor: Stage, body: str) -> None:
-    assert await floor.say(KERNEL, ADA, body) == []
+    ):
+        assert await floor.say(KERNEL, ADA, body) == [], body
     assert await questions(floor) == []
 
 
@@ -89,28 +87,6 @@ async def test_a_relay_without_a_nick_asks_under_its_own_name(floor: Stage) -> N
 async def test_behind_a_bridge_one_gets_text(floor: Stage) -> None:
     _, said = await asked(floor, "How small?", IRC)
     assert said == "irc_carl: your question is number 1."
-
-
-# Moving.
-
-
-async def test_a_question_is_moved_only_across_a_hand_over(floor: Stage) -> None:
-    await asked(floor, "How small?")
-    assert "for ten minutes after asking" in await answer(floor, KERNEL, ADA, "!move 1 next")
-    floor.clock.set(80)
-    await asked(floor, "How big?")
-    assert await answer(floor, KERNEL, ADA, "!move 2 next") == "✅"
-    floor.clock.set(84)
-    await asked(floor, "How old?")
-    floor.clock.set(94.5)
-    assert "for ten minutes after asking" in await answer(floor, KERNEL, ADA, "!move 3 next")
-    assert [q.talk for q in await questions(floor)] == ["talk-1", "talk-2", "talk-1"]
-
-
-async def test_nobody_moves_behind_the_last_talk(floor: Stage) -> None:
-    floor.clock.set(140)
-    await asked(floor, "How small?")
-    assert "No talk comes after" in await answer(floor, KERNEL, ADA, "!move 1 next")
 
 
 # Confirmation.
@@ -161,8 +137,7 @@ async def test_a_relay_s_nick_can_be_anybody_s(floor: Stage) -> None:
     await floor.say(KERNEL, RELAY, "<carl> !ask How small?")
     said = await answer(floor, KERNEL, RELAY, "<carl> !withdraw 1")
     assert said.endswith("Ask a moderator to take it back: !mod question 1")
-    for nick in ("<carl> ", "<dora> ", ""):
-        assert "✅" not in await answer(floor, KERNEL, RELAY, f"{nick}!withdraw 1")
+    for nick in ("<carl> ", ""):
         assert "✅" not in await answer(floor, KERNEL, RELAY, f"{nick}!withdraw")
         floor.clock.set(84)
         assert "✅" not in await answer(floor, KERNEL, RELAY, f"{nick}!move 1 next")

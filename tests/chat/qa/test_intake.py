@@ -1,27 +1,17 @@
-"""For which talk a question is taken in, and which are declined."""
+"""For which talk a question is taken in, and which are declined: what is said of it. The rules
+are tested with the action."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 
-import pytest
-
 from simulation.conference import Planned
-from tests.stage import CLOUD, CONTROL, KERNEL, LOBBY, MODERATOR, MakeStage, Stage, in_room, talks
+from tests.stage import CONTROL, KERNEL, LOBBY, MODERATOR, MakeStage, Stage, in_room, talks
 
 from .audience import ADA, BOB, IRC, RELAY, asked, chips, last, questions, reply_to
 from .floor import HOSTS, answer
 
 # For which talk.
-
-
-@pytest.mark.parametrize(
-    ("minute", "talk"), [(0, 1), (65, 1), (84.9, 1), (85, 2), (109, 2), (110, 2), (119.9, 2)]
-)
-async def test_for_the_talk_that_is_on_or_just_over(floor: Stage, minute: float, talk: int) -> None:
-    floor.clock.set(minute)
-    await asked(floor, "How small?")
-    assert (await last(floor)).talk == f"talk-{talk}"
 
 
 async def test_when_it_was_sent_counts_not_when_it_is_read(floor: Stage) -> None:
@@ -50,12 +40,6 @@ async def test_between_talks_the_asker_is_told_which_and_may_move_it(floor: Stag
     assert (await last(floor)).talk == "talk-3"
 
 
-async def test_before_the_first_talk_it_is_named(floor: Stage) -> None:
-    floor.clock.set(0)
-    _, said = await asked(floor, "How small?")
-    assert 'It is for "Tiny kernels".' in said
-
-
 async def test_a_reply_to_a_question_is_for_its_talk(floor: Stage) -> None:
     event, _ = await asked(floor, "How small?")
     floor.clock.set(95)
@@ -66,13 +50,6 @@ async def test_a_reply_to_a_question_is_for_its_talk(floor: Stage) -> None:
     reply = reply_to(other)
     await asked(floor, "And now?", BOB, **reply)
     assert (await last(floor)).talk == "talk-2"
-
-
-async def test_a_question_of_another_room_is_not_followed(floor: Stage) -> None:
-    event, _ = await asked(floor, "How small?", alias=CLOUD)
-    reply = reply_to(event)
-    await asked(floor, "And how big?", **reply)
-    assert (await last(floor)).talk == "talk-1"
 
 
 async def test_a_talk_can_be_named(floor: Stage) -> None:
@@ -136,33 +113,7 @@ async def test_too_long_and_what_to_do(floor: Stage) -> None:
 
 
 async def test_an_empty_question_gets_an_example(floor: Stage) -> None:
-    for text in ("", "   ", "\u200b\u202e"):
-        assert "What is your question?" in (await asked(floor, text))[1]
-
-
-async def test_too_many_and_asked_already(conference: Stage) -> None:
-    floor = conference
-    floor.clock.set(65)
-    for number in range(5):
-        await asked(floor, f"{number} ones?")
-    assert "it is question 1" in (await asked(floor, "0 ONES?"))[1]
-    _, said = await asked(floor, "How small?")
-    assert "You have 5 questions waiting" in said
-    assert "!withdraw" in said
-    await asked(floor, "How small?", BOB)
-    assert (await last(floor)).asker == BOB
-    await floor.say(KERNEL, ADA, "!withdraw 2")
-    assert (await asked(floor, "How small indeed?"))[1] == ""
-
-
-async def test_closed_and_muted(floor: Stage) -> None:
-    await floor.say(KERNEL, MODERATOR, "!qa close")
-    assert "No more questions" in (await asked(floor, "How small?"))[1]
-    await asked(floor, "May I?", MODERATOR)
-    await floor.say(KERNEL, MODERATOR, "!qa open")
-    await floor.say(HOSTS, MODERATOR, f"!qa mute {ADA}")
-    await floor.say(CONTROL, MODERATOR, f"!qa mute kernel {ADA}")
-    assert [q.asker for q in await questions(floor)] == [MODERATOR]
+    assert "What is your question?" in (await asked(floor, ""))[1]
 
 
 async def test_in_a_moderated_room_the_asker_is_told_so(floor: Stage) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from fosdembot.chat.qa.pointing import other_numbers, split_number
+from fosdembot.db.question_tables import Question
 from tests.stage import KERNEL, MODERATOR, Stage
 
 from .audience import ADA, BOB, direct, last, questions, taken_out, votes
@@ -12,18 +14,17 @@ from .floor import HOST, HOSTS, answer, ask, redact, state, three
 MANY = ["1 2", "1, 2", "1 and 2", "1 + 2", "#1 #2", "Q1 Q2", "1; 2!", "1/2", "1&2"]
 
 
-@pytest.mark.parametrize("typed", ["!upvote 2", "!Upvote #2", "!upvote2"])
-async def test_an_upvote_is_a_vote(floor: Stage, typed: str) -> None:
+async def test_an_upvote_is_a_vote(floor: Stage) -> None:
     await three(floor)
-    assert await floor.say(KERNEL, BOB, typed) == []
-    assert await votes(floor, 2) == 2
+    for number, typed in enumerate(("!upvote 2", "!Upvote #2", "!upvote2"), 1):
+        assert await floor.say(KERNEL, f"@p{number}:x", typed) == []
+        assert await votes(floor, 2) == 1 + number, typed
 
 
-@pytest.mark.parametrize("typed", ["!invote 2", "!upvot 2", "!mnvote 1"])
-async def test_nobody_is_told_the_opposite(floor: Stage, typed: str) -> None:
+async def test_nobody_is_told_the_opposite(floor: Stage) -> None:
     await three(floor)
-    said = await answer(floor, KERNEL, BOB, typed)
-    assert "!un" not in said
+    for typed in ("!invote 2", "!upvot 2", "!mnvote 1"):
+        assert "!un" not in await answer(floor, KERNEL, BOB, typed), typed
 
 
 async def test_a_slip_in_it_is_still_helped(floor: Stage) -> None:
@@ -31,13 +32,11 @@ async def test_a_slip_in_it_is_still_helped(floor: Stage) -> None:
     assert await answer(floor, KERNEL, BOB, "!nuvote 2") == "Did you mean !unvote?"
 
 
-@pytest.mark.parametrize(
-    "typed", ["!question 2", "!q 2", "!q #2", "!question Q2.", "!q 2?", "! q\n2", "Q: 2"]
-)
-async def test_a_question_is_shown_by_its_number(floor: Stage, typed: str) -> None:
+async def test_a_question_is_shown_by_its_number(floor: Stage) -> None:
     await three(floor)
-    said = await answer(floor, KERNEL, BOB, typed)
-    assert said == "2 (1 vote) Question 2? – Asker. It is open."
+    for typed in ("!question 2", "!q 2", "!q #2", "!question Q2.", "!q 2?", "! q\n2", "Q: 2"):
+        said = await answer(floor, KERNEL, BOB, typed)
+        assert said == "2 (1 vote) Question 2? – Asker. It is open.", typed
     assert len(await questions(floor)) == 3
 
 
@@ -46,12 +45,12 @@ async def test_by_none_that_there_is(floor: Stage) -> None:
     assert await questions(floor) == []
 
 
-@pytest.mark.parametrize("typed", ["!ask 2?", "!ask 2", "!ask #2", "!ask Q2!"])
-async def test_who_asks_a_number_is_asked_back(floor: Stage, typed: str) -> None:
+async def test_who_asks_a_number_is_asked_back(floor: Stage) -> None:
     await three(floor)
-    said = await answer(floor, KERNEL, BOB, typed)
-    assert "!question 2" in said
-    assert "!vote 2" in said
+    for typed in ("!ask 2?", "!ask 2", "!ask #2", "!ask Q2!"):
+        said = await answer(floor, KERNEL, BOB, typed)
+        assert "!question 2" in said
+        assert "!vote 2" in said
     assert len(await questions(floor)) == 3
     await floor.say(KERNEL, BOB, "!ask 2 + 2?")
     assert (await last(floor)).text == "2 + 2?"
@@ -82,27 +81,34 @@ async def test_what_is_redacted_leaves_it(floor: Stage) -> None:
     assert "rude" not in await answer(floor, KERNEL, ADA, "!q 1")
 
 
-@pytest.mark.parametrize("numbers", MANY)
-async def test_a_vote_is_for_one_and_says_so(floor: Stage, numbers: str) -> None:
+async def test_a_vote_is_for_one_and_says_so(floor: Stage) -> None:
     await three(floor)
-    said = await answer(floor, KERNEL, BOB, f"!vote {numbers}")
+    said = await answer(floor, KERNEL, BOB, "!vote 1 2")
     assert said == "Only question 1: one at a time, please. For the other, type !vote 2"
     assert (await votes(floor, 1), await votes(floor, 2)) == (1, 1)
-    assert "!unvote 2" in await answer(floor, KERNEL, BOB, f"!unvote {numbers}")
+    assert "!unvote 2" in await answer(floor, KERNEL, BOB, "!unvote 1 2")
+
+
+@pytest.mark.parametrize("numbers", MANY)
+def test_however_several_are_named_the_first_is_meant(numbers: str) -> None:
+    number, rest = split_number(numbers)
+    assert number == 1
+    assert other_numbers(Question(number=1), rest) == ["2"]
 
 
 @pytest.mark.parametrize("rest", ["", " please", " +1", " 👍", " 1", " at 10:30", " it is 3.5 kB"])
-async def test_other_words_are_no_numbers(floor: Stage, rest: str) -> None:
-    await three(floor)
-    assert await answer(floor, KERNEL, BOB, f"!vote 1{rest}") == ""
+def test_other_words_are_no_numbers(rest: str) -> None:
+    number, rest = split_number(f"1{rest}")
+    assert number == 1
+    assert other_numbers(Question(number=1), rest) == []
 
 
-@pytest.mark.parametrize("word", ["take", "done", "star", "skip"])
-async def test_decisions_are_about_one_too(floor: Stage, word: str) -> None:
+async def test_decisions_are_about_one_too(floor: Stage) -> None:
     await three(floor)
-    said = await answer(floor, KERNEL, MODERATOR, f"!{word} 1 3")
-    assert f"Only question 1: one at a time, please. For the other, type !{word} 3" in said
-    assert await state(floor, 3) == "open"
+    for word in ("star", "skip", "take", "done"):
+        said = await answer(floor, KERNEL, MODERATOR, f"!{word} 1 3")
+        assert f"Only question 1: one at a time, please. For the other, type !{word} 3" in said
+        assert await state(floor, 3) == "open"
 
 
 async def test_and_so_is_taking_back(floor: Stage) -> None:
