@@ -7,6 +7,7 @@ from tests.schedule.conftest import real_schedules
 from tests.stage import empty_database, make_stage
 
 from .hall import audience, hall
+from .room_world import world
 
 __all__ = [
     "audience",
@@ -16,4 +17,5 @@ __all__ = [
     "make_stage",
     "real_schedules",
     "server",
+    "world",
 ]

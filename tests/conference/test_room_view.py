@@ -2,131 +2,29 @@
 
 from __future__ import annotations
 
-import itertools
-import logging
 from datetime import timedelta
-from random import Random
 from typing import Any
 
 import pytest
 from sqlalchemy import event as sql_event
 
-from fosdembot.changes import Changes
-from fosdembot.conference.room_view import Overview, RoomView, RoomViews
+from fosdembot.conference.room_view import Overview
 from fosdembot.db.engine import Database
-from fosdembot.db.question_tables import Question, QuestionRoom
+from fosdembot.db.question_tables import QuestionRoom
 from fosdembot.db.tables import Room, RoomAddress, RoomState
-from fosdembot.questions import answers
-from fosdembot.questions.by import By
-from fosdembot.questions.desk import Desk
-from fosdembot.questions.new_question import NewQuestion
-from fosdembot.questions.states import Action, State
+from fosdembot.questions.states import Action
 from fosdembot.questions.views import (
-    AnswerView,
     Part,
-    QuestionsView,
-    QuestionView,
     Wanted,
 )
-from fosdembot.schedule.model import Schedule, Talk
 from fosdembot.talks.answers import whats_on
 from fosdembot.talks.assignment import Ambiguous, Chosen
 from fosdembot.talks.phases import Phase
 from fosdembot.talks.room_talks import AudienceTalks, StageTalks
-from fosdembot.talks.slots import Override, S, StageSlot, as_streamed
-from simulation.parts import SetClock
-from tests.stage import MODERATOR
+from fosdembot.talks.slots import Override, as_streamed
 from tests.talks.programme import ROOM, at, settings, talk
 
-from .programmes import programme_on
-
-ROOM_ID = "!kernel"
-OLDER = "#older:example.org"
-TINY = talk("tiny", "10:00", chat_room=ROOM)
-BIG = talk("big", "10:30", chat_room=ROOM)
-LUNCH = talk("lunch", "12:00", 60, title="Lunch", chat_room=ROOM)
-OLD = talk("old", "14:00", chat_room=ROOM)
-DAY = (TINY, BIG, LUNCH, OLD)
-
-
-class World:
-    """A programme in force, and what reads it."""
-
-    def __init__(self, database: Database, **sections: Any) -> None:
-        self.database = database
-        self._settings = settings(**sections)
-        self.programme = programme_on(database, self._settings, SetClock())
-        self.views = RoomViews(self.programme, self._settings)
-        self.desk = Desk(self._settings.questions, Changes(logging.getLogger(__name__)))
-        self._ids = itertools.count(1)
-
-    async def publish(self, *talks: Talk) -> None:
-        async with self.database.write() as session:
-            schedule = Schedule(format="", title="", time_zone="Europe/Brussels", entries=talks)
-            await self.programme.replace(session, schedule)
-
-    async def decide(self, **changes: Override) -> None:
-        async with self.database.write() as session:
-            await self.programme.decide(session, ROOM, MODERATOR, "test", changes)
-
-    # What people do with questions.
-
-    def by(self, person: str = MODERATOR) -> By:
-        number = next(self._ids)
-        return By(person, f"${number}", at("10:00") + timedelta(seconds=number))
-
-    async def ask(
-        self, text: str = "How?", talk: str = "tiny", *, votes: int = 0, name: str = "Bob"
-    ) -> int:
-        """The question's id; each is asked by another person."""
-        by = self.by(f"@asker{next(self._ids)}")
-        async with self.database.write() as session:
-            new = NewQuestion(ROOM_ID, talk, text, by.person, name, by.cause, by.at)
-            question, _ = await self.desk.ask(session, new)
-            for number in range(votes):
-                await self.desk.vote(session, question, f"@voter{number}", f"{by.cause}/{number}")
-        return question.id
-
-    async def act(self, question: int, *actions: Action) -> None:
-        async with self.database.write() as session:
-            row = await session.get_one(Question, question)
-            for action in actions:
-                await self.desk.act(session, row, action, self.by())
-
-    async def merge(self, question: int, into: int) -> None:
-        async with self.database.write() as session:
-            row = await session.get_one(Question, question)
-            await self.desk.merge(session, row, await session.get_one(Question, into), self.by())
-
-    async def answer(self, question: int, text: str, *, counts: bool = True) -> None:
-        async with self.database.write() as session:
-            row = await session.get_one(Question, question)
-            await answers.add(session, row, text, self.by(), "Ada", counts=counts)
-
-    async def questions(self, talk: str = "tiny", **wanted: Any) -> QuestionsView:
-        async with self.database.read() as session:
-            return await self.views.questions(session, talk, Wanted(**wanted))
-
-    async def room(self, clock: str, most_talks: int = 3, **wanted: Any) -> RoomView[StageSlot]:
-        async with self.database.read() as session:
-            talks = await self.views.stage(session, ROOM, at(clock))
-            return await self.views.room(session, talks, ROOM_ID, Wanted(**wanted), most_talks)
-
-
-def ids(part: Part[QuestionView]) -> list[int]:
-    return [question.id for question in part.entries]
-
-
-@pytest.fixture
-async def world(database: Database) -> World:
-    """The audience sees everything a minute later."""
-    world = World(database, notices={"stream_delay_by_room": {ROOM: 60}})
-    await world.publish(*DAY)
-    return world
-
-
-def names(talks: tuple[S, ...]) -> list[str]:
-    return [slot.talk.guid for slot in talks]
+from .room_world import BIG, DAY, OLDER, ROOM_ID, TINY, World, names
 
 
 async def stage(world: World, clock: str) -> StageTalks:
@@ -218,74 +116,6 @@ async def test_a_room_has_the_talks_of_all_its_addresses(world: World) -> None:
     assert nowhere.asked_about is None
 
 
-async def test_a_question_as_readers_see_it(world: World) -> None:
-    await world.ask("How small?", votes=2)
-    nameless = await world.ask("And big?", name="")
-    await world.act(nameless, Action.TAKE)
-    view = await world.questions()
-    assert view.waiting.entries == (
-        QuestionView(2, 2, "And big?", "", 0, State.ANSWERING),
-        QuestionView(1, 1, "How small?", "Bob", 2, State.OPEN),
-    )
-    assert view.answering == view.waiting.entries[0]
-    await world.act(nameless, Action.SKIP)
-    view = await world.questions()
-    assert view.answering is None
-    assert view.waiting.entries[1] == QuestionView(2, 2, "And big?", "", 0, State.OPEN, True)
-    assert not (await world.questions("big")).waiting.entries
-
-
-async def test_what_is_not_listed_is_counted(world: World) -> None:
-    asked = [await world.ask(votes=votes) for votes in range(6)]
-    await world.act(asked[0], Action.DONE)
-    await world.act(asked[1], Action.DONE)
-    view = await world.questions(waiting=3, answered=1)
-    assert (ids(view.waiting), view.waiting.left) == ([asked[5], asked[4], asked[3]], 1)
-    assert (ids(view.answered), view.answered.left, view.answered.total) == ([asked[1]], 1, 2)
-    counted = await world.questions(waiting=0, answered=0)
-    assert counted.waiting == Part((), 4)
-    assert counted.answered == Part((), 2)
-    assert (await world.questions(waiting=4)).waiting.left == 0
-    among = await world.questions(waiting=3, among=[asked[2], asked[4], asked[1]])
-    assert (ids(among.waiting), among.waiting.left) == ([asked[4], asked[2]], 2)
-    assert among.answered == Part((), 0)
-
-
-async def test_whoever_does_not_ask_for_pending_ones_does_not_learn_of_them(world: World) -> None:
-    async with world.database.write() as session:
-        await world.desk.set_moderated(session, ROOM_ID, True, world.by())
-    first, second = await world.ask(), await world.ask("Why?")
-    view = await world.questions(answered=5)
-    assert (view.waiting, view.answered, view.pending) == (Part((), 0),) * 3
-    view = await world.questions(pending=1)
-    assert (ids(view.pending), view.pending.left) == ([first], 1)
-    assert view.pending.entries[0].state is State.PENDING
-    await world.act(first, Action.APPROVE)
-    view = await world.questions(pending=1)
-    assert (ids(view.waiting), ids(view.pending)) == ([first], [second])
-    assert (await world.questions(pending=0)).pending == Part((), 1)
-
-
-async def test_answers_in_writing_come_with_their_question(world: World) -> None:
-    first, merged, other = [await world.ask(text) for text in ("How?", "How so?", "Why?")]
-    await world.answer(first, "So.")
-    await world.answer(first, "Never mind.", counts=False)
-    await world.answer(merged, "Like this.")
-    await world.answer(first, "Or so.")
-    await world.merge(merged, first)
-    await world.act(first, Action.DONE)
-    view = await world.questions(answered=5, answers=2)
-    [answered] = view.answered.entries
-    assert [(each.text, each.author) for each in answered.answers] == [
-        ("So.", "Ada"),
-        ("Like this.", "Ada"),
-    ]
-    assert isinstance(answered.answers[0], AnswerView)
-    assert [(each.id, each.answers) for each in view.waiting.entries] == [(other, ())]
-    [answered] = (await world.questions(answered=5)).answered.entries
-    assert answered.answers == ()
-
-
 async def test_closed_and_moderated(world: World) -> None:
     room = await world.room("10:10")
     assert not room.moderated
@@ -352,21 +182,6 @@ async def test_a_room_with_its_talks_and_their_questions(world: World) -> None:
     assert (await world.room("20:00")).current == Part((), 0)
 
 
-async def test_however_much_is_listed_the_totals_are_the_same(world: World) -> None:
-    random = Random(7)
-    for _ in range(12):
-        await world.act(await world.ask(), *random.choice(_FATES))
-    async with world.database.read() as session:
-        rows = [await session.get_one(Question, id) for id in range(1, 13)]
-    waiting = sum(row.state in ("open", "starred") for row in rows)
-    done = sum(row.state == "answered" for row in rows)
-    for most in range(14):
-        view = await world.questions(waiting=most, answered=most, pending=most)
-        assert (view.waiting.total, view.answered.total, view.pending.total) == (waiting, done, 0)
-        assert len(view.waiting.entries) == min(most, waiting)
-        assert len(view.answered.entries) == min(most, done)
-
-
 async def test_the_overview_of_all_rooms(world: World) -> None:
     cloud = talk("cloud", "10:10", room="Attic", chat_room=OLDER)
     await world.publish(TINY, BIG, talk("far", "18:00", chat_room=ROOM), cloud)
@@ -407,12 +222,3 @@ async def test_the_overview_costs_no_more_for_more_rooms(database: Database) -> 
             sql_event.remove(database.engine.sync_engine, "before_cursor_execute", note)
         counts.append(len(statements))
     assert counts[0] == counts[1] < 10
-
-
-_FATES: tuple[tuple[Action, ...], ...] = (
-    (),
-    (Action.STAR,),
-    (Action.DONE,),
-    (Action.DISMISS,),
-    (Action.WITHDRAW,),
-)
