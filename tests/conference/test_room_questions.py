@@ -36,13 +36,15 @@ async def test_what_is_not_listed_is_counted(world: World) -> None:
     asked = [await world.ask(votes=votes) for votes in range(6)]
     await world.act(asked[0], Action.DONE)
     await world.act(asked[1], Action.DONE)
+    await world.act(await world.ask("Why?", "big"), Action.DONE)
+    await world.ask("What?", "big")
     view = await world.questions(waiting=3, answered=1)
     assert (ids(view.waiting), view.waiting.left) == ([asked[5], asked[4], asked[3]], 1)
     assert (ids(view.answered), view.answered.left, view.answered.total) == ([asked[1]], 1, 2)
     counted = await world.questions(waiting=0, answered=0)
     assert counted.waiting == Part((), 4)
     assert counted.answered == Part((), 2)
-    assert (await world.questions(waiting=4)).waiting.left == 0
+    assert [(await world.questions(waiting=n)).waiting.left for n in (3, 4, 5)] == [1, 0, 0]
     among = await world.questions(waiting=3, among=[asked[2], asked[4], asked[1]])
     assert (ids(among.waiting), among.waiting.left) == ([asked[4], asked[2]], 2)
     assert among.answered == Part((), 0)
