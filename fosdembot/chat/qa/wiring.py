@@ -108,7 +108,7 @@ def add_questions(parts: Parts) -> Proposals:
     deciding, editing = Deciding(parts.desk, parts.access, parts.views), Editing(parts.desk)
     pointing = Pointing(parts.finder, prefix)
     parts.router.read_by(HostsWords(parts.finder).read)
-    listing = Listing(parts.finder, parts.access, parts.views, parts.outbox, parts.settings)
+    listing = Listing(parts.finder, parts.access, parts.views, parts.outbox, prefix)
     parts.router.add(listing.table())
     intake = Intake(
         Asking(parts.desk, parts.access, parts.programme, parts.views),
