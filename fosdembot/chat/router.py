@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Collection, Iterator, Sequence
 from datetime import timedelta
-from typing import Protocol
 
 from sqlalchemy import Connection, select
 
@@ -30,6 +29,7 @@ from fosdembot.chat.reading import ASK, Message, MessageReader
 from fosdembot.chat.refusals import Refusals
 from fosdembot.chat.relating import within_its_room
 from fosdembot.chat.replies import Replies, answer_key, named
+from fosdembot.chat.together import Together
 from fosdembot.clock import Clock, from_server_ts
 from fosdembot.db.engine import WriteSession
 from fosdembot.db.question_tables import Letter
@@ -61,20 +61,6 @@ Listener = Callable[[WriteSession, str, Json], Awaitable[bool]]
 Reader = Callable[[WriteSession, str, Place, Message], Awaitable[Call | None]]
 """`(session, room id, place, message)`: the command that a message is after all, in a
 place where it needs no prefix."""
-
-
-class Together(Protocol):
-    """What knows of runs of events, as `matrix.items.Handler`."""
-
-    def may_go_together(self, event: Json) -> bool: ...
-
-    def take_together(
-        self, connection: Connection, events: Sequence[tuple[str, Json]]
-    ) -> Callable[[], None]: ...
-
-    async def handle_together(
-        self, session: WriteSession, events: Sequence[tuple[str, Json]]
-    ) -> None: ...
 
 
 class Router:
