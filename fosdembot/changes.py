@@ -32,7 +32,8 @@ class QuestionsChanged(Change):
 
 @dataclass(frozen=True, slots=True)
 class TalksChanged(Change):
-    """What takes place in some rooms, or the way in which those are told of it."""
+    """What takes place in some rooms, how they are told of it, or whether questions are looked
+    at there before others see them."""
 
     addresses: frozenset[str]
 

@@ -33,6 +33,7 @@ class PauseActions:
         await self._check(session, actor)
         await pauses.put(session, scope, actor.at, actor.person)
         addresses = pauses.addresses_in(self.programme, scope)
+        self.changes.publish(session, TalksChanged(frozenset(addresses)))
         await self.hears(session, NoticesPaused(tuple(addresses)))
         return addresses
 

@@ -12,9 +12,10 @@ from datetime import datetime
 
 from sqlalchemy import Connection, select
 
-from fosdembot.changes import Changes, QuestionsChanged
+from fosdembot.changes import Changes, QuestionsChanged, TalksChanged
 from fosdembot.db.engine import WriteSession
 from fosdembot.db.question_tables import Question, QuestionLog, Shown, TalkQuestions
+from fosdembot.matrix.room_addresses import addresses_of
 from fosdembot.settings import QuestionSettings
 
 from . import board, log, lookup, merging, rehoming, scopes
@@ -22,6 +23,7 @@ from .by import By
 from .events import Asked, Changed, Hears, Redacted, Rehomed, Taken, nobody
 from .new_question import NewQuestion, alike, check_number, checked, row
 from .refusals import Refusal, Refused
+from .standing import close_answering, stand, standing_of
 from .states import UNDECIDED, Action, Standing, State, after, after_edit
 from .undoing import can_go_back, gather
 from .votes import BarReason, Cast, Votes, hold
@@ -79,7 +81,7 @@ class Desk:
         Raises `Refused` where it would, but is too long or empty, or the asker may not ask
         any more."""
         moderated = await self.is_moderated(session, question.room_id)
-        standing = after_edit(_standing(question), moderated)
+        standing = after_edit(standing_of(question), moderated)
         if standing is None:
             return False
         text = self.checked(text)
@@ -88,7 +90,7 @@ class Desk:
         if question.asker is not None:
             await self.check_asker(session, question.scope, question.asker)
         before, old = log.fields(question), question.text
-        self._stand(question, standing, by.at)
+        stand(question, standing, by.at)
         question.text = text
         log.write(session, question, "edit", by, before, False, old_text=old, new_text=text)
         self._signal(session, {question.talk})
@@ -110,11 +112,11 @@ class Desk:
         if text == question.text:
             return False
         moderated = await self.is_moderated(session, question.room_id)
-        before, standing = log.fields(question), after_edit(_standing(question), moderated)
+        before, standing = log.fields(question), after_edit(standing_of(question), moderated)
         if standing is None and question.state == State.ANSWERING:
             standing = Standing(State.PENDING)
         if standing is not None:
-            self._stand(question, standing, by.at)
+            stand(question, standing, by.at)
         question.text = text
         log.write(session, question, "edit", by, before, False, new_text=text)
         self._signal(session, {question.talk})
@@ -145,7 +147,7 @@ class Desk:
         checks, and sees to who hears of it (see `retracting`)."""
         before = log.fields(question)
         moderated = await self.is_moderated(session, question.room_id)
-        self._stand(question, Standing(State.PENDING if moderated else State.OPEN), by.at)
+        stand(question, Standing(State.PENDING if moderated else State.OPEN), by.at)
         question.text = text
         log.write(session, question, log.ASK, by, before, False)
         await self._settle(session, question.scope, {question.talk})
@@ -170,17 +172,17 @@ class Desk:
             await self._take_back(session, question, action, by)
             await self.hears(session, Changed(touched))
             return [question]
-        standing = after(_standing(question), action)
+        standing = after(standing_of(question), action)
         if standing is None:
             raise Refused(Refusal.STATE)
-        if standing == _standing(question):
+        if standing == standing_of(question):
             return []
         changed = [question]
         if action is Action.TAKE:
-            changed += await self._close_answering(session, question.talk, by)
+            changed += await close_answering(session, question.talk, by)
         before = log.fields(question)
         question.merged_into = None
-        self._stand(question, standing, by.at)
+        stand(question, standing, by.at)
         log.write(session, question, action, by, before, True)
         await self._settle(session, question.scope, {question.talk})
         await self.hears(session, Changed(changed))
@@ -200,7 +202,7 @@ class Desk:
             raise Refused(Refusal.STATE)
         before = log.fields(question)
         question.merged_into = into.id
-        self._stand(question, Standing(State.MERGED), by.at)
+        stand(question, Standing(State.MERGED), by.at)
         log.write(session, question, Action.MERGE, by, before, True)
         await self._settle(session, question.scope, {question.talk})
         await self.hears(session, Changed([question]))
@@ -220,7 +222,7 @@ class Desk:
             before = log.fields(each)
             each.talk = talk
             if each.state in (State.ANSWERING, State.STARRED):
-                self._stand(each, Standing(State.OPEN), by.at)
+                stand(each, Standing(State.OPEN), by.at)
             log.write(session, each, "move", by, before, decided)
         self._signal(session, talks)
         await self.hears(session, Changed(group))
@@ -294,6 +296,8 @@ class Desk:
         row = await scopes.question_room(session, room)
         row.moderated = moderated
         log.write_for_room(session, row.scope, "moderated" if moderated else "unmoderated", by)
+        addresses = frozenset(await addresses_of(session, room))
+        self._changes.publish(session, TalksChanged(addresses))
 
     async def is_closed(self, session: WriteSession, talk: str) -> bool:
         return await board.is_closed(session, talk)
@@ -369,27 +373,12 @@ class Desk:
 
     # How it is done.
 
-    def _stand(self, question: Question, standing: Standing, at: datetime) -> None:
-        if standing != _standing(question):
-            question.state, question.skipped = standing.state, standing.skipped
-            question.state_at = at
-
-    async def _close_answering(self, session: WriteSession, talk: str, by: By) -> list[Question]:
-        answering = select(Question).where(Question.talk == talk, Question.state == State.ANSWERING)
-        closed = list(await session.scalars(answering))
-        for question in closed:
-            before = log.fields(question)
-            self._stand(question, Standing(State.ANSWERED), by.at)
-            log.write(session, question, Action.DONE, by, before, True)
-        await session.flush()
-        return closed
-
     async def _take_back(
         self, session: WriteSession, question: Question, action: str, by: By
     ) -> None:
-        before, standing, into = log.fields(question), _standing(question), question.merged_into
+        before, standing, into = log.fields(question), standing_of(question), question.merged_into
         question.merged_into = None
-        self._stand(question, Standing(State.WITHDRAWN), by.at)
+        stand(question, Standing(State.WITHDRAWN), by.at)
         await session.flush()
         await merging.release(session, question, standing, into)
         log.write(session, question, action, by, before, False)
@@ -402,7 +391,3 @@ class Desk:
     def _signal(self, session: WriteSession, talks: Collection[str]) -> None:
         if talks:
             self._changes.publish(session, QuestionsChanged(frozenset(talks)))
-
-
-def _standing(question: Question) -> Standing:
-    return Standing(State(question.state), question.skipped)

@@ -9,6 +9,7 @@ from sqlalchemy import select, update
 
 from fosdembot.actions.permissions import Permission
 from fosdembot.actions.refused import Denial, Refused
+from fosdembot.changes import Change, QuestionsChanged, TalksChanged
 from fosdembot.conference.events import QaClosed, QaModerated
 from fosdembot.db.engine import Database
 from fosdembot.db.question_tables import Question, QuestionLog
@@ -262,3 +263,12 @@ async def test_a_relay_is_not_muted_for_what_one_of_many_asked(database: Databas
     with refuses(Denial.ASKED_BY_RELAY):
         await mute(house, who=number)
     assert not await mute(house, False, who=number), "it may be unmuted, and was not muted"
+
+
+async def test_screens_hear_of_both_after_the_commit(house: House) -> None:
+    heard: list[Change] = []
+    house.changes.subscribe(heard.append)
+    await moderate(house)
+    assert heard == [TalksChanged(frozenset({ROOM}))]
+    await close(house)
+    assert heard[1:] == [QuestionsChanged(frozenset({TINY.guid}))]
