@@ -7,8 +7,7 @@ kept in memory; decisions are read in the transaction that needs them.
 from __future__ import annotations
 
 import asyncio
-from collections import defaultdict
-from collections.abc import Collection, Hashable, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, tzinfo
 
@@ -23,11 +22,12 @@ from fosdembot.db.tables import ScheduleCopy, TalkLog, TalkRow
 from fosdembot.schedule.identity import Recognised, recognise
 from fosdembot.schedule.model import Schedule, Talk
 from fosdembot.settings import Settings
-from fosdembot.talks.delays import republished
 from fosdembot.talks.room_address import address_of
 from fosdembot.talks.slots import Override, StageSlot, build_slots, is_talk, place_of
 
-from .rows import override_from_json, override_to_json, talk_from_json, talk_to_json
+from .published import index, replacement
+from .rows import Json, override_from_json, override_to_json, talk_from_json
+from .talk_rows import read_rows, write_rows
 
 NO_SCHEDULE = Schedule(format="", title="", time_zone=None, entries=())
 
@@ -46,19 +46,6 @@ class RoomProgramme:
     """Talks that are gone from the schedule; among the overrides they are cancelled."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Published:
-    """The published talks, by what they are looked up by. Replaced whole."""
-
-    talks: Mapping[str, Talk]
-    by_address: Mapping[str, tuple[Talk, ...]]
-    by_place: Mapping[str, tuple[Talk, ...]]
-    title: str
-    zone: tzinfo
-    followed: Hashable
-    """Of what rooms are told: as long as it is the same, there is nothing to plan anew."""
-
-
 class Programme:
     """`named`: no talk takes place in a room that has a role (control room, hosts' rooms),
     whatever the schedule says."""
@@ -75,7 +62,7 @@ class Programme:
         self._settings = settings
         self._clock = clock
         self._changes = changes
-        self._published = _index(NO_SCHEDULE, (), settings)
+        self._published = index(NO_SCHEDULE, (), settings)
         self._named = named
 
     @property
@@ -137,35 +124,39 @@ class Programme:
             await self._load(session)
 
     async def _load(self, session: AsyncSession) -> None:
-        schedule = await self.schedule(session)
-        vanished = await self._vanished(session)
-        self._published = _index(schedule, vanished, self._settings)
+        schedule, vanished = await self._in_force(session)
+        self._published = await asyncio.to_thread(index, schedule, vanished, self._settings)
 
     async def schedule(self, session: AsyncSession) -> Schedule:
         """The schedule in force; an empty one before the first."""
+        return (await self._in_force(session))[0]
+
+    async def _in_force(self, session: AsyncSession) -> tuple[Schedule, Sequence[Talk]]:
+        """The schedule in force, and the talks that vanished from it."""
         copy = await session.get(ScheduleCopy, "in_force")
+        rows = await read_rows(session)
+        here = [row.published for row in rows if row.vanished_at is None]
+        gone = [row.published for row in rows if row.vanished_at is not None]
+        # A thousand talks hold whoever makes them for a while.
+        entries, vanished = await asyncio.to_thread(lambda: (_talks(here), _talks(gone)))
         if copy is None:
-            return NO_SCHEDULE
-        rows = await session.scalars(select(TalkRow).where(TalkRow.vanished_at.is_(None)))
+            return NO_SCHEDULE, vanished
         offset = copy.utc_offset
-        return Schedule(
+        schedule = Schedule(
             format="",
             title=copy.title,
             time_zone=copy.time_zone,
-            entries=tuple(talk_from_json(row.published) for row in rows),
+            entries=entries,
             utc_offset=timedelta(minutes=offset) if offset is not None else None,
         )
-
-    async def _vanished(self, session: AsyncSession) -> list[Talk]:
-        rows = await session.scalars(select(TalkRow).where(TalkRow.vanished_at.is_not(None)))
-        return [talk_from_json(row.published) for row in rows]
+        return schedule, vanished
 
     async def recognise(self, session: AsyncSession, schedule: Schedule) -> Recognised:
         """`schedule`, whose talks have the guids by which they are known here, whatever they
         are published under now."""
         settings = self._settings
         lasting = {*settings.speakers, *settings.rooms.table, *settings.prerecorded.talks}
-        known, gone = await self.schedule(session), await self._vanished(session)
+        known, gone = await self._in_force(session)
         return await asyncio.to_thread(recognise, known.entries, schedule, gone, lasting)
 
     async def room(self, session: AsyncSession, address: str) -> RoomProgramme:
@@ -278,87 +269,17 @@ class Programme:
         """Put a schedule in force that `recognise` has made. A talk that is not in it any more
         counts as cancelled; what moderators decided for one that is retimed, see
         `delays.republished`."""
-        now = self._clock.now()
-        rows = {row.guid: row for row in await session.scalars(select(TalkRow))}
-        retimed: set[str] = set()
-        for talk in schedule.entries:
-            published = talk_to_json(talk)
-            row = rows.get(talk.guid)
-            if row is None:
-                session.add(TalkRow(guid=talk.guid, published=published))
-                continue
-            row.vanished_at = None
-            if row.published != published:
-                if row.published["start"] != published["start"]:
-                    retimed.add(talk.guid)
-                row.published = published
-        self._settle(schedule, rows, retimed)
-        here, vanished = {talk.guid for talk in schedule.entries}, []
-        for guid, row in rows.items():
-            if guid not in here:
-                row.vanished_at = row.vanished_at or now
-                vanished.append(talk_from_json(row.published))
-        await session.flush()
-        published_now = _index(schedule, vanished, self._settings)
+        now, rows = self._clock.now(), await read_rows(session)
+        made = await asyncio.to_thread(replacement, schedule, rows, self._settings, now)
+        await write_rows(session, made.new, made.changed)
 
         def put_in_force() -> None:
-            self._published = published_now
+            self._published = made.published
 
         session.after_commit(put_in_force)
-        if self._published.followed != published_now.followed:
+        if self._published.followed != made.published.followed:
             self._changes.publish(session, ScheduleChanged())
 
-    def _settle(
-        self, schedule: Schedule, rows: Mapping[str, TalkRow], retimed: Collection[str]
-    ) -> None:
-        overrides = {
-            guid: override_from_json(row.override) for guid, row in rows.items() if row.override
-        }
-        if not overrides:
-            return
-        slots = build_slots(schedule.entries, overrides, self._settings)
-        changes = republished(slots, overrides, retimed, self._clock.now())
-        for guid, override in changes.items():
-            rows[guid].override = override_to_json(override)
 
-
-def _index(schedule: Schedule, vanished: Iterable[Talk], settings: Settings) -> _Published:
-    names = {name for talk in schedule.entries for name in talk.called}
-    gone = [_without(names, talk) for talk in vanished]
-    talks = {talk.guid: talk for talk in (*schedule.entries, *gone)}
-    by_address: defaultdict[str, list[Talk]] = defaultdict(list)
-    by_place: defaultdict[str, list[Talk]] = defaultdict(list)
-    for talk in talks.values():
-        by_place[place_of(talk)].append(talk)
-        if (address := address_of(talk, settings)) is not None:
-            by_address[address].append(talk)
-    return _Published(
-        talks,
-        {address: tuple(found) for address, found in by_address.items()},
-        {place: tuple(found) for place, found in by_place.items()},
-        schedule.title,
-        schedule.tz,
-        _followed(schedule, talks.values(), settings),
-    )
-
-
-def _without(names: set[str], talk: Talk) -> Talk:
-    """A talk that vanished, without the names that others have now."""
-    if names.isdisjoint(talk.called):
-        return talk
-    return replace(talk, names=tuple(name for name in talk.called if name not in names))
-
-
-def _followed(schedule: Schedule, talks: Iterable[Talk], settings: Settings) -> Hashable:
-    """What rooms are told by: all but what a talk is called by, and the address of its page."""
-    here = {talk.guid for talk in schedule.entries}
-    slots = {slot.talk.guid: slot.qa_start for slot in build_slots(talks, {}, settings)}
-    return (schedule.title, str(schedule.tz)), frozenset(
-        (
-            replace(talk, id="", names=None, slug="", url=""),
-            address_of(talk, settings),
-            slots.get(talk.guid),
-            talk.guid in here,
-        )
-        for talk in talks
-    )
+def _talks(rows: Iterable[Json]) -> tuple[Talk, ...]:
+    return tuple(map(talk_from_json, rows))

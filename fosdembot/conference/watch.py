@@ -201,7 +201,7 @@ class Watch:
             old, overrides = await self._current(session)
             recognised = await self._programme.recognise(session, schedule)
             schedule = recognised.schedule
-            why = held_back(old, schedule) if unasked else None
+            why = await asyncio.to_thread(held_back, old, schedule) if unasked else None
             if why is not None:
                 if await self._hold(session, mark, why, data):
                     return
@@ -260,7 +260,7 @@ class Watch:
         """Tell each room what concerns it; returns what the organisers are told."""
         if not old.entries:
             return [self._first(new)]
-        changes = diff(old, new)
+        changes = await asyncio.to_thread(diff, old, new)
         room_of, now = self._programme.address_for, self._clock.now()
         names = await one_name_each(session)
 
@@ -268,12 +268,14 @@ class Watch:
             address = room_of(talk)
             return names.get(address, address) if address is not None else None
 
-        moved = rehoused(old, new, room_of)
-        messages = room_messages(
-            changes, where, overrides, now, new.tz, self._settings, rehoused(old, new, where)
+        moved, there = await asyncio.to_thread(
+            lambda: (rehoused(old, new, room_of), rehoused(old, new, where))
+        )
+        messages = await asyncio.to_thread(
+            room_messages, changes, where, overrides, now, new.tz, self._settings, there
         )
         rooms = await self._tell_rooms(session, mark, messages)
-        text = digest(changes, rooms, now, new.tz, moved, room_of)
+        text = await asyncio.to_thread(digest, changes, rooms, now, new.tz, moved, room_of)
         return [text] if text is not None else []
 
     async def _tell_rooms(
