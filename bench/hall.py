@@ -59,6 +59,9 @@ class _Fed(Api):
 class Hall:
     """Rooms whose talks are on, and the questions to them."""
 
+    PEOPLE = 2000
+    """In a crowd. Each votes for each question once."""
+
     def __init__(self, bot: Bot, database: Database, clock: SetClock, size: Size) -> None:
         self.bot = bot
         self.database = database
@@ -121,6 +124,15 @@ class Hall:
     async def chat(self, lines: int, at_once: int) -> None:
         """So many people say something that is no command."""
         await self._send([self._line() for _ in range(lines)], at_once, False)
+
+    async def mixed(self, events: int, at_once: int) -> None:
+        """So many events of `PEOPLE`, of which every fourth is a vote, with who they are."""
+        found = []
+        for number in range(events):
+            made = self._line() if number % 4 else self._reaction()
+            made[1]["sender"] = f"@crowd{number // (1 if number % 4 else 40) % self.PEOPLE}:x"
+            found.append(made)
+        await self._send(found, at_once, True)
 
     async def fill(self, voters: int) -> None:
         """So many have voted for the first question of the first room already."""

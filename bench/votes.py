@@ -30,6 +30,7 @@ from dataclasses import astuple, dataclass
 from importlib.metadata import version
 from pathlib import Path
 
+from bench.crowd import mixed
 from bench.hall import Hall, Size, hall
 from bench.requests import count_requests
 from fosdembot.db.engine import Database, postgresql, sqlite
@@ -180,9 +181,10 @@ async def run(
     questions: Sequence[int] = (10, 100, 1000),
     rooms: Sequence[int] = (10, 600),
     voters: Sequence[int] = (10, 1000, 10_000),
+    events: int = 20_000,
 ) -> AsyncIterator[str]:
     """The lines to print, as they are measured: with so many `questions` in one room, and
-    with ten in each of so many `rooms`."""
+    with ten in each of so many `rooms`; and so many `events` of all kinds."""
     in_one_room, in_many = [Size(1, n) for n in questions], [Size(n, 10) for n in rooms]
     async with databases(on_postgresql) as (make, database, folder):
         yield f"CPU time of the bot. {machine(database)}; medians of {rounds} rounds."
@@ -193,6 +195,11 @@ async def run(
         yield ""
         async for line in by_voters(make, voters, rounds, votes):
             yield line
+        yield ""
+        async with hall(await make(), Size(20, 10)) as full:
+            yield await mixed(full, events)
+            if await full.counted() != full.votes:
+                raise RuntimeError(f"{await full.counted()} of {full.votes} votes were counted")
         found = await count_requests(await make(), folder, votes)
         yield ""
         yield f"Requests to the homeserver beyond /sync, for {votes} votes:"

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
+import time
 from pathlib import Path
 
 from sqlalchemy import select
 
+from bench.crowd import holds
 from bench.hall import Size, hall
 from bench.requests import count_requests
 from bench.votes import Cost, databases, run, table
@@ -20,12 +23,13 @@ __all__ = ["database", "empty_database"]
 
 async def test_it_runs_and_its_tables_are_well_formed() -> None:
     sizes = {"questions": (1, 2, 12), "rooms": (1, 11), "voters": (3, 40)}
-    lines = [line async for line in run(False, 1, 4, **sizes)]
+    lines = [line async for line in run(False, 1, 4, **sizes, events=240)]
     cells = [line.count("|") for line in lines if line.startswith("|")]
     assert cells == [9] * 11 + [4] * 4
     growth = re.compile(r"\| growth( \| \d+\.\d\d ×){6} \|")
     assert sum(growth.search(line) is not None for line in lines) == 2
     assert "SQLite" in lines[0]
+    assert sum(line.startswith("240 events of 2,000 people in 20 rooms") for line in lines) == 1
     assert lines[-2].endswith(": 0")
 
 
@@ -41,6 +45,15 @@ async def test_votes_are_counted_by_the_bot_itself() -> None:
         await small.chat(7, 3)
         await small.fill(40)
         assert await small.counted() == small.votes == 68
+
+
+async def test_what_holds_the_loop_is_seen() -> None:
+    async with holds() as held:
+        await asyncio.sleep(0.01)
+        began = time.thread_time()
+        while time.thread_time() - began < 0.03:
+            pass
+    assert held.longest >= 0.03
 
 
 async def test_a_look_at_a_board_is_one() -> None:
