@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -38,3 +40,24 @@ def test_links_between_documents_lead_somewhere() -> None:
         for target in re.findall(r"\]\(([^)#]+)", document.read_text()):
             if not target.startswith("http"):
                 assert (document.parent / target).exists(), f"{document.name}: {target}"
+
+
+ACTIONS = ROOT / "docs/architecture.md"
+FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+
+
+def actions() -> Iterator[tuple[str, set[str]]]:
+    """The classes of `actions/` that do something, each with the methods that faces call."""
+    for path in (ROOT / "fosdembot/actions").glob("*.py"):
+        for node in ast.parse(path.read_text()).body:
+            if not isinstance(node, ast.ClassDef):
+                continue
+            methods = [each for each in node.body if isinstance(each, FUNCTIONS)]
+            if any(isinstance(each, ast.AsyncFunctionDef) for each in methods):
+                yield node.name, {each.name for each in methods if not each.name.startswith("_")}
+
+
+def test_every_action_is_listed() -> None:
+    rows = re.findall(r"^\| `([A-Z]\w+)` \| (.+) \|$", ACTIONS.read_text(), re.MULTILINE)
+    listed = {name: set(re.findall(r"`(\w+)`", methods)) for name, methods in rows}
+    assert listed == dict(actions())
