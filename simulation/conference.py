@@ -1,4 +1,4 @@
-"""A small conference for tests: its schedule, written as frab XML, its rooms, its clock."""
+"""A small conference: its schedule, written as frab XML, its rooms, its clock."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ MANY = {"commands_per_minute": 10_000, "messages_per_second": 1000}
 
 @dataclass(frozen=True)
 class Planned:
-    """A talk of the schedule; `at` and `minutes` in minutes since `START`."""
+    """A talk of the schedule; `at` in minutes since the first one could begin, mostly `START`.
+    Several speakers are one `speaker`, with commas."""
 
     id: int
     title: str
@@ -28,36 +29,50 @@ class Planned:
     speaker: str = "Ada L."
 
 
-def schedule_xml(talks: Iterable[Planned], zone: str = "UTC") -> str:
-    """The talks as a pentabarf schedule."""
-    events = "".join(_event(talk) for talk in talks)
+def schedule_xml(
+    talks: Iterable[Planned],
+    zone: str = "UTC",
+    *,
+    title: str = "Test Conf",
+    start: datetime = START,
+) -> str:
+    """The talks as a pentabarf schedule; their `at` counts from `start`, whose day it is."""
+    events = "".join(_event(talk, start) for talk in talks)
+    day = start.date().isoformat()
     return (
-        '<?xml version="1.0" encoding="UTF-8"?><schedule><conference><title>Test Conf</title>'
-        "<start>2026-01-31</start><end>2026-01-31</end><days>1</days>"
+        '<?xml version="1.0" encoding="UTF-8"?>'
+        f"<schedule><conference><title>{escape(title)}</title>"
+        f"<start>{day}</start><end>{day}</end><days>1</days>"
         f"<time_zone_name>{zone}</time_zone_name></conference>"
-        f'<day index="1" date="2026-01-31"><room name="Hall">{events}</room></day></schedule>'
+        f'<day index="1" date="{day}"><room name="Hall">{events}</room></day></schedule>'
     )
 
 
-def _event(talk: Planned) -> str:
-    start = START + timedelta(minutes=talk.at)
+def _event(talk: Planned, start: datetime) -> str:
+    begin = start + timedelta(minutes=talk.at)
     hours, seconds = divmod(round(talk.minutes * 60), 3600)
     duration = f"{hours:02}:{seconds // 60:02}:{seconds % 60:02}"
     link = f'<link href="https://matrix.to/#/{escape(talk.chat_room)}">Chat room</link>'
+    persons = "".join(f"<person>{escape(name)}</person>" for name in talk.speaker.split(", "))
     return (
-        f'<event guid="talk-{talk.id}" id="{talk.id}"><date>{start.isoformat()}</date>'
-        f"<start>{start:%H:%M}</start><duration>{duration}</duration>"
+        f'<event guid="talk-{talk.id}" id="{talk.id}"><date>{begin.isoformat()}</date>'
+        f"<start>{begin:%H:%M}</start><duration>{duration}</duration>"
         f"<room>{escape(talk.place)}</room><title>{escape(talk.title)}</title>"
-        f"<track>{escape(talk.track)}</track><persons><person>{escape(talk.speaker)}</person>"
+        f"<track>{escape(talk.track)}</track><persons>{persons}"
         f"</persons><links>{link if talk.chat_room else ''}</links></event>"
     )
 
 
-def write_schedule(path: Path, talks: Iterable[Planned]) -> None:
-    """Put the schedule where a bot reads it, all at once."""
+def publish(path: Path, xml: str) -> None:
+    """Put a schedule where a bot reads it, all at once."""
     new = path.with_suffix(".new")
-    new.write_text(schedule_xml(talks))
+    new.write_text(xml)
     new.replace(path)
+
+
+def write_schedule(path: Path, talks: Iterable[Planned]) -> None:
+    """Publish these talks."""
+    publish(path, schedule_xml(talks))
 
 
 def settings(schedule: Path, *, at: float = 0, speed: float = 1, **sections: Any) -> dict[str, Any]:

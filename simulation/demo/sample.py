@@ -7,10 +7,12 @@ check by the very rules under test would not notice their faults.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
 from pathlib import Path
-from xml.etree import ElementTree
 from zoneinfo import ZoneInfo
+
+from simulation.conference import Planned, publish, schedule_xml
 
 from .acts import Act, Ask, Decide, Edit, Join, Publish, Room, Say, Told, Unvote, Vote, Write
 
@@ -25,14 +27,6 @@ SPEAKERS = {"mira": "1"}
 LETTER_MINUTES = 5
 """So long after a talk its speaker is written what was not reached."""
 ATTENDEES = ("lena", "tomas", "ravi", "emil", "noa", "yuki")
-
-_SCHEDULE = Path(__file__).with_name("conference.xml")
-_CHANGES = {
-    ("4", "persons/person"): "Hanne Villads",
-    ("8", "date"): "2026-05-09T12:15:00+02:00",
-    ("8", "start"): "12:15",
-}
-"""Talk's id and element: what it says in the newer version of the schedule."""
 
 LOFT = Room("Sail Loft", "sail-loft", "Systems", public=True)
 BOATHOUSE = Room("Boathouse", "boathouse", "Community", public=True)
@@ -49,16 +43,33 @@ def moment(clock: str) -> datetime:
     return datetime.fromisoformat(f"2026-05-09T{clock}").replace(tzinfo=ZONE)
 
 
+def _talk(id: int, title: str, clock: str, minutes: float, room: Room, speaker: str) -> Planned:
+    at = (moment(clock) - moment("00:00")) / timedelta(minutes=1)
+    address = f"#{room.alias}:{SERVER_NAME}"
+    return Planned(id, title, at, minutes, room.name, address, room.topic, speaker)
+
+
+TALKS = (
+    _talk(1, "A kernel that fits in a teacup", "10:00", 25, LOFT, "Mira Oduya"),
+    _talk(2, "Undo for the file system", "10:25", 25, LOFT, "Pavel Lindqvist, Noor Haddadi"),
+    _talk(3, "Backups that somebody has restored", "10:55", 25, LOFT, "Tove Marchetti"),
+    _talk(4, "Clocks lie: what time is it, and says who?", "11:50", 30, LOFT, "Ruben Achterberg"),
+    _talk(5, "Reviews that people are glad to get", "10:10", 30, BOATHOUSE, "Ilse Okafor"),
+    _talk(6, "How a project outlives its only maintainer", "10:45", 30, BOATHOUSE, "Samuel Brandt"),
+    _talk(7, "One programme in forty languages", "11:15", 30, BOATHOUSE, "Yara Nilsen, Kofi D."),
+    _talk(8, "Closing: what we build until next year", "12:00", 30, BOATHOUSE, "Anneke Solberg"),
+)
+"""As they are published in the morning."""
+
+
 def write_schedule(path: Path, *, changed: bool = False) -> None:
-    """Publish the schedule as the file `path`, all at once."""
-    tree = ElementTree.parse(_SCHEDULE)
-    for (talk, element), text in _CHANGES.items() if changed else ():
-        found = tree.find(f".//event[@id='{talk}']/{element}")
-        assert found is not None
-        found.text = text
-    new = path.with_suffix(".new")
-    tree.write(new, encoding="utf-8", xml_declaration=True)
-    new.replace(path)
+    """Publish the schedule as the file `path`; `changed`: its newer version."""
+    talks = list(TALKS)
+    if changed:
+        talks[3] = replace(talks[3], speaker="Hanne Villads")
+        talks[7] = replace(talks[7], at=talks[7].at + 15)
+    day = moment("00:00")
+    publish(path, schedule_xml(talks, ZONE.key, title="Harbour Days 2026", start=day))
 
 
 OPENING = "09:48"
