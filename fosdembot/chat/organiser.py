@@ -11,15 +11,11 @@ from fosdembot.chat.conf_pauses import ConfPauses
 from fosdembot.chat.parser import first_word
 from fosdembot.chat.room_list import RoomList
 from fosdembot.chat.status import Status
-from fosdembot.conference.programme import Programme
 from fosdembot.conference.watch import Watch
 from fosdembot.matrix.rooms import Rooms
 from fosdembot.settings import Settings
-from fosdembot.talks.naming import is_called, place_named, talk_named
-from fosdembot.talks.phases import phase
 from fosdembot.texts import commands as texts
-from fosdembot.texts.render import Text, clean, lines, link, room_link, say
-from fosdembot.texts.words import day_name, end_time
+from fosdembot.texts.render import Text, lines, say
 
 IN_CONTROL_ROOM = frozenset({Place.CONTROL_ROOM, Place.DIRECT})
 
@@ -38,7 +34,6 @@ _Action = Callable[[Command, str], Awaitable[Text]]
 class OrganiserCommands:
     def __init__(
         self,
-        programme: Programme,
         watch: Watch,
         rooms: Rooms,
         status: Status,
@@ -47,7 +42,6 @@ class OrganiserCommands:
         pauses: ConfPauses,
         settings: Settings,
     ) -> None:
-        self._programme = programme
         self._watch = watch
         self._rooms = rooms
         self._status = status
@@ -88,27 +82,7 @@ class OrganiserCommands:
     async def _show_talk(self, command: Command, name: str) -> Text:
         if not name:
             return self._say(texts.TALK_USAGE_CONF)
-        talks = self._programme.talks.values()
-        talk = next((talk for talk in talks if is_called(talk, name)), None)
-        if talk is None:
-            return self._say(texts.NO_TALK_ANYWHERE, id=clean(name, 60))
-        address = self._programme.address_for(talk)
-        slots = (await self._programme.room(command.session, address)).slots if address else ()
-        slot = next((slot for slot in slots if slot.talk.guid == talk.guid), None)
-        zone = self._programme.zone
-        start, end = (slot.start, slot.end) if slot else (talk.start, talk.end)
-        card = self._say(
-            texts.TALK_CARD,
-            id=clean(talk.id, 40),
-            talk=talk_named(talk, with_speakers=True),
-            day=day_name(start, zone),
-            start=f"{start.astimezone(zone):%H:%M}",
-            end=end_time(start, end, zone),
-            place=place_named(talk) or "–",
-            phase=phase(slot, command.at).value if slot else "–",
-        )
-        where = room_link(address) if address else None
-        return lines(line for line in (card, where, link(talk.url)) if line is not None)
+        return await self._status.talk(command.session, name, command.at)
 
     async def _reload(self, command: Command, _: str) -> Text:
         command.session.after_commit(self._watch.reload)

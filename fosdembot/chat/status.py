@@ -15,11 +15,12 @@ from fosdembot.conference.room_view import Overview, RoomViews
 from fosdembot.conference.schedule_warnings import number_of
 from fosdembot.db.tables import FailedEvent, Outgoing, ScheduleCopy
 from fosdembot.settings import Settings
+from fosdembot.talks.naming import is_called, place_named, talk_named
 from fosdembot.talks.slots import is_talk
 from fosdembot.texts import commands as texts
 from fosdembot.texts import warnings as news
-from fosdembot.texts.render import Text, lines, say
-from fosdembot.texts.words import clock_time, count
+from fosdembot.texts.render import Text, clean, lines, link, room_link, say
+from fosdembot.texts.words import clock_time, count, day_name, end_time
 
 Troubles = Callable[[tzinfo], Sequence[Text]]
 """What is in trouble as a whole, see `conference/troubles.py`."""
@@ -52,6 +53,29 @@ class Status:
             said.append(say(texts.STATUS_PAUSED, scopes=", ".join(paused)))
         said += self._troubles(self._programme.zone)
         return lines(said)
+
+    async def talk(self, session: AsyncSession, name: str, now: datetime) -> Text:
+        """`!conf talk 12`: when and where a talk takes place, and how far it is."""
+        talks = self._programme.talks.values()
+        talk = next((talk for talk in talks if is_called(talk, name)), None)
+        if talk is None:
+            return say(texts.NO_TALK_ANYWHERE, id=clean(name, 60))
+        address, zone = self._programme.address_for(talk), self._programme.zone
+        room = await self._views.stage(session, address, now) if address else None
+        slot = room.of(talk.guid) if room is not None else None
+        start, end = (slot.start, slot.end) if slot is not None else (talk.start, talk.end)
+        card = say(
+            texts.TALK_CARD,
+            id=clean(talk.id, 40),
+            talk=talk_named(talk, with_speakers=True),
+            day=day_name(start, zone),
+            start=f"{start.astimezone(zone):%H:%M}",
+            end=end_time(start, end, zone),
+            place=place_named(talk) or "–",
+            phase=room.phase(slot).value if room is not None and slot is not None else "–",
+        )
+        where = room_link(address) if address else None
+        return lines(line for line in (card, where, link(talk.url)) if line is not None)
 
     async def _programme_lines(
         self, session: AsyncSession, view: Overview, now: datetime

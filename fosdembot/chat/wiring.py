@@ -102,7 +102,6 @@ def add_commands(parts: CommandParts) -> tuple[Finder, ModerationCommands]:
         moderation,
         board,
         OrganiserCommands(
-            parts.programme,
             parts.watch,
             parts.rooms,
             status,
