@@ -58,6 +58,10 @@ class Denial(StrEnum):
     """No question is being answered."""
     ASKER_FORGOTTEN = "asker forgotten"
     """Who asked the question is not known any more."""
+    ANSWER_EMPTY = "answer empty"
+    """The answer says nothing."""
+    ANSWERS_FULL = "answers full"
+    """The question has `number` answers already."""
     ASKED_BY_RELAY = "asked by relay"
     """An account that speaks for many asked the question: all of them would be muted."""
 

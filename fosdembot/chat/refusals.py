@@ -28,6 +28,7 @@ _TEMPLATES: Mapping[str, str] = {
     Denial.SEVERAL_TALKS_ON: texts.WHICH_QUESTION,
     Denial.NO_TALK_ASKED_ABOUT: texts.NO_TALK,
     Denial.NOT_IN_ROOM: texts.NOT_IN_ROOM,
+    Denial.ANSWER_EMPTY: texts.ANSWER_EMPTY,
     Denial.ASKER_FORGOTTEN: texts.ASKER_FORGOTTEN,
     Denial.ASKED_BY_RELAY: texts.MUTE_RELAY,
     Denial.SPEAKERS_FULL: texts.SPEAKERS_FULL,
@@ -76,8 +77,6 @@ class Refusals:
         """What to tell somebody who typed `command`, or `typed` something about a talk.
         `relayed`: whether a relay speaks for them; `sees_edits`: whether their client can edit a
         message."""
-        if (template := _TEMPLATES.get(refused.why)) is not None:
-            return self._filled(template, refused, command, typed)
         question = refused.question
         match refused.why:
             case Denial.NOT_ALLOWED if refused.permission is Permission.WITHDRAW:
@@ -87,6 +86,11 @@ class Refusals:
             case Denial.NOT_ALLOWED if refused.permission is not None:
                 pending = question is not None and question.state is State.PENDING
                 return only_for(refused.permission, pending=pending)
+            case Denial.ANSWER_EMPTY if command == "answer":
+                return say(texts.ANSWER_USAGE, p=self.prefix)
+            case Denial.ANSWERS_FULL if question is not None:
+                number, most = str(question.number), refused.number
+                return say(texts.ANSWERS_FULL, number=number, most=most)
             case Refusal.OTHER_TALK:
                 return self._of(texts.OTHER_TALK, question)
             case Refusal.ITSELF:
@@ -94,6 +98,8 @@ class Refusals:
             case Refusal.STATE:
                 closed = question is not None and question.state in _CLOSED
                 return self._of(texts.STATE_CLOSED if closed else texts.STATE, question)
+        if (template := _TEMPLATES.get(refused.why)) is not None:
+            return self._filled(template, refused, command, typed)
         own = AttendeeRefusals(self.prefix, self.longest)
         said = own.say(refused, sees_edits=sees_edits, command=command)
         if said is None:

@@ -25,8 +25,12 @@ from fosdembot.notifications.qa_news import QaNews
 from fosdembot.notifications.reasons import Reasons
 from fosdembot.notifications.speaker_news import SpeakerNews
 from fosdembot.notifications.talk_news import TalkNews
+from fosdembot.notifications.written import Written
 from fosdembot.questions.board import on_board
 from fosdembot.questions.events import (
+    Answered,
+    AnswerReworded,
+    AnswerTakenBack,
     Asked,
     AskedAgain,
     Changed,
@@ -45,6 +49,7 @@ class Hearing:
     talk_news: TalkNews
     qa_news: QaNews
     speaker_news: SpeakerNews
+    written: Written
     crier: Crier
 
     async def hear(self, session: WriteSession, event: DeskEvent | ConferenceEvent) -> None:
@@ -67,6 +72,8 @@ class Hearing:
                 # The best are said in the new room, to be voted on there.
                 for question in await on_board(session, talk, SHOWN):
                     await self.cards.confirm(session, question)
+            case Answered() | AnswerReworded() | AnswerTakenBack():
+                await self.written.hear(session, event)
             case _:
                 await self._decided(session, event)
 

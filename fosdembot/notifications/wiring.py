@@ -17,6 +17,7 @@ from fosdembot.notifications.qa_news import QaNews
 from fosdembot.notifications.reasons import Reasons
 from fosdembot.notifications.speaker_news import SpeakerNews
 from fosdembot.notifications.talk_news import TalkNews
+from fosdembot.notifications.written import Written
 from fosdembot.settings import Settings
 
 
@@ -27,6 +28,7 @@ class Notifications:
     cards: Cards
     reasons: Reasons
     speaker_news: SpeakerNews
+    written: Written
     hearing: Hearing
 
 
@@ -45,6 +47,7 @@ def notifications(
     hints = AlikeHints(outbox, hosts, views, prefix)
     speaker_news = SpeakerNews(outbox, programme, prefix)
     talk_news = TalkNews(outbox, programme, prefix)
+    written = Written(outbox, programme, settings)
     qa_news = QaNews(outbox, prefix)
-    hearing = Hearing(cards, reasons, hints, talk_news, qa_news, speaker_news, crier)
-    return Notifications(cards, reasons, speaker_news, hearing)
+    hearing = Hearing(cards, reasons, hints, talk_news, qa_news, speaker_news, written, crier)
+    return Notifications(cards, reasons, speaker_news, written, hearing)

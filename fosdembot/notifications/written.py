@@ -20,6 +20,7 @@ from fosdembot.matrix.room_addresses import addresses_of
 from fosdembot.notifications.cards import MOST_ASKERS
 from fosdembot.notifications.places_of_question import seen_as
 from fosdembot.questions.answers import LONGEST
+from fosdembot.questions.events import Answered, AnswerEvent, AnswerReworded, AnswerTakenBack
 from fosdembot.questions.lookup import group
 from fosdembot.settings import Settings
 from fosdembot.texts import questions as texts
@@ -35,7 +36,19 @@ class Written:
         self._programme = programme
         self._settings = settings
 
-    async def post(self, session: WriteSession, question: Question, answer: Answer) -> None:
+    async def hear(self, session: WriteSession, event: AnswerEvent) -> None:
+        question, answer = event.question, event.answer
+        match event:
+            case Answered(post=post):
+                if post:
+                    await self._post(session, question, answer)
+                await self._tell_directly(session, question, answer, posted=post)
+            case AnswerReworded():
+                await self._renew_all(session, question, answer)
+            case AnswerTakenBack():
+                await self._take_back(session, question, answer)
+
+    async def _post(self, session: WriteSession, question: Question, answer: Answer) -> None:
         """Post it in the talk room, in reply to the question, whose askers are notified."""
         room = await self.talk_room(session, question)
         asked = [each for each in await _askers(session, question) if each.asker_name]
@@ -44,7 +57,7 @@ class Written:
         content = to_persons(_in_room(question, answer, asked), people, here)
         await self._outbox.message(session, _key(answer), room, content, Urgency.CHANGE)
 
-    async def tell_directly(
+    async def _tell_directly(
         self, session: WriteSession, question: Question, answer: Answer, *, posted: bool
     ) -> None:
         """Tell who asked in a direct chat, and may not see it in the room; `posted`: those
@@ -58,7 +71,7 @@ class Written:
                 key = _key(answer, each)
                 await self._outbox.message(session, key, chat, content, Urgency.CHANGE)
 
-    async def renew(self, session: WriteSession, question: Question, answer: Answer) -> None:
+    async def _renew_all(self, session: WriteSession, question: Question, answer: Answer) -> None:
         """It says something else now."""
         asked = await _askers(session, question)
         named = [each for each in asked if each.asker_name]
@@ -67,7 +80,7 @@ class Written:
             text = await self._directly(session, each, answer)
             await self._renew(session, _key(answer, each), text)
 
-    async def take_back(self, session: WriteSession, question: Question, answer: Answer) -> None:
+    async def _take_back(self, session: WriteSession, question: Question, answer: Answer) -> None:
         """Its author redacted it."""
         others = [_key(answer, each) for each in await _askers(session, question)]
         for key in (_key(answer), *others):

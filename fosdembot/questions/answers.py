@@ -1,4 +1,4 @@
-"""Written answers to questions, in their order."""
+"""Written answers to questions, in their order. The one writer of `answers`."""
 
 from __future__ import annotations
 
@@ -62,6 +62,26 @@ def edit(answer: Answer, text: str) -> bool:
     if text and before:
         answer.text = text
     return answer.text != before
+
+
+def count(answer: Answer, counts: bool) -> None:
+    """It is an answer from now on, or only a remark."""
+    answer.counts = counts
+
+
+def mark(answer: Answer, cause: str | None) -> None:
+    """What makes an answer of it, beside its own words."""
+    answer.mark = cause
+
+
+async def remove(session: WriteSession, answer: Answer) -> None:
+    await session.delete(answer)
+    await session.flush()
+
+
+def is_empty(text: str) -> bool:
+    """Whether it says nothing that could be kept."""
+    return not clean_lines(text, 1, 1)
 
 
 def is_cut(answer: Answer, text: str) -> bool:

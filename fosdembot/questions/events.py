@@ -1,4 +1,4 @@
-"""What the desk says of its own changes, in their transaction, to whom it concerns."""
+"""What is said of changes of questions and answers, in their transaction, to whom it concerns."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 from fosdembot.db.engine import WriteSession
-from fosdembot.db.question_tables import Question, Shown
+from fosdembot.db.question_tables import Answer, Question, Shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,35 @@ class Rehomed:
     questions: Sequence[Question]
 
 
-DeskEvent = Asked | Changed | Taken | AskedAgain | Redacted | Rehomed
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """A question has an answer in writing."""
+
+    question: Question
+    """The one that the others were merged into; also below."""
+    answer: Answer
+    post: bool
+    """Whether it was given where those do not read who read the question."""
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerReworded:
+    """An answer says something else now."""
+
+    question: Question
+    answer: Answer
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerTakenBack:
+    """An answer is none any more."""
+
+    question: Question
+    answer: Answer
+
+
+AnswerEvent = Answered | AnswerReworded | AnswerTakenBack
+DeskEvent = Asked | Changed | Taken | AskedAgain | Redacted | Rehomed | AnswerEvent
 Hears = Callable[[WriteSession, DeskEvent], Awaitable[None]]
 """Called at the end of a change, in its transaction: what it writes, is written with it."""
 

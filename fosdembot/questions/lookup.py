@@ -169,6 +169,11 @@ async def open_by_nick(session: AsyncSession, scope: str, relay: str, nick: str)
     ]
 
 
+async def root_of(session: AsyncSession, question: Question) -> Question:
+    """The question that it was merged into, at last; or itself."""
+    return await session.get_one(Question, question.root)
+
+
 async def group(session: AsyncSession, question: Question) -> list[Question]:
     """The question and all that were merged into it, the earliest first."""
     query = select(Question).where(Question.root == question.id).order_by(Question.id)

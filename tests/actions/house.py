@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import itertools
 import logging
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -15,6 +15,7 @@ from sqlalchemy import select
 
 from fosdembot.actions.access import Access
 from fosdembot.actions.actor import CHAT, Actor
+from fosdembot.actions.answering import AnswerActions
 from fosdembot.actions.deciding import Deciding
 from fosdembot.actions.pauses import PauseActions
 from fosdembot.actions.rooms import RoomActions
@@ -22,7 +23,7 @@ from fosdembot.actions.speakers import SpeakerActions
 from fosdembot.actions.talks import TalkActions
 from fosdembot.actions.undoing import Undoing
 from fosdembot.changes import Changes
-from fosdembot.conference.events import ConferenceEvent, Hears, nobody
+from fosdembot.conference.events import ConferenceEvent
 from fosdembot.conference.hosts import Hosts
 from fosdembot.conference.hosts_rooms import HostsRooms
 from fosdembot.conference.people import People
@@ -32,6 +33,7 @@ from fosdembot.db.engine import Database, WriteSession
 from fosdembot.db.question_tables import Question, Speaker
 from fosdembot.db.tables import Room, RoomAddress
 from fosdembot.questions.desk import Desk
+from fosdembot.questions.events import DeskEvent
 from fosdembot.questions.new_question import NewQuestion
 from fosdembot.schedule.model import Schedule, Talk
 from simulation.parts import SetClock
@@ -49,6 +51,13 @@ BIG = talk("big", "10:30", chat_room=ROOM)
 DAY = (TINY, BIG)
 
 
+HearsAll = Callable[[WriteSession, ConferenceEvent | DeskEvent], Awaitable[None]]
+
+
+async def nobody(_session: WriteSession, _event: ConferenceEvent | DeskEvent) -> None:
+    """Hears everything, and does nothing."""
+
+
 class House:
     def __init__(self, database: Database, **sections: Any) -> None:
         self.database = database
@@ -63,18 +72,19 @@ class House:
         people = People(self.settings, self.programme, self.hosts)
         self.access = Access(people)
         self.deciding = Deciding(self.desk, self.access, self.views)
-        self.told: list[ConferenceEvent] = []
-        """What was decided about the conference, and said to whom it concerns."""
-        self.hears: Hears = nobody
+        self.told: list[ConferenceEvent | DeskEvent] = []
+        """What was decided or answered, and said to whom it concerns; but not by the desk."""
+        self.hears: HearsAll = nobody
         """Hears of it as well, in its transaction."""
         self.talks = TalkActions(self.programme, self.access, self._hear)
         self.rooms = RoomActions(self.desk, self.access, self.views, self.settings, self._hear)
         self.pauses = PauseActions(self.programme, self.access, self.changes, self._hear)
         self.speakers = SpeakerActions(self.programme, self.access, people, self.hosts, self._hear)
+        self.answers = AnswerActions(self.deciding, self.access, people, self._hear)
         self.undoing = Undoing(self.desk, self.access, self.talks)
         self._ids = itertools.count(1)
 
-    async def _hear(self, session: WriteSession, event: ConferenceEvent) -> None:
+    async def _hear(self, session: WriteSession, event: ConferenceEvent | DeskEvent) -> None:
         self.told.append(event)
         await self.hears(session, event)
 

@@ -123,6 +123,17 @@ def test_who_may_not_name_a_speaker_is_told_how_to_say_that_they_are_one() -> No
     assert REFUSALS.say(refused).plain.endswith("Is it you? Then type !talk speaker")
 
 
+def test_an_answer_that_says_nothing_is_told_how_to_type_it_there() -> None:
+    refused = Refused(Denial.ANSWER_EMPTY, question=question())
+    assert "12: It is 4 kB" in REFUSALS.say(refused).plain
+    assert "!answer It is 4 kB" in REFUSALS.say(refused, command="answer").plain
+
+
+def test_answers_are_counted() -> None:
+    refused = Refused(Denial.ANSWERS_FULL, question=question(), number=20)
+    assert REFUSALS.say(refused).plain == "Question 12 has 20 answers already."
+
+
 def test_too_many_speakers_are_counted() -> None:
     said = REFUSALS.say(Refused(Denial.SPEAKERS_FULL, slot=SLOT, number=10)).plain
     assert said == '"Talk tiny" has 10 of those already. Moderators can remove some.'

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select
 
-from fosdembot.conference.events import ConferenceEvent, QaClosed, QaModerated
+from fosdembot.conference.events import QaClosed, QaModerated
 from fosdembot.db.engine import WriteSession
 from fosdembot.db.tables import Outgoing
 from fosdembot.matrix.outbox import Outbox
@@ -19,7 +19,7 @@ from tests.talks.programme import ROOM
 async def telling(house: House) -> House:
     news = QaNews(Outbox(house.clock, "salt", Wake()), "!")
 
-    async def hear(session: WriteSession, event: ConferenceEvent) -> None:
+    async def hear(session: WriteSession, event: object) -> None:
         assert isinstance(event, QaClosed | QaModerated)
         await news.decided(session, event)
 

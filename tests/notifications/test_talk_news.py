@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select
 
-from fosdembot.conference.events import ConferenceEvent, TalkDecided
+from fosdembot.conference.events import TalkDecided
 from fosdembot.db.engine import WriteSession
 from fosdembot.db.tables import Outgoing, Room, RoomAddress
 from fosdembot.matrix.outbox import Outbox
@@ -26,7 +26,7 @@ async def telling(house: House) -> House:
     outbox = Outbox(house.clock, "salt", Wake())
     news = TalkNews(outbox, house.programme, "!")
 
-    async def hear(session: WriteSession, event: ConferenceEvent) -> None:
+    async def hear(session: WriteSession, event: object) -> None:
         assert isinstance(event, TalkDecided)
         await news.decided(session, event)
 

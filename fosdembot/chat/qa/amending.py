@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from fosdembot.actions.actor import Actor
+from fosdembot.actions.answering import AnswerActions
 from fosdembot.actions.editing import Editing
 from fosdembot.actions.refused import Refused
 from fosdembot.actions.voting import Voting
@@ -12,7 +13,6 @@ from fosdembot.chat.acting import actor_of
 from fosdembot.chat.parser import Call
 from fosdembot.chat.patience import Patience
 from fosdembot.chat.qa import conversations
-from fosdembot.chat.qa.answering import Answering
 from fosdembot.chat.qa.intake import Intake
 from fosdembot.chat.reading import ASK, Message
 from fosdembot.chat.router import Router
@@ -37,7 +37,7 @@ class Amending:
         router: Router,
         intake: Intake,
         editing: Editing,
-        answering: Answering,
+        answering: AnswerActions,
         voting: Voting,
         patience: Patience,
         clock: Clock,
@@ -124,7 +124,7 @@ class Amending:
         await self._voting.retract(session, event)
         await self._editing.redact(session, actor, event)
         await self._editing.unmark(session, actor, event)
-        await self._answering.redacted(session, event, actor)
+        await self._answering.redact(session, actor, event)
         await conversations.redacted(session, actor.person, event)
 
     async def put_back(

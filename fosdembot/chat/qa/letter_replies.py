@@ -4,12 +4,10 @@ room, and the question is answered."""
 from __future__ import annotations
 
 from fosdembot.actions.actor import Actor
-from fosdembot.actions.deciding import Deciding
-from fosdembot.actions.permissions import Permission
+from fosdembot.actions.answering import AnswerActions
 from fosdembot.actions.refused import Refused
 from fosdembot.chat.command import Declined
 from fosdembot.chat.patience import Patience
-from fosdembot.chat.qa.answering import ANSWERABLE, Answering, root_of
 from fosdembot.chat.qa.letter_meaning import LetterMeaning
 from fosdembot.chat.qa.letter_reading import LetterReader, LetterReply
 from fosdembot.chat.router import Router
@@ -21,13 +19,10 @@ from fosdembot.matrix.api import Json
 from fosdembot.matrix.members import display_name, is_joined
 from fosdembot.matrix.relations import thread_root
 from fosdembot.notifications.written import Written
-from fosdembot.questions import answers
-from fosdembot.questions.by import By
-from fosdembot.questions.refusals import Refusal
-from fosdembot.questions.states import Action
+from fosdembot.questions import answers, lookup
 from fosdembot.texts import commands as command_texts
 from fosdembot.texts import questions as texts
-from fosdembot.texts.render import Text, clean_lines, say, sentences
+from fosdembot.texts.render import Text, say, sentences
 
 
 class LetterReplies:
@@ -36,8 +31,7 @@ class LetterReplies:
         router: Router,
         reader: LetterReader,
         meaning: LetterMeaning,
-        answering: Answering,
-        deciding: Deciding,
+        answers: AnswerActions,
         written: Written,
         patience: Patience,
         clock: Clock,
@@ -45,8 +39,7 @@ class LetterReplies:
         self._router = router
         self._reader = reader
         self._meaning = meaning
-        self._answering = answering
-        self._deciding = deciding
+        self._answers = answers
         self._written = written
         self._patience = patience
         self._clock = clock
@@ -78,32 +71,19 @@ class LetterReplies:
         try:
             if isinstance(meant, Question):
                 return await self._keep(reply, meant, text)
-        except Declined as declined:
-            return declined.answer
         except Refused as refused:
             return self._router.refusals.say(refused)
-        await self._answering.renew(reply.session, meant, text)
+        await self._answers.reword(reply.session, meant, text)
         return None
 
     async def _keep(self, reply: LetterReply, question: Question, text: str) -> Text:
-        """Keep an answer, post it, close the question. Raises `Declined`."""
+        """The answer is posted, and closes the question. Raises `Refused`."""
         session, now = reply.session, self._clock.now()
         actor = Actor(reply.sender, act=reply.origin, at=reply.at, now=now)
-        root, number = await root_of(session, question), str(question.number)
-        await self._deciding.check(session, actor, root, Permission.DONE)
-        if root.state not in ANSWERABLE:
-            raise Refused(Refusal.STATE, question=root)
-        if not clean_lines(text, 1, 1):
-            raise Declined(say(texts.ANSWER_EMPTY, number=number))
         there = await is_joined(session, question.room_id, reply.sender)
         name = await display_name(session, question.room_id if there else reply.chat, reply.sender)
-        said_by = By(reply.sender, reply.origin, reply.at)
-        answer = await answers.add(session, question, text, said_by, name)
-        if answer is None:
-            raise Declined(say(texts.ANSWERS_FULL, number=number, most=answers.MOST))
-        await self._deciding.decide(session, actor, root, Action.DONE)
-        await self._written.post(session, root, answer)
-        await self._written.tell_directly(session, root, answer, posted=True)
+        answer = await self._answers.answer_afterwards(session, actor, question, text, name)
+        root = await lookup.root_of(session, question)
         return await self._posted(session, root, answers.is_cut(answer, text))
 
     async def _posted(self, session: WriteSession, question: Question, cut: bool) -> Text:

@@ -10,7 +10,6 @@ from sqlalchemy import select
 from fosdembot.chat import versions
 from fosdembot.chat.acting import actor_of
 from fosdembot.chat.qa.amending import Amending
-from fosdembot.chat.qa.answering import root_of
 from fosdembot.chat.qa.voting import VOTE
 from fosdembot.chat.relating import may_take_out
 from fosdembot.chat.router import Router
@@ -135,7 +134,9 @@ class Unediting:
 
     async def _erase_answer(self, session: WriteSession, answer: Answer) -> None:
         question = await session.get_one(Question, answer.question_id)
-        await self._written.forget_versions(session, await root_of(session, question), answer)
+        await self._written.forget_versions(
+            session, await lookup.root_of(session, question), answer
+        )
 
 
 async def _from_log(session: WriteSession, gone: Version) -> Json | None:

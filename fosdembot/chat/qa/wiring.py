@@ -6,6 +6,7 @@ import logging
 from dataclasses import dataclass
 
 from fosdembot.actions.access import Access
+from fosdembot.actions.answering import AnswerActions
 from fosdembot.actions.asking import Asking
 from fosdembot.actions.deciding import Deciding
 from fosdembot.actions.editing import Editing
@@ -51,7 +52,6 @@ from fosdembot.chat.router import Router
 from fosdembot.chat.talk_choice import TalkChoice
 from fosdembot.clock import Clock
 from fosdembot.conference.control_room import ControlRoom
-from fosdembot.conference.events import Hears
 from fosdembot.conference.hosts import Hosts
 from fosdembot.conference.people import People
 from fosdembot.conference.programme import Programme
@@ -61,6 +61,7 @@ from fosdembot.log_lines import child
 from fosdembot.matrix.api import Api
 from fosdembot.matrix.outbox import Outbox
 from fosdembot.notifications.cards import Cards
+from fosdembot.notifications.hearing import Hearing
 from fosdembot.notifications.reasons import Reasons
 from fosdembot.notifications.speaker_news import SpeakerNews
 from fosdembot.notifications.written import Written
@@ -78,13 +79,14 @@ class Parts:
     places: Places
     access: Access
     talks: TalkActions
-    hears: Hears
-    """By which actions say what was decided."""
+    hearing: Hearing
+    """Hears what actions say that they did."""
     people: People
     hosts: Hosts
     cards: Cards
     reasons: Reasons
     speaker_news: SpeakerNews
+    written: Written
     programme: Programme
     views: RoomViews
     desk: Desk
@@ -121,11 +123,11 @@ def add_questions(parts: Parts) -> Proposals:
     voting = Voting(parts.desk, parts.settings.questions)
     _add_asking(parts, deciding, editing, voting, pointing, intake)
     _add_moderation(parts, deciding, reasons, pointing)
-    written = Written(parts.outbox, parts.programme, parts.settings)
-    answering = _add_answers(parts, deciding, pointing, written)
+    answers = AnswerActions(deciding, parts.access, parts.people, parts.hearing.hear)
+    _add_answers(parts, answers, pointing)
     proposals = _add_proposals(parts, editing, intake)
-    amending = _add_amending(parts, editing, answering, voting, intake)
-    unediting = Unediting(parts.router, amending, cards, written, parts.clock)
+    amending = _add_amending(parts, editing, answers, voting, intake)
+    unediting = Unediting(parts.router, amending, cards, parts.written, parts.clock)
     parts.router.listen("m.room.redaction", unediting.redacted)
     return proposals
 
@@ -139,7 +141,7 @@ def _add_moderation(
     """What moderators and speakers do with questions."""
     router, programme, prefix = parts.router, parts.programme, parts.settings.command_prefix
     choice = TalkChoice(programme, parts.finder, router.refusals)
-    actions = SpeakerActions(programme, parts.access, parts.people, parts.hosts, parts.hears)
+    actions = SpeakerActions(programme, parts.access, parts.people, parts.hosts, parts.hearing.hear)
     speakers = SpeakerCommands(actions, parts.speaker_news, choice, prefix)
     parts.moderation.add_action("speaker", speakers.command)
     hint = UndoHint(programme, parts.access, prefix)
@@ -153,7 +155,7 @@ def _add_moderation(
         hint,
     )
     router.listen("m.room.message", commands.edited)
-    rooms = RoomActions(parts.desk, parts.access, parts.views, parts.settings, parts.hears)
+    rooms = RoomActions(parts.desk, parts.access, parts.views, parts.settings, parts.hearing.hear)
     undoing = Undoing(parts.desk, parts.access, parts.talks)
     for each in (
         UndoCommand(undoing, parts.moderation, choice, programme),
@@ -168,24 +170,19 @@ def _add_moderation(
     router.listen("m.room.message", speakers.edited)
 
 
-def _add_answers(
-    parts: Parts, deciding: Deciding, pointing: Pointing, written: Written
-) -> Answering:
+def _add_answers(parts: Parts, answers: AnswerActions, pointing: Pointing) -> None:
     """What is answered in writing, in the room or to a letter."""
-    router, clock = parts.router, parts.clock
-    answering = Answering(
-        router, pointing, parts.access, parts.people, deciding, written, parts.settings, clock
-    )
+    router, written, clock, settings = parts.router, parts.written, parts.clock, parts.settings
+    answering = Answering(router, pointing, answers, written, settings.relays, clock)
     router.add(answering.table())
-    prefix = parts.settings.command_prefix
+    prefix = settings.command_prefix
     replies = LetterReplies(
         router,
         LetterReader(router, parts.places, parts.outbox, clock, prefix),
         LetterMeaning(router, parts.finder, parts.programme, written, prefix),
-        answering,
-        deciding,
+        answers,
         written,
-        Patience(parts.settings.limits.commands_per_minute),
+        Patience(settings.limits.commands_per_minute),
         clock,
     )
     router.listen("m.room.message", answering.edited)
@@ -193,7 +190,6 @@ def _add_answers(
     router.listen("m.room.redaction", answering.unmarked)
     router.listen("m.room.message", replies.hear)
     router.hear_remarks(answering.replied)
-    return answering
 
 
 def _add_asking(
@@ -230,12 +226,12 @@ def _add_asking(
 
 
 def _add_amending(
-    parts: Parts, editing: Editing, answering: Answering, voting: Voting, intake: Intake
+    parts: Parts, editing: Editing, answers: AnswerActions, voting: Voting, intake: Intake
 ) -> Amending:
     """What becomes of messages that are edited or redacted."""
     router, clock = parts.router, parts.clock
     patience = Patience(parts.settings.limits.commands_per_minute)
-    amending = Amending(router, intake, editing, answering, voting, patience, clock)
+    amending = Amending(router, intake, editing, answers, voting, patience, clock)
     router.listen("m.room.message", amending.edited)
     router.listen("m.room.redaction", amending.redacted)
     return amending

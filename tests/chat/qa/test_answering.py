@@ -10,7 +10,6 @@ from sqlalchemy import select
 from fosdembot.db.question_tables import Question
 from fosdembot.matrix.api import Json
 from fosdembot.questions import answers
-from fosdembot.questions.answers import MOST
 from fosdembot.questions.states import Action
 from tests.stage import CLOUD, KERNEL, LISTED, MODERATOR, MakeStage, Stage, in_room, room_id
 
@@ -141,13 +140,6 @@ async def test_an_answer_counts_for_what_its_question_was_merged_into(floor: Sta
         assert [a.text for a in await answers.to(session, question)] == ["4 kB."]
         assert await answers.unanswered(session, "talk-1") == []
         assert await answers.unanswered(session, "talk-1", [MODERATOR]) == [question]
-
-
-async def test_there_is_an_end_to_answers(floor: Stage) -> None:
-    number = await ask(floor, "How small can it get?")
-    for count in range(MOST + 3):
-        await floor.say(KERNEL, SPEAKER, f"{count} kB.", **reply_to(f"$asked{number}"))
-    assert await written(floor, number) == [f"{count} kB." for count in range(MOST)]
 
 
 async def test_an_answer_follows_its_message(floor: Stage) -> None:
