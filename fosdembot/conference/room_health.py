@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -16,6 +17,9 @@ from fosdembot.conference.programme import Programme
 from fosdembot.db.tables import RoleRoom, Room, RoomAddress, RoomState
 from fosdembot.matrix.power import power_by, power_for_message, power_for_state
 from fosdembot.settings import Settings
+
+_AT_ONCE = 50
+"""Rooms that are looked at before others have their turn."""
 
 
 class Ailment(StrEnum):
@@ -101,15 +105,16 @@ class RoomHealth:
         return [*dict.fromkeys([*first, *self._hosts.addresses, *self._programme.addresses()])]
 
     async def findings(self, session: AsyncSession) -> list[Finding]:
-        """All that is wrong, in the order of `addresses`; of a room that has several, once. The
-        number of queries does not grow with the rooms. Rooms that were never joined are not
+        """All that is wrong, in the order of `addresses`; of a room that has several, once. A few
+        queries, and one for each fifty rooms. Rooms that were never joined are not
         among them, see `rooms.py`."""
         rooms, names = await self._rooms(session)
-        states = await self._states(session)
-        misled = self._programme.misled()
+        states = await self._states(session, [room.room_id for room in rooms.values()])
+        misled, addresses = self._programme.misled(), self.addresses
+        await asyncio.sleep(0)
         found: list[Finding] = []
         seen: set[str] = set()
-        for address in self.addresses:
+        for address in addresses:
             role = self.role_of(address)
             if address in misled:
                 talks = len(misled[address])
@@ -119,6 +124,8 @@ class RoomHealth:
             if room is None or room.room_id in seen:
                 continue
             seen.add(room.room_id)
+            if len(seen) % _AT_ONCE == 0:
+                await asyncio.sleep(0)
             here, all_names = states[room.room_id], names[room.room_id] | {address}
             in_room = self._in_room(address, role, room, here)
             found += [replace(finding, names=all_names) for finding in in_room]
@@ -141,29 +148,42 @@ class RoomHealth:
             room.room_id: room
             for room in await session.scalars(select(Room).where(Room.membership != "invite"))
         }
+        await asyncio.sleep(0)
         addresses = await session.execute(select(RoomAddress.address, RoomAddress.room_id))
         roles = await session.execute(select(RoleRoom.address, RoleRoom.room_id))
         led_to = {row.address: row.room_id for row in addresses}
         with_role = {row.address: row.room_id for row in roles}
+        await asyncio.sleep(0)
         found = {}
         for address in self.addresses:
             has_role = address in self._hosts.roles
             room_id = with_role.get(address) if has_role else led_to.get(address)
             if room_id in rooms and (has_role or room_id not in with_role.values()):
                 found[address] = rooms[room_id]
+        await asyncio.sleep(0)
         names: defaultdict[str, set[str]] = defaultdict(set)
         for address, room_id in (*led_to.items(), *with_role.items()):
             if room_id is not None:
                 names[room_id].add(address)
         every = {room_id: frozenset(names[room_id]) for room_id in rooms}
+        await asyncio.sleep(0)
         return found, every
 
-    async def _states(self, session: AsyncSession) -> Mapping[str, dict[str, RoomState]]:
+    async def _states(
+        self, session: AsyncSession, rooms: Sequence[str]
+    ) -> Mapping[str, dict[str, RoomState]]:
         types = ("m.room.create", "m.room.power_levels", "m.room.encryption")
-        rows = await session.scalars(
-            select(RoomState).where(RoomState.type.in_(types), RoomState.state_key == "")
-        )
         found: defaultdict[str, dict[str, RoomState]] = defaultdict(dict)
-        for row in rows:
-            found[row.room_id][row.type] = row
+        for first in range(0, len(rooms), _AT_ONCE):
+            rows = await session.scalars(
+                select(RoomState).where(
+                    RoomState.type.in_(types),
+                    RoomState.state_key == "",
+                    RoomState.room_id.in_(rooms[first : first + _AT_ONCE]),
+                )
+            )
+            for row in rows:
+                found[row.room_id][row.type] = row
+            # All rooms at once would hold the loop.
+            await asyncio.sleep(0)
         return found

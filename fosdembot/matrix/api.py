@@ -6,6 +6,7 @@ time limit, drop `retry_after_ms`, and refuse events that are only slightly odd.
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -21,6 +22,9 @@ Json = dict[str, Any]
 
 MAX_ANSWER_BYTES = 32 * 1024 * 1024
 """Read as JSON it takes ten times as much memory; whoever needs more asks for less at a time."""
+
+LARGE_ANSWER_BYTES = 256 * 1024
+"""Those above are read in a thread."""
 
 SENT_WITHIN = 20.0
 """Seconds for a request that sends something. It is made again; the homeserver knows it by its
@@ -87,7 +91,9 @@ async def ask(
             status, headers = response.status, response.headers
     except (TimeoutError, aiohttp.ClientError, OSError) as err:
         raise HomeserverAway(f"{type(err).__name__}: {err}") from err
-    content = read_json(raw)
+    # A first answer of /sync with hundreds of rooms would hold the loop.
+    is_large = len(raw) > LARGE_ANSWER_BYTES
+    content = await asyncio.to_thread(read_json, raw) if is_large else read_json(raw)
     if 200 <= status < 300:
         if content is None:
             raise Unreadable(f"HTTP {status} with {len(raw)} bytes that are no JSON object")

@@ -30,6 +30,7 @@ from . import timeline
 from .answers import Fault
 from .api import Json
 from .direct import note_made
+from .entering import enter
 from .items import ARRIVED, Apart, Handler, Item, Look, PositionLost, move_position
 from .known import KnownMembers, KnownRooms
 from .members import Told, known_members, reduced
@@ -109,6 +110,11 @@ class Effects:
     ) -> None:
         await self.rooms.load({item.room for item in batch})
         async with self._database.write(durable=token is None) as session:
+            if not savepoints:
+                others = await enter(session, batch, self._user_id, look.since)
+                if len(others) < len(batch):
+                    self._moved(session)
+                batch = others
             ids = [item.content["event_id"] for item in batch if item.kind == "event"]
             seen = set(
                 await session.scalars(select(SeenEvent.event_id).where(SeenEvent.event_id.in_(ids)))
@@ -277,8 +283,7 @@ class Effects:
     ) -> None:
         row = await self._room(session, room)
         if (membership == "join") != (row.membership == "join"):
-            self._changes.publish(session, MembershipChanged())
-            session.after_commit(self._behind.set)
+            self._moved(session)
         comes_in = membership == "join" and row.membership != "join"
         if comes_in and not is_read_back(row, self._clock.now()):
             row.entered = look.since
@@ -286,6 +291,11 @@ class Effects:
                 forget_removal(row)
         if membership != "leave" or row.membership != "ban":
             row.membership = membership
+
+    def _moved(self, session: WriteSession) -> None:
+        """The bot has come into a room, or is out of one."""
+        self._changes.publish(session, MembershipChanged())
+        session.after_commit(self._behind.set)
 
     async def _fall_behind(
         self, session: WriteSession, room: str, position: str, look: Look

@@ -170,7 +170,9 @@ class Inbox:
         """Take the first position. Rooms that we know already are read from what we
         last saw in them; in others, nothing from before this moment is obeyed."""
         try:
-            answer = read_sync(await self._api.sync(None, timeline.sync_filter(False), 0))
+            first = await self._api.sync(None, timeline.sync_filter(False), 0)
+            # In a thread: of hundreds of rooms it would hold the loop.
+            answer = await asyncio.to_thread(read_sync, first)
         except Unreadable:
             await self._room_by_room(None)
             return

@@ -41,6 +41,9 @@ LOOK_EVERY = 0.5
 LONGEST_WAIT = 600.0
 """Seconds between two tries."""
 
+_WRITTEN_AT_ONCE = 100
+"""New addresses."""
+
 NO_ANSWER = "NO_ANSWER"
 NOT_ITS_SUCCESSOR = "NOT_ITS_SUCCESSOR"
 HAS_A_ROLE = "HAS_A_ROLE"
@@ -196,13 +199,17 @@ class Rooms:
                     select(RoomAddress).where(RoomAddress.address.in_(self._wanted))
                 )
             }
+            # With hundreds of rooms each of these takes a while: others have their turn between.
+            await asyncio.sleep(0)
             joined = set(
                 await session.scalars(select(Room.room_id).where(Room.membership == "join"))
             )
             removed = select(Room).where(Room.membership != "join", Room.removed_at.is_not(None))
             stays_away = self._policy.stays_away
             away = {r.room_id for r in await session.scalars(removed) if stays_away(r)}
+            await asyncio.sleep(0)
             claims = await claimed_aliases(session, joined, self._server)
+            await asyncio.sleep(0)
             roles = await self._roles.rooms(session)
             with_role = set(roles.values())
             missing, there = [], {}
@@ -211,6 +218,9 @@ class Rooms:
                 if row is None:
                     row = RoomAddress(address=address)
                     session.add(row)
+                    if len(session.new) == _WRITTEN_AT_ONCE:
+                        await session.flush()
+                        await asyncio.sleep(0)
                 if row.room_id is None and row.successor is None and address not in self._roles:
                     row.room_id = address if address in joined else claims.get(address)
                 leads_to = roles.get(address) if address in self._roles else row.room_id
