@@ -107,8 +107,9 @@ class Rooms:
         """Address → what the log says of it."""
         self._tried: set[str] = set()
         """Addresses at which a try has come to an end."""
-        self._entered: dict[str, str] = {}
-        """Address → what was joined last, where /sync has yet to tell of it."""
+        self._entered: dict[str, frozenset[str]] = {}
+        """Address → what was joined last, and the room that this is, where /sync has yet to
+        tell of it."""
         self._lacking: list[RoomAddress] = []
         """What was missing when we last looked."""
         self._looked, self._look_at = -LOOK_EVERY, 0.0
@@ -176,7 +177,8 @@ class Rooms:
             group = server_of(row.address) or row.via or ""
             if not self._roles.is_confirmed(row.address):
                 continue
-            if self._entered.get(row.address, self._way_to(row)) != self._way_to(row):
+            way = self._way_to(row)
+            if way not in self._entered.get(row.address, (way,)):
                 # It leads elsewhere since we came in.
                 del self._entered[row.address]
                 self._errands.forget(row.address)
@@ -293,7 +295,7 @@ class Rooms:
             self.wake.set()
         else:
             # The room counts as joined when /sync says so; until then this is enough.
-            self._entered[row.address] = self._way_to(row)
+            self._entered[row.address] = frozenset({self._way_to(row), str(values["room_id"])})
             self._errands.forget(row.address)
             self._errands.rest(row.address, 30.0)
 
