@@ -1,0 +1,82 @@
+"""What something costs: CPU time, statements, and for how long nobody else had a turn."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import event
+
+from fosdembot.db.engine import Database
+
+_LOOK_EVERY = 0.002
+"""Seconds between two looks at whether the loop is free."""
+_QUIET_FOR = 0.4
+_QUIET = 0.02
+"""CPU seconds within `_QUIET_FOR` seconds below which nothing is going on."""
+
+
+@dataclass
+class Meter:
+    """Of one stretch of work."""
+
+    cpu: float = 0.0
+    """CPU seconds of the whole process."""
+    wall: float = 0.0
+    held: float = 0.0
+    """CPU seconds for which the loop's thread did one thing without giving way, at most. Not
+    of the clock on the wall: what else the machine does is not the bot's."""
+    statements: int = 0
+    transactions: int = 0
+    outbox_written: list[float] = field(default_factory=list)
+    """`time.monotonic()` of the commits of what was put in the outbox."""
+
+
+@contextmanager
+def measured(database: Database) -> Iterator[Meter]:
+    meter, engine = Meter(), database.engine.sync_engine
+    wrote = False
+
+    def statement(_c: Any, _cursor: Any, text: str, *_: Any) -> None:
+        nonlocal wrote
+        meter.statements += 1
+        wrote = wrote or text.startswith("INSERT INTO outbox")
+
+    def commit(_c: Any) -> None:
+        nonlocal wrote
+        meter.transactions += 1
+        if wrote:
+            meter.outbox_written.append(time.monotonic())
+        wrote = False
+
+    watching = asyncio.ensure_future(_watch(meter))
+    event.listen(engine, "before_cursor_execute", statement)
+    event.listen(engine, "commit", commit)
+    began, cpu = time.monotonic(), time.process_time()
+    try:
+        yield meter
+    finally:
+        meter.cpu, meter.wall = time.process_time() - cpu, time.monotonic() - began
+        event.remove(engine, "before_cursor_execute", statement)
+        event.remove(engine, "commit", commit)
+        watching.cancel()
+
+
+async def _watch(meter: Meter) -> None:
+    while True:
+        before = time.thread_time()
+        await asyncio.sleep(_LOOK_EVERY)
+        meter.held = max(meter.held, time.thread_time() - before)
+
+
+async def idle() -> None:
+    """Until nothing is going on in this process."""
+    while True:
+        before = time.process_time()
+        await asyncio.sleep(_QUIET_FOR)
+        if time.process_time() - before < _QUIET:
+            return
