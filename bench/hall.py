@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import logging
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -45,9 +45,13 @@ class Size:
 class _Fed(Api):
     """The answers of `/sync` that wait here, and then none any more."""
 
-    def __init__(self, answers: Sequence[Json]) -> None:
-        self._answers = iter(answers)
+    def __init__(self) -> None:
+        self._answers: Iterator[Json] = iter(())
         self.empty = asyncio.Event()
+
+    def feed(self, answers: Sequence[Json]) -> None:
+        self._answers = iter(answers)
+        self.empty.clear()
 
     async def sync(self, since: str | None, filters: Json, wait: float) -> Json:
         for answer in self._answers:
@@ -69,7 +73,10 @@ class Hall:
         self.size = size
         self.votes = 0
         """Cast so far, each by another person."""
+        self._lines = 0
         self._ids = itertools.count(1)
+        self._fed, log = _Fed(), logging.getLogger("bench")
+        self._inbox = Inbox(self._fed, database, clock, BOT, bot.router, Changes(log), log)
 
     async def open(self) -> None:
         """Enter the rooms, tell them what is on, and put questions in."""
@@ -121,6 +128,10 @@ class Hall:
         that somebody does in a room."""
         await self._send([self._reaction() for _ in range(votes)], at_once, members)
 
+    async def speak(self) -> None:
+        """Somebody says something in each room, which the bot then knows."""
+        await self.chat(self.size.rooms, 100)
+
     async def chat(self, lines: int, at_once: int) -> None:
         """So many people say something that is no command."""
         await self._send([self._line() for _ in range(lines)], at_once, False)
@@ -169,7 +180,8 @@ class Hall:
 
     def _line(self) -> tuple[str, Json]:
         words = f"I like the part about schedulers, number {next(self._ids)}"
-        room = next(self._ids) % self.size.rooms
+        self._lines += 1
+        room = self._lines % self.size.rooms
         return self._event(room, "m.room.message", {"msgtype": "m.text", "body": words})
 
     def _event(self, room: int, kind: str, content: Json) -> tuple[str, Json]:
@@ -184,19 +196,9 @@ class Hall:
         }
 
     async def _receive(self, answers: Sequence[Json]) -> None:
-        fed = _Fed(answers)
-        router, log = self.bot.router, logging.getLogger("bench")
-        inbox = Inbox(
-            fed,
-            self.database,
-            self.clock,
-            BOT,
-            router,
-            Changes(log),
-            log,
-        )
-        running = asyncio.create_task(inbox.run())
-        await fed.empty.wait()
+        self._fed.feed(answers)
+        running = asyncio.create_task(self._inbox.run())
+        await self._fed.empty.wait()
         running.cancel()
         await asyncio.gather(running, return_exceptions=True)
 

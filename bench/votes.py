@@ -72,6 +72,7 @@ async def measure(
         halls = [await stack.enter_async_context(hall(await make(), size)) for size in sizes]
         for each in halls:
             await each.vote(STORM, STORM)
+            await each.speak()
             await each.settle()
         found: dict[Size, list[Cost]] = defaultdict(list)
         for _ in range(rounds):
