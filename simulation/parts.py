@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import aiohttp
@@ -40,6 +40,22 @@ class SetClock:
 
     def now(self) -> datetime:
         return self._now
+
+    def to_wall(self, moment: datetime) -> datetime:
+        return moment
+
+    def from_wall(self, wall: datetime) -> datetime:
+        return wall
+
+
+class ShiftedClock:
+    """The wall clock, put forward by hand."""
+
+    def __init__(self) -> None:
+        self.ahead = timedelta(0)
+
+    def now(self) -> datetime:
+        return datetime.now(UTC) + self.ahead
 
     def to_wall(self, moment: datetime) -> datetime:
         return moment

@@ -1,15 +1,30 @@
-"""A disk that loses its power."""
+"""Databases as they lie on a disk, which may lose its power."""
 
 from __future__ import annotations
 
 import sqlite3
 from contextlib import closing
+from functools import cache
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import event
+from sqlalchemy import create_engine, event
 
+from fosdembot.db.base import Base
 from fosdembot.db.engine import Database
+
+
+@cache
+def empty_tables() -> bytes:
+    """A database with all tables, as it lies on the disk: made once, since it takes longest of
+    a start."""
+    engine = create_engine("sqlite://")
+    with engine.begin() as connection:
+        Base.metadata.create_all(connection)
+        made = connection.connection.driver_connection
+        assert isinstance(made, sqlite3.Connection)
+        made.commit()
+        return made.serialize()
 
 
 class Disk:

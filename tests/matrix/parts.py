@@ -7,7 +7,7 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -15,7 +15,6 @@ import aiohttp
 from sqlalchemy import Connection, event, select
 
 from fosdembot.changes import Changes, Invited, MembershipChanged, RoomsChanged
-from fosdembot.db.base import Base
 from fosdembot.db.engine import Database, WriteSession, sqlite
 from fosdembot.db.tables import FailedEvent, Outgoing, Room, RoomAddress
 from fosdembot.matrix.api import Api, Json
@@ -31,29 +30,14 @@ from fosdembot.matrix.rooms import RoomPolicy, Rooms
 from fosdembot.matrix.sender import Sender
 from fosdembot.matrix.wake import Wake
 from simulation.fake_homeserver import SERVER, FakeHomeserver, Login
+from simulation.parts import ShiftedClock
 from simulation.waiting import wait_for
 
-from .disk import Disk
+from .disk import Disk, empty_tables
 
 BOT = f"@bot:{SERVER}"
 ORGANISER = f"@organiser:{SERVER}"
 T = TypeVar("T")
-
-
-class ShiftedClock:
-    """The wall clock, put forward by hand."""
-
-    def __init__(self) -> None:
-        self.ahead = timedelta(0)
-
-    def now(self) -> datetime:
-        return datetime.now(UTC) + self.ahead
-
-    def to_wall(self, moment: datetime) -> datetime:
-        return moment
-
-    def from_wall(self, wall: datetime) -> datetime:
-        return wall
 
 
 class Crash(BaseException):
@@ -378,11 +362,10 @@ class Machine:
     ) -> Parts:
         """The same on any homeserver."""
         path = self._folder / f"{name}.db"
-        is_new = not path.exists()
+        if not path.exists():
+            path.write_bytes(empty_tables())
         database = sqlite(str(path))
         self._stack.push_async_callback(database.close)
-        if is_new:
-            await database.run_sync(Base.metadata.create_all)
         self.disk = Disk(database, path)
         crasher = crasher or Crasher()
         for engine in database.engines:
