@@ -93,8 +93,8 @@ class Hall:
             await self.bot.programme.replace(session, schedule)
             for number in range(self.size.rooms):
                 await self._ask(session, number)
-        self.bot.crier.changed(None)
-        await self.bot.crier.step()
+        self.bot.notice_scheduler.changed(None)
+        await self.bot.notice_scheduler.step()
         async with self.database.write() as session:
             sent = update(Outgoing).values(state="sent", event_id="$" + Outgoing.key)
             await session.execute(sent)

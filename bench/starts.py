@@ -59,8 +59,10 @@ async def starts(make: MakeDatabase, folder: Path, rooms: int) -> AsyncIterator[
     for name in ("first", "later"):
         with measured(found.database) as meter:
             async with found.bot() as bot:
-                if len(bot.crier.plans) != rooms:
-                    raise RuntimeError(f"{len(bot.crier.plans)} of {rooms} rooms are planned")
+                if len(bot.notice_scheduler.plans) != rooms:
+                    raise RuntimeError(
+                        f"{len(bot.notice_scheduler.plans)} of {rooms} rooms are planned"
+                    )
         yield f"{name} start, {rooms} rooms", meter, ""
 
 
@@ -118,7 +120,7 @@ async def reload(make: MakeDatabase, folder: Path, talks: int) -> AsyncIterator[
     async with running(homeserver, homeserver, BOT, database, clock, schedule) as bot:
         write_schedule(schedule, conference(talks, 1))
         with measured(database) as meter:
-            bot.watch.reload()
+            bot.schedule_poller.reload()
             await idle()
         changed = await _gone(database)
     yield f"another schedule of {talks:,} talks", meter, f"{changed} gone"

@@ -89,8 +89,8 @@ async def _until_in_all(bot: Bot, rooms: int) -> None:
     while bot.rooms.has_untried():
         await asyncio.sleep(0.5)
     await idle()
-    if len(bot.crier.plans) != rooms:
-        raise RuntimeError(f"{len(bot.crier.plans)} of {rooms} rooms are planned")
+    if len(bot.notice_scheduler.plans) != rooms:
+        raise RuntimeError(f"{len(bot.notice_scheduler.plans)} of {rooms} rooms are planned")
 
 
 async def _send_alone(

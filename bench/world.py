@@ -100,7 +100,7 @@ async def begin(bot: Bot, clock: Clock) -> float:
     start = START + timedelta(minutes=BEGINS)
     clock.set(start - timedelta(seconds=1))
     # The timer is set anew.
-    bot.crier.changed(())
+    bot.notice_scheduler.changed(())
     moment = asyncio.get_running_loop().time() + 1
     await asyncio.sleep(1.1)
     return moment

@@ -33,13 +33,13 @@ from fosdembot.clock import Clock
 from fosdembot.conference.alarms import Alarms, RoomWords
 from fosdembot.conference.board import Boards
 from fosdembot.conference.control_room import ControlRoom
-from fosdembot.conference.crier import Crier
 from fosdembot.conference.host_members import HostMembers
 from fosdembot.conference.hosts import Hosts
 from fosdembot.conference.hosts_of_talk import HostsOfTalk
 from fosdembot.conference.hosts_rooms import HostsRooms
 from fosdembot.conference.letter_chats import Chats
 from fosdembot.conference.letters import Letters
+from fosdembot.conference.notice_scheduler import NoticeScheduler
 from fosdembot.conference.own_news import OwnNews
 from fosdembot.conference.people import People
 from fosdembot.conference.plain_chats import PlainChats
@@ -48,17 +48,17 @@ from fosdembot.conference.programme import Programme
 from fosdembot.conference.readiness import Readiness
 from fosdembot.conference.room_health import RoomHealth
 from fosdembot.conference.room_view import RoomViews
+from fosdembot.conference.schedule_poller import SchedulePoller
 from fosdembot.conference.telling import Telling
 from fosdembot.conference.troubles import Sources, Troubles
-from fosdembot.conference.watch import Watch
 from fosdembot.db.engine import Database, WriteSession
 from fosdembot.log_lines import child
 from fosdembot.matrix.account_mark import AccountMark
 from fosdembot.matrix.api import Api, Json
 from fosdembot.matrix.chat_places import ChatPlaces
-from fosdembot.matrix.doorkeeper import Doorkeeper
 from fosdembot.matrix.identity import Identity
 from fosdembot.matrix.inbox import Inbox
+from fosdembot.matrix.invitations import Invitations
 from fosdembot.matrix.outbox import Outbox
 from fosdembot.matrix.pace import Pace
 from fosdembot.matrix.profile import Profile
@@ -127,7 +127,7 @@ class Bot:
         sources = Sources(
             inbox=lambda: self.inbox.trouble,
             sender=lambda: self.sender.trouble,
-            schedule=lambda: self.watch.trouble,
+            schedule=lambda: self.schedule_poller.trouble,
             unread=lambda: self.inbox.lagging,
             unsent=lambda: self.sender.room_troubles,
         )
@@ -138,7 +138,7 @@ class Bot:
         self.alarms = Alarms(
             database, health, words, organisers, hosts, settings, clock, log_of("rooms")
         )
-        self.watch = Watch(
+        self.schedule_poller = SchedulePoller(
             database, programme, outbox, organisers, settings, clock, log_of("schedule")
         )
         self.readiness = Readiness(
@@ -148,7 +148,7 @@ class Bot:
         # What rooms and speakers are told.
         self.boards = Boards(database, programme, plans, outbox, settings, clock, user_id)
         telling = Telling(programme, plans, self.boards, outbox, clock)
-        self.crier = Crier(database, telling, clock, log_of("notices"))
+        self.notice_scheduler = NoticeScheduler(database, telling, clock, log_of("notices"))
         self.letters = Letters(
             database,
             programme,
@@ -162,7 +162,7 @@ class Bot:
 
         # Questions.
         self._notifications = told = notifications(
-            outbox, programme, hosts, self.crier, self._views, settings, clock
+            outbox, programme, hosts, self.notice_scheduler, self._views, settings, clock
         )
         self.desk = Desk(settings.questions, changes, told.hearing.hear)
         self.following = Following(database, programme, self.desk, clock)
@@ -182,7 +182,7 @@ class Bot:
         places = ChatPlaces(
             database, clock, outbox, limits.direct_chats, limits.direct_chats_per_person
         )
-        self._doorkeeper = Doorkeeper(
+        self._invitations = Invitations(
             api,
             database,
             settings.organisers,
@@ -234,8 +234,8 @@ class Bot:
                 programme=self.programme,
                 views=self._views,
                 hosts=self.hosts,
-                watch=self.watch,
-                crier=self.crier,
+                schedule_poller=self.schedule_poller,
+                notice_scheduler=self.notice_scheduler,
                 plans=self._plans,
                 boards=self.boards,
                 rooms=self.rooms,
@@ -303,15 +303,15 @@ class Bot:
         for name, run in (
             ("rooms", self.rooms.run),
             ("chats", self.plain_chats.run),
-            ("invitations", self._doorkeeper.run),
+            ("invitations", self._invitations.run),
             ("proposals", self._proposals.run),
         ):
             self._tasks.start(name, run, after=caught_up)
         add = self._steps.add
         add("troubles", self._troubles.step, longest=30)
-        add("schedule", self.watch.step, self.watch.wake)
+        add("schedule", self.schedule_poller.step, self.schedule_poller.wake)
         add("readiness", self.readiness.step, self.readiness.wake)
-        add("notices", self.crier.step, self.crier.wake, longest=5)
+        add("notices", self.notice_scheduler.step, self.notice_scheduler.wake, longest=5)
         add("boards", self.boards.step, self.boards.wake, longest=30)
         add("alarms", self.alarms.step, self.alarms.wake, after=caught_up)
         add("hosts", self._host_members.step, self._host_members.wake, after=caught_up)
@@ -334,7 +334,7 @@ class Bot:
         hears(lambda _: self._want_rooms(), ScheduleChanged, HostsChanged)
         hears(lambda _: self.rooms.retry(), Upgraded)
         wakes(self.rooms.wake, MembershipChanged)
-        wakes(self._doorkeeper.wake, Invited)
+        wakes(self._invitations.wake, Invited)
         wakes(self._host_members.wake, RoomsChanged, MembershipChanged)
         wakes(self.plain_chats.wake, MembershipChanged, Unreadable)
         # A room that refused a message may take it now.
@@ -344,9 +344,14 @@ class Bot:
         hears(lambda change: self.boards.changed(change.talks), QuestionsChanged)
         hears(lambda change: self.following.changed(change.talks), QuestionsChanged)
         hears(lambda _: self.following.talks_moved(), ScheduleChanged, RoomsChanged)
-        hears(lambda change: self.crier.changed(change.addresses), TalksChanged)
+        hears(lambda change: self.notice_scheduler.changed(change.addresses), TalksChanged)
         # Also talks that were led to what is a hosts' room now, or is none any more.
-        hears(lambda _: self.crier.changed(None), ScheduleChanged, HostsChanged, RoomsChanged)
+        hears(
+            lambda _: self.notice_scheduler.changed(None),
+            ScheduleChanged,
+            HostsChanged,
+            RoomsChanged,
+        )
         wakes(self.readiness.wake, ScheduleChanged)
         rooms = (ScheduleChanged, HostsChanged, RoomsChanged, MembershipChanged)
         wakes(self.late_cards.wake, *rooms)

@@ -92,14 +92,14 @@ class Stage:
         """Another process on the same database."""
         self.bot = self._make()
         await self.bot.programme.load()
-        self.bot.crier.changed(None)
+        self.bot.notice_scheduler.changed(None)
 
     # What organisers do.
 
     async def publish(self, *talks: Planned) -> None:
         """Put a schedule where the bot reads it, and let it look."""
         write_schedule(self.schedule, talks)
-        await self.bot.watch.step()
+        await self.bot.schedule_poller.step()
 
     async def open(
         self,
@@ -127,7 +127,7 @@ class Stage:
                         room_id=room, type=kind, state_key="", sender=creator, content=content
                     )
                 )
-        self.bot.crier.changed(None)
+        self.bot.notice_scheduler.changed(None)
 
     async def open_direct(self, person: str) -> str:
         """The bot is in a direct chat with `person`; returns what `say` takes as its alias."""
@@ -206,20 +206,21 @@ class Stage:
     # What comes of it.
 
     async def tell(self, minutes: float | None = None) -> list[Said]:
-        """The crier looks, now or at so many minutes after `START`; what is new then."""
+        """The notice scheduler looks, now or at so many minutes after `START`; what is new then."""
         if minutes is not None:
             self.clock.set(minutes)
-        await self.bot.crier.step()
+        await self.bot.notice_scheduler.step()
         return await self.news()
 
     async def hear(self, alias: str, until: int) -> list[str]:
         """Everything that a room is told from now on, with its time, see `facts`. All of it
-        is delivered at once. The crier looks now, at the end, and when something is due."""
+        is delivered at once. The notice scheduler looks now, at the end, and when something is
+        due."""
         told = []
         now, end = round(self.clock.minutes), until
         for minute in range(now, end + 1):
             self.clock.set(minute)
-            plans = self.bot.crier.plans.values()
+            plans = self.bot.notice_scheduler.plans.values()
             due = any(notice.due == self.clock.now() for plan in plans for notice in plan)
             if due or minute in (now, end):
                 said = [s for s in await self.tell() if s.room == alias]

@@ -41,9 +41,9 @@ def wakes(bot: Bot) -> dict[str, Wake]:
     return {
         "boards": bot.boards.wake,
         "following": bot.following.wake,
-        "notices": bot.crier.wake,
+        "notices": bot.notice_scheduler.wake,
         "rooms": bot.rooms.wake,
-        "invitations": bot._doorkeeper.wake,
+        "invitations": bot._invitations.wake,
         "hosts": bot._host_members.wake,
         "chats": bot.plain_chats.wake,
         "outbox": bot.sender.wake,

@@ -11,7 +11,7 @@ from fosdembot.chat.conf_pauses import ConfPauses
 from fosdembot.chat.parser import first_word
 from fosdembot.chat.room_list import RoomList
 from fosdembot.chat.status import Status
-from fosdembot.conference.watch import Watch
+from fosdembot.conference.schedule_poller import SchedulePoller
 from fosdembot.matrix.rooms import Rooms
 from fosdembot.settings import Settings
 from fosdembot.texts import commands as texts
@@ -34,7 +34,7 @@ _Action = Callable[[Command, str], Awaitable[Text]]
 class OrganiserCommands:
     def __init__(
         self,
-        watch: Watch,
+        schedule_poller: SchedulePoller,
         rooms: Rooms,
         status: Status,
         room_list: RoomList,
@@ -42,7 +42,7 @@ class OrganiserCommands:
         pauses: ConfPauses,
         settings: Settings,
     ) -> None:
-        self._watch = watch
+        self._schedule_poller = schedule_poller
         self._rooms = rooms
         self._status = status
         self._room_list = room_list
@@ -85,14 +85,14 @@ class OrganiserCommands:
         return await self._status.talk(command.session, name, command.at)
 
     async def _reload(self, command: Command, _: str) -> Text:
-        command.session.after_commit(self._watch.reload)
+        command.session.after_commit(self._schedule_poller.reload)
         command.session.after_commit(self._rooms.retry)
         return self._say(texts.RELOADING)
 
     async def _schedule(self, command: Command, word: str) -> Text:
         if word.lower() != "accept":
             return self._say(texts.CONF_USAGE)
-        accepted = await self._watch.accept(command.session)
+        accepted = await self._schedule_poller.accept(command.session)
         return self._say(texts.ACCEPTED if accepted else texts.NOTHING_HELD)
 
     def _say(self, template: str, **values: str | int | Text) -> Text:

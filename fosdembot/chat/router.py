@@ -23,8 +23,8 @@ from fosdembot.chat.command import (
     Quietly,
 )
 from fosdembot.chat.parser import Call, nearest, question_in
-from fosdembot.chat.patience import Patience
 from fosdembot.chat.places import Places
+from fosdembot.chat.rate_limit import RateLimit
 from fosdembot.chat.reading import ASK, Message, MessageReader
 from fosdembot.chat.refusals import Refusals
 from fosdembot.chat.relating import within_its_room
@@ -91,8 +91,8 @@ class Router:
         self.messages = MessageReader(settings, names)
         self._changes = changes
         self._is_shared = is_shared
-        self._patience = Patience(settings.limits.commands_per_minute)
-        self._patience_with_relays = Patience(settings.limits.relay_commands_per_minute)
+        self._rate_limit = RateLimit(settings.limits.commands_per_minute)
+        self._relay_rate_limit = RateLimit(settings.limits.relay_commands_per_minute)
         self._commands: Commands = {}
         self._listeners: defaultdict[str, list[Listener]] = defaultdict(list)
         self._remarks: list[Listener] = []
@@ -339,10 +339,10 @@ class Router:
         entry = self._commands.get(call.word) or self._commands.get(call.word.rstrip("!"))
         if entry is None:
             hint = self._hint(command, call)
-            if hint is not None and self._is_patient(command, cause):
+            if hint is not None and self._is_within_limit(command, cause):
                 raise Declined(hint)
             return None
-        if not self._is_patient(command, cause):
+        if not self._is_within_limit(command, cause):
             return None
         await self._check_permission(command, entry)
         answer = await entry.handler(command)
@@ -354,23 +354,23 @@ class Router:
         question = f"{command.word} {arguments}".strip()
         return await self.replies.unless_repeated(command, question, answer)
 
-    def _is_patient(self, command: Command, cause: str) -> bool:
+    def _is_within_limit(self, command: Command, cause: str) -> bool:
         """Whether the command is looked at. Raises `Declined` for the first that is not."""
-        for patience, person in self._counted(command):
-            if not patience.allows(person, cause, command.arrived or command.at):
-                if patience.is_first_refusal(person, cause):
+        for rate_limit, person in self._counted(command):
+            if not rate_limit.allows(person, cause, command.arrived or command.at):
+                if rate_limit.is_first_refusal(person, cause):
                     raise Declined(say(texts.TOO_MANY))
                 return False
         return True
 
-    def _counted(self, command: Command) -> Iterator[tuple[Patience, str]]:
+    def _counted(self, command: Command) -> Iterator[tuple[RateLimit, str]]:
         """As whose a command counts. Anybody may write `<nick> text`, with any nick."""
         sender, nick = command.sender, command.nick
         if nick is None or not is_bridged_by([sender], self._settings.relays):
-            yield self._patience, sender
+            yield self._rate_limit, sender
             return
-        yield self._patience_with_relays, sender
-        yield self._patience, f"{sender} {nick}"
+        yield self._relay_rate_limit, sender
+        yield self._rate_limit, f"{sender} {nick}"
 
     async def _check_permission(self, command: Command, entry: Entry) -> None:
         """Raises `Declined` where somebody may not do that, or not here."""

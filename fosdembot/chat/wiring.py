@@ -26,14 +26,14 @@ from fosdembot.chat.talk_choice import TalkChoice
 from fosdembot.conference.alarms import RoomWords
 from fosdembot.conference.board import Boards
 from fosdembot.conference.control_room import ControlRoom
-from fosdembot.conference.crier import Crier
 from fosdembot.conference.hosts import Hosts
+from fosdembot.conference.notice_scheduler import NoticeScheduler
 from fosdembot.conference.people import People
 from fosdembot.conference.plans import Plans
 from fosdembot.conference.programme import Programme
 from fosdembot.conference.room_health import RoomHealth
 from fosdembot.conference.room_view import RoomViews
-from fosdembot.conference.watch import Watch
+from fosdembot.conference.schedule_poller import SchedulePoller
 from fosdembot.matrix.outbox import Outbox
 from fosdembot.matrix.rooms import Rooms
 from fosdembot.settings import Settings
@@ -52,8 +52,8 @@ class CommandParts:
     programme: Programme
     views: RoomViews
     hosts: Hosts
-    watch: Watch
-    crier: Crier
+    schedule_poller: SchedulePoller
+    notice_scheduler: NoticeScheduler
     plans: Plans
     boards: Boards
     rooms: Rooms
@@ -102,7 +102,7 @@ def add_commands(parts: CommandParts) -> tuple[Finder, ModerationCommands]:
         moderation,
         board,
         OrganiserCommands(
-            parts.watch,
+            parts.schedule_poller,
             parts.rooms,
             status,
             room_list,

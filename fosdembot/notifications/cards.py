@@ -10,8 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from fosdembot.clock import Clock
 from fosdembot.conference.addresses import short_name
-from fosdembot.conference.crier import Crier
 from fosdembot.conference.hosts import Hosts
+from fosdembot.conference.notice_scheduler import NoticeScheduler
 from fosdembot.conference.programme import Programme
 from fosdembot.conference.question_rooms import talk_room
 from fosdembot.conference.room_settings import edits_in
@@ -61,7 +61,7 @@ class Cards:
         programme: Programme,
         views: RoomViews,
         hosts: Hosts,
-        crier: Crier,
+        notice_scheduler: NoticeScheduler,
         settings: Settings,
         clock: Clock,
     ) -> None:
@@ -69,7 +69,7 @@ class Cards:
         self._programme = programme
         self._views = views
         self._hosts = hosts
-        self._crier = crier
+        self._notice_scheduler = notice_scheduler
         self._settings = settings
         self._clock = clock
         self.pace = CardPace(settings.limits.cards_per_minute)
@@ -180,8 +180,9 @@ class Cards:
 
     async def erase(self, session: WriteSession, shown: Sequence[Shown]) -> None:
         """Take messages of ours out of the rooms in which a redacted question stands: an edit
-        would leave its text in the history. Notices show others as well, and are the crier's."""
-        await self._crier.erase(session, [entry for entry in shown if not entry.about])
+        would leave its text in the history. Notices show others as
+        well, and are the notice scheduler's."""
+        await self._notice_scheduler.erase(session, [entry for entry in shown if not entry.about])
         for entry in shown:
             if await say_without(self._outbox, session, entry.message_key, entry.question_id):
                 continue

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from fosdembot.conference.asked import SHOWN
-from fosdembot.conference.crier import Crier
 from fosdembot.conference.events import (
     ClaimDropped,
     ConferenceEvent,
@@ -18,6 +17,7 @@ from fosdembot.conference.events import (
     SpeakerNamed,
     TalkDecided,
 )
+from fosdembot.conference.notice_scheduler import NoticeScheduler
 from fosdembot.db.engine import WriteSession
 from fosdembot.notifications.alike import AlikeHints
 from fosdembot.notifications.cards import Cards
@@ -50,7 +50,7 @@ class Hearing:
     qa_news: QaNews
     speaker_news: SpeakerNews
     written: Written
-    crier: Crier
+    notice_scheduler: NoticeScheduler
 
     async def hear(self, session: WriteSession, event: DeskEvent | ConferenceEvent) -> None:
         match event:
@@ -90,6 +90,6 @@ class Hearing:
             case ClaimDropped():
                 await self.speaker_news.dropped(session, event)
             case NoticesPaused(addresses=addresses):
-                await self.crier.hold(session, addresses)
+                await self.notice_scheduler.hold(session, addresses)
             case _:
                 assert_never(event)

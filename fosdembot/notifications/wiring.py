@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from fosdembot.clock import Clock
-from fosdembot.conference.crier import Crier
 from fosdembot.conference.hosts import Hosts
+from fosdembot.conference.notice_scheduler import NoticeScheduler
 from fosdembot.conference.programme import Programme
 from fosdembot.conference.room_view import RoomViews
 from fosdembot.matrix.outbox import Outbox
@@ -36,18 +36,20 @@ def notifications(
     outbox: Outbox,
     programme: Programme,
     hosts: Hosts,
-    crier: Crier,
+    notice_scheduler: NoticeScheduler,
     views: RoomViews,
     settings: Settings,
     clock: Clock,
 ) -> Notifications:
     prefix = settings.command_prefix
-    cards = Cards(outbox, programme, views, hosts, crier, settings, clock)
+    cards = Cards(outbox, programme, views, hosts, notice_scheduler, settings, clock)
     reasons = Reasons(outbox, cards)
     hints = AlikeHints(outbox, hosts, views, prefix)
     speaker_news = SpeakerNews(outbox, programme, prefix)
     talk_news = TalkNews(outbox, programme, prefix)
     written = Written(outbox, programme, settings)
     qa_news = QaNews(outbox, prefix)
-    hearing = Hearing(cards, reasons, hints, talk_news, qa_news, speaker_news, written, crier)
+    hearing = Hearing(
+        cards, reasons, hints, talk_news, qa_news, speaker_news, written, notice_scheduler
+    )
     return Notifications(cards, reasons, speaker_news, written, hearing)

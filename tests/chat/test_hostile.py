@@ -115,7 +115,7 @@ async def publish(stage: Stage, talks: list[dict[str, Any]], title: str) -> None
     """As schedule.json, which can hold any character."""
     conference = {"title": title, "time_zone_name": "UTC"}
     stage.schedule.write_bytes(frab("json", talks, conference))
-    await stage.bot.watch.step()
+    await stage.bot.schedule_poller.step()
     assert stage.bot.programme.talks
 
 

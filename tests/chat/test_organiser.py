@@ -1,5 +1,5 @@
 """What organisers command in the control room; for `!conf reload` and `!conf schedule accept`
-see tests/conference/test_watch.py."""
+see tests/conference/test_schedule_poller.py."""
 
 from __future__ import annotations
 

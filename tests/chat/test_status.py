@@ -37,7 +37,7 @@ async def test_status_counts_each_talk_once(conference: Stage) -> None:
 async def test_status_says_how_much_is_odd_in_the_schedule(conference: Stage) -> None:
     xml = schedule_xml(PROGRAMME).replace("<duration>", "<duration>long ", 2)
     conference.schedule.write_text(xml.replace("<date>", "<date>on ", 1))
-    await conference.bot.watch.step()
+    await conference.bot.schedule_poller.step()
     await conference.news()
     lines = (await command(conference, "!conf status")).split("\n")
     assert lines[-1] == "2 warnings about it: !conf reload tells them."
@@ -61,9 +61,9 @@ async def test_status_names_what_is_wrong(make_stage: MakeStage) -> None:
     await command(stage, "!conf pause cloud")
     await stage.publish()
     stage.schedule.write_text("<<<<<<< HEAD")
-    await stage.bot.watch.step()
+    await stage.bot.schedule_poller.step()
     stage.schedule.unlink()
-    await stage.bot.watch.step()
+    await stage.bot.schedule_poller.step()
     await stage.news()
     lines = (await command(stage, "!conf status")).split("\n")
     assert "Joined 1 of 2 rooms. !conf rooms names the others." in lines

@@ -42,7 +42,7 @@ async def leads_by(stage: Stage, alias: str, *, to: str = KERNEL) -> None:
     await stage.news()
     async with stage.database.write() as session:
         await session.merge(RoomAddress(address=alias, room_id=room_id(to)))
-    stage.bot.crier.changed(None)
+    stage.bot.notice_scheduler.changed(None)
 
 
 @pytest.mark.parametrize("new", [NEW, OLDER])
@@ -77,7 +77,7 @@ async def test_talks_of_one_room_have_different_addresses(make_stage: MakeStage,
     await stage.news()
     async with stage.database.write() as session:
         await session.merge(RoomAddress(address=new, room_id=room_id(KERNEL)))
-    stage.bot.crier.changed(None)
+    stage.bot.notice_scheduler.changed(None)
     assert await stage.hear(KERNEL, 160) == EXPECTED
     assert await stage.tell() == []
 
@@ -88,7 +88,7 @@ async def test_what_still_waits_is_sent_once(make_stage: MakeStage) -> None:
     await stage.publish(*(replace(talk, chat_room=NEW) for talk in (TINY, BIG)))
     async with stage.database.write() as session:
         session.add(RoomAddress(address=NEW, room_id=room_id(KERNEL)))
-    stage.bot.crier.changed(None)
+    stage.bot.notice_scheduler.changed(None)
     await stage.tell()
     await stage.tell()
     queued = [said for said in await stage.outbox(KERNEL) if said.state == "queued"]

@@ -184,7 +184,7 @@ async def test_a_correction_is_not_held_back_and_counts_for_nothing(make_stage: 
 async def test_looking_again_takes_no_question_from_it(audience: Audience) -> None:
     await audience.ask("How small?")
     await board(audience.stage)
-    audience.stage.bot.crier.changed(None)
+    audience.stage.bot.notice_scheduler.changed(None)
     assert await audience.stage.tell(62) == []
 
 
@@ -193,7 +193,7 @@ async def test_a_look_for_another_reason_does_not_lift_the_limits(audience: Audi
     await audience.ask("How small?")
     await board(stage)
     await audience.ask("How big?")
-    stage.bot.crier.changed(None)
+    stage.bot.notice_scheduler.changed(None)
     assert await stage.tell(61.1) == []
 
 

@@ -100,7 +100,7 @@ async def test_with_a_correction_too(audience: Audience) -> None:
     await delete(stage)
     await stage.publish(*talks(Planned(1, "Tinier kernels", 60, 25)))
     stage.clock.forward(1)
-    stage.bot.crier.changed(None)
+    stage.bot.notice_scheduler.changed(None)
     await settle(stage)
     [row] = await boards(stage)
     assert "Tinier" in row.content["body"]

@@ -136,7 +136,7 @@ async def test_where_a_talk_ends_as_it_was_said_nothing_is_touched(make_stage: M
     await stage.publish(*talks(TINY, OLD))
     await listening(stage)
     await stage.hear(KERNEL, until=100)
-    stage.bot.crier.changed(None)
+    stage.bot.notice_scheduler.changed(None)
     assert [s for s in await stage.tell(101) if "now/" in s.key] == []
     assert await pinned(stage) == ['Now, until 10:25: "Tiny kernels"']
 

@@ -126,7 +126,7 @@ async def scheduled(bot: Running, schedule: Schedule) -> None:
     expected = planned(schedule)
 
     async def as_expected() -> bool:
-        plans = bot.bot.crier.plans
+        plans = bot.bot.notice_scheduler.plans
         rooms = expected.keys() | plans.keys()
         return all(list(plans.get(room, [])) == expected.get(room, []) for room in rooms)
 
@@ -138,7 +138,7 @@ async def feed(bot: Running, source: Path, data: bytes) -> None:
     new = source.with_suffix(".new")
     new.write_bytes(data)
     new.replace(source)
-    await bot.bot.watch.step()
+    await bot.bot.schedule_poller.step()
 
 
 def changes_told(bot: Running, rooms: Sequence[str]) -> dict[str, list[str]]:
@@ -191,7 +191,7 @@ async def test_a_broken_file_and_one_that_lost_300_talks(
         await scheduled(bot, schedule)
         await feed(bot, source, revision(real_schedules, "INVALID-conflict-markers"))
         await bot.heard(CONTROL, "cannot be used: found XML that is not well-formed")
-        await bot.bot.watch.step()
+        await bot.bot.schedule_poller.step()
         bot.room(CONTROL).say(ORGANISER, "!conf status")
         [*_, status] = await bot.heard(CONTROL, "The newest could not be read")
         assert status.startswith("FOSDEM 2026: 1,07")
@@ -199,7 +199,7 @@ async def test_a_broken_file_and_one_that_lost_300_talks(
         fewer = without(good, 300)
         await feed(bot, source, fewer)
         await bot.heard(CONTROL, "looks wrong: 300 of 1,0")
-        await bot.bot.watch.step()
+        await bot.bot.schedule_poller.step()
         bot.room(CONTROL).say(ORGANISER, "!conf rooms")
         await bot.heard(CONTROL, "pin")
         await bot.quiet()

@@ -192,7 +192,7 @@ async def test_people_read_the_times_of_the_schedule_s_zone(
     conference = {"title": "Camp", "time_zone_name": zone} if zone else {"title": "Camp"}
     event = talk(date=start.isoformat(), start=f"{start:%H:%M}")
     stage.schedule.write_bytes(frab("xml", [event], conference))
-    await stage.bot.watch.step()
+    await stage.bot.schedule_poller.step()
     for _ in range(2):
         assert stage.bot.programme.title == "Camp"
         assert f"{START.astimezone(stage.bot.programme.zone):%H:%M}" == clock

@@ -36,7 +36,7 @@ async def test_removed_told_and_back(
         assert "removed me" in said[-1]
         assert "on my way" not in said[-1]
         event = hall.say(ADA, "!ask How small can it get?")
-        clock = bot.bot.crier._clock
+        clock = bot.bot.notice_scheduler._clock
 
         async def has_begun() -> bool:
             return (clock.now() - START).total_seconds() > 10

@@ -56,7 +56,7 @@ async def staged(make_stage: MakeStage, **notices: Any) -> Stage:
     async with stage.database.write() as session:
         for alias in (OLDER, NEWER):
             await session.merge(RoomAddress(address=alias, room_id=room_id(KERNEL)))
-    stage.bot.crier.changed(None)
+    stage.bot.notice_scheduler.changed(None)
     await stage.news()
     return stage
 

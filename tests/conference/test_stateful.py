@@ -1,7 +1,7 @@
 """Whatever happens in whatever order, rooms are told the truth, and once.
 
 A plain model (two dictionaries, and the pure rules of `talks/`) stands beside the real
-programme, watch, router, crier and database.
+programme, watch, router, notice_scheduler and database.
 """
 
 from __future__ import annotations
@@ -265,7 +265,7 @@ class Conference(RuleBasedStateMachine):
     @invariant()
     def rooms_are_told_the_truth(self) -> None:
         if hasattr(self, "stage"):
-            self.do(self.stage.bot.crier.step())
+            self.do(self.stage.bot.notice_scheduler.step())
             self.do(self._check())
 
     async def _check(self) -> None:

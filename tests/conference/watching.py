@@ -33,20 +33,20 @@ async def look(stage: Stage, text: str | None = None) -> list[str]:
     stage.clock.forward(5)
     if text is not None:
         stage.schedule.write_text(text)
-    await stage.bot.watch.step()
+    await stage.bot.schedule_poller.step()
     return in_room(await stage.news(), CONTROL)
 
 
 async def accept(stage: Stage) -> list[str]:
     said = await stage.say(CONTROL, ORGANISER, "!conf schedule accept")
-    await stage.bot.watch.step()
+    await stage.bot.schedule_poller.step()
     return in_room([*said, *await stage.news()], CONTROL)
 
 
 async def reload(stage: Stage) -> list[str]:
     stage.clock.forward(5)
     said = await stage.say(CONTROL, ORGANISER, "!conf reload")
-    await stage.bot.watch.step()
+    await stage.bot.schedule_poller.step()
     return in_room([*said, *await stage.news()], CONTROL)
 
 

@@ -19,8 +19,8 @@ from fosdembot.db.engine import Database, WriteSession, sqlite
 from fosdembot.db.tables import FailedEvent, Outgoing, Room, RoomAddress
 from fosdembot.matrix.api import Api, Json
 from fosdembot.matrix.chat_places import ChatPlaces
-from fosdembot.matrix.doorkeeper import Doorkeeper
 from fosdembot.matrix.inbox import Inbox
+from fosdembot.matrix.invitations import Invitations
 from fosdembot.matrix.items import Apart
 from fosdembot.matrix.known import KnownRoom
 from fosdembot.matrix.outbox import Outbox
@@ -163,7 +163,7 @@ class Parts:
         changes = Changes(log)
         policy = RoomPolicy(("@_*",))
         self.rooms = Rooms(api, database, user_id, policy, outbox, self, changes, log)
-        self.doorkeeper = Doorkeeper(
+        self.invitations = Invitations(
             api,
             database,
             (ORGANISER,),
@@ -174,7 +174,7 @@ class Parts:
         )
         self.inbox = Inbox(api, database, self.clock, user_id, self.handled, changes, log)
         changes.subscribe(self._note_joined, RoomsChanged)
-        changes.wake(self.doorkeeper.wake, Invited)
+        changes.wake(self.invitations.wake, Invited)
         changes.wake(self.rooms.wake, MembershipChanged)
         changes.wake(self.wake, MembershipChanged)
         self.pace = Pace(1000)
@@ -226,12 +226,12 @@ class Parts:
 
     @asynccontextmanager
     async def entering(self, *addresses: str) -> AsyncIterator[None]:
-        """The inbox, the rooms and the doorkeeper run; `addresses` are wanted. Those that are
+        """The inbox, the rooms and the invitations run; `addresses` are wanted. Those that are
         called control or hosts have that role."""
         async with (
             self.receiving(),
             self.running(self.rooms.run()),
-            self.running(self.doorkeeper.run()),
+            self.running(self.invitations.run()),
         ):
             roles = [a for a in addresses if a.startswith(("#control", "#hosts"))]
             self.rooms.want(addresses, roles)

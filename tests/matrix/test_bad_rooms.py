@@ -7,8 +7,8 @@ import asyncio
 import pytest
 
 from fosdembot.db.tables import Room
-from fosdembot.matrix import doorkeeper
-from fosdembot.matrix.doorkeeper import ROOMS_ASKED
+from fosdembot.matrix import invitations
+from fosdembot.matrix.invitations import ROOMS_ASKED
 from simulation.fake_homeserver import SERVER, FakeHomeserver, Fault
 from simulation.fake_rooms import FakeRoom
 from simulation.waiting import wait_for
@@ -126,7 +126,7 @@ async def test_strangers_cost_few_requests(server: FakeHomeserver, machine: Mach
             return server.requests["state"] >= 50
 
         await wait_for(asked, 20)
-        assert server.requests["state"] <= doorkeeper.ASKED_A_MINUTE
+        assert server.requests["state"] <= invitations.ASKED_A_MINUTE
 
 
 async def test_one_person_holds_few_direct_chats(server: FakeHomeserver, machine: Machine) -> None:

@@ -236,7 +236,7 @@ async def test_a_member_event_of_nobody_says_nothing_of_us(
         assert row is not None
         assert (row.membership, row.deserted) == ("join", False)
         for _ in range(3):
-            parts.doorkeeper.wake.set()
+            parts.invitations.wake.set()
             room.say(ADA, "later")
         await until_heard(parts, "later")
     assert room.membership(BOT) == "join"

@@ -11,9 +11,9 @@ from fosdembot.actions.refused import Refused
 from fosdembot.actions.voting import Voting
 from fosdembot.chat.acting import actor_of
 from fosdembot.chat.parser import Call
-from fosdembot.chat.patience import Patience
 from fosdembot.chat.qa import conversations
 from fosdembot.chat.qa.intake import Intake
+from fosdembot.chat.rate_limit import RateLimit
 from fosdembot.chat.reading import ASK, Message
 from fosdembot.chat.router import Router
 from fosdembot.clock import Clock
@@ -39,7 +39,7 @@ class Amending:
         editing: Editing,
         answering: AnswerActions,
         voting: Voting,
-        patience: Patience,
+        rate_limit: RateLimit,
         clock: Clock,
     ) -> None:
         self._router = router
@@ -47,7 +47,7 @@ class Amending:
         self._editing = editing
         self._answering = answering
         self._voting = voting
-        self._patience = patience
+        self._rate_limit = rate_limit
         self._clock = clock
 
     async def edited(self, session: WriteSession, room: str, event: Json) -> bool:
@@ -102,7 +102,7 @@ class Amending:
             ):
                 await self._editing.edit(session, actor, question, text)
         except Refused as refused:
-            if not self._patience.allows(actor.person, actor.act, actor.at):
+            if not self._rate_limit.allows(actor.person, actor.act, actor.at):
                 return
             why = self._router.refusals.say(refused)
             await self._router.replies.reply(session, room, actor.act, why, to=question.source)

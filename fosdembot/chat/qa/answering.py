@@ -18,7 +18,7 @@ from fosdembot.chat import versions
 from fosdembot.chat.acting import actor_of
 from fosdembot.chat.command import Command, Commands, Declined, Entry, Place, Quietly
 from fosdembot.chat.parser import Call, answer_in
-from fosdembot.chat.qa.pointing import Pointing, split_number
+from fosdembot.chat.qa.question_choice import QuestionChoice, split_number
 from fosdembot.chat.relating import may_take_out
 from fosdembot.chat.router import Router
 from fosdembot.clock import Clock
@@ -40,7 +40,7 @@ WORD = "answer"
 @dataclass(frozen=True)
 class Answering:
     _router: Router
-    _pointing: Pointing
+    _question_choice: QuestionChoice
     _answers: AnswerActions
     _written: Written
     _relays: Sequence[str]
@@ -59,7 +59,7 @@ class Answering:
         if replied is not None:
             question, text = replied, command.text
         else:
-            question, text = await self._pointing.question(command)
+            question, text = await self._question_choice.question(command)
         name = await display_name(session, command.room, command.sender)
         await self._answers.answer(session, command.actor, question, text, name)
         return Quietly(say(texts.ANSWER_KEPT, number=str(question.number)))

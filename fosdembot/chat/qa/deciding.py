@@ -17,7 +17,7 @@ from fosdembot.chat.command import (
     Handler,
     Quietly,
 )
-from fosdembot.chat.qa.pointing import Obvious, Pointing, split_number
+from fosdembot.chat.qa.question_choice import Obvious, QuestionChoice, split_number
 from fosdembot.chat.qa.standing import standing
 from fosdembot.chat.qa.undo_hint import UndoHint
 from fosdembot.chat.router import Router
@@ -42,7 +42,7 @@ class DecidingCommands:
     _router: Router
     _deciding: Deciding
     _reasons: Reasons
-    _pointing: Pointing
+    _question_choice: QuestionChoice
     _views: RoomViews
     _hint: UndoHint
     _prefix: str
@@ -62,7 +62,7 @@ class DecidingCommands:
 
     def _by(self, action: Action, obvious: Obvious | None = None) -> Handler:
         async def handle(command: Command) -> Text | Quietly:
-            question, rest = await self._pointing.question(command, obvious)
+            question, rest = await self._question_choice.question(command, obvious)
             said = await self._act(command, question, action)
             return self._with_others(command, question, rest, said)
 
@@ -71,15 +71,17 @@ class DecidingCommands:
     def _with_others(
         self, command: Command, question: Question, rest: str, said: Text
     ) -> Text | Quietly:
-        only = self._pointing.only_one(command, question, rest)
+        only = self._question_choice.only_one(command, question, rest)
         return sentences([said, *only]) if only else Quietly(said)
 
     async def _approve(self, command: Command) -> Text | Quietly:
         *before, last = command.arguments.split() or [""]
         if last.lower() == "all":
-            room, _ = await self._pointing.room(replace(command, arguments=" ".join(before)), last)
+            room, _ = await self._question_choice.room(
+                replace(command, arguments=" ".join(before)), last
+            )
             return Quietly(await self._approve_all(command, room))
-        question, rest = await self._pointing.question(command)
+        question, rest = await self._question_choice.question(command)
         said = await self._act(command, question, Action.APPROVE)
         return self._with_others(command, question, rest, said)
 
@@ -91,7 +93,7 @@ class DecidingCommands:
         return await self._hint.after(command, waiting[0], say(texts.APPROVED, numbers=numbers))
 
     async def _dismiss(self, command: Command) -> Text | Quietly:
-        question, reason = await self._pointing.question(command)
+        question, reason = await self._question_choice.question(command)
         if not reason:
             return Quietly(await self._act(command, question, Action.DISMISS))
         if command.place in PRIVATE:
@@ -114,7 +116,7 @@ class DecidingCommands:
         if call is not None and call.word == "dismiss":
             command = await self._router.command(session, room, event, call, original)
             try:
-                question, rest = await self._pointing.question(command)
+                question, rest = await self._question_choice.question(command)
             except Declined:
                 question, rest = None, ""
             text = rest if question is not None and question.id == reason.question_id else ""
@@ -137,7 +139,7 @@ class DecidingCommands:
     async def _two_questions(self, command: Command) -> tuple[Question, Question]:
         """`12 14`, or `14` as a reply to 12."""
         session = command.session
-        named, rest = await self._pointing.question(command)
+        named, rest = await self._question_choice.question(command)
         number, _ = split_number(_INTO.sub("", rest))
         if number is not None:
             into = await lookup.by_number(session, named.room_id, number)

@@ -15,10 +15,10 @@ from fosdembot.actions.asking import Ask
 from fosdembot.actions.refused import Denial, Refused
 from fosdembot.chat.command import Command, Commands, Declined, Entry, Place
 from fosdembot.chat.finder import Finder, some_names
-from fosdembot.chat.patience import Patience
 from fosdembot.chat.qa import conversations
 from fosdembot.chat.qa.conversations import Draft, current, draft_of, drop_draft
 from fosdembot.chat.qa.intake import Intake, replied, split_name
+from fosdembot.chat.rate_limit import RateLimit
 from fosdembot.chat.reading import ASK
 from fosdembot.chat.replies import answer_key
 from fosdembot.chat.router import Router
@@ -57,7 +57,7 @@ class DirectChats:
         views: RoomViews,
         finder: Finder,
         programme: Programme,
-        patience: Patience,
+        rate_limit: RateLimit,
         clock: Clock,
         prefix: str,
     ) -> None:
@@ -66,7 +66,7 @@ class DirectChats:
         self._views = views
         self._finder = finder
         self._programme = programme
-        self._patience = patience
+        self._rate_limit = rate_limit
         self._clock = clock
         self._prefix = prefix
 
@@ -117,10 +117,10 @@ class DirectChats:
             drop_draft(row)
             return call.word == _CANCEL
         person, event_id = event["sender"], event["event_id"]
-        if self._patience.allows(person, event_id, at):
+        if self._rate_limit.allows(person, event_id, at):
             answer = await self._named(session, draft, message.text)
         else:
-            first = self._patience.is_first_refusal(person, event_id)
+            first = self._rate_limit.is_first_refusal(person, event_id)
             answer = say(command_texts.TOO_MANY) if first else None
         if answer is not None:
             thread = thread_root(event["content"])

@@ -11,7 +11,7 @@ from fosdembot.chat.finder import Finder, some_names
 from fosdembot.chat.parser import command_in, first_word
 from fosdembot.chat.qa.conversations import current, draft_of
 from fosdembot.chat.qa.letter_reading import LetterReply
-from fosdembot.chat.qa.pointing import split_number
+from fosdembot.chat.qa.question_choice import split_number
 from fosdembot.chat.router import Router
 from fosdembot.conference.addresses import short_name
 from fosdembot.conference.programme import Programme

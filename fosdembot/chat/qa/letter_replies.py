@@ -7,9 +7,9 @@ from fosdembot.actions.actor import Actor
 from fosdembot.actions.answering import AnswerActions
 from fosdembot.actions.refused import Refused
 from fosdembot.chat.command import Declined
-from fosdembot.chat.patience import Patience
 from fosdembot.chat.qa.letter_meaning import LetterMeaning
 from fosdembot.chat.qa.letter_reading import LetterReader, LetterReply
+from fosdembot.chat.rate_limit import RateLimit
 from fosdembot.chat.router import Router
 from fosdembot.clock import Clock
 from fosdembot.conference.addresses import short_name
@@ -33,7 +33,7 @@ class LetterReplies:
         meaning: LetterMeaning,
         answers: AnswerActions,
         written: Written,
-        patience: Patience,
+        rate_limit: RateLimit,
         clock: Clock,
     ) -> None:
         self._router = router
@@ -41,7 +41,7 @@ class LetterReplies:
         self._meaning = meaning
         self._answers = answers
         self._written = written
-        self._patience = patience
+        self._rate_limit = rate_limit
         self._clock = clock
 
     async def hear(self, session: WriteSession, room: str, event: Json) -> bool:
@@ -57,8 +57,8 @@ class LetterReplies:
         if meant is None and said is None:
             return False
         person, event_id = reply.sender, event["event_id"]
-        if not self._patience.allows(person, event_id, reply.at):
-            first = self._patience.is_first_refusal(person, event_id)
+        if not self._rate_limit.allows(person, event_id, reply.at):
+            first = self._rate_limit.is_first_refusal(person, event_id)
             said = say(command_texts.TOO_MANY) if first else None
         elif meant is not None:
             said = await self._take(reply, *meant)

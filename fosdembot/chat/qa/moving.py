@@ -12,7 +12,7 @@ from fosdembot.chat.command import Command, Commands, Declined, Entry, Quietly
 from fosdembot.chat.finder import Finder
 from fosdembot.chat.parser import first_word
 from fosdembot.chat.qa.moving_on import MoveNext
-from fosdembot.chat.qa.pointing import Pointing
+from fosdembot.chat.qa.question_choice import QuestionChoice
 from fosdembot.chat.qa.undo_hint import UndoHint
 from fosdembot.chat.talk_choice import with_id
 from fosdembot.conference.programme import Programme
@@ -56,7 +56,7 @@ class MoveTarget:
 class MoveCommand:
     """`own`: what somebody may do with their own question who does not moderate the room."""
 
-    _pointing: Pointing
+    _question_choice: QuestionChoice
     _deciding: Deciding
     _access: Access
     _target: MoveTarget
@@ -67,7 +67,7 @@ class MoveCommand:
         return {"move": Entry(self._move)}
 
     async def _move(self, command: Command) -> Text | Quietly:
-        question, rest = await self._pointing.question(command)
+        question, rest = await self._question_choice.question(command)
         name = first_word(rest)[0].rstrip(".!")
         session, actor = command.session, command.actor
         if not await self._access.allows(session, actor, Permission.MOVE, question):

@@ -16,9 +16,9 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from fosdembot.chat.command import Place
-from fosdembot.chat.patience import Patience
 from fosdembot.chat.places import Places
 from fosdembot.chat.qa.marked import MarkedMessages
+from fosdembot.chat.rate_limit import RateLimit
 from fosdembot.clock import Clock, from_server_ts
 from fosdembot.conference.room_view import RoomViews
 from fosdembot.db.engine import Database, WriteSession
@@ -58,7 +58,7 @@ class Proposals:
         places: Places,
         api: Api,
         database: Database,
-        patience: Patience,
+        rate_limit: RateLimit,
         clock: Clock,
         log: logging.Logger,
     ) -> None:
@@ -67,7 +67,7 @@ class Proposals:
         self._places = places
         self._api = api
         self._database = database
-        self._patience = patience
+        self._rate_limit = rate_limit
         self._clock = clock
         self._log = log
         self._delays: dict[str, _Delay] = {}
@@ -86,7 +86,7 @@ class Proposals:
             return False
         target, person = found[0], event["sender"]
         at = from_server_ts(self._clock, event["origin_server_ts"])
-        if await self._is_asked_for(session, room, target, person) and self._patience.allows(
+        if await self._is_asked_for(session, room, target, person) and self._rate_limit.allows(
             person, event["event_id"], at
         ):
             session.add(

@@ -8,7 +8,7 @@ from fosdembot.actions.permissions import Permission
 from fosdembot.actions.rooms import RoomActions
 from fosdembot.chat.command import PRIVATE, Command, Commands, Declined, Entry, Place
 from fosdembot.chat.parser import first_word
-from fosdembot.chat.qa.pointing import Pointing, split_number
+from fosdembot.chat.qa.question_choice import QuestionChoice, split_number
 from fosdembot.chat.talk_choice import Case, TalkChoice
 from fosdembot.conference.events import QaClosed, QaModerated
 from fosdembot.conference.room_view import RoomViews
@@ -35,7 +35,7 @@ _ACTIONS = ("open", "close", "moderated", "unmoderated", *_MUTING)
 @dataclass(frozen=True)
 class RoomQaCommands:
     _rooms: RoomActions
-    _pointing: Pointing
+    _question_choice: QuestionChoice
     _choice: TalkChoice
     _views: RoomViews
     _prefix: str
@@ -129,11 +129,11 @@ class RoomQaCommands:
         number, _ = split_number(command.arguments)
         user = command.linked[0] if command.linked else typed(command.arguments)[0]
         if number is None and user is not None:
-            room, _ = await self._pointing.room(command)
+            room, _ = await self._question_choice.room(command)
             await self._rooms.mute(session, actor, room, user, mute)
             person: str | Text = user
         else:
-            question, _ = await self._pointing.question(command)
+            question, _ = await self._question_choice.question(command)
             await self._rooms.mute_asker(session, actor, question, mute)
             person = say(texts.ASKER, number=str(question.number))
         return say(texts.MUTED if mute else texts.UNMUTED, person=person)

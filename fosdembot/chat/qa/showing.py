@@ -9,7 +9,7 @@ from fosdembot.actions.permissions import Permission
 from fosdembot.chat.command import PRIVATE, Command, Place
 from fosdembot.chat.finder import Finder
 from fosdembot.chat.parser import first_word
-from fosdembot.chat.qa.pointing import Pointing
+from fosdembot.chat.qa.question_choice import QuestionChoice
 from fosdembot.chat.qa.standing import standing
 from fosdembot.chat.replies import answer_key
 from fosdembot.conference.asked import entry
@@ -25,8 +25,8 @@ _NUMBER = re.compile(r"(?:#|q)?\s?\d{1,9}[.?!]*", re.IGNORECASE)
 
 
 class Showing:
-    def __init__(self, pointing: Pointing, finder: Finder, access: Access) -> None:
-        self._pointing = pointing
+    def __init__(self, question_choice: QuestionChoice, finder: Finder, access: Access) -> None:
+        self._question_choice = question_choice
         self._finder = finder
         self._access = access
 
@@ -43,7 +43,7 @@ class Showing:
     async def show(self, command: Command) -> Text:
         """Raises `Declined`."""
         session = command.session
-        question, _ = await self._pointing.question(command)
+        question, _ = await self._question_choice.question(command)
         root = await session.get_one(Question, question.root)
         hidden = question.state in HIDDEN or root.state in HIDDEN
         if not question.text or (hidden and not await self._may_read(command, question)):

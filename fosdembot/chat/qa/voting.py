@@ -13,7 +13,7 @@ from fosdembot.chat.acting import actor_of
 from fosdembot.chat.command import Command, Commands, Declined, Entry, Place
 from fosdembot.chat.parser import Call, is_plus_one
 from fosdembot.chat.qa import conversations
-from fosdembot.chat.qa.pointing import Pointing
+from fosdembot.chat.qa.question_choice import QuestionChoice
 from fosdembot.chat.reading import Message
 from fosdembot.chat.router import Router
 from fosdembot.clock import Clock
@@ -43,13 +43,13 @@ class VotingCommands:
         self,
         router: Router,
         voting: Voting,
-        pointing: Pointing,
+        question_choice: QuestionChoice,
         settings: QuestionSettings,
         clock: Clock,
     ) -> None:
         self._router = router
         self._voting = voting
-        self._pointing = pointing
+        self._question_choice = question_choice
         self._settings = settings
         self._clock = clock
 
@@ -182,7 +182,7 @@ class VotingCommands:
         if command.place is Place.ELSEWHERE:
             # Anybody may bring others into a room of their own with the bot.
             raise Declined(say(texts.VOTE_ELSEWHERE))
-        question, rest = await self._pointing.question(command)
+        question, rest = await self._question_choice.question(command)
         relay, private = self._is_relay(command.sender), command.place is Place.DIRECT
         await self._voting.vote(
             command.session, command.actor, question, relay=relay, private=private
@@ -190,7 +190,7 @@ class VotingCommands:
         return await self._told(command, question, texts.VOTED, rest)
 
     async def _unvote(self, command: Command) -> Text | None:
-        question, rest = await self._pointing.question(command)
+        question, rest = await self._question_choice.question(command)
         relay = self._is_relay(command.sender)
         await self._voting.unvote(command.session, command.actor, question, relay=relay)
         return await self._told(command, question, texts.UNVOTED, rest)
@@ -200,7 +200,7 @@ class VotingCommands:
     ) -> Text | None:
         """Nothing in rooms but what was not done: the board shows the vote, which shall cost no
         message."""
-        only = self._pointing.only_one(command, question, rest)
+        only = self._question_choice.only_one(command, question, rest)
         if command.place is not Place.DIRECT:
             return sentences(only) if only else None
         session, at = command.session, command.at

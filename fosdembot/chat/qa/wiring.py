@@ -18,7 +18,6 @@ from fosdembot.actions.undoing import Undoing
 from fosdembot.actions.voting import Voting
 from fosdembot.chat.finder import Finder
 from fosdembot.chat.moderation import ModerationCommands
-from fosdembot.chat.patience import Patience
 from fosdembot.chat.places import Places
 from fosdembot.chat.qa.amending import Amending
 from fosdembot.chat.qa.answering import Answering
@@ -36,8 +35,8 @@ from fosdembot.chat.qa.marked import MarkedMessages
 from fosdembot.chat.qa.membership import Membership
 from fosdembot.chat.qa.moving import MoveCommand, MoveTarget
 from fosdembot.chat.qa.moving_on import MoveNext
-from fosdembot.chat.qa.pointing import Pointing
 from fosdembot.chat.qa.proposals import Proposals
+from fosdembot.chat.qa.question_choice import QuestionChoice
 from fosdembot.chat.qa.reason_taps import ReasonTaps
 from fosdembot.chat.qa.room_qa import RoomQaCommands
 from fosdembot.chat.qa.showing import Showing
@@ -48,6 +47,7 @@ from fosdembot.chat.qa.undoing import UndoCommand
 from fosdembot.chat.qa.unediting import Unediting
 from fosdembot.chat.qa.voting import VotingCommands
 from fosdembot.chat.qa.withdrawing import WithdrawCommand
+from fosdembot.chat.rate_limit import RateLimit
 from fosdembot.chat.router import Router
 from fosdembot.chat.talk_choice import TalkChoice
 from fosdembot.clock import Clock
@@ -108,7 +108,7 @@ def add_questions(parts: Parts) -> Proposals:
     parts.router.listen("m.reaction", reason_taps.reacted)
     parts.router.listen("m.room.redaction", reason_taps.redacted)
     deciding, editing = Deciding(parts.desk, parts.access, parts.views), Editing(parts.desk)
-    pointing = Pointing(parts.finder, prefix)
+    question_choice = QuestionChoice(parts.finder, prefix)
     parts.router.read_by(HostsWords(parts.finder).read)
     listing = Listing(parts.finder, parts.access, parts.views, parts.outbox, prefix)
     parts.router.add(listing.table())
@@ -121,10 +121,10 @@ def add_questions(parts: Parts) -> Proposals:
         parts.settings,
     )
     voting = Voting(parts.desk, parts.settings.questions)
-    _add_asking(parts, deciding, editing, voting, pointing, intake)
-    _add_moderation(parts, deciding, reasons, pointing)
+    _add_asking(parts, deciding, editing, voting, question_choice, intake)
+    _add_moderation(parts, deciding, reasons, question_choice)
     answers = AnswerActions(deciding, parts.access, parts.people, parts.hearing.hear)
-    _add_answers(parts, answers, pointing)
+    _add_answers(parts, answers, question_choice)
     proposals = _add_proposals(parts, editing, intake)
     amending = _add_amending(parts, editing, answers, voting, intake)
     unediting = Unediting(parts.router, amending, cards, parts.written, parts.clock)
@@ -136,7 +136,7 @@ def _add_moderation(
     parts: Parts,
     deciding: Deciding,
     reasons: Reasons,
-    pointing: Pointing,
+    question_choice: QuestionChoice,
 ) -> None:
     """What moderators and speakers do with questions."""
     router, programme, prefix = parts.router, parts.programme, parts.settings.command_prefix
@@ -145,9 +145,11 @@ def _add_moderation(
     speakers = SpeakerCommands(actions, parts.speaker_news, choice, prefix)
     parts.moderation.add_action("speaker", speakers.command)
     hint = UndoHint(programme, parts.access, prefix)
-    commands = DecidingCommands(router, deciding, reasons, pointing, parts.views, hint, prefix)
+    commands = DecidingCommands(
+        router, deciding, reasons, question_choice, parts.views, hint, prefix
+    )
     move = MoveCommand(
-        pointing,
+        question_choice,
         deciding,
         parts.access,
         MoveTarget(parts.views, programme, parts.finder, prefix),
@@ -161,7 +163,7 @@ def _add_moderation(
         UndoCommand(undoing, parts.moderation, choice, programme),
         commands,
         move,
-        RoomQaCommands(rooms, pointing, choice, parts.views, prefix),
+        RoomQaCommands(rooms, question_choice, choice, parts.views, prefix),
     ):
         router.add(each.table())
     taps = Taps(deciding, speakers, parts.clock, parts.settings.questions.relays)
@@ -170,10 +172,10 @@ def _add_moderation(
     router.listen("m.room.message", speakers.edited)
 
 
-def _add_answers(parts: Parts, answers: AnswerActions, pointing: Pointing) -> None:
+def _add_answers(parts: Parts, answers: AnswerActions, question_choice: QuestionChoice) -> None:
     """What is answered in writing, in the room or to a letter."""
     router, written, clock, settings = parts.router, parts.written, parts.clock, parts.settings
-    answering = Answering(router, pointing, answers, written, settings.relays, clock)
+    answering = Answering(router, question_choice, answers, written, settings.relays, clock)
     router.add(answering.table())
     prefix = settings.command_prefix
     replies = LetterReplies(
@@ -182,7 +184,7 @@ def _add_answers(parts: Parts, answers: AnswerActions, pointing: Pointing) -> No
         LetterMeaning(router, parts.finder, parts.programme, written, prefix),
         answers,
         written,
-        Patience(settings.limits.commands_per_minute),
+        RateLimit(settings.limits.commands_per_minute),
         clock,
     )
     router.listen("m.room.message", answering.edited)
@@ -197,21 +199,21 @@ def _add_asking(
     deciding: Deciding,
     editing: Editing,
     voting: Voting,
-    pointing: Pointing,
+    question_choice: QuestionChoice,
     intake: Intake,
 ) -> None:
     """What attendees do: ask, take back, vote, call a moderator."""
     router, programme, prefix = parts.router, parts.programme, parts.settings.command_prefix
     settings, clock = parts.settings, parts.clock
-    patience = Patience(settings.limits.commands_per_minute)
+    rate_limit = RateLimit(settings.limits.commands_per_minute)
     direct = DirectChats(
-        router, intake, parts.views, parts.finder, programme, patience, clock, prefix
+        router, intake, parts.views, parts.finder, programme, rate_limit, clock, prefix
     )
-    showing = Showing(pointing, parts.finder, parts.access)
+    showing = Showing(question_choice, parts.finder, parts.access)
     asking = AskingCommands(intake, direct, showing, editing, router.refusals, prefix)
-    votes = VotingCommands(router, voting, pointing, settings.questions, clock)
+    votes = VotingCommands(router, voting, question_choice, settings.questions, clock)
     calling = CallingCommands(router, parts.hosts, parts.control_room, parts.outbox, settings)
-    for commands in (asking, WithdrawCommand(deciding, pointing), direct, votes, calling):
+    for commands in (asking, WithdrawCommand(deciding, question_choice), direct, votes, calling):
         router.add(commands.table())
     router.read_by(asking.read)
     router.read_by(votes.read)
@@ -230,8 +232,8 @@ def _add_amending(
 ) -> Amending:
     """What becomes of messages that are edited or redacted."""
     router, clock = parts.router, parts.clock
-    patience = Patience(parts.settings.limits.commands_per_minute)
-    amending = Amending(router, intake, editing, answers, voting, patience, clock)
+    rate_limit = RateLimit(parts.settings.limits.commands_per_minute)
+    amending = Amending(router, intake, editing, answers, voting, rate_limit, clock)
     router.listen("m.room.message", amending.edited)
     router.listen("m.room.redaction", amending.redacted)
     return amending
@@ -247,7 +249,7 @@ def _add_proposals(parts: Parts, editing: Editing, intake: Intake) -> Proposals:
         parts.places,
         parts.api,
         parts.database,
-        Patience(settings.limits.commands_per_minute),
+        RateLimit(settings.limits.commands_per_minute),
         parts.clock,
         child(parts.log, "questions"),
     )

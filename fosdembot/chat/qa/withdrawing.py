@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from fosdembot.actions.deciding import Deciding
 from fosdembot.chat.command import Command, Commands, Entry, Place, Quietly
-from fosdembot.chat.qa.pointing import Pointing, split_number
+from fosdembot.chat.qa.question_choice import QuestionChoice, split_number
 from fosdembot.conference.addresses import short_name
 from fosdembot.db.question_tables import Question
 from fosdembot.matrix.room_addresses import addresses_of
@@ -20,7 +20,7 @@ from fosdembot.texts.render import Text, say, sentences
 @dataclass(frozen=True, slots=True)
 class WithdrawCommand:
     _deciding: Deciding
-    _pointing: Pointing
+    _question_choice: QuestionChoice
 
     def table(self) -> Commands:
         return {"withdraw": Entry(self._withdraw)}
@@ -28,14 +28,14 @@ class WithdrawCommand:
     async def _withdraw(self, command: Command) -> Text | Quietly:
         question, rest = await self._own(command), ""
         if question is None:
-            question, rest = await self._pointing.question(command, self._newest)
+            question, rest = await self._question_choice.question(command, self._newest)
         session, actor = command.session, command.actor
         await self._deciding.decide(session, actor, question, Action.WITHDRAW)
         template = texts.WITHDRAWN_DIRECT if command.place is Place.DIRECT else texts.WITHDRAWN
         address = next(iter(await addresses_of(command.session, question.room_id)), "")
         room = short_name(address)
         said = say(template, number=str(question.number), room=room)
-        only = self._pointing.only_one(command, question, rest)
+        only = self._question_choice.only_one(command, question, rest)
         return sentences([said, *only]) if only else Quietly(said)
 
     async def _own(self, command: Command) -> Question | None:

@@ -60,8 +60,8 @@ def published(ids: Ids, *programme: Planned) -> str:
 async def publish(stage: Stage, ids: Ids, *programme: Planned) -> None:
     stage.clock.forward(1)
     stage.schedule.write_text(published(ids, *programme))
-    await stage.bot.watch.step()
-    await stage.bot.crier.step()
+    await stage.bot.schedule_poller.step()
+    await stage.bot.notice_scheduler.step()
     await stage.bot.following.step()
     await stage.bot.boards.step()
 
@@ -146,7 +146,7 @@ async def test_what_is_odd_is_told_once_though_its_id_is_new(floor: Stage) -> No
     for number in range(3):
         broken = f'<event guid="x{number}" id="x{number}"><title>Broken</title></event></room>'
         floor.schedule.write_text(published(same).replace("</room></day>", f"{broken}</day>"))
-        await floor.bot.watch.step()
+        await floor.bot.schedule_poller.step()
         told = in_room(await floor.news(), CONTROL)
         assert ["left out 'Broken'" in text for text in told] == [True] * (number == 0)
 
@@ -182,7 +182,7 @@ async def test_a_process_that_dies_before_the_commit_has_done_nothing(
         raise SystemExit
 
     with monkeypatch.context() as patch:
-        patch.setattr(floor.bot.watch, "_tell_new_ids", dies)
+        patch.setattr(floor.bot.schedule_poller, "_tell_new_ids", dies)
         with pytest.raises(SystemExit):
             await publish(floor, fresh("new"))
     await floor.restart()
@@ -324,14 +324,14 @@ async def test_a_word_that_comes_while_the_bot_looks_is_not_lost(make_stage: Mak
     many = talks(*(Planned(n, f"Talk {n}", 60 + 25 * n, 25) for n in range(1, 13)))
     await publish(stage, same, *many)
     await publish(stage, fresh("a"), *many[:6])
-    watch = stage.bot.watch
-    take = watch._take_accepted
+    poller = stage.bot.schedule_poller
+    take = poller._take_accepted
 
     async def types_behind_its_back() -> None:
         await take()
         await stage.say(CONTROL, ORGANISER, "!conf schedule accept")
 
-    watch._take_accepted = types_behind_its_back  # type: ignore[method-assign]
+    poller._take_accepted = types_behind_its_back  # type: ignore[method-assign]
     await publish(stage, fresh("b"), *many[:6])
     assert await known(stage) == {f"talk-{n}" for n in range(1, 7)}
     async with stage.database.read() as session:
@@ -345,5 +345,5 @@ async def test_what_cannot_be_read_is_told_once_though_it_is_never_the_same(
     await stage.open(CONTROL)
     for number in range(3):
         stage.schedule.write_text(f"<html>It is {number} o'clock")
-        await stage.bot.watch.step()
+        await stage.bot.schedule_poller.step()
         assert len(await stage.news()) == (number == 0)

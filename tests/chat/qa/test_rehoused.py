@@ -52,7 +52,7 @@ async def follow(stage: Stage) -> list[Said]:
     """All that runs has looked, a minute later; what is said."""
     stage.clock.forward(1)
     for part in (
-        stage.bot.crier,
+        stage.bot.notice_scheduler,
         stage.bot.following,
         stage.bot.late_cards,
         stage.bot.boards,

@@ -9,7 +9,7 @@ WINDOW = timedelta(minutes=1)
 PEOPLE_AT_MOST = 10_000
 
 
-class Patience:
+class RateLimit:
     """Counts by the time at which commands arrived (`matrix/effects.py`): of what came while
     the bot was away, when it was sent, as if the bot had been there; else now. A sender who
     dates events as they like gains nothing, and no time goes backwards.

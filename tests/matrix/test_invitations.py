@@ -121,7 +121,7 @@ async def test_a_room_that_is_named_is_known_before_it_stands_in_the_database(
     invite(control, ADA)
     # As when the bot starts for the first time: the rooms are looked after a moment later.
     parts.rooms.want([control.room_id])
-    async with parts.receiving(), parts.running(parts.doorkeeper.run()):
+    async with parts.receiving(), parts.running(parts.invitations.run()):
         await until(control, "join")
 
 
@@ -134,7 +134,7 @@ async def test_who_asks_before_the_talk_rooms_are_entered_waits_for_that(
     invite(known, ADA, direct=True)
     invite(unknown, EVE, direct=True)
     parts.rooms.want([KERNEL])
-    async with parts.receiving(), parts.running(parts.doorkeeper.run()):
+    async with parts.receiving(), parts.running(parts.invitations.run()):
         for _ in range(2):
             # When the second is declined, it has looked at all of them.
             group = server.create_room(creator=EVE, public=False)
@@ -143,7 +143,7 @@ async def test_who_asks_before_the_talk_rooms_are_entered_waits_for_that(
         assert (known.membership(BOT), unknown.membership(BOT)) == ("invite", "invite")
         async with parts.running(parts.rooms.run()):
             await parts.until_in(KERNEL, kernel.room_id)
-            parts.doorkeeper.wake.set()  # else it looks a few seconds later
+            parts.invitations.wake.set()  # else it looks a few seconds later
             await until(known, "join")
             await until(unknown, "leave")
 
@@ -203,10 +203,10 @@ async def test_an_invitation_outlives_a_homeserver_that_is_away(
         for _ in range(30):
             # More often than it would try a server that is only another room's.
             whoami.met.clear()
-            parts.doorkeeper.wake.set()
+            parts.invitations.wake.set()
             await wait_for(_is_set(whoami), 10)
         join.times = whoami.times = 0
-        parts.doorkeeper.wake.set()
+        parts.invitations.wake.set()
         await until(room, "join")
 
 
@@ -221,7 +221,7 @@ async def test_a_room_whose_server_is_away_holds_up_nobody(
     invite(room, ORGANISER)
     async with parts.entering():
         await until(room, "join")
-        parts.doorkeeper.wake.set()
+        parts.invitations.wake.set()
         await until(stuck, "join")
 
 

@@ -65,7 +65,7 @@ async def test_no_schedule_is_asked_for_where_none_is_set(make_stage: MakeStage)
     stage = await make_stage(schedule={})
     await stage.open(CONTROL)
     assert await look(stage) == []
-    assert stage.bot.watch.trouble is None
+    assert stage.bot.schedule_poller.trouble is None
     assert (await reload(stage))[1].startswith("I do not know where the schedule is")
 
 

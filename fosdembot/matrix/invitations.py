@@ -58,7 +58,7 @@ class Standing(IntEnum):
     UNWELCOME = 3
 
 
-class Doorkeeper:
+class Invitations:
     """Accepts organisers' invitations to rooms, invitations to rooms that are wanted,
     and direct chats with people who are in a talk room. Declines all others.
 

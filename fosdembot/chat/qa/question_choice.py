@@ -27,7 +27,7 @@ Obvious = Callable[[Command, str], Awaitable[Question | None]]
 """The question that is meant in a Matrix room (its id) where none is named."""
 
 
-class Pointing:
+class QuestionChoice:
     def __init__(self, finder: Finder, prefix: str) -> None:
         self._finder = finder
         self._prefix = prefix

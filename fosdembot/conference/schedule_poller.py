@@ -55,7 +55,7 @@ TRIES_UNTIL_TOLD = 3
 _AWAY = "schedule-away"
 
 
-class Watch:
+class SchedulePoller:
     """The only writer of `schedules`."""
 
     def __init__(

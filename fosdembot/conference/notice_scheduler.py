@@ -1,4 +1,4 @@
-"""The crier tells each room what falls due there.
+"""The notice scheduler tells each room what falls due there.
 
 The plans in memory say when to look; what is told is decided in the transaction
 that puts it in the outbox, from what is then true. So a crash, a late start or a
@@ -26,7 +26,7 @@ from fosdembot.talks.messages import most_urgent, wake_at
 from fosdembot.talks.notices import Kind, Notice
 
 LOOK_AGAIN = timedelta(seconds=30)
-"""After this, on the wall, the crier looks even if nothing is due: rooms get joined."""
+"""After this, on the wall, the notice scheduler looks even if nothing is due: rooms get joined."""
 GLANCE = 5.0
 """Seconds between two glances at the clock, which somebody may set right."""
 TOGETHER = 50
@@ -35,7 +35,7 @@ TOGETHER = 50
 Together = Callable[[Collection[str]], Awaitable[None]]
 
 
-class Crier:
+class NoticeScheduler:
     def __init__(
         self,
         database: Database,

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from sqlalchemy import event, func, select, update
 
-from fosdembot.conference import crier
+from fosdembot.conference import notice_scheduler
 from fosdembot.db.engine import Database
 from fosdembot.db.tables import Outgoing, Pause, TalkRow, ToldNotice
 from simulation.conference import START, Planned
@@ -78,7 +78,7 @@ async def test_many_rooms_are_read_in_as_many_statements_as_two(
         await stage.deliver()
         stage.clock.set(minute)
         with statements(stage.database) as done:
-            await stage.bot.crier.step()
+            await stage.bot.notice_scheduler.step()
         said = await stage.news()
         assert len(rooms_of(said)) == rooms
         edits = sum(each.kind == "edit" and each.key.startswith("edit:now") for each in said)
@@ -95,7 +95,7 @@ async def test_many_rooms_are_read_in_as_many_statements_as_two(
 async def test_the_most_urgent_come_first(
     make_stage: MakeStage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(crier, "TOGETHER", 3)
+    monkeypatch.setattr(notice_scheduler, "TOGETHER", 3)
     stage = await opened(make_stage, 8)
     later = [
         Planned(300 + number, "Later", 70, 25, f"Attic {number}", f"#attic-{number}:example.org")
@@ -136,7 +136,7 @@ class Killed(BaseException):
 async def test_killed_between_two_transactions(
     make_stage: MakeStage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(crier, "TOGETHER", 2)
+    monkeypatch.setattr(notice_scheduler, "TOGETHER", 2)
     stage = await opened(make_stage, 7)
     stage.clock.set(60)
     told: list[str] = []
@@ -154,7 +154,7 @@ async def test_killed_between_two_transactions(
         # A new run looks again at all rooms first, in four transactions without a change.
         left += 4 if survives == 2 else 0
         with pytest.raises(Killed):
-            await stage.bot.crier.step()
+            await stage.bot.notice_scheduler.step()
         event.remove(engine, "commit", dies)
         told += rooms_of(await stage.news())
         assert len(told) == 2 * (1 + 2 * (survives - 1))

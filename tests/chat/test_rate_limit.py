@@ -8,8 +8,8 @@ from itertools import count
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fosdembot.chat import patience
-from fosdembot.chat.patience import WINDOW, Patience
+from fosdembot.chat import rate_limit
+from fosdembot.chat.rate_limit import WINDOW, RateLimit
 
 START = datetime(2026, 1, 31, 9, tzinfo=UTC)
 
@@ -19,7 +19,7 @@ def after(seconds: float) -> datetime:
 
 
 def test_so_many_in_a_minute_and_no_more() -> None:
-    some = Patience(3)
+    some = RateLimit(3)
     assert [some.allows("ada", f"${n}", after(n)) for n in range(5)] == [True] * 3 + [False] * 2
     assert some.allows("bob", "$b", after(4)), "everybody has their own measure"
     assert not some.allows("ada", "$5", after(59.9))
@@ -27,7 +27,7 @@ def test_so_many_in_a_minute_and_no_more() -> None:
 
 
 def test_they_are_told_once_until_they_are_answered_again() -> None:
-    some = Patience(1)
+    some = RateLimit(1)
     assert some.allows("ada", "$1", after(0))
     assert not some.allows("ada", "$2", after(1))
     assert some.is_first_refusal("ada", "$2")
@@ -39,7 +39,7 @@ def test_they_are_told_once_until_they_are_answered_again() -> None:
 
 
 def test_a_transaction_that_is_tried_again_counts_once() -> None:
-    some = Patience(2)
+    some = RateLimit(2)
     for _ in range(10):
         assert some.allows("ada", "$1", after(0))
         assert some.allows("ada", "$2", after(1))
@@ -48,9 +48,9 @@ def test_a_transaction_that_is_tried_again_counts_once() -> None:
 
 
 def test_it_remembers_only_so_many_people() -> None:
-    some = Patience(1)
+    some = RateLimit(1)
     numbers = count()
-    for number in range(patience.PEOPLE_AT_MOST + 1):
+    for number in range(rate_limit.PEOPLE_AT_MOST + 1):
         assert some.allows(f"person {number}", f"${next(numbers)}", after(0))
     assert not some.allows("person 1", "$again", after(0))
     assert some.allows("person 0", "$again", after(0)), "the one longest silent is forgotten"
@@ -61,7 +61,7 @@ def test_it_remembers_only_so_many_people() -> None:
     st.lists(st.floats(0, 300), min_size=1, max_size=60).map(sorted),
 )
 def test_no_minute_sees_more_than_that(most: int, moments: list[float]) -> None:
-    some = Patience(most)
+    some = RateLimit(most)
     answered = [
         after(moment)
         for number, moment in enumerate(moments)

@@ -58,7 +58,7 @@ async def test_a_notice_is_told_once(hall: Stage) -> None:
         "10:00 now 1 10:25 10:20",
     ]
     for _ in range(3):
-        hall.bot.crier.changed(None)
+        hall.bot.notice_scheduler.changed(None)
         assert await hall.tell() == []
 
 
@@ -136,14 +136,14 @@ async def test_a_talk_that_is_retimed_while_its_notice_waits(hall: Stage) -> Non
 
 
 async def test_a_decision_in_the_moment_of_telling(hall: Stage) -> None:
-    """The crier's plan is a minute old; what it puts in the outbox is not."""
+    """The notice scheduler's plan is a minute old; what it puts in the outbox is not."""
     hall.clock.set(59)
     await hall.tell()
     for subscription in hall.bot.changes.subscriptions:
         subscription.close()
     await hall.say(KERNEL, MODERATOR, "!talk delay 10")
     assert [s.facts for s in await hall.tell(60)] == [" heads_up 1 10:10"]
-    hall.bot.crier.changed(None)
+    hall.bot.notice_scheduler.changed(None)
     assert "10:10 now 1 10:35 10:30" in await hall.hear(KERNEL, until=70)
 
 
@@ -263,7 +263,7 @@ async def test_it_is_corrected(
     assert len(said) == 2
     assert part in said[1]
     await change(hall)
-    hall.bot.crier.changed(None)
+    hall.bot.notice_scheduler.changed(None)
     assert await hall.tell(63) == [], "once"
 
 
@@ -289,7 +289,7 @@ async def test_where_there_are_no_edits_it_is_said_anew(
     assert part in said.body
     assert await pins(stage) == [said.key]
     await change(stage)
-    stage.bot.crier.changed(None)
+    stage.bot.notice_scheduler.changed(None)
     assert await stage.tell(62) == [], "once"
     assert all(s.kind == "message" for s in await stage.outbox())
 
@@ -304,7 +304,7 @@ async def test_what_was_shortened_for_a_bridge_is_not_corrected(make_stage: Make
     assert said.body.count("\n") == 2
     assert "Hall 5" in said.body
     await stage.deliver()
-    stage.bot.crier.changed(None)
+    stage.bot.notice_scheduler.changed(None)
     assert await stage.tell(61) == []
     await stage.publish(*talks(Planned(0, "Talk 0", 60, 35, place="Hall 0"), *halls[1:]))
     [edit] = [s for s in await stage.tell(62) if s.room == KERNEL and s.kind == "edit"]
@@ -331,7 +331,7 @@ async def test_of_two_talks_in_one_message_both_stay(make_stage: MakeStage) -> N
     assert (await text_of_now(stage))[1] == before.replace("10:50", "11:00")
     await stage.deliver()
     stage.clock.set(90)
-    stage.bot.crier.changed(None)
+    stage.bot.notice_scheduler.changed(None)
     assert await stage.tell() == [], "one of them being over changes nothing"
     await stage.publish(*talks(TINY, Planned(11, "Small clouds", 60, 70, place="Attic")))
     await stage.tell(91)
