@@ -41,6 +41,8 @@ TRIES_AWAY = 7
 LOOK_AGAIN = 30.0
 """Seconds at most between two looks; on a fast clock, a minute of the conference."""
 _SHORTEST_WAIT = 0.2
+_AT_ONCE = 50
+"""Rooms that are read together."""
 _DAY = timedelta(days=1)
 INVITE_BLOCKED = "M_INVITE_BLOCKED"
 _REMINDER, _REFUSED = "/reminder", "/refused"
@@ -134,30 +136,38 @@ class Letters:
             (letter.talk, letter.person)
             for letter in await session.execute(select(Letter.talk, Letter.person))
         }
-        ends: dict[str, datetime] = {}
-        found = []
+        lacking = []
         for talk in talks:
             persons = speakers[talk]
             known = talk in self._told
             if persons:
                 known = all((talk, person) in written for person in persons)
-            if not known and await self._is_time(session, talk, ends):
-                found.append(talk)
-        return found
+            if not known:
+                lacking.append(talk)
+        ends = await self._ends(session, lacking)
+        return [talk for talk in lacking if self._is_time(ends.get(talk))]
 
-    async def _is_time(self, session: AsyncSession, talk: str, ends: dict[str, datetime]) -> bool:
-        """Whether the talk ended, as it really took place, some minutes ago and not long
-        ago. `ends` is filled, room by room."""
-        published, now = self._programme.talks.get(talk), self._clock.now()
-        if published is None or now - published.end > self._wanted_for + _DAY:
+    async def _ends(self, session: AsyncSession, talks: Iterable[str]) -> dict[str, datetime]:
+        """When the talks that are not long over end, as they really take place."""
+        now, ends, addresses = self._clock.now(), {}, set()
+        for talk in talks:
+            published = self._programme.talks.get(talk)
+            if published is not None and now - published.end <= self._wanted_for + _DAY:
+                ends[talk] = published.end
+                addresses.add(self._programme.address_for(published))
+        there = sorted(address for address in addresses if address is not None)
+        for first in range(0, len(there), _AT_ONCE):
+            rooms = await self._programme.rooms(session, there[first : first + _AT_ONCE])
+            slots = [slot for room in rooms.values() for slot in room.slots]
+            ends |= {slot.talk.guid: slot.end for slot in slots if slot.talk.guid in ends}
+        return ends
+
+    def _is_time(self, ended: datetime | None) -> bool:
+        """Whether a talk ended some minutes ago and not long ago."""
+        if ended is None:
             return False
-        address = self._programme.address_for(published)
-        if talk not in ends and address is not None:
-            slots = (await self._programme.room(session, address)).slots
-            ends |= {slot.talk.guid: slot.end for slot in slots}
-        ended = ends.get(talk, published.end)
         after = timedelta(minutes=self._settings.questions.letter_minutes)
-        return after <= now - ended <= self._wanted_for
+        return after <= self._clock.now() - ended <= self._wanted_for
 
     async def _want(self, talk: str) -> None:
         now = self._clock.now()

@@ -29,6 +29,8 @@ from .published import index, replacement
 from .rows import Json, override_from_json, override_to_json, talk_from_json
 from .talk_rows import read_rows, write_rows
 
+_TOGETHER = 10
+"""Rooms that are looked at before others have their turn."""
 NO_SCHEDULE = Schedule(format="", title="", time_zone=None, entries=())
 
 
@@ -170,10 +172,12 @@ class Programme:
         neighbours = {address: self._neighbours(address) for address in addresses}
         guids = {talk.guid for talks in neighbours.values() for talk in talks}
         overrides, vanished = await self._overrides(session, guids)
-        found = {}
+        found: dict[str, RoomProgramme] = {}
         for address, talks in neighbours.items():
             there = {talk.guid for talk in talks}
             decided = {guid: overrides[guid] for guid in overrides.keys() & there}
+            if len(found) % _TOGETHER == _TOGETHER - 1:
+                await asyncio.sleep(0)
             slots = build_slots(talks, decided, self._settings)
             here = {talk.guid for talk in self.talks_at(address)}
             own = tuple(slot for slot in slots if slot.talk.guid in here)
