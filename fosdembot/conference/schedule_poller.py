@@ -283,6 +283,8 @@ class SchedulePoller:
     ) -> int:
         told = 0
         for address, text in messages.items():
+            # On SQLite nothing here waits, and others wait for their turn.
+            await asyncio.sleep(0)
             room = await room_of(session, address)
             if room is not None:
                 key = self._key("change", mark, address)
