@@ -105,6 +105,11 @@ class Steps:
         part.is_running, part.is_woken = True, False
         try:
             wait = await self._take(part)
+        except asyncio.CancelledError:
+            if part in self._parts:
+                raise
+            # By `stop`; the timer would log it as a fault.
+            return
         finally:
             part.is_running = False
             part.tasks.discard(task)

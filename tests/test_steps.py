@@ -134,7 +134,9 @@ async def test_a_homeserver_that_wants_to_be_left_alone_is(
     assert "next try in 90 s" in caplog.text
 
 
-async def test_at_the_end_nothing_is_left_running() -> None:
+async def test_at_the_end_nothing_is_left_running_and_nothing_is_logged(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     timers = AsyncIOScheduler(timezone="UTC")
     timers.start()
     steps = Steps(timers, logging.getLogger("fosdembot.test"))
@@ -145,6 +147,7 @@ async def test_at_the_end_nothing_is_left_running() -> None:
     await until(lambda: part.running == 1, "the step")
     await steps.stop()
     assert part.running == 0
+    assert caplog.records == []
     part.wake.set()
     assert timers.get_jobs() == []
     timers.shutdown(wait=False)
