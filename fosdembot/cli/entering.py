@@ -33,7 +33,7 @@ class Entered:
     problems: dict[str, str] = field(default_factory=dict)
     """Address → error code, where it is not."""
     limited: bool = False
-    """Whether the homeserver asked for rate_limit on the way."""
+    """Whether the homeserver asked for patience on the way."""
 
 
 async def enter(

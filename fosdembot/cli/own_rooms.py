@@ -57,7 +57,7 @@ async def absent(api: Api, room: str, people: Sequence[str]) -> list[str]:
 
 
 async def patiently(request: Callable[[], Awaitable[T]]) -> T:
-    """Make a request as often as the homeserver asks for rate_limit."""
+    """Make a request as often as the homeserver asks for patience."""
     while True:
         try:
             return await request()

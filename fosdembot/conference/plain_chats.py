@@ -200,7 +200,7 @@ class PlainChats:
             goes = chats[0]
         else:
             return
-        # The invitations leaves it.
+        # `matrix/invitations.py` leaves it.
         goes.deserted = True
         text = notice(say(texts.CHAT_MAKES_PLACE))
         await self._outbox.message(session, goodbye_key(goes), goes.room_id, text, Urgency.ANSWER)

@@ -339,7 +339,7 @@ class Effects:
             self._changes.publish(session, Invited())
 
     async def _invite(self, session: WriteSession, room: str, state: list[Json]) -> None:
-        """Note who asks us in (stripped state of "Syncing"); the invitations answers."""
+        """Note who asks us in (stripped state of "Syncing"); they are answered elsewhere."""
         for event in state:
             if event["type"] in timeline.STATE_TYPES:
                 await self._keep(session, room, event, event["content"])

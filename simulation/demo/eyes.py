@@ -19,14 +19,14 @@ _SYNC_SECONDS = 10.0
 class Eyes:
     """`rooms` has their ids; a direct chat is added when it is first seen.
 
-    What people look for does not come any more after `rate_limit` (seconds, on the wall).
+    What people look for does not come any more after `patience` (seconds, on the wall).
     """
 
     def __init__(
-        self, rooms: dict[Room, str], clock: Clock, narrator: Narrator, rate_limit: float
+        self, rooms: dict[Room, str], clock: Clock, narrator: Narrator, patience: float
     ) -> None:
         self.rooms = rooms
-        self.rate_limit = rate_limit
+        self.patience = patience
         self._clock = clock
         self._narrator = narrator
         self._seen: list[tuple[Room, Json]] = []
@@ -65,7 +65,7 @@ class Eyes:
             return found()
 
         try:
-            return await wait_for(seen, self.rate_limit)
+            return await wait_for(seen, self.patience)
         except NotSeen:
             return None
 

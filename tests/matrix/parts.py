@@ -226,8 +226,8 @@ class Parts:
 
     @asynccontextmanager
     async def entering(self, *addresses: str) -> AsyncIterator[None]:
-        """The inbox, the rooms and the invitations run; `addresses` are wanted. Those that are
-        called control or hosts have that role."""
+        """The inbox, the rooms and what answers invitations run; `addresses` are wanted. Those
+        that are called control or hosts have that role."""
         async with (
             self.receiving(),
             self.running(self.rooms.run()),

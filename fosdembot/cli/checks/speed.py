@@ -28,7 +28,7 @@ LONGEST_WAIT = 30.0
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """After so many events the homeserver asked for so many seconds of rate_limit."""
+    """After so many events the homeserver asked for so many seconds of patience."""
 
     events: int
     seconds: float

@@ -69,7 +69,7 @@ async def _looking_on(stage: Stage) -> AsyncIterator[None]:
 
 
 async def test_ask_vote_edit_and_take_back(stage: Stage) -> None:
-    stage.eyes.rate_limit = 0.1  # No bot numbers the question.
+    stage.eyes.patience = 0.1  # No bot numbers the question.
     await stage.perform(
         Ask("10:00", "ada", KERNEL, 1, "Why?", "Q:"),
         Vote("10:01", "bot", KERNEL, 1, "👍🏽"),
@@ -125,7 +125,7 @@ async def test_a_direct_chat_that_the_bot_begins(stage: Stage) -> None:
 
 
 async def test_what_is_not_there_is_a_fault(stage: Stage) -> None:
-    stage.eyes.rate_limit = 0.1
+    stage.eyes.patience = 0.1
     await stage.perform(
         Vote("10:00", "ada", KERNEL, 1),
         Decide("10:01", "ada", KERNEL, 1, "starred", "⭐"),
