@@ -41,6 +41,8 @@ async def _requests_of_a_start(
     settings: dict[str, Any] = {"schedule": {"source": str(schedule)}}
     async with running(server, database, clock_from(START), **settings) as bot:
         await wait_for(lambda: _all_there(bot, rooms), what="all rooms")
+        # Where the control room's address leads is asked at each start.
+        await wait_for(lambda: _was_asked(server, "directory"), what="the control room's address")
         await bot.quiet()
         requests = Counter(server.requests)
     # How often news are asked for depends on how fast they come, and is no room's cost.
@@ -52,6 +54,10 @@ async def _all_there(bot: Running, rooms: int) -> bool:
     found = select(func.count()).where(RoomAddress.room_id.is_not(None))
     async with bot.database.read() as session:
         return await session.scalar(found) == rooms + 1 and bot.bot.inbox.caught_up.is_set()
+
+
+async def _was_asked(server: FakeHomeserver, what: str) -> bool:
+    return server.requests[what] > 0
 
 
 @pytest.mark.parametrize("known", [False, True], ids=["new database", "known database"])

@@ -9,6 +9,7 @@ from typing import get_args
 import pytest
 
 import fosdembot
+from fosdembot.conference.events import ConferenceEvent
 from fosdembot.db.engine import Database, WriteSession
 from fosdembot.db.question_tables import Question
 from fosdembot.questions import lookup
@@ -179,6 +180,11 @@ def test_nobody_tells_of_the_desk_s_changes_by_hand() -> None:
 
 
 def test_every_event_has_a_line() -> None:
-    table = (HOUSE / "notifications" / "hearing.py").read_text()
-    for event in get_args(DeskEvent):
-        assert f"case {event.__name__}(" in table
+    table = ast.parse((HOUSE / "notifications" / "hearing.py").read_text())
+    heard = {
+        node.cls.id
+        for node in ast.walk(table)
+        if isinstance(node, ast.MatchClass) and isinstance(node.cls, ast.Name)
+    }
+    events = {event.__name__ for event in (*get_args(DeskEvent), *get_args(ConferenceEvent))}
+    assert events <= heard
