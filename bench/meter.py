@@ -13,11 +13,12 @@ from sqlalchemy import event
 
 from fosdembot.db.engine import Database
 
-_LOOK_EVERY = 0.002
+_LOOK_EVERY = 0.005
 """Seconds between two looks at whether the loop is free."""
 _QUIET_FOR = 0.4
-_QUIET = 0.02
-"""CPU seconds within `_QUIET_FOR` seconds below which nothing is going on."""
+_QUIET = 0.05
+"""CPU seconds within `_QUIET_FOR` seconds below which nothing is going on: looking whether the loop
+is free takes up to half of that on a slow machine."""
 
 
 @dataclass
