@@ -17,14 +17,17 @@ from fosdembot.db.engine import Database
 @cache
 def empty_tables() -> bytes:
     """A database with all tables, as it lies on the disk: made once, since it takes longest of
-    a start."""
+    a start. It is in WAL mode, as after any first start (`migrate` has the file for itself):
+    of two connections that change the mode at once, one fails."""
     engine = create_engine("sqlite://")
     with engine.begin() as connection:
         Base.metadata.create_all(connection)
         made = connection.connection.driver_connection
         assert isinstance(made, sqlite3.Connection)
         made.commit()
-        return made.serialize()
+        # "File format version numbers" (https://www.sqlite.org/fileformat2.html): 2 is WAL.
+        file = made.serialize()
+        return file[:18] + b"\x02\x02" + file[20:]
 
 
 class Disk:
