@@ -26,9 +26,9 @@ from fosdembot.changes import (
     Upgraded,
 )
 from fosdembot.chat.places import Places
-from fosdembot.chat.qa.wiring import Parts, add_questions
 from fosdembot.chat.router import Router
 from fosdembot.chat.wiring import CommandParts, add_commands
+from fosdembot.chat.wiring_questions import Parts, add_questions
 from fosdembot.clock import Clock
 from fosdembot.conference.alarms import Alarms, RoomWords
 from fosdembot.conference.board import Boards

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from fosdembot.actions.refused import Denial, Refused
-from fosdembot.chat.finder import choices
+from fosdembot.chat.meant.room import choices
 from fosdembot.questions.refusals import Refusal
 from fosdembot.texts import commands as command_texts
 from fosdembot.texts import questions as texts

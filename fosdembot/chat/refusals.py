@@ -9,8 +9,8 @@ from fosdembot.actions.permissions import Permission
 from fosdembot.actions.refused import About, Denial, Refused
 from fosdembot.chat.allowing import only_for
 from fosdembot.chat.attendee_refusals import AttendeeRefusals
-from fosdembot.chat.finder import Found, choices
-from fosdembot.chat.qa.standing import standing
+from fosdembot.chat.commands.standing import standing
+from fosdembot.chat.meant.room import Found, choices
 from fosdembot.questions.refusals import Refusal
 from fosdembot.questions.states import State
 from fosdembot.talks import delays

@@ -11,7 +11,6 @@ from sqlalchemy import Connection, select
 from fosdembot.actions.access import Access
 from fosdembot.actions.refused import Refused
 from fosdembot.changes import Changes, TalksChanged, Unreadable, Upgraded
-from fosdembot.chat import versions
 from fosdembot.chat.allowing import demand
 from fosdembot.chat.command import (
     Answer,
@@ -22,10 +21,11 @@ from fosdembot.chat.command import (
     Place,
     Quietly,
 )
-from fosdembot.chat.parser import Call, nearest, question_in
+from fosdembot.chat.edits import versions
 from fosdembot.chat.places import Places
 from fosdembot.chat.rate_limit import RateLimit
-from fosdembot.chat.reading import ASK, Message, MessageReader
+from fosdembot.chat.reading.message import ASK, Message, MessageReader
+from fosdembot.chat.reading.parser import Call, nearest, question_in
 from fosdembot.chat.refusals import Refusals
 from fosdembot.chat.relating import within_its_room
 from fosdembot.chat.replies import Replies, answer_key, named

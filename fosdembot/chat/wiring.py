@@ -9,20 +9,20 @@ from fosdembot.actions.access import Access
 from fosdembot.actions.pauses import PauseActions
 from fosdembot.actions.talks import TalkActions
 from fosdembot.changes import Changes
-from fosdembot.chat.announce import AnnounceCommands
-from fosdembot.chat.attendee import AttendeeCommands
-from fosdembot.chat.board import BoardCommands
-from fosdembot.chat.broadcast import Announcer
-from fosdembot.chat.conf_hosts import ConfHosts
-from fosdembot.chat.conf_pauses import ConfPauses
-from fosdembot.chat.finder import Finder
-from fosdembot.chat.moderation import ModerationCommands
-from fosdembot.chat.organiser import OrganiserCommands
-from fosdembot.chat.room_list import RoomList
+from fosdembot.chat.commands.announce import AnnounceCommands
+from fosdembot.chat.commands.announcer import Announcer
+from fosdembot.chat.commands.board import BoardCommands
+from fosdembot.chat.commands.conf import OrganiserCommands
+from fosdembot.chat.commands.conf_hosts import ConfHosts
+from fosdembot.chat.commands.conf_pauses import ConfPauses
+from fosdembot.chat.commands.conf_rooms import RoomList
+from fosdembot.chat.commands.conf_status import Status, Troubles
+from fosdembot.chat.commands.schedule import AttendeeCommands
+from fosdembot.chat.commands.talk import ModerationCommands
+from fosdembot.chat.meant.room import Finder
+from fosdembot.chat.meant.scope import Scopes
+from fosdembot.chat.meant.talk import TalkChoice
 from fosdembot.chat.router import Router
-from fosdembot.chat.scopes import Scopes
-from fosdembot.chat.status import Status, Troubles
-from fosdembot.chat.talk_choice import TalkChoice
 from fosdembot.conference.alarms import RoomWords
 from fosdembot.conference.board import Boards
 from fosdembot.conference.control_room import ControlRoom

@@ -18,7 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from yarl import URL
 
 from fosdembot.changes import Changes
-from fosdembot.chat.room_list import RoomList
+from fosdembot.chat.commands.conf_rooms import RoomList
 from fosdembot.cli.checks.database import database_finding
 from fosdembot.cli.config import Config, config_option
 from fosdembot.cli.schedule import addresses, load

@@ -248,7 +248,7 @@ class Board(Base):
 
 
 class Conversation(Base):
-    """What a direct chat is about. Written by `chat/qa/conversations.py`."""
+    """What a direct chat is about. Written by `chat/direct/conversations.py`."""
 
     __tablename__ = "conversations"
 
@@ -265,7 +265,7 @@ class Conversation(Base):
 
 
 class Preference(Base):
-    """What somebody wants. Written by `chat/qa/asking.py`."""
+    """What somebody wants. Written by `chat/commands/ask.py`."""
 
     __tablename__ = "preferences"
 
@@ -275,7 +275,7 @@ class Preference(Base):
 
 class Proposal(Base):
     """A message that somebody made a question by ❓ and that must be read first. Written
-    by `chat/qa/proposals.py`."""
+    by `chat/reactions/proposals.py`."""
 
     __tablename__ = "proposals"
 
@@ -290,7 +290,7 @@ class Proposal(Base):
 
 class Version(Base):
     """What a message that meant something to the bot said, and what each edit made of it; gone
-    once that is redacted. Written by `chat/versions.py`."""
+    once that is redacted. Written by `chat/edits/versions.py`."""
 
     __tablename__ = "versions"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from fosdembot.chat.broadcast import LONGEST
+from fosdembot.chat.commands.announcer import LONGEST
 from simulation.conference import Planned
 from tests.stage import BOT, CLOUD, CONTROL, KERNEL, ORGANISER, MakeStage, Stage, in_room
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fosdembot.chat.finder import Finder
+from fosdembot.chat.meant.room import Finder
 from fosdembot.conference.room_view import RoomViews
 from fosdembot.settings import load
 from simulation.conference import Planned

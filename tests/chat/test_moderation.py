@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from fosdembot.chat.moderation import minutes_in
+from fosdembot.chat.commands.talk import minutes_in
 from simulation.conference import Planned
 from tests.stage import (
     CLOUD,

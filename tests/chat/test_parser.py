@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from fosdembot.chat.parser import Call, first_word, is_plus_one, nearest, question_in
-from fosdembot.chat.reading import Message, MessageReader
+from fosdembot.chat.reading.message import Message, MessageReader
+from fosdembot.chat.reading.parser import Call, first_word, is_plus_one, nearest, question_in
 from fosdembot.settings import Settings
 
 NAMES = ("Conf Bot", "bot", "@bot:example.org")

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fosdembot.chat.reading import LONGEST_MESSAGE
+from fosdembot.chat.reading.message import LONGEST_MESSAGE
 
 from .test_parser import COMMANDS, NAMES, asked, read
 

@@ -9,7 +9,7 @@ import pytest
 
 from fosdembot.actions.permissions import Permission
 from fosdembot.actions.refused import Denial, Refused
-from fosdembot.chat.finder import Found
+from fosdembot.chat.meant.room import Found
 from fosdembot.chat.refusals import Refusals, Typed
 from fosdembot.db.question_tables import Question
 from fosdembot.questions.refusals import Refusal

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fosdembot.chat.parser import Call, question_in
-from fosdembot.chat.reading import LONGEST_MESSAGE, MessageReader
+from fosdembot.chat.reading.message import LONGEST_MESSAGE, MessageReader
+from fosdembot.chat.reading.parser import Call, question_in
 from fosdembot.settings import RELAY_FORMATS, QuestionSettings, Settings, load
 from tests.chat.test_parser_properties import within
 

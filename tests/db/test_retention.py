@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import func, select
 
 from fosdembot.changes import Changes
-from fosdembot.chat.qa.conversations import Draft, keep
+from fosdembot.chat.direct.conversations import Draft, keep
 from fosdembot.db.base import Base
 from fosdembot.db.engine import Database
 from fosdembot.db.question_tables import (

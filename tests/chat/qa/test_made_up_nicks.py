@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from fosdembot.chat.qa.calling import MOST_OF_RELAY
+from fosdembot.chat.commands.mod import MOST_OF_RELAY
 from fosdembot.notifications.late_cards import LOOK_AGAIN
 from fosdembot.questions.states import Action
 from tests.stage import KERNEL, MakeStage, Stage, in_room

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from fosdembot.chat.qa.question_choice import other_numbers, split_number
+from fosdembot.chat.meant.question import other_numbers, split_number
 from fosdembot.db.question_tables import Question
 from tests.stage import KERNEL, MODERATOR, Stage
 

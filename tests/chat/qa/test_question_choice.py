@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from sqlalchemy import event as sql_event
 
-from fosdembot.chat.qa.question_choice import split_number
+from fosdembot.chat.meant.question import split_number
 from simulation.conference import Planned
 from tests.chat.conftest import PROGRAMME
 from tests.stage import Stage, talks

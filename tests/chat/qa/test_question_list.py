@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from fosdembot.chat.qa.question_list import QuestionList
+from fosdembot.chat.commands.question_list import QuestionList
 from fosdembot.matrix.content import notice
 from fosdembot.notifications.lists import Section, compose
 from fosdembot.questions.states import State

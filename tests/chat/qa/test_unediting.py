@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from fosdembot.chat import versions
+from fosdembot.chat.edits import versions
 from fosdembot.db.question_tables import QuestionLog, Version
 from fosdembot.db.retention import SEEN_EVENTS, forget_what_is_old
 from fosdembot.db.tables import Outgoing

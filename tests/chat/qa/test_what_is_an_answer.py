@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from fosdembot.chat.parser import answer_in
-from fosdembot.chat.reading import MessageReader
+from fosdembot.chat.reading.message import MessageReader
+from fosdembot.chat.reading.parser import answer_in
 from fosdembot.matrix.api import Json
 from fosdembot.questions.states import Action
 from tests.stage import KERNEL, LISTED, MODERATOR, ORGANISER, MakeStage, Stage, in_room

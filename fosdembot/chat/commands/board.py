@@ -1,0 +1,59 @@
+"""The pinned message, as moderators deal with it: `!board`, and deleting it."""
+
+from __future__ import annotations
+
+from fosdembot.actions.access import Access
+from fosdembot.actions.permissions import Permission
+from fosdembot.changes import Changes, TalksChanged
+from fosdembot.chat.allowing import demand
+from fosdembot.chat.command import Command, Commands, Declined, Entry, Quietly
+from fosdembot.chat.meant.room import Finder
+from fosdembot.conference.addresses import short_name
+from fosdembot.conference.board import Boards
+from fosdembot.conference.plans import Plans
+from fosdembot.db.engine import WriteSession
+from fosdembot.matrix.api import Json
+from fosdembot.matrix.power import may_redact
+from fosdembot.matrix.relations import redacts
+from fosdembot.matrix.room_addresses import addresses_of
+from fosdembot.texts import commands as texts
+from fosdembot.texts import questions as question_texts
+from fosdembot.texts.render import say
+
+
+class BoardCommands:
+    def __init__(
+        self, finder: Finder, access: Access, plans: Plans, boards: Boards, changes: Changes
+    ) -> None:
+        self._finder = finder
+        self._access = access
+        self._plans = plans
+        self._boards = boards
+        self._changes = changes
+
+    def table(self) -> Commands:
+        return {"board": Entry(self._board)}
+
+    async def _board(self, command: Command) -> Quietly:
+        session = command.session
+        found = await self._finder.room(command)
+        plan = await self._plans.of(session, found.address)
+        reposts = Permission.REPOST_BOARD
+        await demand(self._access, session, command.actor, reposts, plan.room)
+        room = short_name(found.address)
+        if plan.room is None:
+            raise Declined(say(question_texts.NOT_IN_ROOM, room=room))
+        if not await self._boards.post(session, plan):
+            raise Declined(say(texts.NO_BOARD))
+        return Quietly(say(texts.BOARD_POSTED, room=room))
+
+    async def redacted(self, session: WriteSession, room: str, event: Json) -> bool:
+        """Somebody takes a message out of a room, perhaps a board. It may concern others as
+        well."""
+        target = redacts(event)
+        if target is None or not await may_redact(session, room, event["sender"]):
+            return False
+        if await self._boards.deleted(session, target, room):
+            addresses = frozenset(await addresses_of(session, room))
+            self._changes.publish(session, TalksChanged(addresses))
+        return False

@@ -1,0 +1,155 @@
+"""`!mod`, which calls a moderator, and `!privacy`."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import func, select
+
+from fosdembot.chat.command import Command, Commands, Entry, Place
+from fosdembot.chat.direct import conversations
+from fosdembot.chat.edits import versions
+from fosdembot.chat.relating import may_take_out
+from fosdembot.chat.replies import answer_key
+from fosdembot.chat.router import Router
+from fosdembot.conference.control_room import ControlRoom
+from fosdembot.conference.hosts import Hosts
+from fosdembot.db.engine import WriteSession
+from fosdembot.db.tables import Outgoing, SeenEvent
+from fosdembot.matrix.api import Json
+from fosdembot.matrix.content import to_persons
+from fosdembot.matrix.members import display_name
+from fosdembot.matrix.outbox import Outbox, Urgency
+from fosdembot.matrix.power import is_bridged_by
+from fosdembot.matrix.relations import redacts
+from fosdembot.matrix.room_addresses import addresses_of
+from fosdembot.settings import Settings
+from fosdembot.texts import questions as texts
+from fosdembot.texts.render import Text, clean, literal, room_link, say
+from fosdembot.texts.words import LONGEST_NAME, count
+
+AGAIN_AFTER = timedelta(minutes=2)
+MOST_TAKEN_BACK = 2
+"""Calls in that time that somebody may take back and make anew."""
+LONGEST_CALL = 300
+WORD = "mod"
+MOST_OF_RELAY = 5
+"""Calls by people behind one account in that time."""
+
+
+class CallingCommands:
+    def __init__(
+        self,
+        router: Router,
+        hosts: Hosts,
+        control_room: ControlRoom,
+        outbox: Outbox,
+        settings: Settings,
+    ) -> None:
+        self._router = router
+        self._hosts = hosts
+        self._control_room = control_room
+        self._outbox = outbox
+        self._settings = settings
+
+    def table(self) -> Commands:
+        return {WORD: Entry(self._mod), "privacy": Entry(self._privacy, question=True)}
+
+    async def _mod(self, command: Command) -> Text:
+        session = command.session
+        about = await self._about(command)
+        rooms = [room for address in about for room in await self._hosts.rooms_of(session, address)]
+        if not rooms:
+            control = await self._control_room.room(session)
+            rooms = [control] if control is not None else []
+        if not rooms:
+            return say(texts.MOD_NOBODY)
+        where = room_link(next(iter(about), command.room))
+        if command.place is Place.DIRECT and not about:
+            where = say(texts.DIRECT_CHAT)
+        content = to_persons(await self._call(command, where), [])
+        called = [await self._put(command, room, content) for room in dict.fromkeys(rooms)]
+        return say(texts.MOD_CALLED if any(called) else texts.MOD_CALLED_ALREADY)
+
+    async def _put(self, command: Command, room: str, content: Json) -> bool:
+        """Call those in `room`, once for a person in two minutes; whether that was now. Behind
+        a relay there are more, who can be anybody: some of them, then."""
+        period = (command.at - datetime.fromtimestamp(0, UTC)) // AGAIN_AFTER
+        cause, nick = f"mod/{command.sender}/{period}", ""
+        if command.nick is not None and is_bridged_by([command.sender], self._settings.relays):
+            # PostgreSQL keeps no text with a NUL.
+            nick = clean(command.nick, LONGEST_NAME)
+            of_relay = select(func.count(Outgoing.id)).where(
+                Outgoing.key.startswith(f"{cause}/", autoescape=True), Outgoing.room_id == room
+            )
+            if (await command.session.scalar(of_relay) or 0) >= MOST_OF_RELAY:
+                return False
+        key = f"{cause}/{nick}/{room}/"
+        before = select(Outgoing.key).where(Outgoing.key.startswith(key, autoescape=True))
+        called = list(await command.session.scalars(before))
+        standing = [each for each in called if await self._outbox.standing(command.session, each)]
+        if standing or len(called) > MOST_TAKEN_BACK:
+            return False
+        key += command.event_id
+        return await self._outbox.message(command.session, key, room, content, Urgency.CHANGE)
+
+    async def redacted(self, session: WriteSession, room: str, event: Json) -> bool:
+        """A redaction, perhaps of a call, or of the edit by which a message called: what it
+        said goes from the hosts' rooms as well. It may concern others as well."""
+        target = redacts(event)
+        if target is None or not await may_take_out(session, room, event["sender"], target):
+            return False
+        edit = await versions.find(session, target)
+        original = edit.original if edit is not None else target
+        # Each call was answered: mostly there is nothing to look for.
+        if await self._outbox.find(session, answer_key(original)) is None:
+            return False
+        caller = (await session.get_one(SeenEvent, target)).sender
+        if caller is None:
+            return False
+        said = None
+        if edit is not None and original != target:
+            call = await self._router.call(
+                session, room, {"sender": caller, "content": edit.content}
+            )
+            if call is None or call.word != WORD:
+                return False
+            said = literal(call.text, LONGEST_CALL).plain
+        await self._take_back(session, caller, original, said)
+        return False
+
+    async def _take_back(
+        self, session: WriteSession, caller: str, event: str, said: str | None
+    ) -> None:
+        """The calls by this event; of them only those that end with what was `said`."""
+        calls = select(Outgoing).where(Outgoing.key.startswith(f"mod/{caller}/", autoescape=True))
+        for row in (await session.scalars(calls)).all():
+            if row.key.endswith(f"/{event}") and (
+                said is None or str(row.content.get("body")).endswith(said)
+            ):
+                await self._outbox.redact(session, f"redact/{row.key}", target=row.key)
+
+    async def _about(self, command: Command) -> list[str]:
+        """The addresses of the talk room in which a moderator is wanted, if it is one."""
+        if command.place is Place.DIRECT:
+            row = await conversations.current(command.session, command.sender, command.at)
+            return [row.address] if row is not None and row.address is not None else []
+        if command.place is Place.TALK_ROOM:
+            return await addresses_of(command.session, command.room)
+        return []
+
+    async def _call(self, command: Command, where: Text) -> Text:
+        name = clean(command.nick or "", LONGEST_NAME)
+        name = name or await display_name(command.session, command.room, command.sender)
+        text = literal(command.text, LONGEST_CALL)
+        return say(
+            texts.MOD_CALL if text.plain else texts.MOD_CALL_BARE,
+            name=clean(name, LONGEST_NAME),
+            person=clean(command.sender, 255),
+            room=where,
+            text=text,
+        )
+
+    async def _privacy(self, command: Command) -> Text:
+        days = count(self._settings.questions.keep_names_days, "day")
+        return say(texts.PRIVACY, p=self._settings.command_prefix, days=days)

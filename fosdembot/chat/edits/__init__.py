@@ -1,0 +1,1 @@
+"""What a message that has meant something becomes when it is edited."""

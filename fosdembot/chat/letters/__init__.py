@@ -1,0 +1,1 @@
+"""What speakers answer to the letters with questions that were left over."""

@@ -1,0 +1,103 @@
+"""Reads what somebody writes in a direct chat who was written a letter."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+
+from fosdembot.chat.command import Place
+from fosdembot.chat.places import Places
+from fosdembot.chat.reading.parser import command_in
+from fosdembot.chat.router import Router
+from fosdembot.clock import Clock, from_server_ts
+from fosdembot.conference.letter_chats import letter_key
+from fosdembot.db.engine import WriteSession
+from fosdembot.db.question_tables import Letter
+from fosdembot.db.tables import Outgoing, SeenEvent
+from fosdembot.matrix.api import Json
+from fosdembot.matrix.outbox import Outbox
+from fosdembot.matrix.relations import replaced, replied_to
+from fosdembot.questions import answers, lookup
+
+
+@dataclass(frozen=True, slots=True)
+class LetterReply:
+    """What somebody wrote who was written a letter."""
+
+    session: WriteSession
+    chat: str
+    sender: str
+    origin: str
+    """The message; of an edit, the one that says this now."""
+    is_edit: bool
+    at: datetime
+    text: str
+    letters: Sequence[Letter]
+    about: Letter | None
+    """The letter that it is a reply to."""
+
+    @property
+    def open(self) -> list[Letter]:
+        return [letter for letter in self.letters if self.at < letter.closes]
+
+
+class LetterReader:
+    def __init__(
+        self, router: Router, places: Places, outbox: Outbox, clock: Clock, prefix: str
+    ) -> None:
+        self._router = router
+        self._places = places
+        self._outbox = outbox
+        self._clock = clock
+        self._prefix = prefix
+
+    async def read(self, session: WriteSession, room: str, event: Json) -> LetterReply | None:
+        """None for what is a command, or of no concern to a letter."""
+        content, sender = event["content"], event["sender"]
+        message = self._router.messages.message(sender, content)
+        if message is None or await self._places.of(session, room) is not Place.DIRECT:
+            return None
+        found = select(Letter).where(Letter.person == sender, Letter.state != "wanted")
+        letters = (await session.scalars(found.order_by(Letter.talk))).all()
+        text = message.text
+        is_relayed = message.nick is not None
+        if not letters or is_relayed or command_in(text, self._prefix, ()) is not None:
+            return None
+        original = replaced(content)
+        if original is not None and not await _is_own(session, room, sender, original):
+            return None
+        return LetterReply(
+            session=session,
+            chat=room,
+            sender=sender,
+            origin=original or event["event_id"],
+            is_edit=original is not None,
+            at=from_server_ts(self._clock, event["origin_server_ts"]),
+            text=text,
+            letters=letters,
+            about=await self._about(session, letters, replied_to(content)),
+        )
+
+    async def _about(
+        self, session: WriteSession, letters: Sequence[Letter], event: str | None
+    ) -> Letter | None:
+        ours = select(Outgoing.key).where(Outgoing.event_id == event)
+        key = await session.scalar(ours.limit(1)) if event is not None else None
+        for letter in letters:
+            if key and key.startswith(letter_key(self._outbox, letter.talk, letter.person)):
+                return letter
+        return None
+
+
+async def _is_own(session: WriteSession, room: str, sender: str, original: str) -> bool:
+    """Whether a message that is edited is the sender's own, and asked no question."""
+    seen = await session.get(SeenEvent, original)
+    if seen is None:
+        # Long ago, it was an answer.
+        answer = await answers.by_cause(session, original)
+        return answer is not None and answer.author == sender
+    own = seen.room_id == room and seen.sender in (None, sender)
+    return own and await lookup.by_source(session, original) is None

@@ -1,0 +1,95 @@
+"""What speakers answer to a letter, in their direct chat with the bot: it is posted in the talk
+room, and the question is answered."""
+
+from __future__ import annotations
+
+from fosdembot.actions.actor import Actor
+from fosdembot.actions.answering import AnswerActions
+from fosdembot.actions.refused import Refused
+from fosdembot.chat.command import Declined
+from fosdembot.chat.letters.meaning import LetterMeaning
+from fosdembot.chat.letters.reading import LetterReader, LetterReply
+from fosdembot.chat.rate_limit import RateLimit
+from fosdembot.chat.router import Router
+from fosdembot.clock import Clock
+from fosdembot.conference.addresses import short_name
+from fosdembot.db.engine import WriteSession
+from fosdembot.db.question_tables import Answer, Question
+from fosdembot.matrix.api import Json
+from fosdembot.matrix.members import display_name, is_joined
+from fosdembot.matrix.relations import thread_root
+from fosdembot.notifications.written import Written
+from fosdembot.questions import answers, lookup
+from fosdembot.texts import commands as command_texts
+from fosdembot.texts import questions as texts
+from fosdembot.texts.render import Text, say, sentences
+
+
+class LetterReplies:
+    def __init__(
+        self,
+        router: Router,
+        reader: LetterReader,
+        meaning: LetterMeaning,
+        answers: AnswerActions,
+        written: Written,
+        rate_limit: RateLimit,
+        clock: Clock,
+    ) -> None:
+        self._router = router
+        self._reader = reader
+        self._meaning = meaning
+        self._answers = answers
+        self._written = written
+        self._rate_limit = rate_limit
+        self._clock = clock
+
+    async def hear(self, session: WriteSession, room: str, event: Json) -> bool:
+        """A message in a direct chat: whether it answers a letter, or is meant to."""
+        reply = await self._reader.read(session, room, event)
+        if reply is None:
+            return False
+        meant = said = None
+        try:
+            meant = await self._meaning.of(reply)
+        except Declined as declined:
+            said = declined.answer
+        if meant is None and said is None:
+            return False
+        person, event_id = reply.sender, event["event_id"]
+        if not self._rate_limit.allows(person, event_id, reply.at):
+            first = self._rate_limit.is_first_refusal(person, event_id)
+            said = say(command_texts.TOO_MANY) if first else None
+        elif meant is not None:
+            said = await self._take(reply, *meant)
+        if said is not None:
+            thread = thread_root(event["content"])
+            await self._router.replies.reply(session, room, event_id, said, thread=thread)
+        return True
+
+    async def _take(self, reply: LetterReply, meant: Question | Answer, text: str) -> Text | None:
+        try:
+            if isinstance(meant, Question):
+                return await self._keep(reply, meant, text)
+        except Refused as refused:
+            return self._router.refusals.say(refused)
+        await self._answers.reword(reply.session, meant, text)
+        return None
+
+    async def _keep(self, reply: LetterReply, question: Question, text: str) -> Text:
+        """The answer is posted, and closes the question. Raises `Refused`."""
+        session, now = reply.session, self._clock.now()
+        actor = Actor(reply.sender, act=reply.origin, at=reply.at, now=now)
+        there = await is_joined(session, question.room_id, reply.sender)
+        name = await display_name(session, question.room_id if there else reply.chat, reply.sender)
+        answer = await self._answers.answer_afterwards(session, actor, question, text, name)
+        root = await lookup.root_of(session, question)
+        return await self._posted(session, root, answers.is_cut(answer, text))
+
+    async def _posted(self, session: WriteSession, question: Question, cut: bool) -> Text:
+        room = await self._written.talk_room(session, question)
+        template = texts.POSTED_EDIT if await self._written.edits(session, room) else texts.POSTED
+        said = [say(template, room=short_name(await self._written.address(session, room)))]
+        if cut:
+            said.append(say(texts.ANSWER_CUT, most=answers.LONGEST))
+        return sentences(said)

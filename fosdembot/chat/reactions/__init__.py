@@ -1,0 +1,1 @@
+"""What a reaction does: a tap."""

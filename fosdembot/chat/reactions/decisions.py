@@ -1,0 +1,83 @@
+"""Decisions by a tap on a question, and their taking back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from fosdembot.actions.current import checked_off
+from fosdembot.actions.deciding import Deciding
+from fosdembot.actions.permissions import Permission
+from fosdembot.actions.refused import Refused
+from fosdembot.chat.acting import actor_of
+from fosdembot.chat.commands.talk_speaker import SpeakerCommands
+from fosdembot.clock import Clock
+from fosdembot.db.engine import WriteSession
+from fosdembot.db.question_tables import Question
+from fosdembot.matrix.api import Json
+from fosdembot.matrix.power import is_bridged_by, may_redact
+from fosdembot.matrix.relations import annotation, redacts
+from fosdembot.questions import log, lookup
+from fosdembot.questions.emoji import MODERATION, Tap, plain
+from fosdembot.questions.states import Action
+
+_ACTIONS = {Tap.STAR: Action.STAR, Tap.TAKE: Action.TAKE, Tap.DISMISS: Action.DISMISS}
+
+
+class Taps:
+    """Whoever has no power to decide is not told so: a reaction is no command."""
+
+    def __init__(
+        self,
+        deciding: Deciding,
+        speakers: SpeakerCommands,
+        clock: Clock,
+        relays: Sequence[str],
+    ) -> None:
+        self._deciding = deciding
+        self._speakers = speakers
+        self._clock = clock
+        self._relays = relays
+
+    async def reacted(self, session: WriteSession, room: str, event: Json) -> bool:
+        """Whether a reaction decided something."""
+        found = annotation(event)
+        tap = MODERATION.get(plain(found[1])) if found is not None else None
+        if found is None or tap is None or is_bridged_by([event["sender"]], self._relays):
+            return False
+        actor = actor_of(event, self._clock, tap=True)
+        question = await lookup.by_event(session, found[0])
+        if question is None:
+            return tap is Tap.CHECK and await self._speakers.tapped(session, found[0], actor)
+        if tap is Tap.CHECK:
+            action = await checked_off(session, question, actor.at)
+        else:
+            action = _ACTIONS[tap]
+        try:
+            await self._deciding.decide(session, actor, question, action)
+        except Refused:
+            return False
+        return True
+
+    async def redacted(self, session: WriteSession, room: str, event: Json) -> bool:
+        """Whether a redaction took a decision back, or a claim to be a speaker."""
+        target, sender = redacts(event), event["sender"]
+        if target is None:
+            return False
+        if await self._speakers.redacted(session, room, target, sender):
+            return True
+        # A command may be redacted to tidy up the room: what it did stands.
+        entries = [e for e in await log.caused_by(session, target) if e.after.get(log.TAP)]
+        if not entries:
+            return False
+        if sender != entries[0].actor and not await may_redact(session, room, sender):
+            return False
+        actor = actor_of(event, self._clock)
+        try:
+            for entry in entries:
+                question = await session.get_one(Question, entry.question_id)
+                permission = Permission[Action(entry.action).name]
+                await self._deciding.check(session, actor, question, permission)
+        except Refused:
+            return False
+        await self._deciding.undo(session, actor, entries)
+        return True

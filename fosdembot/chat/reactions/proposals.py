@@ -1,0 +1,207 @@
+"""❓ on a message makes it a question.
+
+The message may be older than anything that the bot remembers, so it is read first: what
+waits for that is a row, and nothing is lost or done twice if the bot ends in between.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from fosdembot.chat.command import Place
+from fosdembot.chat.places import Places
+from fosdembot.chat.rate_limit import RateLimit
+from fosdembot.chat.reactions.marked import MarkedMessages
+from fosdembot.clock import Clock, from_server_ts
+from fosdembot.conference.room_view import RoomViews
+from fosdembot.db.engine import Database, WriteSession
+from fosdembot.db.errors import is_transient
+from fosdembot.db.question_tables import Proposal
+from fosdembot.db.tables import SeenEvent
+from fosdembot.matrix.api import Api, HomeserverAway, Json, MatrixError
+from fosdembot.matrix.backoff import Backoff
+from fosdembot.matrix.relations import (
+    annotation,
+    redacts,
+    replaced,
+)
+from fosdembot.matrix.wake import Wake
+from fosdembot.questions import lookup
+from fosdembot.questions.emoji import is_question_mark
+from fosdembot.questions.retracting import retraction
+
+AT_ONCE = 5
+"""So many messages are read at the same time: one that takes long holds up no other."""
+
+
+@dataclass
+class _Delay:
+    backoff: Backoff = field(default_factory=lambda: Backoff(longest=300))
+    until: float = 0.0
+    """`time.monotonic()` of the next try."""
+
+
+class Proposals:
+    """The only writer of `proposals`, except that a ❓ which is taken back takes its row along."""
+
+    def __init__(
+        self,
+        marked: MarkedMessages,
+        views: RoomViews,
+        places: Places,
+        api: Api,
+        database: Database,
+        rate_limit: RateLimit,
+        clock: Clock,
+        log: logging.Logger,
+    ) -> None:
+        self._marked = marked
+        self._views = views
+        self._places = places
+        self._api = api
+        self._database = database
+        self._rate_limit = rate_limit
+        self._clock = clock
+        self._log = log
+        self._delays: dict[str, _Delay] = {}
+        self._reading: dict[str, str] = {}
+        """Reaction → message."""
+        self._outdated: set[str] = set()
+        """Reactions whose message was edited or redacted while it was being read."""
+        self.wake = Wake()
+
+    # In the inbox's transaction.
+
+    async def reacted(self, session: WriteSession, room: str, event: Json) -> bool:
+        """A reaction: whether it is a ❓."""
+        found = annotation(event)
+        if found is None or not is_question_mark(found[1]):
+            return False
+        target, person = found[0], event["sender"]
+        at = from_server_ts(self._clock, event["origin_server_ts"])
+        if await self._is_asked_for(session, room, target, person) and self._rate_limit.allows(
+            person, event["event_id"], at
+        ):
+            session.add(
+                Proposal(
+                    reaction=event["event_id"],
+                    event_id=target,
+                    room_id=room,
+                    person=person,
+                    at=at,
+                )
+            )
+            session.after_commit(self.wake.set)
+        return True
+
+    async def changed(self, session: WriteSession, room: str, event: Json) -> bool:
+        """An edit or a redaction, perhaps of a message that is being read."""
+        target = redacts(event) or replaced(event["content"])
+        touched = {reaction for reaction, read in self._reading.items() if read == target}
+        if touched:
+            session.after_commit(lambda: self._outdated.update(touched))
+        return False
+
+    async def _is_asked_for(
+        self, session: AsyncSession, room: str, target: str, person: str
+    ) -> bool:
+        """Whether the message is worth reading."""
+        if await self._places.of(session, room) is not Place.TALK_ROOM:
+            return False
+        if await self._views.address_of(session, room) is None:
+            return False
+        question = await lookup.by_event(session, target)
+        if question is not None and await retraction(session, question) is None:
+            return False
+        seen = await session.get(SeenEvent, target)
+        author = seen.sender if seen is not None else None
+        if seen is not None and seen.room_id != room:
+            return False
+        return author is None or await self._marked.may(session, room, person, author)
+
+    # Afterwards.
+
+    async def run(self) -> None:
+        """Read what waits, until cancelled."""
+        async with asyncio.TaskGroup() as tasks:
+            while True:
+                wait = 30.0
+                try:
+                    wait = self._start(tasks, await self._waiting())
+                except Exception as err:
+                    self._log.warning("Messages with ❓ wait: %s", err, exc_info=True)
+                await self.wake.wait(timeout=wait)
+
+    async def _waiting(self) -> Sequence[Proposal]:
+        async with self._database.read() as session:
+            query = select(Proposal).order_by(Proposal.at, Proposal.reaction)
+            return (await session.scalars(query)).all()
+
+    def _start(self, tasks: asyncio.TaskGroup, waiting: Sequence[Proposal]) -> float:
+        """Begin with those that are due; returns seconds until the next one is."""
+        wait, now = 300.0, time.monotonic()
+        self._delays = {p.reaction: self._delays.get(p.reaction, _Delay()) for p in waiting}
+        for proposal in waiting:
+            left = self._delays[proposal.reaction].until - now
+            if proposal.reaction in self._reading or len(self._reading) >= AT_ONCE:
+                continue
+            if left > 0:
+                wait = min(wait, left)
+                continue
+            self._reading[proposal.reaction] = proposal.event_id
+            tasks.create_task(self._try(proposal))
+        return wait
+
+    async def _try(self, proposal: Proposal) -> None:
+        try:
+            await self._read(proposal)
+        finally:
+            del self._reading[proposal.reaction]
+            self._outdated.discard(proposal.reaction)
+            self.wake.set()
+
+    async def _read(self, proposal: Proposal) -> None:
+        """Make the message a question, if it can be read and may be one."""
+        event: Json | None = None
+        delay = self._delays[proposal.reaction]
+        try:
+            event = await self._api.event(proposal.room_id, proposal.event_id)
+        except HomeserverAway as err:
+            self._later(delay, err)
+            return
+        except MatrixError as err:
+            if err.retry_after is not None or err.status == 401:
+                self._later(delay, err, err.retry_after or 0.0)
+                return
+            self._log.info("%s, marked with ❓, cannot be read: %s", proposal.event_id, err)
+        try:
+            await self._settle(proposal, event)
+        except Exception as err:
+            if is_transient(err):
+                self._later(delay, err)
+                return
+            self._log.exception("%s is not made a question", proposal.event_id)
+            await self._settle(proposal, None)
+
+    def _later(self, delay: _Delay, err: Exception, at_least: float = 0.0) -> None:
+        wait = max(delay.backoff.next(), at_least)
+        delay.until = time.monotonic() + wait
+        self._log.warning("A message with ❓ waits: %s; next try in %.0f s", err, wait)
+
+    async def _settle(self, proposal: Proposal, event: Json | None) -> None:
+        """One transaction: the question, and that nothing waits any more."""
+        async with self._database.write() as session:
+            waiting = await session.get(Proposal, proposal.reaction)
+            # Taken back; or the message is another by now, and is read again.
+            if waiting is None or proposal.reaction in self._outdated:
+                return
+            await session.delete(waiting)
+            if event is not None:
+                await self._marked.take(session, proposal, event)

@@ -1,0 +1,1 @@
+"""What somebody wrote, and what that asks of the bot."""

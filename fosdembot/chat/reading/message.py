@@ -1,0 +1,135 @@
+"""What somebody wrote: read once from an event, for all that look at messages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, replace
+
+from fosdembot.chat.reading.parser import Call, begins_with, command_in, question_in, without_quote
+from fosdembot.chat.reading.relays import Account, Formats
+from fosdembot.matrix.api import Json
+from fosdembot.matrix.mentions import LEAD, bold_first, called_first
+from fosdembot.matrix.power import is_bridged_by
+from fosdembot.matrix.relations import new_content, replied_to, text_of
+from fosdembot.settings import Settings
+from fosdembot.texts.render import legible
+
+LONGEST_MESSAGE = 20_000
+"""Characters that are looked at."""
+ASK = ("ask", "q", "question")
+"""The words that ask."""
+_OVERRIDES = ("\u202d", "\u202e")
+_NO_NICKS = ("a", "answer", *ASK)
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What somebody wrote, or turned it into by an edit."""
+
+    text: str
+    """Without the message quoted above it, and without the name of who speaks by a relay."""
+    nick: str | None
+    """Who said it, where a relay speaks for many; "" where the relay does not tell."""
+    whole: str
+    """With what a relay puts before it."""
+    reply_to: str | None
+    """The event that it answers."""
+    edited: bool = False
+    """Whether a relay says that it was sent before, and says something else now."""
+    emote: bool = False
+    """`/me …`: it may ask something, but commands nothing."""
+    names: tuple[str, ...] = ()
+    """What the bot is called in it."""
+
+
+class MessageReader:
+    """`names` are those that the bot listens to."""
+
+    def __init__(self, settings: Settings, names: Callable[[], Collection[str]]) -> None:
+        self._prefix = settings.command_prefix
+        self._relays = settings.questions.relays
+        self._bridged = settings.rooms.bridge_users
+        self._formats = Formats(settings.questions.relay_formats)
+        self._edit_marks = settings.questions.relay_edit_marks
+        self._names = names
+
+    def message(self, sender: str, content: Json) -> Message | None:
+        """None for what has no words of a person."""
+        body = text_of(content)
+        if body is None:
+            return None
+        new = new_content(content)
+        body = body[:LONGEST_MESSAGE]
+        # What begins by turning its direction is seen as another text: it asks nothing.
+        is_turned = body.lstrip().startswith(_OVERRIDES)
+        text = without_quote(body if is_turned else legible(body)).strip()
+        names = self._called(new)
+        account = self._account(sender)
+        listed = account is Account.LISTED
+        emote = new.get("msgtype") == "m.emote"
+        split = self._formats.split(
+            _forms(text, bold_first(new), emote=emote and listed),
+            account,
+            is_nick=lambda nick: self._is_nick(nick, names),
+            asks=lambda said: self._asks(said, names),
+        )
+        # Nobody behind a relay has its account's power, however it writes their names.
+        nick, said = (split.nick, split.text) if split else ("" if listed else None, text)
+        emote = emote or (split is not None and split.emote)
+        said, edited = self._without_mark(said.strip()) if nick is not None else (said, False)
+        to = replied_to(content)
+        return Message(said, nick, text, to, edited, emote, names)
+
+    def call(self, message: Message, *, direct: bool = False) -> Call | None:
+        """The command that a message is."""
+        call = command_in(message.text, self._prefix, message.names, direct=direct)
+        return spoken_by(message, call) if call is not None else None
+
+    def _account(self, sender: str) -> Account:
+        if is_bridged_by([sender], self._relays):
+            return Account.LISTED
+        return Account.BRIDGED if is_bridged_by([sender], self._bridged) else Account.ANYBODY
+
+    def _without_mark(self, text: str) -> tuple[str, bool]:
+        """A relayed text without the mark of an edit, and whether it had one."""
+        bare = text.rstrip("*_ ")
+        for mark in self._edit_marks:
+            if bare.lower().endswith(mark.lower()) and len(bare) > len(mark):
+                return bare[: -len(mark)].rstrip("*_ \n"), True
+        return text, False
+
+    def _called(self, content: Json) -> tuple[str, ...]:
+        """The bot's names, with the one as which a client shows it in this message."""
+        names = tuple(self._names())
+        first = called_first(content)
+        return (*names, first[1]) if first is not None and first[0] in names else names
+
+    def _is_nick(self, nick: str, names: Collection[str]) -> bool:
+        """Whether somebody may be called so: neither the bot, a command nor a
+        number."""
+        bare = nick.strip("*_`~@: ").casefold()
+        ours = {name.strip("@").casefold() for name in names}
+        if bare.lstrip("#").isdecimal():  # `**12**: It is 4 kB`
+            return False
+        return bare not in (*_NO_NICKS, *ours) and not begins_with(nick, self._prefix)
+
+    def _asks(self, text: str, names: Collection[str]) -> bool:
+        return command_in(text, self._prefix, names) is not None or question_in(text) is not None
+
+
+def spoken_by(message: Message, call: Call) -> Call:
+    """The call with what the message says of who makes it."""
+    return replace(call, nick=message.nick, edited=message.edited)
+
+
+def _forms(text: str, bold: str, *, emote: bool) -> list[str]:
+    """A message in plain text; with the marks of the bold words that its HTML begins with,
+    where the plain text has none; and an `emote` as relays write it in plain text."""
+    forms = [text]
+    lead = LEAD.match(text)
+    start = lead.end() if lead is not None else 0
+    if bold and text.startswith(bold, start) and "*" not in bold:
+        forms.append(f"{text[:start]}**{bold}**{text[start + len(bold) :]}")
+    if emote:
+        forms += [f"* {form}" for form in forms]
+    return forms

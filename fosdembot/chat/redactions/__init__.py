@@ -1,0 +1,1 @@
+"""What is taken back when a message, or a reaction, is redacted."""
