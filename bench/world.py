@@ -12,6 +12,7 @@ from typing import Any
 
 from bench.meter import idle
 from fosdembot.bot import Bot
+from fosdembot.clock import RealSeconds
 from fosdembot.db.engine import Database
 from fosdembot.db.question_tables import Question, QuestionRoom
 from fosdembot.matrix.api import Account
@@ -24,7 +25,7 @@ BEGINS = 60
 """Minutes after `START` at which all talks begin."""
 
 
-class Clock:
+class Clock(RealSeconds):
     """Goes on as any clock does, and can be set."""
 
     def __init__(self, now: datetime) -> None:

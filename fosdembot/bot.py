@@ -108,7 +108,7 @@ class Bot:
         server_time = ServerTime(clock)
         api = identity.api(settings.rehearsal.room, server_time.note)
         self._profile = Profile(api, user_id, log_of("profile"))
-        wake, pace = Wake(), Pace(limits.messages_per_second)
+        wake, pace = Wake(), Pace(limits.messages_per_second, clock)
         self._outbox = outbox = Outbox(clock, identity.salt, wake)
         self.sender = Sender(api, database, outbox, clock, wake, pace, log_of("outbox"))
 
@@ -174,10 +174,12 @@ class Bot:
         # A moderator who removed the bot, and did not ask it back, shall have some peace.
         peace = timedelta(minutes=settings.rooms.return_minutes)
         policy = RoomPolicy(
-            settings.rooms.bridge_users, lambda room: was_removed_after(room, clock.now() - peace)
+            user_id.partition(":")[2],
+            settings.rooms.bridge_users,
+            lambda room: was_removed_after(room, clock.now() - peace),
         )
         self.rooms = Rooms(
-            api, database, user_id, policy, outbox, organisers, changes, log_of("rooms")
+            api, database, policy, outbox, organisers, changes, clock, log_of("rooms")
         )
         places = ChatPlaces(
             database, clock, outbox, limits.direct_chats, limits.direct_chats_per_person
@@ -189,10 +191,11 @@ class Bot:
             places,
             self.rooms,
             is_shared,
+            clock,
             log_of("invitations"),
         )
         self.plain_chats = PlainChats(
-            api, database, outbox, is_shared, log_of("invitations"), limits.direct_chats
+            api, database, outbox, is_shared, clock, log_of("invitations"), limits.direct_chats
         )
 
         # What comes in, and what it means.

@@ -1,17 +1,33 @@
 """Injected time. Inside, every time is an aware datetime in UTC.
 
-The demo, rehearsals and tests run the same code on a `ScaledClock`: a talk that
-lasts half an hour on the programme then takes half a minute on the wall.
+There are two: that of the conference, which may go faster than the wall's (the demo, rehearsals:
+a talk that lasts half an hour on the programme then takes half a minute), and seconds that pass,
+by which the bot waits, backs off and keeps to rate limits. Those are real however fast the
+conference goes: the homeserver and the network are not faster for it.
+
+Nothing else reads a clock or sleeps (`asyncio.sleep(0)`, which only gives way to others, does
+neither), so that a test can let both times pass.
 """
 
 from __future__ import annotations
 
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 
+class Call(Protocol):
+    """Something that is called later."""
+
+    def cancel(self) -> None:
+        """It is not called any more. May be called again, and afterwards."""
+
+
 class Clock(Protocol):
-    """Conference time, and its relation to the wall clock."""
+    """Conference time, its relation to the wall clock, and the seconds that pass."""
 
     def now(self) -> datetime:
         """The current conference time."""
@@ -22,8 +38,42 @@ class Clock(Protocol):
     def from_wall(self, wall: datetime) -> datetime:
         """The conference time at wall-clock time `wall`."""
 
+    def monotonic(self) -> float:
+        """Real seconds since some moment; they are never set back."""
 
-class WallClock:
+    async def sleep(self, seconds: float) -> None:
+        """Return after so many of them."""
+
+    def call_later(self, seconds: float, call: Callable[[], object]) -> Call:
+        """Call `call` after so many of them, in the event loop."""
+
+
+class RealSeconds:
+    """Seconds as they pass, for clocks that say what time it is at the conference."""
+
+    def monotonic(self) -> float:
+        return time.monotonic()
+
+    async def sleep(self, seconds: float) -> None:
+        await asyncio.sleep(seconds)
+
+    def call_later(self, seconds: float, call: Callable[[], object]) -> Call:
+        return asyncio.get_running_loop().call_later(seconds, call)
+
+
+@asynccontextmanager
+async def at_most(clock: Clock, seconds: float) -> AsyncIterator[None]:
+    """Raises `TimeoutError` if what is done in it takes longer, as `asyncio.timeout` does."""
+    async with asyncio.timeout(None) as limit:
+        now = asyncio.get_running_loop().time
+        over = clock.call_later(seconds, lambda: limit.reschedule(now()))
+        try:
+            yield
+        finally:
+            over.cancel()
+
+
+class WallClock(RealSeconds):
     """The conference takes place now."""
 
     def now(self) -> datetime:
@@ -36,7 +86,7 @@ class WallClock:
         return wall
 
 
-class ScaledClock:
+class ScaledClock(RealSeconds):
     """Conference time starts at `start` when the wall clock says `wall_start`,
     and runs `speed` times as fast."""
 

@@ -10,6 +10,7 @@ import aiohttp
 from yarl import URL
 
 from fosdembot.bot import Bot
+from fosdembot.clock import RealSeconds
 from fosdembot.db.engine import Database
 from fosdembot.matrix.identity import Identity
 from fosdembot.settings import Settings
@@ -20,7 +21,7 @@ BOT = "@bot:example.org"
 ROOT = Path(__file__).parents[1]
 
 
-class SetClock:
+class SetClock(RealSeconds):
     """Stands still until it is moved."""
 
     def __init__(self, minutes: float = 0) -> None:
@@ -48,7 +49,7 @@ class SetClock:
         return wall
 
 
-class ShiftedClock:
+class ShiftedClock(RealSeconds):
     """The wall clock, put forward by hand."""
 
     def __init__(self) -> None:

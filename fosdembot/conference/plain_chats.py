@@ -6,13 +6,13 @@ Clients encrypt direct chats by default, and the bot cannot read them.
 from __future__ import annotations
 
 import logging
-import time
 from collections import defaultdict, deque
 from collections.abc import Callable, Mapping, Sequence
 
 from sqlalchemy import exists, func, literal, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from fosdembot.clock import Clock
 from fosdembot.db.engine import Database, WriteSession
 from fosdembot.db.tables import Outgoing, Room, RoomState, SeenEvent
 from fosdembot.matrix.api import Api, HomeserverAway, MatrixError
@@ -54,6 +54,7 @@ class PlainChats:
         database: Database,
         outbox: Outbox,
         is_shared: Callable[[], bool],
+        clock: Clock,
         log: logging.Logger,
         at_most: int,
     ) -> None:
@@ -61,12 +62,13 @@ class PlainChats:
         self._database = database
         self._outbox = outbox
         self._is_shared = is_shared
+        self._clock = clock
         self._log = log
         self._at_most = at_most
         self._invited: deque[tuple[float, str]] = deque()
-        """`time.monotonic()` and person of those of the last hour."""
+        """When (`Clock.monotonic`), and who: those of the last hour."""
         self.wake = Wake()
-        self._errands = Errands(AT_ONCE, LONGEST_WAIT, self.wake.set, log)
+        self._errands = Errands(AT_ONCE, LONGEST_WAIT, self.wake.set, clock, log)
 
     async def run(self) -> None:
         """Invite until cancelled."""
@@ -163,7 +165,7 @@ class PlainChats:
 
     def _may_invite(self, person: str) -> bool:
         """Whether one more is invited now; if so they count, once."""
-        now = time.monotonic()
+        now = self._clock.monotonic()
         while self._invited and self._invited[0][0] < now - HOUR:
             self._invited.popleft()
         people = [other for _, other in self._invited]

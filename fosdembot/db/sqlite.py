@@ -40,7 +40,8 @@ _T = TypeVar("_T")
 _LOG = logging.getLogger(__name__)
 
 LOCKED_AT_MOST = 30.0
-"""Seconds to wait for another process that writes."""
+"""Seconds to wait for another process that writes. They pass as they do in that process, so they
+are not those of the injected clock."""
 _LOOK_AGAIN = 0.02
 """Seconds between two tries to begin a transaction while another process writes."""
 _HELD_LONG = 0.05

@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import time
+import math
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from typing import Any
+
+from fosdembot.clock import Clock
 
 from .backoff import Backoff
 
@@ -20,8 +22,8 @@ from .backoff import Backoff
 @dataclass(slots=True)
 class _Trouble:
     backoff: Backoff
-    until: float = 0.0
-    """`time.monotonic()` of the next try."""
+    until: float = -math.inf
+    """When the next try is due, by `Clock.monotonic`."""
     failures: int = 0
 
 
@@ -32,11 +34,12 @@ class Errands:
     """Seconds between two tries, at most."""
     ended: Callable[[], None]
     """Called when there is a place again."""
+    clock: Clock
     log: logging.Logger
-    _under_way: dict[str, tuple[str, asyncio.Task[None]]] = field(default_factory=dict)
-    _trouble: dict[str, _Trouble] = field(default_factory=dict)
-    _not_before: float = 0.0
-    _died: BaseException | None = None
+    _under_way: dict[str, tuple[str, asyncio.Task[None]]] = field(init=False, default_factory=dict)
+    _trouble: dict[str, _Trouble] = field(init=False, default_factory=dict)
+    _not_before: float = field(init=False, default=-math.inf)
+    _died: BaseException | None = field(init=False, default=None)
 
     def may_start(self, key: str, group: str) -> bool:
         """Whether it is due, and there is a place for it."""
@@ -81,17 +84,17 @@ class Errands:
         trouble = self._trouble.setdefault(key, _Trouble(Backoff(self.longest)))
         trouble.failures += 1
         wait = trouble.backoff.next()
-        trouble.until = time.monotonic() + wait
+        trouble.until = self.clock.monotonic() + wait
         return wait
 
     def rest(self, key: str, seconds: float) -> None:
         """Put the next try off, without a failure."""
         trouble = self._trouble.setdefault(key, _Trouble(Backoff(self.longest)))
-        trouble.until = time.monotonic() + seconds
+        trouble.until = self.clock.monotonic() + seconds
 
     def rest_all(self, seconds: float) -> None:
         """Start nothing for so long."""
-        self._not_before = max(self._not_before, time.monotonic() + seconds)
+        self._not_before = max(self._not_before, self.clock.monotonic() + seconds)
 
     def forget(self, key: str) -> None:
         """It came to an end, or something has changed: what failed before counts no more."""
@@ -100,13 +103,13 @@ class Errands:
     def forget_all(self) -> None:
         """Somebody wants all of it tried now, also what the homeserver asked to wait for."""
         self._trouble.clear()
-        self._not_before = 0.0
+        self._not_before = -math.inf
 
     def wait(self, key: str) -> float:
         """Seconds until it is due."""
         trouble = self._trouble.get(key)
-        until = max(trouble.until if trouble is not None else 0.0, self._not_before)
-        return max(0.0, until - time.monotonic())
+        until = max(trouble.until if trouble is not None else -math.inf, self._not_before)
+        return max(0.0, until - self.clock.monotonic())
 
     @property
     def busy(self) -> bool:

@@ -112,7 +112,7 @@ class Inbox:
                     wait,
                     exc_info=not known,
                 )
-                await asyncio.sleep(wait)
+                await self._clock.sleep(wait)
 
     async def _step(self) -> None:
         look = self._look or await self._stored()

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
-import time
+import math
 from collections import deque
 from collections.abc import Callable, Collection, Sequence
 from enum import IntEnum
@@ -12,6 +11,7 @@ from enum import IntEnum
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from fosdembot.clock import Clock
 from fosdembot.db.engine import Database
 from fosdembot.db.tables import Room, RoomAddress, RoomState
 
@@ -75,6 +75,7 @@ class Invitations:
         places: ChatPlaces,
         rooms: Rooms,
         is_shared: Callable[[], bool],
+        clock: Clock,
         log: logging.Logger,
     ) -> None:
         self._api = api
@@ -83,17 +84,18 @@ class Invitations:
         self._places = places
         self._rooms = rooms
         self._is_shared = is_shared
+        self._clock = clock
         self._log = log
         self._strangers: dict[str, float] = {}
-        """Person → `time.monotonic()` until which they are in no talk room, as far as we know."""
+        """Person → until when (`Clock.monotonic`) they are in no talk room, as far as we know."""
         self._asked: deque[float] = deque(maxlen=ASKED_A_MINUTE)
-        """`time.monotonic()` of the last requests for strangers."""
+        """When the last requests for strangers were made."""
         self._since: dict[str, float] = {}
-        """Room → `time.monotonic()` since when it waits for something."""
+        """Room → since when it waits for something."""
         self._away = Backoff(longest=LONGEST_WAIT)
-        self._away_until = 0.0
+        self._away_until = -math.inf
         self.wake = Bell()
-        self._errands = Errands(AT_ONCE, LONGEST_WAIT, self.wake.nudge, log)
+        self._errands = Errands(AT_ONCE, LONGEST_WAIT, self.wake.nudge, clock, log)
 
     async def run(self) -> None:
         """Answer until cancelled."""
@@ -112,8 +114,8 @@ class Invitations:
         """Start what is due; returns the seconds until something may be."""
         self._errands.check()
         if self.wake.was_rung():
-            self._away_until = 0.0
-        if (away := self._away_until - time.monotonic()) > 0:
+            self._away_until = -math.inf
+        if (away := self._away_until - self._clock.monotonic()) > 0:
             return away
         waits = [300.0]
         for standing, room in await self._invited():
@@ -122,7 +124,7 @@ class Invitations:
                 waits.append(2.0)
             elif self._errands.may_start(key, group := self._group(standing, room)):
                 self._errands.start(key, group, self._answer(room, standing))
-                await asyncio.sleep(PAUSE_BETWEEN)
+                await self._clock.sleep(PAUSE_BETWEEN)
             elif not self._errands.is_under_way(key):
                 waits.append(self._errands.wait(key) or 30.0)
         ready, waiting = await self._deserted()
@@ -153,7 +155,7 @@ class Invitations:
     async def _deserted(self) -> tuple[list[Room], int]:
         """The chats that are to be left, and how many have yet to get the last word."""
         deserted = select(Room).where(Room.membership == "join", Room.deserted)
-        ready, now = [], time.monotonic()
+        ready, now = [], self._clock.monotonic()
         async with self._database.read() as session:
             rooms = (await session.scalars(deserted)).all()
             for room in rooms:
@@ -220,7 +222,7 @@ class Invitations:
     def _is_early(self, room: Room) -> bool:
         """Whether there are rooms that the bot has yet to try: who invites may be in one. At
         the first start all are."""
-        now = time.monotonic()
+        now = self._clock.monotonic()
         if room.direct_with is None or not self._rooms.has_untried():
             return False
         return now - self._since.setdefault(room.room_id, now) < ENTERING_SECONDS
@@ -282,8 +284,8 @@ class Invitations:
             rooms = await self._talk_rooms(session)
         if alias is not None and named and await self._api.resolve(alias) == room.room_id:
             return Standing.WANTED
-        person, now = room.direct_with, time.monotonic()
-        if person is None or self._strangers.get(person, 0.0) > now:
+        person, now = room.direct_with, self._clock.monotonic()
+        if person is None or self._strangers.get(person, -math.inf) > now:
             return Standing.UNWELCOME
         for talk_room in rooms[:ROOMS_ASKED]:
             if len(self._asked) == ASKED_A_MINUTE and now - self._asked[0] < 60:
@@ -310,7 +312,7 @@ class Invitations:
             await self._api.whoami()
         except (HomeserverAway, MatrixError) as err:
             wait = self._away.next()
-            self._away_until = time.monotonic() + wait
+            self._away_until = self._clock.monotonic() + wait
             self._log.warning("Invitations wait for %.0f s: %s", wait, err)
             return True
         self._away.reset()

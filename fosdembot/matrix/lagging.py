@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
-from fosdembot.clock import Clock
+from fosdembot.clock import Clock, at_most
 from fosdembot.db.engine import Database
 from fosdembot.db.tables import Room, SeenEvent, SyncPosition
 
@@ -62,7 +62,7 @@ class Lagging:
         self._applying = applying
         self._log = log
         self.wake = wake
-        self._errands = Errands(AT_ONCE, LONGEST_WAIT, self.wake.set, log)
+        self._errands = Errands(AT_ONCE, LONGEST_WAIT, self.wake.set, clock, log)
         self.troubles: dict[str, str] = {}
         """Room id → why it cannot be read."""
         self._since: dict[str, datetime] = {}
@@ -140,7 +140,7 @@ class Lagging:
             now = await self._position()
             if now is not None and now != until:
                 row = await self._move(room.room_id, until)
-                async with asyncio.timeout(LAST_PART_WITHIN):
+                async with at_most(self._clock, LAST_PART_WITHIN):
                     await self._read_until(row, now)
             elif now is None:
                 raise HomeserverAway("the position in /sync was lost")

@@ -3,13 +3,14 @@ for them waits until it may be said."""
 
 from __future__ import annotations
 
-import time
+import math
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import and_, or_, update
 
+from fosdembot.clock import Clock
 from fosdembot.db.engine import WriteSession
 from fosdembot.db.tables import Outgoing
 
@@ -32,12 +33,13 @@ class _Held:
 
     why: str
     until: float
-    """`time.monotonic()` of the next try."""
+    """When the next try is due, by `Clock.monotonic`."""
     wait: float
 
 
 class MutedRooms:
-    def __init__(self) -> None:
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
         self._held: dict[str, _Held] = {}
 
     @property
@@ -49,14 +51,14 @@ class MutedRooms:
         """`room` refused what we said; whether it had not before."""
         before = self._held.get(room)
         wait = min(before.wait * 2, HELD_AT_MOST) if before is not None else HELD_AT_FIRST
-        self._held[room] = _Held(why[:300], time.monotonic() + wait, wait)
+        self._held[room] = _Held(why[:300], self._clock.monotonic() + wait, wait)
         return before is None
 
     def release(self, room: str) -> bool:
         """Try `room` again at once; whether it was held."""
         if room not in self._held:
             return False
-        self._held[room].until = 0.0
+        self._held[room].until = -math.inf
         return True
 
     def let_us_speak(self, room: str) -> None:
@@ -65,12 +67,12 @@ class MutedRooms:
 
     def silent(self) -> list[str]:
         """Those in which nothing is tried now."""
-        now = time.monotonic()
+        now = self._clock.monotonic()
         return [room for room, held in self._held.items() if held.until > now]
 
     def waits(self) -> list[float]:
         """Seconds until each is tried again."""
-        return [max(0.0, held.until - time.monotonic()) for held in self._held.values()]
+        return [max(0.0, held.until - self._clock.monotonic()) for held in self._held.values()]
 
     async def drop_stale(self, session: WriteSession, now: datetime, busy: Collection[str]) -> None:
         """Where a room let nothing be said for a while, nobody waits for old answers."""

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-import time
+from fosdembot.clock import Clock
 
 CAREFUL_SECONDS = 60.0
 """After the homeserver's limit was met, for so long one message goes after another:
@@ -16,20 +15,21 @@ SOON = 0.1
 class Pace:
     """Spaces requests out; honours `retry_after_ms` for all of them."""
 
-    def __init__(self, per_second: float) -> None:
+    def __init__(self, per_second: float, clock: Clock) -> None:
+        self._clock = clock
         self._interval = 1 / per_second
-        self._next = 0.0
-        self._last_limit = -CAREFUL_SECONDS
+        self._next = clock.monotonic()
+        self._last_limit = self._next - CAREFUL_SECONDS
 
     @property
     def free(self) -> bool:
         """Whether several messages may be under way at once."""
-        return time.monotonic() - self._last_limit >= CAREFUL_SECONDS
+        return self._clock.monotonic() - self._last_limit >= CAREFUL_SECONDS
 
     @property
     def ready(self) -> bool:
         """Whether the next request may start now."""
-        return time.monotonic() >= self._next
+        return self._clock.monotonic() >= self._next
 
     @property
     def soon(self) -> int:
@@ -37,14 +37,14 @@ class Pace:
         return max(1, int(SOON / self._interval)) if self.free else 1
 
     def started(self) -> None:
-        self._next = max(self._next, time.monotonic() + self._interval)
+        self._next = max(self._next, self._clock.monotonic() + self._interval)
 
     def limited(self, retry_after: float) -> None:
         """Nothing for `retry_after` seconds."""
-        self._last_limit = time.monotonic()
+        self._last_limit = self._clock.monotonic()
         self._next = max(self._next, self._last_limit + retry_after)
 
     async def wait(self) -> None:
         """Until the next request may start."""
-        while (wait := self._next - time.monotonic()) > 0:
-            await asyncio.sleep(wait)
+        while (wait := self._next - self._clock.monotonic()) > 0:
+            await self._clock.sleep(wait)

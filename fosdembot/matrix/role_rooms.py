@@ -7,11 +7,12 @@ no role.
 from __future__ import annotations
 
 import logging
-import time
+import math
 from collections.abc import Callable, Collection
 
 from sqlalchemy import delete, select
 
+from fosdembot.clock import Clock
 from fosdembot.db.engine import Database, WriteSession
 from fosdembot.db.tables import RoleRoom, RoomAddress
 
@@ -33,16 +34,18 @@ class RoleRooms:
         database: Database,
         errands: Errands,
         asked: Callable[[], None],
+        clock: Clock,
         log: logging.Logger,
     ) -> None:
         self._api = api
         self._database = database
         self._errands = errands
         self._asked = asked
+        self._clock = clock
         self._log = log
         self._addresses: frozenset[str] = frozenset()
         self._known_until: dict[str, float] = {}
-        """Address → `time.monotonic()` until which its room is known."""
+        """Address → until when its room is known, by `Clock.monotonic`."""
 
     def want(self, addresses: Collection[str]) -> None:
         """The addresses of these, and no others, have a role."""
@@ -66,7 +69,7 @@ class RoleRooms:
         returns seconds until the next is due."""
         wait = 600.0
         for address in sorted(self._addresses):
-            left = self._known_until.get(address, 0.0) - time.monotonic()
+            left = self._known_until.get(address, -math.inf) - self._clock.monotonic()
             if left <= 0 and self._errands.may_start(_key(address), server_of(address)):
                 self._errands.start(_key(address), server_of(address), self._ask_for(address))
             wait = min(wait, left if left > 0 else 30.0)
@@ -77,7 +80,7 @@ class RoleRooms:
         try:
             wait = await self._confirm(address)
         finally:
-            self._known_until[address] = time.monotonic() + wait
+            self._known_until[address] = self._clock.monotonic() + wait
             self._asked()
 
     def is_confirmed(self, address: str) -> bool:

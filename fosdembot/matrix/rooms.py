@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import time
+import math
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -17,6 +17,7 @@ from typing import Protocol
 from sqlalchemy import select, update
 
 from fosdembot.changes import Changes, RoomsChanged
+from fosdembot.clock import Clock
 from fosdembot.db.engine import Database, WriteSession
 from fosdembot.db.tables import Room, RoomAddress
 
@@ -66,6 +67,8 @@ class RoomNews(Protocol):
 class RoomPolicy:
     """What is decided elsewhere about rooms."""
 
+    server: str
+    """Our own homeserver, whose word on aliases counts."""
     bridges: Sequence[str]
     """Globs of accounts that stand for people on other networks."""
     stays_away: Callable[[Room], bool] = lambda _: False
@@ -86,20 +89,20 @@ class Rooms:
         self,
         api: Api,
         database: Database,
-        user_id: str,
         policy: RoomPolicy,
         outbox: Outbox,
         news: RoomNews,
         changes: Changes,
+        clock: Clock,
         log: logging.Logger,
     ) -> None:
         self._api = api
         self._database = database
-        self._server = user_id.partition(":")[2]
         self._policy = policy
         self._outbox = outbox
         self._news = news
         self._changes = changes
+        self._clock = clock
         self._log = log
         self._wanted: tuple[str, ...] = ()
         self._there: dict[str, str] = {}
@@ -112,14 +115,14 @@ class Rooms:
         tell of it."""
         self._lacking: list[RoomAddress] = []
         """What was missing when we last looked."""
-        self._looked, self._look_at = -LOOK_EVERY, 0.0
-        """`time.monotonic()` when we looked, and when we look again."""
+        self._looked, self._look_at = -math.inf, -math.inf
+        """When we looked, and when we look again, by `Clock.monotonic`."""
         self._look_twice = False
         self._failed = False
         """Whether a try has failed since the organisers were last told."""
         self.wake = Bell()
-        self._errands = Errands(AT_ONCE, LONGEST_WAIT, self.wake.nudge, log)
-        self._roles = RoleRooms(api, database, self._errands, self._role_asked, log)
+        self._errands = Errands(AT_ONCE, LONGEST_WAIT, self.wake.nudge, clock, log)
+        self._roles = RoleRooms(api, database, self._errands, self._role_asked, clock, log)
 
     def want(self, addresses: Sequence[str], roles: Collection[str] = ()) -> None:
         """These and no others shall be joined, the first ones first. Of them, `roles` are the
@@ -165,14 +168,14 @@ class Rooms:
         if self.wake.was_rung():
             self._look_at = min(self._look_at, self._looked + LOOK_EVERY)
             self._look_twice = True
-        if time.monotonic() >= self._look_at:
+        if self._clock.monotonic() >= self._look_at:
             self._lacking = await self._missing()
-            self._looked = time.monotonic()
+            self._looked = self._clock.monotonic()
             # Whoever woke us may know more than /sync has told by now.
             self._look_at = self._looked + (2.0 if self._look_twice else 30.0)
             self._look_twice = False
             await self._report()
-        waits = [self._roles.ask(), self._look_at - time.monotonic()]
+        waits = [self._roles.ask(), self._look_at - self._clock.monotonic()]
         for row in self._lacking:
             group = server_of(row.address) or row.via or ""
             if not self._roles.is_confirmed(row.address):
@@ -184,7 +187,7 @@ class Rooms:
                 self._errands.forget(row.address)
             if self._errands.may_start(row.address, group):
                 self._errands.start(row.address, group, self._try(row.address))
-                await asyncio.sleep(PAUSE_BETWEEN)
+                await self._clock.sleep(PAUSE_BETWEEN)
             elif not self._errands.is_under_way(row.address):
                 waits.append(self._errands.wait(row.address) or 30.0)
         if self._failed and not self._errands.busy:
@@ -210,7 +213,7 @@ class Rooms:
             stays_away = self._policy.stays_away
             away = {r.room_id for r in await session.scalars(removed) if stays_away(r)}
             await asyncio.sleep(0)
-            claims = await claimed_aliases(session, joined, self._server)
+            claims = await claimed_aliases(session, joined, self._policy.server)
             await asyncio.sleep(0)
             roles = await self._roles.rooms(session)
             with_role = set(roles.values())
@@ -246,7 +249,7 @@ class Rooms:
 
     def _role_asked(self) -> None:
         # It may be there already: look before it is joined.
-        self._look_at = 0.0
+        self._look_at = -math.inf
         self.wake.set()
 
     async def _try(self, address: str) -> None:

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import time
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
@@ -80,14 +79,14 @@ class Sender:
         """With which device and user were asked for: a new log-in may change them."""
         self._device = self._user_id = ""
         self._busy: dict[str, float] = {}
-        """Rooms in which a request is under way, and since when (`time.monotonic()`): one at a
+        """Rooms in which a request is under way, and since when (by `Clock.monotonic`): one at a
         time keeps their order."""
         self._backoff = Backoff()
-        self._errands = Errands(AT_ONCE, LONGEST_WAIT, wake.set, log)
+        self._errands = Errands(AT_ONCE, LONGEST_WAIT, wake.set, clock, log)
         """One for each room, which backs off by itself."""
         self.room_troubles: dict[str, str] = {}
         """Room id → why nothing goes out there at the moment."""
-        self._muted = MutedRooms()
+        self._muted = MutedRooms(clock)
         self.trouble: str | None = None
         """Why nothing goes out at the moment."""
 
@@ -123,7 +122,7 @@ class Sender:
         """Seconds until something may be sent that may not be now."""
         waits = [self._errands.wait(room) for room in self.room_troubles]
         waits += self._muted.waits()
-        ages = [time.monotonic() - since for since in self._busy.values()]
+        ages = [self._clock.monotonic() - since for since in self._busy.values()]
         waits += [SLOW - age for age in ages]
         return min((wait for wait in waits if wait > 0), default=30.0) + 0.01
 
@@ -138,7 +137,7 @@ class Sender:
         """Start requests until enough are under way, or nothing is left to send."""
         while self._places():
             if self._pace.free and self._busy and self._places() < _FEW:
-                await asyncio.sleep(_A_LITTLE)
+                await self._clock.sleep(_A_LITTLE)
             await self._pace.wait()
             if most := min(self._places(), self._pace.soon):
                 rows = await self._take(most)
@@ -155,12 +154,12 @@ class Sender:
                 return
             self._pace.started()
             room = each.row.room_id
-            self._busy[room] = time.monotonic()
+            self._busy[room] = self._clock.monotonic()
             self._errands.start(room, room, self._deliver(each))
 
     def _places(self) -> int:
         """How many more requests may be under way."""
-        begun = time.monotonic() - SLOW
+        begun = self._clock.monotonic() - SLOW
         fresh = sum(since > begun for since in self._busy.values())
         at_once = AT_ONCE if self._pace.free else 1
         return max(0, min(at_once - fresh, AT_MOST - len(self._busy)))
@@ -280,7 +279,7 @@ class Sender:
         """Find out whether an earlier try arrived, from the room itself."""
         first_try = self._clock.to_wall(row.first_try or self._clock.now())
         age = self._clock.to_wall(self._clock.now()) - first_try
-        await asyncio.sleep((UNDER_WAY - age).total_seconds())
+        await self._clock.sleep((UNDER_WAY - age).total_seconds())
         oldest = first_try.timestamp() * 1000 - 300_000
         server = self._user_id.partition(":")[2]
 

@@ -119,7 +119,13 @@ async def write(parts: Parts, people: Sequence[str], made_for: str | None = None
 
 def chats_of(parts: Parts, at_most: int = 500) -> PlainChats:
     return PlainChats(
-        parts.api, parts.database, parts.outbox, lambda: False, parts.log, at_most=at_most
+        parts.api,
+        parts.database,
+        parts.outbox,
+        lambda: False,
+        parts.clock,
+        parts.log,
+        at_most,
     )
 
 

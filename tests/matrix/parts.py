@@ -161,8 +161,8 @@ class Parts:
         self.solved: list[str] = []
         """The addresses of which they were told that the bot is in the room now."""
         changes = Changes(log)
-        policy = RoomPolicy(("@_*",))
-        self.rooms = Rooms(api, database, user_id, policy, outbox, self, changes, log)
+        policy = RoomPolicy(user_id.partition(":")[2], ("@_*",))
+        self.rooms = Rooms(api, database, policy, outbox, self, changes, self.clock, log)
         self.invitations = Invitations(
             api,
             database,
@@ -170,6 +170,7 @@ class Parts:
             ChatPlaces(database, self.clock, outbox, direct_chats, 3),
             self.rooms,
             lambda: False,
+            self.clock,
             log,
         )
         self.inbox = Inbox(api, database, self.clock, user_id, self.handled, changes, log)
@@ -177,7 +178,7 @@ class Parts:
         changes.wake(self.invitations.wake, Invited)
         changes.wake(self.rooms.wake, MembershipChanged)
         changes.wake(self.wake, MembershipChanged)
-        self.pace = Pace(1000)
+        self.pace = Pace(1000, self.clock)
         self.sender = Sender(api, database, outbox, self.clock, self.wake, self.pace, log)
 
     async def tell_room_problems(self, session: WriteSession, rows: Sequence[RoomAddress]) -> bool:

@@ -81,7 +81,7 @@ async def test_where_one_is_to_follow_another_slowly_one_is_marked(
     server: FakeHomeserver, machine: Machine
 ) -> None:
     parts = await filled(server, machine)
-    parts.sender._pace = Pace(per_second=4)
+    parts.sender._pace = Pace(4, parts.clock)
     hold = asyncio.Event()
     server.fail(Fault("send", hold=hold, times=ROOMS))
     async with parts.sending():
@@ -95,10 +95,3 @@ async def test_where_one_is_to_follow_another_slowly_one_is_marked(
         marked = sum(row.state == "sending" for row in rows)
         assert marked <= server.requests["send"] + 1
         hold.set()
-
-
-def test_as_many_are_prepared_as_go_out_in_a_tenth_of_a_second() -> None:
-    assert [Pace(rate).soon for rate in (1, 50, 1000)] == [1, 5, 100]
-    limited = Pace(1000)
-    limited.limited(0.001)
-    assert limited.soon == 1

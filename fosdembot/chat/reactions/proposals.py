@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import time
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -44,8 +44,8 @@ AT_ONCE = 5
 @dataclass
 class _Delay:
     backoff: Backoff = field(default_factory=lambda: Backoff(longest=300))
-    until: float = 0.0
-    """`time.monotonic()` of the next try."""
+    until: float = -math.inf
+    """When the next try is due, by `Clock.monotonic`."""
 
 
 class Proposals:
@@ -146,7 +146,7 @@ class Proposals:
 
     def _start(self, tasks: asyncio.TaskGroup, waiting: Sequence[Proposal]) -> float:
         """Begin with those that are due; returns seconds until the next one is."""
-        wait, now = 300.0, time.monotonic()
+        wait, now = 300.0, self._clock.monotonic()
         self._delays = {p.reaction: self._delays.get(p.reaction, _Delay()) for p in waiting}
         for proposal in waiting:
             left = self._delays[proposal.reaction].until - now
@@ -192,7 +192,7 @@ class Proposals:
 
     def _later(self, delay: _Delay, err: Exception, at_least: float = 0.0) -> None:
         wait = max(delay.backoff.next(), at_least)
-        delay.until = time.monotonic() + wait
+        delay.until = self._clock.monotonic() + wait
         self._log.warning("A message with ❓ waits: %s; next try in %.0f s", err, wait)
 
     async def _settle(self, proposal: Proposal, event: Json | None) -> None:

@@ -1,0 +1,147 @@
+"""A clock that stands still until it is told to go on.
+
+Whoever sleeps by it, or is to be called by it, waits for that: hours pass in no time. It goes
+from one moment at which something is due to the next, and waits at each until all that this sets
+off has come to rest, so that everything happens in the order of its time.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import heapq
+import itertools
+from collections.abc import Awaitable, Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+
+from .conference import START
+from .waiting import NotSeen
+
+T = TypeVar("T")
+
+_RESTLESS = 100_000
+"""Rounds of the event loop after which what goes on is taken for an endless loop."""
+_SAME = 1e-6
+"""Seconds by which two moments may differ that are one."""
+
+
+@dataclass(order=True, slots=True)
+class _Call:
+    due: float
+    number: int
+    call: Callable[[], object] = field(compare=False)
+    is_cancelled: bool = field(default=False, compare=False)
+
+    def cancel(self) -> None:
+        self.is_cancelled = True
+
+
+class SteppedClock:
+    """At first it is `now` at the conference, whose time then goes as the seconds do.
+
+    Made in a running event loop, whose work for threads it does itself: there is nothing else
+    to wait for.
+    """
+
+    def __init__(self, now: datetime = START) -> None:
+        self._began = now
+        self._seconds = 0.0
+        self._calls: list[_Call] = []
+        self._numbers = itertools.count()
+        asyncio.get_running_loop().set_default_executor(_AtOnce())
+
+    # As every clock.
+
+    def now(self) -> datetime:
+        return self._began + timedelta(seconds=self._seconds)
+
+    def to_wall(self, moment: datetime) -> datetime:
+        return moment
+
+    def from_wall(self, wall: datetime) -> datetime:
+        return wall
+
+    def monotonic(self) -> float:
+        return self._seconds
+
+    async def sleep(self, seconds: float) -> None:
+        if seconds <= 0:
+            await asyncio.sleep(0)
+            return
+        woken = asyncio.Event()
+        call = self.call_later(seconds, woken.set)
+        try:
+            await woken.wait()
+        finally:
+            call.cancel()
+
+    def call_later(self, seconds: float, call: Callable[[], object]) -> _Call:
+        made = _Call(self._seconds + max(seconds, 0.0), next(self._numbers), call)
+        heapq.heappush(self._calls, made)
+        return made
+
+    # What a test does.
+
+    async def advance(self, seconds: float) -> None:
+        """Let so many seconds pass."""
+        until = self._seconds + seconds
+        await self.rest()
+        while (due := self._next()) is not None and due <= until:
+            await self._go_to(due)
+        self._seconds = until
+
+    async def advance_to(self, minutes: float) -> None:
+        """Let it become so many minutes after `START`."""
+        await self.advance((START + timedelta(minutes=minutes) - self.now()).total_seconds())
+
+    async def until(
+        self, condition: Callable[[], Awaitable[T]], what: str, seconds: float = 60
+    ) -> T:
+        """Let time pass until the answer is true, and return it. Raises `NotSeen` once `seconds`
+        have passed."""
+        until = self._seconds + seconds
+        while True:
+            await self.rest()
+            answer = await condition()
+            if answer:
+                return answer
+            due = self._next()
+            if due is None or due > until:
+                raise NotSeen(f"{what}: not within {seconds:g} s; at last {answer!r:.500}")
+            await self._go_to(due)
+
+    async def rest(self) -> None:
+        """Until everybody waits for this clock, or for somebody who does."""
+        loop: Any = asyncio.get_running_loop()
+        for _ in range(_RESTLESS):
+            await asyncio.sleep(0)
+            # The callbacks that are ready now: asyncio itself does not say whether there are any.
+            if not loop._ready:
+                return
+        raise AssertionError("it does not come to rest")
+
+    def _next(self) -> float | None:
+        """When the next call is due."""
+        while self._calls and self._calls[0].is_cancelled:
+            heapq.heappop(self._calls)
+        return self._calls[0].due if self._calls else None
+
+    async def _go_to(self, moment: float) -> None:
+        self._seconds = max(self._seconds, moment)
+        while (due := self._next()) is not None and due <= self._seconds + _SAME:
+            heapq.heappop(self._calls).call()
+        await self.rest()
+
+
+class _AtOnce(ThreadPoolExecutor):
+    """Does what is given to a thread before it returns."""
+
+    def submit(self, fn: Callable[..., T], /, *args: Any, **kwargs: Any) -> Future[T]:
+        done: Future[T] = Future()
+        try:
+            done.set_result(fn(*args, **kwargs))
+        except Exception as err:
+            done.set_exception(err)
+        return done
