@@ -19,7 +19,7 @@ from fosdembot.db.engine import WriteSession
 from fosdembot.db.question_tables import Answer, Question
 from fosdembot.questions import answers, lookup
 from fosdembot.questions.by import By
-from fosdembot.questions.events import Answered, AnswerReworded, AnswerTakenBack, Hears, nobody
+from fosdembot.questions.events import Answered, AnswerReworded, AnswerTakenBack, Hears
 from fosdembot.questions.refusals import Refusal
 from fosdembot.questions.states import ON_BOARD, Action, State
 
@@ -35,7 +35,7 @@ class AnswerActions:
     deciding: Deciding
     access: Access
     people: People
-    hears: Hears = nobody
+    hears: Hears
 
     async def answer(
         self, session: WriteSession, actor: Actor, question: Question, text: str, name: str

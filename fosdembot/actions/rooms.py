@@ -12,7 +12,7 @@ from fosdembot.actions.access import About, Access
 from fosdembot.actions.actor import Actor, Who
 from fosdembot.actions.permissions import Permission
 from fosdembot.actions.refused import Denial, Refused
-from fosdembot.conference.events import Hears, QaClosed, QaModerated, nobody
+from fosdembot.conference.events import Hears, QaClosed, QaModerated
 from fosdembot.conference.question_rooms import room_at
 from fosdembot.conference.relays import is_relay
 from fosdembot.conference.room_view import RoomViews
@@ -34,7 +34,7 @@ class RoomActions:
     access: Access
     views: RoomViews
     settings: Settings
-    hears: Hears = nobody
+    hears: Hears
 
     async def room(
         self, session: AsyncSession, actor: Who, address: str, permission: Permission

@@ -13,7 +13,7 @@ from fosdembot.actions.permissions import Permission
 from fosdembot.actions.refused import Denial, Refused
 from fosdembot.actions.talks import talk_in
 from fosdembot.conference import speakers
-from fosdembot.conference.events import ClaimDropped, Hears, SpeakerClaimed, SpeakerNamed, nobody
+from fosdembot.conference.events import ClaimDropped, Hears, SpeakerClaimed, SpeakerNamed
 from fosdembot.conference.hosts import Hosts
 from fosdembot.conference.people import People
 from fosdembot.conference.programme import Programme
@@ -55,7 +55,7 @@ class SpeakerActions:
     access: Access
     people: People
     hosts: Hosts
-    hears: Hears = nobody
+    hears: Hears
 
     async def check(self, session: AsyncSession, actor: Who, address: str) -> None:
         """Raises `Refused` where the actor may not name speakers of the room's talks."""

@@ -11,7 +11,7 @@ from fosdembot.actions.access import Access
 from fosdembot.actions.actor import Actor, Who
 from fosdembot.actions.permissions import Permission
 from fosdembot.actions.refused import Denial, Refused, about_talk
-from fosdembot.conference.events import Hears, TalkDecided, nobody
+from fosdembot.conference.events import Hears, TalkDecided
 from fosdembot.conference.programme import Programme, RoomProgramme
 from fosdembot.conference.question_rooms import room_at
 from fosdembot.db.engine import WriteSession
@@ -28,7 +28,7 @@ class TalkActions:
 
     programme: Programme
     access: Access
-    hears: Hears = nobody
+    hears: Hears
 
     async def check(self, session: AsyncSession, actor: Who, address: str) -> None:
         """Raises `Refused` where the actor may not change the talks of the room."""

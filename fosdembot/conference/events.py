@@ -102,7 +102,3 @@ ConferenceEvent = (
 )
 Hears = Callable[[WriteSession, ConferenceEvent], Awaitable[None]]
 """Called at the end of a change, in its transaction: what it writes, is written with it."""
-
-
-async def nobody(_session: WriteSession, _event: ConferenceEvent) -> None:
-    """Hears everything, and does nothing."""
