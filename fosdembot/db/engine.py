@@ -96,16 +96,15 @@ class Database:
         await asyncio.sleep(0)
         async with self._one_writer:
             with self._watches.transaction():
-                async with (
-                    WriteSession(self.engine, expire_on_commit=False) as session,
-                    session.begin(),
-                ):
-                    await session.connection(execution_options={DURABLE: durable})
-                    if self.engine.dialect.name == "postgresql":
-                        await session.execute(BEGIN[durable])
-                    yield session
-        for action in session.info.get("after_commit", ()):
-            action()
+                async with WriteSession(self.engine, expire_on_commit=False) as session:
+                    async with session.begin():
+                        await session.connection(execution_options={DURABLE: durable})
+                        if self.engine.dialect.name == "postgresql":
+                            await session.execute(BEGIN[durable])
+                        yield session
+                    # At once: closing the session is a moment at which one may be cut off.
+                    for action in session.info.get("after_commit", ()):
+                        action()
 
     async def at_once(self, work: Callable[[Connection], _T], *, durable: bool = True) -> _T:
         """The same for a transaction that is one synchronous function of a few statements,

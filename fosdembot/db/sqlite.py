@@ -19,8 +19,8 @@ import asyncio
 import logging
 import sqlite3
 import time
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from typing import Any, ParamSpec, TypeVar
 
 import aiosqlite
@@ -113,11 +113,17 @@ class InlineConnection(aiosqlite.Connection):
         else:
             await self._execute(self._conn.commit)
         self.commits += 1
-        if self.commits % _CHECKPOINT_AFTER == 0:
+
+    async def checkpoint(self) -> None:
+        """Write the log to the database file, if it is time. Before a transaction, not after it:
+        whoever is cut off here has not committed anything."""
+        if self.commits >= _CHECKPOINT_AFTER:
+            self.commits = 0
             await self._execute_in_thread(self._checkpoint)
 
     def _checkpoint(self) -> None:
-        self._conn.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
+        with _logged():
+            _write_log_to_file(self._conn)
 
     def set_durable(self, durable: bool) -> None:
         """For the next transaction. SQLite ignores the pragma within one."""
@@ -170,6 +176,8 @@ def _begin(connection: Connection) -> None:
     driver = connection.connection.driver_connection
     assert isinstance(driver, InlineConnection)
     driver.set_durable(bool(options.get(DURABLE)))
+    if not options.get(READ_ONLY):
+        await_only(driver.checkpoint())
     statement = "BEGIN" if options.get(READ_ONLY) else "BEGIN IMMEDIATE"
     until = time.monotonic() + LOCKED_AT_MOST
     while True:
@@ -202,6 +210,10 @@ class LoopWriter:
 
     async def run(self, work: Callable[[Connection], _T], *, durable: bool = False) -> _T:
         """What `work` returns, once that is committed. It is rolled back on any exception."""
+        if self._commits >= _CHECKPOINT_AFTER:
+            # Before the transaction: a fault after it would make it look as if it had failed.
+            self._commits = 0
+            await asyncio.to_thread(self._checkpoint)
         if self._connection is None:
             self._connection = self.engine.connect()
         transaction = await self._begin(self._connection)
@@ -217,8 +229,6 @@ class LoopWriter:
         finally:
             _LONG.note("A transaction", began)
         self._commits += 1
-        if self._commits % _CHECKPOINT_AFTER == 0:
-            await asyncio.to_thread(self._checkpoint)
         return result
 
     async def _begin(self, connection: Connection) -> RootTransaction:
@@ -233,14 +243,28 @@ class LoopWriter:
 
     def _checkpoint(self) -> None:
         """On another connection: whoever is cut off here leaves this one to the loop."""
-        with closing(sqlite3.connect(self._path)) as connection:
-            connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
+        with _logged(), closing(sqlite3.connect(self._path)) as connection:
+            _write_log_to_file(connection)
 
     async def close(self) -> None:
         if self._connection is not None:
             self._connection.close()
             self._connection = None
         self.engine.dispose()
+
+
+def _write_log_to_file(connection: sqlite3.Connection) -> None:
+    connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
+
+
+@contextmanager
+def _logged() -> Iterator[None]:
+    """A checkpoint that fails hinders nobody: what is committed stands in the log as well, and
+    the next one takes it along."""
+    try:
+        yield
+    except sqlite3.Error as err:
+        _LOG.warning("The log of the database could not be written to its file: %s", err)
 
 
 def _begin_immediate(connection: Connection) -> None:

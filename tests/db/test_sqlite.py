@@ -6,13 +6,13 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import event, text
+from sqlalchemy import Connection, event, text
 
 from fosdembot.db.engine import Database, sqlite
 from fosdembot.db.sqlite import InlineConnection
@@ -111,6 +111,65 @@ async def test_the_log_does_not_grow_for_ever(watched: Watched, tmp_path: Path) 
         await increment(watched.database)
     # Three pages a commit, 4 KB each; a checkpoint every fifty lets the log begin anew.
     assert (tmp_path / "bot.db-wal").stat().st_size < 200 * 4096
+
+
+Commit = Callable[[Database, Callable[[], None]], Awaitable[None]]
+
+
+async def by_session(database: Database, after: Callable[[], None]) -> None:
+    async with database.write(durable=False) as session:
+        await session.execute(text("UPDATE counter SET value = value + 1"))
+        session.after_commit(after)
+
+
+async def by_function(database: Database, after: Callable[[], None]) -> None:
+    def work(connection: Connection) -> None:
+        connection.execute(text("UPDATE counter SET value = value + 1"))
+
+    await database.at_once(work, durable=False)
+    after()
+
+
+@pytest.mark.parametrize("commit", [by_session, by_function])
+async def test_what_is_committed_is_over_whoever_is_cut_off_then(
+    watched: Watched, tmp_path: Path, commit: Commit
+) -> None:
+    """Also where the log is to be written to the file, every fifty commits."""
+    over: list[None] = []
+    with closing(sqlite3.connect(tmp_path / "bot.db")) as reader:
+        for number in range(1, 121):
+            work = commit(watched.database, lambda: over.append(None))
+            task = asyncio.ensure_future(work)
+            while reader.execute("SELECT value FROM counter").fetchone() != (number,):
+                await asyncio.sleep(0)
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+            assert len(over) == number
+
+
+@pytest.mark.parametrize("commit", [by_session, by_function])
+async def test_a_log_that_cannot_be_written_to_the_file_fails_no_commit(
+    watched: Watched, tmp_path: Path, commit: Commit, caplog: pytest.LogCaptureFixture
+) -> None:
+    def no_checkpoint(action: int, name: str | None, *_: str | None) -> int:
+        is_checkpoint = action == sqlite3.SQLITE_PRAGMA and name == "wal_checkpoint"
+        return sqlite3.SQLITE_DENY if is_checkpoint else sqlite3.SQLITE_OK
+
+    over: list[None] = []
+    await commit(watched.database, lambda: over.append(None))
+    async with watched.database.write(durable=False) as session:
+        pooled = await (await session.connection()).get_raw_connection()
+        driver = pooled.driver_connection
+        assert isinstance(driver, InlineConnection)
+        driver._conn.set_authorizer(no_checkpoint)
+    # Nor can the file be opened once more.
+    path = tmp_path / "bot.db"
+    path.rename(tmp_path / "elsewhere")
+    path.mkdir()
+    for _ in range(120):
+        await commit(watched.database, lambda: over.append(None))
+    assert len(over) == 121
+    assert "could not be written to its file" in caplog.text
 
 
 async def test_a_commit_that_is_cut_off_finishes_before_the_connection_is_used_again(
