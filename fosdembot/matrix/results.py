@@ -62,22 +62,26 @@ class Results:
         await written
 
     async def cancel(self) -> None:
-        """What is not written yet is found out again at the next start."""
+        """What is not written yet is found out again at the next start; nobody waits for it any
+        more."""
         if self._writing is not None:
             self._writing.cancel()
             await asyncio.gather(self._writing, return_exceptions=True)
+        _cancel(self._waiting)
+        self._waiting.clear()
 
     async def _write(self) -> None:
         while self._waiting:
             results, self._waiting = self._waiting, []
             try:
                 await self._write_all(results)
-            except BaseException as err:
+            except asyncio.CancelledError:
+                _cancel(results)
+                raise
+            except Exception as err:
                 for result in results:
                     if not result.written.done():
                         result.written.set_exception(err)
-                if isinstance(err, asyncio.CancelledError):
-                    raise
             else:
                 for result in results:
                     if not result.written.done():
@@ -90,3 +94,9 @@ class Results:
             for result in results:
                 if result.row.kind == "redaction":
                     await forget_redacted(session, result.row.key)
+
+
+def _cancel(results: list[_Result]) -> None:
+    """An exception would be logged where nobody waits for it any more."""
+    for result in results:
+        result.written.cancel()

@@ -1,0 +1,37 @@
+"""What came of requests is written down, or nobody waits for it any more."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+from pathlib import Path
+from typing import Any
+
+from fosdembot.db.base import Base
+from fosdembot.db.engine import sqlite
+from fosdembot.db.tables import Outgoing
+from fosdembot.matrix.results import Results
+from simulation.parts import SetClock
+
+
+async def test_who_is_told_that_nothing_is_written_any_more_does_not_wait(tmp_path: Path) -> None:
+    database = sqlite(str(tmp_path / "bot.db"))
+    await database.run_sync(Base.metadata.create_all)
+    results = Results(database, SetClock())
+    unheard: list[dict[str, Any]] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, what: unheard.append(what))
+    async with database.no_writing():
+        tasks = []
+        for id_ in (1, 2):
+            row = Outgoing(id=id_, revision=1, kind="message", key=f"{id_}")
+            tasks.append(asyncio.create_task(results.finish(row, "sent", None, None)))
+            for _ in range(3):
+                await asyncio.sleep(0)
+        await results.cancel()
+    async with asyncio.timeout(10):
+        ended = await asyncio.gather(*tasks, return_exceptions=True)
+    assert [type(each) for each in ended] == [asyncio.CancelledError] * 2
+    del tasks, ended
+    gc.collect()
+    assert unheard == []
+    await database.close()
