@@ -52,6 +52,7 @@ from fosdembot.conference.schedule_poller import SchedulePoller
 from fosdembot.conference.telling import Telling
 from fosdembot.conference.troubles import Sources, Troubles
 from fosdembot.db.engine import Database, WriteSession
+from fosdembot.garbage import SetAside
 from fosdembot.log_lines import child
 from fosdembot.matrix.account_mark import AccountMark
 from fosdembot.matrix.api import Api, Json
@@ -101,6 +102,7 @@ class Bot:
         logging.getLogger("apscheduler").setLevel(logging.WARNING)
         self._timers = timers = AsyncIOScheduler(timezone="UTC")
         self._tasks = Tasks(log)
+        self._old_objects = SetAside()
         self._steps = Steps(timers, log_of("steps"))
         self.changes = changes = Changes(log_of("changes"))
 
@@ -287,6 +289,7 @@ class Bot:
 
     async def start(self) -> None:
         """Start all that runs. Nothing here waits for the homeserver or the schedule."""
+        self._old_objects.set_aside()
         await self.programme.load()
         await self.hosts_rooms.load()
         self._want_rooms()
@@ -328,6 +331,7 @@ class Bot:
             await self._steps.stop()
             self._timers.shutdown(wait=False)
             await self._tasks.stop()
+        self._old_objects.give_back()
         if self._mark is not None:
             await self._mark.leave()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from datetime import timedelta
 from pathlib import Path
 
@@ -134,3 +135,13 @@ async def test_an_organiser_s_day(
         assert [s for s in said if "Now" in s or "Starting" in s] in ([], said[:1])
         assert said[-3:-1] == ["Fire alarm: please go out.", "Back at 10"]
         assert "20 minutes late" in said[-1]
+
+
+async def test_a_running_bot_sets_aside_what_lives_on(
+    server: FakeHomeserver, database: Database, schedule: dict[str, str]
+) -> None:
+    """A full collection of garbage would hold the loop for a tenth of a second."""
+    clock = clock_from(START)
+    async with running(server, database, clock, schedule=schedule):
+        assert gc.get_freeze_count() > 0
+    assert gc.get_freeze_count() == 0

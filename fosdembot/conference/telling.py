@@ -71,22 +71,26 @@ class Telling:
         done = []
         for number, plan in enumerate(plans, 1):
             done.append(await work(session, plan))
-            if number % _FLUSHED == 0:
-                await session.flush()
             # On SQLite nothing here waits, and others wait for their turn.
             await asyncio.sleep(0)
+            if number % _FLUSHED == 0:
+                await session.flush()
+                await asyncio.sleep(0)
         return done
 
     async def _read_ahead(self, session: WriteSession, plans: Sequence[RoomPlan]) -> None:
         now = self.clock.now()
         await read_ahead(session, plans, now)
+        await asyncio.sleep(0)
         await read_boards_ahead(session, plans)
+        await asyncio.sleep(0)
         rooms = {plan.room: plan.bridged for plan in plans if plan.room is not None}
         # Held by the session: they are not asked for again.
         power = select(RoomState).where(
             RoomState.room_id.in_(rooms), RoomState.type.in_(DECIDE_POWER)
         )
         (await session.scalars(power)).all()
+        await asyncio.sleep(0)
         messages = {
             notice.key
             for plan in plans

@@ -21,7 +21,7 @@ from .items import Item
 from .members import reduced
 from .timeline import MEMBER, STATE_TYPES
 
-_AT_ONCE = 200
+_AT_ONCE = 100
 """Rows in one statement; after each, others have their turn."""
 _WHERE_IT_STANDS = ("reset", "join", "state")
 
@@ -41,6 +41,7 @@ async def enter(
     connection = await session.connection()
     for some in _slices(sorted(new)):
         await connection.execute(delete(table_of(RoomState)).where(RoomState.room_id.in_(some)))
+        await asyncio.sleep(0)
         rooms = [
             {
                 "room_id": room,
@@ -75,6 +76,7 @@ async def _new_rooms(session: WriteSession, batch: Sequence[Item], user_id: str)
     }
     for some in _slices(sorted(new)):
         new -= set(await session.scalars(select(Room.room_id).where(Room.room_id.in_(some))))
+        await asyncio.sleep(0)
     return new
 
 

@@ -43,7 +43,7 @@ LONGEST_WAIT = 600.0
 """Seconds between two tries."""
 
 _WRITTEN_AT_ONCE = 100
-"""New addresses."""
+"""Addresses."""
 
 NO_ANSWER = "NO_ANSWER"
 NOT_ITS_SUCCESSOR = "NOT_ITS_SUCCESSOR"
@@ -218,14 +218,14 @@ class Rooms:
             roles = await self._roles.rooms(session)
             with_role = set(roles.values())
             missing, there = [], {}
-            for address in self._wanted:
+            for number, address in enumerate(self._wanted):
+                if number % _WRITTEN_AT_ONCE == 0:
+                    await session.flush()
+                    await asyncio.sleep(0)
                 row = known.get(address)
                 if row is None:
                     row = RoomAddress(address=address)
                     session.add(row)
-                    if len(session.new) == _WRITTEN_AT_ONCE:
-                        await session.flush()
-                        await asyncio.sleep(0)
                 if row.room_id is None and row.successor is None and address not in self._roles:
                     row.room_id = address if address in joined else claims.get(address)
                 leads_to = roles.get(address) if address in self._roles else row.room_id
@@ -240,6 +240,8 @@ class Rooms:
                     missing.append(row)
                 else:
                     self._tried.add(address)
+            await session.flush()
+            await asyncio.sleep(0)
             await self._outbox.redirect(session, there)
             if self._there != there:
                 self._changes.publish(session, RoomsChanged())
