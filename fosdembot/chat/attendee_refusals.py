@@ -28,7 +28,7 @@ class AttendeeRefusals:
             case Denial.NO_TALK_TODAY:
                 return say(texts.ASK_NO_TALK, p=self.prefix)
             case Denial.NO_SUCH_TALK:
-                return say(texts.ASK_NO_SUCH_TALK)
+                return say(texts.ASK_NO_SUCH_TALK, p=self.prefix)
             case Denial.NAME_THE_TALK:
                 example = clean(refused.slots[0].talk.id, 20)
                 named = choices(refused.slots)

@@ -197,7 +197,10 @@ ASK_WHICH_TALK = (
     "get?</code> They are: {choices}"
 )
 ASK_NO_TALK = "No talk is on here, and none comes today. When one is: <code>{p}schedule</code>"
-ASK_NO_SUCH_TALK = "That talk does not take place here."
+ASK_NO_SUCH_TALK = (
+    "That talk does not take place here. <code>{p}schedule</code> lists those that do; or ask "
+    "without naming one."
+)
 ASK_TOO_LONG = (
     "That is {length} characters; {most} at the most, please. Edit your message to shorten it."
 )

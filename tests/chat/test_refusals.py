@@ -83,6 +83,13 @@ def test_several_talks_are_listed_with_an_example() -> None:
     )
 
 
+def test_who_names_a_talk_of_another_room_is_told_what_to_do() -> None:
+    assert REFUSALS.say(Refused(Denial.NO_SUCH_TALK)).plain == (
+        "That talk does not take place here. !schedule lists those that do; or ask without "
+        "naming one."
+    )
+
+
 def test_once_voters_are_forgotten_it_is_said_that_counts_are_final() -> None:
     refused = Refused(Denial.VOTES_FINAL, question=question())
     assert REFUSALS.say(refused).plain == (
