@@ -40,7 +40,7 @@ class Access:
         if permission.is_the_asker_s:
             return permission.is_granted(Role.ATTENDEE, asker=_asked(actor, about))
         role = await self._role(session, actor, about)
-        return permission.is_granted(role, pending=is_pending(about))
+        return permission.is_granted(role, pending=_is_pending(about))
 
     async def demand(
         self, session: AsyncSession, actor: Who, permission: Permission, about: About
@@ -55,7 +55,7 @@ class Access:
     ) -> frozenset[Permission]:
         """All that the actor may do there."""
         role = await self._role(session, actor, about)
-        asker, pending = _asked(actor, about), is_pending(about)
+        asker, pending = _asked(actor, about), _is_pending(about)
         return frozenset(p for p in Permission if p.is_granted(role, asker=asker, pending=pending))
 
     async def _role(self, session: AsyncSession, actor: Who, about: About) -> Role:
@@ -70,7 +70,7 @@ class Access:
                 return await self._people.role(session, actor.person, room)
 
 
-def is_pending(about: About) -> bool:
+def _is_pending(about: About) -> bool:
     """Whether it is a question that waits for a moderator."""
     return isinstance(about, Question) and about.state == State.PENDING
 

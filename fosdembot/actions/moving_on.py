@@ -30,9 +30,7 @@ class MovingOn:
 
     async def move_on(self, session: WriteSession, actor: Actor, question: Question) -> Talk:
         """The actor's own question is for the next talk, which is returned. Raises `Refused`."""
-        if not await self._access.allows(session, actor, Permission.MOVE_OWN, question):
-            why, lacks = Denial.NOT_ALLOWED, Permission.MOVE_OWN
-            raise Refused(why, permission=lacks, question=question)
+        await self._access.demand(session, actor, Permission.MOVE_OWN, question)
         room = await talk_room(session, self._programme, question)
         address = await self._views.address_of(session, room)
         if address is None:

@@ -11,7 +11,6 @@ from sqlalchemy import Connection, select
 from fosdembot.actions.access import Access
 from fosdembot.actions.refused import Refused
 from fosdembot.changes import Changes, TalksChanged, Unreadable, Upgraded
-from fosdembot.chat.allowing import demand
 from fosdembot.chat.command import (
     Answer,
     Command,
@@ -335,7 +334,7 @@ class Router:
 
     async def _answer(self, command: Command, call: Call, cause: str) -> Answer | None:
         """`cause`: the message, or its edit, which counts as one more. Raises `Declined`
-        where the command has no effect."""
+        or `Refused` where the command has no effect."""
         entry = self._commands.get(call.word) or self._commands.get(call.word.rstrip("!"))
         if entry is None:
             hint = self._hint(command, call)
@@ -373,11 +372,11 @@ class Router:
         yield self._rate_limit, f"{sender} {nick}"
 
     async def _check_permission(self, command: Command, entry: Entry) -> None:
-        """Raises `Declined` where somebody may not do that, or not here."""
+        """Raises `Refused` where somebody may not do that, `Declined` where not here."""
         if entry.permission is not None:
             room = None if command.place is Place.DIRECT else command.room
             actor, needed = command.actor, entry.permission
-            await demand(self._access, command.session, actor, needed, room)
+            await self._access.demand(command.session, actor, needed, room)
         if command.place not in entry.places:
             raise Declined(say(texts.IN_CONTROL_ROOM))
 

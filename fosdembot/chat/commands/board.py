@@ -5,7 +5,6 @@ from __future__ import annotations
 from fosdembot.actions.access import Access
 from fosdembot.actions.permissions import Permission
 from fosdembot.changes import Changes, TalksChanged
-from fosdembot.chat.allowing import demand
 from fosdembot.chat.command import Command, Commands, Declined, Entry, Quietly
 from fosdembot.chat.meant.room import Finder
 from fosdembot.conference.addresses import short_name
@@ -39,7 +38,7 @@ class BoardCommands:
         found = await self._finder.room(command)
         plan = await self._plans.of(session, found.address)
         reposts = Permission.REPOST_BOARD
-        await demand(self._access, session, command.actor, reposts, plan.room)
+        await self._access.demand(session, command.actor, reposts, plan.room)
         room = short_name(found.address)
         if plan.room is None:
             raise Declined(say(question_texts.NOT_IN_ROOM, room=room))
