@@ -240,7 +240,6 @@ class Bot:
                 views=self._views,
                 hosts=self.hosts,
                 schedule_poller=self.schedule_poller,
-                notice_scheduler=self.notice_scheduler,
                 plans=self._plans,
                 boards=self.boards,
                 rooms=self.rooms,

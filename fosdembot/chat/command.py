@@ -10,7 +10,6 @@ from enum import StrEnum
 from fosdembot.actions.actor import Actor
 from fosdembot.actions.permissions import Permission
 from fosdembot.db.engine import WriteSession
-from fosdembot.questions.by import By
 from fosdembot.texts.render import Text
 
 
@@ -70,10 +69,6 @@ class Command:
     @property
     def actor(self) -> Actor:
         return Actor(self.sender, self.relayed, act=self.event_id, at=self.at, now=self.now)
-
-    @property
-    def by(self) -> By:
-        return self.actor.by
 
 
 class Declined(Exception):

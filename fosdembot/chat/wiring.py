@@ -27,7 +27,6 @@ from fosdembot.conference.alarms import RoomWords
 from fosdembot.conference.board import Boards
 from fosdembot.conference.control_room import ControlRoom
 from fosdembot.conference.hosts import Hosts
-from fosdembot.conference.notice_scheduler import NoticeScheduler
 from fosdembot.conference.people import People
 from fosdembot.conference.plans import Plans
 from fosdembot.conference.programme import Programme
@@ -53,7 +52,6 @@ class CommandParts:
     views: RoomViews
     hosts: Hosts
     schedule_poller: SchedulePoller
-    notice_scheduler: NoticeScheduler
     plans: Plans
     boards: Boards
     rooms: Rooms

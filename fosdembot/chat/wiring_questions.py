@@ -152,7 +152,7 @@ def _add_moderation(
         question_choice,
         deciding,
         parts.access,
-        MoveTarget(parts.views, programme, parts.finder, prefix),
+        MoveTarget(parts.views, programme, prefix),
         MoveNext(MovingOn(parts.desk, parts.access, programme, parts.views)),
         hint,
     )

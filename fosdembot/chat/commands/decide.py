@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 
 from fosdembot.actions.current import CurrentQuestion
 from fosdembot.actions.deciding import Deciding
-from fosdembot.actions.refused import Denial, Refused
 from fosdembot.chat.command import (
     PRIVATE,
     Command,
@@ -166,13 +165,9 @@ class DecidingCommands:
         return await self._hint.after(command, question, sentences(said))
 
     def _current(self, action: Action) -> Obvious:
-        async def find(command: Command, room: str) -> Question | None:
-            current = CurrentQuestion(self._views)
-            try:
-                return await current.find(command.session, room, command.at, action)
-            except Refused as refused:
-                if refused.why is Denial.SEVERAL_TALKS_ON:
-                    return None
-                raise
+        current = CurrentQuestion(self._views)
+
+        async def find(command: Command, room: str) -> Question:
+            return await current.find(command.session, room, command.at, action)
 
         return find

@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from fosdembot.actions.access import Access
 from fosdembot.actions.deciding import Deciding
 from fosdembot.actions.permissions import Permission
-from fosdembot.chat.allowing import not_allowed
 from fosdembot.chat.command import Command, Commands, Declined, Entry, Quietly
 from fosdembot.chat.commands.move_next import MoveNext
 from fosdembot.chat.commands.undo_hint import UndoHint
 from fosdembot.chat.meant.question import QuestionChoice
-from fosdembot.chat.meant.room import Finder
+from fosdembot.chat.meant.room import choices
 from fosdembot.chat.meant.talk import with_id
 from fosdembot.chat.reading.parser import first_word
 from fosdembot.conference.programme import Programme
@@ -30,7 +29,6 @@ from fosdembot.texts.render import Text, say
 class MoveTarget:
     _views: RoomViews
     _programme: Programme
-    _finder: Finder
     _prefix: str
 
     async def find(self, command: Command, question: Question, name: str) -> Slot:
@@ -47,8 +45,8 @@ class MoveTarget:
         possible = [slot for slot in talks.slots if slot.takes_place]
         slot = with_id(possible, name)
         if slot is None:
-            choices = self._finder.choices(s for s in possible if s.talk.guid != question.talk)
-            raise Declined(say(command_texts.NO_SUCH_TALK, choices=choices))
+            others = choices(s for s in possible if s.talk.guid != question.talk)
+            raise Declined(say(command_texts.NO_SUCH_TALK, choices=others))
         return slot
 
 
@@ -70,10 +68,10 @@ class MoveCommand:
         question, rest = await self._question_choice.question(command)
         name = first_word(rest)[0].rstrip(".!")
         session, actor = command.session, command.actor
-        if not await self._access.allows(session, actor, Permission.MOVE, question):
-            if name.lower() == "next":
-                return await self._own.move(command, question)
-            raise not_allowed(Permission.MOVE, question)
+        if name.lower() != "next":
+            await self._access.demand(session, actor, Permission.MOVE, question)
+        elif not await self._access.allows(session, actor, Permission.MOVE, question):
+            return await self._own.move(command, question)
         slot = await self._target.find(command, question, name)
         talk, values = slot.talk, {"number": str(question.number), "title": title_of(slot.talk)}
         if talk.guid == question.talk:

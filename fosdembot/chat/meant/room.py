@@ -139,10 +139,6 @@ class Finder:
             names |= {talk.track.casefold(), talk.room.casefold()}
         return names
 
-    def choices(self, slots: Iterable[Slot]) -> str:
-        """As `choices`."""
-        return choices(slots)
-
 
 def choices(slots: Iterable[Slot]) -> str:
     """The talks to choose from: `12 "Title", 13 "Title"`."""

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
-from fosdembot.actions.refused import Denial, Refused
+from fosdembot.actions.refused import Refused
 from fosdembot.actions.talks import talk_in, talk_meant
 from fosdembot.chat.command import Command, Declined
 from fosdembot.chat.meant.room import Finder, Found, choices
@@ -60,10 +60,6 @@ class TalkChoice:
             raise Declined(self.say(texts.NO_SUCH_TALK, case, choices=self.choices(case)))
         with self.wording(case):
             return talk_in(case.room, slot.talk.guid)
-
-    def which(self, case: Case, possible: Sequence[StageSlot]) -> Declined:
-        """It must be said which of these is meant."""
-        return self._declined(case, Refused(Denial.WHICH_TALK, slots=possible))
 
     @contextmanager
     def wording(self, case: Case) -> Iterator[None]:
