@@ -143,6 +143,9 @@ def _event(value: Any) -> Json | Fault:
     for key in ("event_id", "type", "sender"):
         if not is_id(value.get(key)):
             return Fault(name, f"{key} {_shown(value.get(key))!r}")
+    if not value["event_id"].startswith("$"):
+        # What people do elsewhere than in Matrix has ids that begin otherwise.
+        return Fault(name, "event_id of no event")
     if sent is None:
         return Fault(name, "no date")
     if not isinstance(value.get("content"), dict):

@@ -124,6 +124,7 @@ def _dict(value: Any) -> Json:
 
 
 def _event_id(value: Any) -> str | None:
+    # Other ids are those of what was done elsewhere than in Matrix, which nobody's event names.
     # One with control characters is nobody's, and PostgreSQL refuses to look for it.
-    known = isinstance(value, str) and 0 < len(value) <= _LONGEST_ID and value.isprintable()
-    return value if known else None
+    known = isinstance(value, str) and value.startswith("$") and len(value) <= _LONGEST_ID
+    return value if known and value.isprintable() else None

@@ -51,7 +51,7 @@ def test_anything_else_says_what_it_says(content: dict[str, Any]) -> None:
     assert relations.new_content(content) is content
 
 
-@pytest.mark.parametrize("event_id", ["", "$" * 256, "$a\x00b", "$a\nb", 5, None])
+@pytest.mark.parametrize("event_id", ["", "$" * 256, "$a\x00b", "$a\nb", 5, None, "web:7", "a"])
 def test_to_what_is_no_event_nothing_refers(event_id: Any) -> None:
     assert (
         relations.annotation(reaction(rel_type="m.annotation", event_id=event_id, key="x")) is None

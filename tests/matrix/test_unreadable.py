@@ -107,6 +107,16 @@ def test_an_event_that_is_none_is_told_apart(key: str, raw: bytes) -> None:
     assert all(fault.name.isprintable() and fault.why.isprintable() for fault in part.faults)
 
 
+def test_what_another_face_gives_an_id_to_is_no_event() -> None:
+    """Else a homeserver could send an event that is already something done by a page."""
+    events = [GOOD.replace("$%s", name).encode() for name in ("web:1", "$1")]
+    answer = read_json(ROOM + b", ".join(events) + b"]}}}}}")
+    assert answer is not None
+    (part,) = read_sync(answer).joined
+    assert [event["event_id"] for event in part.events] == ["$1"]
+    assert [fault.name for fault in part.faults] == ["web:1"]
+
+
 SHAPES: list[Any] = [None, 5, "x", [], {}, [5, None, "x", [[]]], {"x": {"x": {"x": 5}}}]
 
 
