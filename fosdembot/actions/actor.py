@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 
-from fosdembot.questions.by import By
+from fosdembot.questions.by import By, is_event
 
 CHAT = "chat"
 """The face that reads Matrix events."""
+LONGEST_ID = 255
+"""Characters of a cause, or of a person's id; as many as Matrix allows."""
+_FACE = re.compile(r"[a-z][a-z0-9]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,22 +31,34 @@ class Who:
 class Actor(Who):
     """Somebody who does something."""
 
+    face: str
+    """By which face: a word of its own."""
     act: str
     """What they did: an id that the face gives to nothing else. In chat the event."""
     at: datetime
     """When they did it."""
     now: datetime
     """When it takes effect: the bot may have been away in between."""
-    face: str = CHAT
-    tap: bool = False
-    """Whether it can be taken back as it was done, by redacting a reaction."""
+    revocable: bool = False
+    """Whether a decision stands only as long as what they did, which can be taken back as well."""
+
+    def __post_init__(self) -> None:
+        """Raises `ValueError` where the cause could be another face's, or cannot be stored."""
+        if self.face == CHAT:
+            is_own = is_event(self.act)
+        else:
+            is_own = bool(self.act) and _FACE.fullmatch(self.face) is not None
+        for id_ in (self.cause, self.person):
+            if not (is_own and 0 < len(id_) <= LONGEST_ID and id_.isprintable()):
+                raise ValueError(f"no id of what somebody did, or of a person: {id_!r}")
 
     @property
     def cause(self) -> str:
-        """The id of what they did, among those of all faces: Matrix ids have no such prefix."""
+        """The id of what they did, among those of all faces: that of a Matrix event begins
+        with a `$`, any other with the name of its face."""
         return self.act if self.face == CHAT else f"{self.face}:{self.act}"
 
     @property
     def by(self) -> By:
         """As the desk writes it down."""
-        return By(self.person, self.cause, self.now, self.tap, self.at)
+        return By(self.person, self.cause, self.now, self.revocable, self.at)

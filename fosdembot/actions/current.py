@@ -76,8 +76,9 @@ async def _just_decided(
     return await session.get(Question, last.question_id)
 
 
-async def checked_off(session: AsyncSession, question: Question, at: datetime) -> Action:
-    """What a ✅ on the question means: approved, while it waits for a moderator; else answered."""
+async def approve_or_done(session: AsyncSession, question: Question, at: datetime) -> Action:
+    """What somebody means who says of a question no more than yes: approved, while it waits for a
+    moderator; else answered."""
     if question.state == State.PENDING:
         return Action.APPROVE
     # Of two moderators who approve a question at once, none means that it is answered.

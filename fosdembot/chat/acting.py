@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fosdembot.actions.actor import Actor
+from fosdembot.actions.actor import CHAT, Actor
 from fosdembot.clock import Clock, from_server_ts
 from fosdembot.matrix.api import Json
 
@@ -13,15 +13,16 @@ def actor_of(
     *,
     act: str | None = None,
     relayed: bool = False,
-    tap: bool = False,
+    revocable: bool = False,
 ) -> Actor:
     """The event's sender. `act`: what they did, if that is not the event itself but, for
-    example, the message that it edits; `tap`: whether it is a reaction that decides."""
+    example, the message that it edits; `revocable`: see `Actor`."""
     return Actor(
         event["sender"],
         relayed,
+        face=CHAT,
         act=act or event["event_id"],
         at=from_server_ts(clock, event["origin_server_ts"]),
         now=clock.now(),
-        tap=tap,
+        revocable=revocable,
     )

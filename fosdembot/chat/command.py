@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from fosdembot.actions.actor import Actor
+from fosdembot.actions.actor import CHAT, Actor
 from fosdembot.actions.permissions import Permission
 from fosdembot.db.engine import WriteSession
 from fosdembot.texts.render import Text
@@ -68,7 +68,9 @@ class Command:
 
     @property
     def actor(self) -> Actor:
-        return Actor(self.sender, self.relayed, act=self.event_id, at=self.at, now=self.now)
+        return Actor(
+            self.sender, self.relayed, face=CHAT, act=self.event_id, at=self.at, now=self.now
+        )
 
 
 class Declined(Exception):

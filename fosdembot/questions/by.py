@@ -16,7 +16,13 @@ class By:
     with its name (`web:…`)."""
     at: datetime
     """When it takes effect."""
-    tap: bool = False
-    """Whether the cause is a reaction: taking that back takes the decision back."""
+    revocable: bool = False
+    """Whether a decision stands only as long as its cause, as with a reaction."""
     acted_at: datetime | None = None
     """When they did it; None: `at`. The bot may have been away in between."""
+
+
+def is_event(cause: str) -> bool:
+    """Whether that is a Matrix event (Client-Server API, "Common Identifier Format"), which people
+    can reply and react to; not what somebody did by another face."""
+    return cause.startswith("$")

@@ -19,8 +19,9 @@ ASK = "ask"
 """The action by which a question comes to be."""
 REDACT = "redact"
 """The action by which its text goes."""
-TAP = "tap"
-"""In `after` of what was decided by a reaction."""
+REVOCABLE = "tap"
+"""In `after` of decisions that stand only as long as their cause (see `By.revocable`). The word
+stands in rows of earlier versions."""
 
 
 def fields(question: Question) -> dict[str, Any]:
@@ -52,7 +53,7 @@ def write(
             acted_at=by.acted_at or by.at,
             question_id=question.id,
             before=before,
-            after=now | more | ({TAP: True} if by.tap else {}),
+            after=now | more | ({REVOCABLE: True} if by.revocable else {}),
             can_undo=can_undo,
         )
     )

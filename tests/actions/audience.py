@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from fosdembot.actions.actor import Actor
+from fosdembot.actions.actor import CHAT, Actor
 from fosdembot.actions.asking import Accepted, Ask, Asking
 from fosdembot.actions.moving_on import MovingOn
 from fosdembot.actions.refused import Denial, Refused
@@ -68,7 +68,9 @@ class Audience(Hall):
     def actor(self, person: str, clock: str = "10:05", **fields: Any) -> Actor:
         """Somebody who does something then."""
         then: datetime = at(clock)
-        return Actor(person, **{"act": self.by().cause, "at": then, "now": then, **fields})
+        return Actor(
+            person, **{"face": CHAT, "act": self.by().cause, "at": then, "now": then, **fields}
+        )
 
     async def takes(
         self,

@@ -108,7 +108,7 @@ class House:
     def actor(self, person: str = MODERATOR, face: str = CHAT, seconds: float = 0) -> Actor:
         """Somebody who does something so many seconds from now."""
         at = self.clock.now() + timedelta(seconds=seconds)
-        return Actor(person, act=f"{next(self._ids)}", at=at, now=at, face=face)
+        return Actor(person, act=f"${next(self._ids)}", at=at, now=at, face=face)
 
     async def ask(self, *texts: str, talk: str = TINY.guid) -> list[int]:
         """Questions, each by another person; their numbers."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -67,7 +68,7 @@ async def test_that_the_bot_was_away_makes_two_moments_one_no_more(house: House)
     await house.ask("One?", "Two?")
     for seconds in (0, 60):
         actor = house.actor(seconds=seconds)
-        late = type(actor)(actor.person, act=actor.act, at=actor.at, now=house.clock.now())
+        late = replace(actor, now=house.clock.now())
         async with house.database.write() as session:
             await house.deciding.decide_current(session, late, ROOM_ID, Action.TAKE)
     assert await house.states() == ["answered", "answering"]

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from fosdembot.actions.actor import Actor
+from fosdembot.actions.actor import CHAT, Actor
 from fosdembot.actions.asking import Ask
 from fosdembot.actions.refused import Denial, Refused
 from fosdembot.chat.command import Command, Commands, Declined, Entry, Place
@@ -171,7 +171,7 @@ class DirectChats:
         name = "" if draft.nameless else await display_name(session, draft.chat, draft.person)
         to = await replied(session, reply_to)
         ask = Ask(room=room, text=draft.text, name=name, reply_to=to, direct=True)
-        actor = Actor(draft.person, act=draft.event, at=draft.at, now=self._clock.now())
+        actor = Actor(draft.person, face=CHAT, act=draft.event, at=draft.at, now=self._clock.now())
         return await self._intake.take(session, actor, ask)
 
     def _which(self, word: str, fitting: Sequence[str]) -> Text:

@@ -3,7 +3,7 @@ room, and the question is answered."""
 
 from __future__ import annotations
 
-from fosdembot.actions.actor import Actor
+from fosdembot.actions.actor import CHAT, Actor
 from fosdembot.actions.answering import AnswerActions
 from fosdembot.actions.refused import Refused
 from fosdembot.chat.command import Declined
@@ -79,7 +79,7 @@ class LetterReplies:
     async def _keep(self, reply: LetterReply, question: Question, text: str) -> Text:
         """The answer is posted, and closes the question. Raises `Refused`."""
         session, now = reply.session, self._clock.now()
-        actor = Actor(reply.sender, act=reply.origin, at=reply.at, now=now)
+        actor = Actor(reply.sender, face=CHAT, act=reply.origin, at=reply.at, now=now)
         there = await is_joined(session, question.room_id, reply.sender)
         name = await display_name(session, question.room_id if there else reply.chat, reply.sender)
         answer = await self._answers.answer_afterwards(session, actor, question, text, name)

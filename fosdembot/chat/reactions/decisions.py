@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from fosdembot.actions.current import checked_off
+from fosdembot.actions.current import approve_or_done
 from fosdembot.actions.deciding import Deciding
 from fosdembot.actions.permissions import Permission
 from fosdembot.actions.refused import Refused
@@ -44,12 +44,12 @@ class Taps:
         tap = MODERATION.get(plain(found[1])) if found is not None else None
         if found is None or tap is None or is_bridged_by([event["sender"]], self._relays):
             return False
-        actor = actor_of(event, self._clock, tap=True)
+        actor = actor_of(event, self._clock, revocable=True)
         question = await lookup.by_event(session, found[0])
         if question is None:
             return tap is Tap.CHECK and await self._speakers.tapped(session, found[0], actor)
         if tap is Tap.CHECK:
-            action = await checked_off(session, question, actor.at)
+            action = await approve_or_done(session, question, actor.at)
         else:
             action = _ACTIONS[tap]
         try:
@@ -66,7 +66,7 @@ class Taps:
         if await self._speakers.redacted(session, room, target, sender):
             return True
         # A command may be redacted to tidy up the room: what it did stands.
-        entries = [e for e in await log.caused_by(session, target) if e.after.get(log.TAP)]
+        entries = [e for e in await log.caused_by(session, target) if e.after.get(log.REVOCABLE)]
         if not entries:
             return False
         if sender != entries[0].actor and not await may_redact(session, room, sender):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from fosdembot.actions.access import Access
-from fosdembot.actions.actor import Actor, Who
+from fosdembot.actions.actor import CHAT, Actor, Who
 from fosdembot.actions.asking import Ask
 from fosdembot.actions.editing import Editing
 from fosdembot.actions.permissions import Permission
@@ -88,7 +88,7 @@ class MarkedMessages:
     ) -> None:
         """❓ on what was a question before. Raises `Refused`."""
         mark, at = proposal.reaction, proposal.at
-        actor = Actor(proposal.person, act=mark, at=at, now=at)
+        actor = Actor(proposal.person, face=CHAT, act=mark, at=at, now=at)
         await self._editing.ask_again(session, actor, question, text, mark)
 
     async def _read(
@@ -125,7 +125,7 @@ class MarkedMessages:
             vouched=await self._access.allows(session, marks, vouches, room),
         )
         at, relayed = proposal.at, nick is not None
-        return Actor(author, relayed, act=proposal.event_id, at=at, now=at), ask
+        return Actor(author, relayed, face=CHAT, act=proposal.event_id, at=at, now=at), ask
 
 
 async def _keep_versions(session: WriteSession, event_id: str, event: Json) -> None:
