@@ -6,7 +6,6 @@ homeserver is not there. Questions are put in as rows: asking is not what is mea
 
 from __future__ import annotations
 
-import asyncio
 import itertools
 import logging
 from collections.abc import AsyncIterator, Iterator, Sequence
@@ -43,21 +42,16 @@ class Size:
 
 
 class _Fed(Api):
-    """The answers of `/sync` that wait here, and then none any more."""
+    """The answers of `/sync` that wait here."""
 
     def __init__(self) -> None:
         self._answers: Iterator[Json] = iter(())
-        self.empty = asyncio.Event()
 
     def feed(self, answers: Sequence[Json]) -> None:
         self._answers = iter(answers)
-        self.empty.clear()
 
     async def sync(self, since: str | None, filters: Json, wait: float) -> Json:
-        for answer in self._answers:
-            return answer
-        self.empty.set()
-        return await asyncio.Future[Json]()
+        return next(self._answers)
 
 
 class Hall:
@@ -197,10 +191,9 @@ class Hall:
 
     async def _receive(self, answers: Sequence[Json]) -> None:
         self._fed.feed(answers)
-        running = asyncio.create_task(self._inbox.run())
-        await self._fed.empty.wait()
-        running.cancel()
-        await asyncio.gather(running, return_exceptions=True)
+        for _ in answers:
+            await self._inbox.step()
+            assert self._inbox.trouble is None
 
     async def settle(self) -> None:
         """Look at all boards that votes have changed, in another half minute."""

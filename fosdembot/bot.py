@@ -7,8 +7,6 @@ from collections.abc import Callable, Sequence
 from datetime import timedelta
 from functools import partial
 
-from apscheduler.schedulers.asyncio import AsyncIOScheduler
-
 from fosdembot.actions.access import Access
 from fosdembot.actions.pauses import PauseActions
 from fosdembot.actions.talks import TalkActions
@@ -51,9 +49,11 @@ from fosdembot.conference.room_view import RoomViews
 from fosdembot.conference.schedule_poller import SchedulePoller
 from fosdembot.conference.telling import Telling
 from fosdembot.conference.troubles import Sources, Troubles
+from fosdembot.db import retention
 from fosdembot.db.engine import Database, WriteSession
 from fosdembot.garbage import SetAside
 from fosdembot.log_lines import child
+from fosdembot.matrix import account_mark
 from fosdembot.matrix.account_mark import AccountMark
 from fosdembot.matrix.api import Api, Json
 from fosdembot.matrix.chat_places import ChatPlaces
@@ -74,7 +74,6 @@ from fosdembot.notifications.wiring import notifications
 from fosdembot.questions.desk import Desk
 from fosdembot.settings import Settings
 from fosdembot.steps import Steps
-from fosdembot.tasks import Tasks, forget_regularly
 from fosdembot.texts import commands as texts
 
 
@@ -98,12 +97,8 @@ class Bot:
         self._problems = problems
         self._clock = clock
         self._log = log
-        # At INFO it tells of every timer twice.
-        logging.getLogger("apscheduler").setLevel(logging.WARNING)
-        self._timers = timers = AsyncIOScheduler(timezone="UTC")
-        self._tasks = Tasks(log)
         self._old_objects = SetAside()
-        self._steps = Steps(timers, log_of("steps"))
+        self._steps = Steps(clock, log_of("steps"))
         self.changes = changes = Changes(log_of("changes"))
 
         # The homeserver, and what goes out to it.
@@ -130,7 +125,7 @@ class Bot:
             inbox=lambda: self.inbox.trouble,
             sender=lambda: self.sender.trouble,
             schedule=lambda: self.schedule_poller.trouble,
-            unread=lambda: self.inbox.lagging,
+            unread=lambda: self.inbox.lagging.troubles,
             unsent=lambda: self.sender.room_troubles,
         )
         self._troubles = Troubles(
@@ -207,8 +202,9 @@ class Bot:
         if identity.mark is not None:
             others = self.own_news.other_bots
             self._mark = AccountMark(
-                api, user_id, identity.mark, is_shared, others, log_of("account")
+                api, user_id, identity.mark, is_shared, others, clock, log_of("account")
             )
+        self._retention = retention.Retention(database, clock, programme.names_before)
         self._subscribe()
 
     def _router(self, api: Api, user_id: str, is_shared: Callable[[], bool]) -> Router:
@@ -293,43 +289,45 @@ class Bot:
         await self.hosts_rooms.load()
         self._want_rooms()
         await self.own_news.settings(texts.SETTINGS_PROBLEMS, self._problems)
-        if self._mark is not None:
-            self._tasks.start("account", self._mark.run)
-        self._timers.start()
-        forget_regularly(self._timers, self._database, self._clock, self.programme.names_before)
-        caught_up = self.inbox.caught_up
-        for name, run in (
-            ("inbox", self.inbox.run),
-            ("outbox", lambda: self.sender.run(caught_up)),
-            ("profile", self._profile.run),
-        ):
-            self._tasks.start(name, run)
+        self._take_steps()
+
+    def _take_steps(self) -> None:
+        """All that runs."""
+        self._steps.start()
+        add, caught_up = self._steps.add, self.inbox.caught_up
+        # What comes in, and what goes out.
+        add("inbox", self.inbox.step)
+        lagging = self.inbox.lagging
+        add("lagging", lagging.step, lagging.wake, close=lagging.close)
+        add("outbox", self.sender.step, self.sender.wake, after=caught_up, close=self.sender.close)
         # Which rooms we are in, and who asks us in, /sync tells without further requests.
-        for name, run in (
-            ("rooms", self.rooms.run),
-            ("chats", self.plain_chats.run),
-            ("invitations", self._invitations.run),
-            ("proposals", self._proposals.run),
+        for name, part in (
+            ("rooms", self.rooms),
+            ("chats", self.plain_chats),
+            ("invitations", self._invitations),
+            ("proposals", self._proposals),
         ):
-            self._tasks.start(name, run, after=caught_up)
-        add = self._steps.add
-        add("troubles", self._troubles.step, longest=30)
-        add("schedule", self.schedule_poller.step, self.schedule_poller.wake)
-        add("readiness", self.readiness.step, self.readiness.wake)
-        add("notices", self.notice_scheduler.step, self.notice_scheduler.wake, longest=5)
-        add("boards", self.boards.step, self.boards.wake, longest=30)
+            add(name, part.step, part.wake, after=caught_up, close=part.close, longest=30)
         add("alarms", self.alarms.step, self.alarms.wake, after=caught_up)
         add("hosts", self._host_members.step, self._host_members.wake, after=caught_up)
         add("questions", self.following.step, self.following.wake, after=caught_up)
         add("cards", self.late_cards.step, self.late_cards.wake, after=caught_up)
         add("letters", self.letters.step, after=caught_up)
+        # What falls due by itself.
+        add("schedule", self.schedule_poller.step, self.schedule_poller.wake)
+        add("notices", self.notice_scheduler.step, self.notice_scheduler.wake, longest=5)
+        add("boards", self.boards.step, self.boards.wake, longest=30)
+        add("readiness", self.readiness.step, self.readiness.wake)
+        add("troubles", self._troubles.step, longest=30)
+        add("profile", self._profile.step)
+        add("retention", self._retention.step, first=retention.FIRST_AFTER)
+        if self._mark is not None:
+            add("account", self._mark.step, first=account_mark.FIRST_AFTER)
 
     async def stop(self) -> None:
         """End all that runs. What was begun is finished at the next start."""
         async with self._database.no_writing():
             await self._steps.stop()
-            self._timers.shutdown(wait=False)
-            await self._tasks.stop()
         self._old_objects.give_back()
         if self._mark is not None:
             await self._mark.leave()

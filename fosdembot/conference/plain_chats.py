@@ -16,7 +16,6 @@ from fosdembot.clock import Clock
 from fosdembot.db.engine import Database, WriteSession
 from fosdembot.db.tables import Outgoing, Room, RoomState, SeenEvent
 from fosdembot.matrix.api import Api, HomeserverAway, MatrixError
-from fosdembot.matrix.backoff import Backoff
 from fosdembot.matrix.chat_places import goodbye_key
 from fosdembot.matrix.content import notice
 from fosdembot.matrix.direct import (
@@ -70,23 +69,8 @@ class PlainChats:
         self.wake = Wake()
         self._errands = Errands(AT_ONCE, LONGEST_WAIT, self.wake.set, clock, log)
 
-    async def run(self) -> None:
-        """Invite until cancelled."""
-        backoff = Backoff(longest=LONGEST_WAIT)
-        try:
-            while True:
-                try:
-                    wait = await self._round()
-                    backoff.reset()
-                except Exception:
-                    wait = backoff.next()
-                    self._log.exception("Encrypted chats wait; next look in %.0f s", wait)
-                await self.wake.wait(timeout=wait)
-        finally:
-            await self._errands.cancel()
-
-    async def _round(self) -> float:
-        """Start what is due; returns the seconds until something may be."""
+    async def step(self) -> float:
+        """Start what is due. Returns the seconds until something may be."""
         self._errands.check()
         waits = [LOOK_EVERY]
         async with self._database.read() as session:
@@ -98,6 +82,10 @@ class PlainChats:
                 # Without a place for it, the end of another errand wakes us.
                 waits.append(self._errands.wait(person) or LOOK_EVERY)
         return min(waits)
+
+    async def close(self) -> None:
+        """End what is under way."""
+        await self._errands.cancel()
 
     async def _waiting(self, session: AsyncSession) -> Mapping[str, Sequence[str]]:
         """Person → encrypted direct chats with them, in which nothing was said of that yet."""

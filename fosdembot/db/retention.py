@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import Text, cast, delete, exists, or_, select, update
@@ -38,12 +39,28 @@ from .tables import (
     TalkLog,
 )
 
+FIRST_AFTER, EVERY = 60.0, 6 * 3600.0
+"""Seconds after the start, and from then on: a start has enough to do."""
 SEEN_EVENTS = timedelta(days=14)
 """Long enough to find the place again after a long downtime."""
 FAILED_EVENTS = timedelta(days=30)
 RECENT_ANSWERS = timedelta(hours=1)
 NOBODY = "nobody"
 """In place of what a direct chat was made for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Retention:
+    """`names_before`: see `forget_what_is_old`."""
+
+    database: Database
+    clock: Clock
+    names_before: Callable[[], datetime | None]
+
+    async def step(self) -> float:
+        """Forget. Returns the seconds until there is something new to forget."""
+        await forget_what_is_old(self.database, self.clock, self.names_before)
+        return EVERY
 
 
 async def forget_what_is_old(

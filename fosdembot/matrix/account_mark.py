@@ -6,17 +6,18 @@ Client-Server API, "Client Config": account data, which only the account itself 
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import logging
 import socket
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from urllib.parse import quote
 
 from yarl import URL
+
+from fosdembot.clock import Clock, at_most
 
 from .api import Api, HomeserverAway, Json, MatrixError
 
@@ -56,9 +57,10 @@ def own_mark(database: str, instance: str = "") -> Mark:
 
 
 async def others(api: Api, user_id: str, own: Mark) -> list[Mark]:
-    """The other bots that used the account lately. Raises `MatrixError`, `HomeserverAway`."""
+    """The other bots that used the account shortly before `own` was seen. Raises `MatrixError`,
+    `HomeserverAway`."""
     marks = (await _read(api, user_id)).values()
-    oldest = datetime.now(UTC) - FRESH
+    oldest = own.seen - FRESH
     return [mark for mark in marks if mark.key != own.key and mark.seen > oldest]
 
 
@@ -88,6 +90,7 @@ class AccountMark:
         own: Mark,
         is_shared: Callable[[], bool],
         noticed: Callable[[list[Mark]], Awaitable[None]],
+        clock: Clock,
         log: logging.Logger,
     ) -> None:
         self._api = api
@@ -95,21 +98,20 @@ class AccountMark:
         self._own = own
         self._is_shared = is_shared
         self._noticed = noticed
+        self._clock = clock
         self._log = log
         self._left = True
 
-    async def run(self) -> None:
-        """Renew it until cancelled."""
-        await asyncio.sleep(FIRST_AFTER)
-        while True:
-            with suppress(HomeserverAway, MatrixError):
-                await self.step()
-            await asyncio.sleep(EVERY.total_seconds())
+    async def step(self) -> float:
+        """Renew it, if the homeserver lets us. Returns the seconds until the next renewal."""
+        with suppress(HomeserverAway, MatrixError):
+            await self.renew()
+        return EVERY.total_seconds()
 
-    async def step(self) -> None:
-        """Renew it once. Raises `MatrixError`, `HomeserverAway`."""
+    async def renew(self) -> None:
+        """Renew it. Raises `MatrixError`, `HomeserverAway`."""
         self._left = False
-        own = Mark(self._own.host, self._own.place, datetime.now(UTC))
+        own = self._seen_now()
         found = await put(self._api, self._user_id, own)
         if self._is_shared():
             # The instances of one maubot server share it on purpose.
@@ -123,8 +125,11 @@ class AccountMark:
         if not self._left:
             self._left = True
             with suppress(HomeserverAway, MatrixError, TimeoutError):
-                async with asyncio.timeout(LEAVING_SECONDS):
-                    await put(self._api, self._user_id, self._own, leaving=True)
+                async with at_most(self._clock, LEAVING_SECONDS):
+                    await put(self._api, self._user_id, self._seen_now(), leaving=True)
+
+    def _seen_now(self) -> Mark:
+        return replace(self._own, seen=self._clock.to_wall(self._clock.now()))
 
 
 async def _read(api: Api, user_id: str) -> dict[str, Mark]:

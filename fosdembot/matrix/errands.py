@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import math
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Collection, Coroutine
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -99,6 +99,10 @@ class Errands:
     def forget(self, key: str) -> None:
         """It came to an end, or something has changed: what failed before counts no more."""
         self._trouble.pop(key, None)
+
+    def keep(self, keys: Collection[str]) -> None:
+        """Forget of all others what failed."""
+        self._trouble = {key: trouble for key, trouble in self._trouble.items() if key in keys}
 
     def forget_all(self) -> None:
         """Somebody wants all of it tried now, also what the homeserver asked to wait for."""

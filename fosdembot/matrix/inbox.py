@@ -63,9 +63,11 @@ class Inbox:
         self._applying = asyncio.Lock()
         behind = Wake()
         self._effects = Effects(database, clock, user_id, handler, changes, behind, log)
-        self._lagging = Lagging(
+        self.lagging = Lagging(
             api, database, clock, user_id, self._effects, self._applying, behind, log
         )
+        """The rooms that are read by themselves."""
+        self._backoff = Backoff()
         self._look: Look | None = None
         """As it stands in the database; None: that is to be read there."""
         self._failures = 0
@@ -75,46 +77,28 @@ class Inbox:
         self.trouble: str | None = None
         """Why nothing comes in at the moment."""
 
-    @property
-    def lagging(self) -> Mapping[str, str]:
-        """The rooms of which nothing comes in at the moment, and why."""
-        return self._lagging.troubles
-
-    async def run(self) -> None:
-        """Follow the rooms until cancelled."""
-        lagging = asyncio.create_task(self._lagging.run())
-        following = asyncio.create_task(self._follow())
+    async def step(self) -> float:
+        """Wait for an answer of `/sync` and let it take effect. Returns the seconds until the
+        next may be asked for."""
         try:
-            await asyncio.wait((lagging, following), return_when=asyncio.FIRST_COMPLETED)
-            for task in (lagging, following):
-                if task.done():
-                    task.result()
-        finally:
-            for task in (lagging, following):
-                task.cancel()
-            await asyncio.gather(lagging, following, return_exceptions=True)
+            await self._follow()
+        except Exception as err:
+            self.trouble = f"{type(err).__name__}: {err}"
+            wait = self._backoff.next()
+            known = isinstance(err, HomeserverAway | MatrixError | PositionLost)
+            known = known or is_transient(err)
+            self._log.warning(
+                "Nothing comes in (%s); next try in %.0f s",
+                self.trouble[:300],
+                wait,
+                exc_info=not known,
+            )
+            return wait
+        self.trouble = None
+        self._backoff.reset()
+        return 0.0
 
     async def _follow(self) -> None:
-        backoff = Backoff()
-        while True:
-            try:
-                await self._step()
-                self.trouble = None
-                backoff.reset()
-            except Exception as err:
-                self.trouble = f"{type(err).__name__}: {err}"
-                wait = backoff.next()
-                known = isinstance(err, HomeserverAway | MatrixError | PositionLost)
-                known = known or is_transient(err)
-                self._log.warning(
-                    "Nothing comes in (%s); next try in %.0f s",
-                    self.trouble[:300],
-                    wait,
-                    exc_info=not known,
-                )
-                await self._clock.sleep(wait)
-
-    async def _step(self) -> None:
         look = self._look or await self._stored()
         if look is None:
             await self._begin()
@@ -252,7 +236,7 @@ class Inbox:
             self._look = None
             await self._effects.apply(items, look, nothing.next_batch)
         self._failures = 0
-        self._lagging.wake.set()
+        self.lagging.wake.set()
 
     async def _standing_of(self, rooms: Sequence[str]) -> list[SyncAnswer]:
         """Where these rooms stand, and all invitations, as far as that can be read."""

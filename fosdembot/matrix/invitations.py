@@ -22,7 +22,7 @@ from .errands import Errands
 from .power import room_state
 from .rooms import Rooms
 from .timeline import MEMBER
-from .wake import Bell
+from .wake import Wake
 
 PAUSE_BETWEEN = 0.1
 """Seconds between two answers: strangers may send as many invitations as they like."""
@@ -94,26 +94,13 @@ class Invitations:
         """Room → since when it waits for something."""
         self._away = Backoff(longest=LONGEST_WAIT)
         self._away_until = -math.inf
-        self.wake = Bell()
+        self.wake = Wake()
         self._errands = Errands(AT_ONCE, LONGEST_WAIT, self.wake.nudge, clock, log)
 
-    async def run(self) -> None:
-        """Answer until cancelled."""
-        try:
-            while True:
-                wait = 30.0
-                try:
-                    wait = await self._round()
-                except Exception:
-                    self._log.exception("Invitations wait; next look in 30 s")
-                await self.wake.wait(timeout=wait)
-        finally:
-            await self._errands.cancel()
-
-    async def _round(self) -> float:
-        """Start what is due; returns the seconds until something may be."""
+    async def step(self) -> float:
+        """Start what is due. Returns the seconds until something may be."""
         self._errands.check()
-        if self.wake.was_rung():
+        if self.wake.was_set():
             self._away_until = -math.inf
         if (away := self._away_until - self._clock.monotonic()) > 0:
             return away
@@ -134,6 +121,10 @@ class Invitations:
             waits.append(5.0)
         waits += [1.0] * waiting
         return min(waits)
+
+    async def close(self) -> None:
+        """End what is under way."""
+        await self._errands.cancel()
 
     async def _invited(self) -> list[tuple[Standing, Room]]:
         """The invitations that are to be answered, the most welcome first."""

@@ -68,16 +68,8 @@ class Lagging:
         self._since: dict[str, datetime] = {}
         """Room id → when that began."""
 
-    async def run(self) -> None:
-        """Read what lags behind, until cancelled."""
-        try:
-            while True:
-                await self.wake.wait(timeout=await self._round())
-        finally:
-            await self._errands.cancel()
-
-    async def _round(self) -> float:
-        """Start what is due; returns the seconds until the next may be."""
+    async def step(self) -> float:
+        """Start what is due. Returns the seconds until the next may be."""
         self._errands.check()
         lagging = select(Room).where(Room.membership == "join", Room.behind.is_not(None))
         async with self._database.read() as session:
@@ -89,6 +81,10 @@ class Lagging:
                 self._errands.start(room.room_id, room.room_id, self._read(room))
         waits = (self._errands.wait(room.room_id) for room in rooms)
         return min((wait for wait in waits if wait > 0), default=300.0)
+
+    async def close(self) -> None:
+        """End what is under way."""
+        await self._errands.cancel()
 
     async def _read(self, room: Room) -> None:
         try:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from urllib.parse import quote
 
@@ -19,6 +18,7 @@ class Profile:
         self._user_id = user_id
         self._log = log
         self._display_name: str | None = None
+        self._backoff = Backoff(longest=600)
 
     def name(self) -> str:
         """The display name, as far as known."""
@@ -28,20 +28,17 @@ class Profile:
         """All that the bot listens to."""
         return (self.name(), self._localpart, self._user_id, f"@{self._localpart}")
 
-    async def run(self) -> None:
-        """Keep the name up to date until cancelled."""
-        backoff = Backoff(longest=600)
-        while True:
-            try:
-                path = f"v3/profile/{quote(self._user_id, safe='')}/displayname"
-                name = (await self._api.request("GET", path)).get("displayname")
-                self._display_name = name[:100] if isinstance(name, str) else None
-                backoff.reset()
-                wait: float = LOOK_AGAIN
-            except (HomeserverAway, MatrixError) as err:
-                self._log.info("The display name is not known: %s", err)
-                wait = backoff.next()
-            await asyncio.sleep(wait)
+    async def step(self) -> float:
+        """Ask for the name. Returns the seconds until it is asked for again."""
+        try:
+            path = f"v3/profile/{quote(self._user_id, safe='')}/displayname"
+            name = (await self._api.request("GET", path)).get("displayname")
+        except (HomeserverAway, MatrixError) as err:
+            self._log.info("The display name is not known: %s", err)
+            return self._backoff.next()
+        self._display_name = name[:100] if isinstance(name, str) else None
+        self._backoff.reset()
+        return LOOK_AGAIN
 
     @property
     def _localpart(self) -> str:

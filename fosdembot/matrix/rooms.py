@@ -29,7 +29,7 @@ from .power import is_bridged_by
 from .role_rooms import RoleRooms, server_of
 from .room_addresses import role_in
 from .upgrades import replacement_in
-from .wake import Bell
+from .wake import Wake
 
 PAUSE_BETWEEN = 0.05
 """Seconds between two joins: a homeserver has others to serve."""
@@ -120,7 +120,7 @@ class Rooms:
         self._look_twice = False
         self._failed = False
         """Whether a try has failed since the organisers were last told."""
-        self.wake = Bell()
+        self.wake = Wake()
         self._errands = Errands(AT_ONCE, LONGEST_WAIT, self.wake.nudge, clock, log)
         self._roles = RoleRooms(api, database, self._errands, self._role_asked, clock, log)
 
@@ -148,24 +148,11 @@ class Rooms:
         known = (self._tried - self._entered.keys()) | self._there.keys()
         return not known.issuperset(self._wanted)
 
-    async def run(self) -> None:
-        """Join until cancelled."""
-        try:
-            while True:
-                wait = 30.0
-                try:
-                    wait = await self._round()
-                except Exception:
-                    self._log.exception("Rooms could not be looked after; next try in 30 s")
-                await self.wake.wait(timeout=wait)
-        finally:
-            await self._errands.cancel()
-
-    async def _round(self) -> float:
-        """Try what is missing and due, the first ones first; returns seconds until the next
+    async def step(self) -> float:
+        """Try what is missing and due, the first ones first. Returns the seconds until the next
         is due."""
         self._errands.check()
-        if self.wake.was_rung():
+        if self.wake.was_set():
             self._look_at = min(self._look_at, self._looked + LOOK_EVERY)
             self._look_twice = True
         if self._clock.monotonic() >= self._look_at:
@@ -195,6 +182,10 @@ class Rooms:
             self._failed = False
             await self._report()
         return max(0.0, min(waits))
+
+    async def close(self) -> None:
+        """End what is under way."""
+        await self._errands.cancel()
 
     async def _missing(self) -> list[RoomAddress]:
         async with self._database.write() as session:

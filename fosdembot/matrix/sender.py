@@ -8,7 +8,6 @@ log-in, or half a day, the room's history tells whether it arrived.
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
@@ -100,23 +99,25 @@ class Sender:
         if self._muted.release(room):
             self.wake.set()
 
-    async def run(self, caught_up: asyncio.Event) -> None:
-        """Send until cancelled. What an earlier run had begun to send may already be
-        in the rooms: `caught_up` says that the inbox would know."""
-        await caught_up.wait()
+    async def step(self) -> float:
+        """Start what may be sent now, as fast as the pace allows. Returns the seconds until more
+        may be. What an earlier run had begun to send may already be in the rooms, so the first
+        step must not be taken before the inbox would know."""
         try:
-            while True:
-                try:
-                    if self._token != self._api.token:
-                        await self._learn_device()
-                    self._errands.check()
-                    await self._fill()
-                    await self.wake.wait(timeout=self._until_next())
-                except Exception as err:
-                    self._pause(err)
-        finally:
-            await self._errands.cancel()
-            await self._results.cancel()
+            if self._token != self._api.token:
+                await self._learn_device()
+            self._errands.check()
+            await self._fill()
+        except Exception as err:
+            self._pause(err)
+            # There the next one waits.
+            return 0.0
+        return self._until_next()
+
+    async def close(self) -> None:
+        """End what is under way."""
+        await self._errands.cancel()
+        await self._results.cancel()
 
     def _until_next(self) -> float:
         """Seconds until something may be sent that may not be now."""

@@ -157,7 +157,7 @@ async def test_a_server_with_many_accounts_gets_a_bounded_number(
     parts = await machine.start()
     evil, good = crowd("evil.example", 60), crowd("good.example", 5)
     await write(parts, [*evil, *good])
-    async with parts.running(chats_of(parts).run()):
+    async with parts.running(parts.take_steps(chats_of(parts))):
         told = await all_told(parts, [*evil, *good])
     assert len(made(server)) == len(invited(told)) == 15
     assert set(good) <= set(invited(told))
@@ -166,7 +166,7 @@ async def test_a_server_with_many_accounts_gets_a_bounded_number(
     # Many servers belong to somebody, too.
     many = [f"@eve:s{n}.example" for n in range(30)]
     await write(parts, many)
-    async with parts.running(chats_of(parts).run()):
+    async with parts.running(parts.take_steps(chats_of(parts))):
         told = await all_told(parts, many)
     assert len(set(invited(told)) & set(many)) == 20
 
@@ -185,7 +185,7 @@ async def test_the_chats_that_were_made_are_a_bounded_number(
     ):
         await write(parts, [newcomer])
         before = await deserted(parts)
-        async with parts.running(chats_of(parts, at_most).run()):
+        async with parts.running(parts.take_steps(chats_of(parts, at_most))):
             assert newcomer in invited(await all_told(parts, [newcomer]))
         assert await deserted(parts) - before == {loser} - {None}
     assert len(made(server)) == 3
@@ -201,7 +201,7 @@ async def test_where_no_chats_are_wanted_none_is_made(
 ) -> None:
     parts = await machine.start()
     await write(parts, ["@ada:good.example"])
-    async with parts.running(chats_of(parts, at_most=0).run()):
+    async with parts.running(parts.take_steps(chats_of(parts, at_most=0))):
         assert invited(await all_told(parts, ["@ada:good.example"])) == []
     assert made(server) == []
 
@@ -223,7 +223,7 @@ async def test_a_person_with_two_encrypted_chats_gets_one(
                 content=MEGOLM,
             )
         )
-    async with parts.running(chats_of(parts).run()):
+    async with parts.running(parts.take_steps(chats_of(parts))):
         told = await all_told(parts, ["@ada:good.example", "!second"])
     assert len(made(server)) == 1
     assert len(invited(told)) == 2
@@ -237,6 +237,6 @@ async def test_a_slow_server_does_not_hold_up_the_others(
     parts = await machine.start()
     evil = crowd("evil.example", 40)
     await write(parts, [*evil, "@zoe:good.example"])
-    async with parts.running(chats_of(parts).run()):
+    async with parts.running(parts.take_steps(chats_of(parts))):
         assert invited(await all_told(parts, ["@zoe:good.example"])) == ["@zoe:good.example"]
         assert slow.met.is_set()

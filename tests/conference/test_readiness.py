@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 
 import pytest
-from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from sqlalchemy import select, text
 
 from fosdembot.db.tables import ToldTrouble
 from fosdembot.steps import Steps
 from simulation.conference import Planned
+from simulation.stepped_clock import SteppedClock
 from tests.stage import CONTROL, MakeStage, Stage, in_room, talks
 
 ROOMLESS = Planned(1, "Tiny kernels", 60, 25, chat_room="")
@@ -95,21 +94,21 @@ async def test_a_fault_does_not_end_it(
     await stage.publish(ROOMLESS)
     await stage.news()
     await rename(stage, "told_troubles", "away")
-    timers = AsyncIOScheduler(timezone="UTC")
-    timers.start()
-    steps, readiness = Steps(timers, logging.getLogger("fosdembot.test")), stage.bot.readiness
+    clock, readiness = SteppedClock(), stage.bot.readiness
+    steps = Steps(clock, logging.getLogger("fosdembot.test"))
+    steps.start()
     steps.add("readiness", readiness.step, readiness.wake)
-    try:
-        async with asyncio.timeout(20):
-            while "next try in" not in caplog.text:
-                await asyncio.sleep(0.01)
-            await rename(stage, "away", "told_troubles")
-            readiness.wake.set()
-            while not (said := in_room(await stage.news(), CONTROL)):
-                await asyncio.sleep(0.01)
-    finally:
-        await steps.stop()
-        timers.shutdown(wait=False)
+
+    async def failed() -> bool:
+        return "next try in" in caplog.text
+
+    async def told() -> list[str]:
+        return in_room(await stage.news(), CONTROL)
+
+    await clock.until(failed, "a failure")
+    await rename(stage, "away", "told_troubles")
+    said = await clock.until(told, "another try")
+    await steps.stop()
     assert said[0].startswith("None of 1 talk has a room")
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import aiohttp
 from sqlalchemy import Connection, event, select
@@ -29,6 +30,7 @@ from fosdembot.matrix.room_addresses import room_of
 from fosdembot.matrix.rooms import RoomPolicy, Rooms
 from fosdembot.matrix.sender import Sender
 from fosdembot.matrix.wake import Wake
+from fosdembot.steps import Steps, Take
 from simulation.fake_homeserver import SERVER, FakeHomeserver, Login
 from simulation.parts import ShiftedClock
 from simulation.waiting import wait_for
@@ -132,6 +134,28 @@ class Handled:
         session.after_commit(lambda: self.bodies.append(body))
 
 
+class Part(Protocol):
+    """Works by steps."""
+
+    @property
+    def wake(self) -> Wake: ...
+
+    async def step(self) -> float | None: ...
+
+    async def close(self) -> None: ...
+
+
+class _Inbox:
+    """Nobody wakes the inbox, and nothing of it is under way between its steps."""
+
+    def __init__(self, inbox: Inbox) -> None:
+        self.wake = Wake()
+        self.step = inbox.step
+
+    async def close(self) -> None:
+        pass
+
+
 class Parts:
     """One run of the bot: `database` outlives it, as a file does."""
 
@@ -155,6 +179,8 @@ class Parts:
         self.handled = Handled(self.outbox)
         self.problems: list[dict[str, str | None]] = []
         """What the organisers were told, by address."""
+        self.looks: Counter[Part] = Counter()
+        """The steps that each part has begun."""
         self.came_in = 0
         """How often the rooms that the bot is in were others than before."""
         api, outbox, log = self.api, self.outbox, self.log
@@ -191,6 +217,36 @@ class Parts:
     def _note_joined(self, _change: RoomsChanged) -> None:
         self.came_in += 1
 
+    async def take_steps(self, *parts: Part, after: asyncio.Event | None = None) -> None:
+        """Let `parts` take their steps until this is cancelled, or the process ends in one."""
+        ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+        def noting(part: Part) -> Take:
+            async def step() -> float | None:
+                self.looks[part] += 1
+                try:
+                    return await part.step()
+                except Crash as crash:
+                    if not ended.done():
+                        ended.set_exception(crash)
+                    return None
+
+            return step
+
+        steps = Steps(self.clock, self.log)
+        steps.start()
+        for number, part in enumerate(parts):
+            take = noting(part)
+            steps.add(f"{number}", take, part.wake, after=after, longest=30, close=part.close)
+        try:
+            await ended
+        finally:
+            await steps.stop()
+
+    def sends(self) -> Coroutine[Any, Any, None]:
+        """What the sender does once the inbox has caught up."""
+        return self.take_steps(self.sender, after=self.inbox.caught_up)
+
     @asynccontextmanager
     async def running(self, work: Coroutine[Any, Any, None]) -> AsyncIterator[asyncio.Task[None]]:
         """A task that runs meanwhile; what it raised is raised."""
@@ -208,7 +264,7 @@ class Parts:
     async def receiving(self) -> AsyncIterator[None]:
         """The inbox runs, and has caught up."""
         self.inbox.caught_up.clear()
-        async with self.running(self.inbox.run()) as task:
+        async with self.running(self.take_steps(_Inbox(self.inbox), self.inbox.lagging)) as task:
             caught_up = asyncio.create_task(self.inbox.caught_up.wait())
             await asyncio.wait({task, caught_up}, timeout=20, return_when="FIRST_COMPLETED")
             caught_up.cancel()
@@ -221,7 +277,7 @@ class Parts:
         """The inbox and the sender run."""
         async with (
             self.receiving(),
-            self.running(self.sender.run(self.inbox.caught_up)),
+            self.running(self.sends()),
         ):
             yield
 
@@ -231,8 +287,8 @@ class Parts:
         that are called control or hosts have that role."""
         async with (
             self.receiving(),
-            self.running(self.rooms.run()),
-            self.running(self.invitations.run()),
+            self.running(self.take_steps(self.rooms)),
+            self.running(self.take_steps(self.invitations)),
         ):
             roles = [a for a in addresses if a.startswith(("#control", "#hosts"))]
             self.rooms.want(addresses, roles)
@@ -252,7 +308,7 @@ class Parts:
     async def sending_unheard(self) -> AsyncIterator[None]:
         """The sender runs, and nothing comes in that might tell what became of it."""
         await self.catch_up()
-        async with self.running(self.sender.run(self.inbox.caught_up)):
+        async with self.running(self.sends()):
             yield
 
     async def catch_up(self) -> None:

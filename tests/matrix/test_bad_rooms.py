@@ -135,7 +135,7 @@ async def test_one_person_holds_few_direct_chats(server: FakeHomeserver, machine
     parts = await machine.start(direct_chats=5)
     async with (
         parts.entering(f"#kernel:{SERVER}"),
-        parts.running(parts.sender.run(parts.inbox.caught_up)),
+        parts.running(parts.sends()),
     ):
         await parts.until_in(f"#kernel:{SERVER}", kernel.room_id)
         chats = [server.create_room(creator=ADA, public=False) for _ in range(5)]

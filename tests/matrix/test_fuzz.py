@@ -84,16 +84,16 @@ class Heard:
 
 
 async def _look(inbox: Inbox) -> None:
-    """What `Inbox.run` does, without its pauses."""
+    """What `Inbox.step` does, without its back-off."""
     with contextlib.suppress(HomeserverAway):
-        await inbox._step()
+        await inbox._follow()
 
 
 async def _read_what_lags(inbox: Inbox) -> None:
-    lagging = inbox._lagging
+    lagging = inbox.lagging
     for room in ROOMS:
         lagging._errands.rest(room, 0)
-    await lagging._round()
+    await lagging.step()
     await asyncio.gather(*(task for _, task in lagging._errands._under_way.values()))
 
 

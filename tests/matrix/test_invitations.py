@@ -121,7 +121,7 @@ async def test_a_room_that_is_named_is_known_before_it_stands_in_the_database(
     invite(control, ADA)
     # As when the bot starts for the first time: the rooms are looked after a moment later.
     parts.rooms.want([control.room_id])
-    async with parts.receiving(), parts.running(parts.invitations.run()):
+    async with parts.receiving(), parts.running(parts.take_steps(parts.invitations)):
         await until(control, "join")
 
 
@@ -134,14 +134,14 @@ async def test_who_asks_before_the_talk_rooms_are_entered_waits_for_that(
     invite(known, ADA, direct=True)
     invite(unknown, EVE, direct=True)
     parts.rooms.want([KERNEL])
-    async with parts.receiving(), parts.running(parts.invitations.run()):
+    async with parts.receiving(), parts.running(parts.take_steps(parts.invitations)):
         for _ in range(2):
             # When the second is declined, it has looked at all of them.
             group = server.create_room(creator=EVE, public=False)
             invite(group, EVE)
             await until(group, "leave")
         assert (known.membership(BOT), unknown.membership(BOT)) == ("invite", "invite")
-        async with parts.running(parts.rooms.run()):
+        async with parts.running(parts.take_steps(parts.rooms)):
             await parts.until_in(KERNEL, kernel.room_id)
             parts.invitations.wake.set()  # else it looks a few seconds later
             await until(known, "join")
@@ -159,7 +159,7 @@ async def test_direct_chats_are_bounded(server: FakeHomeserver, machine: Machine
         await create_direct(parts.api, EVE, f"letter/{number}")
     async with (
         parts.entering(KERNEL),
-        parts.running(parts.sender.run(parts.inbox.caught_up)),
+        parts.running(parts.sends()),
     ):
         await parts.until_in(KERNEL, kernel.room_id)
         for person, chat in zip(people[:3], chats, strict=False):

@@ -43,8 +43,8 @@ async def until_behind(parts: Parts, room: FakeRoom, behind: bool) -> None:
 
 async def try_again(parts: Parts) -> None:
     """Now, instead of when its time has come."""
-    parts.inbox._lagging._errands._trouble.clear()
-    parts.inbox._lagging.wake.set()
+    parts.inbox.lagging._errands._trouble.clear()
+    parts.inbox.lagging.wake.set()
 
 
 def much(room: FakeRoom, prefix: str, first: int = 0) -> list[str]:
@@ -78,7 +78,7 @@ async def test_the_others_go_on_and_later_it_catches_up(
         await until_heard(parts, "good last")
         assert heard(parts, "bad") == []
         await until_behind(parts, bad, True)
-        assert bad.room_id in parts.inbox.lagging
+        assert bad.room_id in parts.inbox.lagging.troubles
         for fault in faults:
             fault.times = 0
         await try_again(parts)
@@ -201,7 +201,7 @@ async def test_after_an_hour_it_goes_on_with_what_is_new(
     server.fail(Fault("messages", AWAY, room=bad.room_id, times=FOR_EVER))
     parts = await machine.start()
     async with parts.receiving():
-        lagging = parts.inbox._lagging
+        lagging = parts.inbox.lagging
 
         for tries in range(FORCED_AFTER):
 

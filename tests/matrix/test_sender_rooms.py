@@ -142,10 +142,11 @@ async def test_what_waits_for_a_room_goes_out_as_soon_as_the_bot_is_in(
     room = server.create_room(members=[ADA])
     parts = await machine.start()
     async with parts.sending():
+        before = parts.looks[parts.sender]
         await parts.say("hello", room.room_id)
 
         async def looked() -> bool:
-            return not parts.wake._event.is_set()
+            return parts.looks[parts.sender] > before
 
         await wait_for(looked, 10, "a look of the sender")
         room.set_membership(BOT, BOT, "join")

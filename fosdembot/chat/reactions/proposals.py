@@ -6,11 +6,8 @@ waits for that is a row, and nothing is lost or done twice if the bot ends in be
 
 from __future__ import annotations
 
-import asyncio
 import logging
-import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -26,7 +23,7 @@ from fosdembot.db.errors import is_transient
 from fosdembot.db.question_tables import Proposal
 from fosdembot.db.tables import SeenEvent
 from fosdembot.matrix.api import Api, HomeserverAway, Json, MatrixError
-from fosdembot.matrix.backoff import Backoff
+from fosdembot.matrix.errands import Errands
 from fosdembot.matrix.relations import (
     annotation,
     redacts,
@@ -38,14 +35,9 @@ from fosdembot.questions.emoji import is_question_mark
 from fosdembot.questions.retracting import retraction
 
 AT_ONCE = 5
-"""So many messages are read at the same time: one that takes long holds up no other."""
-
-
-@dataclass
-class _Delay:
-    backoff: Backoff = field(default_factory=lambda: Backoff(longest=300))
-    until: float = -math.inf
-    """When the next try is due, by `Clock.monotonic`."""
+"""Messages that are read at the same time: one that takes long holds up no other."""
+LONGEST_WAIT = 300.0
+"""Seconds between two tries."""
 
 
 class Proposals:
@@ -70,12 +62,12 @@ class Proposals:
         self._rate_limit = rate_limit
         self._clock = clock
         self._log = log
-        self._delays: dict[str, _Delay] = {}
         self._reading: dict[str, str] = {}
         """Reaction → message."""
         self._outdated: set[str] = set()
         """Reactions whose message was edited or redacted while it was being read."""
         self.wake = Wake()
+        self._errands = Errands(AT_ONCE, LONGEST_WAIT, self.wake.nudge, clock, log)
 
     # In the inbox's transaction.
 
@@ -128,36 +120,29 @@ class Proposals:
 
     # Afterwards.
 
-    async def run(self) -> None:
-        """Read what waits, until cancelled."""
-        async with asyncio.TaskGroup() as tasks:
-            while True:
-                wait = 30.0
-                try:
-                    wait = self._start(tasks, await self._waiting())
-                except Exception as err:
-                    self._log.warning("Messages with ❓ wait: %s", err, exc_info=True)
-                await self.wake.wait(timeout=wait)
+    async def step(self) -> float:
+        """Begin to read what waits and is due. Returns the seconds until the next is."""
+        self._errands.check()
+        waits, waiting = [LONGEST_WAIT], await self._waiting()
+        self._errands.keep({proposal.reaction for proposal in waiting})
+        for proposal in waiting:
+            key = proposal.reaction
+            if self._errands.may_start(key, key):
+                self._reading[key] = proposal.event_id
+                self._errands.start(key, key, self._try(proposal))
+            elif not self._errands.is_under_way(key):
+                # Without a place for it, the end of another errand wakes us.
+                waits.append(self._errands.wait(key) or LONGEST_WAIT)
+        return min(waits)
+
+    async def close(self) -> None:
+        """End what is under way."""
+        await self._errands.cancel()
 
     async def _waiting(self) -> Sequence[Proposal]:
         async with self._database.read() as session:
             query = select(Proposal).order_by(Proposal.at, Proposal.reaction)
             return (await session.scalars(query)).all()
-
-    def _start(self, tasks: asyncio.TaskGroup, waiting: Sequence[Proposal]) -> float:
-        """Begin with those that are due; returns seconds until the next one is."""
-        wait, now = 300.0, self._clock.monotonic()
-        self._delays = {p.reaction: self._delays.get(p.reaction, _Delay()) for p in waiting}
-        for proposal in waiting:
-            left = self._delays[proposal.reaction].until - now
-            if proposal.reaction in self._reading or len(self._reading) >= AT_ONCE:
-                continue
-            if left > 0:
-                wait = min(wait, left)
-                continue
-            self._reading[proposal.reaction] = proposal.event_id
-            tasks.create_task(self._try(proposal))
-        return wait
 
     async def _try(self, proposal: Proposal) -> None:
         try:
@@ -165,34 +150,32 @@ class Proposals:
         finally:
             del self._reading[proposal.reaction]
             self._outdated.discard(proposal.reaction)
-            self.wake.set()
 
     async def _read(self, proposal: Proposal) -> None:
         """Make the message a question, if it can be read and may be one."""
         event: Json | None = None
-        delay = self._delays[proposal.reaction]
         try:
             event = await self._api.event(proposal.room_id, proposal.event_id)
         except HomeserverAway as err:
-            self._later(delay, err)
+            self._later(proposal, err)
             return
         except MatrixError as err:
             if err.retry_after is not None or err.status == 401:
-                self._later(delay, err, err.retry_after or 0.0)
+                self._later(proposal, err, err.retry_after or 0.0)
                 return
             self._log.info("%s, marked with ❓, cannot be read: %s", proposal.event_id, err)
         try:
             await self._settle(proposal, event)
         except Exception as err:
             if is_transient(err):
-                self._later(delay, err)
+                self._later(proposal, err)
                 return
             self._log.exception("%s is not made a question", proposal.event_id)
             await self._settle(proposal, None)
 
-    def _later(self, delay: _Delay, err: Exception, at_least: float = 0.0) -> None:
-        wait = max(delay.backoff.next(), at_least)
-        delay.until = self._clock.monotonic() + wait
+    def _later(self, proposal: Proposal, err: Exception, at_least: float = 0.0) -> None:
+        wait = max(self._errands.failed(proposal.reaction), at_least)
+        self._errands.rest(proposal.reaction, wait)
         self._log.warning("A message with ❓ waits: %s; next try in %.0f s", err, wait)
 
     async def _settle(self, proposal: Proposal, event: Json | None) -> None:
