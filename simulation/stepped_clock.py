@@ -10,11 +10,15 @@ from __future__ import annotations
 import asyncio
 import heapq
 import itertools
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
+from unittest.mock import patch
+
+import aiosqlite.core
 
 from .conference import START
 from .waiting import NotSeen
@@ -41,8 +45,8 @@ class _Call:
 class SteppedClock:
     """At first it is `now` at the conference, whose time then goes as the seconds do.
 
-    Made in a running event loop, whose work for threads it does itself: there is nothing else
-    to wait for.
+    Made in a running event loop, whose work for threads it does itself; see `sqlite_at_once` for
+    that of the database. So there is nothing else to wait for.
     """
 
     def __init__(self, now: datetime = START) -> None:
@@ -145,3 +149,29 @@ class _AtOnce(ThreadPoolExecutor):
         except Exception as err:
             done.set_exception(err)
         return done
+
+
+@contextmanager
+def sqlite_at_once() -> Iterator[None]:
+    """aiosqlite does the work of its threads before it returns: of connections that are made in
+    this block, a stepped clock need not wait for anything."""
+    with patch("aiosqlite.core.SimpleQueue", _NoQueue):
+        yield
+
+
+class _NoQueue:
+    """In place of what leads to the thread of a connection, which ends at once."""
+
+    def put_nowait(self, item: tuple[asyncio.Future[Any] | None, Callable[[], Any]]) -> None:
+        future, function = item
+        try:
+            result = function()
+        except BaseException as err:
+            if future is not None:
+                future.set_exception(err)
+        else:
+            if future is not None:
+                future.set_result(result)
+
+    def get(self) -> tuple[None, Callable[[], Any]]:
+        return None, lambda: aiosqlite.core._STOP_RUNNING_SENTINEL

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
 
 import pytest
 from sqlalchemy import select, text
@@ -10,7 +11,7 @@ from sqlalchemy import select, text
 from fosdembot.db.tables import ToldTrouble
 from fosdembot.steps import Steps
 from simulation.conference import Planned
-from simulation.stepped_clock import SteppedClock
+from simulation.stepped_clock import SteppedClock, sqlite_at_once
 from tests.stage import CONTROL, MakeStage, Stage, in_room, talks
 
 ROOMLESS = Planned(1, "Tiny kernels", 60, 25, chat_room="")
@@ -86,6 +87,13 @@ async def test_without_a_control_room_nothing_counts_as_told(make_stage: MakeSta
         assert (await session.scalars(select(ToldTrouble))).all() == []
 
 
+@pytest.fixture
+def no_threads() -> Iterator[None]:
+    with sqlite_at_once():
+        yield
+
+
+@pytest.mark.usefixtures("no_threads")
 async def test_a_fault_does_not_end_it(
     make_stage: MakeStage, caplog: pytest.LogCaptureFixture
 ) -> None:
