@@ -18,7 +18,7 @@ from fosdembot.db.tables import RoleRoom, RoomAddress
 
 from .api import Api, HomeserverAway, MatrixError
 from .errands import Errands
-from .room_addresses import is_in
+from .room_addresses import forget_roles, is_in
 from .upgrades import newest
 
 ASKED_EVERY = 300.0
@@ -62,6 +62,7 @@ class RoleRooms:
         """Address of a role → its room. What has lost its role loses its room: it is asked
         for anew where it gets one again."""
         await session.execute(delete(RoleRoom).where(RoleRoom.address.not_in(self._addresses)))
+        forget_roles(session)
         return {row.address: row.room_id for row in await session.scalars(select(RoleRoom))}
 
     def ask(self) -> float:
@@ -106,6 +107,7 @@ class RoleRooms:
             if role is not None and role.room_id != room:
                 self._log.warning("%s leads to %s now, not to %s", address, room, role.room_id)
                 await session.delete(role)
+                forget_roles(session)
             if row is not None and row.successor is not None:
                 return ASKED_EVERY
             if row is not None and row.room_id != room:
@@ -118,6 +120,7 @@ class RoleRooms:
         """`room`, to which the homeserver said that `address` leads, has its role now."""
         await session.flush()
         await session.merge(RoleRoom(address=address, room_id=room))
+        forget_roles(session)
         await session.merge(RoomAddress(address=address, room_id=room, successor=None))
 
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from fosdembot.db.tables import RoleRoom, Room, RoomAddress
+
+_ROLES = "roles"
 
 
 async def room_of(session: AsyncSession, address: str) -> str | None:
@@ -20,14 +24,13 @@ async def room_of(session: AsyncSession, address: str) -> str | None:
 async def role_room_of(session: AsyncSession, address: str) -> str | None:
     """The room that has the role of `address` (control room, hosts' room), if the bot is in
     it."""
-    row = await session.get(RoleRoom, address)
-    return row.room_id if row is not None and await is_in(session, row.room_id) else None
+    room = (await _roles(session)).get(address)
+    return room if room is not None and await is_in(session, room) else None
 
 
 async def role_addresses_of(session: AsyncSession, room: str) -> list[str]:
     """The addresses whose role `room` has."""
-    found = await session.scalars(select(RoleRoom.address).where(RoleRoom.room_id == room))
-    return list(found)
+    return [address for address, given in (await _roles(session)).items() if given == room]
 
 
 async def addresses_of(session: AsyncSession, room: str) -> list[str]:
@@ -41,9 +44,23 @@ async def addresses_of(session: AsyncSession, room: str) -> list[str]:
 
 async def role_in(session: AsyncSession, room: str, other_than: str) -> str | None:
     """The address whose role `room` has, where that is another one."""
-    which = RoleRoom.room_id == room, RoleRoom.address != other_than
-    found: str | None = await session.scalar(select(RoleRoom.address).where(*which).limit(1))
-    return found
+    others = (a for a in await role_addresses_of(session, room) if a != other_than)
+    return next(others, None)
+
+
+async def _roles(session: AsyncSession) -> Mapping[str, str]:
+    """Address → room of all roles, of which a conference has some dozens: read once in a
+    transaction, in which a command asks for them ten times."""
+    known: dict[str, str] | None = session.info.get(_ROLES)
+    if known is None:
+        rows = await session.execute(select(RoleRoom.address, RoleRoom.room_id))
+        known = session.info[_ROLES] = {row.address: row.room_id for row in rows}
+    return known
+
+
+def forget_roles(session: AsyncSession) -> None:
+    """Whoever writes `role_rooms` says so."""
+    session.info.pop(_ROLES, None)
 
 
 async def is_in(session: AsyncSession, room_id: str) -> bool:
