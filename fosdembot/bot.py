@@ -24,7 +24,10 @@ from fosdembot.changes import (
     Upgraded,
 )
 from fosdembot.chat.places import Places
+from fosdembot.chat.reading.events import EventReader
+from fosdembot.chat.reading.message import MessageReader
 from fosdembot.chat.router import Router
+from fosdembot.chat.runner import CommandRunner
 from fosdembot.chat.wiring import CommandParts, add_commands
 from fosdembot.chat.wiring_questions import Parts, add_questions
 from fosdembot.clock import Clock
@@ -50,12 +53,12 @@ from fosdembot.conference.schedule_poller import SchedulePoller
 from fosdembot.conference.telling import Telling
 from fosdembot.conference.troubles import Sources, Troubles
 from fosdembot.db import retention
-from fosdembot.db.engine import Database, WriteSession
+from fosdembot.db.engine import Database
 from fosdembot.garbage import SetAside
 from fosdembot.log_lines import child
 from fosdembot.matrix import account_mark
 from fosdembot.matrix.account_mark import AccountMark
-from fosdembot.matrix.api import Api, Json
+from fosdembot.matrix.api import Api
 from fosdembot.matrix.chat_places import ChatPlaces
 from fosdembot.matrix.identity import Identity
 from fosdembot.matrix.inbox import Inbox
@@ -214,19 +217,20 @@ class Bot:
         hears = self._notifications.hearing.hear
         talks = TalkActions(self.programme, access, hears)
         places = Places(self._control_room, self.hosts)
+        messages = MessageReader(settings, self._profile.names)
+        runner = CommandRunner(self._outbox, places, access, self._clock, settings, messages)
         router = Router(
+            EventReader(messages, self._clock),
+            runner,
             self._outbox,
             places,
-            access,
-            self._clock,
             settings,
-            self._profile.names,
             self.changes,
             is_shared,
         )
-        finder, moderation = add_commands(
+        added = add_commands(
             CommandParts(
-                router=router,
+                runner=runner,
                 changes=self.changes,
                 access=access,
                 talks=talks,
@@ -250,13 +254,11 @@ class Bot:
                 held=lambda: self.sender.held,
             )
         )
-        router.listen("m.room.power_levels", self._rights_changed)
-        router.listen("m.room.encryption", self._rights_changed)
         self._proposals = add_questions(
             Parts(
                 router=router,
-                moderation=moderation,
-                finder=finder,
+                runner=runner,
+                added=added,
                 places=places,
                 access=access,
                 talks=talks,
@@ -360,11 +362,6 @@ class Bot:
         rooms = (ScheduleChanged, HostsChanged, RoomsChanged, MembershipChanged)
         wakes(self.late_cards.wake, *rooms)
         wakes(self.alarms.wake, *rooms, RightsChanged)
-
-    async def _rights_changed(self, session: WriteSession, room: str, event: Json) -> bool:
-        """Perhaps the bot may do what it could not, or cannot do any more what it could."""
-        self.changes.publish(session, RightsChanged(room))
-        return False
 
     def _want_rooms(self) -> None:
         default = self._settings.rooms.default

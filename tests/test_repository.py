@@ -35,7 +35,7 @@ VALUES = {
     "Talk",
 }
 """What is known of one thing, made in one place by the names of its fields."""
-BAGS = {"CommandParts", "Parts"}
+BAGS = {"CommandParts", "Hearers", "Parts"}
 """What is handed on to the modules that tie the parts of chat together; they do nothing."""
 
 
@@ -126,3 +126,41 @@ def taken(node: ast.ClassDef) -> int:
 
 def test_no_part_is_made_of_more_than_eight() -> None:
     assert {name for name, takes in constructors() if takes > MOST_PARTS} == VALUES | BAGS
+
+
+EVENT_KEYS = {
+    *("body", "content", "event_id", "filename", "formatted_body", "msgtype"),
+    *("origin_server_ts", "redacts", "sender", "state_key", "type", "unsigned"),
+}
+OPENERS = {"fosdembot.matrix.relations", "fosdembot.matrix.timeline"}
+"""What takes an event's JSON apart for others."""
+
+
+def opened(tree: ast.AST) -> Iterator[str]:
+    """The parts of an event that are taken out of JSON."""
+    for node in ast.walk(tree):
+        key: ast.expr | None = None
+        if isinstance(node, ast.Subscript):
+            key = node.slice
+        elif isinstance(node, ast.Call) and node.args and isinstance(node.func, ast.Attribute):
+            key = node.args[0] if node.func.attr in ("get", "pop", "setdefault") else None
+        elif isinstance(node, ast.Compare) and isinstance(node.ops[0], ast.In | ast.NotIn):
+            key = node.left
+        elif isinstance(node, ast.ImportFrom) and node.module in OPENERS:
+            yield node.module
+        found = key.value if isinstance(key, ast.Constant) else None
+        if isinstance(found, str) and (found in EVENT_KEYS or found.startswith("m.")):
+            yield found
+
+
+def test_chat_reads_events_in_one_place() -> None:
+    chat = ROOT / "fosdembot" / "chat"
+    found = {
+        path.relative_to(chat).as_posix(): set(opened(ast.parse(path.read_text())))
+        for path in chat.rglob("*.py")
+    }
+    assert found.pop("reading/events.py")
+    # Whose event it is, and of which type, decides whether it is read at all.
+    assert found.pop("router.py") <= {"sender"}
+    assert found.pop("together.py") <= {"sender", "type"}
+    assert {name: keys for name, keys in found.items() if keys} == {}

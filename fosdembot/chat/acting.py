@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from fosdembot.actions.actor import CHAT, Actor
-from fosdembot.clock import Clock, from_server_ts
-from fosdembot.matrix.api import Json
+from fosdembot.chat.incoming import Incoming
+from fosdembot.clock import Clock
 
 
 def actor_of(
-    event: Json,
+    event: Incoming,
     clock: Clock,
     *,
     act: str | None = None,
@@ -18,11 +18,11 @@ def actor_of(
     """The event's sender. `act`: what they did, if that is not the event itself but, for
     example, the message that it edits; `revocable`: see `Actor`."""
     return Actor(
-        event["sender"],
+        event.sender,
         relayed,
         face=CHAT,
-        act=act or event["event_id"],
-        at=from_server_ts(clock, event["origin_server_ts"]),
+        act=act or event.event_id,
+        at=event.at,
         now=clock.now(),
         revocable=revocable,
     )

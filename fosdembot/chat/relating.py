@@ -4,28 +4,25 @@ between events"), and everybody has power in a room of their own."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from fosdembot.db.tables import Outgoing, SeenEvent
-from fosdembot.matrix.api import Json
 from fosdembot.matrix.power import may_redact
-from fosdembot.matrix.relations import acts_on, mentioned_in_relation, without_relation
 from fosdembot.questions import lookup
 
 _NO_ROOM = ""
 
 
-async def within_its_room(session: AsyncSession, room: str, event: Json) -> Json | None:
-    """The event as it counts in `room`: without its relation to an event of another room;
-    None for a reaction, an edit or a redaction of one."""
-    for target in acts_on(event):
-        if await _is_elsewhere(session, room, target):
-            return None
-    for target in mentioned_in_relation(event["content"]):
-        if await _is_elsewhere(session, room, target):
-            return without_relation(event)
-    return event
+async def are_elsewhere(session: AsyncSession, room: str, events: Iterable[str]) -> bool:
+    """Whether one of these events stands in another room than `room`."""
+    for event_id in events:
+        # One that is not known means nothing to the bot, in whichever room it stands.
+        if await _room_of(session, event_id) not in (None, room):
+            return True
+    return False
 
 
 async def may_take_out(session: AsyncSession, room: str, sender: str, event_id: str) -> bool:
@@ -35,11 +32,6 @@ async def may_take_out(session: AsyncSession, room: str, sender: str, event_id: 
     if seen is None or seen.room_id != room:
         return False
     return seen.sender == sender or await may_redact(session, room, sender)
-
-
-async def _is_elsewhere(session: AsyncSession, room: str, event_id: str) -> bool:
-    """An event that is not known means nothing to the bot, in whichever room it stands."""
-    return await _room_of(session, event_id) not in (None, room)
 
 
 async def _room_of(session: AsyncSession, event_id: str) -> str | None:

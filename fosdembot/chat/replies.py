@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from fosdembot.chat.command import Answer, Command, Listed, Place, Quietly
+from fosdembot.chat.incoming import Edit, Message
+from fosdembot.chat.reading.events import thread_of
 from fosdembot.db.engine import WriteSession
 from fosdembot.db.tables import RecentAnswer
-from fosdembot.matrix.api import Json
 from fosdembot.matrix.content import notice
 from fosdembot.matrix.outbox import Outbox, Urgency
-from fosdembot.matrix.relations import replaced, thread_root
 from fosdembot.texts import commands as texts
 from fosdembot.texts.render import Text, clean, say
 from fosdembot.texts.words import LONGEST_NAME
@@ -48,22 +48,21 @@ class Replies:
         last.at, last.answer = command.now, f"{digest} {command.answers}"
         return answer
 
-    async def decline(self, session: WriteSession, room: str, event: Json, why: Text) -> None:
+    async def decline(self, session: WriteSession, message: Message, why: Text) -> None:
         """Say why a command has no effect; under another key than an answer's, so that an edit
         of it may have one (see `Router._origin`)."""
-        key, reply_to = declined_key(event["event_id"]), replaced(event["content"])
-        thread = await self.thread(session, event)
-        content = notice(why, reply_to=reply_to or event["event_id"], thread=thread)
+        reply_to = message.original if isinstance(message, Edit) else message.event_id
+        content = notice(why, reply_to=reply_to, thread=await self.thread(session, message))
+        key, room = declined_key(message.event_id), message.room
         await self.outbox.message(session, key, room, content, Urgency.ANSWER)
 
-    async def thread(self, session: WriteSession, event: Json) -> str | None:
+    async def thread(self, session: WriteSession, message: Message) -> str | None:
         """The root of the thread in which a message stands, so that its answer stands there as
         well. An edit does not say that: known is where what it edits was declined."""
-        original = replaced(event["content"])
-        if original is None:
-            return thread_root(event["content"])
-        declined = await self.outbox.find(session, declined_key(original))
-        return thread_root(declined.content) if declined is not None else None
+        if not isinstance(message, Edit):
+            return message.thread
+        declined = await self.outbox.find(session, declined_key(message.original))
+        return thread_of(declined.content) if declined is not None else None
 
     async def tell(self, command: Command, answer: Answer) -> None:
         """Answer a command: by a message in its thread, or quietly by the bot's ✅."""

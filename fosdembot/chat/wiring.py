@@ -22,7 +22,7 @@ from fosdembot.chat.commands.talk import ModerationCommands
 from fosdembot.chat.meant.room import Finder
 from fosdembot.chat.meant.scope import Scopes
 from fosdembot.chat.meant.talk import TalkChoice
-from fosdembot.chat.router import Router
+from fosdembot.chat.runner import CommandRunner
 from fosdembot.conference.alarms import RoomWords
 from fosdembot.conference.board import Boards
 from fosdembot.conference.control_room import ControlRoom
@@ -42,7 +42,7 @@ from fosdembot.settings import Settings
 class CommandParts:
     """What the commands are made of."""
 
-    router: Router
+    runner: CommandRunner
     changes: Changes
     access: Access
     talks: TalkActions
@@ -67,8 +67,16 @@ class CommandParts:
     """The rooms (their ids) that refuse what the bot says, with why."""
 
 
-def add_commands(parts: CommandParts) -> tuple[Finder, ModerationCommands]:
-    """Add the commands to the router; returns what those about questions need of them."""
+@dataclass(frozen=True, slots=True)
+class Added:
+    """What the commands about questions need of the others."""
+
+    finder: Finder
+    moderation: ModerationCommands
+    board: BoardCommands
+
+
+def add_commands(parts: CommandParts) -> Added:
     prefix = parts.settings.command_prefix
     finder = Finder(parts.programme, parts.views, parts.hosts, prefix)
     scopes = Scopes(parts.programme, finder, prefix)
@@ -91,10 +99,9 @@ def add_commands(parts: CommandParts) -> tuple[Finder, ModerationCommands]:
         parts.settings,
         parts.bot_name,
     )
-    choice = TalkChoice(parts.programme, finder, parts.router.refusals)
+    choice = TalkChoice(parts.programme, finder, parts.runner.refusals)
     moderation = ModerationCommands(parts.talks, parts.programme, choice, attendee, prefix)
     board = BoardCommands(finder, parts.access, parts.plans, parts.boards, parts.changes)
-    parts.router.listen("m.room.redaction", board.redacted)
     for commands in (
         attendee,
         moderation,
@@ -110,5 +117,5 @@ def add_commands(parts: CommandParts) -> tuple[Finder, ModerationCommands]:
         ),
         AnnounceCommands(scopes, announcer, parts.settings),
     ):
-        parts.router.add(commands.table())
-    return finder, moderation
+        parts.runner.add(commands.table())
+    return Added(finder, moderation, board)

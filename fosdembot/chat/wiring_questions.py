@@ -26,7 +26,6 @@ from fosdembot.chat.commands.move_next import MoveNext
 from fosdembot.chat.commands.qa import RoomQaCommands
 from fosdembot.chat.commands.question import Showing
 from fosdembot.chat.commands.questions import Listing
-from fosdembot.chat.commands.talk import ModerationCommands
 from fosdembot.chat.commands.talk_speaker import SpeakerCommands
 from fosdembot.chat.commands.undo import UndoCommand
 from fosdembot.chat.commands.undo_hint import UndoHint
@@ -39,9 +38,9 @@ from fosdembot.chat.letters.meaning import LetterMeaning
 from fosdembot.chat.letters.reading import LetterReader
 from fosdembot.chat.letters.replies import LetterReplies
 from fosdembot.chat.meant.question import QuestionChoice
-from fosdembot.chat.meant.room import Finder
 from fosdembot.chat.meant.talk import TalkChoice
-from fosdembot.chat.membership import Membership
+from fosdembot.chat.membership import Voters
+from fosdembot.chat.order import Hearers, order_of
 from fosdembot.chat.places import Places
 from fosdembot.chat.rate_limit import RateLimit
 from fosdembot.chat.reactions.decisions import Taps
@@ -50,6 +49,9 @@ from fosdembot.chat.reactions.proposals import Proposals
 from fosdembot.chat.reactions.reasons import ReasonTaps
 from fosdembot.chat.redactions.edit import Unediting
 from fosdembot.chat.router import Router
+from fosdembot.chat.runner import CommandRunner
+from fosdembot.chat.together import Runs
+from fosdembot.chat.wiring import Added
 from fosdembot.clock import Clock
 from fosdembot.conference.control_room import ControlRoom
 from fosdembot.conference.hosts import Hosts
@@ -74,8 +76,8 @@ class Parts:
     """What the parts of this package are made of."""
 
     router: Router
-    moderation: ModerationCommands
-    finder: Finder
+    runner: CommandRunner
+    added: Added
     places: Places
     access: Access
     talks: TalkActions
@@ -101,159 +103,147 @@ class Parts:
 
 
 def add_questions(parts: Parts) -> Proposals:
-    """Let the router know everything about questions; returns what is to run besides."""
-    prefix = parts.settings.command_prefix
-    cards, reasons = parts.cards, parts.reasons
-    reason_taps = ReasonTaps(reasons, parts.access, parts.settings.relays)
-    parts.router.listen("m.reaction", reason_taps.reacted)
-    parts.router.listen("m.room.redaction", reason_taps.redacted)
-    deciding, editing = Deciding(parts.desk, parts.access, parts.views), Editing(parts.desk)
-    question_choice = QuestionChoice(parts.finder, prefix)
-    parts.router.read_by(HostsWords(parts.finder).read)
-    listing = Listing(parts.finder, parts.access, parts.views, parts.outbox, prefix)
-    parts.router.add(listing.table())
+    """Add all commands about questions, and let everybody hear what concerns them; returns what
+    is to run besides."""
+    hearers = _hearers(parts)
+    together = Runs(parts.router.reader, hearers.votes, hearers.voters)
+    parts.router.follow(order_of(hearers), together)
+    return hearers.proposals
+
+
+def _hearers(parts: Parts) -> Hearers:
+    runner, settings, prefix = parts.runner, parts.settings, parts.settings.command_prefix
+    desk, access, finder = parts.desk, parts.access, parts.added.finder
+    deciding, editing = Deciding(desk, access, parts.views), Editing(desk)
+    choice = QuestionChoice(finder, prefix)
+    talk_choice = TalkChoice(parts.programme, finder, runner.refusals)
     intake = Intake(
-        Asking(parts.desk, parts.access, parts.programme, parts.views),
+        Asking(desk, access, parts.programme, parts.views),
         parts.views,
         parts.programme,
-        parts.finder,
-        parts.router.refusals,
-        parts.settings,
+        finder,
+        runner.refusals,
+        settings,
     )
-    voting = Voting(parts.desk, parts.settings.questions)
-    _add_asking(parts, deciding, editing, voting, question_choice, intake)
-    _add_moderation(parts, deciding, reasons, question_choice)
-    answers = AnswerActions(deciding, parts.access, parts.people, parts.hearing.hear)
-    _add_answers(parts, answers, question_choice)
-    proposals = _add_proposals(parts, editing, intake)
-    amending = _add_amending(parts, editing, answers, voting, intake)
-    unediting = Unediting(parts.router, amending, cards, parts.written, parts.clock)
-    parts.router.listen("m.room.redaction", unediting.redacted)
-    return proposals
+    voting = Voting(desk, settings.questions)
+    answers = AnswerActions(deciding, access, parts.people, parts.hearing.hear)
+
+    runner.add(Listing(finder, access, parts.views, parts.outbox, prefix).table())
+    direct, asking = _asking(parts, intake, editing, choice)
+    votes = VotingCommands(runner, voting, choice, settings.questions, parts.clock)
+    calling = CallingCommands(runner, parts.hosts, parts.control_room, parts.outbox, settings)
+    withdraw = WithdrawCommand(deciding, choice)
+    for commands in (asking, withdraw, direct, votes, calling):
+        runner.add(commands.table())
+
+    speakers = _speakers(parts, talk_choice)
+    decisions = _moderation(parts, deciding, choice, talk_choice)
+    answering = Answering(runner, choice, answers, parts.written, settings.relays, parts.clock)
+    runner.add(answering.table())
+    amending = Amending(runner, intake, editing, answers, voting, _rate_limit(parts), parts.clock)
+    return Hearers(
+        answers=answering,
+        asking=asking,
+        board=parts.added.board,
+        calling=calling,
+        deciding=decisions,
+        direct=direct,
+        editing=amending,
+        hosts_words=HostsWords(finder),
+        letters=_letters(parts, answers),
+        proposals=_proposals(parts, editing, intake),
+        reasons=ReasonTaps(parts.reasons, access, settings.relays),
+        speakers=speakers,
+        taps=Taps(deciding, speakers, parts.clock, settings.questions.relays),
+        unediting=Unediting(
+            parts.router.message, runner, amending, parts.cards, parts.written, parts.clock
+        ),
+        voters=Voters(desk, parts.places),
+        votes=votes,
+    )
 
 
-def _add_moderation(
-    parts: Parts,
-    deciding: Deciding,
-    reasons: Reasons,
-    question_choice: QuestionChoice,
-) -> None:
+def _rate_limit(parts: Parts) -> RateLimit:
+    return RateLimit(parts.settings.limits.commands_per_minute)
+
+
+def _asking(
+    parts: Parts, intake: Intake, editing: Editing, choice: QuestionChoice
+) -> tuple[DirectChats, AskingCommands]:
+    runner, finder, prefix = parts.runner, parts.added.finder, parts.settings.command_prefix
+    limit = _rate_limit(parts)
+    direct = DirectChats(
+        runner, intake, parts.views, finder, parts.programme, limit, parts.clock, prefix
+    )
+    showing = Showing(choice, finder, parts.access)
+    asking = AskingCommands(intake, direct, showing, editing, runner.refusals, prefix)
+    return direct, asking
+
+
+def _speakers(parts: Parts, talk_choice: TalkChoice) -> SpeakerCommands:
+    """`!talk speaker`."""
+    actions = SpeakerActions(
+        parts.programme, parts.access, parts.people, parts.hosts, parts.hearing.hear
+    )
+    prefix = parts.settings.command_prefix
+    speakers = SpeakerCommands(actions, parts.speaker_news, talk_choice, prefix)
+    parts.added.moderation.add_action("speaker", speakers.command)
+    return speakers
+
+
+def _moderation(
+    parts: Parts, deciding: Deciding, choice: QuestionChoice, talk_choice: TalkChoice
+) -> DecidingCommands:
     """What moderators and speakers do with questions."""
-    router, programme, prefix = parts.router, parts.programme, parts.settings.command_prefix
-    choice = TalkChoice(programme, parts.finder, router.refusals)
-    actions = SpeakerActions(programme, parts.access, parts.people, parts.hosts, parts.hearing.hear)
-    speakers = SpeakerCommands(actions, parts.speaker_news, choice, prefix)
-    parts.moderation.add_action("speaker", speakers.command)
-    hint = UndoHint(programme, parts.access, prefix)
-    commands = DecidingCommands(
-        router, deciding, reasons, question_choice, parts.views, hint, prefix
-    )
+    runner, programme, prefix = parts.runner, parts.programme, parts.settings.command_prefix
+    desk, access = parts.desk, parts.access
+    hint = UndoHint(programme, access, prefix)
+    commands = DecidingCommands(runner, deciding, parts.reasons, choice, parts.views, hint, prefix)
     move = MoveCommand(
-        question_choice,
+        choice,
         deciding,
-        parts.access,
+        access,
         MoveTarget(parts.views, programme, prefix),
-        MoveNext(MovingOn(parts.desk, parts.access, programme, parts.views)),
+        MoveNext(MovingOn(desk, access, programme, parts.views)),
         hint,
     )
-    router.listen("m.room.message", commands.edited)
-    rooms = RoomActions(parts.desk, parts.access, parts.views, parts.settings, parts.hearing.hear)
-    undoing = Undoing(parts.desk, parts.access, parts.talks)
+    rooms = RoomActions(desk, access, parts.views, parts.settings, parts.hearing.hear)
+    undoing = Undoing(desk, access, parts.talks)
     for each in (
-        UndoCommand(undoing, parts.moderation, choice, programme),
+        UndoCommand(undoing, parts.added.moderation, talk_choice, programme),
         commands,
         move,
-        RoomQaCommands(rooms, question_choice, choice, parts.views, prefix),
+        RoomQaCommands(rooms, choice, talk_choice, parts.views, prefix),
     ):
-        router.add(each.table())
-    taps = Taps(deciding, speakers, parts.clock, parts.settings.questions.relays)
-    router.listen("m.reaction", taps.reacted)
-    router.listen("m.room.redaction", taps.redacted)
-    router.listen("m.room.message", speakers.edited)
+        runner.add(each.table())
+    return commands
 
 
-def _add_answers(parts: Parts, answers: AnswerActions, question_choice: QuestionChoice) -> None:
-    """What is answered in writing, in the room or to a letter."""
-    router, written, clock, settings = parts.router, parts.written, parts.clock, parts.settings
-    answering = Answering(router, question_choice, answers, written, settings.relays, clock)
-    router.add(answering.table())
-    prefix = settings.command_prefix
-    replies = LetterReplies(
-        router,
-        LetterReader(router, parts.places, parts.outbox, clock, prefix),
-        LetterMeaning(router, parts.finder, parts.programme, written, prefix),
+def _letters(parts: Parts, answers: AnswerActions) -> LetterReplies:
+    """What is answered to a letter."""
+    runner, written, prefix = parts.runner, parts.written, parts.settings.command_prefix
+    return LetterReplies(
+        runner,
+        LetterReader(parts.places, parts.outbox, prefix),
+        LetterMeaning(runner, parts.added.finder, parts.programme, written, prefix),
         answers,
         written,
-        RateLimit(settings.limits.commands_per_minute),
-        clock,
+        _rate_limit(parts),
+        parts.clock,
     )
-    router.listen("m.room.message", answering.edited)
-    router.listen("m.reaction", answering.marked)
-    router.listen("m.room.redaction", answering.unmarked)
-    router.listen("m.room.message", replies.hear)
-    router.hear_remarks(answering.replied)
 
 
-def _add_asking(
-    parts: Parts,
-    deciding: Deciding,
-    editing: Editing,
-    voting: Voting,
-    question_choice: QuestionChoice,
-    intake: Intake,
-) -> None:
-    """What attendees do: ask, take back, vote, call a moderator."""
-    router, programme, prefix = parts.router, parts.programme, parts.settings.command_prefix
-    settings, clock = parts.settings, parts.clock
-    rate_limit = RateLimit(settings.limits.commands_per_minute)
-    direct = DirectChats(
-        router, intake, parts.views, parts.finder, programme, rate_limit, clock, prefix
-    )
-    showing = Showing(question_choice, parts.finder, parts.access)
-    asking = AskingCommands(intake, direct, showing, editing, router.refusals, prefix)
-    votes = VotingCommands(router, voting, question_choice, settings.questions, clock)
-    calling = CallingCommands(router, parts.hosts, parts.control_room, parts.outbox, settings)
-    for commands in (asking, WithdrawCommand(deciding, question_choice), direct, votes, calling):
-        router.add(commands.table())
-    router.read_by(asking.read)
-    router.read_by(votes.read)
-    router.listen("m.room.message", votes.edited)
-    router.listen("m.room.message", direct.hear)
-    router.listen("m.reaction", votes.reacted)
-    router.let_go_together("m.reaction", votes)
-    members = Membership(parts.desk, parts.places)
-    router.listen("m.room.member", members.changed)
-    router.let_go_together("m.room.member", members)
-    router.listen("m.room.redaction", calling.redacted)
-
-
-def _add_amending(
-    parts: Parts, editing: Editing, answers: AnswerActions, voting: Voting, intake: Intake
-) -> Amending:
-    """What becomes of messages that are edited or redacted."""
-    router, clock = parts.router, parts.clock
-    rate_limit = RateLimit(parts.settings.limits.commands_per_minute)
-    amending = Amending(router, intake, editing, answers, voting, rate_limit, clock)
-    router.listen("m.room.message", amending.edited)
-    router.listen("m.room.redaction", amending.redacted)
-    return amending
-
-
-def _add_proposals(parts: Parts, editing: Editing, intake: Intake) -> Proposals:
+def _proposals(parts: Parts, editing: Editing, intake: Intake) -> Proposals:
     """What becomes of messages that are marked with ❓."""
-    router, settings = parts.router, parts.settings
-    marked = MarkedMessages(router, intake, editing, parts.access, settings, parts.user_id)
-    proposals = Proposals(
+    reader, runner, settings = parts.router.reader, parts.runner, parts.settings
+    marked = MarkedMessages(reader, runner, intake, editing, parts.access, settings, parts.user_id)
+    return Proposals(
         marked,
         parts.views,
         parts.places,
         parts.api,
         parts.database,
-        RateLimit(settings.limits.commands_per_minute),
+        _rate_limit(parts),
         parts.clock,
         child(parts.log, "questions"),
     )
-    router.listen("m.reaction", proposals.reacted)
-    router.listen("m.room.message", proposals.changed)
-    router.listen("m.room.redaction", proposals.changed)
-    return proposals

@@ -6,8 +6,6 @@ import re
 from html import unescape
 from urllib.parse import unquote
 
-from .api import Json
-
 _LONGEST = 20_000
 """Characters of a message's HTML that are looked at."""
 _TO_USER = r"(?:https://matrix\.to/#/|matrix:u/)"
@@ -37,24 +35,24 @@ _USER = re.compile(
 )
 
 
-def linked(content: Json) -> list[str]:
+def linked(html: str) -> list[str]:
     """The users (`@name:server`) that the HTML of a message links to ("matrix.to navigation",
     "Matrix URI scheme"). `m.mentions` is no help: it names whom a reply answers as well."""
-    users = map(_user, _LINK.findall(_html(content)))
+    users = map(_user, _LINK.findall(_without_reply(html)))
     return list(dict.fromkeys(user for user in users if is_user_id(user)))
 
 
-def called_first(content: Json) -> tuple[str, str] | None:
+def called_first(html: str) -> tuple[str, str] | None:
     """The user whose link a message's HTML begins with, and as whom it shows them: clients
     write that, too, in the plain text."""
-    found = _PILL_FIRST.match(_html(content))
+    found = _PILL_FIRST.match(_without_reply(html))
     return (_user(found[1]), _shown(found[2])) if found is not None else None
 
 
-def bold_first(content: Json) -> str:
+def bold_first(html: str) -> str:
     """The bold words with which a message's HTML begins, perhaps behind a `LEAD`; "" for
     none."""
-    found = _BOLD_FIRST.match(_html(content))
+    found = _BOLD_FIRST.match(_without_reply(html))
     return _shown(found[2]) if found is not None else ""
 
 
@@ -73,12 +71,9 @@ def typed(text: str) -> tuple[str | None, str]:
     return (found[0], text[found.end() :].strip(" .,:;!?")) if found else (None, text)
 
 
-def _html(content: Json) -> str:
-    """A message's HTML; without what older clients put above a reply ("Fallbacks for rich
+def _without_reply(html: str) -> str:
+    """A message's HTML without what older clients put above a reply ("Fallbacks for rich
     replies"), which names its author."""
-    html = content.get("formatted_body")
-    if not isinstance(html, str):
-        return ""
     html = html[:_LONGEST]
     return html.partition("</mx-reply>")[2] if html.startswith("<mx-reply>") else html
 

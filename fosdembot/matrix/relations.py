@@ -13,8 +13,6 @@ from .api import Json
 LONGEST_KEY = 100
 """Characters of a reaction that are looked at."""
 _LONGEST_ID = 255
-_WORDS = ("m.text", "m.emote")
-_FILES = ("m.image", "m.file", "m.video", "m.audio")
 
 
 def replaced(content: Json) -> str | None:
@@ -26,20 +24,6 @@ def new_content(content: Json) -> Json:
     """What a message says: for an edit what it turns the other one into."""
     new = content.get("m.new_content")
     return new if isinstance(new, dict) and replaced(content) is not None else content
-
-
-def text_of(content: Json) -> str | None:
-    """What somebody wrote, also below a picture ("Media captions"), or turned it into by an
-    edit; bots speak in notices, which nobody answers."""
-    content = new_content(content)
-    body, kind = content.get("body"), content.get("msgtype")
-    if not isinstance(body, str) or kind not in (*_WORDS, *_FILES):
-        return None
-    if kind in _WORDS:
-        return body
-    # Without a name of its own the file's stands in the body.
-    name = content.get("filename")
-    return body if isinstance(name, str) and name != body else None
 
 
 def newest_content(event: Json) -> Json | None:

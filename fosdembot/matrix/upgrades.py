@@ -11,18 +11,15 @@ from fosdembot.db.tables import RoomAddress, RoomState
 from .api import Json
 
 
-async def follow_upgrade(session: WriteSession, room: str, event: Json) -> bool:
-    """`room` was replaced by another (tombstone): its addresses lead there from now on.
+async def follow_upgrade(session: WriteSession, room: str, replacement: str, sender: str) -> bool:
+    """`sender` replaced `room` by another (tombstone): its addresses lead there from now on.
 
     Returns whether it was one of our rooms.
     """
-    replacement = replacement_in(event["content"])
-    if replacement is None:
-        return False
     rows = list(await session.scalars(select(RoomAddress).where(RoomAddress.room_id == room)))
     for row in rows:
         row.room_id, row.successor, row.replaces = None, replacement, room
-        row.via = str(event["sender"]).partition(":")[2][:255] or None
+        row.via = sender.partition(":")[2][:255] or None
     return bool(rows)
 
 

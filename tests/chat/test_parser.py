@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
-from fosdembot.chat.reading.message import Message, MessageReader
+from fosdembot.chat.incoming import Said
+from fosdembot.chat.reading.events import content_of
+from fosdembot.chat.reading.message import MessageReader
 from fosdembot.chat.reading.parser import Call, first_word, is_plus_one, nearest, question_in
 from fosdembot.settings import Settings
 
@@ -14,9 +16,9 @@ NAMES = ("Conf Bot", "bot", "@bot:example.org")
 COMMANDS = ("talk", "next", "schedule", "help", "undo", "conf", "announce", "announce!")
 
 
-def message(body: str, prefix: str = "!") -> tuple[MessageReader, Message]:
+def message(body: str, prefix: str = "!") -> tuple[MessageReader, Said]:
     reader = MessageReader(Settings(command_prefix=prefix), lambda: NAMES)
-    read = reader.message("@ada:example.org", {"msgtype": "m.text", "body": body})
+    read = reader.message("@ada:example.org", content_of({"msgtype": "m.text", "body": body}))
     assert read is not None
     return reader, read
 
@@ -218,7 +220,7 @@ def test_a_mention_of_somebody_else_is_none_of_the_bot(body: str) -> None:
 def test_a_client_may_show_the_bot_by_another_name(body: str, html: str) -> None:
     reader, _ = message(body)
     content = {"msgtype": "m.text", "body": body, "formatted_body": html}
-    read = reader.message("@ada:example.org", content)
+    read = reader.message("@ada:example.org", content_of(content))
     assert read is not None
     assert reader.call(read) == Call("talk", "now", addressed=True)
 
@@ -239,7 +241,7 @@ def test_a_client_may_show_the_bot_by_another_name(body: str, html: str) -> None
 )
 def test_captions_and_emotes_are_words_of_people(content: dict[str, Any], text: str | None) -> None:
     reader, _ = message("")
-    read = reader.message("@ada:example.org", content)
+    read = reader.message("@ada:example.org", content_of(content))
     assert (read.text if read is not None else None) == text
 
 

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fosdembot.chat.reading.events import content_of
 from fosdembot.chat.reading.message import LONGEST_MESSAGE, MessageReader
 from fosdembot.chat.reading.parser import Call, question_in
 from fosdembot.settings import RELAY_FORMATS, QuestionSettings, Settings, load
@@ -28,7 +29,7 @@ def said(sender: str, body: str, *formats: str, html: str | None = None) -> tupl
     content: dict[str, Any] = {"msgtype": "m.text", "body": body}
     if html is not None:
         content["formatted_body"] = html
-    message = reader(*formats).message(sender, content)
+    message = reader(*formats).message(sender, content_of(content))
     assert message is not None
     return message.nick, message.text
 
@@ -133,7 +134,7 @@ def test_but_what_people_write_to_one_another_is_no_name(body: str) -> None:
 
 
 def reader_message(body: str) -> Any:
-    return reader().message(SOMEBODY, {"msgtype": "m.text", "body": body})
+    return reader().message(SOMEBODY, content_of({"msgtype": "m.text", "body": body}))
 
 
 @pytest.mark.parametrize(
@@ -156,7 +157,7 @@ def test_bold_in_the_html_alone_sets_a_name_off_as_well(body: str, html: str) ->
 @pytest.mark.parametrize("sender", [SOMEBODY, RELAY])
 def test_a_command_is_nobodys_name(sender: str, body: str) -> None:
     messages = reader()
-    message = messages.message(sender, {"msgtype": "m.text", "body": body})
+    message = messages.message(sender, content_of({"msgtype": "m.text", "body": body}))
     assert message is not None
     call = messages.call(message) or question_in(message.text)
     assert call is not None
@@ -181,18 +182,18 @@ def test_a_name_of_two_words_that_is_bold_behind_a_mark(body: str, html: str) ->
 )
 def test_an_emote_as_bridges_write_it_is_one(body: str) -> None:
     for sender in (RELAY, BRIDGED):
-        message = reader().message(sender, {"msgtype": "m.text", "body": body})
+        message = reader().message(sender, content_of({"msgtype": "m.text", "body": body}))
         assert message is not None
         assert message.emote
     for sender, other in ((SOMEBODY, body), (RELAY, "ada: !ask How?")):
-        message = reader().message(sender, {"msgtype": "m.text", "body": other})
+        message = reader().message(sender, content_of({"msgtype": "m.text", "body": other}))
         assert message is not None
         assert not message.emote
 
 
 @pytest.mark.parametrize("body", ["ada !ask How?", "<ada> !ask How?", "* ada !ask How?"])
 def test_an_emote_of_a_relay(body: str) -> None:
-    message = reader().message(RELAY, {"msgtype": "m.emote", "body": body})
+    message = reader().message(RELAY, content_of({"msgtype": "m.emote", "body": body}))
     assert message is not None
     assert (message.nick, message.text, message.emote) == ("ada", "!ask How?", True)
 
@@ -222,7 +223,7 @@ def test_an_emote_of_a_relay(body: str) -> None:
 @pytest.mark.parametrize("sender", [SOMEBODY, BRIDGED])
 def test_chat_is_not_taken_for_a_relay_s(sender: str, body: str) -> None:
     messages = reader()
-    message = messages.message(sender, {"msgtype": "m.text", "body": body})
+    message = messages.message(sender, content_of({"msgtype": "m.text", "body": body}))
     assert message is not None
     assert message.nick is None
     assert messages.call(message) is None
@@ -234,7 +235,7 @@ def test_nobody_commands_but_by_a_nick(sender: str, body: str) -> None:
     """A command in such a form is nobody's, or the nick's, who has no power."""
     messages = reader()
     dismissing = body.replace("!ask How?", "!dismiss 3")
-    message = messages.message(sender, {"msgtype": "m.text", "body": dismissing})
+    message = messages.message(sender, content_of({"msgtype": "m.text", "body": dismissing}))
     assert message is not None
     call = messages.call(message)
     assert call is None or call.nick is not None
@@ -247,7 +248,9 @@ def test_a_nick_that_nobody_sees_is_somebody_s(nick: str) -> None:
 
 def test_nor_is_the_bot() -> None:
     messages = reader()
-    message = messages.message(SOMEBODY, {"msgtype": "m.text", "body": "**Conf Bot**: !ask How?"})
+    message = messages.message(
+        SOMEBODY, content_of({"msgtype": "m.text", "body": "**Conf Bot**: !ask How?"})
+    )
     assert message is not None
     assert messages.call(message) == Call("ask", "How?", addressed=True)
 

@@ -116,21 +116,6 @@ def test_replies_and_threads(relation: dict[str, Any], to: str | None, root: str
     assert (relations.replied_to(content), relations.thread_root(content)) == (to, root)
 
 
-@pytest.mark.parametrize(
-    ("content", "text"),
-    [
-        ({"msgtype": "m.text", "body": "a"}, "a"),
-        ({"msgtype": "m.notice", "body": "a"}, None),
-        ({"msgtype": "m.text", "body": 5}, None),
-        ({"msgtype": "m.text"}, None),
-    ],
-)
-def test_what_somebody_wrote(content: dict[str, Any], text: str | None) -> None:
-    assert relations.text_of(content) == text
-    edit = related(rel_type="m.replace", event_id=ONE)
-    assert relations.text_of({**edit, "body": "* a", "m.new_content": content}) == text
-
-
 @given(JSON, st.sampled_from(["m.reaction", "m.room.redaction", None]))
 def test_whatever_is_sent(value: Any, kind: str | None) -> None:
     content = value if isinstance(value, dict) else {"m.relates_to": value}
@@ -140,7 +125,6 @@ def test_whatever_is_sent(value: Any, kind: str | None) -> None:
         relations.replied_to(content),
         relations.thread_root(content),
         relations.redacts(event),
-        relations.text_of(content),
     ]
     assert all(each is None or isinstance(each, str) for each in found)
     assert isinstance(relations.new_content(content), dict)

@@ -166,7 +166,8 @@ async def upgrade(server: FakeHomeserver, old: FakeRoom, predecessor: str) -> Fa
 
 async def follow(session: WriteSession, room: str, event: Json) -> None:
     if event["type"] == "m.room.tombstone":
-        await follow_upgrade(session, room, event)
+        replacement = event["content"]["replacement_room"]
+        await follow_upgrade(session, room, replacement, event["sender"])
 
 
 async def test_a_chain_of_upgrades_is_followed(server: FakeHomeserver, machine: Machine) -> None:

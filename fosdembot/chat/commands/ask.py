@@ -11,8 +11,9 @@ from fosdembot.actions.refused import Refused
 from fosdembot.chat.command import Command, Commands, Declined, Entry, Place
 from fosdembot.chat.commands.question import Showing
 from fosdembot.chat.direct.questions import DirectChats
+from fosdembot.chat.incoming import Message, Said
 from fosdembot.chat.intake import Intake, replied
-from fosdembot.chat.reading.message import ASK, Message, spoken_by
+from fosdembot.chat.reading.message import ASK, spoken_by
 from fosdembot.chat.reading.parser import Call, first_word, question_in
 from fosdembot.chat.refusals import Refusals
 from fosdembot.db.engine import WriteSession
@@ -46,11 +47,11 @@ class AskingCommands:
         }
 
     async def read(
-        self, session: WriteSession, room: str, place: Place, message: Message
+        self, session: WriteSession, place: Place, message: Message, said: Said
     ) -> Call | None:
         """`Q: TEXT`, where questions are asked."""
-        call = question_in(message.text) if place is Place.TALK_ROOM else None
-        return spoken_by(message, call) if call is not None else None
+        call = question_in(said.text) if place is Place.TALK_ROOM else None
+        return spoken_by(said, call) if call is not None else None
 
     async def _ask(self, command: Command) -> Text | None:
         if self._showing.is_meant(command):

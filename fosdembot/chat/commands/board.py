@@ -6,14 +6,13 @@ from fosdembot.actions.access import Access
 from fosdembot.actions.permissions import Permission
 from fosdembot.changes import Changes, TalksChanged
 from fosdembot.chat.command import Command, Commands, Declined, Entry, Quietly
+from fosdembot.chat.incoming import Redaction
 from fosdembot.chat.meant.room import Finder
 from fosdembot.conference.addresses import short_name
 from fosdembot.conference.board import Boards
 from fosdembot.conference.plans import Plans
 from fosdembot.db.engine import WriteSession
-from fosdembot.matrix.api import Json
 from fosdembot.matrix.power import may_redact
-from fosdembot.matrix.relations import redacts
 from fosdembot.matrix.room_addresses import addresses_of
 from fosdembot.texts import commands as texts
 from fosdembot.texts import questions as question_texts
@@ -46,13 +45,13 @@ class BoardCommands:
             raise Declined(say(texts.NO_BOARD))
         return Quietly(say(texts.BOARD_POSTED, room=room))
 
-    async def redacted(self, session: WriteSession, room: str, event: Json) -> bool:
+    async def redacted(self, session: WriteSession, redaction: Redaction) -> bool:
         """Somebody takes a message out of a room, perhaps a board. It may concern others as
         well."""
-        target = redacts(event)
-        if target is None or not await may_redact(session, room, event["sender"]):
+        room = redaction.room
+        if not await may_redact(session, room, redaction.sender):
             return False
-        if await self._boards.deleted(session, target, room):
+        if await self._boards.deleted(session, redaction.target, room):
             addresses = frozenset(await addresses_of(session, room))
             self._changes.publish(session, TalksChanged(addresses))
         return False

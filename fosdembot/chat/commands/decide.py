@@ -18,14 +18,13 @@ from fosdembot.chat.command import (
 )
 from fosdembot.chat.commands.standing import standing
 from fosdembot.chat.commands.undo_hint import UndoHint
+from fosdembot.chat.incoming import Edit
 from fosdembot.chat.meant.question import Obvious, QuestionChoice, split_number
-from fosdembot.chat.router import Router
+from fosdembot.chat.runner import CommandRunner
 from fosdembot.conference.room_view import RoomViews
 from fosdembot.db.engine import WriteSession
 from fosdembot.db.question_tables import Question, Reason
 from fosdembot.db.tables import SeenEvent
-from fosdembot.matrix.api import Json
-from fosdembot.matrix.relations import replaced
 from fosdembot.notifications.reasons import Reasons
 from fosdembot.questions import lookup
 from fosdembot.questions.states import Action
@@ -38,7 +37,7 @@ _INTO = re.compile(r"^(?:into|in|to|with|and|->|→|&|\+)\s*", re.IGNORECASE)
 
 @dataclass(frozen=True)
 class DecidingCommands:
-    _router: Router
+    _runner: CommandRunner
     _deciding: Deciding
     _reasons: Reasons
     _question_choice: QuestionChoice
@@ -100,20 +99,19 @@ class DecidingCommands:
         said = await self._act(command, question, Action.DISMISS)
         return sentences([said, say(texts.REASON_ELSEWHERE)])
 
-    async def edited(self, session: WriteSession, room: str, event: Json) -> bool:
-        """A message: whether it is an edit of a command that gave a reason, which follows. What
-        was decided stays."""
-        original = replaced(event["content"])
-        reason = await session.get(Reason, original) if original is not None else None
-        if reason is None or original is None:
+    async def edited(self, session: WriteSession, edit: Edit) -> bool:
+        """Whether it edits a command that gave a reason, which follows. What was decided
+        stays."""
+        reason = await session.get(Reason, edit.original)
+        if reason is None:
             return False
-        seen = await session.get(SeenEvent, original)
-        if seen is None or seen.sender != event["sender"]:
+        seen = await session.get(SeenEvent, edit.original)
+        if seen is None or seen.sender != edit.sender:
             return False
-        call = await self._router.call(session, room, event)
+        call = await self._runner.call(session, edit)
         text = ""
         if call is not None and call.word == "dismiss":
-            command = await self._router.command(session, room, event, call, original)
+            command = await self._runner.command(session, edit, call, edit.original)
             try:
                 question, rest = await self._question_choice.question(command)
             except Declined:

@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from fosdembot.chat.command import Place
+from fosdembot.chat.incoming import Message, Said
 from fosdembot.chat.meant.room import Finder
-from fosdembot.chat.reading.message import Message
 from fosdembot.chat.reading.parser import Call, first_word
 from fosdembot.db.engine import WriteSession
 from fosdembot.questions.lookup import by_event
@@ -59,12 +59,12 @@ class HostsWords:
         self._finder = finder
 
     async def read(
-        self, session: WriteSession, room: str, place: Place, message: Message
+        self, session: WriteSession, place: Place, message: Message, said: Said
     ) -> Call | None:
-        """The command that a message in a hosts' room is, see `Router.read_by`."""
+        """The command that a message in a hosts' room is."""
         if place is not Place.HOSTS_ROOM:
             return None
-        nick, text, to = message.nick, message.text, message.reply_to
+        room, nick, text, to = message.room, said.nick, said.text, message.reply_to
         word, rest = first_word(text)
         word = word.lower().rstrip(_ENDING)
         if to is not None and await by_event(session, to) is not None:

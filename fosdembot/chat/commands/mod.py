@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import func, select
@@ -9,9 +10,11 @@ from sqlalchemy import func, select
 from fosdembot.chat.command import Command, Commands, Entry, Place
 from fosdembot.chat.direct import conversations
 from fosdembot.chat.edits import versions
+from fosdembot.chat.incoming import Redaction
+from fosdembot.chat.reading.events import body_of
 from fosdembot.chat.relating import may_take_out
 from fosdembot.chat.replies import answer_key
-from fosdembot.chat.router import Router
+from fosdembot.chat.runner import CommandRunner
 from fosdembot.conference.control_room import ControlRoom
 from fosdembot.conference.hosts import Hosts
 from fosdembot.db.engine import WriteSession
@@ -21,7 +24,6 @@ from fosdembot.matrix.content import to_persons
 from fosdembot.matrix.members import display_name
 from fosdembot.matrix.outbox import Outbox, Urgency
 from fosdembot.matrix.power import is_bridged_by
-from fosdembot.matrix.relations import redacts
 from fosdembot.matrix.room_addresses import addresses_of
 from fosdembot.settings import Settings
 from fosdembot.texts import questions as texts
@@ -40,13 +42,13 @@ MOST_OF_RELAY = 5
 class CallingCommands:
     def __init__(
         self,
-        router: Router,
+        runner: CommandRunner,
         hosts: Hosts,
         control_room: ControlRoom,
         outbox: Outbox,
         settings: Settings,
     ) -> None:
-        self._router = router
+        self._runner = runner
         self._hosts = hosts
         self._control_room = control_room
         self._outbox = outbox
@@ -93,11 +95,11 @@ class CallingCommands:
         key += command.event_id
         return await self._outbox.message(command.session, key, room, content, Urgency.CHANGE)
 
-    async def redacted(self, session: WriteSession, room: str, event: Json) -> bool:
+    async def redacted(self, session: WriteSession, redaction: Redaction) -> bool:
         """A redaction, perhaps of a call, or of the edit by which a message called: what it
         said goes from the hosts' rooms as well. It may concern others as well."""
-        target = redacts(event)
-        if target is None or not await may_take_out(session, room, event["sender"], target):
+        target = redaction.target
+        if not await may_take_out(session, redaction.room, redaction.sender, target):
             return False
         edit = await versions.find(session, target)
         original = edit.original if edit is not None else target
@@ -109,9 +111,8 @@ class CallingCommands:
             return False
         said = None
         if edit is not None and original != target:
-            call = await self._router.call(
-                session, room, {"sender": caller, "content": edit.content}
-            )
+            by = replace(redaction, sender=caller)
+            call = await self._runner.call(session, self._runner.wrote(by, versions.says(edit)))
             if call is None or call.word != WORD:
                 return False
             said = literal(call.text, LONGEST_CALL).plain
@@ -125,7 +126,7 @@ class CallingCommands:
         calls = select(Outgoing).where(Outgoing.key.startswith(f"mod/{caller}/", autoescape=True))
         for row in (await session.scalars(calls)).all():
             if row.key.endswith(f"/{event}") and (
-                said is None or str(row.content.get("body")).endswith(said)
+                said is None or body_of(row.content).endswith(said)
             ):
                 await self._outbox.redact(session, f"redact/{row.key}", target=row.key)
 

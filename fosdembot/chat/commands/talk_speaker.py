@@ -8,14 +8,13 @@ from fosdembot.actions.actor import Actor
 from fosdembot.actions.refused import Refused
 from fosdembot.actions.speakers import Claimed, Removed, SpeakerActions
 from fosdembot.chat.command import Declined, Place, Quietly
+from fosdembot.chat.incoming import Edit
 from fosdembot.chat.meant.talk import Case, TalkChoice, with_id
 from fosdembot.chat.reading.parser import first_word
 from fosdembot.conference.speakers import claimed_by
 from fosdembot.db.engine import WriteSession
-from fosdembot.matrix.api import Json
 from fosdembot.matrix.mentions import typed
 from fosdembot.matrix.power import may_redact
-from fosdembot.matrix.relations import replaced
 from fosdembot.notifications.speaker_news import SpeakerNews, claim_asked_at
 from fosdembot.talks.naming import title_of
 from fosdembot.talks.slots import Slot
@@ -110,15 +109,13 @@ class SpeakerCommands:
         await self._speakers.drop(session, claim)
         return True
 
-    async def edited(self, session: WriteSession, room: str, event: Json) -> bool:
-        """A message: whether it is an edit of a claim that nobody had confirmed, which is
-        void then."""
-        original = replaced(event["content"])
-        claim = await claimed_by(session, original) if original is not None else None
+    async def edited(self, session: WriteSession, edit: Edit) -> bool:
+        """Whether it edits a claim that nobody had confirmed, which is void then."""
+        claim = await claimed_by(session, edit.original)
         if claim is None:
             return False
         # Homeservers let anybody send one; it counts only from whoever wrote the message.
-        if event["sender"] == claim.person:
+        if edit.sender == claim.person:
             await self._speakers.drop(session, claim)
         return True
 

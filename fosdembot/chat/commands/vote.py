@@ -12,18 +12,16 @@ from fosdembot.chat.acting import actor_of
 from fosdembot.chat.command import Command, Commands, Declined, Entry, Place
 from fosdembot.chat.direct import conversations
 from fosdembot.chat.edits import versions
+from fosdembot.chat.incoming import Edit, Message, Reaction, Said, Tap
 from fosdembot.chat.meant.question import QuestionChoice
-from fosdembot.chat.reading.message import Message
 from fosdembot.chat.reading.parser import Call, is_plus_one
-from fosdembot.chat.router import Router
+from fosdembot.chat.runner import CommandRunner
 from fosdembot.clock import Clock
 from fosdembot.conference.addresses import short_name
 from fosdembot.db.engine import WriteSession
 from fosdembot.db.question_tables import Question, Version, VoteMark
 from fosdembot.db.tables import SeenEvent
-from fosdembot.matrix.api import Json
 from fosdembot.matrix.power import is_bridged_by
-from fosdembot.matrix.relations import annotation, replaced
 from fosdembot.matrix.room_addresses import addresses_of
 from fosdembot.questions import lookup
 from fosdembot.questions.emoji import is_only_vote, is_vote
@@ -41,13 +39,13 @@ _LONGEST_VOTE = 20
 class VotingCommands:
     def __init__(
         self,
-        router: Router,
+        runner: CommandRunner,
         voting: Voting,
         question_choice: QuestionChoice,
         settings: QuestionSettings,
         clock: Clock,
     ) -> None:
-        self._router = router
+        self._runner = runner
         self._voting = voting
         self._question_choice = question_choice
         self._settings = settings
@@ -57,125 +55,104 @@ class VotingCommands:
         return {**dict.fromkeys(VOTE, Entry(self._vote)), "unvote": Entry(self._unvote)}
 
     async def read(
-        self, session: WriteSession, room: str, place: Place, message: Message
+        self, session: WriteSession, place: Place, message: Message, said: Said
     ) -> Call | None:
         """`+1`, or what would be a vote as a reaction, in reply to a question."""
         target = message.reply_to
         question = await lookup.by_event(session, target) if target is not None else None
-        if question is None or not self._votes(message.text, question):
+        if question is None or not self._votes(said.text, question):
             return None
-        return Call("vote", "", message.nick)
+        return Call("vote", "", said.nick)
 
-    async def edited(self, session: WriteSession, room: str, event: Json) -> bool:
-        """A message: whether it is an edit of one that voted, and still votes. Where it says
-        something else now, the vote is taken back, and what it says is looked at."""
-        original = replaced(event["content"])
-        if original is None:
-            return False
+    async def edited(self, session: WriteSession, edit: Edit) -> bool:
+        """Whether it edits a message that voted, and still votes. Where it says something else
+        now, the vote is taken back, and what it says is looked at."""
+        original = edit.original
         mark = await session.get(VoteMark, original)
         if mark is None:
-            return await self._votes_again(session, room, event, original)
-        if mark.person != event["sender"]:
+            return await self._votes_again(session, edit)
+        if mark.person != edit.sender:
             return False
         question = await session.get_one(Question, mark.question_id)
-        call = await self._router.call(session, room, event)
-        message = self._router.messages.message(event["sender"], event["content"])
+        call = await self._runner.call(session, edit)
         if call is not None and call.word in VOTE:
             if not call.arguments:  # To what it replies an edit does not say: to the same.
                 return True
             await self._voting.retract(session, original)
-            await self._router.obey(session, room, event, call, original)
+            await self._runner.obey(session, edit, call, original)
             return True
-        if message is not None and self._votes(message.text, question):
+        if edit.said is not None and self._votes(edit.said.text, question):
             return True
         await self._voting.retract(session, original)
         if call is None or await lookup.by_source(session, original) is not None:
             return False
-        await self._router.obey(session, room, event, call, original)
+        await self._runner.obey(session, edit, call, original)
         return True
 
-    async def _votes_again(
-        self, session: WriteSession, room: str, event: Json, original: str
-    ) -> bool:
+    async def _votes_again(self, session: WriteSession, edit: Edit) -> bool:
         """An edit of a message that does not vote: whether it votes as its first words did,
         which it may at any time."""
-        call = await self._router.call(session, room, event)
+        call, original = await self._runner.call(session, edit), edit.original
         if call is None or call.word not in VOTE:
             return False
         seen = await session.get(SeenEvent, original)
-        if seen is None or seen.sender != event["sender"]:
+        if seen is None or seen.sender != edit.sender:
             return False
         first = await versions.find(session, original)
         before = await versions.newest(session, original)
         if first is None or before is None:
             return False
-        if not await self._says_vote(session, room, event, first):
+        if not await self._says_vote(session, edit, first):
             return False
         if await lookup.by_source(session, original) is not None:
             return False  # It asks; what becomes of that is seen to elsewhere.
-        if await self._says_vote(session, room, event, before):
+        if await self._says_vote(session, edit, before):
             # What was taken back by `!unvote` does not come back with a correction.
             return not call.arguments
-        await self._router.obey(session, room, event, call, original)
+        await self._runner.obey(session, edit, call, original)
         return True
 
-    async def _says_vote(
-        self, session: WriteSession, room: str, event: Json, version: Version
-    ) -> bool:
+    async def _says_vote(self, session: WriteSession, edit: Edit, version: Version) -> bool:
         """Whether what a message said before votes."""
-        content = {**version.content, **await _relation(session, version)}
-        call = await self._router.call(session, room, {**event, "content": content})
+        said = versions.says(version)
+        to = await versions.reply_of(session, version.original) or said.reply_to
+        before = self._runner.wrote(edit, said._replace(reply_to=to))
+        call = await self._runner.call(session, before)
         return call is not None and call.word in VOTE
 
-    async def reacted(self, session: WriteSession, room: str, event: Json) -> bool:
-        """A reaction: whether it is a vote."""
-        found = annotation(event)
-        if found is None:
+    async def reacted(self, session: WriteSession, reaction: Reaction) -> bool:
+        """Whether a reaction is a vote."""
+        question = await lookup.by_event(session, reaction.target)
+        if question is None or not self._is_vote(reaction.key, question):
             return False
-        target, key = found
-        question = await lookup.by_event(session, target)
-        if question is None or not self._is_vote(key, question):
-            return False
-        actor, relay = actor_of(event, self._clock), self._is_relay(event["sender"])
+        actor, relay = actor_of(reaction, self._clock), self._is_relay(reaction.sender)
         await self._voting.tap(session, actor, question, relay=relay)
         return True
 
-    def may_go_together(self, event: Json) -> bool:
-        """Whether an event is a reaction that votes or means nothing."""
-        found = annotation(event)
-        return (
-            found is not None
-            and is_only_vote(found[1], self._settings.vote_emoji)
-            and not self._is_relay(event["sender"])
-        )
+    def may_go_together(self, tap: Tap) -> bool:
+        """Whether a reaction votes or means nothing."""
+        return is_only_vote(tap.key, self._settings.vote_emoji) and not self._is_relay(tap.sender)
 
-    def take_together(
-        self, connection: Connection, events: Sequence[tuple[str, Json]]
-    ) -> Callable[[], None]:
-        """The effect of events (with their rooms) that `may_go_together`: as `reacted`, in a
-        few statements for all of them. Returns what is to be done after the commit."""
-        return self._voting.tap_at_once(connection, self._casts(connection, events))
+    def take_together(self, connection: Connection, taps: Sequence[Tap]) -> Callable[[], None]:
+        """The effect of reactions that `may_go_together`: as `reacted`, in a few statements for
+        all of them. Returns what is to be done after the commit."""
+        return self._voting.tap_at_once(connection, self._casts(connection, taps))
 
-    async def handle_together(
-        self, session: WriteSession, events: Sequence[tuple[str, Json]]
-    ) -> None:
+    async def handle_together(self, session: WriteSession, taps: Sequence[Tap]) -> None:
         """The same in a session."""
         connection = await session.connection()
-        casts = await connection.run_sync(self._casts, events)
+        casts = await connection.run_sync(self._casts, taps)
         await self._voting.tap_all(session, casts)
 
-    def _casts(self, connection: Connection, events: Sequence[tuple[str, Json]]) -> Sequence[Cast]:
-        found = [(room, event, annotation(event)) for room, event in events]
-        reactions = [(room, event, *about) for room, event, about in found if about is not None]
-        targets = lookup.targets(connection, {target for _, _, target, _ in reactions})
+    def _casts(self, connection: Connection, taps: Sequence[Tap]) -> Sequence[Cast]:
+        targets = lookup.targets(connection, {tap.target for tap in taps})
         casts: list[Cast] = []
-        for room, event, about, key in reactions:
-            target = targets.get(about)
-            if target is None or target.room != room:
+        for tap in taps:
+            target = targets.get(tap.target)
+            if target is None or target.room != tap.room:
                 continue
-            if is_vote(key, target.number, self._settings.vote_emoji):
-                sender, cause = event["sender"], event["event_id"]
-                casts.append(Cast(target.question, target.root, sender, cause))
+            if is_vote(tap.key, target.number, self._settings.vote_emoji):
+                casts.append(Cast(target.question, target.root, tap.sender, tap.event_id))
         return casts
 
     async def _vote(self, command: Command) -> Text | None:
@@ -220,11 +197,6 @@ class VotingCommands:
 
     def _is_relay(self, person: str) -> bool:
         return is_bridged_by([person], self._settings.relays)
-
-
-async def _relation(session: AsyncSession, version: Version) -> Json:
-    reply = await versions.reply_of(session, version.original)
-    return {"m.relates_to": reply} if reply else {}
 
 
 async def _address(session: AsyncSession, question: Question) -> str:

@@ -16,22 +16,21 @@ from fosdembot.actions.refused import Denial, Refused
 from fosdembot.chat.command import Command, Commands, Declined, Entry, Place
 from fosdembot.chat.direct import conversations
 from fosdembot.chat.direct.conversations import Draft, current, draft_of, drop_draft
+from fosdembot.chat.incoming import Edit, Message, Said
 from fosdembot.chat.intake import Intake, replied, split_name
 from fosdembot.chat.meant.room import Finder, some_names
 from fosdembot.chat.rate_limit import RateLimit
 from fosdembot.chat.reading.message import ASK
 from fosdembot.chat.replies import answer_key
-from fosdembot.chat.router import Router
-from fosdembot.clock import Clock, from_server_ts
+from fosdembot.chat.runner import CommandRunner
+from fosdembot.clock import Clock
 from fosdembot.conference.addresses import short_name
 from fosdembot.conference.programme import Programme
 from fosdembot.conference.room_view import RoomViews
 from fosdembot.db.engine import WriteSession
 from fosdembot.db.question_tables import Conversation, Question
 from fosdembot.db.tables import Room
-from fosdembot.matrix.api import Json
 from fosdembot.matrix.members import display_name
-from fosdembot.matrix.relations import replaced, thread_root
 from fosdembot.matrix.room_addresses import addresses_of, room_of
 from fosdembot.questions import lookup
 from fosdembot.questions.shown import show
@@ -52,7 +51,7 @@ _MARKS = " .,;:?!"
 class DirectChats:
     def __init__(
         self,
-        router: Router,
+        runner: CommandRunner,
         intake: Intake,
         views: RoomViews,
         finder: Finder,
@@ -61,7 +60,7 @@ class DirectChats:
         clock: Clock,
         prefix: str,
     ) -> None:
-        self._router = router
+        self._runner = runner
         self._intake = intake
         self._views = views
         self._finder = finder
@@ -84,7 +83,7 @@ class DirectChats:
         try:
             text = self._intake.asking.checked(text)
         except Refused as refused:
-            raise Declined(self._router.refusals.say(refused, command=command.word)) from None
+            raise Declined(self._runner.refusals.say(refused, command=command.word)) from None
         draft = Draft(command.sender, command.room, text, command.event_id, command.at, nameless)
         address = await self._replied(command) if not fitting else None
         if len(fitting) == 1:
@@ -96,46 +95,45 @@ class DirectChats:
         await conversations.keep(session, draft)
         return self._which(name, fitting)
 
-    async def hear(self, session: WriteSession, room: str, event: Json) -> bool:
+    async def hear(self, session: WriteSession, message: Message) -> bool:
         """A message: whether it says for which room the question is that waits for that."""
+        room, at = message.room, message.at
         chat = await session.get(Room, room)
         if chat is None or chat.direct_with is None:
             # Most that is said is said elsewhere; nothing is looked up for that.
             return False
-        at = from_server_ts(self._clock, event["origin_server_ts"])
-        row = await current(session, event["sender"], at)
+        row = await current(session, message.sender, at)
         draft = draft_of(row) if row is not None else None
         if row is None or draft is None or draft.chat != room:
             return False
-        if (original := replaced(event["content"])) is not None:
-            return original == draft.event and await self._edited(session, event, row, draft)
-        message = self._router.messages.message(event["sender"], event["content"])
-        if message is None:
+        if isinstance(message, Edit):
+            edits_it = message.original == draft.event
+            return edits_it and await self._edited(session, message.said, row, draft)
+        if message.said is None:
             return False
-        call = await self._router.call(session, room, event)
-        if call is not None and (call.word == _CANCEL or self._router.knows(call.word)):
+        call = await self._runner.call(session, message)
+        if call is not None and (call.word == _CANCEL or self._runner.knows(call.word)):
             drop_draft(row)
             return call.word == _CANCEL
-        person, event_id = event["sender"], event["event_id"]
+        person, event_id = message.sender, message.event_id
         if self._rate_limit.allows(person, event_id, at):
-            answer = await self._named(session, draft, message.text)
+            answer = await self._named(session, draft, message.said.text)
         else:
             first = self._rate_limit.is_first_refusal(person, event_id)
             answer = say(command_texts.TOO_MANY) if first else None
         if answer is not None:
-            thread = thread_root(event["content"])
-            await self._router.replies.reply(session, room, event_id, answer, thread=thread)
+            replies, thread = self._runner.replies, message.thread
+            await replies.reply(session, room, event_id, answer, thread=thread)
         return True
 
     async def _edited(
-        self, session: WriteSession, event: Json, row: Conversation, draft: Draft
+        self, session: WriteSession, said: Said | None, row: Conversation, draft: Draft
     ) -> bool:
         """The message that asked the question that waits says something else now: whether it
         still asks."""
-        message = self._router.messages.message(event["sender"], event["content"])
-        call = message and self._router.messages.call(message, direct=True)
+        call = said and self._runner.messages.call(said, direct=True)
         if not call or call.word not in (*ASK, _ANON):
-            if call and self._router.knows(call.word):
+            if call and self._runner.knows(call.word):
                 drop_draft(row)
                 return False
             return True

@@ -11,18 +11,17 @@ from fosdembot.actions.refused import Refused
 from fosdembot.actions.voting import Voting
 from fosdembot.chat.acting import actor_of
 from fosdembot.chat.direct import conversations
+from fosdembot.chat.incoming import Edit, Redaction, Said
 from fosdembot.chat.intake import Intake
 from fosdembot.chat.rate_limit import RateLimit
-from fosdembot.chat.reading.message import ASK, Message
+from fosdembot.chat.reading.message import ASK
 from fosdembot.chat.reading.parser import Call
-from fosdembot.chat.router import Router
+from fosdembot.chat.runner import CommandRunner
 from fosdembot.clock import Clock
 from fosdembot.db.engine import WriteSession
 from fosdembot.db.question_tables import Proposal, Question, VoteMark
 from fosdembot.db.tables import SeenEvent
-from fosdembot.matrix.api import Json
 from fosdembot.matrix.power import may_redact
-from fosdembot.matrix.relations import redacts, replaced
 from fosdembot.questions import answers, lookup
 from fosdembot.questions.retracting import retraction
 from fosdembot.texts.render import clean
@@ -34,7 +33,7 @@ _ASKING = (*ASK, "anon")
 class Amending:
     def __init__(
         self,
-        router: Router,
+        runner: CommandRunner,
         intake: Intake,
         editing: Editing,
         answering: AnswerActions,
@@ -42,7 +41,7 @@ class Amending:
         rate_limit: RateLimit,
         clock: Clock,
     ) -> None:
-        self._router = router
+        self._runner = runner
         self._intake = intake
         self._editing = editing
         self._answering = answering
@@ -50,51 +49,40 @@ class Amending:
         self._rate_limit = rate_limit
         self._clock = clock
 
-    async def edited(self, session: WriteSession, room: str, event: Json) -> bool:
-        """A message: whether it is an edit of one that asked a question, which follows."""
-        original = replaced(event["content"])
-        if original is None:
-            return False
-        question = await lookup.by_source(session, original)
+    async def edited(self, session: WriteSession, edit: Edit) -> bool:
+        """Whether it edits a message that asked a question, which follows."""
+        question = await lookup.by_source(session, edit.original)
         if question is None:
             return False
-        message = self._router.messages.message(event["sender"], event["content"])
-        if event["sender"] == question.asker and message is not None:
-            await self._follow(session, room, event, question, original, message)
+        if edit.sender == question.asker and edit.said is not None:
+            await self._follow(session, edit, question, edit.said)
         return True
 
-    def _text(self, question: Question, call: Call | None, message: Message) -> str | None:
+    def _text(self, question: Question, call: Call | None, said: Said) -> str | None:
         """What the message asks now; None where it is none of the asker's words."""
-        nick = clean(message.nick or "", LONGEST_NAME)
+        nick = clean(said.nick or "", LONGEST_NAME)
         if question.relayed and nick not in ("", question.asker_name):
             return None
         if call is not None and call.word in _ASKING:
             return self._intake.without_name(question, call.text)
-        return message.text
+        return said.text
 
     async def _follow(
-        self,
-        session: WriteSession,
-        room: str,
-        event: Json,
-        question: Question,
-        original: str,
-        message: Message,
+        self, session: WriteSession, edit: Edit, question: Question, said: Said
     ) -> None:
-        """The asker's message (its event: `original`) says something else now."""
-        call = await self._router.call(session, room, event)
-        text = self._text(question, call, message)
+        """The asker's message says something else now."""
+        call, original = await self._runner.call(session, edit), edit.original
+        text = self._text(question, call, said)
         if text is None:
             return
-        command = self._router.messages.call(message)
-        if command is not None and command.word not in _ASKING and self._router.knows(command.word):
-            actor = actor_of(event, self._clock)
+        command = self._runner.messages.call(said)
+        actor = actor_of(edit, self._clock)
+        if command is not None and command.word not in _ASKING and self._runner.knows(command.word):
             taken_back = await self._editing.retract(session, actor, question, original)
             # Where something was decided about the question, both stay as they are.
             if taken_back or await retraction(session, question) is not None:
-                await self._router.obey(session, room, event, command, original)
+                await self._runner.obey(session, edit, command, original)
             return
-        actor = actor_of(event, self._clock)
         asks = call is not None and call.word in _ASKING
         try:
             if not asks or not await self._editing.ask_again(
@@ -104,16 +92,16 @@ class Amending:
         except Refused as refused:
             if not self._rate_limit.allows(actor.person, actor.act, actor.at):
                 return
-            why = self._router.refusals.say(refused)
-            await self._router.replies.reply(session, room, actor.act, why, to=question.source)
+            why = self._runner.refusals.say(refused)
+            await self._runner.replies.reply(session, edit.room, actor.act, why, to=question.source)
 
-    async def redacted(self, session: WriteSession, room: str, event: Json) -> bool:
+    async def redacted(self, session: WriteSession, redaction: Redaction) -> bool:
         """A redaction: what it takes back goes. It may concern others as well, so it always
         says that it has not seen to it."""
-        target, sender = redacts(event), event["sender"]
-        if target is None or not await self._may_redact(session, room, sender, target):
+        target = redaction.target
+        if not await self._may_redact(session, redaction.room, redaction.sender, target):
             return False
-        await self.take_back(session, target, actor_of(event, self._clock))
+        await self.take_back(session, target, actor_of(redaction, self._clock))
         proposal = await session.get(Proposal, target)
         if proposal is not None:
             await session.delete(proposal)
@@ -127,17 +115,14 @@ class Amending:
         await self._answering.redact(session, actor, event)
         await conversations.redacted(session, actor.person, event)
 
-    async def put_back(
-        self, session: WriteSession, room: str, event: Json, question: Question
-    ) -> bool:
-        """`event` says what a question's message said before an edit that was redacted:
+    async def put_back(self, session: WriteSession, edit: Edit, question: Question) -> bool:
+        """`edit` says what a question's message said before an edit that was redacted:
         whether it still asks something."""
-        call = await self._router.call(session, room, event)
-        message = self._router.messages.message(event["sender"], event["content"])
-        text = self._text(question, call, message) if message is not None else None
+        call = await self._runner.call(session, edit)
+        text = self._text(question, call, edit.said) if edit.said is not None else None
         if text is None or (call is not None and call.word not in _ASKING):
             return False
-        actor = actor_of(event, self._clock)
+        actor = actor_of(edit, self._clock)
         original = question.source or ""
         # The edit may have been a command: what it voted for, it votes for no more.
         await self._voting.retract(session, original)

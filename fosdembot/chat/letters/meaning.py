@@ -12,7 +12,7 @@ from fosdembot.chat.letters.reading import LetterReply
 from fosdembot.chat.meant.question import split_number
 from fosdembot.chat.meant.room import Finder, some_names
 from fosdembot.chat.reading.parser import command_in, first_word
-from fosdembot.chat.router import Router
+from fosdembot.chat.runner import CommandRunner
 from fosdembot.conference.addresses import short_name
 from fosdembot.conference.programme import Programme
 from fosdembot.db.engine import WriteSession
@@ -32,13 +32,13 @@ _MARKS = tuple(":：.,;)-–—")
 class LetterMeaning:
     def __init__(
         self,
-        router: Router,
+        runner: CommandRunner,
         finder: Finder,
         programme: Programme,
         written: Written,
         prefix: str,
     ) -> None:
-        self._router = router
+        self._runner = runner
         self._finder = finder
         self._programme = programme
         self._written = written
@@ -76,7 +76,7 @@ class LetterMeaning:
             return letters, number, text
         word, rest = first_word(reply.text)
         number, text = split_number(rest)
-        if number is not None and not self._router.knows(word.casefold()):
+        if number is not None and not self._runner.knows(word.casefold()):
             by_guid = self._programme.address_by_guid
             addresses = {letter.talk: by_guid(letter.talk) or "" for letter in letters}
             fitting = self._finder.fitting(word, addresses.values())
@@ -124,7 +124,7 @@ class LetterMeaning:
         if chat is not None and draft_of(chat) is not None:
             return False
         call = command_in(reply.text, self._prefix, (), direct=True)
-        if number is None and call is not None and self._router.knows(call.word):
+        if number is None and call is not None and self._runner.knows(call.word):
             return False
         return bool(await self._waiting(reply))
 

@@ -9,17 +9,14 @@ from datetime import datetime
 from sqlalchemy import select
 
 from fosdembot.chat.command import Place
+from fosdembot.chat.incoming import Edit, Message
 from fosdembot.chat.places import Places
 from fosdembot.chat.reading.parser import command_in
-from fosdembot.chat.router import Router
-from fosdembot.clock import Clock, from_server_ts
 from fosdembot.conference.letter_chats import letter_key
 from fosdembot.db.engine import WriteSession
 from fosdembot.db.question_tables import Letter
 from fosdembot.db.tables import Outgoing, SeenEvent
-from fosdembot.matrix.api import Json
 from fosdembot.matrix.outbox import Outbox
-from fosdembot.matrix.relations import replaced, replied_to
 from fosdembot.questions import answers, lookup
 
 
@@ -45,40 +42,35 @@ class LetterReply:
 
 
 class LetterReader:
-    def __init__(
-        self, router: Router, places: Places, outbox: Outbox, clock: Clock, prefix: str
-    ) -> None:
-        self._router = router
+    def __init__(self, places: Places, outbox: Outbox, prefix: str) -> None:
         self._places = places
         self._outbox = outbox
-        self._clock = clock
         self._prefix = prefix
 
-    async def read(self, session: WriteSession, room: str, event: Json) -> LetterReply | None:
+    async def read(self, session: WriteSession, message: Message) -> LetterReply | None:
         """None for what is a command, or of no concern to a letter."""
-        content, sender = event["content"], event["sender"]
-        message = self._router.messages.message(sender, content)
-        if message is None or await self._places.of(session, room) is not Place.DIRECT:
+        room, sender, said = message.room, message.sender, message.said
+        if said is None or await self._places.of(session, room) is not Place.DIRECT:
             return None
         found = select(Letter).where(Letter.person == sender, Letter.state != "wanted")
         letters = (await session.scalars(found.order_by(Letter.talk))).all()
-        text = message.text
-        is_relayed = message.nick is not None
+        text = said.text
+        is_relayed = said.nick is not None
         if not letters or is_relayed or command_in(text, self._prefix, ()) is not None:
             return None
-        original = replaced(content)
+        original = message.original if isinstance(message, Edit) else None
         if original is not None and not await _is_own(session, room, sender, original):
             return None
         return LetterReply(
             session=session,
             chat=room,
             sender=sender,
-            origin=original or event["event_id"],
+            origin=original or message.event_id,
             is_edit=original is not None,
-            at=from_server_ts(self._clock, event["origin_server_ts"]),
+            at=message.at,
             text=text,
             letters=letters,
-            about=await self._about(session, letters, replied_to(content)),
+            about=await self._about(session, letters, message.reply_to),
         )
 
     async def _about(

@@ -7,17 +7,16 @@ from fosdembot.actions.actor import CHAT, Actor
 from fosdembot.actions.answering import AnswerActions
 from fosdembot.actions.refused import Refused
 from fosdembot.chat.command import Declined
+from fosdembot.chat.incoming import Message
 from fosdembot.chat.letters.meaning import LetterMeaning
 from fosdembot.chat.letters.reading import LetterReader, LetterReply
 from fosdembot.chat.rate_limit import RateLimit
-from fosdembot.chat.router import Router
+from fosdembot.chat.runner import CommandRunner
 from fosdembot.clock import Clock
 from fosdembot.conference.addresses import short_name
 from fosdembot.db.engine import WriteSession
 from fosdembot.db.question_tables import Answer, Question
-from fosdembot.matrix.api import Json
 from fosdembot.matrix.members import display_name, is_joined
-from fosdembot.matrix.relations import thread_root
 from fosdembot.notifications.written import Written
 from fosdembot.questions import answers, lookup
 from fosdembot.texts import commands as command_texts
@@ -28,7 +27,7 @@ from fosdembot.texts.render import Text, say, sentences
 class LetterReplies:
     def __init__(
         self,
-        router: Router,
+        runner: CommandRunner,
         reader: LetterReader,
         meaning: LetterMeaning,
         answers: AnswerActions,
@@ -36,7 +35,7 @@ class LetterReplies:
         rate_limit: RateLimit,
         clock: Clock,
     ) -> None:
-        self._router = router
+        self._runner = runner
         self._reader = reader
         self._meaning = meaning
         self._answers = answers
@@ -44,9 +43,9 @@ class LetterReplies:
         self._rate_limit = rate_limit
         self._clock = clock
 
-    async def hear(self, session: WriteSession, room: str, event: Json) -> bool:
+    async def hear(self, session: WriteSession, message: Message) -> bool:
         """A message in a direct chat: whether it answers a letter, or is meant to."""
-        reply = await self._reader.read(session, room, event)
+        reply = await self._reader.read(session, message)
         if reply is None:
             return False
         meant = said = None
@@ -56,15 +55,15 @@ class LetterReplies:
             said = declined.answer
         if meant is None and said is None:
             return False
-        person, event_id = reply.sender, event["event_id"]
+        room, person, event_id = message.room, reply.sender, message.event_id
         if not self._rate_limit.allows(person, event_id, reply.at):
             first = self._rate_limit.is_first_refusal(person, event_id)
             said = say(command_texts.TOO_MANY) if first else None
         elif meant is not None:
             said = await self._take(reply, *meant)
         if said is not None:
-            thread = thread_root(event["content"])
-            await self._router.replies.reply(session, room, event_id, said, thread=thread)
+            thread = message.thread
+            await self._runner.replies.reply(session, room, event_id, said, thread=thread)
         return True
 
     async def _take(self, reply: LetterReply, meant: Question | Answer, text: str) -> Text | None:
@@ -72,7 +71,7 @@ class LetterReplies:
             if isinstance(meant, Question):
                 return await self._keep(reply, meant, text)
         except Refused as refused:
-            return self._router.refusals.say(refused)
+            return self._runner.refusals.say(refused)
         await self._answers.reword(reply.session, meant, text)
         return None
 

@@ -10,12 +10,11 @@ from fosdembot.actions.permissions import Permission
 from fosdembot.actions.refused import Refused
 from fosdembot.chat.acting import actor_of
 from fosdembot.chat.commands.talk_speaker import SpeakerCommands
+from fosdembot.chat.incoming import Reaction, Redaction
 from fosdembot.clock import Clock
 from fosdembot.db.engine import WriteSession
 from fosdembot.db.question_tables import Question
-from fosdembot.matrix.api import Json
 from fosdembot.matrix.power import is_bridged_by, may_redact
-from fosdembot.matrix.relations import annotation, redacts
 from fosdembot.questions import log, lookup
 from fosdembot.questions.emoji import MODERATION, Tap, plain
 from fosdembot.questions.states import Action
@@ -38,16 +37,15 @@ class Taps:
         self._clock = clock
         self._relays = relays
 
-    async def reacted(self, session: WriteSession, room: str, event: Json) -> bool:
+    async def reacted(self, session: WriteSession, reaction: Reaction) -> bool:
         """Whether a reaction decided something."""
-        found = annotation(event)
-        tap = MODERATION.get(plain(found[1])) if found is not None else None
-        if found is None or tap is None or is_bridged_by([event["sender"]], self._relays):
+        tap, target = MODERATION.get(plain(reaction.key)), reaction.target
+        if tap is None or is_bridged_by([reaction.sender], self._relays):
             return False
-        actor = actor_of(event, self._clock, revocable=True)
-        question = await lookup.by_event(session, found[0])
+        actor = actor_of(reaction, self._clock, revocable=True)
+        question = await lookup.by_event(session, target)
         if question is None:
-            return tap is Tap.CHECK and await self._speakers.tapped(session, found[0], actor)
+            return tap is Tap.CHECK and await self._speakers.tapped(session, target, actor)
         if tap is Tap.CHECK:
             action = await approve_or_done(session, question, actor.at)
         else:
@@ -58,11 +56,9 @@ class Taps:
             return False
         return True
 
-    async def redacted(self, session: WriteSession, room: str, event: Json) -> bool:
+    async def redacted(self, session: WriteSession, redaction: Redaction) -> bool:
         """Whether a redaction took a decision back, or a claim to be a speaker."""
-        target, sender = redacts(event), event["sender"]
-        if target is None:
-            return False
+        room, sender, target = redaction.room, redaction.sender, redaction.target
         if await self._speakers.redacted(session, room, target, sender):
             return True
         # A command may be redacted to tidy up the room: what it did stands.
@@ -71,7 +67,7 @@ class Taps:
             return False
         if sender != entries[0].actor and not await may_redact(session, room, sender):
             return False
-        actor = actor_of(event, self._clock)
+        actor = actor_of(redaction, self._clock)
         try:
             for entry in entries:
                 question = await session.get_one(Question, entry.question_id)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -14,22 +14,17 @@ from fosdembot.actions.permissions import Permission
 from fosdembot.actions.refused import Refused
 from fosdembot.chat.command import Declined
 from fosdembot.chat.edits import versions
+from fosdembot.chat.incoming import Fetched, Message
 from fosdembot.chat.intake import Intake, replied
+from fosdembot.chat.reading.events import EventReader
 from fosdembot.chat.reading.message import ASK
-from fosdembot.chat.relating import within_its_room
-from fosdembot.chat.router import Router
+from fosdembot.chat.relating import are_elsewhere
+from fosdembot.chat.runner import CommandRunner
 from fosdembot.db.engine import WriteSession
 from fosdembot.db.question_tables import Proposal, Question
 from fosdembot.matrix.api import Json
 from fosdembot.matrix.members import display_name
 from fosdembot.matrix.power import is_bridged_by
-from fosdembot.matrix.relations import (
-    new_content,
-    newest_content,
-    newest_edit,
-    replied_to,
-    thread_root,
-)
 from fosdembot.questions import lookup
 from fosdembot.settings import Settings
 from fosdembot.texts.render import Text, clean
@@ -38,7 +33,8 @@ from fosdembot.texts.words import LONGEST_NAME
 
 @dataclass(frozen=True, slots=True)
 class MarkedMessages:
-    _router: Router
+    _reader: EventReader
+    _runner: CommandRunner
     _intake: Intake
     _editing: Editing
     _access: Access
@@ -60,7 +56,15 @@ class MarkedMessages:
     async def take(self, session: WriteSession, proposal: Proposal, event: Json) -> None:
         """Make a question of the message `event`, and say in reply to it what its author is to
         be told."""
-        read = await self._read(session, proposal, event)
+        room, at = proposal.room_id, proposal.at
+        fetched = self._reader.fetched(room, proposal.event_id, at, event)
+        if fetched is None:
+            return
+        if await are_elsewhere(session, room, fetched.mentions):
+            # What it answers stands in another room, where it counts for nothing.
+            alone = replace(fetched.message, reply_to=None)
+            fetched = replace(fetched, message=alone)
+        read = await self._read(session, proposal, fetched.message)
         if read is None:
             return
         author, ask = read
@@ -74,14 +78,12 @@ class MarkedMessages:
         except Declined as declined:
             told = declined.answer
         except Refused as refused:
-            told = self._router.refusals.say(refused)
+            told = self._runner.refusals.say(refused)
         else:
-            await _keep_versions(session, proposal.event_id, event)
+            await _keep_versions(session, fetched)
         if told is not None:
-            cause, to = proposal.reaction, proposal.event_id
-            thread = thread_root(event["content"])
-            room = proposal.room_id
-            await self._router.replies.reply(session, room, cause, told, to=to, thread=thread)
+            cause, to, thread = proposal.reaction, proposal.event_id, fetched.message.thread
+            await self._runner.replies.reply(session, room, cause, told, to=to, thread=thread)
 
     async def _again(
         self, session: WriteSession, proposal: Proposal, question: Question, text: str
@@ -92,35 +94,27 @@ class MarkedMessages:
         await self._editing.ask_again(session, actor, question, text, mark)
 
     async def _read(
-        self, session: WriteSession, proposal: Proposal, event: Json
+        self, session: WriteSession, proposal: Proposal, message: Message
     ) -> tuple[Actor, Ask] | None:
-        """Who asks by the message, and what; None for what is no message of a person, or
-        redacted, and where whoever reacted may not."""
-        room, author, content = proposal.room_id, event.get("sender"), newest_content(event)
-        if content is None or not isinstance(author, str):
+        """Who asks by the message, and what; None for what has no words of a person, and where
+        whoever reacted may not."""
+        room, author, said = message.room, message.sender, message.said
+        if said is None or not await self.may(session, room, proposal.person, author):
             return None
-        message = self._router.messages.message(author, content)
-        if message is None or event.get("room_id", room) != room:
-            return None
-        if not await self.may(session, room, proposal.person, author):
-            return None
-        # What it answers may stand in another room, where it counts for nothing.
-        within = await within_its_room(session, room, {**event, "event_id": proposal.event_id})
-        call = await self._router.call(session, room, {**event, "content": content})
+        call = await self._runner.call(session, message)
         if call is not None and call.word in ASK:
             nick, text = call.nick, call.text
         elif is_bridged_by([author], self._settings.questions.relays):
-            nick, text = message.nick, message.text
+            nick, text = said.nick, said.text
         else:
-            nick, text = None, message.whole
+            nick, text = None, said.whole
         name = clean(nick or "", LONGEST_NAME) or await display_name(session, room, author)
         marks, vouches = Who(proposal.person), Permission.ASK_WITHOUT_APPROVAL
-        reply_to = replied_to(within["content"]) if within is not None else None
         ask = Ask(
             room=room,
             text=text,
             name=name,
-            reply_to=await replied(session, reply_to),
+            reply_to=await replied(session, message.reply_to),
             marked=proposal.reaction,
             vouched=await self._access.allows(session, marks, vouches, room),
         )
@@ -128,9 +122,9 @@ class MarkedMessages:
         return Actor(author, relayed, face=CHAT, act=proposal.event_id, at=at, now=at), ask
 
 
-async def _keep_versions(session: WriteSession, event_id: str, event: Json) -> None:
+async def _keep_versions(session: WriteSession, fetched: Fetched) -> None:
     """The message said nothing to the bot until it was made a question."""
-    await versions.put(session, event_id, event_id, event["content"])
-    edit = newest_edit(event)
-    if edit is not None and isinstance(edit.get("event_id"), str):
-        await versions.put(session, edit["event_id"], event_id, new_content(edit["content"]))
+    message = fetched.message.event_id
+    await versions.put(session, message, message, fetched.first)
+    if fetched.edit is not None:
+        await versions.put(session, fetched.edit, message, fetched.message.content)

@@ -13,10 +13,11 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from fosdembot.chat.command import Place
+from fosdembot.chat.incoming import Edit, Reaction, Redaction
 from fosdembot.chat.places import Places
 from fosdembot.chat.rate_limit import RateLimit
 from fosdembot.chat.reactions.marked import MarkedMessages
-from fosdembot.clock import Clock, from_server_ts
+from fosdembot.clock import Clock
 from fosdembot.conference.room_view import RoomViews
 from fosdembot.db.engine import Database, WriteSession
 from fosdembot.db.errors import is_transient
@@ -24,11 +25,6 @@ from fosdembot.db.question_tables import Proposal
 from fosdembot.db.tables import SeenEvent
 from fosdembot.matrix.api import Api, HomeserverAway, Json, MatrixError
 from fosdembot.matrix.errands import Errands
-from fosdembot.matrix.relations import (
-    annotation,
-    redacts,
-    replaced,
-)
 from fosdembot.matrix.wake import Wake
 from fosdembot.questions import lookup
 from fosdembot.questions.emoji import is_question_mark
@@ -71,40 +67,37 @@ class Proposals:
 
     # In the inbox's transaction.
 
-    async def reacted(self, session: WriteSession, room: str, event: Json) -> bool:
-        """A reaction: whether it is a ❓."""
-        found = annotation(event)
-        if found is None or not is_question_mark(found[1]):
+    async def reacted(self, session: WriteSession, reaction: Reaction) -> bool:
+        """Whether a reaction is a ❓."""
+        if not is_question_mark(reaction.key):
             return False
-        target, person = found[0], event["sender"]
-        at = from_server_ts(self._clock, event["origin_server_ts"])
-        if await self._is_asked_for(session, room, target, person) and self._rate_limit.allows(
-            person, event["event_id"], at
+        person, event_id = reaction.sender, reaction.event_id
+        if await self._is_asked_for(session, reaction) and self._rate_limit.allows(
+            person, event_id, reaction.at
         ):
             session.add(
                 Proposal(
-                    reaction=event["event_id"],
-                    event_id=target,
-                    room_id=room,
+                    reaction=event_id,
+                    event_id=reaction.target,
+                    room_id=reaction.room,
                     person=person,
-                    at=at,
+                    at=reaction.at,
                 )
             )
             session.after_commit(self.wake.set)
         return True
 
-    async def changed(self, session: WriteSession, room: str, event: Json) -> bool:
+    async def changed(self, session: WriteSession, change: Edit | Redaction) -> bool:
         """An edit or a redaction, perhaps of a message that is being read."""
-        target = redacts(event) or replaced(event["content"])
+        target = change.original if isinstance(change, Edit) else change.target
         touched = {reaction for reaction, read in self._reading.items() if read == target}
         if touched:
             session.after_commit(lambda: self._outdated.update(touched))
         return False
 
-    async def _is_asked_for(
-        self, session: AsyncSession, room: str, target: str, person: str
-    ) -> bool:
+    async def _is_asked_for(self, session: AsyncSession, reaction: Reaction) -> bool:
         """Whether the message is worth reading."""
+        room, target, person = reaction.room, reaction.target, reaction.sender
         if await self._places.of(session, room) is not Place.TALK_ROOM:
             return False
         if await self._views.address_of(session, room) is None:

@@ -1,16 +1,15 @@
-"""What somebody wrote: read once from an event, for all that look at messages."""
+"""What somebody wrote, whatever a client, a relay or an edit puts around it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from fosdembot.chat.incoming import Content, Said
 from fosdembot.chat.reading.parser import Call, begins_with, command_in, question_in, without_quote
 from fosdembot.chat.reading.relays import Account, Formats
-from fosdembot.matrix.api import Json
 from fosdembot.matrix.mentions import LEAD, bold_first, called_first
 from fosdembot.matrix.power import is_bridged_by
-from fosdembot.matrix.relations import new_content, replied_to, text_of
 from fosdembot.settings import Settings
 from fosdembot.texts.render import legible
 
@@ -19,27 +18,9 @@ LONGEST_MESSAGE = 20_000
 ASK = ("ask", "q", "question")
 """The words that ask."""
 _OVERRIDES = ("\u202d", "\u202e")
+_WORDS = ("m.text", "m.emote")
+_FILES = ("m.image", "m.file", "m.video", "m.audio")
 _NO_NICKS = ("a", "answer", *ASK)
-
-
-@dataclass(frozen=True, slots=True)
-class Message:
-    """What somebody wrote, or turned it into by an edit."""
-
-    text: str
-    """Without the message quoted above it, and without the name of who speaks by a relay."""
-    nick: str | None
-    """Who said it, where a relay speaks for many; "" where the relay does not tell."""
-    whole: str
-    """With what a relay puts before it."""
-    reply_to: str | None
-    """The event that it answers."""
-    edited: bool = False
-    """Whether a relay says that it was sent before, and says something else now."""
-    emote: bool = False
-    """`/me …`: it may ask something, but commands nothing."""
-    names: tuple[str, ...] = ()
-    """What the bot is called in it."""
 
 
 class MessageReader:
@@ -53,22 +34,21 @@ class MessageReader:
         self._edit_marks = settings.questions.relay_edit_marks
         self._names = names
 
-    def message(self, sender: str, content: Json) -> Message | None:
+    def message(self, sender: str, content: Content) -> Said | None:
         """None for what has no words of a person."""
-        body = text_of(content)
+        body = _words(content)
         if body is None:
             return None
-        new = new_content(content)
         body = body[:LONGEST_MESSAGE]
         # What begins by turning its direction is seen as another text: it asks nothing.
         is_turned = body.lstrip().startswith(_OVERRIDES)
         text = without_quote(body if is_turned else legible(body)).strip()
-        names = self._called(new)
+        names = self._called(content)
         account = self._account(sender)
         listed = account is Account.LISTED
-        emote = new.get("msgtype") == "m.emote"
+        emote = content.kind == "m.emote"
         split = self._formats.split(
-            _forms(text, bold_first(new), emote=emote and listed),
+            _forms(text, bold_first(content.html or ""), emote=emote and listed),
             account,
             is_nick=lambda nick: self._is_nick(nick, names),
             asks=lambda said: self._asks(said, names),
@@ -77,10 +57,9 @@ class MessageReader:
         nick, said = (split.nick, split.text) if split else ("" if listed else None, text)
         emote = emote or (split is not None and split.emote)
         said, edited = self._without_mark(said.strip()) if nick is not None else (said, False)
-        to = replied_to(content)
-        return Message(said, nick, text, to, edited, emote, names)
+        return Said(said, nick, text, edited, emote, names)
 
-    def call(self, message: Message, *, direct: bool = False) -> Call | None:
+    def call(self, message: Said, *, direct: bool = False) -> Call | None:
         """The command that a message is."""
         call = command_in(message.text, self._prefix, message.names, direct=direct)
         return spoken_by(message, call) if call is not None else None
@@ -98,10 +77,10 @@ class MessageReader:
                 return bare[: -len(mark)].rstrip("*_ \n"), True
         return text, False
 
-    def _called(self, content: Json) -> tuple[str, ...]:
+    def _called(self, content: Content) -> tuple[str, ...]:
         """The bot's names, with the one as which a client shows it in this message."""
         names = tuple(self._names())
-        first = called_first(content)
+        first = called_first(content.html or "")
         return (*names, first[1]) if first is not None and first[0] in names else names
 
     def _is_nick(self, nick: str, names: Collection[str]) -> bool:
@@ -117,9 +96,20 @@ class MessageReader:
         return command_in(text, self._prefix, names) is not None or question_in(text) is not None
 
 
-def spoken_by(message: Message, call: Call) -> Call:
+def spoken_by(message: Said, call: Call) -> Call:
     """The call with what the message says of who makes it."""
     return replace(call, nick=message.nick, edited=message.edited)
+
+
+def _words(content: Content) -> str | None:
+    """What somebody wrote, also below a picture ("Media captions"); bots speak in notices,
+    which nobody answers."""
+    if content.kind in _WORDS:
+        return content.body
+    if content.kind not in _FILES:
+        return None
+    # Without a name of its own the file's stands in the body.
+    return content.body if content.filename not in (None, content.body) else None
 
 
 def _forms(text: str, bold: str, *, emote: bool) -> list[str]:

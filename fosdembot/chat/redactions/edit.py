@@ -3,7 +3,8 @@ between is gone from all that the bot said."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
+from dataclasses import replace
 
 from sqlalchemy import select
 
@@ -11,14 +12,14 @@ from fosdembot.chat.acting import actor_of
 from fosdembot.chat.commands.vote import VOTE
 from fosdembot.chat.edits import versions
 from fosdembot.chat.edits.amending import Amending
+from fosdembot.chat.incoming import Content, Edit, Redaction
+from fosdembot.chat.reading.events import body_of
 from fosdembot.chat.relating import may_take_out
-from fosdembot.chat.router import Router
+from fosdembot.chat.runner import CommandRunner
 from fosdembot.clock import Clock
 from fosdembot.db.engine import WriteSession
 from fosdembot.db.question_tables import Answer, Question, QuestionLog, Shown, Version
 from fosdembot.db.tables import Outgoing, SeenEvent
-from fosdembot.matrix.api import Json
-from fosdembot.matrix.relations import redacts
 from fosdembot.notifications.cards import Cards
 from fosdembot.notifications.written import Written
 from fosdembot.questions import answers, lookup
@@ -28,70 +29,68 @@ from fosdembot.texts.render import clean
 class Unediting:
     def __init__(
         self,
-        router: Router,
+        hear: Callable[[WriteSession, Edit], Awaitable[bool]],
+        runner: CommandRunner,
         amending: Amending,
         cards: Cards,
         written: Written,
         clock: Clock,
     ) -> None:
-        self._router = router
+        self._hear = hear
+        self._runner = runner
         self._amending = amending
         self._cards = cards
         self._written = written
         self._clock = clock
 
-    async def redacted(self, session: WriteSession, room: str, event: Json) -> bool:
-        """A redaction: whether it is of an edit."""
-        target, sender = redacts(event), event["sender"]
-        gone = await versions.find(session, target) if target is not None else None
-        if gone is None or target is None or not await may_take_out(session, room, sender, target):
+    async def redacted(self, session: WriteSession, redaction: Redaction) -> bool:
+        """Whether a redaction is of an edit."""
+        target = redaction.target
+        gone = await versions.find(session, target)
+        if gone is None:
             return False
-        said = await self._said(session, room, sender, gone)
+        if not await may_take_out(session, redaction.room, redaction.sender, target):
+            return False
+        said = await self._said(session, redaction, gone)
         was_newest = (await versions.newest(session, gone.original)) is gone
         await session.delete(gone)
         await session.flush()
         if was_newest:
-            await self._say_again(session, room, event, gone)
-        await self._erase(session, gone.original, said, event)
+            await self._say_again(session, redaction, gone)
+        await self._erase(session, gone.original, said, redaction.event_id)
         return True
 
-    async def _say_again(
-        self, session: WriteSession, room: str, event: Json, gone: Version
-    ) -> None:
+    async def _say_again(self, session: WriteSession, redaction: Redaction, gone: Version) -> None:
         """As if the message were edited to say what it said before; where that meant nothing,
         as if it were redacted."""
         before, original = await versions.newest(session, gone.original), gone.original
-        content = before.content if before is not None else await _from_log(session, gone)
+        content = versions.says(before) if before is not None else await _from_log(session, gone)
         author = (await session.get_one(SeenEvent, gone.event_id)).sender
         # The message took it back, which stands and may ask again.
-        said_by = {**event, "sender": author or event["sender"]}
+        said_by = replace(redaction, sender=author or redaction.sender)
         actor = actor_of(said_by, self._clock, act=original)
         if content is None or author is None:
             await self._amending.take_back(session, original, actor)
             return
-        edit = {**content, "m.new_content": content}
-        edit["m.relates_to"] = {
-            **await versions.reply_of(session, original),
-            "rel_type": "m.replace",
-            "event_id": original,
-        }
-        again = {**event, "type": "m.room.message", "sender": author, "content": edit}
+        again = self._runner.edited(
+            said_by, original, content, reply_to=await versions.reply_of(session, original)
+        )
         question = await lookup.by_source(session, original)
         if question is None:
-            await self._router.message(session, room, again)
-        elif not await self._amending.put_back(session, room, again, question):
+            await self._hear(session, again)
+        elif not await self._amending.put_back(session, again, question):
             await self._amending.take_back(session, original, actor)
-            call = await self._router.call(session, room, again)
+            call = await self._runner.call(session, again)
             if call is not None and call.word in VOTE:
-                await self._router.obey(session, room, again, call, original)
+                await self._runner.obey(session, again, call, original)
 
     async def _said(
-        self, session: WriteSession, room: str, sender: str, gone: Version
+        self, session: WriteSession, redaction: Redaction, gone: Version
     ) -> Collection[str]:
         """The texts that may have been taken from a version."""
-        event = {"sender": sender, "content": gone.content}
-        call = await self._router.call(session, room, event)
-        body = str(gone.content.get("body", ""))
+        content = versions.says(gone)
+        call = await self._runner.call(session, self._runner.wrote(redaction, content))
+        body = content.body or ""
         question = await lookup.by_source(session, gone.original)
         answer = await answers.by_cause(session, gone.original)
         found = {body, call.text if call is not None else ""}
@@ -100,7 +99,7 @@ class Unediting:
         return {text for each in found if (text := clean(each, len(each) + 1))}
 
     async def _erase(
-        self, session: WriteSession, original: str, said: Collection[str], event: Json
+        self, session: WriteSession, original: str, said: Collection[str], cause: str
     ) -> None:
         """What a version said leaves our messages, and their history, and the log."""
         question = await lookup.by_source(session, original)
@@ -108,7 +107,7 @@ class Unediting:
             gone = {text for text in said if text != question.text}
             await _scrub_log(session, question, gone)
             if question.text:
-                await self._erase_question(session, question, gone, event["event_id"])
+                await self._erase_question(session, question, gone, cause)
         answer = await answers.by_cause(session, original)
         if answer is not None:
             await self._erase_answer(session, answer)
@@ -139,14 +138,14 @@ class Unediting:
         )
 
 
-async def _from_log(session: WriteSession, gone: Version) -> Json | None:
+async def _from_log(session: WriteSession, gone: Version) -> Content | None:
     """What a question said before this edit, where its message was not kept: it was asked by
     an earlier version of the bot."""
     found = select(QuestionLog.after).where(
         QuestionLog.cause == gone.event_id, QuestionLog.action == "edit"
     )
     before = (await session.scalar(found) or {}).get("old_text")
-    return {"msgtype": "m.text", "body": before} if isinstance(before, str) else None
+    return Content("m.text", before) if isinstance(before, str) else None
 
 
 async def _scrub_log(session: WriteSession, question: Question, gone: Collection[str]) -> None:
@@ -160,5 +159,5 @@ async def _scrub_log(session: WriteSession, question: Question, gone: Collection
 
 
 def _says(row: Outgoing | None, gone: Collection[str]) -> bool:
-    body = str(row.content.get("body", "")) if row is not None else ""
+    body = body_of(row.content) if row is not None else ""
     return any(text in body for text in gone)

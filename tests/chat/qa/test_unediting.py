@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from fosdembot.chat.edits import versions
+from fosdembot.chat.incoming import Content
 from fosdembot.db.question_tables import QuestionLog, Version
 from fosdembot.db.retention import SEEN_EVENTS, forget_what_is_old
 from fosdembot.db.tables import Outgoing
@@ -330,8 +331,8 @@ async def test_a_message_that_was_made_a_question(floor: Stage) -> None:
     message, _ = await floor.write(KERNEL, ADA, "How small?")
     edited = await edit(floor, message, f"{RUDE}?")
     async with floor.database.write() as session:
-        await versions.put(session, message, message, {"msgtype": "m.text", "body": "How small?"})
-        await versions.put(session, edited, message, {"msgtype": "m.text", "body": f"{RUDE}?"})
+        await versions.put(session, message, message, Content("m.text", "How small?"))
+        await versions.put(session, edited, message, Content("m.text", f"{RUDE}?"))
     number = await ask(floor, f"{RUDE}?", asker=ADA, name="ada")
     async with floor.database.write() as session:
         (await one(session, number)).source = message

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from fosdembot.chat.reading.events import content_of
 from fosdembot.chat.reading.message import MessageReader
 from fosdembot.chat.reading.parser import answer_in
 from fosdembot.matrix.api import Json
@@ -27,7 +28,7 @@ def thread(root: str) -> Json:
 
 def answer_said(body: str) -> str | None:
     """The answer, where a message says that it is one."""
-    message = READER.message(MODERATOR, {"msgtype": "m.text", "body": body})
+    message = READER.message(MODERATOR, content_of({"msgtype": "m.text", "body": body}))
     assert message is not None
     return answer_in(message.text)
 

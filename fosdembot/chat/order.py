@@ -1,0 +1,145 @@
+"""Who hears what comes in a room, and in which order: this is the one place that says so.
+
+Each listener says whether it has seen to what came: then those below it do not hear it. Those who
+only take note say that they have not. What no listener has seen to may be a command.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from fosdembot.chat.commands.answer import Answering
+from fosdembot.chat.commands.ask import AskingCommands
+from fosdembot.chat.commands.board import BoardCommands
+from fosdembot.chat.commands.decide import DecidingCommands
+from fosdembot.chat.commands.hosts_words import HostsWords
+from fosdembot.chat.commands.mod import CallingCommands
+from fosdembot.chat.commands.talk_speaker import SpeakerCommands
+from fosdembot.chat.commands.vote import VotingCommands
+from fosdembot.chat.direct.questions import DirectChats
+from fosdembot.chat.edits.amending import Amending
+from fosdembot.chat.incoming import Edit, Incoming, Membership, Message, Reaction, Redaction
+from fosdembot.chat.letters.replies import LetterReplies
+from fosdembot.chat.membership import Voters
+from fosdembot.chat.reactions.decisions import Taps
+from fosdembot.chat.reactions.proposals import Proposals
+from fosdembot.chat.reactions.reasons import ReasonTaps
+from fosdembot.chat.redactions.edit import Unediting
+from fosdembot.chat.runner import WithoutPrefix
+from fosdembot.db.engine import WriteSession
+
+T = TypeVar("T", bound=Incoming)
+Listener = Callable[[WriteSession, T], Awaitable[bool]]
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    messages: Sequence[Listener[Message]]
+    """New ones; before they may be commands. Not in talk rooms where a message is no command,
+    relates to nothing and goes with others (`together.py`)."""
+    remarks: Sequence[Listener[Message]]
+    """New messages that are no commands."""
+    edits: Sequence[Listener[Edit]]
+    """Before what they turn a message into may be a command."""
+    reactions: Sequence[Listener[Reaction]]
+    redactions: Sequence[Listener[Redaction]]
+    memberships: Sequence[Listener[Membership]]
+    without_prefix: Sequence[WithoutPrefix]
+    """Who finds a command where none is typed with a prefix: the first that does."""
+
+
+@dataclass(frozen=True)
+class Hearers:
+    """The parts of chat that hear something."""
+
+    answers: Answering
+    asking: AskingCommands
+    board: BoardCommands
+    calling: CallingCommands
+    deciding: DecidingCommands
+    direct: DirectChats
+    editing: Amending
+    hosts_words: HostsWords
+    letters: LetterReplies
+    proposals: Proposals
+    reasons: ReasonTaps
+    speakers: SpeakerCommands
+    taps: Taps
+    unediting: Unediting
+    voters: Voters
+    votes: VotingCommands
+
+
+def order_of(parts: Hearers) -> Order:
+    return Order(
+        messages=(
+            # The name of a room that the bot asked for. It comes first: whoever was also written
+            # a letter has just been asked, and means that.
+            parts.direct.hear,
+            # What a speaker writes in the chat of a letter is an answer, even where it looks
+            # like chat.
+            parts.letters.hear,
+        ),
+        remarks=(
+            # A reply to a question, which is an answer, or may become one.
+            parts.answers.replied,
+        ),
+        edits=(
+            # Votes come first: a vote is taken back before what else the message says counts.
+            parts.votes.edited,
+            # The question that waits for the name of its room.
+            parts.direct.hear,
+            # A reason, a claim to speak, an answer: a message has done one of these at most.
+            parts.deciding.edited,
+            parts.speakers.edited,
+            parts.answers.edited,
+            # An answer to a letter; after those that know their message: it takes any text.
+            parts.letters.hear,
+            # Takes note that a message that is being read is another now.
+            parts.proposals.changed,
+            # A question. It comes last: one that is edited into an answer, or into a command
+            # that the above know, is theirs.
+            parts.editing.edited,
+        ),
+        reactions=(
+            # ✅ on the bot's question whether to post a reason. It comes first: the same ✅ on a
+            # question is a decision.
+            parts.reasons.reacted,
+            # 👍, and the number of a question. Before decisions: nobody's vote needs power.
+            parts.votes.reacted,
+            # 📌, ✅, ❌ … by whoever may decide; and ✅ on a claim to speak.
+            parts.taps.reacted,
+            # ✅ and 💬 on a remark make it an answer, where they decided nothing.
+            parts.answers.marked,
+            # ❓ makes a message a question.
+            parts.proposals.reacted,
+        ),
+        redactions=(
+            # These three take note: a message can have been more than one thing.
+            parts.board.redacted,
+            parts.reasons.redacted,
+            parts.calling.redacted,
+            # A tap that decided; before `editing`, which would take it for a vote at most.
+            parts.taps.redacted,
+            # A tap that marked an answer.
+            parts.answers.unmarked,
+            # Takes note, as of edits.
+            parts.proposals.changed,
+            # A question, vote or answer goes with its message.
+            parts.editing.redacted,
+            # An edit goes, and its message says again what it said before. It comes last: what
+            # the edit itself did (a vote, a call) is taken back by then.
+            parts.unediting.redacted,
+        ),
+        memberships=(parts.voters.changed,),
+        without_prefix=(
+            # `take 12` in a hosts' room: there, what looks like a vote or a question is not.
+            parts.hosts_words.read,
+            # `Q: How small?`; before votes: it may be a reply.
+            parts.asking.read,
+            # `+1` in reply to a question.
+            parts.votes.read,
+        ),
+    )
