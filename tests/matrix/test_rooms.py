@@ -8,7 +8,7 @@ from fosdembot.db.engine import WriteSession
 from fosdembot.db.tables import RoomAddress
 from fosdembot.matrix.api import Json
 from fosdembot.matrix.rooms import NO_ANSWER, NOT_ITS_SUCCESSOR
-from fosdembot.matrix.upgrades import follow_upgrade
+from fosdembot.matrix.upgrades import follow_upgrade, replacement_in
 from simulation.fake_homeserver import ADMIN, SERVER, FakeHomeserver, Fault
 from simulation.fake_rooms import FakeRoom
 from simulation.waiting import wait_for
@@ -166,8 +166,9 @@ async def upgrade(server: FakeHomeserver, old: FakeRoom, predecessor: str) -> Fa
 
 async def follow(session: WriteSession, room: str, event: Json) -> None:
     if event["type"] == "m.room.tombstone":
-        replacement = event["content"]["replacement_room"]
-        await follow_upgrade(session, room, replacement, event["sender"])
+        replacement = replacement_in(event["content"])
+        if replacement is not None:
+            await follow_upgrade(session, room, replacement, event["sender"])
 
 
 async def test_a_chain_of_upgrades_is_followed(server: FakeHomeserver, machine: Machine) -> None:
