@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from fosdembot.actions.access import Access, TalkIn
 from fosdembot.actions.actor import Actor
 from fosdembot.actions.deciding import Deciding
+from fosdembot.actions.once import once
 from fosdembot.actions.permissions import Permission
 from fosdembot.actions.refused import Denial, Refused
 from fosdembot.conference.people import People
@@ -37,6 +38,7 @@ class AnswerActions:
     people: People
     hears: Hears
 
+    @once
     async def answer(
         self, session: WriteSession, actor: Actor, question: Question, text: str, name: str
     ) -> Answer:
@@ -47,6 +49,7 @@ class AnswerActions:
         await self.hears(session, Answered(root, answer, post=False))
         return answer
 
+    @once
     async def answer_afterwards(
         self, session: WriteSession, actor: Actor, question: Question, text: str, name: str
     ) -> Answer:
@@ -77,6 +80,7 @@ class AnswerActions:
             raise Refused(Denial.ANSWERS_FULL, question=question, number=answers.MOST)
         return answer
 
+    @once
     async def reply(
         self,
         session: WriteSession,
@@ -106,6 +110,7 @@ class AnswerActions:
 
     # Marked.
 
+    @once
     async def mark(self, session: WriteSession, actor: Actor, answer: Answer) -> bool:
         """A moderator makes an answer of a remark; returns whether it became one."""
         if answer.counts or not answer.text:
@@ -118,6 +123,7 @@ class AnswerActions:
         await self._count(session, answer)
         return True
 
+    @once
     async def unmark(self, session: WriteSession, actor: Actor, answer: Answer) -> None:
         """The mark is taken back. The face has seen to it that the actor may."""
         answers.mark(answer, None)
@@ -136,6 +142,7 @@ class AnswerActions:
 
     # Edited and redacted: the face has seen to it that who does it may.
 
+    @once
     async def edit(
         self, session: WriteSession, actor: Actor, answer: Answer, text: str, *, says_so: bool
     ) -> None:
@@ -156,16 +163,19 @@ class AnswerActions:
             _, root = await _about(session, answer)
             await self.hears(session, AnswerReworded(root, answer))
 
+    @once
     async def take_back(self, session: WriteSession, actor: Actor, answer: Answer) -> None:
         """The message of an answer means something else now."""
         if answer.counts:
             await self._discount(session, actor, answer)
 
+    @once
     async def remove(self, session: WriteSession, actor: Actor, answer: Answer) -> None:
         """The message of an answer answers another question now."""
         await self.take_back(session, actor, answer)
         await answers.remove(session, answer)
 
+    @once
     async def redact(self, session: WriteSession, actor: Actor, cause: str) -> None:
         """What said an answer, perhaps, is redacted."""
         answer = await answers.by_cause(session, cause)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from fosdembot.actions.access import Access
 from fosdembot.actions.actor import Actor
+from fosdembot.actions.once import once
 from fosdembot.actions.permissions import Permission
 from fosdembot.actions.refused import Denial, Refused, about
 from fosdembot.conference.programme import Programme
@@ -75,6 +76,7 @@ class Asking:
         self._programme = programme
         self._views = views
 
+    @once
     async def ask(self, session: WriteSession, actor: Actor, ask: Ask) -> Accepted:
         """Take a question in: for the talk that is named, else that of the question which it
         answers, else the one that is on, was just over or comes next when the actor asked.

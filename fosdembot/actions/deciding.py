@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from fosdembot.actions.access import Access
 from fosdembot.actions.actor import Actor, Who
 from fosdembot.actions.current import CurrentQuestion
+from fosdembot.actions.once import once
 from fosdembot.actions.permissions import Permission
 from fosdembot.actions.refused import about
 from fosdembot.conference.room_view import RoomViews
@@ -41,6 +42,7 @@ class Deciding:
         """Raises `Refused` where the actor may not do that to the question."""
         await self._access.demand(session, actor, permission, question)
 
+    @once
     async def decide(
         self, session: WriteSession, actor: Actor, question: Question, action: Action
     ) -> Sequence[Question]:
@@ -50,20 +52,18 @@ class Deciding:
         with about(question):
             return await self._desk.act(session, question, action, actor.by)
 
+    @once
     async def decide_current(
         self, session: WriteSession, actor: Actor, room: str, action: Action
     ) -> Decided:
         """Take the next question of a Matrix room (its id), close the one that is being answered,
         or skip the best one (see `current.py`). Of two actors who do so at once, the second does
         nothing."""
-        for entry in await log.caused_by(session, actor.cause):
-            if entry.action == action:
-                # It came once more, as a request does whose answer was lost.
-                return Decided(await session.get_one(Question, entry.question_id), ())
         current = CurrentQuestion(self._views)
         question = await current.find(session, room, actor.at, action)
         return Decided(question, await self.decide(session, actor, question, action))
 
+    @once
     async def approve_all(
         self, session: WriteSession, actor: Actor, room: str
     ) -> Sequence[Question]:
@@ -80,6 +80,7 @@ class Deciding:
             await self.decide(session, actor, question, Action.APPROVE)
         return waiting
 
+    @once
     async def merge(
         self, session: WriteSession, actor: Actor, question: Question, into: Question
     ) -> None:
@@ -88,6 +89,7 @@ class Deciding:
         with about(question):
             await self._desk.merge(session, question, into, actor.by)
 
+    @once
     async def move(
         self, session: WriteSession, actor: Actor, question: Question, talk: str
     ) -> None:
@@ -96,12 +98,14 @@ class Deciding:
         with about(question):
             await self._desk.move(session, question, talk, actor.by, decided=True)
 
+    @once
     async def undo(
         self, session: WriteSession, actor: Actor, entries: Sequence[QuestionLog]
     ) -> list[Question]:
         """Take decisions back; returns the questions that stand as before."""
         return await self._desk.undo(session, entries, actor.by)
 
+    @once
     async def undo_cause(self, session: WriteSession, actor: Actor, cause: str) -> list[Question]:
         """What this caused is taken back, as far as it still stands."""
         return await self.undo(session, actor, await log.caused_by(session, cause))

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from fosdembot.actions.actor import Actor
+from fosdembot.actions.once import once
 from fosdembot.actions.refused import about
 from fosdembot.db.engine import WriteSession
 from fosdembot.db.question_tables import Question
@@ -20,6 +21,7 @@ class Editing:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
 
+    @once
     async def edit(
         self, session: WriteSession, actor: Actor, question: Question, text: str
     ) -> None:
@@ -27,6 +29,7 @@ class Editing:
         with about(question):
             await self._desk.edit(session, question, text, actor.by)
 
+    @once
     async def put_back(
         self, session: WriteSession, actor: Actor, question: Question, text: str
     ) -> None:
@@ -34,6 +37,7 @@ class Editing:
         with about(question):
             await self._desk.put_back(session, question, text, actor.by)
 
+    @once
     async def retract(
         self, session: WriteSession, actor: Actor, question: Question, cause: str
     ) -> bool:
@@ -42,6 +46,7 @@ class Editing:
         by = replace(actor.by, cause=cause)
         return await retracting.retract(self._desk, session, question, by)
 
+    @once
     async def ask_again(
         self, session: WriteSession, actor: Actor, question: Question, text: str, cause: str
     ) -> bool:
@@ -51,6 +56,7 @@ class Editing:
         with about(question):
             return await retracting.ask_again(self._desk, session, question, text, by, actor.cause)
 
+    @once
     async def unmark(self, session: WriteSession, actor: Actor, mark: str) -> None:
         """What made questions of messages is taken back: so are they, while nobody has voted
         or decided."""
@@ -59,6 +65,7 @@ class Editing:
             if question.source != mark and await retracting.is_untouched(session, question):
                 await self.retract(session, actor, question, mark)
 
+    @once
     async def redact(self, session: WriteSession, actor: Actor, source: str) -> None:
         """A message is redacted: if it asked a question, that is withdrawn, and its text gone."""
         question = await lookup.by_source(session, source)

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from fosdembot.actions.access import Access
 from fosdembot.actions.actor import Actor
+from fosdembot.actions.once import once
 from fosdembot.actions.permissions import Permission
 from fosdembot.actions.refused import Denial, Refused, about
 from fosdembot.conference.programme import Programme
@@ -28,6 +29,7 @@ class MovingOn:
         self._programme = programme
         self._views = views
 
+    @once
     async def move_on(self, session: WriteSession, actor: Actor, question: Question) -> Talk:
         """The actor's own question is for the next talk, which is returned. Raises `Refused`."""
         await self._access.demand(session, actor, Permission.MOVE_OWN, question)

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from fosdembot.actions.access import Access
 from fosdembot.actions.actor import Actor, Who
+from fosdembot.actions.once import once
 from fosdembot.actions.permissions import Permission
 from fosdembot.changes import Changes, TalksChanged
 from fosdembot.conference import pauses
@@ -27,6 +28,7 @@ class PauseActions:
     changes: Changes
     hears: Hears
 
+    @once
     async def pause(self, session: WriteSession, actor: Actor, scope: str) -> Sequence[str]:
         """No notice is told in the rooms of a scope until it is resumed; what waits to be sent is
         taken back. Returns their addresses."""
@@ -37,6 +39,7 @@ class PauseActions:
         await self.hears(session, NoticesPaused(tuple(addresses)))
         return addresses
 
+    @once
     async def resume(self, session: WriteSession, actor: Actor, scope: str) -> Sequence[str]:
         """Notices are told again; returns the scopes whose pause ends so, none where there is no
         such pause."""

@@ -23,6 +23,8 @@ class Denial(StrEnum):
 
     NOT_ALLOWED = "not allowed"
     """`permission`: what the actor lacks; `question`, where it is about one."""
+    CAUSE_USED = "cause used"
+    """By the same cause somebody else did something, or the actor something else."""
 
     # About talks.
     NO_TALK_LEFT = "no talk left"

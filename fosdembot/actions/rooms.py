@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from fosdembot.actions.access import About, Access
 from fosdembot.actions.actor import Actor, Who
+from fosdembot.actions.once import once
 from fosdembot.actions.permissions import Permission
 from fosdembot.actions.refused import Denial, Refused
 from fosdembot.conference.events import Hears, QaClosed, QaModerated
@@ -55,6 +56,7 @@ class RoomActions:
             raise Refused(Denial.WHICH_TALK, slots=slots)
         return slots[0]
 
+    @once
     async def set_closed(
         self,
         session: WriteSession,
@@ -78,6 +80,7 @@ class RoomActions:
         await self.hears(session, event)
         return event
 
+    @once
     async def set_moderated(
         self,
         session: WriteSession,
@@ -103,6 +106,7 @@ class RoomActions:
         """Raises `Refused` where the actor may not mute anybody there."""
         await self.access.demand(session, actor, Permission.MUTE, about)
 
+    @once
     async def mute(
         self, session: WriteSession, actor: Actor, room: str, person: str, mute: bool
     ) -> bool:
@@ -111,6 +115,7 @@ class RoomActions:
         await self.check_mute(session, actor, room)
         return await self._mute(session, actor, room, person, mute)
 
+    @once
     async def mute_asker(
         self, session: WriteSession, actor: Actor, question: Question, mute: bool
     ) -> bool:

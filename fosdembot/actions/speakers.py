@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from fosdembot.actions.access import Access
 from fosdembot.actions.actor import Actor, Who
+from fosdembot.actions.once import once
 from fosdembot.actions.permissions import Permission
 from fosdembot.actions.refused import Denial, Refused
 from fosdembot.actions.talks import talk_in
@@ -66,6 +67,7 @@ class SpeakerActions:
         room = await room_at(session, address)
         return await self.access.allows(session, actor, Permission.NAME_SPEAKER, room)
 
+    @once
     async def name(
         self, session: WriteSession, actor: Actor, address: str, talk: str, person: str
     ) -> bool:
@@ -77,6 +79,7 @@ class SpeakerActions:
         await self._appoint(session, actor, slot, person)
         return True
 
+    @once
     async def remove(
         self, session: WriteSession, actor: Actor, address: str, talk: str, person: str
     ) -> Removed:
@@ -90,6 +93,7 @@ class SpeakerActions:
             return Removed.LISTED
         return Removed.UNKNOWN if row is None else Removed.GONE
 
+    @once
     async def claim(
         self,
         session: WriteSession,
@@ -124,6 +128,7 @@ class SpeakerActions:
         if actor.relayed:
             raise Refused(Denial.CLAIM_RELAYED)
 
+    @once
     async def confirm(self, session: WriteSession, actor: Actor, claim: Speaker) -> bool:
         """A moderator says that a claim is true; returns whether that is new."""
         talk = self.programme.talks.get(claim.talk)

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from fosdembot.actions.access import Access
 from fosdembot.actions.actor import Actor, Who
+from fosdembot.actions.once import once
 from fosdembot.actions.permissions import Permission
 from fosdembot.actions.refused import Denial, Refused, about_talk
 from fosdembot.conference.events import Hears, TalkDecided
@@ -35,6 +36,7 @@ class TalkActions:
         room = await room_at(session, address)
         await self.access.demand(session, actor, Permission.CHANGE_TALK, room)
 
+    @once
     async def change(
         self,
         session: WriteSession,
@@ -63,6 +65,7 @@ class TalkActions:
         await self.programme.decide(session, address, actor.person, said, {**ordered, **changes})
         return await self._told(session, actor, guid, decision, before, answered_there)
 
+    @once
     async def take_back(
         self, session: WriteSession, actor: Actor, address: str, *, answered_there: bool = False
     ) -> TalkDecided | None:

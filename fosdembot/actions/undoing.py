@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from fosdembot.actions.access import Access
 from fosdembot.actions.actor import Actor
+from fosdembot.actions.once import once
 from fosdembot.actions.permissions import Permission
 from fosdembot.actions.talks import TalkActions
 from fosdembot.conference.events import TalkDecided
@@ -36,6 +37,7 @@ class Undoing:
     _access: Access
     _talks: TalkActions
 
+    @once
     async def undo(
         self, session: WriteSession, actor: Actor, address: str, *, answered_there: bool = False
     ) -> TalkDecided | QuestionsUndone | None:

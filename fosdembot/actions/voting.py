@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from sqlalchemy import Connection
 
 from fosdembot.actions.actor import Actor
+from fosdembot.actions.once import once
 from fosdembot.actions.refused import Denial, Refused
 from fosdembot.db.engine import WriteSession
 from fosdembot.db.question_tables import Question
@@ -26,6 +27,7 @@ class Voting:
         self._desk = desk
         self._settings = settings
 
+    @once
     async def vote(
         self,
         session: WriteSession,
@@ -48,6 +50,7 @@ class Voting:
         await self._desk.retract_vote(session, actor.cause)
         await self._desk.vote(session, question, actor.person, actor.cause)
 
+    @once
     async def tap(
         self, session: WriteSession, actor: Actor, question: Question, *, relay: bool = False
     ) -> None:
@@ -64,6 +67,7 @@ class Voting:
         """The same without a session; returns what is to be done after the commit."""
         return self._desk.vote_at_once(connection, casts)
 
+    @once
     async def unvote(
         self, session: WriteSession, actor: Actor, question: Question, *, relay: bool = False
     ) -> None:

@@ -22,6 +22,7 @@ from fosdembot.texts.render import Text, clean, say
 _CLOSED = (State.ANSWERED, State.DISMISSED, State.MERGED)
 """The states that a moderator can take back at any time."""
 _TEMPLATES: Mapping[str, str] = {
+    Denial.CAUSE_USED: talk_texts.WENT_WRONG,
     Denial.NO_TALK_ON: texts.NO_TALK_ON,
     Denial.NOTHING_WAITS: texts.NOTHING_TO_TAKE,
     Denial.NONE_ANSWERING: texts.NONE_ANSWERING,

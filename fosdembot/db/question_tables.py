@@ -219,6 +219,29 @@ class Shown(Base):
     question."""
 
 
+# --- actions/ -----------------------------------------------------------------
+
+
+class Act(Base):
+    """What was done by another face than chat, so that it is not done twice. Written by
+    `actions/once.py`; forgotten after a while."""
+
+    __tablename__ = "acts"
+    __table_args__ = (
+        CheckConstraint("length(cause) <= 255 AND substr(cause, 1, 1) <> '$'", name="cause"),
+    )
+
+    cause: Mapped[str] = mapped_column(primary_key=True)
+    """As in `QuestionLog`; never a Matrix event."""
+    person: Mapped[str]
+    """Who did it: nobody else's cause is the same."""
+    what: Mapped[str]
+    """Digest of what was done, and to what."""
+    question_id: Mapped[int | None] = mapped_column(ForeignKey("questions.id"))
+    """The question that it was about."""
+    at: Mapped[datetime]
+
+
 # --- conference/board.py -----------------------------------------------------
 
 

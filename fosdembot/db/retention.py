@@ -12,6 +12,7 @@ from fosdembot.clock import Clock
 
 from .engine import Database, WriteSession
 from .question_tables import (
+    Act,
     Answer,
     Barred,
     Conversation,
@@ -43,6 +44,8 @@ FIRST_AFTER, EVERY = 60.0, 6 * 3600.0
 """Seconds after the start, and from then on: a start has enough to do."""
 SEEN_EVENTS = timedelta(days=14)
 """Long enough to find the place again after a long downtime."""
+ACTS = timedelta(days=14)
+"""Nothing that is sent repeats a request after so long."""
 FAILED_EVENTS = timedelta(days=30)
 RECENT_ANSWERS = timedelta(hours=1)
 NOBODY = "nobody"
@@ -72,6 +75,7 @@ async def forget_what_is_old(
     async with database.write() as session:
         await _forget_events(session, now - SEEN_EVENTS)
         await session.execute(delete(FailedEvent).where(FailedEvent.at < now - FAILED_EVENTS))
+        await session.execute(delete(Act).where(Act.at < now - ACTS))
         await session.execute(delete(RecentAnswer).where(RecentAnswer.at < now - RECENT_ANSWERS))
         await forget_redacted(session)
         if names is not None:
@@ -124,6 +128,7 @@ async def _forget_actors(session: WriteSession, before: datetime) -> None:
     await session.execute(update(TalkLog).where(TalkLog.at < before).values(actor=""))
     await session.execute(update(SeenEvent).where(SeenEvent.at < before).values(sender=None))
     await session.execute(delete(Speaker).where(Speaker.at < before))
+    await session.execute(delete(Act).where(Act.at < before))
 
 
 async def _forget_chats(session: WriteSession, before: datetime) -> None:

@@ -10,6 +10,7 @@ from datetime import datetime
 from fosdembot.actions.actor import Actor
 from fosdembot.actions.asking import Ask, Asking
 from fosdembot.actions.deciding import Deciding
+from fosdembot.actions.once import DoneBefore
 from fosdembot.actions.refused import Refused
 from fosdembot.actions.voting import Voting
 from fosdembot.conference.room_view import RoomViews
@@ -36,6 +37,8 @@ class LineFace:
         try:
             async with self.database.write() as session:
                 return await self._do(session, actor, word, rest.strip())
+        except DoneBefore as done:
+            return f"{done.question.number} {done.question.state} already" if done.question else ""
         except Refused as refused:
             return f"no: {refused.why}"
 

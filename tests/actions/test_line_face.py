@@ -54,7 +54,15 @@ async def test_ask_vote_list_and_take_the_next(face: LineFace) -> None:
 
 async def test_a_line_that_comes_twice_votes_once(face: LineFace) -> None:
     await face.say(ADA, "1", "ask How small can a kernel be?")
-    assert [await face.say(BOB, "2", "vote 1") for _ in range(2)] == ["1 has 1"] * 2
+    assert await face.say(BOB, "2", "vote 1") == "1 has 1"
+    assert await face.say(BOB, "2", "vote 1") == "1 open already"
+    assert "1 open 1 How small can a kernel be?" in await face.say(BOB, "3", "list")
+
+
+async def test_a_line_that_comes_twice_asks_once(face: LineFace) -> None:
+    assert await face.say(ADA, "1", "ask How small can a kernel be?") == "1 asked"
+    assert await face.say(ADA, "1", "ask How small can a kernel be?") == "1 open already"
+    assert await face.say(BOB, "1", "ask How big?") == "no: cause used"
 
 
 async def test_a_line_that_comes_twice_takes_one_however_late(face: LineFace, house: House) -> None:
@@ -87,6 +95,10 @@ async def test_the_next_by_a_line_and_by_chat_at_once_is_one(face: LineFace, hou
     assert (by_chat.question.number, by_chat.changed) == (1, [])
     assert await face.say(SPEAKER, "2", "next") == "1 answering already"
     assert await house.states() == ["answering", "open"]
+    house.clock.forward(2)
+    assert await face.say(SPEAKER, "2", "next") == "1 answering already"
+    assert await house.states() == ["answering", "open"]
+    assert await face.say(SPEAKER, "3", "next") == "2 answering"
 
 
 def test_it_is_short_and_knows_actions_and_the_room_view_alone() -> None:

@@ -8,12 +8,14 @@ from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
 
 from fosdembot.changes import Changes
 from fosdembot.chat.direct.conversations import Draft, keep
 from fosdembot.db.base import Base
 from fosdembot.db.engine import Database
 from fosdembot.db.question_tables import (
+    Act,
     Barred,
     Letter,
     Preference,
@@ -25,6 +27,7 @@ from fosdembot.db.question_tables import (
     VoteMark,
 )
 from fosdembot.db.retention import (
+    ACTS,
     FAILED_EVENTS,
     RECENT_ANSWERS,
     SEEN_EVENTS,
@@ -238,12 +241,33 @@ async def test_events_are_known_long_enough(tables: Database) -> None:
                     RecentAnswer(
                         room_id="!a", question=name, at=now - RECENT_ANSWERS + late, answer="x"
                     ),
+                    act(name, now - ACTS + late),
                 ]
             )
     await forget(tables, now, None)
     async with tables.read() as session:
-        for column in (SeenEvent.event_id, FailedEvent.event_id, RecentAnswer.question):
+        for column in (SeenEvent.event_id, FailedEvent.event_id, RecentAnswer.question, Act.cause):
             assert (await session.scalars(select(column))).all() == ["new"]
+
+
+async def test_who_did_something_by_a_page_is_forgotten_as_others_are(tables: Database) -> None:
+    async with tables.write() as session:
+        session.add(act("web:1", START))
+    await forget(tables, START + DAY, None)
+    assert ADA in await everything(tables)
+    await forget(tables, START + DAY, START + DAY / 2)
+    assert ADA not in await everything(tables)
+
+
+@pytest.mark.parametrize("cause", ["$event", "web:" + "x" * 252])
+async def test_no_event_is_kept_as_done_by_another_face(tables: Database, cause: str) -> None:
+    with pytest.raises(IntegrityError):
+        async with tables.write() as session:
+            session.add(act(cause, START))
+
+
+def act(cause: str, at: datetime) -> Act:
+    return Act(cause=cause, person=ADA, what="x", question_id=None, at=at)
 
 
 async def test_audiences_are_forgotten_and_hosts_are_not(tables: Database) -> None:
