@@ -26,9 +26,6 @@ Take = Callable[[], Awaitable[float | None]]
 is woken. May raise anything."""
 Close = Callable[[], Awaitable[None]]
 
-_SAME = 0.001
-"""Seconds by which a timer may be early."""
-
 
 @dataclass(slots=True, eq=False)
 class _Part:
@@ -120,8 +117,7 @@ class Steps:
         part.rings = None
         # After the step that is being taken it is due anew.
         if part.task is None and part.due is not None:
-            left = part.due - self._clock.monotonic()
-            self._due(part, left if left > _SAME else 0.0)
+            self._due(part, part.due - self._clock.monotonic())
 
     def _start(self, part: _Part) -> None:
         if part in self._parts:

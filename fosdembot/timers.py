@@ -7,6 +7,7 @@ is due in an hour. The clock's seconds are never set back.
 from __future__ import annotations
 
 import logging
+import math
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, tzinfo
 
@@ -24,7 +25,9 @@ class Timers:
     def __init__(self, clock: Clock) -> None:
         # At INFO it tells of every timer twice.
         logging.getLogger("apscheduler").setLevel(logging.WARNING)
-        self._scheduler = _Scheduler(clock)
+        self._clock = clock
+        self._zone = _Seconds(clock)
+        self._scheduler = _Scheduler(clock, self._zone)
 
     def start(self) -> None:
         self._scheduler.start()
@@ -36,13 +39,13 @@ class Timers:
             self._scheduler.shutdown(wait=False)
 
     def set(self, name: str, seconds: float, call: Callable[[], None]) -> None:
-        """Call `call` in so many seconds."""
+        """Call `call` in so many seconds, never earlier."""
         self._scheduler.add_job(
             _do,
             "date",
             args=[call],
             id=name,
-            run_date=datetime.now(self._scheduler.timezone) + timedelta(seconds=seconds),
+            run_date=self._zone.date(math.ceil((self._clock.monotonic() + seconds) * 1e6)),
             replace_existing=True,
             misfire_grace_time=None,
             # It counts as running until a moment after it has ended.
@@ -58,8 +61,8 @@ async def _do(call: Callable[[], None]) -> None:
 class _Scheduler(AsyncIOScheduler):  # type: ignore[misc]
     """Takes the time, and waits, by the injected clock."""
 
-    def __init__(self, clock: Clock) -> None:
-        super().__init__(timezone=_Seconds(clock))
+    def __init__(self, clock: Clock, zone: tzinfo) -> None:
+        super().__init__(timezone=zone)
         self._clock = clock
 
     def _start_timer(self, wait_seconds: float | None) -> None:
@@ -70,13 +73,19 @@ class _Scheduler(AsyncIOScheduler):  # type: ignore[misc]
 
 class _Seconds(tzinfo):
     """A zone in which it is as late as the clock's seconds say: APScheduler asks for
-    `datetime.now(zone)`, which asks the zone (`tzinfo.fromutc`)."""
+    `datetime.now(zone)`, which asks the zone (`tzinfo.fromutc`). Dates of other zones cannot be
+    turned into dates of this one."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
 
     def fromutc(self, _: datetime) -> datetime:
-        return (_BEGAN + timedelta(seconds=self._clock.monotonic())).replace(tzinfo=self)
+        return self.date(math.floor(self._clock.monotonic() * 1e6))
+
+    def date(self, microseconds: int) -> datetime:
+        """The clock's seconds as a date. What is due is rounded up and what it is now down, so
+        that nobody is called too early."""
+        return _BEGAN.replace(tzinfo=self) + timedelta(microseconds=microseconds)
 
     def utcoffset(self, _: datetime | None) -> timedelta:
         return timedelta(0)

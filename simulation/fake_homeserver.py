@@ -1,15 +1,14 @@
 """A fake homeserver in this process, for faults that a real one cannot be made to show.
 
-Just enough of the Client-Server API for the bot, over real HTTP: `/sync` with
-limited timelines, `/messages` with pages, transaction ids by device, joining by
-alias or invitation, state. It checks no power levels and has one server name.
+Just enough of the Client-Server API for the bot, over real HTTP or without a network
+(`direct.py`): `/sync` with limited timelines, `/messages` with pages, transaction ids by
+device, joining by alias or invitation, state. It checks no power levels and has one server name.
 """
 
 from __future__ import annotations
 
 import asyncio
 import json
-import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
@@ -19,6 +18,8 @@ from urllib.parse import unquote
 
 from aiohttp import web
 from yarl import URL
+
+from fosdembot.clock import Clock, WallClock, at_most
 
 from .events import Json
 from .fake_rooms import FakeRoom, Stream
@@ -72,10 +73,21 @@ class _Request:
     body: Json
 
 
-class FakeHomeserver:
-    """`async with` starts and stops it, on a free port of 127.0.0.1."""
+@dataclass(frozen=True)
+class Answered:
+    status: int
+    body: bytes
+    is_lost: bool = False
+    """Whether it never arrives."""
 
-    def __init__(self) -> None:
+
+class FakeHomeserver:
+    """`async with` starts and stops it, on a free port of 127.0.0.1. Without that, it answers
+    who asks it in this process (`direct.py`)."""
+
+    def __init__(self, clock: Clock | None = None) -> None:
+        self.clock: Clock = clock or WallClock()
+        self.url = f"https://{SERVER}"
         self.requests: Counter[str] = Counter()
         """Requests by endpoint: `sync`, `messages`, `send`, `state`, `join` and so on."""
         self.page_at_most = 1000
@@ -85,7 +97,7 @@ class FakeHomeserver:
         self.rooms: dict[str, FakeRoom] = {}
         self.account_data: dict[tuple[str, str], Json] = {}
         """By user and type."""
-        self._stream = Stream()
+        self._stream = Stream(lambda: self.clock)
         self._faults: list[Fault] = []
         self._sent: dict[tuple[str, ...], str] = {}
         self._endpoints: dict[str, _Endpoint] = {
@@ -169,28 +181,42 @@ class FakeHomeserver:
     # The API.
 
     async def _serve(self, request: web.Request) -> web.StreamResponse:
-        path = [unquote(part) for part in request.raw_path.partition("?")[0].split("/")[4:]]
+        path, token = request.raw_path.partition("?")[0], request.headers["Authorization"]
+        asked_for = await request.json() if request.can_read_body else {}
+        answered = await self.answer(
+            token.removeprefix("Bearer "),
+            path.removeprefix("/_matrix/client/"),
+            dict(request.query),
+            asked_for,
+        )
+        if answered.is_lost and request.transport is not None:
+            request.transport.abort()
+        return web.Response(
+            body=answered.body, status=answered.status, content_type="application/json"
+        )
+
+    async def answer(
+        self, token: str, raw_path: str, query: dict[str, str], body: Json
+    ) -> Answered:
+        """Do what is asked by who logged in with `token`; `raw_path` begins with a version."""
+        path = [unquote(part) for part in raw_path.split("/")[1:]]
         name = next(part for part in path if part in self._endpoints)
         self.requests[name] += 1
         fault = self._next_fault(name, path)
         if fault is not None and fault.hold is not None:
             await fault.hold.wait()
         if fault is not None and fault.answer is not None:
-            return web.json_response(fault.answer[1], status=fault.answer[0])
-        user, _, device = request.headers["Authorization"].removeprefix("Bearer ").partition("|")
-        asked_for = await request.json() if request.can_read_body else {}
+            return Answered(fault.answer[0], json.dumps(fault.answer[1]).encode())
+        user, _, device = token.partition("|")
         try:
-            asked = _Request(user, device, path, dict(request.query), asked_for)
-            answer = await self._endpoints[name](asked)
+            answer = await self._endpoints[name](_Request(user, device, path, query, body))
         except _Refused as err:
             refusal = {"errcode": err.errcode, "error": "refused"}
-            return web.json_response(refusal, status=err.status)
-        if fault is not None and fault.lose and request.transport is not None:
-            request.transport.abort()
-        body = json.dumps(answer).encode()
+            return Answered(err.status, json.dumps(refusal).encode())
+        told = json.dumps(answer).encode()
         for text, raw in self.raw.items():
-            body = body.replace(json.dumps(text).encode(), raw)
-        return web.Response(body=body, content_type="application/json")
+            told = told.replace(json.dumps(text).encode(), raw)
+        return Answered(200, told, is_lost=fault is not None and fault.lose)
 
     def _next_fault(self, endpoint: str, path: Sequence[str]) -> Fault | None:
         for fault in self._faults:
@@ -333,15 +359,16 @@ class FakeHomeserver:
 
     async def _sync(self, asked: _Request) -> Json:
         since = _position(asked.query.get("since"))
-        deadline = time.monotonic() + int(asked.query["timeout"]) / 1000
+        deadline = self.clock.monotonic() + int(asked.query["timeout"]) / 1000
         filters = json.loads(asked.query["filter"])["room"]
         while True:
             news = self._stream.news
             sections = self._sections(asked, since, filters)
-            if any(sections.values()) or time.monotonic() >= deadline:
+            if any(sections.values()) or self.clock.monotonic() >= deadline:
                 return {"next_batch": f"s{self._stream.position}", "rooms": sections}
             try:
-                await asyncio.wait_for(news.wait(), deadline - time.monotonic())
+                async with at_most(self.clock, deadline - self.clock.monotonic()):
+                    await news.wait()
             except TimeoutError:
                 continue
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from itertools import count
 from typing import Any
+
+from fosdembot.clock import Clock
 
 from .events import Json
 
@@ -17,11 +18,17 @@ TIMELINE_AT_MOST = 100
 class Stream:
     """Numbers the events of all rooms, in the order in which they came."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Callable[[], Clock]) -> None:
+        self._clock = clock
         self.position = 0
         self.news = asyncio.Event()
         """Set at the next event; then there is another one to wait for."""
         self._ids = count(1)
+
+    def now(self) -> int:
+        """In milliseconds since 1970, on the wall."""
+        clock = self._clock()
+        return int(clock.to_wall(clock.now()).timestamp() * 1000)
 
     def next(self) -> tuple[int, str]:
         """Position and id of a new event."""
@@ -61,7 +68,7 @@ class FakeRoom:
             "event_id": event_id,
             "type": kind,
             "sender": sender,
-            "origin_server_ts": ts if ts is not None else int(time.time() * 1000),
+            "origin_server_ts": ts if ts is not None else self._stream.now(),
             "content": content,
             "unsigned": {},
         }

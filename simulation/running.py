@@ -18,8 +18,10 @@ from fosdembot.db.tables import Instance, Outgoing
 from fosdembot.matrix.identity import Identity
 from fosdembot.settings import load
 
+from .direct import DirectIdentity
 from .fake_homeserver import SERVER, FakeHomeserver
 from .fake_rooms import FakeRoom
+from .stepped_clock import SteppedClock
 from .waiting import wait_for
 
 BOT = f"@bot:{SERVER}"
@@ -75,7 +77,7 @@ async def running(
     problems: Sequence[str] = (),
     **settings: Any,
 ) -> AsyncIterator[Running]:
-    """A bot that runs until the end of the block."""
+    """A bot that runs until the end of the block; on a stepped clock without a network."""
     usual: dict[str, Any] = {"control_room": CONTROL, "organisers": [ORGANISER]}
     loaded, none = load(usual | settings)
     assert none == []
@@ -84,6 +86,9 @@ async def running(
     async with aiohttp.ClientSession() as http:
         account, log = server.log_in(BOT), logging.getLogger("fosdembot.running")
         identity = Identity(http, account, BOT, salt or "")
+        if isinstance(clock, SteppedClock):
+            server.clock = clock
+            identity = DirectIdentity(http, account, BOT, salt or "", server=server)
         bot = Bot(identity, database, loaded, problems, clock, log)
         await bot.start()
         try:

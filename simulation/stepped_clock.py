@@ -21,7 +21,7 @@ from unittest.mock import patch
 import aiosqlite.core
 
 from .conference import START
-from .waiting import NotSeen
+from .waiting import NotSeen, goes_by
 
 T = TypeVar("T")
 
@@ -54,12 +54,15 @@ class SteppedClock:
         self._seconds = 0.0
         self._calls: list[_Call] = []
         self._numbers = itertools.count()
+        self.ahead = timedelta(0)
+        """By which somebody has put it forward."""
         asyncio.get_running_loop().set_default_executor(_AtOnce())
+        goes_by(self)
 
     # As every clock.
 
     def now(self) -> datetime:
-        return self._began + timedelta(seconds=self._seconds)
+        return self._began + timedelta(seconds=self._seconds) + self.ahead
 
     def to_wall(self, moment: datetime) -> datetime:
         return moment
@@ -92,9 +95,9 @@ class SteppedClock:
         """Let so many seconds pass."""
         until = self._seconds + seconds
         await self.rest()
-        while (due := self._next()) is not None and due <= until:
+        while (due := self._next()) is not None and due <= until + _SAME:
             await self._go_to(due)
-        self._seconds = until
+        self._seconds = max(self._seconds, until)
 
     async def advance_to(self, minutes: float) -> None:
         """Let it become so many minutes after `START`."""

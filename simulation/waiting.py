@@ -5,9 +5,26 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from typing import Protocol, TypeVar
+from weakref import WeakKeyDictionary
 
 T = TypeVar("T")
+
+
+class Moves(Protocol):
+    """A clock that stands still until it is told to go on (see `stepped_clock.py`)."""
+
+    async def until(
+        self, condition: Callable[[], Awaitable[T]], what: str, seconds: float
+    ) -> T: ...
+
+
+_STEPPED: WeakKeyDictionary[asyncio.AbstractEventLoop, Moves] = WeakKeyDictionary()
+
+
+def goes_by(clock: Moves) -> None:
+    """Who waits in this event loop from now on moves `clock` on, and does not wait."""
+    _STEPPED[asyncio.get_running_loop()] = clock
 
 
 class NotSeen(AssertionError):
@@ -24,6 +41,8 @@ async def wait_for(
 
     Raises `NotSeen` after `seconds`; the message tells `what`, and the last answer.
     """
+    if (clock := _STEPPED.get(asyncio.get_running_loop())) is not None:
+        return await clock.until(condition, what, seconds)
     deadline = time.monotonic() + seconds
     while True:
         answer = await condition()

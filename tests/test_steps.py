@@ -181,7 +181,7 @@ async def test_a_step_that_fails_is_taken_again_later_and_later_and_the_others_g
     failing, other = Part(clock, *[fault] * 6, 1.0, fault), Part(clock, *[0.5] * 100)
     steps.add("failing", failing.step, failing.wake, longest=8)
     steps.add("other", other.step, other.wake)
-    await clock.advance(50)
+    await clock.advance(60)
     assert len(other.begun) == 101
     assert caplog.text.count("failing: a fault") == 7
     waits = [b - a for a, b in zip(failing.begun, failing.begun[1:], strict=False)]

@@ -91,14 +91,20 @@ async def ask(
             status, headers = response.status, response.headers
     except (TimeoutError, aiohttp.ClientError, OSError) as err:
         raise HomeserverAway(f"{type(err).__name__}: {err}") from err
+    content = await content_of(status, raw, headers.get("Retry-After"))
+    return Answer(content, headers.get("Date", ""))
+
+
+async def content_of(status: int, raw: bytes, retry_after: str | None = None) -> Json:
+    """What an answer says. Raises `MatrixError` and `HomeserverAway`."""
     # A first answer of /sync with hundreds of rooms would hold the loop.
     is_large = len(raw) > LARGE_ANSWER_BYTES
     content = await asyncio.to_thread(read_json, raw) if is_large else read_json(raw)
-    if 200 <= status < 300:
-        if content is None:
-            raise Unreadable(f"HTTP {status} with {len(raw)} bytes that are no JSON object")
-        return Answer(content, headers.get("Date", ""))
-    raise _error(status, content, headers.get("Retry-After"))
+    if not 200 <= status < 300:
+        raise _error(status, content, retry_after)
+    if content is None:
+        raise Unreadable(f"HTTP {status} with {len(raw)} bytes that are no JSON object")
+    return content
 
 
 class Api:
