@@ -29,9 +29,10 @@ from fosdembot.db.tables import FailedEvent, Room, RoomState, SeenEvent, SyncPos
 from . import timeline
 from .answers import Fault
 from .api import Json
+from .arrived import ARRIVED
 from .direct import note_made
 from .entering import enter
-from .items import ARRIVED, Apart, Handler, Item, Look, PositionLost, move_position
+from .items import Apart, Handler, Item, Look, PositionLost, move_position
 from .known import KnownMembers, KnownRooms
 from .members import Told, known_members, reduced
 from .outbox import confirm

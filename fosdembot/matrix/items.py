@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Literal, Protocol
 
 from sqlalchemy import Connection, bindparam, update
@@ -15,17 +15,6 @@ from fosdembot.db.tables import SyncPosition
 
 from .api import Json
 from .known import KnownRoom
-
-ARRIVED = "org.fosdembot.arrived"
-"""In an event, as a handler gets it: when it arrived at our homeserver, as seconds since 1970
-of conference time. Its sender says when it was sent; it counts as far as it lies after the
-moment up to which we had seen everything, and not after now."""
-
-
-def arrival(event: Json) -> datetime | None:
-    """When an event arrived; None where nobody has noted it."""
-    seconds = event.get(ARRIVED)
-    return datetime.fromtimestamp(seconds, UTC) if isinstance(seconds, float) else None
 
 
 class Apart(Exception):

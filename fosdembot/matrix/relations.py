@@ -98,6 +98,12 @@ def without_relation(event: Json) -> Json:
     return {**event, "content": content}
 
 
+def replacement_in(tombstone: Json) -> str | None:
+    """The room by which another was replaced, as its tombstone says."""
+    room = tombstone.get("replacement_room")
+    return room if isinstance(room, str) and room.startswith("!") and len(room) < 256 else None
+
+
 def _related(content: Json, kind: str) -> str | None:
     relation = _dict(content.get("m.relates_to"))
     return _event_id(relation.get("event_id")) if relation.get("rel_type") == kind else None

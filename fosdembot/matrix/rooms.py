@@ -26,9 +26,9 @@ from .api import Api, HomeserverAway, MatrixError
 from .errands import Errands
 from .outbox import Outbox
 from .power import is_bridged_by
+from .relations import replacement_in
 from .role_rooms import RoleRooms, server_of
 from .room_addresses import role_in
-from .upgrades import replacement_in
 from .wake import Wake
 
 PAUSE_BETWEEN = 0.05

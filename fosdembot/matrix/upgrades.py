@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from fosdembot.db.engine import WriteSession
 from fosdembot.db.tables import RoomAddress, RoomState
 
-from .api import Json
+from .relations import replacement_in
 
 
 async def follow_upgrade(session: WriteSession, room: str, replacement: str, sender: str) -> bool:
@@ -37,8 +37,3 @@ async def newest(session: AsyncSession, room: str) -> str:
         room = following
         passed.add(room)
     return room
-
-
-def replacement_in(tombstone: Json) -> str | None:
-    room = tombstone.get("replacement_room")
-    return room if isinstance(room, str) and room.startswith("!") and len(room) < 256 else None

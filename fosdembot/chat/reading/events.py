@@ -28,7 +28,7 @@ from fosdembot.chat.incoming import (
 from fosdembot.chat.reading.message import MessageReader
 from fosdembot.clock import Clock, from_server_ts
 from fosdembot.matrix.api import Json
-from fosdembot.matrix.items import arrival
+from fosdembot.matrix.arrived import arrival
 from fosdembot.matrix.relations import (
     acts_on,
     annotation,
@@ -38,12 +38,12 @@ from fosdembot.matrix.relations import (
     newest_edit,
     redacts,
     replaced,
+    replacement_in,
     replied_to,
     thread_root,
     without_relation,
 )
 from fosdembot.matrix.timeline import membership
-from fosdembot.matrix.upgrades import replacement_in
 
 
 @dataclass(frozen=True, slots=True)
