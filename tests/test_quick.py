@@ -32,7 +32,7 @@ def test_how_often():
 
 @pytest.mark.parametrize(
     "module",
-    ["talks.test_slots", "texts.test_render", "schedule.test_frab", "chat.test_parser"],
+    ["talks.test_slots", "texts.test_render", "schedule.test_frab", "chat.reading.test_events"],
 )
 def test_what_knows_neither_database_nor_process_is_quick(module: str) -> None:
     assert f"tests.{module}" not in not_quick()
@@ -41,7 +41,7 @@ def test_what_knows_neither_database_nor_process_is_quick(module: str) -> None:
 @pytest.mark.parametrize(
     ("module", "needs"),
     [
-        ("chat.qa.test_voting", "the bot's parts"),
+        ("chat.commands.test_vote", "the bot's parts"),
         ("conference.test_stateful", "a bot of its own, by no fixture"),
         ("questions.test_desk", "a database"),
         ("matrix.test_inbox", "a fake homeserver"),

@@ -8,9 +8,8 @@ from sqlalchemy import delete, func, select
 
 from fosdembot.db.question_tables import Answer, Question, Vote, VoteMark
 from fosdembot.db.tables import Outgoing, RoleRoom, RoomAddress
+from tests.chat.floor import made
 from tests.stage import KERNEL, Stage, room_id
-
-from .floor import made
 
 ADA = "@ada:example.org"
 BOB = "@bob:example.org"

@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from simulation.conference import Planned
+from tests.chat.audience import asked
+from tests.chat.floor import HOST, HOSTS, SETTINGS, join_hosts
 from tests.stage import (
     BOT,
     CLOUD,
@@ -69,3 +71,21 @@ async def command(stage: Stage, body: str) -> str:
     """What an organiser is answered in the control room."""
     [answer] = in_room(await stage.say(CONTROL, ORGANISER, body), CONTROL)
     return answer
+
+
+@pytest.fixture
+async def floor(make_stage: MakeStage, opened: Path) -> Stage:
+    """It is 10:05: the first of `PROGRAMME` is on."""
+    stage = await make_stage(opened, **SETTINGS)
+    stage.clock.set(65)
+    await stage.open(HOSTS)
+    await join_hosts(stage, HOST)
+    return stage
+
+
+@pytest.fixture
+async def question(floor: Stage) -> str:
+    """Ada's question 1, with its card; returns its event."""
+    event, _ = await asked(floor, "How small?")
+    await floor.deliver()
+    return event

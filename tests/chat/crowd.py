@@ -8,9 +8,7 @@ from fosdembot.db.question_tables import Speaker
 from fosdembot.questions.by import By
 from fosdembot.questions.states import Action
 from simulation.conference import START
-from tests.stage import BOT, KERNEL, LISTED, MODERATOR, ORGANISER, Stage, room_id, stage_on
-
-from .floor import (
+from tests.chat.floor import (
     ASKER,
     HOST,
     HOSTS,
@@ -23,6 +21,7 @@ from .floor import (
     one,
     state,
 )
+from tests.stage import BOT, KERNEL, LISTED, MODERATOR, ORGANISER, Stage, room_id, stage_on
 
 ATTENDEE = "@attendee:example.org"
 CREATOR = "@creator:example.org"

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from tests.chat.floor import SPEAKER
 from tests.stage import Said, Stage
-
-from .floor import SPEAKER
 
 OVER = 89
 """Minutes after `START`: four after the end of the first talk."""

@@ -6,10 +6,9 @@ from __future__ import annotations
 from datetime import timedelta
 
 from simulation.conference import Planned
+from tests.chat.audience import ADA, BOB, IRC, RELAY, asked, chips, last, questions, reply_to
+from tests.chat.floor import HOSTS, answer
 from tests.stage import CONTROL, KERNEL, LOBBY, MODERATOR, MakeStage, Stage, in_room, talks
-
-from .audience import ADA, BOB, IRC, RELAY, asked, chips, last, questions, reply_to
-from .floor import HOSTS, answer
 
 # For which talk.
 

@@ -8,10 +8,9 @@ from typing import Any
 from sqlalchemy import select
 
 from fosdembot.db.question_tables import Barred, QuestionRoom
+from tests.chat.audience import ADA, BOB, asked, member, upgrade, votes
+from tests.chat.floor import HOSTS, answer, made, tap
 from tests.stage import KERNEL, MODERATOR, Stage
-
-from .audience import ADA, BOB, asked, member, upgrade, votes
-from .floor import HOSTS, answer, made, tap
 
 
 async def test_a_ban_or_removal_takes_votes_away_leaving_does_not(

@@ -13,10 +13,9 @@ from fosdembot.db.base import Base
 from fosdembot.db.engine import WriteSession
 from fosdembot.matrix.api import Json
 from fosdembot.matrix.known import KnownRooms
+from tests.chat.audience import ADA, IRC, RELAY
+from tests.chat.floor import HOST, HOSTS, SETTINGS, SPEAKER, ask, made
 from tests.stage import CONTROL, KERNEL, MODERATOR, MakeStage, Stage, room_id
-
-from .qa.audience import ADA, IRC, RELAY
-from .qa.floor import HOST, HOSTS, SETTINGS, SPEAKER, ask, made
 
 CHAT = (
     "hello",

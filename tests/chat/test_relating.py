@@ -9,10 +9,9 @@ import pytest
 
 from fosdembot.db.retention import SEEN_EVENTS, forget_what_is_old
 from fosdembot.questions.states import Action
+from tests.chat.audience import ADA, BOB, asks, direct, last, questions, reply_to, votes, written
+from tests.chat.floor import CARD, HOST, HOSTS, SPEAKER, act, redact, speakers, state, tap
 from tests.stage import BOT, CLOUD, CONTROL, KERNEL, LOBBY, MODERATOR, STRANGER, Stage, bodies
-
-from .audience import ADA, BOB, asks, direct, last, questions, reply_to, votes, written
-from .floor import CARD, HOST, HOSTS, SPEAKER, act, redact, speakers, state, tap
 
 OWN = "#own:example.org"
 """A room of the stranger's own."""

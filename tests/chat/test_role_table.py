@@ -26,10 +26,9 @@ from fosdembot.texts import commands as command_texts
 from fosdembot.texts import questions as texts
 from fosdembot.texts.render import say
 from simulation.conference import START
+from tests.chat.crowd import NUMBERS, PEOPLE, RELAY, RELAYED, STATES, TARGET, populate
+from tests.chat.floor import HOSTS, SETTINGS, keys_of_answers, made, one, taken_back
 from tests.stage import KERNEL, MODERATOR, MakeStage, Stage, room_id
-
-from .crowd import NUMBERS, PEOPLE, RELAY, RELAYED, STATES, TARGET, populate
-from .floor import HOSTS, SETTINGS, keys_of_answers, made, one, taken_back
 
 WHO = [*PEOPLE, RELAYED]
 PLACES = ["talk room", "hosts' room", "direct"]

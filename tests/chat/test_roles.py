@@ -8,6 +8,7 @@ from sqlalchemy import select
 from fosdembot.db.tables import Pause, TalkLog
 from fosdembot.texts import commands as texts
 from fosdembot.texts.render import say
+from tests.chat.conftest import PROGRAMME
 from tests.stage import (
     CLOUD,
     CONTROL,
@@ -22,8 +23,6 @@ from tests.stage import (
     Stage,
     in_room,
 )
-
-from .conftest import PROGRAMME
 
 DIRECT = "a direct chat"
 PLACES = (KERNEL, CONTROL, DIRECT, LOBBY)

@@ -11,6 +11,7 @@ from fosdembot.db.tables import Room, RoomAddress, SeenEvent
 from fosdembot.matrix.power import is_bridged
 from fosdembot.texts import commands as texts
 from fosdembot.texts.render import say
+from tests.chat.conftest import PROGRAMME
 from tests.stage import (
     BOT,
     CLOUD,
@@ -26,8 +27,6 @@ from tests.stage import (
     in_room,
     room_id,
 )
-
-from .conftest import PROGRAMME
 
 ABOVE = say(texts.ANSWERED_ABOVE).plain
 NOT_A_COMMAND = "I know only commands: !help. To ask a speaker, put !ask in front of your question."

@@ -16,10 +16,9 @@ from fosdembot.db.engine import WriteSession
 from fosdembot.db.question_tables import Question, Vote, VoteMark
 from fosdembot.matrix.api import Json
 from fosdembot.matrix.known import KnownRooms
+from tests.chat.audience import ADA, BOB, EVE, IRC, RELAY
+from tests.chat.floor import HOSTS, SETTINGS, act, ask, made
 from tests.stage import CLOUD, KERNEL, MODERATOR, MakeStage, Stage, room_id
-
-from .audience import ADA, BOB, EVE, IRC, RELAY
-from .floor import HOSTS, SETTINGS, act, ask, made
 
 PEOPLE = [ADA, BOB, EVE, MODERATOR, "@banned:example.org", *(f"@p{n}:x" for n in range(20))]
 KEYS = ["👍", "👍", "👍🏽", "Q1", "Q2", "q 3 ⏳", "❤", "⭐", "❓", "✅", "👎", "", "👍👍"]

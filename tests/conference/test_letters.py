@@ -17,7 +17,7 @@ from fosdembot.db.retention import forget_what_is_old
 from fosdembot.db.tables import Outgoing, Room
 from fosdembot.questions.states import Action
 from simulation.conference import Planned
-from tests.chat.qa.floor import ASKER, SPEAKER, act, ask, one, redact, state
+from tests.chat.floor import ASKER, SPEAKER, act, ask, one, redact, state
 from tests.chat.test_hostile import NASTY, check
 from tests.stage import BOT, CONTROL, KERNEL, MODERATOR, MakeStage, Said, Stage, room_id, talks
 

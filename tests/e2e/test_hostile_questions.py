@@ -90,7 +90,7 @@ async def test_hostile_texts_are_shown_harmlessly_and_only_the_asker_is_notified
 
 async def _reach_in_from_elsewhere(voting: Voting, mallory: Client, asked: str) -> None:
     """From a room of their own, in which the bot is as well. Reactions and edits that relate
-    to another room Synapse takes from other servers only: `tests/chat/qa/test_elsewhere.py`."""
+    to another room Synapse takes from other servers only: `tests/chat/test_relating.py`."""
     bot, claim = voting.world.account.user_id, await mallory.send(voting.room, "!talk speaker")
     own = await mallory.create_room(invite=[bot], direct=True)
 

@@ -6,9 +6,8 @@ import pytest
 
 from fosdembot.chat.commands.announcer import LONGEST
 from simulation.conference import Planned
+from tests.chat.conftest import PROGRAMME, command
 from tests.stage import BOT, CLOUD, CONTROL, KERNEL, ORGANISER, MakeStage, Stage, in_room
-
-from .conftest import PROGRAMME, command
 
 
 async def test_an_announcement_for_a_track(conference: Stage) -> None:

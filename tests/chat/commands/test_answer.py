@@ -11,10 +11,8 @@ from fosdembot.db.question_tables import Question
 from fosdembot.matrix.api import Json
 from fosdembot.questions import answers
 from fosdembot.questions.states import Action
-from tests.stage import CLOUD, KERNEL, LISTED, MODERATOR, MakeStage, Stage, in_room, room_id
-
-from .audience import EVE, RELAY, reply_to, written
-from .floor import (
+from tests.chat.audience import EVE, RELAY, reply_to, written
+from tests.chat.floor import (
     ASKER,
     HOST,
     HOSTS,
@@ -28,6 +26,7 @@ from .floor import (
     redact,
     state,
 )
+from tests.stage import CLOUD, KERNEL, LISTED, MODERATOR, MakeStage, Stage, in_room, room_id
 
 
 def thread(root: str, falling_back: bool) -> Json:

@@ -6,11 +6,22 @@ from pathlib import Path
 
 import pytest
 
+from tests.chat.audience import (
+    ADA,
+    BOB,
+    IRC,
+    RELAY,
+    asked,
+    chips,
+    last,
+    questions,
+    reply_to,
+    requests,
+    votes,
+)
+from tests.chat.floor import HOSTS, SETTINGS, answer, state
 from tests.chat.test_hostile import NASTY, check
 from tests.stage import CONTROL, KERNEL, LOBBY, MODERATOR, MakeStage, Stage, in_room
-
-from .audience import ADA, BOB, IRC, RELAY, asked, chips, last, questions, reply_to, requests, votes
-from .floor import HOSTS, SETTINGS, answer, state
 
 ASKS = [
     "!ask How small{}?",

@@ -6,9 +6,8 @@ from __future__ import annotations
 import pytest
 
 from simulation.conference import Planned
+from tests.chat.conftest import command
 from tests.stage import CLOUD, CONTROL, KERNEL, ORGANISER, MakeStage, Stage, in_room, talks
-
-from .conftest import command
 
 
 async def test_words_may_be_upper_case_and_apart(conference: Stage) -> None:

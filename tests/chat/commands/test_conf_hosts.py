@@ -7,6 +7,7 @@ import pytest
 from fosdembot.db.tables import RoomAddress
 from fosdembot.matrix.timeline import MEMBER
 from simulation.conference import Planned
+from tests.chat.conftest import command
 from tests.stage import (
     BOT,
     CLOUD,
@@ -20,8 +21,6 @@ from tests.stage import (
     room_id,
     talks,
 )
-
-from .conftest import command
 
 HOSTS = "#cloud-hosts:example.org"
 USAGE = (

@@ -8,9 +8,8 @@ from sqlalchemy import update
 
 from fosdembot.db.tables import Outgoing, RoomAddress
 from simulation.conference import schedule_xml
+from tests.chat.conftest import PROGRAMME, command
 from tests.stage import BOT, CLOUD, CONTROL, KERNEL, MODERATOR, STRANGER, MakeStage, Stage, room_id
-
-from .conftest import PROGRAMME, command
 
 
 async def test_status(conference: Stage) -> None:

@@ -9,11 +9,9 @@ import pytest
 
 from fosdembot.questions.states import Action
 from simulation.conference import Planned
+from tests.chat.audience import upgrade
 from tests.chat.conftest import PROGRAMME
-from tests.stage import CLOUD, KERNEL, MODERATOR, ORGANISER, STRANGER, Stage, bodies, talks
-
-from .audience import upgrade
-from .floor import (
+from tests.chat.floor import (
     ASKER,
     HOST,
     HOSTS,
@@ -28,6 +26,7 @@ from .floor import (
     tap,
     three,
 )
+from tests.stage import CLOUD, KERNEL, MODERATOR, ORGANISER, STRANGER, Stage, bodies, talks
 
 UNDO = " Wrong? !undo kernel"
 

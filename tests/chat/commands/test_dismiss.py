@@ -7,11 +7,10 @@ from sqlalchemy import func, select
 
 from fosdembot.db.question_tables import Reason
 from fosdembot.db.tables import Room
+from tests.chat.audience import ADA, BOB, RELAY, asks, direct, reactions, reply_to, taken_out
+from tests.chat.floor import HOST, HOSTS, SPEAKER, answer, redact, state, tap
+from tests.chat.redactions.test_edit import edit
 from tests.stage import CONTROL, KERNEL, LISTED, MODERATOR, ORGANISER, STRANGER, Stage
-
-from .audience import ADA, BOB, RELAY, asks, direct, reactions, reply_to, taken_out
-from .floor import HOST, HOSTS, SPEAKER, answer, redact, state, tap
-from .test_unediting import edit
 
 WHY = "a private remark"
 

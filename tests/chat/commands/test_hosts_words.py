@@ -15,6 +15,7 @@ from fosdembot.settings import load
 from simulation.conference import Planned
 from simulation.parts import Nowhere
 from tests.chat.conftest import PROGRAMME
+from tests.chat.floor import ASKER, HOST, HOSTS, answer, ask, join_hosts, state
 from tests.stage import (
     BOT,
     CLOUD,
@@ -27,8 +28,6 @@ from tests.stage import (
     room_id,
     talks,
 )
-
-from .floor import ASKER, HOST, HOSTS, answer, ask, join_hosts, state
 
 DARK = "#dark:example.org"
 REPLY = "m.relates_to"

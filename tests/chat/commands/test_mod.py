@@ -6,12 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.chat.audience import ADA, BOB, EVE, IRC, RELAY, direct, taken_out
+from tests.chat.floor import HOSTS, answer, redact
+from tests.chat.redactions.test_edit import edit
 from tests.chat.test_hostile import NASTY, Tags
 from tests.stage import CONTROL, KERNEL, LOBBY, MODERATOR, MakeStage, Stage, in_room
-
-from .audience import ADA, BOB, EVE, IRC, RELAY, direct, taken_out
-from .floor import HOSTS, answer, redact
-from .test_unediting import edit
 
 BRIDGE = "@discord_bridge:example.org"
 """Its account speaks for many, as the usual patterns know."""

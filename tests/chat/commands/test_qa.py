@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from tests.chat.audience import reply_to, upgrade
+from tests.chat.floor import ASKER, CARD, HOST, HOSTS, answer, ask, decisions, host, state
 from tests.stage import CONTROL, KERNEL, LOBBY, MODERATOR, ORGANISER, STRANGER, Stage, in_room
-
-from .audience import reply_to, upgrade
-from .floor import ASKER, CARD, HOST, HOSTS, answer, ask, decisions, host, state
 
 TROLL = "@troll:example.org"
 MUTED = f"{TROLL} can neither ask nor vote there any more. What was asked stays."

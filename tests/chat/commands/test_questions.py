@@ -11,9 +11,8 @@ from fosdembot.questions.by import By
 from fosdembot.questions.states import Action
 from fosdembot.texts import commands as texts
 from simulation.conference import Planned
+from tests.chat.floor import HOST, HOSTS, act, ask, one, redact
 from tests.stage import CLOUD, KERNEL, MODERATOR, STRANGER, MakeStage, Stage, room_id, talks
-
-from .floor import HOST, HOSTS, act, ask, one, redact
 
 HEADING = 'Questions for "Tiny kernels":'
 BRIDGE = ("m.bridge", {"protocol": {"id": "irc"}}, "irc")

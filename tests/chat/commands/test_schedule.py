@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from simulation.conference import Planned
+from tests.chat.conftest import PROGRAMME
 from tests.stage import CLOUD, CONTROL, KERNEL, LOBBY, MODERATOR, STRANGER, MakeStage, Stage, talks
-
-from .conftest import PROGRAMME
 
 
 async def ask(stage: Stage, place: str, body: str) -> str:

@@ -7,10 +7,9 @@ from sqlalchemy import select
 
 from fosdembot.db.tables import Outgoing
 from simulation.conference import Planned
+from tests.chat.audience import reactions, taken_out
+from tests.chat.floor import HOST, HOSTS, SPEAKER, answer, ask, host, redact, speakers, state, tap
 from tests.stage import CLOUD, KERNEL, MODERATOR, STRANGER, Said, Stage, in_room, room_id, talks
-
-from .audience import reactions, taken_out
-from .floor import HOST, HOSTS, SPEAKER, answer, ask, host, redact, speakers, state, tap
 
 ADA = "@ada:example.org"
 

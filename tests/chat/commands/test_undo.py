@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+from tests.chat.floor import ASKER, answer, host, state, states, three
 from tests.stage import CONTROL, KERNEL, MODERATOR, ORGANISER, Stage
-
-from .floor import ASKER, answer, host, state, states, three
 
 
 async def test_undo_takes_the_newer_of_both_kinds(floor: Stage) -> None:

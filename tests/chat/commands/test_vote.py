@@ -6,10 +6,9 @@ from typing import Any
 
 from sqlalchemy import event as sql_event
 
+from tests.chat.audience import ADA, BOB, EVE, IRC, asked, kept, reply_to, requests, votes
+from tests.chat.floor import HOSTS, POST, SETTINGS, answer, made, redact, state, tap
 from tests.stage import CLOUD, KERNEL, MODERATOR, MakeStage, Stage, in_room
-
-from .audience import ADA, BOB, EVE, IRC, asked, kept, reply_to, requests, votes
-from .floor import HOSTS, POST, SETTINGS, answer, made, redact, state, tap
 
 CARD = "$sentcard/1/!hosts:example.org"
 SHADES = [

@@ -11,10 +11,7 @@ from fosdembot.texts import commands as command_texts
 from fosdembot.texts import questions as texts
 from fosdembot.texts.render import say
 from simulation.conference import Planned
-from tests.chat.test_hostile import NASTY, check
-from tests.stage import CLOUD, KERNEL, LOBBY, MODERATOR, MakeStage, Stage, in_room, talks
-
-from .audience import (
+from tests.chat.audience import (
     ADA,
     BOB,
     EVE,
@@ -26,7 +23,9 @@ from .audience import (
     taken_out,
     votes,
 )
-from .floor import HOSTS, POST, SETTINGS, answer, redact, state
+from tests.chat.floor import HOSTS, POST, SETTINGS, answer, redact, state
+from tests.chat.test_hostile import NASTY, check
+from tests.stage import CLOUD, KERNEL, LOBBY, MODERATOR, MakeStage, Stage, in_room, talks
 
 POSTED = (
     'Your question is number 1 in kernel, for "Tiny kernels". It is posted without your name. '

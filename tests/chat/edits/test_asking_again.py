@@ -5,11 +5,10 @@ from __future__ import annotations
 import pytest
 
 from fosdembot.questions.states import Action
+from tests.chat.audience import ADA, BOB, asks, direct, last, questions, reply_to, taken_out
+from tests.chat.floor import HOST, HOSTS, act, redact, state
+from tests.chat.redactions.test_edit import RUDE, edit, kept_of
 from tests.stage import KERNEL, MODERATOR, Stage, in_room
-
-from .audience import ADA, BOB, asks, direct, last, questions, reply_to, taken_out
-from .floor import HOST, HOSTS, act, redact, state
-from .test_unediting import RUDE, edit, kept_of
 
 
 async def cards(stage: Stage) -> list[tuple[str, str]]:

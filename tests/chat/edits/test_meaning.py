@@ -9,10 +9,9 @@ import pytest
 from sqlalchemy import select
 
 from fosdembot.db.question_tables import Version
+from tests.chat.audience import ADA, BOB, asked, direct, kept, last, questions, reply_to, votes
+from tests.chat.floor import state
 from tests.stage import KERNEL, MODERATOR, Stage, in_room
-
-from .audience import ADA, BOB, asked, direct, kept, last, questions, reply_to, votes
-from .floor import state
 
 
 @pytest.fixture

@@ -6,10 +6,9 @@ from typing import Any
 
 import pytest
 
+from tests.chat.audience import ADA, BOB, RELAY, asked, last, questions
+from tests.chat.floor import HOST, HOSTS, made, send, state
 from tests.stage import BOT, CLOUD, KERNEL, MODERATOR, MakeStage, Stage, bodies, in_room
-
-from .audience import ADA, BOB, RELAY, asked, last, questions
-from .floor import HOST, HOSTS, made, send, state
 
 # Edits.
 

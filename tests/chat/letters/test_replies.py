@@ -15,11 +15,10 @@ from fosdembot.db.tables import Outgoing, Room
 from fosdembot.matrix.identity import Identity
 from fosdembot.settings import load
 from simulation.parts import Nowhere
+from tests.chat.audience import EVE, reply_to, written
+from tests.chat.floor import ASKER, SETTINGS, SPEAKER, ask, state
+from tests.chat.letter_writers import OVER, letter, one_in
 from tests.stage import BOT, CLOUD, KERNEL, LOBBY, MODERATOR, MakeStage, Stage, in_room, room_id
-
-from .audience import EVE, reply_to, written
-from .floor import ASKER, SETTINGS, SPEAKER, ask, state
-from .letters import OVER, letter, one_in
 
 
 @pytest.mark.parametrize(

@@ -6,10 +6,9 @@ import pytest
 
 from fosdembot.chat.meant.question import other_numbers, split_number
 from fosdembot.db.question_tables import Question
+from tests.chat.audience import ADA, BOB, direct, last, questions, taken_out, votes
+from tests.chat.floor import HOST, HOSTS, answer, ask, redact, state, three
 from tests.stage import KERNEL, MODERATOR, Stage
-
-from .audience import ADA, BOB, direct, last, questions, taken_out, votes
-from .floor import HOST, HOSTS, answer, ask, redact, state, three
 
 MANY = ["1 2", "1, 2", "1 and 2", "1 + 2", "#1 #2", "Q1 Q2", "1; 2!", "1/2", "1&2"]
 

@@ -13,10 +13,9 @@ from sqlalchemy import event as sql_event
 
 from fosdembot.chat.meant.question import split_number
 from simulation.conference import Planned
+from tests.chat.audience import BOB, EVE, asked, upgrade, votes
 from tests.chat.conftest import PROGRAMME
 from tests.stage import Stage, talks
-
-from .audience import BOB, EVE, asked, upgrade, votes
 
 
 @contextmanager

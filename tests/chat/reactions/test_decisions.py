@@ -12,9 +12,7 @@ from sqlalchemy import select
 
 from fosdembot.db.question_tables import Shown
 from fosdembot.db.tables import Outgoing
-from tests.stage import CLOUD, KERNEL, MODERATOR, STRANGER, MakeStage, Stage, room_id
-
-from .floor import (
+from tests.chat.floor import (
     ASKER,
     HOST,
     HOSTS,
@@ -28,6 +26,7 @@ from .floor import (
     state,
     tap,
 )
+from tests.stage import CLOUD, KERNEL, MODERATOR, STRANGER, MakeStage, Stage, room_id
 
 CHECK, STAR, TAKE, DISMISS = "✅", "⭐", "▶️", "🚫"
 

@@ -12,9 +12,7 @@ from fosdembot.db.engine import Database
 from simulation.fake_homeserver import FakeHomeserver, Fault
 from simulation.fake_rooms import FakeRoom
 from simulation.running import BOT
-from tests.running import database, server
-
-from .proposals import (
+from tests.chat.proposals import (
     ADA,
     BOB,
     HALL,
@@ -27,6 +25,7 @@ from .proposals import (
     edit,
     hall,
 )
+from tests.running import database, server
 
 __all__ = ["database", "day", "hall", "server"]
 

@@ -8,9 +8,7 @@ import pytest
 
 from simulation.fake_homeserver import Fault
 from simulation.waiting import wait_for
-from tests.running import database, server
-
-from .proposals import (
+from tests.chat.proposals import (
     ADA,
     HALL,
     MODERATOR,
@@ -20,6 +18,7 @@ from .proposals import (
     edit,
     hall,
 )
+from tests.running import database, server
 
 __all__ = ["database", "day", "hall", "server"]
 

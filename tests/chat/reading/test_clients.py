@@ -7,10 +7,9 @@ from typing import Any
 import pytest
 
 from fosdembot.matrix.api import Json
+from tests.chat.audience import ADA, BOB, RELAY, direct, last, questions
+from tests.chat.floor import SETTINGS
 from tests.stage import BOT, KERNEL, MakeStage, Stage
-
-from .audience import ADA, BOB, RELAY, direct, last, questions
-from .floor import SETTINGS
 
 BRIDGED = "@irc_ada:example.org"
 PILL = f"[{BOT}](https://matrix.to/#/{BOT})"

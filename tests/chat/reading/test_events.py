@@ -28,7 +28,7 @@ from fosdembot.chat.reading.events import EventReader, content_of, to_json
 from fosdembot.chat.reading.message import MessageReader
 from fosdembot.clock import WallClock
 from fosdembot.matrix.api import Json
-from fosdembot.matrix.items import ARRIVED
+from fosdembot.matrix.arrived import ARRIVED
 from fosdembot.settings import Settings
 
 ROOM, EVENT, ADA, BOB = "!room:example.org", "$event", "@ada:example.org", "@bob:example.org"

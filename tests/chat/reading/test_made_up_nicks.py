@@ -10,10 +10,9 @@ import pytest
 from fosdembot.chat.commands.mod import MOST_OF_RELAY
 from fosdembot.notifications.late_cards import LOOK_AGAIN
 from fosdembot.questions.states import Action
+from tests.chat.audience import ADA, IRC, asks, questions, rows
+from tests.chat.floor import HOSTS, act, answer
 from tests.stage import KERNEL, MakeStage, Stage, in_room
-
-from .audience import ADA, IRC, asks, questions, rows
-from .floor import HOSTS, act, answer
 
 MALLORY = "@mallory:example.org"
 RELAY = "@relay:example.org"

@@ -11,8 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fosdembot.chat.reading.message import LONGEST_MESSAGE
-
-from .test_parser import COMMANDS, NAMES, asked, read
+from tests.chat.reading.test_parser import COMMANDS, NAMES, asked, read
 
 
 @contextmanager

@@ -6,10 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.chat.audience import ADA, BOB, asked, asks, last, questions, reply_to, votes
+from tests.chat.floor import HOST, HOSTS, SETTINGS, answer, host, redact, tap
 from tests.stage import KERNEL, MODERATOR, MakeStage, Stage
-
-from .audience import ADA, BOB, asked, asks, last, questions, reply_to, votes
-from .floor import HOST, HOSTS, SETTINGS, answer, host, redact, tap
 
 LISTED = "@listed-relay:example.org"
 BRIDGE = "@discord_bridge:example.org"

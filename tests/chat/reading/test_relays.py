@@ -12,7 +12,7 @@ from fosdembot.chat.reading.events import content_of
 from fosdembot.chat.reading.message import LONGEST_MESSAGE, MessageReader
 from fosdembot.chat.reading.parser import Call, question_in
 from fosdembot.settings import RELAY_FORMATS, QuestionSettings, Settings, load
-from tests.chat.test_parser_properties import within
+from tests.chat.reading.test_parser_properties import within
 
 NAMES = ("Conf Bot", "bot", "@bot:example.org")
 RELAY = "@relay:example.org"

@@ -11,11 +11,10 @@ from fosdembot.chat.reading.message import MessageReader
 from fosdembot.chat.reading.parser import answer_in
 from fosdembot.matrix.api import Json
 from fosdembot.questions.states import Action
+from tests.chat.audience import ADA, EVE, asks, direct, reply_to, written
+from tests.chat.floor import HOST, HOSTS, SETTINGS, SPEAKER, act, answer, ask, redact, state, tap
 from tests.stage import KERNEL, LISTED, MODERATOR, ORGANISER, MakeStage, Stage, in_room
 from tests.talks.programme import settings
-
-from .audience import ADA, EVE, asks, direct, reply_to, written
-from .floor import HOST, HOSTS, SETTINGS, SPEAKER, act, answer, ask, redact, state, tap
 
 READER = MessageReader(settings(), lambda: ())
 CHAT = "haha, who asks that"

@@ -14,11 +14,34 @@ from fosdembot.db.question_tables import QuestionLog, Version
 from fosdembot.db.retention import SEEN_EVENTS, forget_what_is_old
 from fosdembot.db.tables import Outgoing
 from fosdembot.questions.states import Action
+from tests.chat.audience import (
+    ADA,
+    BOB,
+    asks,
+    direct,
+    last,
+    questions,
+    reply_to,
+    taken_out,
+    votes,
+    written,
+)
+from tests.chat.floor import (
+    CARD,
+    HOST,
+    HOSTS,
+    SPEAKER,
+    act,
+    answer,
+    ask,
+    card,
+    one,
+    redact,
+    speakers,
+    state,
+)
+from tests.chat.letter_writers import letter
 from tests.stage import CLOUD, KERNEL, MODERATOR, STRANGER, Stage
-
-from .audience import ADA, BOB, asks, direct, last, questions, reply_to, taken_out, votes, written
-from .floor import CARD, HOST, HOSTS, SPEAKER, act, answer, ask, card, one, redact, speakers, state
-from .letters import letter
 
 RUDE = "How rude can it get"
 

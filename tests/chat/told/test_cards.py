@@ -7,10 +7,21 @@ from pathlib import Path
 import pytest
 
 from fosdembot.questions.states import Action
+from tests.chat.audience import ADA, BOB, asks, direct, reactions, rows, taken_out
+from tests.chat.floor import (
+    CARD,
+    HOST,
+    HOSTS,
+    act,
+    answer,
+    card,
+    join_hosts,
+    moderated,
+    redact,
+    state,
+    tap,
+)
 from tests.stage import CLOUD, KERNEL, MODERATOR, MakeStage, Stage, in_room
-
-from .audience import ADA, BOB, asks, direct, reactions, rows, taken_out
-from .floor import CARD, HOST, HOSTS, act, answer, card, join_hosts, moderated, redact, state, tap
 
 BUTTONS = ["✅", "⭐", "▶️", "🚫"]
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from tests.chat.audience import ADA, asks, direct, reactions, taken_out
+from tests.chat.floor import CARD, HOST, HOSTS, POST, answer, card, moderated, redact, state, tap
 from tests.stage import KERNEL, MODERATOR, Stage
-
-from .audience import ADA, asks, direct, reactions, taken_out
-from .floor import CARD, HOST, HOSTS, POST, answer, card, moderated, redact, state, tap
 
 # Chips.
 

@@ -8,11 +8,10 @@ import pytest
 from sqlalchemy import select
 
 from fosdembot.db.tables import Outgoing
+from tests.chat.audience import ADA, BOB, asked, last, questions, votes
 from tests.chat.conftest import PROGRAMME
+from tests.chat.floor import HOSTS, answer, redact, tap
 from tests.stage import CLOUD, KERNEL, MODERATOR, Stage, in_room, room_id
-
-from .audience import ADA, BOB, asked, last, questions, votes
-from .floor import HOSTS, answer, redact, tap
 
 OLD_KERNELS = PROGRAMME[2]
 

@@ -11,7 +11,9 @@ from sqlalchemy import delete, select
 from fosdembot.db.tables import Outgoing, RoleRoom, RoomAddress
 from fosdembot.notifications.late_cards import MOST
 from fosdembot.questions.states import Action
+from tests.chat.audience import ADA, reactions
 from tests.chat.conftest import PROGRAMME
+from tests.chat.floor import CARD, HOSTS, act, ask, moderated, redact, tap
 from tests.stage import (
     CLOUD,
     CONTROL,
@@ -23,9 +25,6 @@ from tests.stage import (
     in_room,
     room_id,
 )
-
-from .audience import ADA, reactions
-from .floor import CARD, HOSTS, act, ask, moderated, redact, tap
 
 CLOUD_HOSTS = "#cloud-hosts:example.org"
 BUTTONS = ["✅", "⭐", "▶️", "🚫"]

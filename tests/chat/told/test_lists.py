@@ -8,9 +8,8 @@ from sqlalchemy import select, update
 from fosdembot.chat.replies import answer_key
 from fosdembot.db.tables import Outgoing
 from fosdembot.texts import commands as texts
+from tests.chat.floor import redact
 from tests.stage import KERNEL, MODERATOR, STRANGER, Stage
-
-from .floor import redact
 
 PEOPLE = ("@ada:example.org", "@bob:example.org", "@cleo:example.org")
 

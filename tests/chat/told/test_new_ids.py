@@ -15,7 +15,9 @@ from fosdembot.changes import ScheduleChanged, TalksChanged
 from fosdembot.conference.speakers import speakers_of
 from fosdembot.db.tables import ScheduleCopy, TalkRow
 from simulation.conference import Planned, schedule_xml
+from tests.chat.audience import ADA, BOB, asked, last, votes
 from tests.chat.conftest import PROGRAMME, command
+from tests.chat.floor import SPEAKER, answer, tap
 from tests.stage import (
     CLOUD,
     CONTROL,
@@ -27,9 +29,6 @@ from tests.stage import (
     in_room,
     talks,
 )
-
-from .audience import ADA, BOB, asked, last, votes
-from .floor import SPEAKER, answer, tap
 
 Ids = Callable[[int], tuple[str, str]]
 """Of a talk by its number, what is published as guid and id."""

@@ -7,10 +7,9 @@ from typing import Any
 import pytest
 
 from fosdembot.db.tables import Room
+from tests.chat.audience import ADA, BOB, RELAY, asks, direct, rows, upgrade
+from tests.chat.floor import HOST, HOSTS, POST, SPEAKER, answer
 from tests.stage import KERNEL, MODERATOR, Said, Stage, room_id
-
-from .audience import ADA, BOB, RELAY, asks, direct, rows, upgrade
-from .floor import HOST, HOSTS, POST, SPEAKER, answer
 
 
 def to(said: list[Said], alias: str) -> list[tuple[str, list[str], str | None]]:

@@ -12,11 +12,10 @@ import pytest
 from fosdembot.changes import RoomsChanged
 from fosdembot.db.tables import RoomAddress
 from simulation.conference import Planned
+from tests.chat.audience import BOB, asked, questions, votes
 from tests.chat.conftest import PROGRAMME
+from tests.chat.floor import HOST, HOSTS, SETTINGS, answer, join_hosts, tap
 from tests.stage import BOT, CONTROL, KERNEL, MODERATOR, MakeStage, Said, Stage, in_room, room_id
-
-from .audience import BOB, asked, questions, votes
-from .floor import HOST, HOSTS, SETTINGS, answer, join_hosts, tap
 
 MAIN_K = "#main_k:example.org"
 HOSTS_K = "#hosts_k:example.org"

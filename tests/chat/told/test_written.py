@@ -10,12 +10,11 @@ from sqlalchemy import select
 
 from fosdembot.db.tables import Outgoing, SeenEvent
 from fosdembot.questions.answers import LONGEST
+from tests.chat.audience import BOB, RELAY, written
+from tests.chat.floor import ASKER, OTHER_SPEAKER, POST, SETTINGS, SPEAKER, act, ask, redact, state
+from tests.chat.letter_writers import letter, one_in
 from tests.chat.test_hostile import NASTY, check
 from tests.stage import KERNEL, MakeStage, Stage, in_room, room_id
-
-from .audience import BOB, RELAY, written
-from .floor import ASKER, OTHER_SPEAKER, POST, SETTINGS, SPEAKER, act, ask, redact, state
-from .letters import letter, one_in
 
 
 async def test_who_asked_without_a_name_is_told_directly(floor: Stage) -> None:
