@@ -83,7 +83,8 @@ class NoticeScheduler:
             await self._each(sorted(self._changed), self._replan)
             due = {address for address, moment in self._moments(now) if moment <= now}
             await self._each(sorted(due, key=self._urgency), self._tell)
-            self._look_at = self._next(self._clock.now())
+            # By the same moment: what fell due meanwhile comes next.
+            self._look_at = self._next(now)
         left = self._clock.to_wall(self._look_at) - self._clock.to_wall(self._clock.now())
         return min(max(left.total_seconds(), 0.0), GLANCE)
 

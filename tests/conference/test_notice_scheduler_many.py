@@ -109,6 +109,26 @@ async def test_the_most_urgent_come_first(
     assert said == ["now"] * 8 + ["heads_up"] * 8
 
 
+async def test_what_falls_due_while_others_are_told_comes_next(make_stage: MakeStage) -> None:
+    """To tell many takes seconds. Nobody wakes the scheduler meanwhile."""
+    stage = await make_stage()
+    delayed = Planned(300, "Later", 60.05, 25, "Attic", "#attic:example.org")
+    await stage.publish(*programme(2), delayed)
+    for room in (alias(0), alias(1), "#attic:example.org"):
+        await stage.open(room, {BOT: 50})
+    await stage.tell(59.9)
+    await stage.bot.notice_scheduler.step()
+    stage.clock.set(60)
+
+    def takes_long(_: Any) -> None:
+        stage.clock.set(60.1)
+
+    event.listen(stage.database.engine.sync_engine, "commit", takes_long, once=True)
+    assert await stage.bot.notice_scheduler.step() == 0
+    assert rooms_of(await stage.news()) == [alias(0), alias(1)]
+    assert rooms_of(await stage.tell()) == ["#attic:example.org"]
+
+
 async def test_one_that_fails_keeps_none_of_those_beside_it(make_stage: MakeStage) -> None:
     stage = await opened(make_stage, 6)
     async with stage.database.write() as session:
