@@ -12,7 +12,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Collection, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Collection, Iterator, Mapping, Sequence
+from typing import TypeVar
 
 from sqlalchemy import ColumnElement, delete, select
 
@@ -37,9 +38,13 @@ EVENTS_AT_ONCE = (100, 10, 1)
 HOPELESS = 3
 """Rooms in one answer whose history cannot be read, after which the other gaps are left to
 `lagging.py` as well: each may cost half a minute, in which nothing else comes in."""
+READ_WITHIN = 30.0
+"""Seconds for the history of a room, in which nothing else comes in. What takes longer is left to
+`lagging.py`."""
 
 _SEEN = select(SeenEvent.event_id)
 
+T = TypeVar("T")
 Known = Mapping[str, str]
 """The rooms that we are in, as far as we know, and from where on we are."""
 
@@ -186,11 +191,10 @@ class Inbox:
                 yield Item(room, "behind", "")
                 continue
             try:
-                missed = timeline.whole(
-                    await timeline.backwards_to(
-                        self._api, room, look.since, known[room] or None, self._is_seen
-                    )
+                reading = timeline.backwards_to(
+                    self._api, room, look.since, known[room] or None, self._is_seen
                 )
+                missed = timeline.whole(await self._in_time(reading))
             except (HomeserverAway, MatrixError) as err:
                 failures += 1
                 self._log.warning("%s cannot be read, and is left behind: %s", room, err)
@@ -198,6 +202,9 @@ class Inbox:
                 continue
             for item in items_of(room, missed):
                 yield item
+
+    async def _in_time(self, reading: Awaitable[T]) -> T:
+        return await timeline.in_time(self._clock, READ_WITHIN, reading)
 
     async def _is_known(self, event: Json) -> bool:
         """Whether it took effect during an earlier stay."""
@@ -324,11 +331,10 @@ class Inbox:
             ids = [event["event_id"] for event in events]
             async with self._database.read() as session:
                 seen = set(await session.scalars(_SEEN.where(SeenEvent.event_id.in_(ids))))
-            joined = timeline.whole(
-                await timeline.since_join(
-                    self._api, part, since, self._user_id, seen, self._is_known
-                )
+            reading = timeline.since_join(
+                self._api, part, since, self._user_id, seen, self._is_known
             )
+            joined = timeline.whole(await self._in_time(reading))
             for event in joined.members:
                 yield Item(room, "state", event)
             for event in joined.events:
@@ -338,11 +344,13 @@ class Inbox:
             return
         if entered == since:
             # A crash made us look again: perhaps we were not in it at that moment.
-            before, events = await timeline.since_token(self._api, part, since, self._user_id)
+            reading_all = timeline.since_token(self._api, part, since, self._user_id)
+            before, events = await self._in_time(reading_all)
             for item in items_of(room, timeline.whole(before)):
                 yield item
         else:
-            async for page in timeline.gap(self._api, part, since):
+            gap = timeline.gap(self._api, part, since)
+            async for page in timeline.all_in_time(self._clock, READ_WITHIN, gap):
                 for item in items_of(room, page):
                     yield item
         for event in self._effects.members.news(room, part.state):

@@ -9,10 +9,14 @@ from __future__ import annotations
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeVar
+
+from fosdembot.clock import Clock, at_most
 
 from .answers import Fault, Page, Part, read_page
 from .api import Api, HomeserverAway, Json, MatrixError, Unreadable
 
+T = TypeVar("T")
 _log = logging.getLogger(__name__)
 
 MEMBER = "m.room.member"
@@ -248,6 +252,28 @@ async def gap(api: Api, part: Part, since: str) -> AsyncIterator[Stretch]:
     if part.limited and part.prev_batch is not None:
         async for page in _pages(api, part.room, "f", since, part.prev_batch):
             yield page
+
+
+async def in_time(clock: Clock, seconds: float, reading: Awaitable[T]) -> T:
+    """What is read. Raises `HomeserverAway` if that takes longer."""
+    try:
+        async with at_most(clock, seconds):
+            return await reading
+    except TimeoutError as err:
+        raise HomeserverAway("it takes too long to read") from err
+
+
+async def all_in_time(
+    clock: Clock, seconds: float, stretches: AsyncIterator[Stretch]
+) -> AsyncIterator[Stretch]:
+    """The same of several. What is done with them takes of that time, but is not cut off."""
+    until = clock.monotonic() + seconds
+    while True:
+        left = until - clock.monotonic()
+        stretch = await in_time(clock, left, anext(stretches, None))
+        if stretch is None:
+            return
+        yield stretch
 
 
 async def around(

@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from fosdembot.db.tables import Room
+from fosdembot.matrix.api import Json
 from fosdembot.matrix.lagging import FORCED_AFTER, GIVEN_UP_AFTER
 from simulation.fake_homeserver import ADMIN, SERVER, FakeHomeserver, Fault
 from simulation.fake_rooms import FakeRoom
@@ -104,6 +106,33 @@ async def test_a_room_that_never_answers_holds_up_nobody(
     parts = await machine.start()
     async with parts.receiving():
         await until_heard(parts, *fine)
+    assert heard(parts, "good") == fine
+
+
+async def test_a_room_that_answers_slowly_holds_up_nobody(
+    server: FakeHomeserver, machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each page comes in time, but there are many."""
+    monkeypatch.setattr("fosdembot.matrix.inbox.READ_WITHIN", 0.3)
+    server.page_at_most = 10
+    bad, good = (server.create_room(members=[BOT, ADA]) for _ in range(2))
+    await (await machine.start()).catch_up()
+    expected, fine = much(bad, "bad"), much(good, "good")
+    parts = await machine.start()
+    messages = parts.api.messages
+
+    async def slow(room: str, *args: Any, **options: Any) -> Json:
+        if room == bad.room_id:
+            await asyncio.sleep(0.2)
+        return await messages(room, *args, **options)
+
+    monkeypatch.setattr(parts.api, "messages", slow)
+    async with parts.receiving():
+        await until_heard(parts, *fine)
+        assert len(heard(parts, "bad")) < len(expected)
+        await until_behind(parts, bad, True)
+        await until_behind(parts, bad, False)
+    assert heard(parts, "bad") == expected
     assert heard(parts, "good") == fine
 
 
