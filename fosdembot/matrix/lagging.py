@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
-from fosdembot.clock import Clock, at_most
+from fosdembot.clock import Clock
 from fosdembot.db.engine import Database
 from fosdembot.db.tables import Room, SeenEvent, SyncPosition
 
@@ -89,7 +89,7 @@ class Lagging:
     async def _read(self, room: Room) -> None:
         try:
             await self._catch_up(room)
-        except (HomeserverAway, MatrixError, TimeoutError) as err:
+        except (HomeserverAway, MatrixError) as err:
             await self._put_off(room, err)
         else:
             self._forget(room.room_id)
@@ -136,15 +136,19 @@ class Lagging:
             now = await self._position()
             if now is not None and now != until:
                 row = await self._move(room.room_id, until)
-                async with at_most(self._clock, LAST_PART_WITHIN):
-                    await self._read_until(row, now)
+                await self._read_until(row, now, LAST_PART_WITHIN)
             elif now is None:
                 raise HomeserverAway("the position in /sync was lost")
             await self._move(room.room_id, None)
 
-    async def _read_until(self, room: Room, until: str) -> None:
+    async def _read_until(self, room: Room, until: str, within: float | None = None) -> None:
+        """In so many seconds, if they are given. No transaction is cut off: what it has committed
+        would not be heard of."""
         look = Look(room.behind or until, room.behind_at, lagging=True)
-        async for stretch in self._history(room, until):
+        history = self._history(room, until)
+        if within is not None:
+            history = timeline.all_in_time(self._clock, within, history)
+        async for stretch in history:
             await self._effects.apply_all(self._items(room.room_id, stretch), look)
 
     async def _history(self, room: Room, until: str) -> AsyncIterator[Stretch]:

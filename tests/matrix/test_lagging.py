@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import time
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import event as sqlalchemy_event
 
+from fosdembot.db.engine import WriteSession
 from fosdembot.db.tables import Room
 from fosdembot.matrix.api import Json
 from fosdembot.matrix.lagging import FORCED_AFTER, GIVEN_UP_AFTER
@@ -134,6 +137,48 @@ async def test_a_room_that_answers_slowly_holds_up_nobody(
         await until_behind(parts, bad, False)
     assert heard(parts, "bad") == expected
     assert heard(parts, "good") == fine
+
+
+async def test_what_is_committed_is_heard_of_also_when_the_time_is_over(
+    server: FakeHomeserver, machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """For the last part of what a room missed all others wait, so it gets little time."""
+    monkeypatch.setattr("fosdembot.matrix.lagging.LAST_PART_WITHIN", 0.5)
+    bad = server.create_room(members=[BOT, ADA])
+    await (await machine.start()).catch_up()
+    expected = much(bad, "bad")
+    fault = server.fail(Fault("messages", AWAY, room=bad.room_id, times=FOR_EVER))
+    parts = await machine.start()
+    lagging, seen = parts.inbox.lagging, set()
+    read_until = lagging._read_until
+
+    async def with_news(room: Room, until: str, *within: float) -> None:
+        await read_until(room, until, *within)
+        if "bad last" not in seen:
+            bad.say(ADA, "bad last")
+
+            async def is_told() -> bool:
+                return await lagging._position() != until
+
+            await wait_for(is_told, 20)
+
+    async def note(_: WriteSession, __: str, event: Json) -> None:
+        seen.add(event["content"].get("body"))
+
+    def takes_long(_: object) -> None:
+        if "bad last" in seen:
+            time.sleep(1)
+
+    monkeypatch.setattr(lagging, "_read_until", with_news)
+    parts.handled.first = note
+    for engine in parts.database.engines:
+        sqlalchemy_event.listen(engine, "commit", takes_long)
+    async with parts.receiving():
+        await until_behind(parts, bad, True)
+        fault.times = 0
+        await try_again(parts)
+        await until_behind(parts, bad, False)
+    assert heard(parts, "bad") == [*expected, "bad last"]
 
 
 @pytest.mark.parametrize("is_new", [False, True])
