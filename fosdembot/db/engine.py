@@ -29,8 +29,6 @@ _T = TypeVar("_T")
 class AtOnce(Protocol):
     """How a database does transactions that are one function, see `Database.at_once`."""
 
-    may_be_durable: bool
-
     async def run(self, work: Callable[[Connection], _T], *, durable: bool) -> _T: ...
 
     async def close(self) -> None: ...
@@ -108,10 +106,7 @@ class Database:
 
     async def at_once(self, work: Callable[[Connection], _T], *, durable: bool = True) -> _T:
         """The same for a transaction that is one synchronous function of a few statements,
-        and much cheaper where it need not be durable. Returns what `work` does."""
-        if durable and not self._at_once.may_be_durable:
-            async with self.write(durable=durable) as session:
-                return await (await session.connection()).run_sync(work)
+        and much cheaper. Returns what `work` does."""
         await asyncio.sleep(0)
         async with self._one_writer:
             with self._watches.transaction():

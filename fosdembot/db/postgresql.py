@@ -47,8 +47,6 @@ class KeptWriter:
     """Write transactions that are synchronous functions, on a connection that is kept, each in
     one greenlet. Whoever calls sees to it that nobody else in this process writes."""
 
-    may_be_durable = True
-
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
         self._connection: AsyncConnection | None = None

@@ -20,7 +20,8 @@ import logging
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager, suppress
 from typing import Any, ParamSpec, TypeVar
 
 import aiosqlite
@@ -48,6 +49,8 @@ _HELD_LONG = 0.05
 """Seconds in the loop's thread after which what takes so long is logged: all else waits."""
 _NOTED_EVERY = 60.0
 """Seconds between two such lines: on a busy machine every statement may take long."""
+_SYNCHRONOUS = {True: "PRAGMA synchronous=FULL", False: "PRAGMA synchronous=NORMAL"}
+"""By whether commits wait for the disk."""
 _CHECKPOINT_AFTER = 50
 """Commits after which the log is written to the database file. SQLite itself would do so in
 the commit that fills 1,000 pages, in the loop's thread."""
@@ -128,7 +131,7 @@ class InlineConnection(aiosqlite.Connection):
     def set_durable(self, durable: bool) -> None:
         """For the next transaction. SQLite ignores the pragma within one."""
         if durable != self.durable:
-            self._conn.execute(f"PRAGMA synchronous={'FULL' if durable else 'NORMAL'}")
+            self._conn.execute(_SYNCHRONOUS[durable])
             self.durable = durable
 
 
@@ -193,11 +196,9 @@ def _begin(connection: Connection) -> None:
 class LoopWriter:
     """Write transactions that are synchronous functions, on a connection of their own.
 
-    Whoever calls sees to it that nobody else in this process writes. Commits do not wait for
-    the disk.
+    Whoever calls sees to it that nobody else in this process writes. Durable commits wait for the
+    disk in a thread, others do not wait.
     """
-
-    may_be_durable = False
 
     def __init__(self, path: str) -> None:
         self._path = path
@@ -206,30 +207,65 @@ class LoopWriter:
         )
         event.listen(self.engine, "begin", _begin_immediate)
         self._connection: Connection | None = None
+        self._durable = False
         self._commits = 0
+        # Not the loop's: there a slow name server would hold up commits.
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="commits")
 
     async def run(self, work: Callable[[Connection], _T], *, durable: bool = False) -> _T:
         """What `work` returns, once that is committed. It is rolled back on any exception."""
         if self._commits >= _CHECKPOINT_AFTER:
             # Before the transaction: a fault after it would make it look as if it had failed.
             self._commits = 0
-            await asyncio.to_thread(self._checkpoint)
-        if self._connection is None:
-            self._connection = self.engine.connect()
-        transaction = await self._begin(self._connection)
-        began = time.perf_counter()
+            await self._in_thread(self._checkpoint)
+        connection = self._connected(durable)
+        transaction = await self._begin(connection)
         try:
             with transaction:
-                result = work(self._connection)
+                result = self._work(work, connection)
+                if durable:
+                    await self._in_thread(transaction.commit)
         except BaseException:
-            # Where the commit failed, the transaction is still open; closing ends it.
-            self._connection.close()
+            # Where the commit failed, the transaction is still open: only closing the file ends it.
+            connection.invalidate()
+            connection.close()
             self._connection = None
             raise
-        finally:
-            _LONG.note("A transaction", began)
         self._commits += 1
         return result
+
+    def _connected(self, durable: bool) -> Connection:
+        if self._connection is None:
+            self._connection = self.engine.connect()
+            self._durable = False
+        if durable != self._durable:
+            # SQLite ignores the pragma within a transaction.
+            driver = self._connection.connection.driver_connection
+            assert isinstance(driver, sqlite3.Connection)
+            driver.execute(_SYNCHRONOUS[durable])
+            self._durable = durable
+        return self._connection
+
+    def _work(self, work: Callable[[Connection], _T], connection: Connection) -> _T:
+        began = time.perf_counter()
+        try:
+            return work(connection)
+        finally:
+            _LONG.note("A transaction", began)
+
+    async def _in_thread(self, work: Callable[[], None]) -> None:
+        """Whoever is cut off here goes on when `work` has ended: until then the connection is in
+        use."""
+        working = asyncio.get_running_loop().run_in_executor(self._thread, work)
+        try:
+            await asyncio.shield(working)
+        except asyncio.CancelledError:
+            while not working.done():
+                with suppress(asyncio.CancelledError):
+                    await asyncio.wait([working])
+            # It failed or did not: whoever is cut off learns nothing of it.
+            working.exception()
+            raise
 
     async def _begin(self, connection: Connection) -> RootTransaction:
         until = time.monotonic() + LOCKED_AT_MOST
@@ -242,7 +278,6 @@ class LoopWriter:
             await asyncio.sleep(_LOOK_AGAIN)
 
     def _checkpoint(self) -> None:
-        """On another connection: whoever is cut off here leaves this one to the loop."""
         with _logged(), closing(sqlite3.connect(self._path)) as connection:
             _write_log_to_file(connection)
 
@@ -251,6 +286,7 @@ class LoopWriter:
             self._connection.close()
             self._connection = None
         self.engine.dispose()
+        self._thread.shutdown(wait=False)
 
 
 def _write_log_to_file(connection: sqlite3.Connection) -> None:

@@ -46,7 +46,8 @@ async def test_a_failure_leaves_nothing_behind(database: Database) -> None:
     assert await database.at_once(partial(added, 1), durable=False) == 1
 
 
-async def test_a_failing_commit_leaves_nothing_behind(database: Database) -> None:
+@pytest.mark.parametrize("durable", [True, False])
+async def test_a_failing_commit_leaves_nothing_behind(database: Database, durable: bool) -> None:
     await make_counter(database)
     failures = ["once"]
 
@@ -57,8 +58,9 @@ async def test_a_failing_commit_leaves_nothing_behind(database: Database) -> Non
     for engine in database.engines:
         event.listen(engine, "commit", full)
     with pytest.raises(RuntimeError, match="once"):
-        await database.at_once(partial(added, 1), durable=False)
-    assert await database.at_once(partial(added, 1), durable=False) == 1
+        await database.at_once(partial(added, 1), durable=durable)
+    await increment(database)
+    assert await database.at_once(partial(added, 1), durable=durable) == 2
 
 
 async def test_it_is_alone_among_those_who_write(database: Database) -> None:
@@ -160,6 +162,49 @@ async def test_others_have_their_turn_and_the_log_does_not_grow_for_ever(
     assert turns[:4] != ["a", "a", "a", "a"]
     # A page or two a commit, 4 KB each; a checkpoint every fifty lets the log begin anew.
     assert (tmp_path / "bot.db-wal").stat().st_size < 200 * 4096
+    await on_sqlite.close()
+
+
+async def test_the_loop_runs_while_a_commit_waits_for_the_disk(on_sqlite: Database) -> None:
+    loop_ran = threading.Event()
+    in_time: list[bool] = []
+
+    def slow(_: object) -> None:
+        in_time.append(loop_ran.wait(10))
+
+    for engine in on_sqlite.engines:
+        event.listen(engine, "commit", slow)
+    waiting = asyncio.create_task(on_sqlite.at_once(partial(added, 1), durable=True))
+    for _ in range(10):
+        await asyncio.sleep(0.01)
+    assert not waiting.done()
+    loop_ran.set()
+    assert await waiting == 1
+    assert in_time == [True]
+    await on_sqlite.close()
+
+
+async def test_whoever_is_cut_off_in_a_commit_goes_on_when_it_is_over(on_sqlite: Database) -> None:
+    """Also if that happens twice: the connection is the next one's."""
+    begun, may_go_on = threading.Event(), threading.Event()
+
+    def slow(_: object) -> None:
+        begun.set()
+        may_go_on.wait(10)
+
+    for engine in on_sqlite.engines:
+        event.listen(engine, "commit", slow)
+    cut_off = asyncio.create_task(on_sqlite.at_once(partial(added, 1), durable=True))
+    await asyncio.to_thread(begun.wait, 10)
+    following = asyncio.create_task(on_sqlite.at_once(partial(added, 1), durable=True))
+    for _ in range(2):
+        cut_off.cancel()
+        for _ in range(5):
+            await asyncio.sleep(0.01)
+    assert not cut_off.done()
+    may_go_on.set()
+    assert await following == 2
+    assert cut_off.cancelled()
     await on_sqlite.close()
 
 

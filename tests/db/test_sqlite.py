@@ -8,6 +8,7 @@ import sqlite3
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -172,16 +173,24 @@ async def test_a_log_that_cannot_be_written_to_the_file_fails_no_commit(
     assert "could not be written to its file" in caplog.text
 
 
+async def durably_by_function(database: Database) -> None:
+    def work(connection: Connection) -> None:
+        connection.execute(text("UPDATE counter SET value = value + 1"))
+
+    await database.at_once(work, durable=True)
+
+
+@pytest.mark.parametrize("add", [partial(increment, durable=True), durably_by_function])
 async def test_a_commit_that_is_cut_off_finishes_before_the_connection_is_used_again(
-    watched: Watched,
+    watched: Watched, add: Callable[[Database], Awaitable[None]]
 ) -> None:
     for moment in range(40):
-        task = asyncio.create_task(increment(watched.database, durable=True))
+        task = asyncio.create_task(add(watched.database))
         for _ in range(moment % 12):
             await asyncio.sleep(0)
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
-    await increment(watched.database)
+    await add(watched.database)
     async with watched.database.read() as session:
         value = await session.scalar(text("SELECT value FROM counter"))
     assert 1 <= value <= 41

@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import create_engine, event
+from sqlalchemy import Connection, create_engine, event
 
 from fosdembot.db.base import Base
 from fosdembot.db.engine import Database
@@ -37,11 +37,28 @@ class Disk:
         self._database = database
         self._path = path
         self._kept = path.with_suffix(".kept")
+        self._is_to_keep = False
+        """Whether the last commit waited for the disk, and was not copied yet."""
         self._keep()
         event.listen(database.engine.sync_engine.pool, "checkin", self._after_commit)
+        for engine in database.engines:
+            event.listen(engine, "begin", self._before_the_next)
+        for engine in database.engines[1:]:
+            event.listen(engine, "commit", self._before_commit)
 
     def _after_commit(self, connection: Any, _: Any) -> None:
         if connection is not None and connection.driver_connection.durable:
+            self._keep()
+
+    def _before_commit(self, connection: Connection) -> None:
+        """Of a connection that is never given back; may run in a thread."""
+        driver = connection.connection.driver_connection
+        assert isinstance(driver, sqlite3.Connection)
+        self._is_to_keep = driver.execute("PRAGMA synchronous").fetchone() == (2,)
+
+    def _before_the_next(self, _: Connection) -> None:
+        if self._is_to_keep:
+            self._is_to_keep = False
             self._keep()
 
     def _keep(self) -> None:
@@ -50,6 +67,8 @@ class Disk:
 
     async def power_cut(self) -> None:
         event.remove(self._database.engine.sync_engine.pool, "checkin", self._after_commit)
+        if self._is_to_keep:
+            self._keep()
         await self._database.close()
         for log in ("-wal", "-shm"):
             self._path.with_name(self._path.name + log).unlink(missing_ok=True)
