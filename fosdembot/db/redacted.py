@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Text, cast, select, update
+from sqlalchemy import Text, Update, cast, select, update
 
-from .engine import WriteSession
 from .tables import Outgoing
 
 _FINISHED = ("sent", "failed", "dropped")
 
 
-async def forget_redacted(session: WriteSession, redaction: str | None = None) -> None:
-    """Empty the messages, and their edits, that the redaction with this key takes back (None:
-    any). What may still be on its way keeps its words until it is there."""
+def forget_redacted(redaction: str | None = None) -> Update:
+    """Returns the statement that empties the messages, and their edits, that the redaction with
+    this key takes back (None: any). What may still be on its way keeps its words until it is
+    there."""
     targets = select(Outgoing.target).where(
         Outgoing.kind == "redaction", Outgoing.state.in_(_FINISHED), Outgoing.target.is_not(None)
     )
@@ -21,7 +21,7 @@ async def forget_redacted(session: WriteSession, redaction: str | None = None) -
     # A redaction of earlier edits has an edit as its target, of which the newest stays.
     messages = (Outgoing.kind == "message") & Outgoing.key.in_(targets)
     edits = (Outgoing.kind == "edit") & Outgoing.target.in_(targets)
-    await session.execute(
+    return (
         update(Outgoing)
         .where(
             messages | edits,

@@ -77,7 +77,7 @@ async def forget_what_is_old(
         await session.execute(delete(FailedEvent).where(FailedEvent.at < now - FAILED_EVENTS))
         await session.execute(delete(Act).where(Act.at < now - ACTS))
         await session.execute(delete(RecentAnswer).where(RecentAnswer.at < now - RECENT_ANSWERS))
-        await forget_redacted(session)
+        await session.execute(forget_redacted())
         if names is not None:
             await _forget_askers_and_voters(session, names)
             await _forget_actors(session, names)

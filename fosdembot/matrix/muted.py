@@ -8,17 +8,17 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import and_, or_, update
+from sqlalchemy import Update, and_, or_, update
 
 from fosdembot.clock import Clock
-from fosdembot.db.engine import WriteSession
+from fosdembot.db.insert import table_of
 from fosdembot.db.tables import Outgoing
 
 from .outbox import IS_WAITING, Urgency
 
 HELD_AT_FIRST, HELD_AT_MOST = 30.0, 300.0
 """Seconds until a room that refuses what we say is tried again, if its power levels stay."""
-# What is said there once it may be, see `drop_stale`; notices have a time of their own.
+# What is said there once it may be, see `stale`; notices have a time of their own.
 _WORTH_SAYING = {
     Urgency.ANNOUNCEMENT: timedelta(minutes=30),
     Urgency.CHANGE: timedelta(minutes=30),
@@ -74,16 +74,17 @@ class MutedRooms:
         """Seconds until each is tried again."""
         return [max(0.0, held.until - self._clock.monotonic()) for held in self._held.values()]
 
-    async def drop_stale(self, session: WriteSession, now: datetime, busy: Collection[str]) -> None:
-        """Where a room let nothing be said for a while, nobody waits for old answers."""
+    def stale(self, now: datetime, busy: Collection[str]) -> Update | None:
+        """Where a room let nothing be said for a while, nobody waits for old answers: what drops
+        them, if there are such rooms."""
         if not self._held:
-            return
+            return None
         stale = [
             and_(Outgoing.urgency == urgency, Outgoing.due < now - worth)
             for urgency, worth in _WORTH_SAYING.items()
         ]
-        await session.execute(
-            update(Outgoing)
+        return (
+            update(table_of(Outgoing))
             .where(IS_WAITING, Outgoing.room_id.in_(list(self._held)), or_(*stale))
             .where(Outgoing.room_id.not_in(list(busy)))
             .values(state="dropped", error="too late")

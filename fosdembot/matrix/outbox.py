@@ -320,8 +320,13 @@ def pin_key(room: str) -> str:
 
 def pinned(row: Outgoing) -> list[str]:
     """The keys of the messages that a row of the kind `state` pins."""
-    alone = [row.target] if row.target is not None else []
-    return list(row.content.get("keys", alone))
+    return pinned_by(row.target, row.content)
+
+
+def pinned_by(target: str | None, content: Json) -> list[str]:
+    """The same of one with this target and content."""
+    alone = [target] if target is not None else []
+    return list(content.get("keys", alone))
 
 
 async def confirm(session: WriteSession, event: Json, at: datetime) -> None:
@@ -334,4 +339,4 @@ async def confirm(session: WriteSession, event: Json, at: datetime) -> None:
         row.state, row.event_id, row.sent_at, row.error = "sent", event["event_id"], at, None
         if row.kind == "redaction":
             await session.flush()
-            await forget_redacted(session, row.key)
+            await session.execute(forget_redacted(row.key))

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Select, select, update
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy import Connection, Integer, Update, bindparam, select, update
 
-from fosdembot.db.engine import WriteSession
-from fosdembot.db.tables import Outgoing, Room
+from fosdembot.db.insert import table_of
+from fosdembot.db.tables import Outgoing, Room, RoomState
 
-from .outbox import IS_WAITING
+from .api import Json
+from .outbox import IS_WAITING, pinned_by
 
 _BESIDE = 4
 """Rows that are looked at beyond those that are wanted: what waits for something else stands
@@ -20,14 +21,179 @@ before what does not."""
 _LOOKED_AT = 50
 """Rows that are looked at where the first few may not be sent."""
 
+# Made once: making a statement takes longer than executing it.
+_OUTBOX, _ROOMS, _STATES = table_of(Outgoing), table_of(Room), table_of(RoomState)
+_ANY = select(_OUTBOX.c.id).where(IS_WAITING).limit(1)
+_CANDIDATES = (
+    select(
+        _OUTBOX.c.id,
+        _OUTBOX.c.key,
+        _OUTBOX.c.kind,
+        _OUTBOX.c.room_id,
+        _OUTBOX.c.event_type,
+        _OUTBOX.c.content,
+        _OUTBOX.c.target,
+        _OUTBOX.c.state,
+        _OUTBOX.c.revision,
+        _OUTBOX.c.txn_id,
+        _OUTBOX.c.device_id,
+        _OUTBOX.c.first_try,
+    )
+    .where(
+        IS_WAITING,
+        _OUTBOX.c.room_id.not_in(bindparam("closed", expanding=True)),
+        _OUTBOX.c.room_id.in_(select(_ROOMS.c.room_id).where(_ROOMS.c.membership == "join")),
+    )
+    .order_by(_OUTBOX.c.urgency, _OUTBOX.c.due, _OUTBOX.c.id)
+    .limit(bindparam("most", type_=Integer))
+)
+_EXPIRE = (
+    update(_OUTBOX)
+    .where(
+        IS_WAITING,
+        _OUTBOX.c.expires < bindparam("now"),
+        _OUTBOX.c.room_id.not_in(bindparam("busy", expanding=True)),
+    )
+    .values(state="dropped", error="too late")
+)
+_BY_KEY = select(_OUTBOX.c.key, _OUTBOX.c.state, _OUTBOX.c.event_id).where(
+    _OUTBOX.c.key.in_(bindparam("keys", expanding=True))
+)
+_REDACTED = select(_OUTBOX.c.target).where(
+    _OUTBOX.c.target.in_(bindparam("keys", expanding=True)), _OUTBOX.c.kind == "redaction"
+)
+_DROP = (
+    update(_OUTBOX)
+    .where(_OUTBOX.c.id.in_(bindparam("rows", expanding=True)))
+    .values(state="dropped", error="what it refers to is not there")
+)
+_MARK = (
+    update(_OUTBOX)
+    .where(_OUTBOX.c.id == bindparam("row"))
+    .values(state="sending", first_try=bindparam("tried"), device_id=bindparam("by"))
+)
+_PINNED = select(_STATES.c.room_id, _STATES.c.content).where(
+    _STATES.c.room_id.in_(bindparam("rooms", expanding=True)),
+    _STATES.c.type == "m.room.pinned_events",
+    _STATES.c.state_key == "",
+)
+_OURS = select(_OUTBOX.c.event_id).where(
+    _OUTBOX.c.event_id.in_(bindparam("events", expanding=True))
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """How far a row of the outbox has come."""
+
+    state: str
+    revision: int
+    txn_id: str
+    device_id: str | None
+    first_try: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row of the outbox, as it was when it was taken."""
+
+    id: int
+    key: str
+    kind: str
+    room_id: str
+    event_type: str
+    content: Json
+    target: str | None
+    attempt: Attempt
+
 
 @dataclass(frozen=True, slots=True)
 class Ready:
     """A row that may be sent now."""
 
-    row: Outgoing
+    row: Row
     target: str | None
     """The id of the event that it refers to, if it does."""
+    pinned: Sequence[str] = ()
+    """Of a row of the kind `state`: the ids of the events that are to be pinned."""
+
+
+@dataclass(frozen=True, slots=True)
+class Taking:
+    """Marks the most urgent rows that can be sent now as `sending`: one transaction."""
+
+    now: datetime
+    most: int
+    """Rows."""
+    busy: Collection[str]
+    """Rooms in which a request is under way: what waits there does not expire."""
+    closed: Collection[str]
+    """Rooms for which nothing may start now."""
+    marked: Callable[[Row], Row]
+    """The row, as it is to be while it is sent."""
+    stale: Update | None = None
+    """Drops what nobody waits for any more."""
+
+    def __call__(self, connection: Connection) -> list[Ready] | None:
+        """At most so many rows, each of another room, and none of those that are `closed`. What
+        refers to something that is not there is dropped. None: nothing waits at all."""
+        if connection.execute(_ANY).first() is None:
+            return None
+        connection.execute(_EXPIRE, {"now": self.now, "busy": list(self.busy)})
+        if self.stale is not None:
+            connection.execute(self.stale)
+        found: list[Ready] = []
+        for limit in (self.most + _BESIDE, self.most + _LOOKED_AT):
+            asked = {"closed": list(self.closed), "most": limit}
+            rows = [_row(values) for values in connection.execute(_CANDIDATES, asked)]
+            found = self._among(connection, rows)
+            if found or len(rows) < limit:
+                break
+        return _with_pins(connection, self._mark(connection, found))
+
+    def _among(self, connection: Connection, rows: Sequence[Row]) -> list[Ready]:
+        targets = _targets(connection, {row.target for row in rows if row.target is not None})
+        found: dict[str, Ready] = {}
+        gone: list[int] = []
+        for row in rows:
+            if row.room_id in found:
+                continue
+            event_id = None
+            if row.target is not None:
+                target = targets.get(row.target)
+                if target is None or _is_gone(row, target):
+                    gone.append(row.id)
+                    continue
+                if target.state != "sent":
+                    continue
+                event_id = target.event_id
+            found[row.room_id] = Ready(row, event_id)
+            if len(found) == self.most:
+                break
+        if gone:
+            connection.execute(_DROP, {"rows": gone})
+        return list(found.values())
+
+    def _mark(self, connection: Connection, found: Sequence[Ready]) -> list[Ready]:
+        marked = [replace(ready, row=self.marked(ready.row)) for ready in found]
+        changed = [
+            {
+                "row": new.row.id,
+                "tried": new.row.attempt.first_try,
+                "by": new.row.attempt.device_id,
+            }
+            for new, old in zip(marked, found, strict=True)
+            if new.row != old.row
+        ]
+        if changed:
+            connection.execute(_MARK, changed)
+        return marked
+
+
+def _row(values: Iterable[Any]) -> Row:
+    """Of the columns of `_CANDIDATES`, in their order."""
+    id_, key, kind, room, event_type, content, target, *attempt = values
+    return Row(id_, key, kind, room, event_type, content, target, Attempt(*attempt))
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,82 +203,52 @@ class _Target:
     redacted: bool
 
 
-async def is_empty(session: AsyncSession) -> bool:
-    return not await session.scalar(select(_waiting().exists()))
-
-
-async def drop_expired(session: WriteSession, now: datetime, busy: Collection[str]) -> None:
-    """What could not be sent before it was no longer true; not in rooms that are `busy`."""
-    await session.execute(
-        update(Outgoing)
-        .where(IS_WAITING, Outgoing.expires < now, Outgoing.room_id.not_in(list(busy)))
-        .values(state="dropped", error="too late")
-    )
-
-
-async def ready(session: WriteSession, closed: Sequence[str], most: int) -> list[Ready]:
-    """At most so many rows, each of another room, and none of those that are `closed`. What
-    refers to something that is not there is dropped."""
-    found: list[Ready] = []
-    for limit in (most + _BESIDE, most + _LOOKED_AT):
-        rows = (await session.scalars(_candidates(closed).limit(limit))).all()
-        found = await _among(session, rows, most)
-        if found or len(rows) < limit:
-            break
-    return found
-
-
-def _waiting() -> Select[Outgoing]:
-    return select(Outgoing).where(IS_WAITING)
-
-
-def _candidates(closed: Sequence[str]) -> Select[Outgoing]:
-    return (
-        _waiting()
-        .where(
-            Outgoing.room_id.not_in(closed),
-            Outgoing.room_id.in_(select(Room.room_id).where(Room.membership == "join")),
-        )
-        .order_by(Outgoing.urgency, Outgoing.due, Outgoing.id)
-    )
-
-
-async def _among(session: WriteSession, rows: Sequence[Outgoing], most: int) -> list[Ready]:
-    targets = await _targets(session, {row.target for row in rows if row.target is not None})
-    found: dict[str, Ready] = {}
-    for row in rows:
-        if row.room_id in found:
-            continue
-        target = None
-        if row.target is not None:
-            target = targets.get(row.target)
-            if target is None or _is_gone(row, target):
-                row.state, row.error = "dropped", "what it refers to is not there"
-                continue
-            if target.state != "sent":
-                continue
-        found[row.room_id] = Ready(row, target.event_id if target is not None else None)
-        if len(found) == most:
-            break
-    return list(found.values())
-
-
-def _is_gone(row: Outgoing, target: _Target) -> bool:
+def _is_gone(row: Row, target: _Target) -> bool:
     if target.state in ("failed", "dropped") or (target.redacted and row.kind != "redaction"):
         return True
     return target.state == "sent" and target.event_id is None
 
 
-async def _targets(session: WriteSession, keys: Collection[str]) -> dict[str, _Target]:
+def _targets(connection: Connection, keys: Collection[str]) -> dict[str, _Target]:
     """What rows refer to, by key."""
     if not keys:
         return {}
-    redactions = select(Outgoing.target).where(
-        Outgoing.target.in_(keys), Outgoing.kind == "redaction"
-    )
-    redacted = set(await session.scalars(redactions))
-    rows = select(Outgoing.key, Outgoing.state, Outgoing.event_id).where(Outgoing.key.in_(keys))
+    asked = {"keys": list(keys)}
+    redacted = set(connection.execute(_REDACTED, asked).scalars())
     return {
         key: _Target(state, event_id, key in redacted)
-        for key, state, event_id in await session.execute(rows)
+        for key, state, event_id in connection.execute(_BY_KEY, asked)
     }
+
+
+def _with_pins(connection: Connection, found: Sequence[Ready]) -> list[Ready]:
+    """Those that pin, with what is to be pinned: what others have pinned, and then our own in
+    place of those that we pinned before."""
+    pins = {ready.row.room_id: ready.row for ready in found if ready.row.kind == "state"}
+    if not pins:
+        return list(found)
+    listed = {
+        room: _ids(content.get("pinned"))
+        for room, content in connection.execute(_PINNED, {"rooms": list(pins)})
+    }
+    events = {event for each in listed.values() for event in each}
+    ours = set(connection.execute(_OURS, {"events": list(events)}).scalars()) if events else set()
+    keys = {key for row in pins.values() for key in pinned_by(row.target, row.content)}
+    sent = {
+        key: event_id
+        for key, _, event_id in connection.execute(_BY_KEY, {"keys": list(keys)})
+        if event_id is not None
+    }
+    together: dict[str, list[str]] = {}
+    for room, row in pins.items():
+        theirs = [event for event in listed.get(room, ()) if event not in ours]
+        own = [sent[key] for key in pinned_by(row.target, row.content) if key in sent]
+        together[room] = [*theirs, *own]
+    return [
+        replace(ready, pinned=together[ready.row.room_id]) if ready.row.kind == "state" else ready
+        for ready in found
+    ]
+
+
+def _ids(listed: Any) -> list[str]:
+    return [pin for pin in listed if isinstance(pin, str)] if isinstance(listed, list) else []

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, field
-from typing import cast
 
-from sqlalchemy import Table, bindparam, func, update
+from sqlalchemy import Connection, bindparam, func, update
 
 from fosdembot.clock import Clock
 from fosdembot.db.engine import Database
+from fosdembot.db.insert import table_of
 from fosdembot.db.redacted import forget_redacted
 from fosdembot.db.tables import Outgoing
 
-_TABLE = cast("Table", Outgoing.__table__)
+from .queue import Row
+
+_TABLE = table_of(Outgoing)
 _FINISH = (
     update(_TABLE)
     # An edit may have been given newer content meanwhile; that one waits.
@@ -29,7 +31,7 @@ _FINISH = (
 
 @dataclass(frozen=True, slots=True)
 class _Result:
-    row: Outgoing
+    row: Row
     values: dict[str, object]
     written: asyncio.Future[None]
 
@@ -41,15 +43,13 @@ class Results:
     _waiting: list[_Result] = field(default_factory=list)
     _writing: asyncio.Task[None] | None = None
 
-    async def finish(
-        self, row: Outgoing, state: str, event_id: str | None, error: str | None
-    ) -> None:
+    async def finish(self, row: Row, state: str, event_id: str | None, error: str | None) -> None:
         """Write what became of the row; returns when it stands in the database.
 
         If a power cut takes it away, the request is repeated, and does nothing then."""
         values = {
             "row": row.id,
-            "sent": row.revision,
+            "sent": row.attempt.revision,
             "becomes": state,
             "event": event_id,
             "at": self.clock.now(),
@@ -88,12 +88,13 @@ class Results:
                         result.written.set_result(None)
 
     async def _write_all(self, results: list[_Result]) -> None:
-        async with self.database.write(durable=False) as session:
-            connection = await session.connection()
-            await connection.execute(_FINISH, [result.values for result in results])
+        def write(connection: Connection) -> None:
+            connection.execute(_FINISH, [result.values for result in results])
             for result in results:
                 if result.row.kind == "redaction":
-                    await forget_redacted(session, result.row.key)
+                    connection.execute(forget_redacted(result.row.key))
+
+        await self.database.at_once(write, durable=False)
 
 
 def _cancel(results: list[_Result]) -> None:

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 from fosdembot.clock import Clock
 from fosdembot.db.engine import Database
@@ -24,7 +25,7 @@ from .errands import Errands
 from .muted import MutedRooms
 from .outbox import KEY, Outbox
 from .pace import Pace
-from .queue import Ready, drop_expired, is_empty, ready
+from .queue import Ready, Row, Taking
 from .results import Results
 from .timeline import backwards_to
 from .wake import Wake
@@ -172,50 +173,58 @@ class Sender:
 
         That is durable, and so is all that led to it: what others see was not lost, and a
         transaction id is never used for something else."""
-        async with self._database.read() as session:
-            if await is_empty(session):
-                self.room_troubles.clear()
-                return []
-        async with self._database.write() as session:
-            now = self._clock.now()
-            await drop_expired(session, now, self._busy)
-            await self._muted.drop_stale(session, now, self._busy)
-            rows = await ready(session, self._closed(), most)
-            for row in (each.row for each in rows):
-                if row.state != "sending" or self._may_repeat(row):
-                    if row.first_try is None or row.device_id is None:
-                        row.first_try, row.device_id = now, self._device
-                    row.state = "sending"
-            return rows
+        now = self._clock.now()
+        take = Taking(
+            now,
+            most,
+            busy=set(self._busy),
+            closed=self._closed(),
+            marked=lambda row: self._marked(row, now),
+            stale=self._muted.stale(now, self._busy),
+        )
+        rows = await self._database.at_once(take)
+        if rows is None:
+            self.room_troubles.clear()
+        return rows or []
+
+    def _marked(self, row: Row, now: datetime) -> Row:
+        """What was begun and cannot be repeated stays as it is: the room itself is asked."""
+        attempt = row.attempt
+        if attempt.state == "sending" and not self._may_repeat(row):
+            return row
+        if attempt.first_try is None or attempt.device_id is None:
+            attempt = replace(attempt, first_try=now, device_id=self._device)
+        return replace(row, attempt=replace(attempt, state="sending"))
 
     def _closed(self) -> list[str]:
         """Rooms for which nothing may start now."""
         troubled = [r for r in self.room_troubles if not self._errands.may_start(r, r)]
         return [*self._busy, *troubled, *self._muted.silent()]
 
-    async def _hold(self, row: Outgoing, err: MatrixError) -> None:
+    async def _hold(self, row: Row, err: MatrixError) -> None:
         """Our power there is too little, or we are no longer in: it is said once it may be."""
         if self._muted.hold(row.room_id, str(err)):
             self._log.warning("%s lets me say nothing: %s", row.room_id, err)
         async with self._database.write() as session:
             current = await session.get(Outgoing, row.id)
-            if current is not None and current.revision == row.revision:
+            if current is not None and current.revision == row.attempt.revision:
                 self._outbox.renew(current)
 
-    def _may_repeat(self, row: Outgoing) -> bool:
+    def _may_repeat(self, row: Row) -> bool:
         """Whether a second request does nothing, if an earlier one arrived."""
         if row.kind == "state":
             return True
-        if row.first_try is None or row.device_id != self._device:
+        first_try = row.attempt.first_try
+        if first_try is None or row.attempt.device_id != self._device:
             return False
         wall = self._clock.to_wall
-        return wall(self._clock.now()) - wall(row.first_try) < TRANSACTION_IDS_LAST
+        return wall(self._clock.now()) - wall(first_try) < TRANSACTION_IDS_LAST
 
     async def _deliver(self, ready: Ready) -> None:
         row = ready.row
         try:
             if self._may_repeat(row):
-                await self._try(row, ready.target)
+                await self._try(ready)
             else:
                 await self._settle(row)
         except Exception as err:
@@ -226,7 +235,7 @@ class Sender:
         finally:
             self._busy.pop(row.room_id, None)
 
-    async def _failed(self, row: Outgoing, err: Exception) -> None:
+    async def _failed(self, row: Row, err: Exception) -> None:
         """Whose trouble is it: the room's, or everybody's?"""
         if is_transient(err):
             self._pause(err)
@@ -248,9 +257,10 @@ class Sender:
             exc_info=not isinstance(err, HomeserverAway | MatrixError),
         )
 
-    async def _try(self, row: Outgoing, target: str | None) -> None:
+    async def _try(self, ready: Ready) -> None:
+        row = ready.row
         try:
-            event_id = await self._delivery.request(row, self._user_id, target)
+            event_id = await self._delivery.request(ready, self._user_id)
         except MatrixError as err:
             await self._refused(row, err)
             return
@@ -260,7 +270,7 @@ class Sender:
         self._backoff.reset()
         self.trouble = None
 
-    async def _refused(self, row: Outgoing, err: MatrixError) -> None:
+    async def _refused(self, row: Row, err: MatrixError) -> None:
         if err.retry_after is not None:
             self._pace.limited(err.retry_after)
         elif err.errcode == "M_DUPLICATE_ANNOTATION" or (
@@ -276,9 +286,9 @@ class Sender:
             self._log.warning("%s was refused in %s: %s", row.key, row.room_id, err)
             await self._results.finish(row, "failed", None, str(err)[:500])
 
-    async def _settle(self, row: Outgoing) -> None:
+    async def _settle(self, row: Row) -> None:
         """Find out whether an earlier try arrived, from the room itself."""
-        first_try = self._clock.to_wall(row.first_try or self._clock.now())
+        first_try = self._clock.to_wall(row.attempt.first_try or self._clock.now())
         age = self._clock.to_wall(self._clock.now()) - first_try
         await self._clock.sleep((UNDER_WAY - age).total_seconds())
         oldest = first_try.timestamp() * 1000 - 300_000
@@ -297,13 +307,13 @@ class Sender:
             return
         async with self._database.write() as session:
             current = await session.get(Outgoing, row.id)
-            if current is not None and current.revision == row.revision:
+            if current is not None and current.revision == row.attempt.revision:
                 self._outbox.renew(current)
 
-    def _is(self, event: Json, row: Outgoing) -> bool:
+    def _is(self, event: Json, row: Row) -> bool:
         """Whether `event` is what an earlier try sent."""
         key = event["content"].get(KEY)
-        return bool(event["sender"] == self._user_id and key == row.txn_id)
+        return bool(event["sender"] == self._user_id and key == row.attempt.txn_id)
 
     def _pause(self, err: Exception) -> None:
         self.trouble = f"{type(err).__name__}: {err}"

@@ -4,14 +4,26 @@ from __future__ import annotations
 
 import asyncio
 import gc
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from fosdembot.db.base import Base
 from fosdembot.db.engine import sqlite
-from fosdembot.db.tables import Outgoing
+from fosdembot.matrix.queue import Attempt, Row
 from fosdembot.matrix.results import Results
 from simulation.parts import SetClock
+
+ROW = Row(
+    id=1,
+    key="1",
+    kind="message",
+    room_id="!room:example.org",
+    event_type="m.room.message",
+    content={},
+    target=None,
+    attempt=Attempt("sending", 1, "1", None, None),
+)
 
 
 async def test_who_is_told_that_nothing_is_written_any_more_does_not_wait(tmp_path: Path) -> None:
@@ -23,7 +35,7 @@ async def test_who_is_told_that_nothing_is_written_any_more_does_not_wait(tmp_pa
     async with database.no_writing():
         tasks = []
         for id_ in (1, 2):
-            row = Outgoing(id=id_, revision=1, kind="message", key=f"{id_}")
+            row = replace(ROW, id=id_)
             tasks.append(asyncio.create_task(results.finish(row, "sent", None, None)))
             for _ in range(3):
                 await asyncio.sleep(0)

@@ -37,12 +37,13 @@ async def test_few_transactions_send_many_messages(
         nonlocal begun
         begun += statement == "BEGIN IMMEDIATE"
 
-    engine = parts.database.engine.sync_engine
     await parts.catch_up()
-    event.listen(engine, "before_cursor_execute", note)
+    for engine in parts.database.engines:
+        event.listen(engine, "before_cursor_execute", note)
     async with parts.running(parts.sends()):
         await parts.until(**{f"{number:02}": "sent" for number in range(ROOMS)})
-    event.remove(engine, "before_cursor_execute", note)
+    for engine in parts.database.engines:
+        event.remove(engine, "before_cursor_execute", note)
     assert begun < 1.5 * ROOMS, "one to mark and one to note each would be twice as many"
     order = sorted(
         (e for room in server.rooms.values() for e in room.by(BOT)),
