@@ -11,11 +11,12 @@ from datetime import datetime
 from enum import IntEnum
 from typing import Literal
 
-from sqlalchemy import and_, delete, select, text, update
+from sqlalchemy import Connection, and_, bindparam, delete, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from fosdembot.clock import Clock
 from fosdembot.db.engine import WriteSession
+from fosdembot.db.insert import table_of
 from fosdembot.db.redacted import forget_redacted
 from fosdembot.db.tables import Outgoing
 
@@ -24,6 +25,7 @@ from .content import reaction
 from .fit import fit
 from .looked_up import LookedUp
 from .power import is_bridged
+from .timeline import PINNED
 from .wake import Wake
 
 KEY = "org.fosdembot.key"
@@ -185,8 +187,8 @@ class Outbox:
         row = await self.find(session, key)
         if row is None:
             if targets:
-                kind, urgency = "m.room.pinned_events", Urgency.PIN
-                self._add(session, key, "state", room, kind, content, urgency, None, None, newest)
+                urgency = Urgency.PIN
+                self._add(session, key, "state", room, PINNED, content, urgency, None, None, newest)
         elif pinned(row) != content["keys"] or row.state == "dropped":
             row.target, row.content = newest, content
             self._again(session, row, None)
@@ -329,14 +331,35 @@ def pinned_by(target: str | None, content: Json) -> list[str]:
     return list(content.get("keys", alone))
 
 
+def transaction_of(event: Json) -> str | None:
+    """The transaction id under which we sent one of our own events, as far as it tells that."""
+    key = event["content"].get(KEY) or event["unsigned"].get("transaction_id")
+    return key if isinstance(key, str) else None
+
+
 async def confirm(session: WriteSession, event: Json, at: datetime) -> None:
     """One of our own events came back in `/sync`: its row is sent, whatever we believed."""
-    key = event["content"].get(KEY) or event.get("unsigned", {}).get("transaction_id")
-    if not isinstance(key, str):
+    txn_id = transaction_of(event)
+    if txn_id is None:
         return
-    row = (await session.scalars(select(Outgoing).where(Outgoing.txn_id == key))).one_or_none()
+    row = (await session.scalars(select(Outgoing).where(Outgoing.txn_id == txn_id))).one_or_none()
     if row is not None and row.state != "sent":
         row.state, row.event_id, row.sent_at, row.error = "sent", event["event_id"], at, None
         if row.kind == "redaction":
             await session.flush()
             await session.execute(forget_redacted(row.key))
+
+
+_TABLE = table_of(Outgoing)
+_CONFIRM = (
+    update(_TABLE)
+    .where(_TABLE.c.txn_id == bindparam("txn"), _TABLE.c.state != "sent")
+    .values(state="sent", event_id=bindparam("event"), sent_at=bindparam("at"), error=None)
+)
+
+
+def confirm_all(connection: Connection, events: Mapping[str, str], at: datetime) -> None:
+    """The same of several that are no redactions: transaction id → id of the event."""
+    if events:
+        rows = [{"txn": txn_id, "event": event, "at": at} for txn_id, event in events.items()]
+        connection.execute(_CONFIRM, rows)

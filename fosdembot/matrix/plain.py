@@ -1,4 +1,5 @@
-"""Batches of chat that means nothing, votes, and who is in a room: nearly all that comes in.
+"""Batches of chat that means nothing, votes, who is in a room, and what we said and pinned
+ourselves: nearly all that comes in.
 
 Such a batch is one transaction of a few statements, without savepoints. What has to be known
 besides, is remembered (`known.py`). Any other batch, and one that fails, goes the way of
@@ -24,7 +25,8 @@ from .api import Json
 from .items import Apart, Handler, Item, Look, move_position
 from .known import KnownMembers, KnownRoom, KnownRooms
 from .members import reduced
-from .timeline import MEMBER, STATE_TYPES
+from .outbox import confirm_all, transaction_of
+from .timeline import MEMBER, PINNED, STATE_TYPES
 
 _MARK = insert(table_of(SeenEvent))
 
@@ -39,6 +41,10 @@ class _Sorted:
     events: list[tuple[str, Json]] = field(default_factory=list)
     members: dict[tuple[str, str], tuple[str, Json]] = field(default_factory=dict)
     """By room and user, who said what is new of them, and that; the last word counts."""
+    pinned: dict[str, Json] = field(default_factory=dict)
+    """By room, what we have pinned."""
+    confirmed: dict[str, str] = field(default_factory=dict)
+    """Transaction id → event id of what we have sent."""
 
 
 class PlainBatches:
@@ -80,19 +86,19 @@ class PlainBatches:
         if work.marks:
             # Fails where one is seen already.
             connection.execute(_MARK, work.marks)
-        if work.members:
-            rows = [
-                {
-                    "room_id": room,
-                    "type": MEMBER,
-                    "state_key": user,
-                    "sender": sender,
-                    "content": content,
-                }
-                for (room, user), (sender, content) in work.members.items()
-            ]
+        rows = [
+            _state(room, MEMBER, user, sender, content)
+            for (room, user), (sender, content) in work.members.items()
+        ]
+        rows += [
+            _state(room, PINNED, "", self._user_id, content)
+            for room, content in work.pinned.items()
+        ]
+        if rows:
+            # Members are remembered by `apply`, and pins by nobody.
             replace = insert_or_replace(connection, RoomState)
             connection.execute(replace, rows, execution_options={UNWATCHED: True})
+        confirm_all(connection, work.confirmed, self._clock.now())
         after = self._handler.take_together(connection, work.events)
         if token is not None:
             move_position(connection, self._user_id, look, token, self._clock.now())
@@ -123,14 +129,12 @@ class PlainBatches:
         return work
 
     def _put_event(self, work: _Sorted, room: KnownRoom, event: Json, look: Look) -> None:
-        if (room.behind is not None and not look.lagging) or event["sender"] == self._user_id:
-            raise Apart("it does not take effect now, or is our own")
-        if not self._handler.may_go_together(room, event):
-            raise Apart(f"{event['event_id']} may mean something")
-        if "state_key" in event:
-            self._put_state(work, room, event)
-            if event["type"] != MEMBER or event["state_key"] == room.direct_with:
-                raise Apart("a state, or a direct chat that is left, perhaps")
+        if room.behind is not None and not look.lagging:
+            raise Apart("it does not take effect now")
+        if event["sender"] == self._user_id:
+            self._put_own(work, room, event)
+        else:
+            self._put_others(work, room, event)
         at = from_server_ts(self._clock, event["origin_server_ts"])
         work.marks.append(
             {
@@ -140,13 +144,42 @@ class PlainBatches:
                 "at": at,
             }
         )
+
+    def _put_own(self, work: _Sorted, room: KnownRoom, event: Json) -> None:
+        """That it came back says that it was sent."""
+        if "state_key" in event:
+            if (event["type"], event["state_key"]) != (PINNED, ""):
+                raise Apart("what a room is, or where we stand")
+            work.pinned[room.room_id] = event["content"]
+        elif event["type"] == "m.room.redaction":
+            raise Apart("what was redacted is forgotten then")
+        if (txn_id := transaction_of(event)) is not None:
+            work.confirmed[txn_id] = event["event_id"]
+
+    def _put_others(self, work: _Sorted, room: KnownRoom, event: Json) -> None:
+        if not self._handler.may_go_together(room, event):
+            raise Apart(f"{event['event_id']} may mean something")
+        if "state_key" in event:
+            self._put_state(work, room, event)
+            if event["type"] != MEMBER or event["state_key"] in (room.direct_with, self._user_id):
+                raise Apart("a state, a direct chat that is left, perhaps, or where we stand")
         work.events.append((room.room_id, event))
 
     def _put_state(self, work: _Sorted, room: KnownRoom, event: Json) -> None:
-        if event["type"] in STATE_TYPES or event["state_key"] == self._user_id:
-            raise Apart("what a room is, or where we stand")
+        if event["type"] in STATE_TYPES:
+            raise Apart("what a room is")
         key = (room.room_id, event["state_key"])
         if event["type"] != MEMBER or (content := reduced(event)) is None:
             return
         if key in work.members or not self._members.knows(room.room_id, event):
             work.members[key] = (event["sender"], content)
+
+
+def _state(room: str, kind: str, key: str, sender: str, content: Json) -> dict[str, Any]:
+    return {
+        "room_id": room,
+        "type": kind,
+        "state_key": key,
+        "sender": sender,
+        "content": content,
+    }

@@ -14,6 +14,7 @@ from fosdembot.db.tables import Outgoing, Room, RoomState
 
 from .api import Json
 from .outbox import IS_WAITING, pinned_by
+from .timeline import PINNED
 
 _BESIDE = 4
 """Rows that are looked at beyond those that are wanted: what waits for something else stands
@@ -74,7 +75,7 @@ _MARK = (
 )
 _PINNED = select(_STATES.c.room_id, _STATES.c.content).where(
     _STATES.c.room_id.in_(bindparam("rooms", expanding=True)),
-    _STATES.c.type == "m.room.pinned_events",
+    _STATES.c.type == PINNED,
     _STATES.c.state_key == "",
 )
 _OURS = select(_OUTBOX.c.event_id).where(

@@ -21,6 +21,7 @@ _log = logging.getLogger(__name__)
 
 MEMBER = "m.room.member"
 JOIN_RULES = "m.room.join_rules"
+PINNED = "m.room.pinned_events"
 STATE_TYPES = [
     "m.room.create",
     "m.room.power_levels",
@@ -29,7 +30,7 @@ STATE_TYPES = [
     "m.room.tombstone",
     "m.room.canonical_alias",
     "m.room.name",
-    "m.room.pinned_events",
+    PINNED,
     "m.bridge",
     "uk.half-shot.bridge",
 ]

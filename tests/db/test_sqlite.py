@@ -185,7 +185,7 @@ async def test_a_commit_that_is_cut_off_finishes_before_the_connection_is_used_a
     watched: Watched, add: Callable[[Database], Awaitable[None]]
 ) -> None:
     for moment in range(40):
-        task = asyncio.create_task(add(watched.database))
+        task = asyncio.ensure_future(add(watched.database))
         for _ in range(moment % 12):
             await asyncio.sleep(0)
         task.cancel()

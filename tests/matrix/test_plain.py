@@ -7,6 +7,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -21,6 +22,7 @@ from fosdembot.clock import WallClock
 from fosdembot.db.base import Base
 from fosdembot.db.engine import Database, WriteSession, postgresql, sqlite
 from fosdembot.db.tables import (
+    Outgoing,
     RoleRoom,
     Room,
     RoomAddress,
@@ -32,6 +34,7 @@ from fosdembot.matrix.api import Json
 from fosdembot.matrix.effects import Effects
 from fosdembot.matrix.items import Item, Look, PositionLost
 from fosdembot.matrix.known import KnownRoom, KnownRooms
+from fosdembot.matrix.outbox import KEY
 from fosdembot.matrix.wake import Wake
 from simulation.fake_homeserver import SERVER, FakeHomeserver
 from simulation.postgres import Postgres
@@ -39,6 +42,7 @@ from simulation.postgres import Postgres
 from .parts import Machine
 
 BOT, ADA, BEA = (f"@{name}:{SERVER}" for name in ("bot", "ada", "bea"))
+NOW = datetime(2026, 1, 31, 9, tzinfo=UTC)
 ROOM, ADDRESS = f"!room:{SERVER}", f"#room:{SERVER}"
 
 Work = Callable[[WriteSession], Awaitable[None]]
@@ -189,6 +193,70 @@ async def test_who_comes_in_the_timeline_is_known(way: Way) -> None:
     await way.take(Item(ROOM, "event", item.content), told(ADA, "Lovelace"), said("1"))
     assert way.heard.alone == []
     assert await way.name_of(ADA) == "Lovelace"
+
+
+def sent(key: str, **values: Any) -> Outgoing:
+    """A row of the outbox, whose request is under way."""
+    return Outgoing(
+        key=key,
+        kind=values.pop("kind", "message"),
+        room_id=ROOM,
+        event_type="m.room.message",
+        content={"body": key},
+        urgency=10,
+        due=NOW,
+        state=values.pop("state", "sending"),
+        revision=1,
+        txn_id=f"txn-{key}",
+        **values,
+    )
+
+
+async def test_what_we_said_ourselves_comes_back_in_a_plain_batch(way: Way) -> None:
+    """By the hundred, where many talks begin at one moment: messages, pins, and who we are."""
+    async with way.database.write() as session:
+        session.add_all([sent("1"), sent("2", state="sent", event_id="$told", sent_at=NOW)])
+    asked: list[str] = []
+    for engine in way.database.engines:
+        event.listen(engine, "before_cursor_execute", lambda *args: asked.append(args[2]))
+    one = made(BOT, "m.room.message", {"body": "1", KEY: "txn-1"}, "$1")
+    two = made(BOT, "m.room.message", {"body": "2"}, "$2") | {
+        "unsigned": {"transaction_id": "txn-2"}
+    }
+    pin = made(BOT, "m.room.pinned_events", {"pinned": ["$1"]}, "$pin") | {"state_key": ""}
+    items = [told(BOT, "Bot"), *(Item(ROOM, "event", each) for each in (one, two, pin)), said("3")]
+    await way.take(*items)
+    assert way.heard.plain == ["3"]
+    assert not any("FROM seen_events" in statement for statement in asked), "it goes the plain way"
+    assert await way.seen() == {"$1", "$2", "$pin", "$3"}
+    async with way.database.read() as session:
+        rows = (await session.scalars(select(Outgoing).order_by(Outgoing.key))).all()
+        assert [(row.state, row.event_id) for row in rows] == [("sent", "$1"), ("sent", "$told")]
+        assert rows[1].sent_at == NOW, "that was known"
+        state = await session.get_one(RoomState, (ROOM, "m.room.pinned_events", ""))
+        assert (state.sender, state.content) == (BOT, {"pinned": ["$1"]})
+    assert await way.name_of(BOT) == "Bot"
+
+
+async def test_our_redaction_that_comes_back_makes_us_forget_what_was_said(way: Way) -> None:
+    async with way.database.write() as session:
+        session.add(sent("1", state="sent", event_id="$1"))
+        session.add(sent("redact/1", kind="redaction", target="1"))
+    redaction = made(BOT, "m.room.redaction", {KEY: "txn-redact/1"}, "$redaction")
+    await way.take(Item(ROOM, "event", redaction))
+    async with way.database.read() as session:
+        rows = (await session.scalars(select(Outgoing).order_by(Outgoing.key))).all()
+        assert [row.state for row in rows] == ["sent", "sent"]
+        assert rows[0].content == {}
+
+
+@pytest.mark.parametrize("by", [BOT, ADA])
+async def test_that_we_leave_or_are_thrown_out_is_no_plain_event(way: Way, by: str) -> None:
+    leaves = made(by, "m.room.member", {"membership": "leave"}, "$leaves") | {"state_key": BOT}
+    await way.take(said("1"), Item(ROOM, "event", leaves), said("2"))
+    async with way.database.read() as session:
+        assert (await session.get_one(Room, ROOM)).membership == "leave"
+    assert "$2" not in await way.seen()
 
 
 async def test_one_event_of_another_kind_goes_by_itself_and_its_neighbours_together(
