@@ -263,6 +263,7 @@ class Bot:
                 access=access,
                 talks=talks,
                 hearing=self._notifications.hearing,
+                changes=self.changes,
                 people=people,
                 hosts=self.hosts,
                 cards=self._notifications.cards,

@@ -15,12 +15,19 @@ from fosdembot.actions.deciding import Deciding
 from fosdembot.actions.once import once
 from fosdembot.actions.permissions import Permission
 from fosdembot.actions.refused import Denial, Refused
+from fosdembot.changes import Changes, QuestionsChanged
 from fosdembot.conference.people import People
 from fosdembot.db.engine import WriteSession
 from fosdembot.db.question_tables import Answer, Question
 from fosdembot.questions import answers, lookup
 from fosdembot.questions.by import By
-from fosdembot.questions.events import Answered, AnswerReworded, AnswerTakenBack, Hears
+from fosdembot.questions.events import (
+    Answered,
+    AnswerEvent,
+    AnswerReworded,
+    AnswerTakenBack,
+    Hears,
+)
 from fosdembot.questions.refusals import Refusal
 from fosdembot.questions.states import ON_BOARD, Action, State
 
@@ -36,6 +43,7 @@ class AnswerActions:
     deciding: Deciding
     access: Access
     people: People
+    changes: Changes
     hears: Hears
 
     @once
@@ -46,7 +54,7 @@ class AnswerActions:
         await self.access.demand(session, actor, Permission.ANSWER, question)
         root = await lookup.root_of(session, question)
         answer = await self._add(session, actor, question, root, text, name)
-        await self.hears(session, Answered(root, answer, post=False))
+        await self._tell(session, Answered(root, answer, post=False))
         return answer
 
     @once
@@ -59,7 +67,7 @@ class AnswerActions:
         await self.deciding.check(session, actor, root, Permission.DONE)
         answer = await self._add(session, actor, question, root, text, name)
         await self.deciding.decide(session, actor, root, Action.DONE)
-        await self.hears(session, Answered(root, answer, post=True))
+        await self._tell(session, Answered(root, answer, post=True))
         return answer
 
     async def _add(
@@ -105,7 +113,7 @@ class AnswerActions:
         said_by = _said_by(actor)
         answer = await answers.add(session, question, text, said_by, name, counts=counts)
         if answer is not None and counts:
-            await self.hears(session, Answered(root, answer, post=False))
+            await self._tell(session, Answered(root, answer, post=False))
         return answer
 
     # Marked.
@@ -133,7 +141,7 @@ class AnswerActions:
         """A remark is an answer from now on."""
         answers.count(answer, True)
         _, root = await _about(session, answer)
-        await self.hears(session, Answered(root, answer, post=False))
+        await self._tell(session, Answered(root, answer, post=False))
 
     async def _discount(self, session: WriteSession, actor: Actor, answer: Answer) -> None:
         """An answer is only a remark from now on."""
@@ -161,7 +169,7 @@ class AnswerActions:
         """An answer says something else now."""
         if answers.edit(answer, text) and answer.counts:
             _, root = await _about(session, answer)
-            await self.hears(session, AnswerReworded(root, answer))
+            await self._tell(session, AnswerReworded(root, answer))
 
     @once
     async def take_back(self, session: WriteSession, actor: Actor, answer: Answer) -> None:
@@ -183,11 +191,16 @@ class AnswerActions:
             answers.redact(answer)
             await self._gone(session, actor, answer)
 
+    async def _tell(self, session: WriteSession, event: AnswerEvent) -> None:
+        """Whom it concerns hears of it, and after the commit whoever shows the talk's questions."""
+        self.changes.publish(session, QuestionsChanged(frozenset({event.question.talk})))
+        await self.hears(session, event)
+
     async def _gone(self, session: WriteSession, actor: Actor, answer: Answer) -> None:
         """An answer is none any more. A question that was closed by answers of which none is
         left waits as before."""
         _, root = await _about(session, answer)
-        await self.hears(session, AnswerTakenBack(root, answer))
+        await self._tell(session, AnswerTakenBack(root, answer))
         if not await answers.to(session, root):
             for said_by in await answers.causes(session, root):
                 await self.deciding.undo_cause(session, actor, said_by)

@@ -16,6 +16,7 @@ from fosdembot.actions.speakers import SpeakerActions
 from fosdembot.actions.talks import TalkActions
 from fosdembot.actions.undoing import Undoing
 from fosdembot.actions.voting import Voting
+from fosdembot.changes import Changes
 from fosdembot.chat.commands.answer import Answering
 from fosdembot.chat.commands.ask import AskingCommands
 from fosdembot.chat.commands.decide import DecidingCommands
@@ -83,6 +84,7 @@ class Parts:
     talks: TalkActions
     hearing: Hearing
     """Hears what actions say that they did."""
+    changes: Changes
     people: People
     hosts: Hosts
     cards: Cards
@@ -126,7 +128,7 @@ def _hearers(parts: Parts) -> Hearers:
         settings,
     )
     voting = Voting(desk, settings.questions)
-    answers = AnswerActions(deciding, access, parts.people, parts.hearing.hear)
+    answers = AnswerActions(deciding, access, parts.people, parts.changes, parts.hearing.hear)
 
     runner.add(Listing(finder, access, parts.views, parts.outbox, prefix).table())
     direct, asking = _asking(parts, intake, editing, choice)

@@ -80,7 +80,7 @@ class House:
         self.rooms = RoomActions(self.desk, self.access, self.views, self.settings, self._hear)
         self.pauses = PauseActions(self.programme, self.access, self.changes, self._hear)
         self.speakers = SpeakerActions(self.programme, self.access, people, self.hosts, self._hear)
-        self.answers = AnswerActions(self.deciding, self.access, people, self._hear)
+        self.answers = AnswerActions(self.deciding, self.access, people, self.changes, self._hear)
         self.undoing = Undoing(self.desk, self.access, self.talks)
         self._ids = itertools.count(1)
 

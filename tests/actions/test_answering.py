@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from fosdembot.actions.actor import Actor
 from fosdembot.actions.permissions import Permission
 from fosdembot.actions.refused import Denial, Refused
+from fosdembot.changes import Change, QuestionsChanged
 from fosdembot.db.question_tables import Answer, Question
 from fosdembot.questions import answers, lookup
 from fosdembot.questions.answers import MOST
@@ -274,6 +275,34 @@ async def test_a_moderator_makes_an_answer_of_a_remark_and_takes_that_back(floor
     assert [type(event) for event in floor.house.told] == [Answered, AnswerTakenBack]
     await floor.redact(remark)
     assert not await floor.mark(remark), "nothing is left of it"
+
+
+# Who shows the questions of a talk.
+
+
+async def test_whoever_shows_the_talk_s_questions_hears_of_its_answers(floor: Floor) -> None:
+    heard: list[Change] = []
+    floor.house.changes.subscribe(heard.append, QuestionsChanged)
+
+    def heard_since() -> list[Change]:
+        found = list(heard)
+        heard.clear()
+        return found
+
+    once = [QuestionsChanged(frozenset({TINY.guid}))]
+    assert await floor.reply("haha") is not None
+    assert heard_since() == [], "a remark is shown nowhere"
+    answer = await floor.answer("4 MB")
+    assert heard_since() == once
+    await floor.edit(answer.cause, "4 kB", SPEAKER)
+    assert heard_since() == once
+    await floor.redact(answer.cause)
+    assert heard_since() == once
+    remark = await floor.reply("5 kB")
+    await floor.mark(remark)
+    assert heard_since() == once
+    await floor.unmark(remark)
+    assert heard_since() == once
 
 
 # Edited.
