@@ -19,7 +19,7 @@ from fosdembot.changes import Changes, QuestionsChanged
 from fosdembot.conference.people import People
 from fosdembot.db.engine import WriteSession
 from fosdembot.db.question_tables import Answer, Question
-from fosdembot.questions import answers, lookup
+from fosdembot.questions import answers, log, lookup
 from fosdembot.questions.by import By
 from fosdembot.questions.events import (
     Answered,
@@ -132,8 +132,8 @@ class AnswerActions:
         return True
 
     @once
-    async def unmark(self, session: WriteSession, actor: Actor, answer: Answer) -> None:
-        """The mark is taken back. The face has seen to it that the actor may."""
+    async def redact_mark(self, session: WriteSession, actor: Actor, answer: Answer) -> None:
+        """What made an answer of a remark is redacted, which is always obeyed."""
         answers.mark(answer, None)
         await self._discount(session, actor, answer)
 
@@ -148,7 +148,7 @@ class AnswerActions:
         answers.count(answer, False)
         await self._gone(session, actor, answer)
 
-    # Edited and redacted: the face has seen to it that who does it may.
+    # Edited, by its author, and redacted.
 
     @once
     async def edit(
@@ -156,7 +156,7 @@ class AnswerActions:
     ) -> None:
         """The message of an answer, or of a remark, says something else now, and may be the other
         by that. `says_so`: as in `reply`."""
-        await self.reword(session, answer, text)
+        await self.reword(session, actor, answer, text)
         question, _ = await _about(session, answer)
         speaks = await self.people.speaks(session, actor.person, question.talk)
         is_one = says_so or answer.mark is not None or speaks
@@ -165,8 +165,10 @@ class AnswerActions:
         elif answer.counts and not is_one:
             await self._discount(session, actor, answer)
 
-    async def reword(self, session: WriteSession, answer: Answer, text: str) -> None:
+    @once
+    async def reword(self, session: WriteSession, actor: Actor, answer: Answer, text: str) -> None:
         """An answer says something else now."""
+        _check_author(actor, answer)
         if answers.edit(answer, text) and answer.counts:
             _, root = await _about(session, answer)
             await self._tell(session, AnswerReworded(root, answer))
@@ -174,6 +176,7 @@ class AnswerActions:
     @once
     async def take_back(self, session: WriteSession, actor: Actor, answer: Answer) -> None:
         """The message of an answer means something else now."""
+        _check_author(actor, answer)
         if answer.counts:
             await self._discount(session, actor, answer)
 
@@ -185,7 +188,7 @@ class AnswerActions:
 
     @once
     async def redact(self, session: WriteSession, actor: Actor, cause: str) -> None:
-        """What said an answer, perhaps, is redacted."""
+        """What said an answer, perhaps, is redacted, which is always obeyed."""
         answer = await answers.by_cause(session, cause)
         if answer is not None:
             answers.redact(answer)
@@ -203,7 +206,14 @@ class AnswerActions:
         await self._tell(session, AnswerTakenBack(root, answer))
         if not await answers.to(session, root):
             for said_by in await answers.causes(session, root):
-                await self.deciding.undo_cause(session, actor, said_by)
+                closed = await log.decided_by(session, said_by)
+                await self.deciding.desk.undo(session, closed, actor.by)
+
+
+def _check_author(actor: Actor, answer: Answer) -> None:
+    """Raises `Refused` where the answer is somebody else's."""
+    if answer.author != actor.person:
+        raise Refused(Denial.NOT_ALLOWED, permission=Permission.ANSWER)
 
 
 async def _about(session: WriteSession, answer: Answer) -> tuple[Question, Question]:

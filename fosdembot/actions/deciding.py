@@ -13,7 +13,7 @@ from fosdembot.actions.permissions import Permission
 from fosdembot.actions.refused import about
 from fosdembot.conference.room_view import RoomViews
 from fosdembot.db.engine import WriteSession
-from fosdembot.db.question_tables import Question, QuestionLog
+from fosdembot.db.question_tables import Question
 from fosdembot.questions import board, log
 from fosdembot.questions.desk import Desk
 from fosdembot.questions.states import Action, State
@@ -32,15 +32,15 @@ class Decided:
 class Deciding:
     """Each method raises `Refused` before it changes anything."""
 
-    _desk: Desk
-    _access: Access
-    _views: RoomViews
+    desk: Desk
+    access: Access
+    views: RoomViews
 
     async def check(
         self, session: WriteSession, actor: Who, question: Question, permission: Permission
     ) -> None:
         """Raises `Refused` where the actor may not do that to the question."""
-        await self._access.demand(session, actor, permission, question)
+        await self.access.demand(session, actor, permission, question)
 
     @once
     async def decide(
@@ -50,7 +50,7 @@ class Deciding:
         so already."""
         await self.check(session, actor, question, Permission[action.name])
         with about(question):
-            return await self._desk.act(session, question, action, actor.by)
+            return await self.desk.act(session, question, action, actor.by)
 
     @once
     async def decide_current(
@@ -59,7 +59,7 @@ class Deciding:
         """Take the next question of a Matrix room (its id), close the one that is being answered,
         or skip the best one (see `current.py`). Of two actors who do so at once, the second does
         nothing."""
-        current = CurrentQuestion(self._views)
+        current = CurrentQuestion(self.views)
         question = await current.find(session, room, actor.at, action)
         return Decided(question, await self.decide(session, actor, question, action))
 
@@ -69,8 +69,8 @@ class Deciding:
     ) -> Sequence[Question]:
         """Let in all that wait for a moderator, of the talk that questions are for now in a Matrix
         room (its id). Returns them."""
-        await self._access.demand(session, actor, Permission.APPROVE, room)
-        talks = await self._views.stage_of_room(session, room, actor.at)
+        await self.access.demand(session, actor, Permission.APPROVE, room)
+        talks = await self.views.stage_of_room(session, room, actor.at)
         waiting = [
             question
             for slot in talks.current
@@ -87,7 +87,7 @@ class Deciding:
         """The votes for a question, and those who asked it, count for another one."""
         await self.check(session, actor, question, Permission.MERGE)
         with about(question):
-            await self._desk.merge(session, question, into, actor.by)
+            await self.desk.merge(session, question, into, actor.by)
 
     @once
     async def move(
@@ -96,16 +96,17 @@ class Deciding:
         """The question is for another talk (its guid) of the room."""
         await self.check(session, actor, question, Permission.MOVE)
         with about(question):
-            await self._desk.move(session, question, talk, actor.by, decided=True)
+            await self.desk.move(session, question, talk, actor.by, decided=True)
 
     @once
-    async def undo(
-        self, session: WriteSession, actor: Actor, entries: Sequence[QuestionLog]
-    ) -> list[Question]:
-        """Take decisions back; returns the questions that stand as before."""
-        return await self._desk.undo(session, entries, actor.by)
-
-    @once
-    async def undo_cause(self, session: WriteSession, actor: Actor, cause: str) -> list[Question]:
-        """What this caused is taken back, as far as it still stands."""
-        return await self.undo(session, actor, await log.caused_by(session, cause))
+    async def take_back(
+        self, session: WriteSession, actor: Actor, cause: str
+    ) -> Sequence[Question]:
+        """What was decided by a cause that is taken back itself, where the decision stands only as
+        long (see `Actor.revocable`); by somebody who may decide the same. Returns the questions
+        that stand as before."""
+        entries = await log.decided_by(session, cause, revocable=True)
+        for entry in entries:
+            question = await session.get_one(Question, entry.question_id)
+            await self.check(session, actor, question, Permission[Action(entry.action).name])
+        return await self.desk.undo(session, entries, actor.by)

@@ -141,13 +141,16 @@ class SpeakerActions:
         await self._appoint(session, actor, slot, claim.person)
         return True
 
-    async def drop(self, session: WriteSession, claim: Speaker) -> None:
-        """A claim that nobody had confirmed is void. The face has seen to it that whoever made it
-        takes it back, or somebody who may take their message out."""
-        cause = claim.claim
+    async def retract(self, session: WriteSession, cause: str) -> bool:
+        """What claimed something, perhaps, says so no more: it was edited by its author, or
+        redacted by somebody who may, which the face has seen to. A claim that nobody had confirmed
+        is void; returns whether there was one."""
+        claim = await speakers.claimed_by(session, cause)
+        if claim is None:
+            return False
         await speakers.remove(session, claim)
-        if cause is not None:
-            await self.hears(session, ClaimDropped(cause))
+        await self.hears(session, ClaimDropped(cause))
+        return True
 
     async def _appoint(self, session: WriteSession, actor: Actor, slot: Slot, person: str) -> None:
         await self._check_number(session, slot, confirmed=True)

@@ -70,7 +70,9 @@ class TalkActions:
         self, session: WriteSession, actor: Actor, address: str, *, answered_there: bool = False
     ) -> TalkDecided | None:
         """Take back the last decision about a talk of the room that still stands; None if there
-        is none. Who asks for it has seen to it that the actor may (see `undoing.py`)."""
+        is none. Whatever is the last in the room, also about questions: `undoing.py`."""
+        room = await room_at(session, address)
+        await self.access.demand(session, actor, Permission.UNDO, room)
         before = await self.programme.room(session, address)
         entry = await self.programme.undo(session, address)
         if entry is None:

@@ -44,17 +44,17 @@ class Undoing:
         """Take back the newest decision in the room at `address`. Returns what was taken back;
         None where there was nothing. `answered_there`: see `TalkDecided`. Raises `Refused`."""
         room = await room_at(session, address)
-        await self._access.demand(session, actor, Permission.UNDO, room)
         question = await log.last_decision(session, await scope_of(session, room)) if room else None
         talk = await self._talks.programme.last_decision(session, address)
         if question is not None and (talk is None or talk.at <= question.at):
+            await self._access.demand(session, actor, Permission.UNDO, room)
             return await self._questions(session, actor, question)
         return await self._talks.take_back(session, actor, address, answered_there=answered_there)
 
     async def _questions(
         self, session: WriteSession, actor: Actor, last: QuestionLog
     ) -> QuestionsUndone:
-        entries = await log.caused_by(session, last.cause)
+        entries = await log.decided_by(session, last.cause)
         moved = {entry.question_id for entry in entries if "talk" in (entry.before or {})}
         restored = await self._desk.undo(session, entries, actor.by)
         question = await session.get_one(Question, last.question_id)

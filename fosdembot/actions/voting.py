@@ -78,8 +78,9 @@ class Voting:
         await self._desk.unvote(session, root, actor.person)
 
     async def retract(self, session: WriteSession, cause: str) -> None:
-        """What was done by this cause is taken back; if it voted, the vote goes with the last
-        cause that stands for it."""
+        """What voted is redacted, which is always obeyed, or was edited by its author and says
+        something else; the face has seen to that. The vote goes with the last cause that stands for
+        it."""
         await self._desk.retract_vote(session, cause)
 
     async def _checked(

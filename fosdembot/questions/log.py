@@ -106,10 +106,10 @@ async def newest(session: AsyncSession, question: Question) -> QuestionLog | Non
     return found
 
 
-async def asked_by(session: AsyncSession, event: str) -> Sequence[int]:
-    """The ids of the questions that this event made of a message."""
+async def asked_by(session: AsyncSession, cause: str) -> Sequence[int]:
+    """The ids of the questions that this asked, or made of a message."""
     query = select(QuestionLog.question_id).where(
-        QuestionLog.cause == event, QuestionLog.action == ASK
+        QuestionLog.cause == cause, QuestionLog.action == ASK
     )
     return [id_ for id_ in await session.scalars(query) if id_ is not None]
 
@@ -120,14 +120,18 @@ async def actions(session: AsyncSession, question: Question) -> set[str]:
     return set(await session.scalars(query.distinct()))
 
 
-async def caused_by(session: AsyncSession, event: str) -> Sequence[QuestionLog]:
-    """The decisions by one event that still stand, the newest first."""
+async def decided_by(
+    session: AsyncSession, cause: str, *, revocable: bool = False
+) -> Sequence[QuestionLog]:
+    """The decisions by one cause that still stand, the newest first; only the `revocable` ones,
+    where these are wanted."""
     query = (
         select(QuestionLog)
-        .where(QuestionLog.cause == event, QuestionLog.can_undo)
+        .where(QuestionLog.cause == cause, QuestionLog.can_undo)
         .order_by(QuestionLog.id.desc())
     )
-    return (await session.scalars(query)).all()
+    found = (await session.scalars(query)).all()
+    return [entry for entry in found if entry.after.get(REVOCABLE)] if revocable else found
 
 
 async def forget_texts(session: AsyncSession, question: Question) -> None:

@@ -89,7 +89,7 @@ class Floor:
     async def unmark(self, cause: str | None) -> None:
         async with self.house.database.write() as session:
             answer = await self._row(session, cause)
-            await self.house.answers.unmark(session, self.house.actor(), answer)
+            await self.house.answers.redact_mark(session, self.house.actor(), answer)
 
     async def edit(
         self, cause: str | None, text: str, person: str = MODERATOR, *, says_so: bool = False
@@ -318,6 +318,20 @@ async def test_an_answer_follows_its_message(floor: Floor) -> None:
     await floor.redact(answer)
     await floor.edit(answer, "5 kB", SPEAKER)
     assert await floor.written() == []
+
+
+async def test_nobody_says_it_for_its_author(floor: Floor) -> None:
+    said = await floor.reply("4 MB", SPEAKER)
+    for person in (ADA, MODERATOR):
+        with refuses(Denial.NOT_ALLOWED, Permission.ANSWER):
+            await floor.edit(said, "4 kB", person)
+        for change in (floor.house.answers.take_back, floor.house.answers.remove):
+            async with floor.house.database.write() as session:
+                answer = await answers.by_cause(session, said or "")
+                assert answer is not None
+                with refuses(Denial.NOT_ALLOWED, Permission.ANSWER):
+                    await change(session, floor.house.actor(person), answer)
+    assert await floor.written() == ["4 MB"]
 
 
 async def test_its_words_make_an_answer_of_it_or_none(floor: Floor) -> None:

@@ -139,6 +139,25 @@ async def test_what_the_desk_refuses_names_the_question(house: House) -> None:
         await decide(house, 1, Action.STAR)
 
 
+@pytest.mark.parametrize("revocable", [True, False])
+async def test_what_stands_only_as_long_as_its_cause_goes_with_it(
+    house: House, revocable: bool
+) -> None:
+    await house.ask("One?")
+    actor = replace(house.actor(), revocable=revocable)
+    async with house.database.write() as session:
+        question = await lookup.by_number(session, ROOM_ID, 1)
+        assert question is not None
+        await house.deciding.decide(session, actor, question, Action.DISMISS)
+    async with house.database.write() as session:
+        if revocable:
+            with refused(Denial.NOT_ALLOWED):
+                await house.deciding.take_back(session, house.actor(SPEAKER), actor.cause)
+        taken_back = await house.deciding.take_back(session, house.actor(), actor.cause)
+    assert [question.number for question in taken_back] == ([1] if revocable else [])
+    assert await house.states() == ["open" if revocable else "dismissed"]
+
+
 async def test_all_that_wait_for_the_talk_that_is_on_are_let_in(house: House) -> None:
     async with house.database.write() as session:
         await house.desk.set_moderated(session, ROOM_ID, True, house.actor().by)

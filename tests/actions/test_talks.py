@@ -206,6 +206,15 @@ async def test_undo_speaks_of_the_talk_that_was_meant(house: House) -> None:
     assert house.told[-1] == undone
 
 
+async def test_nobody_else_takes_a_decision_back(house: House) -> None:
+    await change(house, Decision.CANCEL)
+    for person in (ADA, SPEAKER):
+        with refuses(Denial.NOT_ALLOWED):
+            async with house.database.write() as session:
+                await house.talks.take_back(session, house.actor(person), ROOM)
+    assert (await slots(house))[TINY.guid].cancelled
+
+
 async def test_undo_leaves_what_another_room_decided_since(house: House) -> None:
     other = talk("other", "10:55", chat_room=CLOUD)
     await house.publish(TINY, BIG, other)

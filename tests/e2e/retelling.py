@@ -107,7 +107,7 @@ class Retelling:
 
     def _redact(self, meant: Meant) -> None:
         if self._meant[meant.target].what == "tap":
-            self.model.undo_event(meant.target)
+            self.model.undo_cause(meant.target)
         self.model.redact(meant.target)
 
     def _withdraw(self, meant: Meant) -> None:

@@ -107,12 +107,12 @@ class Hall:
         """Take the last decision back; returns the events of the questions that it changed."""
         async with self.database.read() as session:
             last = await log.last_decision(session, room)
-        return await self.undo_event(last.cause) if last is not None else []
+        return await self.undo_cause(last.cause) if last is not None else []
 
-    async def undo_event(self, event: str) -> list[str | None]:
+    async def undo_cause(self, event: str) -> list[str | None]:
         """Take back what an event decided."""
         async with self.database.write() as session:
-            entries = await log.caused_by(session, event)
+            entries = await log.decided_by(session, event)
             restored = await self.desk.undo(session, entries, self.by())
         return [question.source for question in restored]
 

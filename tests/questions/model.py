@@ -232,9 +232,9 @@ class Model:
         """Take the last decision in a room back that was not taken back."""
         standing = [d.event for d in self.decisions if d.question.room == room]
         if standing:
-            self.undo_event(standing[-1])
+            self.undo_cause(standing[-1])
 
-    def undo_event(self, event: str) -> None:
+    def undo_cause(self, event: str) -> None:
         """Take back what an event decided, as far as nothing else became of it since."""
         self.step += 1
         for decision in [d for d in reversed(self.decisions) if d.event == event]:

@@ -168,11 +168,11 @@ async def test_only_one_is_answered_also_after_an_undo(hall: Hall) -> None:
     await hall.act(one, TAKE)
     await hall.act(one, DONE, by=(done := hall.by()))
     await hall.act(two, TAKE)
-    assert await hall.undo_event(done.cause) == []
+    assert await hall.undo_cause(done.cause) == []
     assert (await hall.state(one), await hall.state(two)) == ("answered", "answering")
     await hall.act(two, DONE)
     await hall.act(one, TAKE, by=(taken := hall.by()))
-    assert await hall.undo_event(taken.cause) == [one]
+    assert await hall.undo_cause(taken.cause) == [one]
     assert (await hall.state(one), await hall.state(two)) == ("answered", "answered")
 
 
@@ -182,7 +182,7 @@ async def test_what_is_being_answered_goes_back_to_its_talk_as_well(hall: Hall) 
         await hall.move(event, "two", by=(moved := hall.by()))
         await hall.act(event, TAKE)
         # Where another one is being answered, it stays.
-        assert (await hall.undo_event(moved.cause) == [event]) is possible
+        assert (await hall.undo_cause(moved.cause) == [event]) is possible
         assert await hall.state(event) == "answering"
 
 
@@ -192,7 +192,7 @@ async def test_undone_nothing_is_merged_into_what_nobody_sees(hall: Hall) -> Non
     await hall.merge(two, three)
     await hall.act(one, Action.RESTORE, by=(restored := hall.by()))
     await hall.act(three, DISMISS)
-    assert await hall.undo_event(restored.cause) == []
+    assert await hall.undo_cause(restored.cause) == []
     assert await hall.board() == [one]
 
 
@@ -201,7 +201,7 @@ async def test_what_is_merged_goes_where_its_question_goes_back_to(hall: Hall) -
     await hall.move(one, "two", by=(moved := hall.by()))
     await hall.merge(two, one)
     hall.signals.clear()
-    await hall.undo_event(moved.cause)
+    await hall.undo_cause(moved.cause)
     assert [(await hall.question(e)).talk for e in (one, two)] == [TALK, TALK]
     assert hall.signals == [{TALK, "two"}]
 

@@ -209,7 +209,7 @@ class Talkers(RuleBasedStateMachine):
         async def undo(session: WriteSession) -> None:
             last = await log.last_decision(session, room)
             if last is not None:
-                await self.desk.undo(session, await log.caused_by(session, last.cause), by)
+                await self.desk.undo(session, await log.decided_by(session, last.cause), by)
 
         self.happens(undo, lambda: self.model.undo(room))
 
@@ -220,9 +220,9 @@ class Talkers(RuleBasedStateMachine):
         event = decisions[-1 - place % len(decisions)].event
 
         async def undo(session: WriteSession) -> None:
-            await self.desk.undo(session, await log.caused_by(session, event), by)
+            await self.desk.undo(session, await log.decided_by(session, event), by)
 
-        self.happens(undo, lambda: self.model.undo_event(event))
+        self.happens(undo, lambda: self.model.undo_cause(event))
 
     def close_or_moderate(self, talk: str, closed: bool, moderated: bool) -> None:
         by, room = self.by(), TALKS[talk]

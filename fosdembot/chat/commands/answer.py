@@ -106,7 +106,7 @@ class Answering:
         answer = await answers.by_mark(session, target)
         if answer is None or not await may_take_out(session, room, sender, target):
             return False
-        await self._answers.unmark(session, actor_of(redaction, self._clock), answer)
+        await self._answers.redact_mark(session, actor_of(redaction, self._clock), answer)
         return True
 
     # Edited.

@@ -43,10 +43,10 @@ class SpeakerCommands:
         user, name = _named(case, rest if remove else arguments)
         if user is None and not remove and (not name or with_id(case.room.slots, name)):
             return await self._claim(case, name)
-        may_name = await self._speakers.may_name(command.session, command.actor, address)
-        if not may_name and user == command.sender and not remove:
+        if user != command.sender or remove:
+            await self._speakers.check(command.session, command.actor, address)
+        elif not await self._speakers.may_name(command.session, command.actor, address):
             return await self._claim(case, name)
-        await self._speakers.check(command.session, command.actor, address)
         if user is None:
             raise Declined(say(texts.SPEAKER_USAGE, p=self._prefix))
         slot = self._choice.meant(case, name)
@@ -106,8 +106,7 @@ class SpeakerCommands:
             return False
         if sender != claim.person and not await may_redact(session, room, sender):
             return False
-        await self._speakers.drop(session, claim)
-        return True
+        return await self._speakers.retract(session, event)
 
     async def edited(self, session: WriteSession, edit: Edit) -> bool:
         """Whether it edits a claim that nobody had confirmed, which is void then."""
@@ -116,7 +115,7 @@ class SpeakerCommands:
             return False
         # Homeservers let anybody send one; it counts only from whoever wrote the message.
         if edit.sender == claim.person:
-            await self._speakers.drop(session, claim)
+            await self._speakers.retract(session, edit.original)
         return True
 
 

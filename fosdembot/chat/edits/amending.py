@@ -111,7 +111,7 @@ class Amending:
         """What a message, or a reaction, did is taken back; it says nothing any more."""
         await self._voting.retract(session, event)
         await self._editing.redact(session, actor, event)
-        await self._editing.unmark(session, actor, event)
+        await self._editing.redact_mark(session, actor, event)
         await self._answering.redact(session, actor, event)
         await conversations.redacted(session, actor.person, event)
 

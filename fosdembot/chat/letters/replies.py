@@ -72,18 +72,21 @@ class LetterReplies:
                 return await self._keep(reply, meant, text)
         except Refused as refused:
             return self._runner.refusals.say(refused)
-        await self._answers.reword(reply.session, meant, text)
+        await self._answers.reword(reply.session, self._actor(reply), meant, text)
         return None
 
     async def _keep(self, reply: LetterReply, question: Question, text: str) -> Text:
         """The answer is posted, and closes the question. Raises `Refused`."""
-        session, now = reply.session, self._clock.now()
-        actor = Actor(reply.sender, face=CHAT, act=reply.origin, at=reply.at, now=now)
+        session, actor = reply.session, self._actor(reply)
         there = await is_joined(session, question.room_id, reply.sender)
         name = await display_name(session, question.room_id if there else reply.chat, reply.sender)
         answer = await self._answers.answer_afterwards(session, actor, question, text, name)
         root = await lookup.root_of(session, question)
         return await self._posted(session, root, answers.is_cut(answer, text))
+
+    def _actor(self, reply: LetterReply) -> Actor:
+        now = self._clock.now()
+        return Actor(reply.sender, face=CHAT, act=reply.origin, at=reply.at, now=now)
 
     async def _posted(self, session: WriteSession, question: Question, cut: bool) -> Text:
         room = await self._written.talk_room(session, question)

@@ -6,14 +6,12 @@ from collections.abc import Sequence
 
 from fosdembot.actions.current import approve_or_done
 from fosdembot.actions.deciding import Deciding
-from fosdembot.actions.permissions import Permission
 from fosdembot.actions.refused import Refused
 from fosdembot.chat.acting import actor_of
 from fosdembot.chat.commands.talk_speaker import SpeakerCommands
 from fosdembot.chat.incoming import Reaction, Redaction
 from fosdembot.clock import Clock
 from fosdembot.db.engine import WriteSession
-from fosdembot.db.question_tables import Question
 from fosdembot.matrix.power import is_bridged_by, may_redact
 from fosdembot.questions import log, lookup
 from fosdembot.questions.emoji import MODERATION, Tap, plain
@@ -62,18 +60,13 @@ class Taps:
         if await self._speakers.redacted(session, room, target, sender):
             return True
         # A command may be redacted to tidy up the room: what it did stands.
-        entries = [e for e in await log.caused_by(session, target) if e.after.get(log.REVOCABLE)]
+        entries = await log.decided_by(session, target, revocable=True)
         if not entries:
             return False
         if sender != entries[0].actor and not await may_redact(session, room, sender):
             return False
-        actor = actor_of(redaction, self._clock)
         try:
-            for entry in entries:
-                question = await session.get_one(Question, entry.question_id)
-                permission = Permission[Action(entry.action).name]
-                await self._deciding.check(session, actor, question, permission)
+            await self._deciding.take_back(session, actor_of(redaction, self._clock), target)
         except Refused:
             return False
-        await self._deciding.undo(session, actor, entries)
         return True
