@@ -39,8 +39,7 @@ class Meter:
 
 @contextmanager
 def measured(database: Database) -> Iterator[Meter]:
-    meter, engine = Meter(), database.engine.sync_engine
-    wrote = False
+    meter, watch, wrote = Meter(), Watch(), False
 
     def statement(_c: Any, _cursor: Any, text: str, *_: Any) -> None:
         nonlocal wrote
@@ -54,24 +53,48 @@ def measured(database: Database) -> Iterator[Meter]:
             meter.outbox_written.append(time.monotonic())
         wrote = False
 
-    watching = asyncio.ensure_future(_watch(meter))
-    event.listen(engine, "before_cursor_execute", statement)
-    event.listen(engine, "commit", commit)
+    for engine in database.engines:
+        event.listen(engine, "before_cursor_execute", statement)
+        event.listen(engine, "commit", commit)
     began, cpu = time.monotonic(), time.process_time()
     try:
-        yield meter
+        with watch:
+            yield meter
     finally:
         meter.cpu, meter.wall = time.process_time() - cpu, time.monotonic() - began
-        event.remove(engine, "before_cursor_execute", statement)
-        event.remove(engine, "commit", commit)
-        watching.cancel()
+        meter.held = watch.longest
+        for engine in database.engines:
+            event.remove(engine, "before_cursor_execute", statement)
+            event.remove(engine, "commit", commit)
 
 
-async def _watch(meter: Meter) -> None:
-    while True:
-        before = time.thread_time()
-        await asyncio.sleep(_LOOK_EVERY)
-        meter.held = max(meter.held, time.thread_time() - before)
+class Watch:
+    """For how long the loop's thread does one thing without giving way, at most; in CPU seconds."""
+
+    def __init__(self) -> None:
+        self.longest = 0.0
+        self._before = time.thread_time()
+        self._watching: asyncio.Task[None] | None = None
+
+    def __enter__(self) -> Watch:
+        self._before = time.thread_time()
+        self._watching = asyncio.create_task(self._watch())
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        # Whoever ends it may have held the loop until now.
+        self._note()
+        if self._watching is not None:
+            self._watching.cancel()
+
+    async def _watch(self) -> None:
+        while True:
+            self._note()
+            await asyncio.sleep(_LOOK_EVERY)
+
+    def _note(self) -> None:
+        now = time.thread_time()
+        self.longest, self._before = max(self.longest, now - self._before), now
 
 
 async def idle() -> None:

@@ -19,11 +19,13 @@ from bench.canned import BOT, Canned
 from bench.meter import Meter, idle, measured
 from bench.synapse import Told, told_on_synapse
 from bench.votes import MakeDatabase, databases, machine
+from bench.whole import votes_on_synapse
 from bench.world import Clock, ask, begin, one_talk_each, running
 from fosdembot.bot import Bot
 from fosdembot.db.engine import Database
 from fosdembot.db.tables import TalkRow
 from simulation.conference import START, Planned, write_schedule
+from simulation.waiting import wait_for
 
 TALKS_IN_A_ROOM = 15
 
@@ -76,9 +78,9 @@ async def at_once(
         await ask(found.database, list(homeserver.rooms.values()), questions)
         with measured(found.database) as meter:
             moment = await begin(bot, found.clock)
+            await wait_for(lambda: _are_told(homeserver, rooms), 300, "the notices")
             await idle()
-    told = [sent for sent in homeserver.sent if "m.new_content" not in sent.content]
-    notices = [sent.at for sent in told if sent.type == "m.room.message"]
+    notices = _notices(homeserver)
     if len(notices) != rooms:
         raise RuntimeError(f"{len(notices)} notices in {rooms} rooms")
     last = max(sent.at for sent in homeserver.sent) - moment
@@ -88,6 +90,16 @@ async def at_once(
         f"{len(homeserver.sent)} requests after {last:.1f} s"
     )
     yield f"{rooms} talks begin, {questions} questions each", meter, note
+
+
+def _notices(homeserver: Canned) -> list[float]:
+    """When each was sent (`time.monotonic()`)."""
+    told = [sent for sent in homeserver.sent if "m.new_content" not in sent.content]
+    return [sent.at for sent in told if sent.type == "m.room.message"]
+
+
+async def _are_told(homeserver: Canned, rooms: int) -> bool:
+    return len(_notices(homeserver)) >= rooms
 
 
 def conference(talks: int, revision: int) -> list[Planned]:
@@ -146,8 +158,9 @@ async def run(
     questions: int = 3,
     talks: int = 1079,
     on_synapse: int = 300,
+    voters: int = 20,
 ) -> AsyncIterator[str]:
-    """The lines to print, as they are measured."""
+    """The lines to print, as they are measured; `on_synapse` rooms, and as many `voters`."""
     async with databases(on_postgresql) as (make, database, folder):
         yield f"Starts and notices. {machine(database)}."
         yield ""
@@ -164,6 +177,8 @@ async def run(
             yield ""
             for text in described(await told_on_synapse(await make(), folder, on_synapse)):
                 yield text
+            yield ""
+            yield str(await votes_on_synapse(folder, voters))
 
 
 def described(told: Told) -> list[str]:

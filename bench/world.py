@@ -97,11 +97,11 @@ async def ask(database: Database, rooms: Sequence[str], questions: int) -> None:
 
 
 async def begin(bot: Bot, clock: Clock) -> float:
-    """All talks begin in a second; returns `time.monotonic()` of that moment."""
+    """All talks begin in a second; returns `time.monotonic()` of that moment, which is over."""
     start = START + timedelta(minutes=BEGINS)
     clock.set(start - timedelta(seconds=1))
     # The timer is set anew.
     bot.notice_scheduler.changed(())
-    moment = asyncio.get_running_loop().time() + 1
-    await asyncio.sleep(1.1)
-    return moment
+    while clock.now() < start:
+        await asyncio.sleep((start - clock.now()).total_seconds())
+    return asyncio.get_running_loop().time() - (clock.now() - start).total_seconds()

@@ -8,6 +8,7 @@ import pytest
 
 from bench.starts import described, run
 from bench.synapse import Told, told_on_synapse
+from bench.whole import votes_on_synapse
 from fosdembot.db.engine import Database
 from tests.running import database
 from tests.stage import empty_database
@@ -35,6 +36,14 @@ async def test_on_a_real_homeserver(database: Database, tmp_path: Path) -> None:
     told = await told_on_synapse(database, tmp_path, 2)
     assert told.rooms == 2
     assert 0 < told.written <= told.last
+
+
+@pytest.mark.servers
+async def test_the_whole_process_is_measured(tmp_path: Path) -> None:
+    measured = await votes_on_synapse(tmp_path, 3)
+    assert measured.votes == 6
+    assert measured.cpu > 0
+    assert "6 votes 50 ms apart" in str(measured)
 
 
 def test_synapse_s_own_time_is_beside_ours() -> None:
