@@ -231,6 +231,8 @@ class Effects:
                 await self._state(session, room, item.content)
             case "reset":
                 await session.execute(delete(RoomState).where(RoomState.room_id == room))
+                # Who is in it is to be found out anew, as when we come in.
+                self._changes.publish(session, MembershipChanged())
             case "invite":
                 await self._invite(session, room, item.content)
             case "behind":

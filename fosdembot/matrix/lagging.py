@@ -20,7 +20,7 @@ from fosdembot.db.engine import Database
 from fosdembot.db.tables import Room, SeenEvent, SyncPosition
 
 from . import timeline
-from .answers import Fault
+from .answers import Fault, read_sync
 from .api import Api, HomeserverAway, Json, MatrixError
 from .effects import Effects
 from .errands import Errands
@@ -67,6 +67,8 @@ class Lagging:
         """Room id → why it cannot be read."""
         self._since: dict[str, datetime] = {}
         """Room id → when that began."""
+        self._with_holes: set[str] = set()
+        """Rooms of whose history a part is missing."""
 
     async def step(self) -> float:
         """Start what is due. Returns the seconds until the next may be."""
@@ -99,6 +101,7 @@ class Lagging:
         self._errands.forget(room)
         self.troubles.pop(room, None)
         self._since.pop(room, None)
+        self._with_holes.discard(room)
 
     async def _put_off(self, room: Room, err: Exception) -> None:
         if isinstance(err, MatrixError) and err.status == 400 and room.behind:
@@ -122,8 +125,23 @@ class Lagging:
         fault = Fault("", f"what happened for a while cannot be read: {err}")
         async with self._applying:
             await self._effects.apply([Item(room.room_id, "fault", fault)], look)
+            await self._look_where_it_stands(room.room_id, look)
             await self._move(room.room_id, None)
         self._forget(room.room_id)
+
+    async def _look_where_it_stands(self, room: str, look: Look) -> None:
+        """What the room is now, and nothing else of it is known any more: who was given power, or
+        lost it, stands in what could not be read."""
+        asking = self._api.sync(None, timeline.sync_filter(False, rooms=[room]), 0)
+        try:
+            answer = read_sync(await timeline.in_time(self._clock, LAST_PART_WITHIN, asking))
+        except (HomeserverAway, MatrixError) as err:
+            self._log.error("Who has power in %s may not be what I believe: %s", room, err)
+            return
+        for part in answer.joined:
+            if part.room == room:
+                states = [Item(room, "state", event) for event in part.state]
+                await self._effects.apply([Item(room, "reset"), *states], look)
 
     async def _catch_up(self, room: Room) -> None:
         """Read and apply up to where all others are."""
@@ -139,6 +157,8 @@ class Lagging:
                 await self._read_until(row, now, LAST_PART_WITHIN)
             elif now is None:
                 raise HomeserverAway("the position in /sync was lost")
+            if room.room_id in self._with_holes:
+                await self._look_where_it_stands(room.room_id, Look(until, None, lagging=True))
             await self._move(room.room_id, None)
 
     async def _read_until(self, room: Room, until: str, within: float | None = None) -> None:
@@ -149,6 +169,8 @@ class Lagging:
         if within is not None:
             history = timeline.all_in_time(self._clock, within, history)
         async for stretch in history:
+            if any(fault.name == "" for fault in stretch.faults):
+                self._with_holes.add(room.room_id)
             await self._effects.apply_all(self._items(room.room_id, stretch), look)
 
     async def _history(self, room: Room, until: str) -> AsyncIterator[Stretch]:
