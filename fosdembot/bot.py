@@ -208,6 +208,9 @@ class Bot:
                 api, user_id, identity.mark, is_shared, others, clock, log_of("account")
             )
         self._retention = retention.Retention(database, clock, programme.names_before)
+        self._unsure = Wake()
+        self._is_unsure = False
+        database.unsure = self._doubt
         self._subscribe()
 
     def _router(self, api: Api, user_id: str, is_shared: Callable[[], bool]) -> Router:
@@ -294,6 +297,25 @@ class Bot:
         await self.own_news.settings(texts.SETTINGS_PROBLEMS, self._problems)
         self._take_steps()
 
+    def _doubt(self) -> None:
+        """A commit may have taken place, of which nobody here knows."""
+        self._is_unsure = True
+        self._unsure.set()
+
+    async def recall(self) -> None:
+        """Then read again what is kept in memory, and let all look at what there is to do, as at
+        a start."""
+        if not self._is_unsure:
+            return
+        async with self._database.no_writing():
+            await self.programme.load()
+            await self.hosts_rooms.load()
+            self._is_unsure = False
+        for change in (ScheduleChanged(), HostsChanged(), RoomsChanged(), MembershipChanged()):
+            self.changes.tell(change)
+        for wake in (self.sender.wake, self.schedule_poller.wake, self._invitations.wake):
+            wake.set()
+
     def _take_steps(self) -> None:
         """All that runs."""
         self._steps.start()
@@ -316,6 +338,7 @@ class Bot:
         add("questions", self.following.step, self.following.wake, after=caught_up)
         add("cards", self.late_cards.step, self.late_cards.wake, after=caught_up)
         add("letters", self.letters.step, after=caught_up)
+        add("memory", self.recall, self._unsure, longest=30)
         # What falls due by itself.
         add("schedule", self.schedule_poller.step, self.schedule_poller.wake)
         add("notices", self.notice_scheduler.step, self.notice_scheduler.wake, longest=5)

@@ -74,6 +74,9 @@ class Database:
         self.engine = engine
         self.engines = (engine.sync_engine, *others)
         """All that statements go by."""
+        self.unsure: Callable[[], None] = lambda: None
+        """Called when a commit of `write` has failed. A server may have committed all the same,
+        if the connection to it was lost: what was to be done then was not done."""
         self._at_once = at_once
         self._one_writer = asyncio.Lock()
         self._watches = Watches(self.engines)
@@ -95,11 +98,19 @@ class Database:
         async with self._one_writer:
             with self._watches.transaction():
                 async with WriteSession(self.engine, expire_on_commit=False) as session:
-                    async with session.begin():
-                        await session.connection(execution_options={DURABLE: durable})
-                        if self.engine.dialect.name == "postgresql":
-                            await session.execute(BEGIN[durable])
-                        yield session
+                    only_the_commit_is_left = False
+                    try:
+                        async with session.begin():
+                            await session.connection(execution_options={DURABLE: durable})
+                            if self.engine.dialect.name == "postgresql":
+                                await session.execute(BEGIN[durable])
+                            yield session
+                            await session.flush()
+                            only_the_commit_is_left = True
+                    except BaseException:
+                        if only_the_commit_is_left:
+                            self.unsure()
+                        raise
                     # At once: closing the session is a moment at which one may be cut off.
                     for action in session.info.get("after_commit", ()):
                         action()
