@@ -35,7 +35,7 @@ VALUES = {
     "Talk",
 }
 """What is known of one thing, made in one place by the names of its fields."""
-BAGS = {"CommandParts", "Hearers", "Parts"}
+BAGS = {"CommandParts", "Hearers", "Parts", "_Shared"}
 """What is handed on to the modules that tie the parts of chat together; they do nothing."""
 
 

@@ -12,21 +12,26 @@ from typing import TypeVar
 
 from fosdembot.chat.commands.answer import Answering
 from fosdembot.chat.commands.ask import AskingCommands
-from fosdembot.chat.commands.board import BoardCommands
-from fosdembot.chat.commands.decide import DecidingCommands
 from fosdembot.chat.commands.hosts_words import HostsWords
-from fosdembot.chat.commands.mod import CallingCommands
-from fosdembot.chat.commands.talk_speaker import SpeakerCommands
 from fosdembot.chat.commands.vote import VotingCommands
 from fosdembot.chat.direct.questions import DirectChats
-from fosdembot.chat.edits.amending import Amending
+from fosdembot.chat.edits.answer import AnswerEdits
+from fosdembot.chat.edits.claim import ClaimEdits
+from fosdembot.chat.edits.question import QuestionEdits
+from fosdembot.chat.edits.reason import ReasonEdits
+from fosdembot.chat.edits.vote import VoteEdits
 from fosdembot.chat.incoming import Edit, Incoming, Membership, Message, Reaction, Redaction
 from fosdembot.chat.letters.replies import LetterReplies
 from fosdembot.chat.membership import Voters
+from fosdembot.chat.reactions.answers import AnswerTaps
 from fosdembot.chat.reactions.decisions import Taps
 from fosdembot.chat.reactions.proposals import Proposals
 from fosdembot.chat.reactions.reasons import ReasonTaps
-from fosdembot.chat.redactions.edit import Unediting
+from fosdembot.chat.reactions.vote import VoteTaps
+from fosdembot.chat.redactions.board import RedactedBoards
+from fosdembot.chat.redactions.call import RedactedCalls
+from fosdembot.chat.redactions.edit import RedactedEdits
+from fosdembot.chat.redactions.message import RedactedMessages
 from fosdembot.chat.runner import WithoutPrefix
 from fosdembot.db.engine import WriteSession
 
@@ -54,22 +59,27 @@ class Order:
 class Hearers:
     """The parts of chat that hear something."""
 
-    answers: Answering
-    asking: AskingCommands
-    board: BoardCommands
-    calling: CallingCommands
-    deciding: DecidingCommands
     direct: DirectChats
-    editing: Amending
-    hosts_words: HostsWords
     letters: LetterReplies
-    proposals: Proposals
-    reasons: ReasonTaps
-    speakers: SpeakerCommands
+    answers: Answering
+    vote_edits: VoteEdits
+    reason_edits: ReasonEdits
+    claim_edits: ClaimEdits
+    answer_edits: AnswerEdits
+    question_edits: QuestionEdits
+    reason_taps: ReasonTaps
+    vote_taps: VoteTaps
     taps: Taps
-    unediting: Unediting
+    answer_taps: AnswerTaps
+    proposals: Proposals
+    boards: RedactedBoards
+    calls: RedactedCalls
+    messages: RedactedMessages
+    edits: RedactedEdits
     voters: Voters
-    votes: VotingCommands
+    hosts_words: HostsWords
+    asking: AskingCommands
+    voting: VotingCommands
 
 
 def order_of(parts: Hearers) -> Order:
@@ -88,50 +98,50 @@ def order_of(parts: Hearers) -> Order:
         ),
         edits=(
             # Votes come first: a vote is taken back before what else the message says counts.
-            parts.votes.edited,
+            parts.vote_edits.edited,
             # The question that waits for the name of its room.
             parts.direct.hear,
             # A reason, a claim to speak, an answer: a message has done one of these at most.
-            parts.deciding.edited,
-            parts.speakers.edited,
-            parts.answers.edited,
+            parts.reason_edits.edited,
+            parts.claim_edits.edited,
+            parts.answer_edits.edited,
             # An answer to a letter; after those that know their message: it takes any text.
             parts.letters.hear,
             # Takes note that a message that is being read is another now.
             parts.proposals.changed,
             # A question. It comes last: one that is edited into an answer, or into a command
             # that the above know, is theirs.
-            parts.editing.edited,
+            parts.question_edits.edited,
         ),
         reactions=(
             # ✅ on the bot's question whether to post a reason. It comes first: the same ✅ on a
             # question is a decision.
-            parts.reasons.reacted,
+            parts.reason_taps.reacted,
             # 👍, and the number of a question. Before decisions: nobody's vote needs power.
-            parts.votes.reacted,
+            parts.vote_taps.reacted,
             # 📌, ✅, ❌ … by whoever may decide; and ✅ on a claim to speak.
             parts.taps.reacted,
             # ✅ and 💬 on a remark make it an answer, where they decided nothing.
-            parts.answers.marked,
+            parts.answer_taps.reacted,
             # ❓ makes a message a question.
             parts.proposals.reacted,
         ),
         redactions=(
             # These three take note: a message can have been more than one thing.
-            parts.board.redacted,
-            parts.reasons.redacted,
-            parts.calling.redacted,
-            # A tap that decided; before `editing`, which would take it for a vote at most.
+            parts.boards.redacted,
+            parts.reason_taps.redacted,
+            parts.calls.redacted,
+            # A tap that decided; before `messages`, which would take it for a vote at most.
             parts.taps.redacted,
             # A tap that marked an answer.
-            parts.answers.unmarked,
+            parts.answer_taps.redacted,
             # Takes note, as of edits.
             parts.proposals.changed,
             # A question, vote or answer goes with its message.
-            parts.editing.redacted,
+            parts.messages.redacted,
             # An edit goes, and its message says again what it said before. It comes last: what
             # the edit itself did (a vote, a call) is taken back by then.
-            parts.unediting.redacted,
+            parts.edits.redacted,
         ),
         memberships=(parts.voters.changed,),
         without_prefix=(
@@ -140,6 +150,6 @@ def order_of(parts: Hearers) -> Order:
             # `Q: How small?`; before votes: it may be a reply.
             parts.asking.read,
             # `+1` in reply to a question.
-            parts.votes.read,
+            parts.voting.read,
         ),
     )

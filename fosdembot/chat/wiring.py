@@ -22,6 +22,7 @@ from fosdembot.chat.commands.talk import ModerationCommands
 from fosdembot.chat.meant.room import Finder
 from fosdembot.chat.meant.scope import Scopes
 from fosdembot.chat.meant.talk import TalkChoice
+from fosdembot.chat.redactions.board import RedactedBoards
 from fosdembot.chat.runner import CommandRunner
 from fosdembot.conference.alarms import RoomWords
 from fosdembot.conference.board import Boards
@@ -73,7 +74,7 @@ class Added:
 
     finder: Finder
     moderation: ModerationCommands
-    board: BoardCommands
+    boards: RedactedBoards
 
 
 def add_commands(parts: CommandParts) -> Added:
@@ -101,7 +102,7 @@ def add_commands(parts: CommandParts) -> Added:
     )
     choice = TalkChoice(parts.programme, finder, parts.runner.refusals)
     moderation = ModerationCommands(parts.talks, parts.programme, choice, attendee, prefix)
-    board = BoardCommands(finder, parts.access, parts.plans, parts.boards, parts.changes)
+    board = BoardCommands(finder, parts.access, parts.plans, parts.boards)
     for commands in (
         attendee,
         moderation,
@@ -118,4 +119,4 @@ def add_commands(parts: CommandParts) -> Added:
         AnnounceCommands(scopes, announcer, parts.settings),
     ):
         parts.runner.add(commands.table())
-    return Added(finder, moderation, board)
+    return Added(finder, moderation, RedactedBoards(parts.boards, parts.changes))

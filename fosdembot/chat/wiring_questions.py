@@ -20,10 +20,14 @@ from fosdembot.changes import Changes
 from fosdembot.chat.commands.answer import Answering
 from fosdembot.chat.commands.ask import AskingCommands
 from fosdembot.chat.commands.decide import DecidingCommands
+from fosdembot.chat.commands.decisions import Decisions
+from fosdembot.chat.commands.dismiss import DismissCommand
 from fosdembot.chat.commands.hosts_words import HostsWords
+from fosdembot.chat.commands.merge import MergeCommand
 from fosdembot.chat.commands.mod import CallingCommands
 from fosdembot.chat.commands.move import MoveCommand, MoveTarget
 from fosdembot.chat.commands.move_next import MoveNext
+from fosdembot.chat.commands.privacy import PrivacyCommand
 from fosdembot.chat.commands.qa import RoomQaCommands
 from fosdembot.chat.commands.question import Showing
 from fosdembot.chat.commands.questions import Listing
@@ -33,7 +37,11 @@ from fosdembot.chat.commands.undo_hint import UndoHint
 from fosdembot.chat.commands.vote import VotingCommands
 from fosdembot.chat.commands.withdraw import WithdrawCommand
 from fosdembot.chat.direct.questions import DirectChats
-from fosdembot.chat.edits.amending import Amending
+from fosdembot.chat.edits.answer import AnswerEdits
+from fosdembot.chat.edits.claim import ClaimEdits
+from fosdembot.chat.edits.question import QuestionEdits
+from fosdembot.chat.edits.reason import ReasonEdits
+from fosdembot.chat.edits.vote import VoteEdits
 from fosdembot.chat.intake import Intake
 from fosdembot.chat.letters.meaning import LetterMeaning
 from fosdembot.chat.letters.reading import LetterReader
@@ -44,11 +52,15 @@ from fosdembot.chat.membership import Voters
 from fosdembot.chat.order import Hearers, order_of
 from fosdembot.chat.places import Places
 from fosdembot.chat.rate_limit import RateLimit
+from fosdembot.chat.reactions.answers import AnswerTaps
 from fosdembot.chat.reactions.decisions import Taps
 from fosdembot.chat.reactions.marked import MarkedMessages
 from fosdembot.chat.reactions.proposals import Proposals
 from fosdembot.chat.reactions.reasons import ReasonTaps
-from fosdembot.chat.redactions.edit import Unediting
+from fosdembot.chat.reactions.vote import VoteTaps
+from fosdembot.chat.redactions.call import RedactedCalls
+from fosdembot.chat.redactions.edit import RedactedEdits
+from fosdembot.chat.redactions.message import RedactedMessages
 from fosdembot.chat.router import Router
 from fosdembot.chat.runner import CommandRunner
 from fosdembot.chat.together import Runs
@@ -107,118 +119,137 @@ class Parts:
 def add_questions(parts: Parts) -> Proposals:
     """Add all commands about questions, and let everybody hear what concerns them; returns what
     is to run besides."""
-    hearers = _hearers(parts)
-    together = Runs(parts.router.reader, hearers.votes, hearers.voters)
+    shared = _shared(parts)
+    _add_attendees(parts, shared)
+    _add_moderation(parts, shared)
+    hearers = _hearers(parts, shared)
+    together = Runs(parts.router.reader, hearers.vote_taps, hearers.voters)
     parts.router.follow(order_of(hearers), together)
     return hearers.proposals
 
 
-def _hearers(parts: Parts) -> Hearers:
+@dataclass(frozen=True, slots=True)
+class _Shared:
+    """What commands share with those who hear something."""
+
+    deciding: Deciding
+    editing: Editing
+    voting: Voting
+    answers: AnswerActions
+    speaking: SpeakerActions
+    intake: Intake
+    choice: QuestionChoice
+    direct: DirectChats
+    asking: AskingCommands
+    voting_commands: VotingCommands
+    answering: Answering
+    speakers: SpeakerCommands
+
+
+def _shared(parts: Parts) -> _Shared:
     runner, settings, prefix = parts.runner, parts.settings, parts.settings.command_prefix
     desk, access, finder = parts.desk, parts.access, parts.added.finder
+    people, programme, hear = parts.people, parts.programme, parts.hearing.hear
     deciding, editing = Deciding(desk, access, parts.views), Editing(desk)
-    choice = QuestionChoice(finder, prefix)
-    talk_choice = TalkChoice(parts.programme, finder, runner.refusals)
-    intake = Intake(
-        Asking(desk, access, parts.programme, parts.views),
-        parts.views,
-        parts.programme,
-        finder,
-        runner.refusals,
-        settings,
-    )
-    voting = Voting(desk, settings.questions)
-    answers = AnswerActions(deciding, access, parts.people, parts.changes, parts.hearing.hear)
-
-    runner.add(Listing(finder, access, parts.views, parts.outbox, prefix).table())
-    direct, asking = _asking(parts, intake, editing, choice)
-    votes = VotingCommands(runner, voting, choice, settings.questions, parts.clock)
-    calling = CallingCommands(runner, parts.hosts, parts.control_room, parts.outbox, settings)
-    withdraw = WithdrawCommand(deciding, choice)
-    for commands in (asking, withdraw, direct, votes, calling):
-        runner.add(commands.table())
-
-    speakers = _speakers(parts, talk_choice)
-    decisions = _moderation(parts, deciding, choice, talk_choice)
-    answering = Answering(runner, choice, answers, parts.written, settings.relays, parts.clock)
-    runner.add(answering.table())
-    amending = Amending(runner, intake, editing, answers, voting, _rate_limit(parts), parts.clock)
-    return Hearers(
-        answers=answering,
-        asking=asking,
-        board=parts.added.board,
-        calling=calling,
-        deciding=decisions,
+    voting, choice = Voting(desk, settings.questions), QuestionChoice(finder, prefix)
+    answers = AnswerActions(deciding, access, people, parts.changes, hear)
+    speaking = SpeakerActions(programme, access, people, parts.hosts, hear)
+    ask = Asking(desk, access, programme, parts.views)
+    intake = Intake(ask, parts.views, programme, finder, runner.refusals, settings)
+    limit, clock = _rate_limit(parts), parts.clock
+    direct = DirectChats(runner, intake, parts.views, finder, programme, limit, clock, prefix)
+    showing = Showing(choice, finder, access)
+    talk_choice = TalkChoice(programme, finder, runner.refusals)
+    return _Shared(
+        deciding=deciding,
+        editing=editing,
+        voting=voting,
+        answers=answers,
+        speaking=speaking,
+        intake=intake,
+        choice=choice,
         direct=direct,
-        editing=amending,
-        hosts_words=HostsWords(finder),
+        asking=AskingCommands(intake, direct, showing, editing, runner.refusals, prefix),
+        voting_commands=VotingCommands(voting, choice, settings.questions),
+        answering=Answering(choice, answers, clock),
+        speakers=SpeakerCommands(speaking, parts.speaker_news, talk_choice, prefix),
+    )
+
+
+def _add_attendees(parts: Parts, shared: _Shared) -> None:
+    """What attendees do: ask, take back, vote, call a moderator; and answers."""
+    finder, prefix = parts.added.finder, parts.settings.command_prefix
+    for commands in (
+        Listing(finder, parts.access, parts.views, parts.outbox, prefix),
+        shared.asking,
+        WithdrawCommand(shared.deciding, shared.choice),
+        shared.direct,
+        shared.voting_commands,
+        CallingCommands(parts.hosts, parts.control_room, parts.outbox, parts.settings),
+        PrivacyCommand(parts.settings),
+        shared.answering,
+    ):
+        parts.runner.add(commands.table())
+
+
+def _add_moderation(parts: Parts, shared: _Shared) -> None:
+    """What moderators and speakers do with questions."""
+    programme, prefix = parts.programme, parts.settings.command_prefix
+    desk, access, views = parts.desk, parts.access, parts.views
+    deciding, choice = shared.deciding, shared.choice
+    talk_choice = TalkChoice(programme, parts.added.finder, parts.runner.refusals)
+    hint = UndoHint(programme, access, prefix)
+    decisions = Decisions(deciding, parts.reasons, hint)
+    target = MoveTarget(views, programme, prefix)
+    move_next = MoveNext(MovingOn(desk, access, programme, views))
+    rooms = RoomActions(desk, access, views, parts.settings, parts.hearing.hear)
+    undoing = Undoing(desk, access, parts.talks)
+    parts.added.moderation.add_action("speaker", shared.speakers.command)
+    for commands in (
+        UndoCommand(undoing, parts.added.moderation, talk_choice, programme),
+        DecidingCommands(decisions, deciding, choice, views, hint),
+        DismissCommand(decisions, choice),
+        MergeCommand(deciding, choice, hint, prefix),
+        MoveCommand(choice, deciding, access, target, move_next, hint),
+        RoomQaCommands(rooms, choice, talk_choice, views, prefix),
+    ):
+        parts.runner.add(commands.table())
+
+
+def _hearers(parts: Parts, shared: _Shared) -> Hearers:
+    runner, settings, clock = parts.runner, parts.settings, parts.clock
+    editing, voting, answers = shared.editing, shared.voting, shared.answers
+    limit, written = _rate_limit(parts), parts.written
+    question_edits = QuestionEdits(runner, shared.intake, editing, voting, limit, clock)
+    messages = RedactedMessages(editing, answers, voting, clock)
+    hear, cards = parts.router.message, parts.cards
+    return Hearers(
+        direct=shared.direct,
         letters=_letters(parts, answers),
-        proposals=_proposals(parts, editing, intake),
-        reasons=ReasonTaps(parts.reasons, access, settings.relays),
-        speakers=speakers,
-        taps=Taps(deciding, speakers, parts.clock, settings.questions.relays),
-        unediting=Unediting(
-            parts.router.message, runner, amending, parts.cards, parts.written, parts.clock
-        ),
-        voters=Voters(desk, parts.places),
-        votes=votes,
+        answers=shared.answering,
+        vote_edits=VoteEdits(runner, voting, settings.questions.vote_emoji),
+        reason_edits=ReasonEdits(runner, shared.choice, parts.reasons),
+        claim_edits=ClaimEdits(shared.speaking),
+        answer_edits=AnswerEdits(runner, answers, written, clock),
+        question_edits=question_edits,
+        reason_taps=ReasonTaps(parts.reasons, parts.access, settings.relays),
+        vote_taps=VoteTaps(voting, settings.questions, clock),
+        taps=Taps(shared.deciding, shared.speakers, clock, settings.questions.relays),
+        answer_taps=AnswerTaps(answers, settings.relays, clock),
+        proposals=_proposals(parts, editing, shared.intake),
+        boards=parts.added.boards,
+        calls=RedactedCalls(runner, parts.outbox),
+        messages=messages,
+        edits=RedactedEdits(hear, runner, question_edits, messages, cards, written, clock),
+        voters=Voters(parts.desk, parts.places),
+        hosts_words=HostsWords(parts.added.finder),
+        asking=shared.asking,
+        voting=shared.voting_commands,
     )
 
 
 def _rate_limit(parts: Parts) -> RateLimit:
     return RateLimit(parts.settings.limits.commands_per_minute)
-
-
-def _asking(
-    parts: Parts, intake: Intake, editing: Editing, choice: QuestionChoice
-) -> tuple[DirectChats, AskingCommands]:
-    runner, finder, prefix = parts.runner, parts.added.finder, parts.settings.command_prefix
-    limit = _rate_limit(parts)
-    direct = DirectChats(
-        runner, intake, parts.views, finder, parts.programme, limit, parts.clock, prefix
-    )
-    showing = Showing(choice, finder, parts.access)
-    asking = AskingCommands(intake, direct, showing, editing, runner.refusals, prefix)
-    return direct, asking
-
-
-def _speakers(parts: Parts, talk_choice: TalkChoice) -> SpeakerCommands:
-    """`!talk speaker`."""
-    actions = SpeakerActions(
-        parts.programme, parts.access, parts.people, parts.hosts, parts.hearing.hear
-    )
-    prefix = parts.settings.command_prefix
-    speakers = SpeakerCommands(actions, parts.speaker_news, talk_choice, prefix)
-    parts.added.moderation.add_action("speaker", speakers.command)
-    return speakers
-
-
-def _moderation(
-    parts: Parts, deciding: Deciding, choice: QuestionChoice, talk_choice: TalkChoice
-) -> DecidingCommands:
-    """What moderators and speakers do with questions."""
-    runner, programme, prefix = parts.runner, parts.programme, parts.settings.command_prefix
-    desk, access = parts.desk, parts.access
-    hint = UndoHint(programme, access, prefix)
-    commands = DecidingCommands(runner, deciding, parts.reasons, choice, parts.views, hint, prefix)
-    move = MoveCommand(
-        choice,
-        deciding,
-        access,
-        MoveTarget(parts.views, programme, prefix),
-        MoveNext(MovingOn(desk, access, programme, parts.views)),
-        hint,
-    )
-    rooms = RoomActions(desk, access, parts.views, parts.settings, parts.hearing.hear)
-    undoing = Undoing(desk, access, parts.talks)
-    for each in (
-        UndoCommand(undoing, parts.added.moderation, talk_choice, programme),
-        commands,
-        move,
-        RoomQaCommands(rooms, choice, talk_choice, parts.views, prefix),
-    ):
-        runner.add(each.table())
-    return commands
 
 
 def _letters(parts: Parts, answers: AnswerActions) -> LetterReplies:

@@ -1,33 +1,25 @@
-"""The pinned message, as moderators deal with it: `!board`, and deleting it."""
+"""`!board`: the pinned message is posted anew."""
 
 from __future__ import annotations
 
 from fosdembot.actions.access import Access
 from fosdembot.actions.permissions import Permission
-from fosdembot.changes import Changes, TalksChanged
 from fosdembot.chat.command import Command, Commands, Declined, Entry, Quietly
-from fosdembot.chat.incoming import Redaction
 from fosdembot.chat.meant.room import Finder
 from fosdembot.conference.addresses import short_name
 from fosdembot.conference.board import Boards
 from fosdembot.conference.plans import Plans
-from fosdembot.db.engine import WriteSession
-from fosdembot.matrix.power import may_redact
-from fosdembot.matrix.room_addresses import addresses_of
 from fosdembot.texts import commands as texts
 from fosdembot.texts import questions as question_texts
 from fosdembot.texts.render import say
 
 
 class BoardCommands:
-    def __init__(
-        self, finder: Finder, access: Access, plans: Plans, boards: Boards, changes: Changes
-    ) -> None:
+    def __init__(self, finder: Finder, access: Access, plans: Plans, boards: Boards) -> None:
         self._finder = finder
         self._access = access
         self._plans = plans
         self._boards = boards
-        self._changes = changes
 
     def table(self) -> Commands:
         return {"board": Entry(self._board)}
@@ -44,14 +36,3 @@ class BoardCommands:
         if not await self._boards.post(session, plan):
             raise Declined(say(texts.NO_BOARD))
         return Quietly(say(texts.BOARD_POSTED, room=room))
-
-    async def redacted(self, session: WriteSession, redaction: Redaction) -> bool:
-        """Somebody takes a message out of a room, perhaps a board. It may concern others as
-        well."""
-        room = redaction.room
-        if not await may_redact(session, room, redaction.sender):
-            return False
-        if await self._boards.deleted(session, redaction.target, room):
-            addresses = frozenset(await addresses_of(session, room))
-            self._changes.publish(session, TalksChanged(addresses))
-        return False

@@ -1,24 +1,16 @@
-"""`!mod`, which calls a moderator, and `!privacy`."""
+"""`!mod`, which calls a moderator."""
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import func, select
 
 from fosdembot.chat.command import Command, Commands, Entry, Place
 from fosdembot.chat.direct import conversations
-from fosdembot.chat.edits import versions
-from fosdembot.chat.incoming import Redaction
-from fosdembot.chat.reading.events import body_of
-from fosdembot.chat.relating import may_take_out
-from fosdembot.chat.replies import answer_key
-from fosdembot.chat.runner import CommandRunner
 from fosdembot.conference.control_room import ControlRoom
 from fosdembot.conference.hosts import Hosts
-from fosdembot.db.engine import WriteSession
-from fosdembot.db.tables import Outgoing, SeenEvent
+from fosdembot.db.tables import Outgoing
 from fosdembot.matrix.api import Json
 from fosdembot.matrix.content import to_persons
 from fosdembot.matrix.members import display_name
@@ -28,7 +20,7 @@ from fosdembot.matrix.room_addresses import addresses_of
 from fosdembot.settings import Settings
 from fosdembot.texts import questions as texts
 from fosdembot.texts.render import Text, clean, literal, room_link, say
-from fosdembot.texts.words import LONGEST_NAME, count
+from fosdembot.texts.words import LONGEST_NAME
 
 AGAIN_AFTER = timedelta(minutes=2)
 MOST_TAKEN_BACK = 2
@@ -42,20 +34,18 @@ MOST_OF_RELAY = 5
 class CallingCommands:
     def __init__(
         self,
-        runner: CommandRunner,
         hosts: Hosts,
         control_room: ControlRoom,
         outbox: Outbox,
         settings: Settings,
     ) -> None:
-        self._runner = runner
         self._hosts = hosts
         self._control_room = control_room
         self._outbox = outbox
         self._settings = settings
 
     def table(self) -> Commands:
-        return {WORD: Entry(self._mod), "privacy": Entry(self._privacy, question=True)}
+        return {WORD: Entry(self._mod)}
 
     async def _mod(self, command: Command) -> Text:
         session = command.session
@@ -95,41 +85,6 @@ class CallingCommands:
         key += command.event_id
         return await self._outbox.message(command.session, key, room, content, Urgency.CHANGE)
 
-    async def redacted(self, session: WriteSession, redaction: Redaction) -> bool:
-        """A redaction, perhaps of a call, or of the edit by which a message called: what it
-        said goes from the hosts' rooms as well. It may concern others as well."""
-        target = redaction.target
-        if not await may_take_out(session, redaction.room, redaction.sender, target):
-            return False
-        edit = await versions.find(session, target)
-        original = edit.original if edit is not None else target
-        # Each call was answered: mostly there is nothing to look for.
-        if await self._outbox.find(session, answer_key(original)) is None:
-            return False
-        caller = (await session.get_one(SeenEvent, target)).sender
-        if caller is None:
-            return False
-        said = None
-        if edit is not None and original != target:
-            by = replace(redaction, sender=caller)
-            call = await self._runner.call(session, self._runner.wrote(by, versions.says(edit)))
-            if call is None or call.word != WORD:
-                return False
-            said = literal(call.text, LONGEST_CALL).plain
-        await self._take_back(session, caller, original, said)
-        return False
-
-    async def _take_back(
-        self, session: WriteSession, caller: str, event: str, said: str | None
-    ) -> None:
-        """The calls by this event; of them only those that end with what was `said`."""
-        calls = select(Outgoing).where(Outgoing.key.startswith(f"mod/{caller}/", autoescape=True))
-        for row in (await session.scalars(calls)).all():
-            if row.key.endswith(f"/{event}") and (
-                said is None or body_of(row.content).endswith(said)
-            ):
-                await self._outbox.redact(session, f"redact/{row.key}", target=row.key)
-
     async def _about(self, command: Command) -> list[str]:
         """The addresses of the talk room in which a moderator is wanted, if it is one."""
         if command.place is Place.DIRECT:
@@ -150,7 +105,3 @@ class CallingCommands:
             room=where,
             text=text,
         )
-
-    async def _privacy(self, command: Command) -> Text:
-        days = count(self._settings.questions.keep_names_days, "day")
-        return say(texts.PRIVACY, p=self._settings.command_prefix, days=days)

@@ -1,4 +1,5 @@
-"""Who speaks in a talk: named by a moderator, or claimed by oneself and confirmed with a tap."""
+"""`!talk speaker`: who speaks in a talk is named by a moderator, or claimed by oneself and
+confirmed with a tap."""
 
 from __future__ import annotations
 
@@ -8,7 +9,6 @@ from fosdembot.actions.actor import Actor
 from fosdembot.actions.refused import Refused
 from fosdembot.actions.speakers import Claimed, Removed, SpeakerActions
 from fosdembot.chat.command import Declined, Place, Quietly
-from fosdembot.chat.incoming import Edit
 from fosdembot.chat.meant.talk import Case, TalkChoice, with_id
 from fosdembot.chat.reading.parser import first_word
 from fosdembot.conference.speakers import claimed_by
@@ -107,16 +107,6 @@ class SpeakerCommands:
         if sender != claim.person and not await may_redact(session, room, sender):
             return False
         return await self._speakers.retract(session, event)
-
-    async def edited(self, session: WriteSession, edit: Edit) -> bool:
-        """Whether it edits a claim that nobody had confirmed, which is void then."""
-        claim = await claimed_by(session, edit.original)
-        if claim is None:
-            return False
-        # Homeservers let anybody send one; it counts only from whoever wrote the message.
-        if edit.sender == claim.person:
-            await self._speakers.retract(session, edit.original)
-        return True
 
 
 def _named(case: Case, arguments: str) -> tuple[str | None, str]:

@@ -11,9 +11,10 @@ from sqlalchemy import select
 from fosdembot.chat.acting import actor_of
 from fosdembot.chat.commands.vote import VOTE
 from fosdembot.chat.edits import versions
-from fosdembot.chat.edits.amending import Amending
+from fosdembot.chat.edits.question import QuestionEdits
 from fosdembot.chat.incoming import Content, Edit, Redaction
 from fosdembot.chat.reading.events import body_of
+from fosdembot.chat.redactions.message import RedactedMessages
 from fosdembot.chat.relating import may_take_out
 from fosdembot.chat.runner import CommandRunner
 from fosdembot.clock import Clock
@@ -26,19 +27,21 @@ from fosdembot.questions import answers, lookup
 from fosdembot.texts.render import clean
 
 
-class Unediting:
+class RedactedEdits:
     def __init__(
         self,
         hear: Callable[[WriteSession, Edit], Awaitable[bool]],
         runner: CommandRunner,
-        amending: Amending,
+        questions: QuestionEdits,
+        messages: RedactedMessages,
         cards: Cards,
         written: Written,
         clock: Clock,
     ) -> None:
         self._hear = hear
         self._runner = runner
-        self._amending = amending
+        self._questions = questions
+        self._messages = messages
         self._cards = cards
         self._written = written
         self._clock = clock
@@ -70,7 +73,7 @@ class Unediting:
         said_by = replace(redaction, sender=author or redaction.sender)
         actor = actor_of(said_by, self._clock, act=original)
         if content is None or author is None:
-            await self._amending.take_back(session, original, actor)
+            await self._messages.take_back(session, original, actor)
             return
         again = self._runner.edited(
             said_by, original, content, reply_to=await versions.reply_of(session, original)
@@ -78,8 +81,8 @@ class Unediting:
         question = await lookup.by_source(session, original)
         if question is None:
             await self._hear(session, again)
-        elif not await self._amending.put_back(session, again, question):
-            await self._amending.take_back(session, original, actor)
+        elif not await self._questions.put_back(session, again, question):
+            await self._messages.take_back(session, original, actor)
             call = await self._runner.call(session, again)
             if call is not None and call.word in VOTE:
                 await self._runner.obey(session, again, call, original)

@@ -1,17 +1,12 @@
-"""What becomes of a question, vote or answer when its message is edited or redacted."""
+"""A question follows the edits of its message."""
 
 from __future__ import annotations
 
-from sqlalchemy.ext.asyncio import AsyncSession
-
-from fosdembot.actions.actor import Actor
-from fosdembot.actions.answering import AnswerActions
 from fosdembot.actions.editing import Editing
 from fosdembot.actions.refused import Refused
 from fosdembot.actions.voting import Voting
 from fosdembot.chat.acting import actor_of
-from fosdembot.chat.direct import conversations
-from fosdembot.chat.incoming import Edit, Redaction, Said
+from fosdembot.chat.incoming import Edit, Said
 from fosdembot.chat.intake import Intake
 from fosdembot.chat.rate_limit import RateLimit
 from fosdembot.chat.reading.message import ASK
@@ -19,10 +14,8 @@ from fosdembot.chat.reading.parser import Call
 from fosdembot.chat.runner import CommandRunner
 from fosdembot.clock import Clock
 from fosdembot.db.engine import WriteSession
-from fosdembot.db.question_tables import Proposal, Question, VoteMark
-from fosdembot.db.tables import SeenEvent
-from fosdembot.matrix.power import may_redact
-from fosdembot.questions import answers, lookup
+from fosdembot.db.question_tables import Question
+from fosdembot.questions import lookup
 from fosdembot.questions.retracting import retraction
 from fosdembot.texts.render import clean
 from fosdembot.texts.words import LONGEST_NAME
@@ -30,13 +23,12 @@ from fosdembot.texts.words import LONGEST_NAME
 _ASKING = (*ASK, "anon")
 
 
-class Amending:
+class QuestionEdits:
     def __init__(
         self,
         runner: CommandRunner,
         intake: Intake,
         editing: Editing,
-        answering: AnswerActions,
         voting: Voting,
         rate_limit: RateLimit,
         clock: Clock,
@@ -44,7 +36,6 @@ class Amending:
         self._runner = runner
         self._intake = intake
         self._editing = editing
-        self._answering = answering
         self._voting = voting
         self._rate_limit = rate_limit
         self._clock = clock
@@ -95,26 +86,6 @@ class Amending:
             why = self._runner.refusals.say(refused)
             await self._runner.replies.reply(session, edit.room, actor.act, why, to=question.source)
 
-    async def redacted(self, session: WriteSession, redaction: Redaction) -> bool:
-        """A redaction: what it takes back goes. It may concern others as well, so it always
-        says that it has not seen to it."""
-        target = redaction.target
-        if not await self._may_redact(session, redaction.room, redaction.sender, target):
-            return False
-        await self.take_back(session, target, actor_of(redaction, self._clock))
-        proposal = await session.get(Proposal, target)
-        if proposal is not None:
-            await session.delete(proposal)
-        return False
-
-    async def take_back(self, session: WriteSession, event: str, actor: Actor) -> None:
-        """What a message, or a reaction, did is taken back; it says nothing any more."""
-        await self._voting.retract(session, event)
-        await self._editing.redact(session, actor, event)
-        await self._editing.redact_mark(session, actor, event)
-        await self._answering.redact(session, actor, event)
-        await conversations.redacted(session, actor.person, event)
-
     async def put_back(self, session: WriteSession, edit: Edit, question: Question) -> bool:
         """`edit` says what a question's message said before an edit that was redacted:
         whether it still asks something."""
@@ -132,27 +103,3 @@ class Amending:
         except Refused:
             return False
         return True
-
-    async def _may_redact(self, session: AsyncSession, room: str, sender: str, target: str) -> bool:
-        """Whether it is the sender's own, or one that those with the power may take out of
-        this room. Homeservers pass on what others send as well."""
-        seen = await session.get(SeenEvent, target)
-        owner, home = (seen.sender, seen.room_id) if seen is not None else (None, None)
-        if owner is None:
-            owner, home = await self._known(session, target, sender)
-        if owner is None or home not in (None, room):
-            return False
-        return owner == sender or (home == room and await may_redact(session, room, sender))
-
-    async def _known(
-        self, session: AsyncSession, target: str, sender: str
-    ) -> tuple[str | None, str | None]:
-        """Of an event that was seen long ago, or never: who sent it, and in which room, as
-        far as that is known. Where it is forgotten, `sender` is believed: it was the
-        homeserver that let the redaction in."""
-        if (question := await lookup.by_source(session, target)) is not None:
-            return question.asker or sender, None if question.direct else question.room_id
-        if (answer := await answers.by_cause(session, target)) is not None:
-            return answer.author or sender, None
-        mark = await session.get(VoteMark, target)
-        return (mark.person, None) if mark is not None else (None, None)
