@@ -109,8 +109,8 @@ def order_of(parts: Hearers) -> Order:
             parts.letters.hear,
             # Takes note that a message that is being read is another now.
             parts.proposals.changed,
-            # A question. It comes last: one that is edited into an answer, or into a command
-            # that the above know, is theirs.
+            # A question. It comes last: a message that also voted, or answered, has been seen to
+            # by those above.
             parts.question_edits.edited,
         ),
         reactions=(
@@ -119,7 +119,7 @@ def order_of(parts: Hearers) -> Order:
             parts.reason_taps.reacted,
             # 👍, and the number of a question. Before decisions: nobody's vote needs power.
             parts.vote_taps.reacted,
-            # 📌, ✅, ❌ … by whoever may decide; and ✅ on a claim to speak.
+            # ⭐, ▶, 🚫, ✅ by those who may decide; and ✅ on a claim to speak.
             parts.taps.reacted,
             # ✅ and 💬 on a remark make it an answer, where they decided nothing.
             parts.answer_taps.reacted,
@@ -131,7 +131,7 @@ def order_of(parts: Hearers) -> Order:
             parts.boards.redacted,
             parts.reason_taps.redacted,
             parts.calls.redacted,
-            # A tap that decided; before `messages`, which would take it for a vote at most.
+            # A tap that decided, or a claim to speak: then it was nothing else.
             parts.taps.redacted,
             # A tap that marked an answer.
             parts.answer_taps.redacted,
@@ -145,7 +145,7 @@ def order_of(parts: Hearers) -> Order:
         ),
         memberships=(parts.voters.changed,),
         without_prefix=(
-            # `take 12` in a hosts' room: there, what looks like a vote or a question is not.
+            # `take 12` in a hosts' room. It comes first: there, a reply to a card commands.
             parts.hosts_words.read,
             # `Q: How small?`; before votes: it may be a reply.
             parts.asking.read,

@@ -17,7 +17,8 @@ from fosdembot.chat.commands.conf_hosts import ConfHosts
 from fosdembot.chat.commands.conf_pauses import ConfPauses
 from fosdembot.chat.commands.conf_rooms import RoomList
 from fosdembot.chat.commands.conf_status import Status, Troubles
-from fosdembot.chat.commands.schedule import AttendeeCommands
+from fosdembot.chat.commands.help import HelpCommand
+from fosdembot.chat.commands.schedule import ScheduleCommands
 from fosdembot.chat.commands.talk import ModerationCommands
 from fosdembot.chat.meant.room import Finder
 from fosdembot.chat.meant.scope import Scopes
@@ -91,20 +92,16 @@ def add_commands(parts: CommandParts) -> Added:
         prefix,
         parts.held,
     )
-    attendee = AttendeeCommands(
-        parts.programme,
-        parts.views,
-        finder,
-        parts.access,
-        parts.people,
-        parts.settings,
-        parts.bot_name,
+    schedule = ScheduleCommands(parts.views, finder, prefix)
+    helps = HelpCommand(
+        parts.programme, finder, parts.access, parts.people, parts.settings, parts.bot_name
     )
     choice = TalkChoice(parts.programme, finder, parts.runner.refusals)
-    moderation = ModerationCommands(parts.talks, parts.programme, choice, attendee, prefix)
+    moderation = ModerationCommands(parts.talks, parts.programme, choice, schedule, prefix)
     board = BoardCommands(finder, parts.access, parts.plans, parts.boards)
     for commands in (
-        attendee,
+        schedule,
+        helps,
         moderation,
         board,
         OrganiserCommands(

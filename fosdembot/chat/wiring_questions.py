@@ -36,6 +36,7 @@ from fosdembot.chat.commands.undo import UndoCommand
 from fosdembot.chat.commands.undo_hint import UndoHint
 from fosdembot.chat.commands.vote import VotingCommands
 from fosdembot.chat.commands.withdraw import WithdrawCommand
+from fosdembot.chat.direct.mine import MineCommand
 from fosdembot.chat.direct.questions import DirectChats
 from fosdembot.chat.edits.answer import AnswerEdits
 from fosdembot.chat.edits.claim import ClaimEdits
@@ -184,6 +185,7 @@ def _add_attendees(parts: Parts, shared: _Shared) -> None:
         shared.asking,
         WithdrawCommand(shared.deciding, shared.choice),
         shared.direct,
+        MineCommand(prefix),
         shared.voting_commands,
         CallingCommands(parts.hosts, parts.control_room, parts.outbox, parts.settings),
         PrivacyCommand(parts.settings),

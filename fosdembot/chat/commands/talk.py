@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 
 from fosdembot.actions.talks import TalkActions
 from fosdembot.chat.command import Command, Commands, Declined, Entry, Place, Quietly
-from fosdembot.chat.commands.schedule import AttendeeCommands
+from fosdembot.chat.commands.schedule import ScheduleCommands
 from fosdembot.chat.meant.talk import Case, TalkChoice
 from fosdembot.chat.reading.parser import first_word
 from fosdembot.conference.events import TalkDecided
@@ -31,13 +31,13 @@ class ModerationCommands:
         talks: TalkActions,
         programme: Programme,
         choice: TalkChoice,
-        attendee: AttendeeCommands,
+        schedule: ScheduleCommands,
         prefix: str,
     ) -> None:
         self._talks = talks
         self._programme = programme
         self._choice = choice
-        self._attendee = attendee
+        self._schedule = schedule
         self._prefix = prefix
         self._others: dict[str, TalkWord] = {}
 
@@ -52,7 +52,7 @@ class ModerationCommands:
         case = await self._choice.case(command)
         word, rest = first_word(case.found.rest)
         if not word:
-            return await self._attendee.talk(command)
+            return await self._schedule.talk(command)
         word = word.lower()
         if word in self._others:
             return await self._others[word](case, rest)

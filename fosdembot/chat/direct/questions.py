@@ -21,27 +21,21 @@ from fosdembot.chat.intake import Intake, replied, split_name
 from fosdembot.chat.meant.room import Finder, some_names
 from fosdembot.chat.rate_limit import RateLimit
 from fosdembot.chat.reading.message import ASK
-from fosdembot.chat.replies import answer_key
 from fosdembot.chat.runner import CommandRunner
 from fosdembot.clock import Clock
 from fosdembot.conference.addresses import short_name
 from fosdembot.conference.programme import Programme
 from fosdembot.conference.room_view import RoomViews
 from fosdembot.db.engine import WriteSession
-from fosdembot.db.question_tables import Conversation, Question
+from fosdembot.db.question_tables import Conversation
 from fosdembot.db.tables import Room
 from fosdembot.matrix.members import display_name
-from fosdembot.matrix.room_addresses import addresses_of, room_of
+from fosdembot.matrix.room_addresses import room_of
 from fosdembot.questions import lookup
-from fosdembot.questions.shown import show
-from fosdembot.questions.states import ON_BOARD, State
 from fosdembot.texts import commands as command_texts
 from fosdembot.texts import questions as texts
-from fosdembot.texts.render import Text, clean, lines, literal, say
-from fosdembot.texts.words import count
+from fosdembot.texts.render import Text, clean, say
 
-MOST_OF_MINE = 10
-_LONGEST_OF_MINE = 150
 _NEAR = timedelta(days=1)
 _ANON = "anon"
 _CANCEL = "cancel"
@@ -70,7 +64,7 @@ class DirectChats:
         self._prefix = prefix
 
     def table(self) -> Commands:
-        return {_ANON: Entry(self._anon), "mine": Entry(self._mine)}
+        return {_ANON: Entry(self._anon)}
 
     async def ask(self, command: Command, *, nameless: bool) -> Text | None:
         """Ask in the room that is named or else meant; where that is not clear, ask back and
@@ -213,26 +207,3 @@ class DirectChats:
         if command.place is not Place.DIRECT:
             raise Declined(say(texts.ANON_ELSEWHERE, p=self._prefix))
         return await self.ask(command, nameless=True)
-
-    async def _mine(self, command: Command) -> Text:
-        if command.place is not Place.DIRECT:
-            raise Declined(say(texts.MINE_ELSEWHERE, p=self._prefix))
-        session = command.session
-        own = await lookup.of_person(session, command.sender, MOST_OF_MINE)
-        if not own:
-            return say(texts.MINE_NONE, p=self._prefix)
-        shown = [question.id for question in own]
-        await show(session, answer_key(command.answers), shown, renewed=False)
-        return lines([await self._line(session, question) for question in own])
-
-    async def _line(self, session: AsyncSession, question: Question) -> Text:
-        address = next(iter(await addresses_of(session, question.room_id)), question.room_id)
-        state = texts.STATES[question.state]
-        counts = question.state in (State.PENDING, *ON_BOARD, State.ANSWERED)
-        return say(
-            texts.MINE if question.text else texts.MINE_GONE,
-            room=short_name(address),
-            number=str(question.number),
-            state=f"{state}, {count(question.votes, 'vote')}" if counts else state,
-            text=literal(question.text, _LONGEST_OF_MINE),
-        )
