@@ -164,3 +164,12 @@ def test_chat_reads_events_in_one_place() -> None:
     assert found.pop("router.py") <= {"sender"}
     assert found.pop("together.py") <= {"sender", "type"}
     assert {name: keys for name, keys in found.items() if keys} == {}
+
+
+@pytest.mark.parametrize("package", ["actions", "conference", "notifications", "questions"])
+def test_nothing_else_opens_events(package: str) -> None:
+    for path in sorted((ROOT / "fosdembot" / package).rglob("*.py")):
+        keys = {key for key in opened(ast.parse(path.read_text())) if key != "sender"}
+        # The types of a room's states are names, no parts of an event.
+        keys = {key for key in keys if not key.startswith(("fosdembot.", "m.room."))}
+        assert keys == set(), path.name

@@ -13,10 +13,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from fosdembot.conference.hosts_rooms import ALL, HostsRooms
 from fosdembot.conference.programme import Programme
 from fosdembot.db.engine import WriteSession
+from fosdembot.matrix.join_rules import is_open
 from fosdembot.matrix.members import is_joined
-from fosdembot.matrix.power import room_state
 from fosdembot.matrix.room_addresses import addresses_of, role_addresses_of, role_room_of, room_of
-from fosdembot.matrix.timeline import JOIN_RULES
 from fosdembot.settings import Settings
 
 
@@ -67,7 +66,7 @@ class Hosts:
             return Unfit.TALK_ROOM
         if not is_named and any(map(self._programme.talks_at, names)):
             return Unfit.TALK_ROOM
-        return Unfit.OPEN_TO_ALL if await _is_open(session, room) else None
+        return Unfit.OPEN_TO_ALL if await is_open(session, room) else None
 
     async def _control_room(self, session: AsyncSession) -> str | None:
         address = self._settings.control_room
@@ -118,19 +117,3 @@ class Hosts:
             if room is not None and await is_joined(session, room, user):
                 return True
         return False
-
-
-async def _is_open(session: AsyncSession, room: str) -> bool:
-    """Whether anybody may come in, also by way of a space or room that anybody may enter, or
-    of which we do not know (Client-Server API, "Restricted rooms")."""
-    state = await room_state(session, room, JOIN_RULES)
-    rules = state.content if state is not None else {}
-    if rules.get("join_rule") not in ("restricted", "knock_restricted"):
-        return rules.get("join_rule") == "public"
-    allowed = rules.get("allow")
-    for entry in allowed if isinstance(allowed, list) else ():
-        other = entry.get("room_id") if isinstance(entry, dict) else None
-        by_way = await room_state(session, other, JOIN_RULES) if isinstance(other, str) else None
-        if by_way is None or by_way.content.get("join_rule") not in ("invite", "knock"):
-            return True
-    return False

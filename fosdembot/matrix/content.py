@@ -37,6 +37,12 @@ def to_everybody(text: Text) -> Json:
     return _message("m.text", text, {"room": True}, None)
 
 
+def mentioned(content: Json) -> list[str]:
+    """The persons whom a message of ours notifies."""
+    users: list[str] = content.get("m.mentions", {}).get("user_ids", [])
+    return users
+
+
 def replacement(content: Json, event_id: str) -> Json:
     """The edit that turns the message `event_id` into `content`."""
     new = {key: value for key, value in content.items() if key != "m.relates_to"}

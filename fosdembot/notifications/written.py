@@ -13,7 +13,7 @@ from fosdembot.conference.question_rooms import talk_room
 from fosdembot.conference.room_settings import edits_in
 from fosdembot.db.engine import WriteSession
 from fosdembot.db.question_tables import Answer, Question
-from fosdembot.matrix.content import to_persons
+from fosdembot.matrix.content import mentioned, to_persons
 from fosdembot.matrix.direct import direct_chat
 from fosdembot.matrix.outbox import Outbox, Urgency, edit_key
 from fosdembot.matrix.room_addresses import addresses_of
@@ -111,8 +111,8 @@ class Written:
     async def _renew(self, session: WriteSession, key: str, text: Text) -> None:
         row = await self._outbox.standing(session, key)
         if row is not None and await self.edits(session, row.room_id):
-            mentioned = row.content.get("m.mentions", {}).get("user_ids", [])
-            await self._outbox.edit(session, key, to_persons(text, mentioned))
+            again = to_persons(text, mentioned(row.content))
+            await self._outbox.edit(session, key, again)
 
     async def _directly(self, session: AsyncSession, asked: Question, answer: Answer) -> Text:
         room = short_name(await self.address(session, asked.room_id))
