@@ -96,53 +96,9 @@ def order_of(parts: Hearers) -> Order:
             # A reply to a question, which is an answer, or may become one.
             parts.answers.replied,
         ),
-        edits=(
-            # Votes come first: a vote is taken back before what else the message says counts.
-            parts.vote_edits.edited,
-            # The question that waits for the name of its room.
-            parts.direct.hear,
-            # A reason, a claim to speak, an answer: a message has done one of these at most.
-            parts.reason_edits.edited,
-            parts.claim_edits.edited,
-            parts.answer_edits.edited,
-            # An answer to a letter; after those that know their message: it takes any text.
-            parts.letters.hear,
-            # Takes note that a message that is being read is another now.
-            parts.proposals.changed,
-            # A question. It comes last: a message that also voted, or answered, has been seen to
-            # by those above.
-            parts.question_edits.edited,
-        ),
-        reactions=(
-            # ✅ on the bot's question whether to post a reason. It comes first: the same ✅ on a
-            # question is a decision.
-            parts.reason_taps.reacted,
-            # 👍, and the number of a question. Before decisions: nobody's vote needs power.
-            parts.vote_taps.reacted,
-            # ⭐, ▶, 🚫, ✅ by those who may decide; and ✅ on a claim to speak.
-            parts.taps.reacted,
-            # ✅ and 💬 on a remark make it an answer, where they decided nothing.
-            parts.answer_taps.reacted,
-            # ❓ makes a message a question.
-            parts.proposals.reacted,
-        ),
-        redactions=(
-            # These three take note: a message can have been more than one thing.
-            parts.boards.redacted,
-            parts.reason_taps.redacted,
-            parts.calls.redacted,
-            # A tap that decided, or a claim to speak: then it was nothing else.
-            parts.taps.redacted,
-            # A tap that marked an answer.
-            parts.answer_taps.redacted,
-            # Takes note, as of edits.
-            parts.proposals.changed,
-            # A question, vote or answer goes with its message.
-            parts.messages.redacted,
-            # An edit goes, and its message says again what it said before. It comes last: what
-            # the edit itself did (a vote, a call) is taken back by then.
-            parts.edits.redacted,
-        ),
+        edits=_edits(parts),
+        reactions=_reactions(parts),
+        redactions=_redactions(parts),
         memberships=(parts.voters.changed,),
         without_prefix=(
             # `take 12` in a hosts' room. It comes first: there, a reply to a card commands.
@@ -152,4 +108,60 @@ def order_of(parts: Hearers) -> Order:
             # `+1` in reply to a question.
             parts.voting.read,
         ),
+    )
+
+
+def _edits(parts: Hearers) -> Sequence[Listener[Edit]]:
+    return (
+        # Votes come first: a vote is taken back before what else the message says counts.
+        parts.vote_edits.edited,
+        # The question that waits for the name of its room.
+        parts.direct.hear,
+        # A reason, a claim to speak, an answer: a message has done one of these at most.
+        parts.reason_edits.edited,
+        parts.claim_edits.edited,
+        parts.answer_edits.edited,
+        # An answer to a letter; after those that know their message: it takes any text.
+        parts.letters.hear,
+        # Takes note that a message that is being read is another now.
+        parts.proposals.changed,
+        # A question. It comes last: a message that also voted, or answered, has been seen to
+        # by those above.
+        parts.question_edits.edited,
+    )
+
+
+def _reactions(parts: Hearers) -> Sequence[Listener[Reaction]]:
+    return (
+        # ✅ on the bot's question whether to post a reason. It comes first: the same ✅ on a
+        # question is a decision.
+        parts.reason_taps.reacted,
+        # 👍, and the number of a question. Before decisions: nobody's vote needs power.
+        parts.vote_taps.reacted,
+        # ⭐, ▶, 🚫, ✅ by those who may decide; and ✅ on a claim to speak.
+        parts.taps.reacted,
+        # ✅ and 💬 on a remark make it an answer, where they decided nothing.
+        parts.answer_taps.reacted,
+        # ❓ makes a message a question.
+        parts.proposals.reacted,
+    )
+
+
+def _redactions(parts: Hearers) -> Sequence[Listener[Redaction]]:
+    return (
+        # These three take note: a message can have been more than one thing.
+        parts.boards.redacted,
+        parts.reason_taps.redacted,
+        parts.calls.redacted,
+        # A tap that decided, or a claim to speak: then it was nothing else.
+        parts.taps.redacted,
+        # A tap that marked an answer.
+        parts.answer_taps.redacted,
+        # Takes note, as of edits.
+        parts.proposals.changed,
+        # A question, vote or answer goes with its message.
+        parts.messages.redacted,
+        # An edit goes, and its message says again what it said before. It comes last: what
+        # the edit itself did (a vote, a call) is taken back by then.
+        parts.edits.redacted,
     )
