@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from fosdembot.actions.access import Access
-from fosdembot.actions.actor import Actor
+from fosdembot.actions.actor import CHAT, Actor
 from fosdembot.actions.once import once
 from fosdembot.actions.permissions import Permission
 from fosdembot.actions.refused import Denial, Refused, about
@@ -35,7 +35,8 @@ class Ask:
     reply_to: Question | None = None
     """The question that it answers; its talk is meant, if that is of the same room."""
     direct: bool = False
-    """Whether the audience does not see it where it was asked."""
+    """Whether the audience does not see the message that asks it, as in a direct chat. What is
+    asked by another face than chat they never see there."""
     relay: bool = False
     """Whether the asker's account is known to speak for many."""
     marked: str = ""
@@ -94,11 +95,11 @@ class Asking:
             text=ask.text,
             asker=actor.person,
             name=ask.name,
-            event=actor.cause,
+            cause=actor.cause,
             at=actor.at,
             relayed=actor.relayed,
             relay=ask.relay,
-            direct=ask.direct,
+            direct=ask.direct or actor.face != CHAT,
             marked=ask.marked,
             trusted=trusted,
         )

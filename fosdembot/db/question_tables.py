@@ -95,10 +95,11 @@ class Question(Base):
     """What others see; empty for one who asked without a name."""
     relayed: Mapped[bool] = mapped_column(default=False)
     source: Mapped[str | None] = mapped_column(unique=True)
-    """The asker's message in the talk room, or in a direct chat, or in the room in which the
-    talk was to take place before."""
+    """What asked it, by an id as in `QuestionLog`: the asker's message in the talk room, or in a
+    direct chat, or in the room in which the talk was to take place before; or what they did by
+    another face."""
     direct: Mapped[bool] = mapped_column(default=False)
-    """Whether `source` is not in the talk room."""
+    """Whether `source` is no message in the talk room."""
     asked_at: Mapped[datetime]
     state: Mapped[str]
     state_at: Mapped[datetime]

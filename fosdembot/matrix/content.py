@@ -27,8 +27,9 @@ def notice(text: Text, reply_to: str | None = None, thread: str | None = None) -
 
 def to_persons(text: Text, user_ids: Iterable[str], reply_to: str | None = None) -> Json:
     """What is meant for these persons, of whom the first ten are notified (a mention in a
-    notice is not seen by the push rules)."""
-    persons = list(dict.fromkeys(user_ids))[:MOST_PERSONS]
+    notice is not seen by the push rules). Who has no account cannot be."""
+    accounts = [user_id for user_id in user_ids if user_id.startswith("@")]
+    persons = list(dict.fromkeys(accounts))[:MOST_PERSONS]
     return _message("m.text", text, {"user_ids": persons}, reply_to)
 
 

@@ -31,6 +31,7 @@ from fosdembot.notifications.places_of_question import (
     card_key,
     is_card,
     is_post,
+    is_posted,
     post_key,
     post_text,
     seen_as,
@@ -87,7 +88,7 @@ class Cards:
         is put anew, for this cause."""
         await self.changed(session, [question])
         said = (await said_about(session, [question.id]))[question.id]
-        if question.direct and not any(map(is_post, said)):
+        if is_posted(question) and not any(map(is_post, said)):
             await self._put_post(session, f"{post_key(question)}/{cause}", question)
         await self._show_to_hosts(session, question)
 
@@ -212,7 +213,7 @@ class Cards:
 
     async def confirm(self, session: WriteSession, question: Question) -> None:
         """Its number stands at the asker's message, or it is said in the talk room."""
-        if question.direct:
+        if is_posted(question):
             await self._post(session, question)
         elif question.source is not None:
             await self._put_chip(session, question, question.source)

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from fosdembot.db.question_tables import Question
 from fosdembot.matrix.outbox import Outbox
+from fosdembot.questions.by import is_event
 from fosdembot.questions.shown import said_about
 from fosdembot.texts import questions as texts
 from fosdembot.texts.render import Text, literal, say
@@ -27,9 +28,15 @@ def is_card(key: str, question: Question, room: str) -> bool:
     return key == first or key.startswith(f"{first}/")
 
 
+def is_posted(question: Question) -> bool:
+    """Whether the audience reads it by a post of ours, as it was not asked by an event of the talk
+    room."""
+    return question.direct or (question.source is not None and not is_event(question.source))
+
+
 async def seen_as(session: AsyncSession, outbox: Outbox, question: Question) -> str | None:
     """The event by which a question stands in its talk room."""
-    if not question.direct:
+    if not is_posted(question):
         return question.source
     said = (await said_about(session, [question.id]))[question.id]
     prefix = post_key(question)

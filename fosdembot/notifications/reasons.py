@@ -14,6 +14,7 @@ from fosdembot.db.tables import Outgoing
 from fosdembot.matrix.content import notice
 from fosdembot.matrix.outbox import Outbox, Urgency
 from fosdembot.notifications.cards import MOST_ASKERS, Cards
+from fosdembot.questions.by import is_event
 from fosdembot.questions.emoji import Tap
 from fosdembot.questions.lookup import group
 from fosdembot.questions.states import State
@@ -56,7 +57,8 @@ class Reasons:
 
     async def _ask(self, session: WriteSession, room: str, reason: Reason) -> None:
         """Whether it may be posted, where it was typed."""
-        key, content = _asked_by(reason.cause), notice(_question(reason), reply_to=reason.cause)
+        command = reason.cause if is_event(reason.cause) else None
+        key, content = _asked_by(reason.cause), notice(_question(reason), reply_to=command)
         await self._outbox.message(session, key, room, content, Urgency.ANSWER)
         await self._outbox.react(
             session, f"{key}/0", room, Tap.CHECK, target=key, urgency=Urgency.BUTTON

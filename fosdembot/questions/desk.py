@@ -58,7 +58,7 @@ class Desk:
         session.add(question)
         await session.flush()
         question.root = question.id
-        by = By(new.asker, new.marked or new.event, new.at)
+        by = By(new.asker, new.marked or new.cause, new.at)
         log.write(session, question, log.ASK, by, None, False)
         talks = {new.talk}
         if new.relayed and new.relay:

@@ -41,9 +41,9 @@ async def by_number_at(
     return found
 
 
-async def by_source(session: AsyncSession, event_id: str) -> Question | None:
-    """The question that was asked by this event."""
-    found = await session.scalars(select(Question).where(Question.source == event_id))
+async def by_source(session: AsyncSession, cause: str) -> Question | None:
+    """The question that was asked by this, as by an event."""
+    found = await session.scalars(select(Question).where(Question.source == cause))
     return found.one_or_none()
 
 

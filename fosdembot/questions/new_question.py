@@ -32,8 +32,8 @@ class NewQuestion:
     asker: str
     name: str
     """What others see; empty: asked without a name."""
-    event: str
-    """The message that asks it."""
+    cause: str
+    """What asks it, as in `By`."""
     at: datetime
     relayed: bool = False
     """Whether it came as `<name> text`."""
@@ -41,7 +41,7 @@ class NewQuestion:
     """Whether the asker's account is known to speak for many."""
     direct: bool = False
     marked: str = ""
-    """The event that made a question of the message, if it was another."""
+    """What made a question of that, if it was something else: another cause."""
     trusted: bool = False
     """Whether it needs no moderator to see it first."""
 
@@ -57,7 +57,7 @@ def row(new: NewQuestion, scope: str, number: int, text: str, state: State) -> Q
         asker=new.asker,
         asker_name=clean(new.name, 60),
         relayed=new.relayed,
-        source=new.event,
+        source=new.cause,
         direct=new.direct,
         asked_at=new.at,
         state=state,

@@ -52,7 +52,7 @@ async def retract(desk: Desk, session: WriteSession, question: Question, by: By)
 async def ask_again(
     desk: Desk, session: WriteSession, question: Question, text: str, by: By, cause: str
 ) -> bool:
-    """Its message asks again, and says this `text` since the event `cause`; whether the
+    """Its message asks again, and says this `text` since `cause`; whether the
     question had been taken back (see `retraction`). Raises `Refused`."""
     last = await retraction(session, question)
     if last is None:

@@ -121,7 +121,7 @@ class House:
                 text=text,
                 asker=f"@{event[1:]}:example.org",
                 name="Somebody",
-                event=event,
+                cause=event,
                 at=self.clock.now(),
             )
             async with self.database.write() as session:

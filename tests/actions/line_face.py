@@ -45,7 +45,7 @@ class LineFace:
     async def _do(self, session: WriteSession, actor: Actor, word: str, rest: str) -> str:
         match word:
             case "ask":
-                ask = Ask(room=self.room, text=rest, name=actor.person, direct=True)
+                ask = Ask(room=self.room, text=rest, name=actor.person)
                 accepted = await self.asking.ask(session, actor, ask)
                 return f"{accepted.question.number} asked"
             case "vote" if rest.isdecimal():

@@ -61,7 +61,7 @@ async def ask(
             text=text,
             asker=asker,
             name=name,
-            event=f"$new{next(_events)}",
+            cause=f"$new{next(_events)}",
             at=stage.clock.now(),
             **values,
         )

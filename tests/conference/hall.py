@@ -54,7 +54,7 @@ class Audience:
                     text=text,
                     asker=f"@{event[1:]}:example.org",
                     name="Bob",
-                    event=event,
+                    cause=event,
                     at=self.stage.clock.now(),
                 )
                 with unheard(self.stage.bot.desk) as desk:

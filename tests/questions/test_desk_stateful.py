@@ -137,7 +137,7 @@ class Talkers(RuleBasedStateMachine):
             text=text,
             asker=person,
             name=nick or person,
-            event=by.cause,
+            cause=by.cause,
             at=by.at,
             relayed=nick is not None,
             relay=person in RELAYS,
