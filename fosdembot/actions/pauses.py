@@ -11,6 +11,7 @@ from fosdembot.actions.access import Access
 from fosdembot.actions.actor import Actor, Who
 from fosdembot.actions.once import once
 from fosdembot.actions.permissions import Permission
+from fosdembot.actions.refused import Denial, Refused
 from fosdembot.changes import Changes, TalksChanged
 from fosdembot.conference import pauses
 from fosdembot.conference.events import Hears, NoticesPaused
@@ -33,6 +34,8 @@ class PauseActions:
         """No notice is told in the rooms of a scope until it is resumed; what waits to be sent is
         taken back. Returns their addresses."""
         await self._check(session, actor)
+        if not await pauses.is_scope(session, scope, self.programme):
+            raise Refused(Denial.NO_SUCH_SCOPE, address=scope)
         await pauses.put(session, scope, actor.at, actor.person)
         addresses = pauses.addresses_in(self.programme, scope)
         self.changes.publish(session, TalksChanged(frozenset(addresses)))

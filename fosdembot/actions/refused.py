@@ -41,11 +41,16 @@ class Denial(StrEnum):
     NO_TALK_ASKED_ABOUT = "no talk asked about"
     """There is no talk that questions are for now."""
 
+    NO_SUCH_SCOPE = "no such scope"
+    """There is no such room or track (`address`)."""
+
     # About speakers of a talk (`slot`).
     SPEAKERS_FULL = "speakers full"
     """`number`: so many there are, or claim to be."""
     CLAIM_RELAYED = "claim relayed"
     """Nobody knows who somebody is for whom a relay speaks."""
+    NO_ACCOUNT = "no account"
+    """The person has no Matrix account, by which others would know them."""
     NOBODY_CONFIRMS = "nobody confirms"
     """No moderator would see a claim that is made there."""
 

@@ -74,6 +74,8 @@ class SpeakerActions:
         """Somebody is a speaker of a talk, and told so; returns whether that is new."""
         await self.check(session, actor, address)
         slot = talk_in(await self.programme.room(session, address), talk)
+        if not speakers.is_account(person):
+            raise Refused(Denial.NO_ACCOUNT, slot=slot)
         if await self.people.speaks(session, person, talk):
             return False
         await self._appoint(session, actor, slot, person)
@@ -127,6 +129,8 @@ class SpeakerActions:
         """Raises `Refused` where nobody knows who the actor is."""
         if actor.relayed:
             raise Refused(Denial.CLAIM_RELAYED)
+        if not speakers.is_account(actor.person):
+            raise Refused(Denial.NO_ACCOUNT)
 
     @once
     async def confirm(self, session: WriteSession, actor: Actor, claim: Speaker) -> bool:

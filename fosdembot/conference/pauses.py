@@ -51,6 +51,14 @@ def addresses_in(programme: Programme, scope: str) -> list[str]:
     ]
 
 
+async def is_scope(session: AsyncSession, scope: str, programme: Programme) -> bool:
+    """Whether there is such a room, by any of its addresses, or such a track."""
+    tracks = {talk.track for talk in programme.talks.values()} - {""}
+    if scope == EVERYWHERE or scope in tracks:
+        return True
+    return any(programme.talks_at(name) for name in await names_of(session, [scope]))
+
+
 async def put(session: WriteSession, scope: str, at: datetime, actor: str) -> None:
     """Pause a scope."""
     await session.merge(Pause(scope=scope, at=at, actor=actor))

@@ -13,7 +13,7 @@ from fosdembot.conference.hosts import Hosts
 from fosdembot.conference.programme import Programme
 from fosdembot.conference.question_rooms import rooms_of
 from fosdembot.conference.roles import Role
-from fosdembot.conference.speakers import speakers_of
+from fosdembot.conference.speakers import is_account, speakers_of
 from fosdembot.db.question_tables import Question
 from fosdembot.matrix.power import power_of
 from fosdembot.matrix.room_addresses import addresses_of
@@ -33,6 +33,8 @@ class People:
     ) -> Role:
         """The role of `user` in what concerns the Matrix `room` (None: no room in
         particular) and the `talk` (its guid)."""
+        if not is_account(user):
+            return Role.ATTENDEE
         if user in self._settings.organisers:
             return Role.ORGANISER
         if user in self._settings.moderators:

@@ -18,6 +18,12 @@ MOST = 10
 """Speakers of one talk, and as many who claim to be."""
 
 
+def is_account(person: str) -> bool:
+    """Whether somebody has a Matrix account, whom others can name, and the bot can write to. A
+    guest of a page has none, and is in the audience."""
+    return person.startswith("@")
+
+
 async def speakers_of(
     session: AsyncSession, programme: Programme, settings: Settings, talks: Collection[str]
 ) -> dict[str, list[str]]:
@@ -30,7 +36,8 @@ async def speakers_of(
         .order_by(Speaker.at, Speaker.person)
     )
     for talk, person in claims:
-        found[talk][person] = None
+        if is_account(person):
+            found[talk][person] = None
     return {talk: list(persons) for talk, persons in found.items()}
 
 

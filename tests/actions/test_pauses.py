@@ -49,6 +49,14 @@ async def paused(house: House) -> list[str]:
         ]
 
 
+@pytest.mark.parametrize("scope", ["", "Clouds", "#none:example.org", "*cloud"])
+async def test_what_does_not_exist_is_not_paused(two_rooms: House, scope: str) -> None:
+    with pytest.RaisesExc(Refused, check=lambda err: err.why is Denial.NO_SUCH_SCOPE):
+        await pause(two_rooms, scope)
+    async with two_rooms.database.read() as session:
+        assert await paused_scopes(session) == frozenset()
+
+
 @pytest.mark.parametrize(
     ("scope", "rooms"),
     [(ROOM, [ROOM]), ("Cloud", [CLOUD]), (EVERYWHERE, [ROOM, CLOUD])],

@@ -6,17 +6,20 @@ from dataclasses import replace
 
 import pytest
 
+from fosdembot.actions.access import TalkIn
+from fosdembot.actions.actor import Who
 from fosdembot.actions.permissions import Permission
 from fosdembot.actions.refused import Denial, Refused
 from fosdembot.actions.speakers import Claimed, Removed
 from fosdembot.conference.events import ClaimDropped, SpeakerClaimed, SpeakerNamed
 from fosdembot.conference.speakers import MOST, claimed_by, speakers_of
 from fosdembot.db.engine import Database
-from fosdembot.db.tables import RoleRoom, Room
+from fosdembot.db.question_tables import Speaker
+from fosdembot.db.tables import RoleRoom, Room, RoomState
 from fosdembot.talks.delays import Refusal
 from tests.talks.programme import ROOM, talk
 
-from .house import ADA, BIG, BOB, MODERATOR, SPEAKER, TINY, House
+from .house import ADA, BIG, BOB, MODERATOR, ROOM_ID, SPEAKER, TINY, House
 
 LISTED = "@listed:example.org"
 HOSTS, HOSTS_ID = "#hosts:example.org", "!hosts:example.org"
@@ -179,6 +182,39 @@ async def test_where_nobody_sees_it_a_claim_is_refused(house: House) -> None:
     with refuses(Denial.NOBODY_CONFIRMS):
         await claim(house, asked_there=False)
     assert house.told == []
+
+
+GUEST = "guest 7"
+"""Of a page, without a Matrix account."""
+
+
+async def test_who_has_no_account_is_no_speaker(house: House) -> None:
+    with refuses(Denial.NO_ACCOUNT):
+        await name(house, GUEST)
+    with refuses(Denial.NO_ACCOUNT):
+        await claim(house, GUEST)
+    async with house.database.write() as session:
+        row = Speaker(talk=TINY.guid, person=GUEST, confirmed=True, at=house.clock.now())
+        session.add(row)
+    assert await known(house) == {SPEAKER}, "whatever wrote that"
+
+
+async def test_nor_anything_else_than_audience(house: House) -> None:
+    async with house.database.write() as session:
+        power = {"users": {GUEST: 100, ADA: 100}}
+        session.add(
+            RoomState(
+                room_id=ROOM_ID,
+                type="m.room.power_levels",
+                state_key="",
+                sender=MODERATOR,
+                content=power,
+            )
+        )
+    async with house.database.read() as session:
+        about = TalkIn(TINY.guid, ROOM_ID)
+        assert await house.access.granted(session, Who(ADA), about)
+        assert await house.access.granted(session, Who(GUEST), about) == frozenset()
 
 
 async def test_those_behind_a_relay_claim_nothing(house: House) -> None:
