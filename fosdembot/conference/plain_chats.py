@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 from collections import defaultdict, deque
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 from sqlalchemy import exists, func, literal, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -76,11 +77,8 @@ class PlainChats:
         async with self._database.read() as session:
             waiting = await self._waiting(session)
         for person, rooms in waiting.items():
-            if self._errands.may_start(person, _server(person)):
-                self._errands.start(person, _server(person), self._answer(person, rooms))
-            elif not self._errands.is_under_way(person):
-                # Without a place for it, the end of another errand wakes us.
-                waits.append(self._errands.wait(person) or LOOK_EVERY)
+            answering = partial(self._answer, person, rooms)
+            waits.append(await self._errands.start_if_due(person, _server(person), answering))
         return min(waits)
 
     async def close(self) -> None:

@@ -51,6 +51,24 @@ class Errands:
         troubled = sum(self.failures(other) > 0 for other in self._under_way)
         return self.failures(key) == 0 or troubled < half
 
+    async def start_if_due(
+        self,
+        key: str,
+        group: str,
+        work: Callable[[], Coroutine[Any, Any, None]],
+        pause: float = 0.0,
+    ) -> float:
+        """Start `work` if it is due, and there is a place for it; the next may start `pause`
+        seconds later. Returns the seconds until it is due, or infinity: the end of an errand will
+        tell, of this one, or of one that takes its place."""
+        if self.may_start(key, group):
+            self.start(key, group, work())
+            if pause > 0:
+                await self.clock.sleep(pause)
+        elif key not in self._under_way and (wait := self.wait(key)) > 0:
+            return wait
+        return math.inf
+
     def start(self, key: str, group: str, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(self._run(key, work))
         self._under_way[key] = (group, task)
@@ -119,9 +137,6 @@ class Errands:
     def busy(self) -> bool:
         """Whether any is under way."""
         return bool(self._under_way)
-
-    def is_under_way(self, key: str) -> bool:
-        return key in self._under_way
 
     async def cancel(self) -> None:
         """End all that is under way."""

@@ -7,6 +7,7 @@ import math
 from collections import deque
 from collections.abc import Callable, Collection, Sequence
 from enum import IntEnum
+from functools import partial
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -109,11 +110,9 @@ class Invitations:
             key = room.room_id
             if standing is Standing.UNKNOWN and self._is_early(room):
                 waits.append(2.0)
-            elif self._errands.may_start(key, group := self._group(standing, room)):
-                self._errands.start(key, group, self._answer(room, standing))
-                await self._clock.sleep(PAUSE_BETWEEN)
-            elif not self._errands.is_under_way(key):
-                waits.append(self._errands.wait(key) or 30.0)
+                continue
+            group, answering = self._group(standing, room), partial(self._answer, room, standing)
+            waits.append(await self._errands.start_if_due(key, group, answering, PAUSE_BETWEEN))
         ready, waiting = await self._deserted()
         for room in ready:
             if self._errands.may_start(room.room_id, "deserted"):

@@ -12,6 +12,7 @@ import logging
 import math
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Protocol
 
 from sqlalchemy import select, update
@@ -172,11 +173,10 @@ class Rooms:
                 # It leads elsewhere since we came in.
                 del self._entered[row.address]
                 self._errands.forget(row.address)
-            if self._errands.may_start(row.address, group):
-                self._errands.start(row.address, group, self._try(row.address))
-                await self._clock.sleep(PAUSE_BETWEEN)
-            elif not self._errands.is_under_way(row.address):
-                waits.append(self._errands.wait(row.address) or 30.0)
+            trying = partial(self._try, row.address)
+            waits.append(
+                await self._errands.start_if_due(row.address, group, trying, PAUSE_BETWEEN)
+            )
         if self._failed and not self._errands.busy:
             # All at once, if there is nothing that would have to be told a moment later.
             self._failed = False

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from functools import partial
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -120,12 +121,8 @@ class Proposals:
         self._errands.keep({proposal.reaction for proposal in waiting})
         for proposal in waiting:
             key = proposal.reaction
-            if self._errands.may_start(key, key):
-                self._reading[key] = proposal.event_id
-                self._errands.start(key, key, self._try(proposal))
-            elif not self._errands.is_under_way(key):
-                # Without a place for it, the end of another errand wakes us.
-                waits.append(self._errands.wait(key) or LONGEST_WAIT)
+            trying = partial(self._try, proposal)
+            waits.append(await self._errands.start_if_due(key, key, trying))
         return min(waits)
 
     async def close(self) -> None:
@@ -138,6 +135,7 @@ class Proposals:
             return (await session.scalars(query)).all()
 
     async def _try(self, proposal: Proposal) -> None:
+        self._reading[proposal.reaction] = proposal.event_id
         try:
             await self._read(proposal)
         finally:
