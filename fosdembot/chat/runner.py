@@ -57,12 +57,12 @@ class CommandRunner:
         self.refusals = Refusals(settings.command_prefix, settings.questions.longest)
         self._rate_limit = RateLimit(settings.limits.commands_per_minute)
         self._relay_rate_limit = RateLimit(settings.limits.relay_commands_per_minute)
-        self._commands: Commands = {}
+        self.commands: Commands = {}
         self.without_prefix: Sequence[WithoutPrefix] = ()
         """In this order, where nothing is typed with a prefix."""
 
     def add(self, commands: Commands) -> None:
-        self._commands |= commands
+        self.commands |= commands
 
     async def obey(self, session: WriteSession, message: Message, call: Call, origin: str) -> None:
         """Do what a message asks. `origin`: its event; of an edit that of the edited message,
@@ -109,7 +109,7 @@ class CommandRunner:
 
     def knows(self, word: str) -> bool:
         """Whether there is such a command."""
-        return word in self._commands
+        return word in self.commands
 
     async def call(self, session: WriteSession, message: Message) -> Call | None:
         """What a message, or an edit, asks of the bot; not necessarily a command that there
@@ -138,7 +138,7 @@ class CommandRunner:
     async def _answer(self, command: Command, call: Call, cause: str) -> Answer | None:
         """`cause`: the message, or its edit, which counts as one more. Raises `Declined`
         or `Refused` where the command has no effect."""
-        entry = self._commands.get(call.word) or self._commands.get(call.word.rstrip("!"))
+        entry = self.commands.get(call.word) or self.commands.get(call.word.rstrip("!"))
         if entry is None:
             hint = self._hint(command, call)
             if hint is not None and self._is_within_limit(command, cause):
@@ -186,7 +186,7 @@ class CommandRunner:
     def _hint(self, command: Command, call: Call) -> Text | None:
         """For an unknown word: nothing, unless the person surely meant the bot."""
         prefix = self._settings.command_prefix
-        if (word := nearest(call.word, self._commands)) is not None:
+        if (word := nearest(call.word, self.commands)) is not None:
             return say(texts.DID_YOU_MEAN, p=prefix, word=word)
         if call.addressed or command.place is Place.DIRECT:
             return say(texts.NOT_A_COMMAND, p=prefix)

@@ -1,5 +1,5 @@
-"""Questions in a direct chat with the bot: with and without a name, for a room that is
-named, or that the chat is about anyway."""
+"""Questions in a direct chat with the bot: with a name, or without one (`!anon`), for a room that
+is named, or that the chat is about anyway."""
 
 from __future__ import annotations
 
