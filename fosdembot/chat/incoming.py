@@ -85,11 +85,10 @@ class Redaction(Incoming):
 
 
 @dataclass(frozen=True, slots=True)
-class Unreadable(Incoming):
-    """A message that is encrypted, or that they are from now on."""
+class Encrypted(Incoming):
+    """A message is encrypted; or all are that are sent from now on."""
 
-    encrypts: bool
-    """Whether the room was made an encrypted one."""
+    from_now_on: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,19 +8,18 @@ from datetime import timedelta
 
 from sqlalchemy import Connection, select
 
-from fosdembot.changes import Changes, RightsChanged, TalksChanged, Upgraded
-from fosdembot.changes import Unreadable as CannotRead
+from fosdembot.changes import Changes, RightsChanged, TalksChanged, Unreadable, Upgraded
 from fosdembot.chat.command import Place
 from fosdembot.chat.edits import versions
 from fosdembot.chat.incoming import (
     Edit,
+    Encrypted,
     Incoming,
     Membership,
     Message,
     Reaction,
     Redaction,
     RightsChange,
-    Unreadable,
     Upgrade,
 )
 from fosdembot.chat.order import Listener, Order, T
@@ -139,8 +138,8 @@ class Router:
                 await first(order.memberships, session, came)
             case RightsChange():
                 self._changes.publish(session, RightsChanged(came.room))
-            case Unreadable():
-                if came.encrypts:
+            case Encrypted():
+                if came.from_now_on:
                     self._changes.publish(session, RightsChanged(came.room))
                 await self._cannot_read(session, came)
             case Upgrade():
@@ -168,8 +167,10 @@ class Router:
     async def failed(self, session: WriteSession, room: str, event: Json) -> None:
         """Handling `event` failed by a fault of ours: whoever commanded shall know."""
         message = self.reader.read(room, event)
-        call = await self.runner.call(session, message) if isinstance(message, Message) else None
-        if isinstance(message, Message) and call is not None and self.runner.knows(call.word):
+        if not isinstance(message, Message):
+            return
+        call = await self.runner.call(session, message)
+        if call is not None and self.runner.knows(call.word):
             await self.runner.replies.decline(session, message, say(texts.WENT_WRONG))
 
     async def _origin(self, session: WriteSession, message: Message) -> str | None:
@@ -188,11 +189,11 @@ class Router:
         answered = await self._outbox.find(session, answer_key(original)) is not None
         return None if answered else original
 
-    async def _cannot_read(self, session: WriteSession, came: Unreadable) -> None:
+    async def _cannot_read(self, session: WriteSession, came: Encrypted) -> None:
         """What cannot be read; a direct chat is answered by `conference/plain_chats.py`."""
         room, place = came.room, await self._places.of(session, came.room)
         if place is Place.DIRECT:
-            self._changes.publish(session, CannotRead())
+            self._changes.publish(session, Unreadable())
             return
         said = say(_ENCRYPTED.get(place, texts.ENCRYPTED), p=self._settings.command_prefix)
         await self._outbox.message(session, f"encrypted/{room}", room, notice(said), Urgency.ANSWER)

@@ -13,6 +13,7 @@ from datetime import datetime
 from fosdembot.chat.incoming import (
     Content,
     Edit,
+    Encrypted,
     Fetched,
     Incoming,
     MemberChange,
@@ -22,7 +23,6 @@ from fosdembot.chat.incoming import (
     Redaction,
     RightsChange,
     Tap,
-    Unreadable,
     Upgrade,
 )
 from fosdembot.chat.reading.message import MessageReader
@@ -71,7 +71,7 @@ class EventReader:
             case "m.room.redaction" if (target := redacts(event)) is not None:
                 return Redaction(*sent, target)
             case "m.room.encrypted":
-                return Unreadable(*sent, encrypts=False)
+                return Encrypted(*sent, from_now_on=False)
             case _ if "state_key" in event:
                 return self._state(sent, event)
         return Incoming(*sent)
@@ -150,7 +150,7 @@ class EventReader:
             case "m.room.power_levels":
                 return RightsChange(*sent)
             case "m.room.encryption":
-                return Unreadable(*sent, encrypts=True)
+                return Encrypted(*sent, from_now_on=True)
             case "m.room.tombstone" if event["state_key"] == "":
                 replacement = replacement_in(event["content"])
                 if replacement is not None:

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from fosdembot.chat.incoming import (
     Content,
     Edit,
+    Encrypted,
     Incoming,
     MemberChange,
     Membership,
@@ -21,7 +22,6 @@ from fosdembot.chat.incoming import (
     Redaction,
     RightsChange,
     Tap,
-    Unreadable,
     Upgrade,
 )
 from fosdembot.chat.reading.events import EventReader, content_of, to_json
@@ -156,13 +156,13 @@ def test_what_becomes_of_the_room() -> None:
     upgrade = read("m.room.tombstone", {"replacement_room": "!new:x"}, state_key="")
     assert isinstance(upgrade, Upgrade)
     assert upgrade.replacement == "!new:x"
-    for kind, more, encrypts in (
+    for kind, more, from_now_on in (
         ("m.room.encrypted", {}, False),
         ("m.room.encryption", {"state_key": ""}, True),
     ):
         found = read(kind, {}, **more)
-        assert isinstance(found, Unreadable)
-        assert found.encrypts is encrypts
+        assert isinstance(found, Encrypted)
+        assert found.from_now_on is from_now_on
 
 
 @pytest.mark.parametrize(
