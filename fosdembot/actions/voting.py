@@ -51,19 +51,20 @@ class Voting:
         await self._desk.vote(session, question, actor.person, actor.cause)
 
     @once
-    async def tap(
+    async def cast(
         self, session: WriteSession, actor: Actor, question: Question, *, relay: bool = False
     ) -> None:
-        """The actor votes by a reaction, which stays and of which nothing is answered: what does
-        not count now, because of a ban for example, may count one day. A relay's never does."""
+        """The actor votes by what stays, as a reaction does, and of which nothing is answered: what
+        does not count now, because of a ban for example, may count one day. A relay's never does.
+        """
         if not relay:
             await self._desk.vote(session, question, actor.person, actor.cause)
 
-    async def tap_all(self, session: WriteSession, casts: Sequence[Cast]) -> None:
-        """As `tap` for each of them, none a relay's, in a few statements."""
+    async def cast_all(self, session: WriteSession, casts: Sequence[Cast]) -> None:
+        """As `cast` for each of them, none a relay's, in a few statements."""
         await self._desk.vote_all(session, casts)
 
-    def tap_at_once(self, connection: Connection, casts: Sequence[Cast]) -> Callable[[], None]:
+    def cast_at_once(self, connection: Connection, casts: Sequence[Cast]) -> Callable[[], None]:
         """The same without a session; returns what is to be done after the commit."""
         return self._desk.vote_at_once(connection, casts)
 

@@ -100,7 +100,7 @@ class Audience(Hall):
         """Somebody votes by a reaction; returns the cause."""
         actor = self.actor(person)
         async with self.database.write() as session:
-            await self.voting.tap(session, actor, await self.held(session, event), **facts)
+            await self.voting.cast(session, actor, await self.held(session, event), **facts)
         return actor.cause
 
     async def takes_back(self, event: str, person: str, **facts: bool) -> None:

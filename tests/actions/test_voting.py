@@ -42,7 +42,7 @@ async def test_many_at_once(audience: Audience, event: str) -> None:
         id_ = (await audience.held(session, event)).id
         people = (BOB, EVE, BOB, ADA)
         casts = [Cast(id_, id_, person, f"$tap{n}") for n, person in enumerate(people)]
-        await audience.voting.tap_all(session, casts)
+        await audience.voting.cast_all(session, casts)
     assert await audience.votes(event) == 2
 
 

@@ -32,7 +32,7 @@ class VoteTaps:
         if question is None or not self._is_vote(reaction.key, question):
             return False
         actor, relay = actor_of(reaction, self._clock), self._is_relay(reaction.sender)
-        await self._voting.tap(session, actor, question, relay=relay)
+        await self._voting.cast(session, actor, question, relay=relay)
         return True
 
     def may_go_together(self, tap: Tap) -> bool:
@@ -42,13 +42,13 @@ class VoteTaps:
     def take_together(self, connection: Connection, taps: Sequence[Tap]) -> Callable[[], None]:
         """The effect of reactions that `may_go_together`: as `reacted`, in a few statements for
         all of them. Returns what is to be done after the commit."""
-        return self._voting.tap_at_once(connection, self._casts(connection, taps))
+        return self._voting.cast_at_once(connection, self._casts(connection, taps))
 
     async def handle_together(self, session: WriteSession, taps: Sequence[Tap]) -> None:
         """The same in a session."""
         connection = await session.connection()
         casts = await connection.run_sync(self._casts, taps)
-        await self._voting.tap_all(session, casts)
+        await self._voting.cast_all(session, casts)
 
     def _casts(self, connection: Connection, taps: Sequence[Tap]) -> Sequence[Cast]:
         targets = lookup.targets(connection, {tap.target for tap in taps})
