@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -65,13 +66,16 @@ async def test_later_the_next_is_another_one(house: House) -> None:
 
 async def test_that_the_bot_was_away_makes_two_moments_one_no_more(house: House) -> None:
     """What counts is when people acted, not when the bot got to it."""
-    await house.ask("One?", "Two?")
-    for seconds in (0, 60):
-        actor = house.actor(seconds=seconds)
-        late = replace(actor, now=house.clock.now())
+    await house.ask("One?", "Two?", "Three?")
+    back = house.clock.now() + timedelta(minutes=10)
+    taken = []
+    for person, seconds in ((MODERATOR, 0), (SPEAKER, 60), (MODERATOR, 63)):
+        actor = replace(house.actor(person, seconds=seconds), now=back)
         async with house.database.write() as session:
-            await house.deciding.decide_current(session, late, ROOM_ID, Action.TAKE)
-    assert await house.states() == ["answered", "answering"]
+            decided = await house.deciding.decide_current(session, actor, ROOM_ID, Action.TAKE)
+            taken.append((decided.question.number, [each.number for each in decided.changed]))
+    assert taken == [(1, [1]), (2, [2, 1]), (2, [])]
+    assert await house.states() == ["answered", "answering", "open"]
 
 
 @pytest.mark.parametrize("action", [Action.DONE, Action.SKIP])

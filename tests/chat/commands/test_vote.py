@@ -45,6 +45,14 @@ async def test_nothing_else_is_a_vote(floor: Stage, question: str) -> None:
         assert await kept(floor) == (0, 0), key
 
 
+async def test_the_own_vote_counts_by_setting(make_stage: MakeStage, opened: Any) -> None:
+    stage = await make_stage(opened, **(SETTINGS | {"questions": {"count_own_votes": True}}))
+    stage.clock.set(65)
+    await asked(stage, "How small?")
+    assert await answer(stage, KERNEL, ADA, "!vote 1") == ""
+    assert await votes(stage) == 1
+
+
 async def test_more_emoji_by_setting(make_stage: MakeStage, opened: Any) -> None:
     stage = await make_stage(opened, **(SETTINGS | {"questions": {"vote_emoji": ["❤️"]}}))
     stage.clock.set(65)
