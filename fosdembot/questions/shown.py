@@ -5,14 +5,20 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import delete, exists, select
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy import bindparam, delete, exists, select
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 from sqlalchemy.orm import aliased
 
 from fosdembot.db.engine import WriteSession
-from fosdembot.db.insert import insert_new
+from fosdembot.db.insert import insert_new, table_of
 from fosdembot.db.question_tables import Question, Shown
 from fosdembot.db.tables import Outgoing
+
+_TABLE = table_of(Shown)
+_GONE = delete(_TABLE).where(
+    _TABLE.c.message_key == bindparam("message"),
+    _TABLE.c.question_id.not_in(bindparam("left", expanding=True)),
+)
 
 
 async def show(session: WriteSession, key: str, questions: Iterable[int], *, renewed: bool) -> None:
@@ -25,8 +31,8 @@ async def show_only(session: WriteSession, key: str, edit: str, questions: Itera
     """The message with this key is edited: these are the questions that stand in it now. In
     its edits (by their key) there may be others besides: earlier ones can be read as well."""
     questions = list(dict.fromkeys(questions))
-    gone = delete(Shown).where(Shown.message_key == key, Shown.question_id.not_in(questions))
-    await session.execute(gone)
+    connection = await _connection(session)
+    await connection.execute(_GONE, {"message": key, "left": questions})
     await _add(session, [_row(name, each, True) for name in (key, edit) for each in questions])
 
 
@@ -38,10 +44,16 @@ async def _add(session: WriteSession, rows: Sequence[dict[str, object]]) -> None
     """Those that are there stay as they are."""
     if not rows:
         return
+    connection = await _connection(session)
+    await connection.execute(insert_new(connection, Shown), rows)
+
+
+async def _connection(session: WriteSession) -> AsyncConnection:
+    """Of the session, in which no row of the table waits any more. By the connection a statement
+    does not look at each object of the session whether it concerns that."""
     if any(isinstance(pending, Shown) for pending in session.new):
         await session.flush()
-    connection = await session.connection()
-    await connection.execute(insert_new(connection, Shown), rows)
+    return await session.connection()
 
 
 async def shown_in(session: AsyncSession, key: str) -> Sequence[Question]:
