@@ -23,6 +23,7 @@ from fosdembot.clock import Clock, WallClock, at_most
 
 from .events import Json
 from .fake_rooms import FakeRoom, Stream
+from .waiting import wait_for
 
 SERVER = "fake.test"
 ADMIN = f"@admin:{SERVER}"
@@ -52,6 +53,14 @@ class Fault:
     times: int = 1
     met: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when a request has come in."""
+
+    async def was_met(self) -> None:
+        """Until a request has come in."""
+
+        async def is_set() -> bool:
+            return self.met.is_set()
+
+        await wait_for(is_set, what=f"a request to {self.endpoint}")
 
 
 class _Refused(Exception):

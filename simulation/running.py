@@ -5,14 +5,14 @@ from __future__ import annotations
 import logging
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import aiohttp
 from sqlalchemy import select
 
 from fosdembot.bot import Bot
-from fosdembot.clock import Clock, ScaledClock
+from fosdembot.clock import Clock
 from fosdembot.db.engine import Database
 from fosdembot.db.tables import Instance, Outgoing
 from fosdembot.matrix.identity import Identity
@@ -29,9 +29,9 @@ ORGANISER = f"@organiser:{SERVER}"
 CONTROL = f"#control:{SERVER}"
 
 
-def clock_from(now: datetime) -> ScaledClock:
-    """A clock that shows `now`, and goes on from there."""
-    return ScaledClock(now, 1, datetime.now(UTC))
+def clock_from(now: datetime) -> SteppedClock:
+    """A clock that shows `now`, and goes on from there as far as somebody waits."""
+    return SteppedClock(now)
 
 
 class Running:

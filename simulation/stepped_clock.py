@@ -11,7 +11,6 @@ import asyncio
 import heapq
 import itertools
 from collections.abc import Awaitable, Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -56,7 +55,8 @@ class SteppedClock:
         self._numbers = itertools.count()
         self.ahead = timedelta(0)
         """By which somebody has put it forward."""
-        asyncio.get_running_loop().set_default_executor(_AtOnce())
+        loop: Any = asyncio.get_running_loop()
+        loop.run_in_executor = _at_once
         goes_by(self)
 
     # As every clock.
@@ -119,6 +119,10 @@ class SteppedClock:
                 raise NotSeen(f"{what}: not within {seconds:g} s; at last {answer!r:.500}")
             await self._go_to(due)
 
+    def hold(self, seconds: float) -> None:
+        """So many pass while something holds the event loop: nobody is called meanwhile."""
+        self._seconds += seconds
+
     async def rest(self) -> None:
         """Until everybody waits for this clock, or for somebody who does."""
         loop: Any = asyncio.get_running_loop()
@@ -142,16 +146,14 @@ class SteppedClock:
         await self.rest()
 
 
-class _AtOnce(ThreadPoolExecutor):
-    """Does what is given to a thread before it returns."""
-
-    def submit(self, fn: Callable[..., T], /, *args: Any, **kwargs: Any) -> Future[T]:
-        done: Future[T] = Future()
-        try:
-            done.set_result(fn(*args, **kwargs))
-        except Exception as err:
-            done.set_exception(err)
-        return done
+def _at_once(_: object, work: Callable[..., T], *args: Any) -> asyncio.Future[T]:
+    """In place of `run_in_executor`: done before it returns, whichever thread it is for."""
+    done: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+    try:
+        done.set_result(work(*args))
+    except Exception as err:
+        done.set_exception(err)
+    return done
 
 
 @contextmanager

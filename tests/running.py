@@ -1,4 +1,5 @@
-"""Fixtures for the whole bot in rooms of a fake homeserver (see simulation/running.py)."""
+"""Fixtures for the whole bot in rooms of a fake homeserver (see simulation/running.py), without a
+network and on a stepped clock."""
 
 from __future__ import annotations
 
@@ -10,12 +11,13 @@ import pytest
 
 from fosdembot.db.engine import Database, sqlite
 from simulation.fake_homeserver import FakeHomeserver
+from simulation.stepped_clock import SteppedClock, sqlite_at_once
 
 
 @pytest.fixture
 async def server() -> AsyncIterator[FakeHomeserver]:
-    async with FakeHomeserver() as server:
-        yield server
+    with sqlite_at_once():
+        yield FakeHomeserver(SteppedClock())
 
 
 @pytest.fixture

@@ -92,7 +92,7 @@ async def test_everything_waits_for_a_homeserver_that_is_away(
     server.fail(Fault("whoami", answer=(503, {})))
     clock = clock_from(START + timedelta(minutes=11))
     async with running(server, database, clock, schedule=schedule) as bot:
-        await away.met.wait()
+        await away.was_met()
         await bot.heard(HALL, "Now, until 09:35")
         await bot.heard(CONTROL, "Schedule read")
 

@@ -14,6 +14,7 @@ from fosdembot.db.tables import RoomAddress
 from simulation.conference import START, Planned, write_schedule
 from simulation.fake_homeserver import SERVER, FakeHomeserver
 from simulation.running import BOT, CONTROL, Running, clock_from, running
+from simulation.stepped_clock import SteppedClock, sqlite_at_once
 from simulation.waiting import wait_for
 from tests.stage import empty_database
 
@@ -70,7 +71,8 @@ async def test_10_and_500_rooms_cost_the_same(
         folder.mkdir()
         database = sqlite(str(folder / "bot.db"))
         (folder / "bot.db").write_bytes(empty_database.read_bytes())
-        async with FakeHomeserver() as server:
+        with sqlite_at_once():
+            server = FakeHomeserver(SteppedClock())
             schedule = _conference(server, rooms, folder)
             if known:
                 await _requests_of_a_start(server, database, schedule, rooms)

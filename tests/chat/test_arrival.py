@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import time
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from fosdembot.clock import WallClock
 from fosdembot.db.engine import Database
 from fosdembot.db.tables import SyncPosition
 from simulation.fake_homeserver import SERVER, FakeHomeserver
 from simulation.fake_rooms import FakeRoom
 from simulation.running import BOT, CONTROL, running
+from simulation.stepped_clock import SteppedClock
 from simulation.waiting import wait_for
 from tests.running import database, server
 from tests.stage import empty_database
@@ -25,8 +24,8 @@ MINUTE = 60_000
 LIMIT = 5
 
 
-def now_ms() -> int:
-    return int(time.time() * 1000)
+def now_ms(server: FakeHomeserver) -> int:
+    return int(server.clock.now().timestamp() * 1000)
 
 
 def help_asked(room: FakeRoom, by: str, number: int, sent: int) -> None:
@@ -49,18 +48,18 @@ async def test_dates_of_ones_own_make_no_difference(
 ) -> None:
     server.create_room(CONTROL, members=[BOT])
     room = server.create_room(f"#talk:{SERVER}", members=[BOT, ADA, BOB])
-    async with running(server, database, WallClock(), **settings) as bot:
+    async with running(server, database, SteppedClock(), **settings) as bot:
         await bot.bot.inbox.caught_up.wait()
-        help_asked(room, BOB, 0, now_ms())
+        help_asked(room, BOB, 0, now_ms(server))
 
         async def answered() -> bool:
             return await told(room) >= 1
 
         await wait_for(answered)
-        first = now_ms() - 100 * MINUTE
+        first = now_ms(server) - 100 * MINUTE
         for number in range(60):
             help_asked(room, ADA, number, first + number * step)
-        help_asked(room, BOB, 1, now_ms())
+        help_asked(room, BOB, 1, now_ms(server))
 
         async def both() -> bool:
             return await told(room) >= 2 + LIMIT
@@ -76,19 +75,19 @@ async def test_what_came_while_it_was_away_is_judged_as_if_it_had_been_there(
 ) -> None:
     server.create_room(CONTROL, members=[BOT])
     room = server.create_room(f"#talk:{SERVER}", members=[BOT, ADA, BOB])
-    async with running(server, database, WallClock(), **settings) as bot:
+    async with running(server, database, SteppedClock(), **settings) as bot:
         await bot.bot.inbox.caught_up.wait()
     # It was away for ten minutes.
     async with database.write() as session:
         position = await session.get_one(SyncPosition, BOT)
-        position.at = datetime.now(UTC) - timedelta(minutes=10)
-    start = now_ms() - 9 * MINUTE
+        position.at = server.clock.now() - timedelta(minutes=10)
+    start = now_ms(server) - 9 * MINUTE
     for number in range(20):
         help_asked(room, ADA, number, start + number * 20_000)
     for number in range(60):
         # Dated into the days before, or into the days to come.
-        help_asked(room, BOB, number, now_ms() + (number - 30) * 24 * 60 * MINUTE)
-    async with running(server, database, WallClock(), **settings) as bot:
+        help_asked(room, BOB, number, now_ms(server) + (number - 30) * 24 * 60 * MINUTE)
+    async with running(server, database, SteppedClock(), **settings) as bot:
         await bot.bot.inbox.caught_up.wait()
 
         async def answered() -> bool:

@@ -305,7 +305,7 @@ async def test_a_refusal_is_not_the_last_word(
     refusal = Fault("joined_members", (403, {"errcode": "M_FORBIDDEN", "error": "no"}), times=9)
     server.fail(refusal)
     async with running(server, database, clock_from(START), **settings) as bot:
-        await refusal.met.wait()
+        await refusal.was_met()
         refusal.times = 0
         await becomes(bot, EARLY, True)
 
@@ -348,7 +348,7 @@ async def test_who_names_a_room_again_wants_it_tried_now(
     in_an_hour = {"errcode": "M_LIMIT_EXCEEDED", "error": "no", "retry_after_ms": 3_600_000}
     busy = server.fail(Fault("join", (429, in_an_hour)))
     async with running(server, database, clock_from(START), **settings) as bot:
-        await busy.met.wait()
+        await busy.was_met()
         await bot.heard(CONTROL, "Schedule read")
         bot.room(CONTROL).say(ORGANISER, f"!conf hosts main {HOSTS}")
         await becomes(bot, EARLY, True)

@@ -1,4 +1,5 @@
-"""The fake homeserver, and a machine that the bot runs on."""
+"""The fake homeserver, without a network and on a stepped clock, and a machine that the bot runs
+on."""
 
 from __future__ import annotations
 
@@ -9,14 +10,15 @@ from pathlib import Path
 import pytest
 
 from simulation.fake_homeserver import FakeHomeserver
+from simulation.stepped_clock import SteppedClock, sqlite_at_once
 
 from .parts import Machine
 
 
 @pytest.fixture
 async def server() -> AsyncIterator[FakeHomeserver]:
-    async with FakeHomeserver() as server:
-        yield server
+    with sqlite_at_once():
+        yield FakeHomeserver(SteppedClock())
 
 
 @pytest.fixture

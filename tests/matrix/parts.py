@@ -14,6 +14,7 @@ from typing import Any, Protocol, TypeVar
 
 import aiohttp
 from sqlalchemy import Connection, event, select
+from yarl import URL
 
 from fosdembot.changes import Changes, Invited, MembershipChanged, RoomsChanged
 from fosdembot.db.engine import Database, WriteSession, sqlite
@@ -31,8 +32,10 @@ from fosdembot.matrix.rooms import RoomPolicy, Rooms
 from fosdembot.matrix.sender import Sender
 from fosdembot.matrix.wake import Wake
 from fosdembot.steps import Steps, Take
+from simulation.direct import DirectApi
 from simulation.fake_homeserver import SERVER, FakeHomeserver, Login
 from simulation.parts import ShiftedClock
+from simulation.stepped_clock import SteppedClock
 from simulation.waiting import wait_for
 
 from .disk import Disk, empty_tables
@@ -63,13 +66,16 @@ class Crasher:
 
 
 class CrashingApi(Api):
-    def __init__(self, http: aiohttp.ClientSession, account: Any, crasher: Crasher) -> None:
-        super().__init__(http, account)
+    """Asks by `api`, and may end the process before and after each request."""
+
+    def __init__(self, api: Api, account: Login, crasher: Crasher) -> None:
+        self._api = api
+        self._account = account
         self._crasher = crasher
 
     async def request(self, *args: Any, **kwargs: Any) -> Json:
         self._crasher.step()
-        answer = await super().request(*args, **kwargs)
+        answer = await self._api.request(*args, **kwargs)
         self._crasher.step()
         return answer
 
@@ -163,18 +169,19 @@ class Parts:
         self,
         account: Login,
         user_id: str,
-        http: aiohttp.ClientSession,
+        api: Api,
+        clock: SteppedClock | ShiftedClock,
         database: Database,
         crasher: Crasher,
         direct_chats: int,
     ) -> None:
         self.database = database
         self.crasher = crasher
-        self.clock = ShiftedClock()
+        self.clock = clock
         self.log = logging.getLogger("fosdembot.test")
         self.wake = Wake()
         self.account = account
-        self.api = CrashingApi(http, self.account, crasher)
+        self.api = CrashingApi(api, account, crasher)
         self.outbox = Outbox(self.clock, "salt", self.wake)
         self.handled = Handled(self.outbox)
         self.problems: list[dict[str, str | None]] = []
@@ -265,11 +272,12 @@ class Parts:
         """The inbox runs, and has caught up."""
         self.inbox.caught_up.clear()
         async with self.running(self.take_steps(_Inbox(self.inbox), self.inbox.lagging)) as task:
-            caught_up = asyncio.create_task(self.inbox.caught_up.wait())
-            await asyncio.wait({task, caught_up}, timeout=20, return_when="FIRST_COMPLETED")
-            caught_up.cancel()
+
+            async def so() -> bool:
+                return task.done() or self.inbox.caught_up.is_set()
+
+            await wait_for(so, 20, "all that happened meanwhile")
             if not task.done():
-                assert self.inbox.caught_up.is_set(), self.inbox.trouble
                 yield
 
     @asynccontextmanager
@@ -351,6 +359,10 @@ class Parts:
             rows = await session.scalars(select(Outgoing).order_by(Outgoing.id))
             return {row.key: row.state for row in rows}
 
+    async def let_pass(self, seconds: float) -> None:
+        assert isinstance(self.clock, SteppedClock)
+        await self.clock.advance(seconds)
+
     def skip_waiting(self) -> None:
         """What an earlier run had under way is settled by now."""
         self.clock.ahead += timedelta(seconds=20)
@@ -417,7 +429,8 @@ class Machine:
         crasher: Crasher | None = None,
         direct_chats: int = 10,
     ) -> Parts:
-        """The same on any homeserver."""
+        """The same on any homeserver; without a network, and on its clock, where that is
+        stepped."""
         path = self._folder / f"{name}.db"
         if not path.exists():
             path.write_bytes(empty_tables())
@@ -428,7 +441,11 @@ class Machine:
         for engine in database.engines:
             event.listen(engine, "commit", crasher.step)
         http = await self._stack.enter_async_context(aiohttp.ClientSession())
-        return Parts(account, user_id, http, database, crasher, direct_chats)
+        api: Api = Api(http, account)
+        clock: SteppedClock | ShiftedClock = ShiftedClock()
+        if account.base_url == URL(self.server.url) and isinstance(self.server.clock, SteppedClock):
+            api, clock = DirectApi(self.server, account), self.server.clock
+        return Parts(account, user_id, api, clock, database, crasher, direct_chats)
 
 
 def bodies(parts: Parts) -> list[str]:

@@ -140,11 +140,13 @@ async def test_one_person_holds_few_direct_chats(server: FakeHomeserver, machine
         await parts.until_in(f"#kernel:{SERVER}", kernel.room_id)
         chats = [server.create_room(creator=ADA, public=False) for _ in range(5)]
         for number, chat in enumerate(chats):
+            await parts.let_pass(1)
             invite(chat, ADA, direct=True)
             await until(chat, "join")
             await _known(parts, chat)
             if number == 2:
                 # Her first one is not idle.
+                await parts.let_pass(1)
                 chats[0].say(ADA, "hello")
                 await _handled(parts, "hello")
         await until(chats[1], "leave")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import time
 from datetime import timedelta
 from typing import Any
 
@@ -17,6 +16,7 @@ from fosdembot.matrix.api import HomeserverAway, Json
 from fosdembot.matrix.lagging import FORCED_AFTER, GIVEN_UP_AFTER
 from simulation.fake_homeserver import ADMIN, SERVER, FakeHomeserver, Fault
 from simulation.fake_rooms import FakeRoom
+from simulation.stepped_clock import SteppedClock
 from simulation.waiting import wait_for
 
 from .parts import BOT, Crash, Crasher, Machine, Parts
@@ -127,7 +127,7 @@ async def test_a_room_that_answers_slowly_holds_up_nobody(
 
     async def slow(room: str, *args: Any, **options: Any) -> Json:
         if room == bad.room_id:
-            await asyncio.sleep(0.2)
+            await parts.clock.sleep(0.2)
         return await messages(room, *args, **options)
 
     monkeypatch.setattr(parts.api, "messages", slow)
@@ -150,25 +150,23 @@ async def test_what_is_committed_is_heard_of_also_when_the_time_is_over(
     expected = much(bad, "bad")
     fault = server.fail(Fault("messages", AWAY, room=bad.room_id, times=FOR_EVER))
     parts = await machine.start()
-    lagging, seen = parts.inbox.lagging, set()
+    lagging, seen, clock = parts.inbox.lagging, set(), parts.clock
+    assert isinstance(clock, SteppedClock)
     read_until = lagging._read_until
 
     async def with_news(room: Room, until: str, *within: float) -> None:
         await read_until(room, until, *within)
         if "bad last" not in seen:
             bad.say(ADA, "bad last")
-
-            async def is_told() -> bool:
-                return await lagging._position() != until
-
-            await wait_for(is_told, 20)
+            while await lagging._position() == until:
+                await parts.clock.sleep(0.01)
 
     async def note(_: WriteSession, __: str, event: Json) -> None:
         seen.add(event["content"].get("body"))
 
     def takes_long(_: object) -> None:
         if "bad last" in seen:
-            time.sleep(1)
+            clock.hold(1)
 
     monkeypatch.setattr(lagging, "_read_until", with_news)
     parts.handled.first = note
@@ -246,7 +244,7 @@ async def test_a_position_that_is_not_known_any_more(
     async with parts.receiving():
         bad.say(ADA, "bad, heard")
         await until_heard(parts, "bad, heard")
-    fault = server.fail(Fault("messages", AWAY, room=bad.room_id, times=1))
+    fault = server.fail(Fault("messages", AWAY, room=bad.room_id, times=2))
     expected = much(bad, "bad")
     parts = await machine.start()
     async with parts.receiving():

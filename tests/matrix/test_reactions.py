@@ -166,7 +166,7 @@ async def test_what_is_under_way_is_redacted_when_it_is_there(
     parts = await machine.start()
     async with parts.sending():
         await parts.say("one", room.room_id)
-        await asyncio.wait_for(held.met.wait(), 10)
+        await held.was_met()
         await parts.redact("one")
         assert held.hold is not None
         held.hold.set()

@@ -184,7 +184,7 @@ async def test_an_edit_waits_for_its_message_and_names_it(
     parts = await machine.start()
     async with parts.sending():
         await parts.say("one", room.room_id)
-        await asyncio.wait_for(fault.met.wait(), 10)
+        await fault.was_met()
         await parts.edit("one", "newer")
         await parts.pin(room.room_id, "one")
         assert (await parts.row("edit:one")).state == "queued"
@@ -208,7 +208,7 @@ async def test_of_edits_only_the_newest_matters(server: FakeHomeserver, machine:
         await parts.until(one="sent")
         fault = server.fail(Fault("send", hold=asyncio.Event()))
         await parts.edit("one", "first edit")
-        await asyncio.wait_for(fault.met.wait(), 10)
+        await fault.was_met()
         await parts.edit("one", "second edit")
         await parts.edit("one", "third edit")
         assert fault.hold is not None
@@ -308,7 +308,7 @@ async def test_a_new_log_in_while_running(server: FakeHomeserver, machine: Machi
     lost = server.fail(Fault("send", lose=True, times=100))
     async with parts.sending_unheard():
         await parts.say("one", room.room_id)
-        await asyncio.wait_for(lost.met.wait(), 10)
+        await lost.was_met()
         parts.account.token = server.log_in(BOT, "ANOTHER").token
         parts.clock.ahead = timedelta(seconds=20)
         lost.times = 0
@@ -324,7 +324,7 @@ async def test_what_was_dropped_as_too_late_but_had_arrived(
     lost = server.fail(Fault("send", lose=True, times=100))
     async with parts.sending_unheard():
         await parts.say("one", room.room_id, expires=parts.clock.now() + timedelta(minutes=5))
-        await asyncio.wait_for(lost.met.wait(), 10)
+        await lost.was_met()
         parts.clock.ahead = timedelta(minutes=6)
         await parts.until(one="dropped")
     lost.times = 0

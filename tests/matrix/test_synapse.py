@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,12 +19,19 @@ from fosdembot.matrix.members import display_name, is_joined, read_members
 from fosdembot.matrix.relations import annotation, newest_content, redacts
 from fosdembot.matrix.timeline import MEMBER
 from simulation.client import Client
-from simulation.fake_homeserver import Login
+from simulation.fake_homeserver import FakeHomeserver, Login
 from simulation.homeserver import Homeserver
 from simulation.waiting import wait_for
 from tests.conftest import MakePerson
 
 from .parts import Machine, Parts
+
+
+@pytest.fixture
+async def machine(tmp_path: Path) -> AsyncIterator[Machine]:
+    """As the other tests have it, but in real time."""
+    async with AsyncExitStack() as stack:
+        yield Machine(FakeHomeserver(), tmp_path, stack)
 
 
 class Hall:

@@ -69,7 +69,7 @@ async def test_the_new_version_goes_first(server: FakeHomeserver, machine: Machi
         await edited(parts, room, "ugly")
         refused = server.fail(Fault("send", answer=AWAY, times=1))
         await edit_and_forget(parts, "fine")
-        await refused.met.wait()
+        await refused.was_met()
         assert redactions(room) == []
         await parts.until(edit_one="sent", redact_edit_one="sent")
     assert [event["type"] for event in room.events[-2:]] == ["m.room.message", "m.room.redaction"]

@@ -74,7 +74,7 @@ async def test_one_who_may_not_takes_it_from_nobody(day: Day) -> None:
     async with day.running():
         held = day.server.fail(Fault("event", hold=asyncio.Event()))
         day.hall.react(BOB, event, "❓")
-        await held.met.wait()
+        await held.was_met()
         day.hall.react(ADA, event, "❓")
         assert held.hold is not None
         held.hold.set()
