@@ -78,6 +78,7 @@ async def forget_what_is_old(
         await session.execute(delete(Act).where(Act.at < now - ACTS))
         await session.execute(delete(RecentAnswer).where(RecentAnswer.at < now - RECENT_ANSWERS))
         await session.execute(forget_redacted())
+        await _forget_invitations(session)
         if names is not None:
             await _forget_askers_and_voters(session, names)
             await _forget_actors(session, names)
@@ -100,6 +101,20 @@ async def _forget_events(session: WriteSession, before: datetime) -> None:
     )
     await session.execute(delete(SeenEvent).where(SeenEvent.at < before, ~or_(*counts)))
     await session.execute(delete(Version).where(~exists().where(event == Version.event_id)))
+
+
+async def _forget_invitations(session: WriteSession) -> None:
+    """Those that were declined or withdrawn, with all that they said of their rooms: anybody may
+    send as many as they like."""
+    never_entered = select(Room.room_id).where(
+        Room.membership == "leave",
+        Room.entered == "",
+        Room.removed_at.is_(None),
+        Room.made_for.is_(None),
+        ~exists().where(RoomAddress.room_id == Room.room_id),
+    )
+    for table in (RoomState, Room):
+        await session.execute(delete(table).where(table.room_id.in_(never_entered)))
 
 
 async def _forget_askers_and_voters(session: WriteSession, before: datetime) -> None:

@@ -105,7 +105,13 @@ async def conference(database: Database, desk: Desk, at: datetime = START) -> No
                 Speaker(talk="talk-1", person=ADA, confirmed=True, at=at),
                 Letter(talk="talk-1", person=ADA, state="sent", due=at, closes=at, questions=1),
                 Room(room_id="!made", membership="join", direct_with=None, made_for=f"x/{ADA}"),
-                Room(room_id="!left", membership="leave", direct_with=ADA, inviter=ADA),
+                Room(
+                    room_id="!left",
+                    membership="leave",
+                    entered="s1",
+                    direct_with=ADA,
+                    inviter=ADA,
+                ),
                 TalkLog(at=at, room_id="!kernel", actor=ADA, action="end", changes=[]),
             ]
         )
@@ -248,6 +254,25 @@ async def test_events_are_known_long_enough(tables: Database) -> None:
     async with tables.read() as session:
         for column in (SeenEvent.event_id, FailedEvent.event_id, RecentAnswer.question, Act.cause):
             assert (await session.scalars(select(column))).all() == ["new"]
+
+
+async def test_what_declined_invitations_said_is_forgotten(tables: Database) -> None:
+    async with tables.write() as session:
+        for room, membership, entered in (
+            ("!declined", "leave", ""),
+            ("!asked", "invite", ""),
+            ("!banned", "ban", ""),
+            ("!left", "leave", "s1"),
+            ("!talks", "leave", ""),
+        ):
+            session.add(Room(room_id=room, membership=membership, entered=entered, inviter=EVE))
+            session.add(member(room, EVE, {"displayname": "x" * 1000}))
+        session.add(RoomAddress(address="#talks:example.org", room_id="!talks"))
+    await forget(tables, START, None)
+    async with tables.read() as session:
+        for column in (Room.room_id, RoomState.room_id):
+            left = set(await session.scalars(select(column)))
+            assert left == {"!asked", "!banned", "!left", "!talks"}
 
 
 async def test_who_did_something_by_a_page_is_forgotten_as_others_are(tables: Database) -> None:
