@@ -1,6 +1,6 @@
 """Who is for a question, and how many of them count.
 
-A vote is a person: it is there as long as one of the events by which the person voted
+A vote is a person: it is there as long as one of the causes by which the person voted
 stands. It counts unless it is the asker's own (a setting), or the person is barred in the
 room: banned, removed, muted, or a relay. Votes for a merged question count for the one
 that it was merged into. The count is never added to: it is counted anew.
@@ -35,7 +35,7 @@ BarReason = Literal["membership", "muted", "relay"]
 
 @dataclass(frozen=True, slots=True)
 class Cast:
-    """`person` votes for a question, by an event."""
+    """`person` votes for a question. `cause`: by what, as in `By`."""
 
     question: int
     root: int

@@ -173,6 +173,7 @@ async def test_and_to_what_was_done_by_it(asked: House) -> None:
         (star, 2),
         (deciding(asked, Action.DISMISS), 1),
         (undoing(asked), 1),
+        (lambda s, a, _: asked.deciding.decide_current(s, a, "!other", Action.TAKE), 1),
         (lambda s, a, q: asked.deciding.move(s, a, q, BIG.guid), 1),
     ]
     for other, number in others:
