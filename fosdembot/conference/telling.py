@@ -27,7 +27,7 @@ from fosdembot.questions.shown import forget, show
 from fosdembot.talks.messages import Message
 from fosdembot.talks.notices import Kind
 
-_FLUSHED = 5
+_FLUSHED = 3
 """Rooms after which what they are told goes to the database: for all fifty at once it would
 hold the loop for a tenth of a second."""
 

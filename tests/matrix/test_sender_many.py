@@ -10,10 +10,12 @@ from sqlalchemy import event
 from fosdembot.db.tables import Outgoing
 from fosdembot.matrix.pace import Pace
 from fosdembot.matrix.sender import AT_ONCE
-from simulation.fake_homeserver import FakeHomeserver, Fault
+from simulation.fake_homeserver import SERVER, FakeHomeserver, Fault
 from simulation.waiting import wait_for
 
 from .parts import BOT, Machine, Parts
+
+ADA = f"@ada:{SERVER}"
 
 ROOMS = 40
 
@@ -96,3 +98,25 @@ async def test_where_one_is_to_follow_another_slowly_one_is_marked(
         marked = sum(row.state == "sending" for row in rows)
         assert marked <= server.requests["send"] + 1
         hold.set()
+
+
+async def test_pins_of_many_rooms_that_go_out_together_stay_apart(
+    server: FakeHomeserver, machine: Machine
+) -> None:
+    rooms = [server.create_room(members=[BOT]) for _ in range(AT_ONCE)]
+    theirs = [room.say(ADA, "read the rules") for room in rooms]
+    for room, rules in zip(rooms[1:], theirs[1:], strict=True):
+        room.add(ADA, "m.room.pinned_events", {"pinned": [rules]}, "")
+    parts = await machine.start()
+    async with parts.sending():
+        for number, room in enumerate(rooms):
+            await parts.say(f"{number}", room.room_id)
+        await parts.until_all_sent()
+        async with parts.database.write() as session:
+            for number, room in enumerate(rooms):
+                await parts.outbox.pin(session, room.room_id, f"{number}")
+        await parts.until_all_sent()
+    for number, (room, rules) in enumerate(zip(rooms, theirs, strict=True)):
+        ours = (await parts.row(f"{number}")).event_id
+        pinned = room.state["m.room.pinned_events", ""]["content"]["pinned"]
+        assert pinned == ([rules, ours] if number else [ours])
