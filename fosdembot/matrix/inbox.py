@@ -41,6 +41,9 @@ HOPELESS = 3
 READ_WITHIN = 30.0
 """Seconds for the history of a room, in which nothing else comes in. What takes longer is left to
 `lagging.py`."""
+ALL_READ_WITHIN = 120.0
+"""Seconds for the histories of all rooms in one answer; those of the others are left to
+`lagging.py`, which reads several at a time."""
 
 _SEEN = select(SeenEvent.event_id)
 
@@ -272,6 +275,7 @@ class Inbox:
             id_ for id_, room in rooms.items() if id_ not in entered and is_read_back(room, now)
         }
         failures: list[str] = []
+        until = self._clock.monotonic() + ALL_READ_WITHIN
         for part in answer.joined:
             if part.room in lagging:
                 continue
@@ -281,12 +285,14 @@ class Inbox:
                     yield item
                 yield Item(part.room, "join")
                 continue
-            async for item in self._news(part, look.since, entered.get(part.room), failures):
+            known_from = entered.get(part.room)
+            async for item in self._news(part, look.since, known_from, failures, until):
                 yield item
             yield Item(part.room, "join")
         for part in answer.left:
             if part.room in entered and part.room not in lagging:
-                async for item in self._news(part, look.since, entered[part.room], failures):
+                known_from = entered[part.room]
+                async for item in self._news(part, look.since, known_from, failures, until):
                     yield item
             else:
                 for event in part.events:
@@ -297,15 +303,17 @@ class Inbox:
             yield Item(invitation.room, "invite", invitation.state)
 
     async def _news(
-        self, part: Part, since: str, entered: str | None, failures: list[str]
+        self, part: Part, since: str, entered: str | None, failures: list[str], until: float
     ) -> AsyncIterator[Item]:
         """What happened in a room since the token `since`, at most from our joining on; a room
-        whose history cannot be read falls behind, and is put to the `failures`."""
+        whose history cannot be read falls behind, and is put to the `failures`. So does one whose
+        turn comes only after `until` (by `Clock.monotonic`)."""
         if entered is None:
             for item in self._anew(part):
                 yield item
         try:
-            if part.limited and len(failures) >= HOPELESS:
+            late = self._clock.monotonic() > until
+            if part.limited and (late or len(failures) >= HOPELESS):
                 raise HomeserverAway("as those of others")
             async for item in self._whole(part, since, entered):
                 yield item

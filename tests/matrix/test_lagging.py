@@ -140,6 +140,32 @@ async def test_a_room_that_answers_slowly_holds_up_nobody(
     assert heard(parts, "good") == fine
 
 
+async def test_many_rooms_that_answer_slowly_hold_up_nobody(
+    server: FakeHomeserver, machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each of them comes in time."""
+    monkeypatch.setattr("fosdembot.matrix.inbox.ALL_READ_WITHIN", 0.3)
+    rooms = [server.create_room(members=[BOT, ADA]) for _ in range(10)]
+    good = server.create_room(members=[BOT, ADA])
+    await (await machine.start()).catch_up()
+    expected = {body for n, room in enumerate(rooms) for body in much(room, f"bad{n} ")}
+    good.say(ADA, "good")
+    parts = await machine.start()
+    messages = parts.api.messages
+
+    async def slow(room: str, *args: Any, **options: Any) -> Json:
+        await parts.clock.sleep(0.2)
+        return await messages(room, *args, **options)
+
+    monkeypatch.setattr(parts.api, "messages", slow)
+    async with parts.receiving():
+        # It has caught up.
+        assert "good" in parts.handled.bodies
+        assert not expected <= set(parts.handled.bodies)
+        await until_heard(parts, *expected)
+    assert len(heard(parts, "bad")) == len(expected)
+
+
 async def test_what_is_committed_is_heard_of_also_when_the_time_is_over(
     server: FakeHomeserver, machine: Machine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
