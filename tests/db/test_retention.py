@@ -28,9 +28,11 @@ from fosdembot.db.question_tables import (
 )
 from fosdembot.db.retention import (
     ACTS,
+    EVERY,
     FAILED_EVENTS,
     RECENT_ANSWERS,
     SEEN_EVENTS,
+    Retention,
     forget_what_is_old,
 )
 from fosdembot.db.tables import (
@@ -315,3 +317,8 @@ def member(room: str, person: str, content: dict[str, str]) -> RoomState:
     return RoomState(
         room_id=room, type="m.room.member", state_key=person, sender=person, content=content
     )
+
+
+async def test_it_forgets_again_and_again(tables: Database) -> None:
+    retention = Retention(tables, SetClock(), lambda: None)
+    assert [await retention.step() for _ in range(2)] == [EVERY, EVERY]
