@@ -69,15 +69,15 @@ def measured(database: Database) -> Iterator[Meter]:
 
 
 class Watch:
-    """For how long the loop's thread does one thing without giving way, at most; in CPU seconds."""
+    """For how long the loop's thread does one thing without giving way, at most; in CPU seconds.
+    It watches from the first moment on at which whoever began it gives way."""
 
     def __init__(self) -> None:
         self.longest = 0.0
-        self._before = time.thread_time()
+        self._before: float | None = None
         self._watching: asyncio.Task[None] | None = None
 
     def __enter__(self) -> Watch:
-        self._before = time.thread_time()
         self._watching = asyncio.create_task(self._watch())
         return self
 
@@ -94,7 +94,9 @@ class Watch:
 
     def _note(self) -> None:
         now = time.thread_time()
-        self.longest, self._before = max(self.longest, now - self._before), now
+        if self._before is not None:
+            self.longest = max(self.longest, now - self._before)
+        self._before = now
 
 
 async def idle() -> None:
