@@ -33,6 +33,7 @@ from fosdembot.conference.hosts_rooms import HostsRooms
 from fosdembot.conference.letter_chats import Chats
 from fosdembot.conference.letters import Letters
 from fosdembot.conference.notice_scheduler import NoticeScheduler
+from fosdembot.conference.notice_writer import NoticeWriter
 from fosdembot.conference.own_news import OwnNews
 from fosdembot.conference.people import People
 from fosdembot.conference.plain_chats import PlainChats
@@ -42,7 +43,6 @@ from fosdembot.conference.readiness import Readiness
 from fosdembot.conference.room_health import RoomHealth
 from fosdembot.conference.room_view import RoomViews
 from fosdembot.conference.schedule_poller import SchedulePoller
-from fosdembot.conference.telling import Telling
 from fosdembot.conference.troubles import Sources, Troubles
 from fosdembot.db import retention
 from fosdembot.db.engine import Database
@@ -170,8 +170,10 @@ class BotParts:
         database, settings, clock = self._database, self._settings, self._clock
         programme, plans, outbox = self.programme, self._plans, self._outbox
         self.boards = Boards(database, programme, plans, outbox, settings, clock, self._user_id)
-        telling = Telling(programme, plans, self.boards, outbox, clock)
-        self.notice_scheduler = NoticeScheduler(database, telling, clock, self._log_of("notices"))
+        notice_writer = NoticeWriter(programme, plans, self.boards, outbox, clock)
+        self.notice_scheduler = NoticeScheduler(
+            database, notice_writer, clock, self._log_of("notices")
+        )
         self.letters = Letters(
             database,
             programme,
@@ -324,7 +326,7 @@ class BotParts:
             cards=self._notifications.cards,
             reasons=self._notifications.reasons,
             speaker_news=self._notifications.speaker_news,
-            written=self._notifications.written,
+            answer_news=self._notifications.answer_news,
             programme=self.programme,
             views=self._views,
             desk=self.desk,

@@ -9,8 +9,8 @@ from fosdembot.actions.permissions import Permission
 from fosdembot.actions.refused import About, Denial, Refused
 from fosdembot.chat.allowing import only_for
 from fosdembot.chat.attendee_refusals import AttendeeRefusals
-from fosdembot.chat.commands.standing import standing
 from fosdembot.chat.meant.room import Found, choices
+from fosdembot.chat.question_status import with_status
 from fosdembot.questions.refusals import Refusal
 from fosdembot.questions.states import State
 from fosdembot.talks import delays
@@ -131,4 +131,4 @@ class Refusals:
     def _of(self, template: str, question: About | None) -> Text:
         if question is None:
             raise ValueError("the refusal is about no question")
-        return standing(template, question, p=self.prefix)
+        return with_status(template, question, p=self.prefix)

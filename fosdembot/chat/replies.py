@@ -42,7 +42,7 @@ class Replies:
         elif command.now - last.at < REPEATS_WITHIN:
             said, _, event = last.answer.partition(" ")
             # Nobody is pointed to what was taken back before or after it was sent.
-            stands = event and await self.outbox.standing(command.session, answer_key(event))
+            stands = event and await self.outbox.unredacted(command.session, answer_key(event))
             if said == digest and stands:
                 return say(texts.ANSWERED_ABOVE)
         last.at, last.answer = command.now, f"{digest} {command.answers}"

@@ -76,11 +76,11 @@ from fosdembot.db.engine import Database
 from fosdembot.log_lines import child
 from fosdembot.matrix.api import Api
 from fosdembot.matrix.outbox import Outbox
+from fosdembot.notifications.answer_news import AnswerNews
 from fosdembot.notifications.cards import Cards
 from fosdembot.notifications.hearing import Hearing
 from fosdembot.notifications.reasons import Reasons
 from fosdembot.notifications.speaker_news import SpeakerNews
-from fosdembot.notifications.written import Written
 from fosdembot.questions.desk import Desk
 from fosdembot.settings import Settings
 
@@ -103,7 +103,7 @@ class Parts:
     cards: Cards
     reasons: Reasons
     speaker_news: SpeakerNews
-    written: Written
+    answer_news: AnswerNews
     programme: Programme
     views: RoomViews
     desk: Desk
@@ -221,7 +221,7 @@ def _add_moderation(parts: Parts, shared: _Shared) -> None:
 def _hearers(parts: Parts, shared: _Shared) -> Hearers:
     runner, settings, clock = parts.runner, parts.settings, parts.clock
     editing, voting, answers = shared.editing, shared.voting, shared.answers
-    limit, written = _rate_limit(parts), parts.written
+    limit, answer_news = _rate_limit(parts), parts.answer_news
     question_edits = QuestionEdits(runner, shared.intake, editing, voting, limit, clock)
     messages = RedactedMessages(editing, answers, voting, clock)
     hear, cards = parts.router.message, parts.cards
@@ -232,7 +232,7 @@ def _hearers(parts: Parts, shared: _Shared) -> Hearers:
         vote_edits=VoteEdits(runner, voting, settings.questions.vote_emoji),
         reason_edits=ReasonEdits(runner, shared.choice, parts.reasons),
         claim_edits=ClaimEdits(shared.speaking),
-        answer_edits=AnswerEdits(runner, answers, written, clock),
+        answer_edits=AnswerEdits(runner, answers, answer_news, clock),
         question_edits=question_edits,
         reason_taps=ReasonTaps(parts.reasons, parts.access, settings.relays),
         vote_taps=VoteTaps(voting, settings.questions, clock),
@@ -242,7 +242,7 @@ def _hearers(parts: Parts, shared: _Shared) -> Hearers:
         boards=parts.added.boards,
         calls=RedactedCalls(runner, parts.outbox),
         messages=messages,
-        edits=RedactedEdits(hear, runner, question_edits, messages, cards, written, clock),
+        edits=RedactedEdits(hear, runner, question_edits, messages, cards, answer_news, clock),
         voters=Voters(parts.desk, parts.places),
         hosts_words=HostsWords(parts.added.finder),
         asking=shared.asking,
@@ -256,13 +256,13 @@ def _rate_limit(parts: Parts) -> RateLimit:
 
 def _letters(parts: Parts, answers: AnswerActions) -> LetterReplies:
     """What is answered to a letter."""
-    runner, written, prefix = parts.runner, parts.written, parts.settings.command_prefix
+    runner, answer_news, prefix = parts.runner, parts.answer_news, parts.settings.command_prefix
     return LetterReplies(
         runner,
         LetterReader(parts.places, parts.outbox, prefix),
-        LetterMeaning(runner, parts.added.finder, parts.programme, written, prefix),
+        LetterMeaning(runner, parts.added.finder, parts.programme, answer_news, prefix),
         answers,
-        written,
+        answer_news,
         _rate_limit(parts),
         parts.clock,
     )

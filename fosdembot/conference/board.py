@@ -17,14 +17,9 @@ from datetime import timedelta
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from fosdembot.clock import Clock
-from fosdembot.conference.due_talks import DueTalks
-from fosdembot.conference.pauses import is_paused
-from fosdembot.conference.pins import Pins
-from fosdembot.conference.plans import Plans, RoomPlan
-from fosdembot.conference.programme import Programme
-from fosdembot.conference.said import (
-    Said,
-    View,
+from fosdembot.conference.board_messages import (
+    BoardMessage,
+    BoardView,
     Views,
     board_sent_as,
     boards_in,
@@ -33,7 +28,12 @@ from fosdembot.conference.said import (
     newest,
     says_to_json,
 )
-from fosdembot.conference.told import hand_over
+from fosdembot.conference.due_talks import DueTalks
+from fosdembot.conference.pauses import is_paused
+from fosdembot.conference.pins import Pins
+from fosdembot.conference.plans import Plans, RoomPlan
+from fosdembot.conference.programme import Programme
+from fosdembot.conference.told_notices import hand_over
 from fosdembot.db.engine import Database, WriteSession
 from fosdembot.db.question_tables import Board
 from fosdembot.matrix.content import notice as notice_content
@@ -42,8 +42,8 @@ from fosdembot.matrix.wake import Wake
 from fosdembot.questions.shown import show_only, shown_in
 from fosdembot.questions.states import HIDDEN
 from fosdembot.settings import Settings
+from fosdembot.talks.board_content import BoardContent, Room
 from fosdembot.talks.notices import Kind
-from fosdembot.talks.standing import Room, Standing
 
 SETTLES = timedelta(seconds=3)
 """Between two looks at a board: what comes thick and fast is looked at together."""
@@ -117,7 +117,7 @@ class Boards:
         the limits allow what they say of questions; and pin those that do."""
         for board, view, counts in await self._outdated(session, plan):
             if board.deleted and not counts:
-                board.row.says = says_to_json(view.standing.says)
+                board.row.says = says_to_json(view.content.says)
             elif board.deleted or not plan.edits:
                 await self._replace(session, plan, board, view)
             else:
@@ -131,8 +131,8 @@ class Boards:
         plan.ahead.told(key)
         earlier = await boards_in(session, plan)
         posted = [board.row.posted_again for board in earlier if talks & board.says.keys()]
-        standing = self._room(plan).standing(plan.messages()[key], {}, is_last=True)
-        await self._first(session, plan, key, standing, max(posted, default=0))
+        content = self._room(plan).content(plan.messages()[key], {}, is_last=True)
+        await self._first(session, plan, key, content, max(posted, default=0))
 
     async def saying(self, session: AsyncSession, plan: RoomPlan, talk: str) -> str | None:
         """The key of the message that says that a talk is on."""
@@ -149,10 +149,10 @@ class Boards:
         boards = await boards_in(session, plan)
         room, posted = self._room(plan), False
         for board in boards:
-            standing = self._standing(room, board, boards)
-            if not standing.is_on(self._clock.now()):
+            content = self._content(room, board, boards)
+            if not content.is_on(self._clock.now()):
                 continue
-            view = await self._views.of(session, plan, standing)
+            view = await self._views.of(session, plan, content)
             await self._anew(session, plan, board, view, board.row.posted_again)
             if not board.deleted:
                 await self._outbox.redact(session, f"redact/{board.key}", board.key)
@@ -174,9 +174,9 @@ class Boards:
         boards = await boards_in(session, plan)
         board = next((board for board in boards if board.key == key), None)
         if board is not None and plan.edits:
-            standing = self._standing(self._room(plan), board, boards)
+            content = self._content(self._room(plan), board, boards)
             left = [question.id for question in await shown_in(session, key)]
-            view = await self._views.of(session, plan, standing, left)
+            view = await self._views.of(session, plan, content, left)
             await self._edit(session, plan, key, view, counts=True)
         else:
             await self._outbox.redact(session, f"redact/{key}", target=key)
@@ -184,10 +184,10 @@ class Boards:
     # What is put in the outbox.
 
     async def _first(
-        self, session: WriteSession, plan: RoomPlan, key: str, standing: Standing, posted: int
+        self, session: WriteSession, plan: RoomPlan, key: str, content: BoardContent, posted: int
     ) -> None:
         """The message with this key says it from now on, as yet without questions."""
-        without = await self._views.of(session, plan, standing, among=())
+        without = await self._views.of(session, plan, content, among=())
         row = new_row(key, plan, without, self._clock.now())
         row.posted_again = posted
         if not plan.ahead.keep(row):
@@ -195,12 +195,12 @@ class Boards:
             await session.flush()
         else:
             session.add(row)
-        view = await self._views.of(session, plan, standing)
+        view = await self._views.of(session, plan, content)
         if plan.edits and view.questions and self._most_edits:
             await self._edit(session, plan, key, view, counts=True)
 
     async def _edit(
-        self, session: WriteSession, plan: RoomPlan, key: str, view: View, *, counts: bool
+        self, session: WriteSession, plan: RoomPlan, key: str, view: BoardView, *, counts: bool
     ) -> None:
         """`counts`: the limits know of it."""
         content = notice_content(view.text)
@@ -213,18 +213,18 @@ class Boards:
             plan.ahead.boards = None
             row = new_row(key, plan, view, self._clock.now())
             session.add(row)
-        row.frame, row.shown, row.says = view.frame, view.shown, says_to_json(view.standing.says)
+        row.frame, row.shown, row.says = view.frame, view.shown, says_to_json(view.content.says)
         if counts:
             row.edits, row.edited_at = row.edits + 1, self._clock.now()
         await show_only(session, key, edit_key(key), view.questions)
 
     async def _replace(
-        self, session: WriteSession, plan: RoomPlan, board: Said, view: View
+        self, session: WriteSession, plan: RoomPlan, board: BoardMessage, view: BoardView
     ) -> None:
         """Another message says it, where this one is gone or cannot be edited: one that says
         the same already, or a new one."""
         plan.ahead.boards = None
-        says, row = view.standing.says, board.row
+        says, row = view.content.says, board.row
         if board.deleted:
             await self._anew(session, plan, board, view, row.posted_again + 1)
             return
@@ -250,22 +250,29 @@ class Boards:
             await self._anew(session, plan, board, view, row.posted_again)
 
     async def _anew(
-        self, session: WriteSession, plan: RoomPlan, board: Said, view: View, posted: int
+        self,
+        session: WriteSession,
+        plan: RoomPlan,
+        board: BoardMessage,
+        view: BoardView,
+        posted: int,
     ) -> None:
         """Post what a board says as a new message, which takes its place."""
         assert plan.room is not None
         plan.ahead.boards = None
         key = await new_key(session, plan.room, view)
-        bare = await self._views.of(session, plan, view.standing, among=())
+        bare = await self._views.of(session, plan, view.content, among=())
         await self._outbox.message(
             session, key, plan.room, notice_content(bare.text), view.urgency, expires=view.expires
         )
-        await self._first(session, plan, key, view.standing, posted)
+        await self._first(session, plan, key, view.content, posted)
         row = await session.get_one(Board, key)
         row.edits, row.edited_at = board.row.edits + 1, self._clock.now()
         await self._hand_over(session, plan, board, key)
 
-    async def _hand_over(self, session: WriteSession, plan: RoomPlan, board: Said, to: str) -> None:
+    async def _hand_over(
+        self, session: WriteSession, plan: RoomPlan, board: BoardMessage, to: str
+    ) -> None:
         board.row.says = says_to_json(dict.fromkeys(board.says))
         await hand_over(session, board.key, to)
         for notice, message in plan.told.items():
@@ -278,25 +285,25 @@ class Boards:
             board
             for board in boards
             if not board.deleted
-            and await self._is_true(session, plan, board, self._standing(room, board, boards))
+            and await self._is_true(session, plan, board, self._content(room, board, boards))
         ]
         last = [board for board in true if board.key == newest(boards)]
         on = [board for board in true if board.says_on(self._clock.now())]
         await self._pins.put(session, plan.room, [board.key for board in on or last])
 
     async def _is_true(
-        self, session: AsyncSession, plan: RoomPlan, board: Said, standing: Standing
+        self, session: AsyncSession, plan: RoomPlan, board: BoardMessage, content: BoardContent
     ) -> bool:
-        if standing.says == board.says and not standing.off:
+        if content.says == board.says and not content.off:
             return True
-        view = await self._views.of(session, plan, standing, among=())
+        view = await self._views.of(session, plan, content, among=())
         return view.frame == board.row.frame
 
     # What is not true any more.
 
     async def _outdated(
         self, session: AsyncSession, plan: RoomPlan
-    ) -> list[tuple[Said, View, bool]]:
+    ) -> list[tuple[BoardMessage, BoardView, bool]]:
         """The boards that have something else to say now: what, and whether the limits count
         it."""
         if plan.room is None:
@@ -304,12 +311,12 @@ class Boards:
         found = []
         now, room, boards = self._clock.now(), self._room(plan), await boards_in(session, plan)
         for board in boards:
-            standing = self._standing(room, board, boards)
-            if not self._is_followed(board, boards, standing):
+            content = self._content(room, board, boards)
+            if not self._is_followed(board, boards, content):
                 continue
-            view = await self._views.of(session, plan, standing)
-            changed = standing.says != board.says
-            corrects = view.off or changed or standing.is_on(now)
+            view = await self._views.of(session, plan, content)
+            changed = content.says != board.says
+            corrects = view.off or changed or content.is_on(now)
             if board.deleted:
                 comes_back = await self._may_come_back(session, plan, board, view)
                 if comes_back or changed:
@@ -323,25 +330,27 @@ class Boards:
                     found.append((board, left, True))
         return found
 
-    def _is_followed(self, board: Said, boards: Sequence[Said], standing: Standing) -> bool:
+    def _is_followed(
+        self, board: BoardMessage, boards: Sequence[BoardMessage], content: BoardContent
+    ) -> bool:
         """Whether what a board says matters: it says that a talk is on, or is the last."""
         now = self._clock.now()
         is_last = board.key == newest(boards)
-        return board.says_on(now) or is_last or standing.is_on(now)
+        return board.says_on(now) or is_last or content.is_on(now)
 
     async def _may_come_back(
-        self, session: AsyncSession, plan: RoomPlan, board: Said, view: View
+        self, session: AsyncSession, plan: RoomPlan, board: BoardMessage, view: BoardView
     ) -> bool:
         """Whether a board that somebody deleted is posted anew: for news, and not for ever."""
-        if not view.standing.is_on(self._clock.now()) or board.row.posted_again >= MOST_AGAIN:
+        if not view.content.is_on(self._clock.now()) or board.row.posted_again >= MOST_AGAIN:
             return False
         if (board.row.frame, board.row.shown) == (view.frame, view.shown):
             return False
         return await self._may_follow(session, plan, board, view)
 
     async def _without_hidden(
-        self, session: AsyncSession, plan: RoomPlan, board: Said, view: View
-    ) -> View | None:
+        self, session: AsyncSession, plan: RoomPlan, board: BoardMessage, view: BoardView
+    ) -> BoardView | None:
         """What stands in the message without that which nobody may read any more; None: all
         of it may be read."""
         shown = await shown_in(session, board.key)
@@ -349,10 +358,10 @@ class Boards:
             return None
         # Nothing comes in its place: whoever asks and withdraws could edit without end.
         left = [question.id for question in shown]
-        return await self._views.of(session, plan, view.standing, left)
+        return await self._views.of(session, plan, view.content, left)
 
     async def _may_follow(
-        self, session: AsyncSession, plan: RoomPlan, board: Said, view: View
+        self, session: AsyncSession, plan: RoomPlan, board: BoardMessage, view: BoardView
     ) -> bool:
         """Whether the questions of a board may be edited now; else it is looked at again
         when they may, if ever."""
@@ -363,7 +372,7 @@ class Boards:
             until = now + self._rest
         if until <= now:
             return True
-        self._due.hold([n.slot.talk.guid for n in view.standing.notices], until)
+        self._due.hold([n.slot.talk.guid for n in view.content.notices], until)
         return False
 
     def _room(self, plan: RoomPlan) -> Room:
@@ -377,5 +386,7 @@ class Boards:
             self._prefix,
         )
 
-    def _standing(self, room: Room, board: Said, boards: Sequence[Said]) -> Standing:
-        return room.standing(board.told, board.says, is_last=board.key == newest(boards))
+    def _content(
+        self, room: Room, board: BoardMessage, boards: Sequence[BoardMessage]
+    ) -> BoardContent:
+        return room.content(board.told, board.says, is_last=board.key == newest(boards))

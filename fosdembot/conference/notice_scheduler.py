@@ -15,8 +15,8 @@ from sqlalchemy import select
 
 from fosdembot.clock import Clock
 from fosdembot.conference.addresses import names_of
+from fosdembot.conference.notice_writer import NoticeWriter
 from fosdembot.conference.plans import RoomPlan
-from fosdembot.conference.telling import Telling
 from fosdembot.db.engine import Database, WriteSession
 from fosdembot.db.errors import is_transient
 from fosdembot.db.question_tables import Shown
@@ -39,12 +39,12 @@ class NoticeScheduler:
     def __init__(
         self,
         database: Database,
-        telling: Telling,
+        notice_writer: NoticeWriter,
         clock: Clock,
         log: logging.Logger,
     ) -> None:
         self._database = database
-        self._telling = telling
+        self._writer = notice_writer
         self._clock = clock
         self._log = log
         self.wake = Wake()
@@ -66,7 +66,7 @@ class NoticeScheduler:
     def changed(self, addresses: Iterable[str] | None) -> None:
         """The talks of these rooms (None: of any) are not what they were."""
         # Also rooms that the programme has left: something may wait there.
-        everywhere = {*self._telling.programme.addresses(), *self._plans}
+        everywhere = {*self._writer.programme.addresses(), *self._plans}
         self._changed |= everywhere if addresses is None else set(addresses)
         self.wake.set()
 
@@ -123,7 +123,7 @@ class NoticeScheduler:
             select(ToldNotice.message_key).where(ToldNotice.address.in_(names))
         )
         session.after_commit(lambda: self.changed(addresses))
-        await self._telling.take_back(session, set(rows))
+        await self._writer.take_back(session, set(rows))
 
     async def erase(self, session: WriteSession, shown: Iterable[Shown]) -> None:
         """A question was redacted: it leaves the messages that are edited, and those that
@@ -136,17 +136,17 @@ class NoticeScheduler:
             .distinct()
         )
         addresses = {row.message_key: row.address for row in told}
-        withdrawn = await self._telling.take_back(session, addresses)
+        withdrawn = await self._writer.take_back(session, addresses)
         session.after_commit(lambda: self.changed(addresses.values()))
         for key, address in addresses.items():
             if renewed[key] and key not in withdrawn:
-                plan = await self._telling.plans.of(session, address)
-                await self._telling.boards.erase(session, plan, key)
-        await self._telling.outbox.redact_versions(session, renewed)
+                plan = await self._writer.plans.of(session, address)
+                await self._writer.boards.erase(session, plan, key)
+        await self._writer.outbox.redact_versions(session, renewed)
 
     async def _replan(self, addresses: Collection[str]) -> None:
         async with self._database.write() as session:
-            plans = await self._telling.look_again(session, addresses)
+            plans = await self._writer.look_again(session, addresses)
         self._looked(plans)
         for address in set(addresses) - {plan.address for plan in plans}:
             self._forget(address)
@@ -154,7 +154,7 @@ class NoticeScheduler:
 
     async def _tell(self, addresses: Collection[str]) -> None:
         async with self._database.write() as session:
-            plans = await self._telling.tell(session, addresses)
+            plans = await self._writer.tell(session, addresses)
         self._looked([plan for plan in plans if plan.address in addresses])
         there = {plan.address for plan in plans}
         for address in set(addresses) - there:

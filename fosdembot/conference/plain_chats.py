@@ -25,8 +25,8 @@ from fosdembot.matrix.direct import (
     direct_room_unheard_of,
     readable_chat,
 )
-from fosdembot.matrix.errands import Errands
 from fosdembot.matrix.outbox import Outbox, Urgency
+from fosdembot.matrix.request_pool import RequestPool
 from fosdembot.matrix.wake import Wake
 from fosdembot.texts import commands as texts
 from fosdembot.texts.render import say
@@ -68,22 +68,22 @@ class PlainChats:
         self._invited: deque[tuple[float, str]] = deque()
         """When (`Clock.monotonic`), and who: those of the last hour."""
         self.wake = Wake()
-        self._errands = Errands(AT_ONCE, LONGEST_WAIT, self.wake.set, clock, log)
+        self._requests = RequestPool(AT_ONCE, LONGEST_WAIT, self.wake.set, clock, log)
 
     async def step(self) -> float:
         """Start what is due. Returns the seconds until something may be."""
-        self._errands.check()
+        self._requests.check()
         waits = [LOOK_EVERY]
         async with self._database.read() as session:
             waiting = await self._waiting(session)
         for person, rooms in waiting.items():
             answering = partial(self._answer, person, rooms)
-            waits.append(await self._errands.start_if_due(person, _server(person), answering))
+            waits.append(await self._requests.start_if_due(person, _server(person), answering))
         return min(waits)
 
     async def close(self) -> None:
         """End what is under way."""
-        await self._errands.cancel()
+        await self._requests.cancel()
 
     async def _waiting(self, session: AsyncSession) -> Mapping[str, Sequence[str]]:
         """Person → encrypted direct chats with them, in which nothing was said of that yet."""
@@ -111,16 +111,16 @@ class PlainChats:
             invited = not self._is_shared() and await self._has_plain_chat(person)
         except (HomeserverAway, MatrixError) as err:
             self._log.warning("The encrypted chat with %s waits: %s", person, err)
-            self._errands.failed(person)
+            self._requests.failed(person)
             limited = err.retry_after if isinstance(err, MatrixError) else None
             if limited is not None:
-                self._errands.rest_all(limited)
+                self._requests.rest_all(limited)
             return
         text = notice(say(texts.INVITED_TO_PLAIN if invited else texts.ENCRYPTED))
         async with self._database.write() as session:
             for room in rooms:
                 await self._outbox.message(session, _said(room), room, text, Urgency.ANSWER)
-        self._errands.forget(person)
+        self._requests.forget(person)
 
     async def _has_plain_chat(self, person: str) -> bool:
         """Whether there is one, or could be made: for a person once."""

@@ -10,15 +10,15 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from fosdembot.conference.ahead import Ahead
 from fosdembot.conference.programme import Programme
+from fosdembot.conference.read_ahead import ReadAhead
 from fosdembot.conference.room_settings import set_for
-from fosdembot.conference.told import told_at
+from fosdembot.conference.told_notices import told_at
 from fosdembot.matrix.rooms_at import rooms_at
 from fosdembot.settings import Settings
-from fosdembot.talks.asked import Asked, without_texts
 from fosdembot.talks.messages import Message, tell
 from fosdembot.talks.notices import Kind, Notice, may_edit, plan
+from fosdembot.talks.question_summary import QuestionSummary, without_texts
 from fosdembot.talks.slots import StageSlot
 
 
@@ -41,7 +41,7 @@ class RoomPlan:
     notices: Sequence[Notice]
     told: dict[str, str]
     """Key of a notice → key of the message that told it."""
-    ahead: Ahead = field(default_factory=Ahead)
+    ahead: ReadAhead = field(default_factory=ReadAhead)
     """What was read of the room together with others."""
 
     def messages(self) -> Mapping[str, Sequence[Notice]]:
@@ -99,7 +99,7 @@ class Plans:
         return found
 
     def messages(
-        self, plan: RoomPlan, now: datetime, asked: Mapping[str, Asked]
+        self, plan: RoomPlan, now: datetime, asked: Mapping[str, QuestionSummary]
     ) -> Iterator[Message]:
         """What is to be told; a board at first without the texts of questions."""
         zone, prefix, bridged = self._programme.zone, self._settings.command_prefix, not plan.edits
@@ -112,7 +112,7 @@ class Plans:
             yield board if board.kind is Kind.NOW and plan.edits else message
 
     def again(
-        self, plan: RoomPlan, notices: Iterable[Notice], asked: Mapping[str, Asked]
+        self, plan: RoomPlan, notices: Iterable[Notice], asked: Mapping[str, QuestionSummary]
     ) -> Message:
         """The message in which these notices were told, as it would be told now: in the
         moment when all of it was due."""

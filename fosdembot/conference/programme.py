@@ -26,7 +26,7 @@ from fosdembot.talks.room_address import address_of
 from fosdembot.talks.slots import Override, StageSlot, build_slots, is_talk, place_of
 
 from .published import index, replacement
-from .rows import Json, override_from_json, override_to_json, talk_from_json
+from .talk_json import Json, override_from_json, override_to_json, talk_from_json
 from .talk_rows import read_rows, write_rows
 
 _TOGETHER = 10

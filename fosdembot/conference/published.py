@@ -14,7 +14,7 @@ from fosdembot.talks.delays import republished
 from fosdembot.talks.room_address import address_of
 from fosdembot.talks.slots import build_slots, place_of
 
-from .rows import override_from_json, override_to_json, talk_from_json, talk_to_json
+from .talk_json import override_from_json, override_to_json, talk_from_json, talk_to_json
 from .talk_rows import TalkFacts
 
 

@@ -22,7 +22,7 @@ from fosdembot.conference import schedule_warnings as warnings
 from fosdembot.conference.addresses import one_name_each
 from fosdembot.conference.control_room import ControlRoom
 from fosdembot.conference.programme import Programme
-from fosdembot.conference.rows import override_from_json
+from fosdembot.conference.talk_json import override_from_json
 from fosdembot.db.engine import Database, WriteSession
 from fosdembot.db.tables import ScheduleCopy, TalkRow
 from fosdembot.matrix.content import notice

@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from fosdembot.db.engine import WriteSession
 from fosdembot.db.tables import TalkRow
 
-from .rows import Json
+from .talk_json import Json
 
 AT_ONCE = 100
 _TABLE = cast("Table", TalkRow.__table__)

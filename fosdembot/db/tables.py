@@ -221,7 +221,7 @@ class RoomAlarm(Base):
     since: Mapped[datetime]
 
 
-# --- conference/told.py ------------------------------------------------------
+# --- conference/told_notices.py ----------------------------------------------
 
 
 class ToldNotice(Base):

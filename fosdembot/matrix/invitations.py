@@ -19,8 +19,8 @@ from fosdembot.db.tables import Room, RoomAddress, RoomState
 from .api import Api, HomeserverAway, MatrixError
 from .backoff import Backoff
 from .chat_places import ChatPlaces, says_goodbye
-from .errands import Errands
 from .power import room_state
+from .request_pool import RequestPool
 from .rooms import Rooms
 from .timeline import MEMBER
 from .wake import Wake
@@ -47,7 +47,7 @@ GOODBYE_SECONDS = 60.0
 """The last word to a chat is given so long to be sent."""
 
 
-class Standing(IntEnum):
+class Welcome(IntEnum):
     """Who asks; the first ones are answered first."""
 
     WANTED = 0
@@ -96,36 +96,36 @@ class Invitations:
         self._away = Backoff(longest=LONGEST_WAIT)
         self._away_until = -math.inf
         self.wake = Wake()
-        self._errands = Errands(AT_ONCE, LONGEST_WAIT, self.wake.nudge, clock, log)
+        self._requests = RequestPool(AT_ONCE, LONGEST_WAIT, self.wake.nudge, clock, log)
 
     async def step(self) -> float:
         """Start what is due. Returns the seconds until something may be."""
-        self._errands.check()
+        self._requests.check()
         if self.wake.was_set():
             self._away_until = -math.inf
         if (away := self._away_until - self._clock.monotonic()) > 0:
             return away
         waits = [300.0]
-        for standing, room in await self._invited():
+        for welcome, room in await self._invited():
             key = room.room_id
-            if standing is Standing.UNKNOWN and self._is_early(room):
+            if welcome is Welcome.UNKNOWN and self._is_early(room):
                 waits.append(2.0)
                 continue
-            group, answering = self._group(standing, room), partial(self._answer, room, standing)
-            waits.append(await self._errands.start_if_due(key, group, answering, PAUSE_BETWEEN))
+            group, answering = self._group(welcome, room), partial(self._answer, room, welcome)
+            waits.append(await self._requests.start_if_due(key, group, answering, PAUSE_BETWEEN))
         ready, waiting = await self._deserted()
         for room in ready:
-            if self._errands.may_start(room.room_id, "deserted"):
-                self._errands.start(room.room_id, "deserted", self._desert(room.room_id))
+            if self._requests.may_start(room.room_id, "deserted"):
+                self._requests.start(room.room_id, "deserted", self._desert(room.room_id))
             waits.append(5.0)
         waits += [1.0] * waiting
         return min(waits)
 
     async def close(self) -> None:
         """End what is under way."""
-        await self._errands.cancel()
+        await self._requests.cancel()
 
-    async def _invited(self) -> list[tuple[Standing, Room]]:
+    async def _invited(self) -> list[tuple[Welcome, Room]]:
         """The invitations that are to be answered, the most welcome first."""
         invited = select(Room).where(Room.membership == "invite").order_by(Room.room_id)
         async with self._database.read() as session:
@@ -133,12 +133,12 @@ class Invitations:
             if not rooms:
                 return []
             found = await self._standings(session, rooms)
-        found.sort(key=lambda entry: (entry[0], self._errands.failures(entry[1].room_id)))
+        found.sort(key=lambda entry: (entry[0], self._requests.failures(entry[1].room_id)))
         return found[:LOOKED_AT]
 
-    def _group(self, standing: Standing, room: Room) -> str:
+    def _group(self, welcome: Welcome, room: Room) -> str:
         """Strangers, and the people of one server, do not take all places."""
-        if standing in (Standing.UNKNOWN, Standing.UNWELCOME):
+        if welcome in (Welcome.UNKNOWN, Welcome.UNWELCOME):
             return "strangers"
         return (room.inviter or "").partition(":")[2]
 
@@ -156,7 +156,7 @@ class Invitations:
 
     async def _standings(
         self, session: AsyncSession, rooms: Sequence[Room]
-    ) -> list[tuple[Standing, Room]]:
+    ) -> list[tuple[Welcome, Room]]:
         """In a few queries, however many invite."""
         ids = [room.room_id for room in rooms]
         rows = (await session.execute(select(RoomAddress.address, RoomAddress.room_id))).all()
@@ -178,20 +178,20 @@ class Invitations:
         }
         shared = self._is_shared()
 
-        def standing(room: Room) -> Standing:
+        def welcome(room: Room) -> Welcome:
             if room.direct_with is not None and shared:
-                return Standing.UNWELCOME
+                return Welcome.UNWELCOME
             if room.inviter in self._organisers or room.room_id in named:
-                return Standing.WANTED
+                return Welcome.WANTED
             alias = aliases.get(room.room_id)
             if isinstance(alias, str) and alias in named:
                 # Whoever invites may have made it up: where it leads, the homeserver knows.
-                return Standing.UNKNOWN
+                return Welcome.UNKNOWN
             if room.direct_with is None:
-                return Standing.UNWELCOME
-            return Standing.KNOWN if room.direct_with in known else Standing.UNKNOWN
+                return Welcome.UNWELCOME
+            return Welcome.KNOWN if room.direct_with in known else Welcome.UNKNOWN
 
-        return [(standing(room), room) for room in rooms]
+        return [(welcome(room), room) for room in rooms]
 
     async def _names(self, session: AsyncSession, address: str) -> bool:
         """Whether the schedule or the settings name it, or did."""
@@ -217,40 +217,40 @@ class Invitations:
             return False
         return now - self._since.setdefault(room.room_id, now) < ENTERING_SECONDS
 
-    async def _answer(self, room: Room, standing: Standing) -> None:
+    async def _answer(self, room: Room, welcome: Welcome) -> None:
         key = room.room_id
         try:
-            if not await self._decide(room, standing):
+            if not await self._decide(room, welcome):
                 return
         except HomeserverAway as err:
             if await self._is_away():
                 return
             # The other room's trouble must not hold up the others, nor for ever.
-            wait = self._errands.failed(key)
+            wait = self._requests.failed(key)
             self._log.warning("The invitation to %s waits for %.0f s: %s", key, wait, err)
-            if self._errands.failures(key) < TRIES:
+            if self._requests.failures(key) < TRIES:
                 return
         except MatrixError as err:
             if err.status == 401 or err.retry_after is not None:
                 self._log.warning("Invitations wait: %s", err)
-                self._errands.rest_all(max(err.retry_after or 0.0, 1.0))
+                self._requests.rest_all(max(err.retry_after or 0.0, 1.0))
                 return
             # Withdrawn, or a room that is gone.
             self._log.warning("The invitation to %s cannot be answered: %s", key, err)
-        self._errands.forget(key)
+        self._requests.forget(key)
         self._since.pop(key, None)
         await self._forget(key)
 
-    async def _decide(self, room: Room, standing: Standing) -> bool:
+    async def _decide(self, room: Room, welcome: Welcome) -> bool:
         """Join, or decline; whether the invitation is answered."""
-        if standing is Standing.UNKNOWN:
-            standing = await self._find_out(room)
-        if standing is Standing.UNKNOWN:
+        if welcome is Welcome.UNKNOWN:
+            welcome = await self._find_out(room)
+        if welcome is Welcome.UNKNOWN:
             # Too many ask: later.
-            self._errands.rest(room.room_id, 30.0)
+            self._requests.rest(room.room_id, 30.0)
             return False
-        takes_place = standing is Standing.KNOWN and room.direct_with is not None
-        if standing is Standing.UNWELCOME or (
+        takes_place = welcome is Welcome.KNOWN and room.direct_with is not None
+        if welcome is Welcome.UNWELCOME or (
             takes_place and not await self._places.take(room.room_id, room.direct_with or "")
         ):
             if not self._is_shared():
@@ -266,26 +266,26 @@ class Invitations:
         self._rooms.retry()
         return True
 
-    async def _find_out(self, room: Room) -> Standing:
+    async def _find_out(self, room: Room) -> Welcome:
         """What the homeserver knows of somebody; `UNKNOWN` where it cannot be asked now."""
         async with self._database.read() as session:
             alias = await _alias(session, room.room_id)
             named = alias is not None and await self._names(session, alias)
             rooms = await self._talk_rooms(session)
         if alias is not None and named and await self._api.resolve(alias) == room.room_id:
-            return Standing.WANTED
+            return Welcome.WANTED
         person, now = room.direct_with, self._clock.monotonic()
         if person is None or self._strangers.get(person, -math.inf) > now:
-            return Standing.UNWELCOME
+            return Welcome.UNWELCOME
         for talk_room in rooms[:ROOMS_ASKED]:
             if len(self._asked) == ASKED_A_MINUTE and now - self._asked[0] < 60:
-                return Standing.UNKNOWN
+                return Welcome.UNKNOWN
             self._asked.append(now)
             if await self._is_member(talk_room, person):
-                return Standing.KNOWN
+                return Welcome.KNOWN
         self._strangers = {who: until for who, until in self._strangers.items() if until > now}
         self._strangers[person] = now + STRANGER_SECONDS
-        return Standing.UNWELCOME
+        return Welcome.UNWELCOME
 
     async def _is_member(self, room: str, user: str) -> bool:
         try:
@@ -313,10 +313,10 @@ class Invitations:
             await self._leave(room)
         except (HomeserverAway, MatrixError) as err:
             self._log.warning("%s cannot be left: %s", room, err)
-            self._errands.failed(room)
+            self._requests.failed(room)
         else:
             self._since.pop(room, None)
-            self._errands.rest(room, 30.0)
+            self._requests.rest(room, 30.0)
 
     async def _leave(self, room: str) -> None:
         try:

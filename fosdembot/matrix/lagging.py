@@ -23,9 +23,9 @@ from . import timeline
 from .answers import Fault, read_sync
 from .api import Api, HomeserverAway, Json, MatrixError
 from .effects import Effects
-from .errands import Errands
 from .items import Item, Look
 from .removal import forget_removal
+from .request_pool import RequestPool
 from .timeline import Stretch
 from .wake import Wake
 
@@ -62,7 +62,7 @@ class Lagging:
         self._applying = applying
         self._log = log
         self.wake = wake
-        self._errands = Errands(AT_ONCE, LONGEST_WAIT, self.wake.set, clock, log)
+        self._requests = RequestPool(AT_ONCE, LONGEST_WAIT, self.wake.set, clock, log)
         self.troubles: dict[str, str] = {}
         """Room id → why it cannot be read."""
         self._since: dict[str, datetime] = {}
@@ -72,21 +72,21 @@ class Lagging:
 
     async def step(self) -> float:
         """Start what is due. Returns the seconds until the next may be."""
-        self._errands.check()
+        self._requests.check()
         lagging = select(Room).where(Room.membership == "join", Room.behind.is_not(None))
         async with self._database.read() as session:
             rooms = (await session.scalars(lagging.order_by(Room.room_id))).all()
         for gone in self.troubles.keys() - {room.room_id for room in rooms}:
             self._forget(gone)
-        for room in sorted(rooms, key=lambda room: self._errands.failures(room.room_id)):
-            if self._errands.may_start(room.room_id, room.room_id):
-                self._errands.start(room.room_id, room.room_id, self._read(room))
-        waits = (self._errands.wait(room.room_id) for room in rooms)
+        for room in sorted(rooms, key=lambda room: self._requests.failures(room.room_id)):
+            if self._requests.may_start(room.room_id, room.room_id):
+                self._requests.start(room.room_id, room.room_id, self._read(room))
+        waits = (self._requests.wait(room.room_id) for room in rooms)
         return min((wait for wait in waits if wait > 0), default=300.0)
 
     async def close(self) -> None:
         """End what is under way."""
-        await self._errands.cancel()
+        await self._requests.cancel()
 
     async def _read(self, room: Room) -> None:
         try:
@@ -98,7 +98,7 @@ class Lagging:
             self._log.info("%s has caught up", room.room_id)
 
     def _forget(self, room: str) -> None:
-        self._errands.forget(room)
+        self._requests.forget(room)
         self.troubles.pop(room, None)
         self._since.pop(room, None)
         self._with_holes.discard(room)
@@ -108,12 +108,12 @@ class Lagging:
             # The position is not known any more: the room is read back to what we have seen.
             await self._move(room.room_id, "")
         late = self._clock.now() - self._since.setdefault(room.room_id, self._clock.now())
-        if late > GIVEN_UP_AFTER and self._errands.failures(room.room_id) >= FORCED_AFTER:
+        if late > GIVEN_UP_AFTER and self._requests.failures(room.room_id) >= FORCED_AFTER:
             await self._give_up(room, err)
             return
-        wait = self._errands.failed(room.room_id)
+        wait = self._requests.failed(room.room_id)
         if isinstance(err, MatrixError) and err.retry_after is not None:
-            self._errands.rest(room.room_id, wait := max(wait, err.retry_after))
+            self._requests.rest(room.room_id, wait := max(wait, err.retry_after))
         self.troubles[room.room_id] = str(err)[:300]
         self._log.warning(
             "%s cannot be read (%s); next try in %.0f s", room.room_id, str(err)[:300], wait
@@ -174,7 +174,7 @@ class Lagging:
             await self._effects.apply_all(self._items(room.room_id, stretch), look)
 
     async def _history(self, room: Room, until: str) -> AsyncIterator[Stretch]:
-        forced = self._errands.failures(room.room_id) >= FORCED_AFTER
+        forced = self._requests.failures(room.room_id) >= FORCED_AFTER
         if not room.behind:
             stretch = await timeline.backwards_to(
                 self._api, room.room_id, until, room.entered or None, self._is_seen

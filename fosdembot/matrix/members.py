@@ -55,8 +55,8 @@ async def read_members(api: Api, database: Database, room: str) -> None:
         )
         # What is known came by /sync, and is newer.
         missing = joined.keys() - set(await session.scalars(known))
-        standing = await session.get(Room, room)
-        if standing is not None and standing.membership == "join":
+        ours = await session.get(Room, room)
+        if ours is not None and ours.membership == "join":
             await session.merge(
                 RoomState(room_id=room, type=MEMBERS_READ, state_key="", sender="", content={})
             )

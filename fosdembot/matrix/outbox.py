@@ -23,7 +23,7 @@ from fosdembot.db.tables import Outgoing
 from .api import Json
 from .content import reaction
 from .fit import fit
-from .looked_up import LookedUp
+from .outbox_read_ahead import OutboxReadAhead
 from .power import is_bridged
 from .timeline import PINNED
 from .wake import Wake
@@ -90,7 +90,7 @@ class Outbox:
         """Make the message with the key `target` say `content`; a newer edit of the same
         message takes the place of one that is still waiting. Returns the edit's key."""
         key = edit_key(target)
-        message = await self.standing(session, target)
+        message = await self.unredacted(session, target)
         if message is None:
             return key
         content = await self.fitted(session, message.room_id, content)
@@ -121,7 +121,7 @@ class Outbox:
         if await self.find(session, key) is not None:
             return False
         if target is not None:
-            message = await self.standing(session, target)
+            message = await self.unredacted(session, target)
             if message is None:
                 return False
             # What waits for another must not stand before it in the queue.
@@ -134,7 +134,7 @@ class Outbox:
         """Take back the message or reaction with the key `target`, sent or not, and all that
         was or will be done to it; once for `key`."""
         await self.withdraw(session, [target])
-        message = await self.standing(session, target)
+        message = await self.unredacted(session, target)
         if message is not None and await self.find(session, key) is None:
             room, kind = message.room_id, "m.room.redaction"
             urgency = max(Urgency.CHIP, message.urgency)
@@ -148,7 +148,7 @@ class Outbox:
         )
         for edit in (await session.scalars(rows)).all():
             key, kind = f"redact/{edit.key}", "m.room.redaction"
-            if await self.standing(session, edit.target or "") is None:
+            if await self.unredacted(session, edit.target or "") is None:
                 continue
             if (row := await self.find(session, key)) is not None:
                 self._again(session, row, None)
@@ -208,7 +208,7 @@ class Outbox:
             Outgoing.target.in_(withdrawn), Outgoing.kind == "edit", Outgoing.state == "queued"
         )
         await session.execute(orphans.values(state="dropped", error="taken back"))
-        LookedUp.forget(session)
+        OutboxReadAhead.forget(session)
         return withdrawn
 
     async def redirect(self, session: WriteSession, rooms: Mapping[str, str]) -> None:
@@ -224,7 +224,7 @@ class Outbox:
 
     async def says(self, session: AsyncSession, key: str) -> Json | None:
         """What the message with this key says, or will when it is sent; None: nothing."""
-        message = await self.standing(session, key)
+        message = await self.unredacted(session, key)
         if message is None:
             return None
         edit = await self.find(session, edit_key(key))
@@ -232,14 +232,14 @@ class Outbox:
 
     async def fitted(self, session: AsyncSession, room: str, content: Json) -> Json:
         """A message's content as `room` gets it: short where people read over a bridge."""
-        ahead = LookedUp.of(session)
+        ahead = OutboxReadAhead.of(session)
         bridged = ahead.bridged.get(room) if ahead is not None else None
         if bridged is None:
             bridged = await is_bridged(session, room)
         return fit(content) if bridged else content
 
     async def find(self, session: AsyncSession, key: str) -> Outgoing | None:
-        ahead = LookedUp.of(session)
+        ahead = OutboxReadAhead.of(session)
         if ahead is not None and key in ahead.rows:
             row = ahead.rows[key]
             # One that was rolled back, or deleted, is in no session.
@@ -248,12 +248,12 @@ class Outbox:
         found = await session.scalars(select(Outgoing).where(Outgoing.key == key))
         return found.one_or_none()
 
-    async def standing(self, session: AsyncSession, key: str) -> Outgoing | None:
+    async def unredacted(self, session: AsyncSession, key: str) -> Outgoing | None:
         """What was or will be sent under this key, and is not taken back."""
         row = await self.find(session, key)
         if row is None or row.state in ("failed", "dropped"):
             return None
-        if (ahead := LookedUp.of(session)) is not None and key in ahead.standing:
+        if (ahead := OutboxReadAhead.of(session)) is not None and key in ahead.unredacted:
             return row
         redaction = select(Outgoing.id).where(Outgoing.target == key, Outgoing.kind == "redaction")
         return row if await session.scalar(redaction.limit(1)) is None else None
@@ -304,7 +304,7 @@ class Outbox:
             txn_id=self.transaction_id(key, 1),
         )
         session.add(row)
-        if (ahead := LookedUp.of(session)) is not None:
+        if (ahead := OutboxReadAhead.of(session)) is not None:
             ahead.note(row)
         session.after_commit(self._wake.set)
         return row

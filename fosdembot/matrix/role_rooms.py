@@ -17,7 +17,7 @@ from fosdembot.db.engine import Database, WriteSession
 from fosdembot.db.tables import RoleRoom, RoomAddress
 
 from .api import Api, HomeserverAway, MatrixError
-from .errands import Errands
+from .request_pool import RequestPool
 from .room_addresses import forget_roles, is_in
 from .upgrades import newest
 
@@ -32,14 +32,14 @@ class RoleRooms:
         self,
         api: Api,
         database: Database,
-        errands: Errands,
+        requests: RequestPool,
         asked: Callable[[], None],
         clock: Clock,
         log: logging.Logger,
     ) -> None:
         self._api = api
         self._database = database
-        self._errands = errands
+        self._requests = requests
         self._asked = asked
         self._clock = clock
         self._log = log
@@ -71,8 +71,8 @@ class RoleRooms:
         wait = 600.0
         for address in sorted(self._addresses):
             left = self._known_until.get(address, -math.inf) - self._clock.monotonic()
-            if left <= 0 and self._errands.may_start(_key(address), server_of(address)):
-                self._errands.start(_key(address), server_of(address), self._ask_for(address))
+            if left <= 0 and self._requests.may_start(_key(address), server_of(address)):
+                self._requests.start(_key(address), server_of(address), self._ask_for(address))
             wait = min(wait, left if left > 0 else 30.0)
         return wait
 

@@ -24,10 +24,10 @@ from fosdembot.db.tables import Room, RoomAddress
 
 from .aliases import claimed_aliases
 from .api import Api, HomeserverAway, MatrixError
-from .errands import Errands
 from .outbox import Outbox
 from .power import is_bridged_by
 from .relations import replacement_in
+from .request_pool import RequestPool
 from .role_rooms import RoleRooms, server_of
 from .room_addresses import role_in
 from .wake import Wake
@@ -122,8 +122,8 @@ class Rooms:
         self._failed = False
         """Whether a try has failed since the organisers were last told."""
         self.wake = Wake()
-        self._errands = Errands(AT_ONCE, LONGEST_WAIT, self.wake.nudge, clock, log)
-        self._roles = RoleRooms(api, database, self._errands, self._role_asked, clock, log)
+        self._requests = RequestPool(AT_ONCE, LONGEST_WAIT, self.wake.nudge, clock, log)
+        self._roles = RoleRooms(api, database, self._requests, self._role_asked, clock, log)
 
     def want(self, addresses: Sequence[str], roles: Collection[str] = ()) -> None:
         """These and no others shall be joined, the first ones first. Of them, `roles` are the
@@ -139,7 +139,7 @@ class Rooms:
 
     def retry(self) -> None:
         """Something changed (an invitation, an upgrade): try all that is missing now."""
-        self._errands.forget_all()
+        self._requests.forget_all()
         self._roles.forget()
         self.wake.set()
 
@@ -152,7 +152,7 @@ class Rooms:
     async def step(self) -> float:
         """Try what is missing and due, the first ones first. Returns the seconds until the next
         is due."""
-        self._errands.check()
+        self._requests.check()
         if self.wake.was_set():
             self._look_at = min(self._look_at, self._looked + LOOK_EVERY)
             self._look_twice = True
@@ -172,12 +172,12 @@ class Rooms:
             if way not in self._entered.get(row.address, (way,)):
                 # It leads elsewhere since we came in.
                 del self._entered[row.address]
-                self._errands.forget(row.address)
+                self._requests.forget(row.address)
             trying = partial(self._try, row.address)
             waits.append(
-                await self._errands.start_if_due(row.address, group, trying, PAUSE_BETWEEN)
+                await self._requests.start_if_due(row.address, group, trying, PAUSE_BETWEEN)
             )
-        if self._failed and not self._errands.busy:
+        if self._failed and not self._requests.busy:
             # All at once, if there is nothing that would have to be told a moment later.
             self._failed = False
             await self._report()
@@ -185,7 +185,7 @@ class Rooms:
 
     async def close(self) -> None:
         """End what is under way."""
-        await self._errands.cancel()
+        await self._requests.cancel()
 
     async def _missing(self) -> list[RoomAddress]:
         async with self._database.write() as session:
@@ -268,15 +268,15 @@ class Rooms:
                 values = {"room_id": room, "successor": None, "bridged": bridged}
         except HomeserverAway as err:
             self._warn(row.address, err)
-            self._errands.failed(row.address)
-            if self._errands.failures(row.address) < 3:
+            self._requests.failed(row.address)
+            if self._requests.failures(row.address) < 3:
                 return
             problem = NO_ANSWER
         except MatrixError as err:
             if err.retry_after is not None:
-                self._errands.rest_all(err.retry_after)
+                self._requests.rest_all(err.retry_after)
                 return
-            self._errands.failed(row.address)
+            self._requests.failed(row.address)
             problem = err.errcode
             self._warn(row.address, err)
         noted = await self._note(row, problem, values)
@@ -285,15 +285,15 @@ class Rooms:
         elif noted is not None:
             self._failed = True
             if problem is None:
-                self._errands.failed(row.address)
+                self._requests.failed(row.address)
         elif "room_id" not in values:
             # There is another upgrade to follow.
             self.wake.set()
         else:
             # The room counts as joined when /sync says so; until then this is enough.
             self._entered[row.address] = frozenset({self._way_to(row), str(values["room_id"])})
-            self._errands.forget(row.address)
-            self._errands.rest(row.address, 30.0)
+            self._requests.forget(row.address)
+            self._requests.rest(row.address, 30.0)
 
     def _warn(self, address: str, err: Exception) -> None:
         """Once, as long as it is the same."""

@@ -21,11 +21,11 @@ from fosdembot.db.tables import Outgoing
 from .api import Api, HomeserverAway, Json, MatrixError
 from .backoff import Backoff
 from .delivery import Delivery
-from .errands import Errands
 from .muted import MutedRooms
 from .outbox import KEY, Outbox
 from .pace import Pace
 from .queue import Ready, Row, Taking
+from .request_pool import RequestPool
 from .results import Results
 from .timeline import backwards_to
 from .wake import Wake
@@ -82,7 +82,7 @@ class Sender:
         """Rooms in which a request is under way, and since when (by `Clock.monotonic`): one at a
         time keeps their order."""
         self._backoff = Backoff()
-        self._errands = Errands(AT_ONCE, LONGEST_WAIT, wake.set, clock, log)
+        self._requests = RequestPool(AT_ONCE, LONGEST_WAIT, wake.set, clock, log)
         """One for each room, which backs off by itself."""
         self.room_troubles: dict[str, str] = {}
         """Room id → why nothing goes out there at the moment."""
@@ -107,7 +107,7 @@ class Sender:
         try:
             if self._token != self._api.token:
                 await self._learn_device()
-            self._errands.check()
+            self._requests.check()
             await self._fill()
         except Exception as err:
             self._pause(err)
@@ -117,12 +117,12 @@ class Sender:
 
     async def close(self) -> None:
         """End what is under way."""
-        await self._errands.cancel()
+        await self._requests.cancel()
         await self._results.cancel()
 
     def _until_next(self) -> float:
         """Seconds until something may be sent that may not be now."""
-        waits = [self._errands.wait(room) for room in self.room_troubles]
+        waits = [self._requests.wait(room) for room in self.room_troubles]
         waits += self._muted.waits()
         ages = [self._clock.monotonic() - since for since in self._busy.values()]
         waits += [SLOW - age for age in ages]
@@ -157,7 +157,7 @@ class Sender:
             self._pace.started()
             room = each.row.room_id
             self._busy[room] = self._clock.monotonic()
-            self._errands.start(room, room, self._deliver(each))
+            self._requests.start(room, room, self._deliver(each))
 
     def _places(self) -> int:
         """How many more requests may be under way."""
@@ -198,7 +198,7 @@ class Sender:
 
     def _closed(self) -> list[str]:
         """Rooms for which nothing may start now."""
-        troubled = [r for r in self.room_troubles if not self._errands.may_start(r, r)]
+        troubled = [r for r in self.room_troubles if not self._requests.may_start(r, r)]
         return [*self._busy, *troubled, *self._muted.silent()]
 
     async def _hold(self, row: Row, err: MatrixError) -> None:
@@ -230,7 +230,7 @@ class Sender:
         except Exception as err:
             await self._failed(row, err)
         else:
-            self._errands.forget(row.room_id)
+            self._requests.forget(row.room_id)
             self.room_troubles.pop(row.room_id, None)
         finally:
             self._busy.pop(row.room_id, None)
@@ -246,7 +246,7 @@ class Sender:
         except (HomeserverAway, MatrixError) as why:
             self._pause(why)
             return
-        wait = self._errands.failed(row.room_id)
+        wait = self._requests.failed(row.room_id)
         self.room_troubles[row.room_id] = f"{type(err).__name__}: {err}"[:300]
         self._log.warning(
             "%s cannot be sent to %s (%s); next try in %.0f s",
@@ -300,7 +300,7 @@ class Sender:
             return (of_our_server and event["origin_server_ts"] < oldest) or self._is(event, row)
 
         history = await backwards_to(self._api, row.room_id, None, None, stop)
-        if history.hole is not None and self._errands.failures(row.room_id) < ASKED_AT_MOST:
+        if history.hole is not None and self._requests.failures(row.room_id) < ASKED_AT_MOST:
             raise history.hole
         if history.events and self._is(history.events[0], row):
             await self._results.finish(row, "sent", history.events[0]["event_id"], None)

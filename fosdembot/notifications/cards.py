@@ -100,7 +100,7 @@ class Cards:
                 if not said.key.startswith("card/"):
                     await self._outbox.redact(session, f"redact/{said.key}", target=said.key)
             for key in (f"chip/{question.id}", f"chip/{question.id}/pending"):
-                if await self._outbox.standing(session, key) is not None:
+                if await self._outbox.unredacted(session, key) is not None:
                     await self._outbox.redact(session, f"redact/{key}", target=key)
             if question.text:
                 await self._renew_about(session, question)
@@ -196,7 +196,7 @@ class Cards:
     ) -> None:
         """What a card or post of a question said between its first words and its newest edit is
         gone. `again`: its first words as well; it is put anew, for this cause."""
-        said = await self._outbox.standing(session, key)
+        said = await self._outbox.unredacted(session, key)
         if said is None:
             return
         if again is None:
@@ -243,7 +243,7 @@ class Cards:
                     session, waiting, room, chip(number, True), event_id=source
                 )
             return
-        if await self._outbox.standing(session, waiting) is not None:
+        if await self._outbox.unredacted(session, waiting) is not None:
             await self._outbox.redact(session, f"redact/{waiting}", target=waiting)
         if question.state in _LET_IN:
             await self._outbox.react(session, key, room, chip(number, False), event_id=source)

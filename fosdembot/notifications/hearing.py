@@ -6,7 +6,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import assert_never
 
-from fosdembot.conference.asked import SHOWN
 from fosdembot.conference.events import (
     ClaimDropped,
     ConferenceEvent,
@@ -18,14 +17,15 @@ from fosdembot.conference.events import (
     TalkDecided,
 )
 from fosdembot.conference.notice_scheduler import NoticeScheduler
+from fosdembot.conference.question_summaries import SHOWN
 from fosdembot.db.engine import WriteSession
-from fosdembot.notifications.alike import AlikeHints
+from fosdembot.notifications.answer_news import AnswerNews
 from fosdembot.notifications.cards import Cards
 from fosdembot.notifications.qa_news import QaNews
 from fosdembot.notifications.reasons import Reasons
+from fosdembot.notifications.similar_hints import SimilarHints
 from fosdembot.notifications.speaker_news import SpeakerNews
 from fosdembot.notifications.talk_news import TalkNews
-from fosdembot.notifications.written import Written
 from fosdembot.questions.board import on_board
 from fosdembot.questions.events import (
     Answered,
@@ -45,11 +45,11 @@ from fosdembot.questions.events import (
 class Hearing:
     cards: Cards
     reasons: Reasons
-    hints: AlikeHints
+    hints: SimilarHints
     talk_news: TalkNews
     qa_news: QaNews
     speaker_news: SpeakerNews
-    written: Written
+    answer_news: AnswerNews
     notice_scheduler: NoticeScheduler
 
     async def hear(self, session: WriteSession, event: DeskEvent | ConferenceEvent) -> None:
@@ -73,7 +73,7 @@ class Hearing:
                 for question in await on_board(session, talk, SHOWN):
                     await self.cards.confirm(session, question)
             case Answered() | AnswerReworded() | AnswerTakenBack():
-                await self.written.hear(session, event)
+                await self.answer_news.hear(session, event)
             case _:
                 await self._decided(session, event)
 

@@ -43,7 +43,7 @@ LOOK_AGAIN = 600.0
 
 
 @dataclass
-class _Standing:
+class _RoomCards:
     """Of one hosts' room."""
 
     cards: int = 0
@@ -85,10 +85,10 @@ class LateCards:
         async with self._database.read() as session:
             rooms = await self._rooms(session)
         # Mostly there is nothing to do, for which nobody has to wait.
-        if any(standing.missing for standing in rooms.values()):
+        if any(there.missing for there in rooms.values()):
             async with self._database.write() as session:
-                standings = (await self._rooms(session)).items()
-                return any([await self._put(session, *standing) for standing in standings])
+                rooms = await self._rooms(session)
+                return any([await self._put(session, *each) for each in rooms.items()])
         return False
 
     def _seconds(self, time: timedelta) -> float:
@@ -96,15 +96,15 @@ class LateCards:
         now = self._clock.now()
         return (self._clock.to_wall(now + time) - self._clock.to_wall(now)).total_seconds()
 
-    async def _put(self, session: WriteSession, room: str, standing: _Standing) -> bool:
+    async def _put(self, session: WriteSession, room: str, there: _RoomCards) -> bool:
         """Whether some wait for the pace."""
-        fit = max(0, MOST - standing.cards)
+        fit = max(0, MOST - there.cards)
         put = 0
-        for question in standing.missing[:fit]:
+        for question in there.missing[:fit]:
             if not await self._cards.put(session, room, question):
                 break
             put += 1
-        if left := standing.missing[put:]:
+        if left := there.missing[put:]:
             rest = say(
                 texts.MORE_ASKED,
                 questions=count(len(left), "more question"),
@@ -113,11 +113,11 @@ class LateCards:
             # Said again only of others that are left.
             key = f"cards/{room}/{max(question.id for question in left)}"
             await self._outbox.message(session, key, room, notice(rest), Urgency.ANSWER)
-        return put < min(fit, len(standing.missing))
+        return put < min(fit, len(there.missing))
 
-    async def _rooms(self, session: AsyncSession) -> Mapping[str, _Standing]:
+    async def _rooms(self, session: AsyncSession) -> Mapping[str, _RoomCards]:
         """By hosts' room; the talks that are on come first, then the next."""
-        found: defaultdict[str, _Standing] = defaultdict(_Standing)
+        found: defaultdict[str, _RoomCards] = defaultdict(_RoomCards)
         now = self._clock.now()
         for address, slot in await self._talks(session, now):
             rooms = set(await self._hosts.rooms_of(session, address))

@@ -41,7 +41,7 @@ async def seen_as(session: AsyncSession, outbox: Outbox, question: Question) -> 
     said = (await said_about(session, [question.id]))[question.id]
     prefix = post_key(question)
     posts = [key for key in said if key == prefix or key.startswith(f"{prefix}/")]
-    post = await outbox.standing(session, posts[-1]) if posts else None
+    post = await outbox.unredacted(session, posts[-1]) if posts else None
     return post.event_id if post is not None else None
 
 

@@ -65,7 +65,7 @@ class Outcome:
         if slot is None:
             return said
         template = _DECIDED.get(decided.decision) if decided.decision is not None else None
-        return [*said, self._say(template or _standing(slot), slot)]
+        return [*said, self._say(template or _now(slot), slot)]
 
     def _moved_here(self) -> list[Text]:
         """The other talks of the room that now begin at another time."""
@@ -129,7 +129,7 @@ class TalkNews:
                 await self.outbox.message(session, key, room, notice(text), Urgency.CHANGE)
 
 
-def _standing(slot: Slot) -> str:
+def _now(slot: Slot) -> str:
     """Whether a talk takes place, and when."""
     if slot.cancelled:
         return texts.CANCELLED

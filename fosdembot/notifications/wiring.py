@@ -10,14 +10,14 @@ from fosdembot.conference.notice_scheduler import NoticeScheduler
 from fosdembot.conference.programme import Programme
 from fosdembot.conference.room_view import RoomViews
 from fosdembot.matrix.outbox import Outbox
-from fosdembot.notifications.alike import AlikeHints
+from fosdembot.notifications.answer_news import AnswerNews
 from fosdembot.notifications.cards import Cards
 from fosdembot.notifications.hearing import Hearing
 from fosdembot.notifications.qa_news import QaNews
 from fosdembot.notifications.reasons import Reasons
+from fosdembot.notifications.similar_hints import SimilarHints
 from fosdembot.notifications.speaker_news import SpeakerNews
 from fosdembot.notifications.talk_news import TalkNews
-from fosdembot.notifications.written import Written
 from fosdembot.settings import Settings
 
 
@@ -28,7 +28,7 @@ class Notifications:
     cards: Cards
     reasons: Reasons
     speaker_news: SpeakerNews
-    written: Written
+    answer_news: AnswerNews
     hearing: Hearing
 
 
@@ -44,12 +44,12 @@ def notifications(
     prefix = settings.command_prefix
     cards = Cards(outbox, programme, views, hosts, notice_scheduler, settings, clock)
     reasons = Reasons(outbox, cards)
-    hints = AlikeHints(outbox, hosts, views, prefix)
+    hints = SimilarHints(outbox, hosts, views, prefix)
     speaker_news = SpeakerNews(outbox, programme, prefix)
     talk_news = TalkNews(outbox, programme, prefix)
-    written = Written(outbox, programme, settings)
+    answer_news = AnswerNews(outbox, programme, settings)
     qa_news = QaNews(outbox, prefix)
     hearing = Hearing(
-        cards, reasons, hints, talk_news, qa_news, speaker_news, written, notice_scheduler
+        cards, reasons, hints, talk_news, qa_news, speaker_news, answer_news, notice_scheduler
     )
-    return Notifications(cards, reasons, speaker_news, written, hearing)
+    return Notifications(cards, reasons, speaker_news, answer_news, hearing)

@@ -23,8 +23,8 @@ from .by import By
 from .events import Asked, Changed, Hears, Redacted, Rehomed, Taken, nobody
 from .new_question import NewQuestion, alike, check_number, checked, row
 from .refusals import Refusal, Refused
-from .standing import close_answering, stand, standing_of
-from .states import UNDECIDED, Action, Standing, State, after, after_edit
+from .states import UNDECIDED, Action, State, Status, after, after_edit
+from .status import close_answering, set_status, status_of
 from .undoing import can_go_back, gather
 from .votes import BarReason, Cast, Votes, hold
 
@@ -81,8 +81,8 @@ class Desk:
         Raises `Refused` where it would, but is too long or empty, or the asker may not ask
         any more."""
         moderated = await self.is_moderated(session, question.room_id)
-        standing = after_edit(standing_of(question), moderated)
-        if standing is None:
+        status = after_edit(status_of(question), moderated)
+        if status is None:
             return False
         text = self.checked(text)
         if text == question.text:
@@ -90,7 +90,7 @@ class Desk:
         if question.asker is not None:
             await self.check_asker(session, question.scope, question.asker)
         before, old = log.fields(question), question.text
-        stand(question, standing, by.at)
+        set_status(question, status, by.at)
         question.text = text
         log.write(session, question, "edit", by, before, False, old_text=old, new_text=text)
         self._signal(session, {question.talk})
@@ -112,11 +112,11 @@ class Desk:
         if text == question.text:
             return False
         moderated = await self.is_moderated(session, question.room_id)
-        before, standing = log.fields(question), after_edit(standing_of(question), moderated)
-        if standing is None and question.state == State.ANSWERING:
-            standing = Standing(State.PENDING)
-        if standing is not None:
-            stand(question, standing, by.at)
+        before, status = log.fields(question), after_edit(status_of(question), moderated)
+        if status is None and question.state == State.ANSWERING:
+            status = Status(State.PENDING)
+        if status is not None:
+            set_status(question, status, by.at)
         question.text = text
         log.write(session, question, "edit", by, before, False, new_text=text)
         self._signal(session, {question.talk})
@@ -147,7 +147,7 @@ class Desk:
         checks, and sees to who hears of it (see `retracting`)."""
         before = log.fields(question)
         moderated = await self.is_moderated(session, question.room_id)
-        stand(question, Standing(State.PENDING if moderated else State.OPEN), by.at)
+        set_status(question, Status(State.PENDING if moderated else State.OPEN), by.at)
         question.text = text
         log.write(session, question, log.ASK, by, before, False)
         await self._settle(session, question.scope, {question.talk})
@@ -172,17 +172,17 @@ class Desk:
             await self._take_back(session, question, action, by)
             await self.hears(session, Changed(touched))
             return [question]
-        standing = after(standing_of(question), action)
-        if standing is None:
+        status = after(status_of(question), action)
+        if status is None:
             raise Refused(Refusal.STATE)
-        if standing == standing_of(question):
+        if status == status_of(question):
             return []
         changed = [question]
         if action is Action.TAKE:
             changed += await close_answering(session, question.talk, by)
         before = log.fields(question)
         question.merged_into = None
-        stand(question, standing, by.at)
+        set_status(question, status, by.at)
         log.write(session, question, action, by, before, True)
         await self._settle(session, question.scope, {question.talk})
         await self.hears(session, Changed(changed))
@@ -202,7 +202,7 @@ class Desk:
             raise Refused(Refusal.STATE)
         before = log.fields(question)
         question.merged_into = into.id
-        stand(question, Standing(State.MERGED), by.at)
+        set_status(question, Status(State.MERGED), by.at)
         log.write(session, question, Action.MERGE, by, before, True)
         await self._settle(session, question.scope, {question.talk})
         await self.hears(session, Changed([question]))
@@ -222,7 +222,7 @@ class Desk:
             before = log.fields(each)
             each.talk = talk
             if each.state in (State.ANSWERING, State.STARRED):
-                stand(each, Standing(State.OPEN), by.at)
+                set_status(each, Status(State.OPEN), by.at)
             log.write(session, each, "move", by, before, decided)
         self._signal(session, talks)
         await self.hears(session, Changed(group))
@@ -376,11 +376,11 @@ class Desk:
     async def _take_back(
         self, session: WriteSession, question: Question, action: str, by: By
     ) -> None:
-        before, standing, into = log.fields(question), standing_of(question), question.merged_into
+        before, status, into = log.fields(question), status_of(question), question.merged_into
         question.merged_into = None
-        stand(question, Standing(State.WITHDRAWN), by.at)
+        set_status(question, Status(State.WITHDRAWN), by.at)
         await session.flush()
-        await merging.release(session, question, standing, into)
+        await merging.release(session, question, status, into)
         log.write(session, question, action, by, before, False)
         await self._settle(session, question.scope, {question.talk})
 

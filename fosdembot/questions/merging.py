@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from fosdembot.db.engine import WriteSession
 from fosdembot.db.question_tables import Question
 
-from .states import Standing, State
+from .states import State, Status
 
 
 def root_of(merged_into: Mapping[int, int | None], question: int) -> int:
@@ -53,7 +53,7 @@ async def settle_roots(session: WriteSession, scope: str) -> set[int]:
 
 
 async def release(
-    session: WriteSession, question: Question, standing: Standing, into: int | None
+    session: WriteSession, question: Question, status: Status, into: int | None
 ) -> None:
     """`question`, which stood so and was merged into that one, is taken back by its asker:
     what was merged into it is not lost. The earliest takes its place, and the others go
@@ -67,6 +67,6 @@ async def release(
         return
     heir, *others = children
     heir.merged_into = into
-    heir.state, heir.skipped, heir.state_at = standing.state, standing.skipped, question.state_at
+    heir.state, heir.skipped, heir.state_at = status.state, status.skipped, question.state_at
     for child in others:
         child.merged_into = heir.id

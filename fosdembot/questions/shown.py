@@ -58,8 +58,8 @@ async def _connection(session: WriteSession) -> AsyncConnection:
 
 async def shown_in(session: AsyncSession, key: str) -> Sequence[Question]:
     """The questions whose text stands in the message with this key."""
-    standing = select(Question).join(Shown, Shown.question_id == Question.id)
-    return (await session.scalars(standing.where(Shown.message_key == key))).all()
+    found = select(Question).join(Shown, Shown.question_id == Question.id)
+    return (await session.scalars(found.where(Shown.message_key == key))).all()
 
 
 async def said_about(

@@ -44,47 +44,47 @@ HIDDEN = (State.PENDING, State.DISMISSED, State.WITHDRAWN)
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class Status:
     state: State
     skipped: bool = False
     """Behind the others that are open."""
 
 
-_FROM_TO: dict[Action, tuple[tuple[State, ...], Standing]] = {
-    Action.APPROVE: ((State.PENDING,), Standing(State.OPEN)),
+_FROM_TO: dict[Action, tuple[tuple[State, ...], Status]] = {
+    Action.APPROVE: ((State.PENDING,), Status(State.OPEN)),
     Action.TAKE: (
         (State.PENDING, State.OPEN, State.STARRED, State.ANSWERED),
-        Standing(State.ANSWERING),
+        Status(State.ANSWERING),
     ),
-    Action.DONE: (ON_BOARD, Standing(State.ANSWERED)),
-    Action.SKIP: (ON_BOARD, Standing(State.OPEN, skipped=True)),
-    Action.STAR: ((State.PENDING, State.OPEN, State.ANSWERING), Standing(State.STARRED)),
-    Action.UNSTAR: ((State.STARRED,), Standing(State.OPEN)),
-    Action.DISMISS: (UNDECIDED, Standing(State.DISMISSED)),
-    Action.RESTORE: ((State.ANSWERED, State.DISMISSED, State.MERGED), Standing(State.OPEN)),
-    Action.MERGE: (UNDECIDED, Standing(State.MERGED)),
-    Action.WITHDRAW: (UNDECIDED, Standing(State.WITHDRAWN)),
+    Action.DONE: (ON_BOARD, Status(State.ANSWERED)),
+    Action.SKIP: (ON_BOARD, Status(State.OPEN, skipped=True)),
+    Action.STAR: ((State.PENDING, State.OPEN, State.ANSWERING), Status(State.STARRED)),
+    Action.UNSTAR: ((State.STARRED,), Status(State.OPEN)),
+    Action.DISMISS: (UNDECIDED, Status(State.DISMISSED)),
+    Action.RESTORE: ((State.ANSWERED, State.DISMISSED, State.MERGED), Status(State.OPEN)),
+    Action.MERGE: (UNDECIDED, Status(State.MERGED)),
+    Action.WITHDRAW: (UNDECIDED, Status(State.WITHDRAWN)),
 }
 
 
-def after(standing: Standing, action: Action) -> Standing | None:
+def after(status: Status, action: Action) -> Status | None:
     """How a question stands after `action`; itself where it stood so already; None where
     that cannot be done."""
     possible, result = _FROM_TO[action]
-    if standing == result:
-        return standing
-    return result if standing.state in possible else None
+    if status == result:
+        return status
+    return result if status.state in possible else None
 
 
-def after_edit(standing: Standing, moderated: bool) -> Standing | None:
+def after_edit(status: Status, moderated: bool) -> Status | None:
     """How a question stands once its text is another; None: the edit is not followed.
 
     What a moderator has let through may not become something else behind his back.
     """
-    if standing.state is State.PENDING:
-        return standing
-    if standing.state is State.ANSWERING:
-        return None if moderated else standing
-    if standing.state in ON_BOARD:
-        return Standing(State.PENDING) if moderated else standing
+    if status.state is State.PENDING:
+        return status
+    if status.state is State.ANSWERING:
+        return None if moderated else status
+    if status.state in ON_BOARD:
+        return Status(State.PENDING) if moderated else status
     return None

@@ -7,8 +7,8 @@ from datetime import datetime, tzinfo
 from enum import StrEnum
 
 from . import delays
+from .overruns import Changes
 from .phases import next_up, on_now, programme_day
-from .settling import Changes
 from .slots import Override, Slot, StageSlot
 
 

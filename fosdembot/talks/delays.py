@@ -17,8 +17,8 @@ from enum import StrEnum
 
 from fosdembot.schedule.model import Talk
 
+from .overruns import Changes, push_back
 from .phases import Phase, on_now, phase
-from .settling import Changes, settle
 from .slots import NOTHING, ZERO, Override, Slot, published_together, times_of
 
 MOST_MINUTES = 12 * 60
@@ -78,7 +78,7 @@ def start(
     began = None if current.noshow else current.started
     changes = _others_end(place, overrides, slot, now)
     changes[guid] = replace(current, noshow=False, started=began or now)
-    return settle(place, overrides, changes, now)
+    return push_back(place, overrides, changes, now)
 
 
 def on_instead(
@@ -92,7 +92,7 @@ def on_instead(
     changes = _others_end(place, overrides, slot, now)
     if phase(slot, now) not in (Phase.LIVE, Phase.QA):
         changes[guid] = Override(shift=now - slot.talk.start, started=now)
-    return settle(place, overrides, changes, now)
+    return push_back(place, overrides, changes, now)
 
 
 def end(
@@ -167,7 +167,7 @@ def republished(
         }
         if changes:
             since = min(slot.talk.start for slot in place if slot.talk.guid in changes)
-            found |= settle(place, overrides, changes, now, returning=changes, since=since)
+            found |= push_back(place, overrides, changes, now, returning=changes, since=since)
     return found
 
 
@@ -212,7 +212,7 @@ def _replanned(
     now: datetime,
 ) -> Changes:
     guid = slot.talk.guid
-    changes = settle(place, overrides, {guid: new}, now, returning={guid}, since=slot.talk.end)
+    changes = push_back(place, overrides, {guid: new}, now, returning={guid}, since=slot.talk.end)
     _, its_end = times_of(slot.talk, changes.get(guid, overrides.get(guid, NOTHING)))
     if its_end <= now:
         raise Refused(Refusal.OVER if slot.end <= now else Refusal.WOULD_BE_OVER)

@@ -14,8 +14,8 @@ from datetime import datetime, tzinfo
 
 from fosdembot.texts.render import Text
 
-from .asked import Asked
 from .notices import Kind, Notice
+from .question_summary import QuestionSummary
 from .wording import Wording
 
 # In this order they stand in one message, and go out where the server is slow.
@@ -58,7 +58,7 @@ def tell(
     now: datetime,
     zone: tzinfo,
     prefix: str,
-    asked: Mapping[str, Asked] = {},
+    asked: Mapping[str, QuestionSummary] = {},
     bridged: bool = False,
 ) -> list[Message]:
     """What to send now of one room's plan, most urgent first.

@@ -9,9 +9,17 @@ from fosdembot.texts import notices as texts
 from fosdembot.texts.render import Text, items, lines, say, sentences
 from fosdembot.texts.words import clock_time, count, duration
 
-from .asked import NOTHING_ASKED, Asked, Entry, before_line, entry_line, in_qa, left_over
 from .naming import hallway_of, place_named, talk_named
 from .notices import Kind, Notice
+from .question_summary import (
+    NO_QUESTIONS,
+    Entry,
+    QuestionSummary,
+    before_line,
+    entry_line,
+    in_qa,
+    left_over,
+)
 
 MOST_LINES = 10
 """Talks named in one message."""
@@ -31,7 +39,7 @@ class Wording:
         now: datetime,
         zone: tzinfo,
         prefix: str,
-        asked: Mapping[str, Asked],
+        asked: Mapping[str, QuestionSummary],
         bridged: bool,
     ) -> None:
         self._notices = notices
@@ -174,8 +182,8 @@ class Wording:
         left = MOST_LINES - len(self._notices) - before
         return min(_MOST_QUESTIONS_EACH, left // len(self._on))
 
-    def _of(self, notice: Notice) -> Asked:
-        return self._asked.get(notice.slot.talk.guid, NOTHING_ASKED)
+    def _of(self, notice: Notice) -> QuestionSummary:
+        return self._asked.get(notice.slot.talk.guid, NO_QUESTIONS)
 
     def _time(self, moment: datetime) -> str:
         return clock_time(moment, self._zone, self._now)

@@ -253,8 +253,8 @@ async def _holds(empty_database: Path, edits: str, steps: list[str]) -> None:
                 elif not stands and came:
                     again, stands = again + 1, True
                 assert again <= 2
-                standing = await boards(stage)
-                says = [row for row in standing if row.key in await pinned(stage)]
+                content = await boards(stage)
+                says = [row for row in content if row.key in await pinned(stage)]
                 assert len(says) == stands
                 if not stands and step in ("ask", "rename"):
                     assert again == 2, "it would have come"

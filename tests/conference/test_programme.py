@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import select
 
 from fosdembot.changes import ScheduleChanged, TalksChanged
-from fosdembot.conference.rows import (
+from fosdembot.conference.talk_json import (
     override_from_json,
     override_to_json,
     talk_from_json,

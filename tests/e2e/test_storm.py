@@ -23,7 +23,7 @@ from simulation.waiting import wait_for
 from tests.conftest import MakeBot, MakePerson
 from tests.questions.model import Model
 
-from .retelling import Retelling
+from .replay import Replay
 from .storm import Meant, Storm
 from .storm_world import HAND_OVER, World, make_world
 
@@ -161,14 +161,14 @@ async def _retold(
     hand_over = wall_start + (START + timedelta(minutes=HAND_OVER) - start)
     moderators = {who.user_id for who in world.moderators}
     model = Model(open_per_person=3)
-    retelling = Retelling(model, storm.meant, moderators, hand_over.timestamp() * 1000)
+    replay = Replay(model, storm.meant, moderators, hand_over.timestamp() * 1000)
     histories = {}
     for room in world.rooms:
         first, second = (f"talk-{talk}" for talk in room.talks)
         history = await world.admin.events(room.id)
         histories[room.id] = _in_order(history, storm.rounds, taken)
         for event in histories[room.id]:
-            retelling.tell(room.id, (first, second), event)
+            replay.tell(room.id, (first, second), event)
     assert list(model.faults()) == []
     return model, histories
 

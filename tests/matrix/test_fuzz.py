@@ -92,9 +92,9 @@ async def _look(inbox: Inbox) -> None:
 async def _read_what_lags(inbox: Inbox) -> None:
     lagging = inbox.lagging
     for room in ROOMS:
-        lagging._errands.rest(room, 0)
+        lagging._requests.rest(room, 0)
     await lagging.step()
-    await asyncio.gather(*(task for _, task in lagging._errands._under_way.values()))
+    await asyncio.gather(*(task for _, task in lagging._requests._under_way.values()))
 
 
 async def test_no_answer_stops_it(database: Database) -> None:

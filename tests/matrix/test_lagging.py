@@ -49,7 +49,7 @@ async def until_behind(parts: Parts, room: FakeRoom, behind: bool) -> None:
 
 async def try_again(parts: Parts) -> None:
     """Now, instead of when its time has come."""
-    parts.inbox.lagging._errands._trouble.clear()
+    parts.inbox.lagging._requests._trouble.clear()
     parts.inbox.lagging.wake.set()
 
 
@@ -305,13 +305,13 @@ async def test_after_an_hour_it_goes_on_with_what_is_new(
         for tries in range(FORCED_AFTER):
 
             async def tried(tries: int = tries) -> bool:
-                return lagging._errands.failures(bad.room_id) > tries
+                return lagging._requests.failures(bad.room_id) > tries
 
-            lagging._errands.rest(bad.room_id, 0)
+            lagging._requests.rest(bad.room_id, 0)
             lagging.wake.set()
             await wait_for(tried, 20)
         parts.clock.ahead = GIVEN_UP_AFTER + timedelta(minutes=1)
-        lagging._errands.rest(bad.room_id, 0)
+        lagging._requests.rest(bad.room_id, 0)
         lagging.wake.set()
         await until_behind(parts, bad, False)
         bad.say(ADA, "bad, new")
@@ -338,7 +338,7 @@ async def test_who_lost_their_power_in_what_cannot_be_read_has_lost_it(
 
     async def fails(room: str, direction: str, *args: Any, **options: Any) -> Json:
         """Only the newest page comes, at last."""
-        if direction == "f" or newest or lagging._errands.failures(room) <= tries:
+        if direction == "f" or newest or lagging._requests.failures(room) <= tries:
             raise HomeserverAway("no history")
         newest.append(await messages(room, direction, *args, **options))
         return newest[0]
@@ -348,11 +348,11 @@ async def test_who_lost_their_power_in_what_cannot_be_read_has_lost_it(
     async with parts.receiving():
         await until_behind(parts, bad, True)
         for _ in range(FORCED_AFTER):
-            lagging._errands.failed(bad.room_id)
+            lagging._requests.failed(bad.room_id)
         if is_given_up:
             lagging._since[bad.room_id] = parts.clock.now()
             parts.clock.ahead = GIVEN_UP_AFTER + timedelta(minutes=1)
-        lagging._errands.rest(bad.room_id, 0)
+        lagging._requests.rest(bad.room_id, 0)
         lagging.wake.set()
         await until_behind(parts, bad, False)
     assert bool(newest) is not is_given_up

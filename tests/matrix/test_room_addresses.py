@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fosdembot.db.engine import Database
 from fosdembot.db.tables import Room
-from fosdembot.matrix.errands import Errands
+from fosdembot.matrix.request_pool import RequestPool
 from fosdembot.matrix.role_rooms import RoleRooms
 from fosdembot.matrix.room_addresses import role_addresses_of, role_in, role_room_of
 
@@ -20,8 +20,8 @@ async def _joined(database: Database) -> None:
 
 
 def _roles(parts: Parts) -> RoleRooms:
-    errands = Errands(1, 1, lambda: None, parts.clock, parts.log)
-    return RoleRooms(parts.api, parts.database, errands, lambda: None, parts.clock, parts.log)
+    requests = RequestPool(1, 1, lambda: None, parts.clock, parts.log)
+    return RoleRooms(parts.api, parts.database, requests, lambda: None, parts.clock, parts.log)
 
 
 async def test_what_is_written_in_a_transaction_is_seen_there(machine: Machine) -> None:

@@ -35,7 +35,7 @@ async def until_said(parts: Parts, room: FakeRoom, *expected: str) -> None:
 
 async def try_again(parts: Parts) -> None:
     """Now, instead of when its time has come."""
-    parts.sender._errands.forget_all()
+    parts.sender._requests.forget_all()
     parts.wake.set()
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select
 
+from fosdembot.actions.once import DoneBefore
 from fosdembot.conference.events import QaClosed, QaModerated
 from fosdembot.db.engine import WriteSession
 from fosdembot.db.tables import Outgoing
@@ -35,7 +36,9 @@ async def told(house: House) -> list[tuple[str, str, str]]:
 
 async def test_the_talk_room_is_told_once(telling: House) -> None:
     actor = telling.actor(face="web")
-    for _ in range(2):
+    async with telling.database.write() as session:
+        await telling.rooms.set_closed(session, actor, ROOM, TINY.guid, True)
+    with pytest.raises(DoneBefore):
         async with telling.database.write() as session:
             await telling.rooms.set_closed(session, actor, ROOM, TINY.guid, True)
     said = 'No more questions for "Talk tiny", please. Votes for those asked still count.'

@@ -230,9 +230,9 @@ class Model:
 
     def undo(self, room: str) -> None:
         """Take the last decision in a room back that was not taken back."""
-        standing = [d.event for d in self.decisions if d.question.room == room]
-        if standing:
-            self.undo_cause(standing[-1])
+        status = [d.event for d in self.decisions if d.question.room == room]
+        if status:
+            self.undo_cause(status[-1])
 
     def undo_cause(self, event: str) -> None:
         """Take back what an event decided, as far as nothing else became of it since."""

@@ -9,14 +9,14 @@ from fosdembot.questions.states import (
     ON_BOARD,
     UNDECIDED,
     Action,
-    Standing,
     State,
+    Status,
     after,
     after_edit,
 )
 
-SKIPPED = Standing(State.OPEN, skipped=True)
-STANDINGS = {state.value: Standing(state) for state in State} | {"skipped": SKIPPED}
+SKIPPED = Status(State.OPEN, skipped=True)
+STANDINGS = {state.value: Status(state) for state in State} | {"skipped": SKIPPED}
 
 # `=` it stands so already, `-` that cannot be done.
 AFTER = """
@@ -50,9 +50,9 @@ def test_the_table_is_whole() -> None:
 
 @pytest.mark.parametrize(("action", "before", "becomes"), cells())
 def test_what_an_action_makes_of_a_state(action: str, before: str, becomes: str) -> None:
-    standing = STANDINGS[before]
-    expected = {"=": standing, "-": None}.get(becomes) or STANDINGS.get(becomes)
-    assert after(standing, Action(action)) == (None if becomes == "-" else expected)
+    status = STANDINGS[before]
+    expected = {"=": status, "-": None}.get(becomes) or STANDINGS.get(becomes)
+    assert after(status, Action(action)) == (None if becomes == "-" else expected)
 
 
 @pytest.mark.parametrize("action", Action)
@@ -80,9 +80,9 @@ def test_twice_is_once(before: str, action: Action) -> None:
 def test_what_an_edit_makes_of_a_state(
     before: str, free: str | None, moderated: str | None
 ) -> None:
-    standing = STANDINGS[before]
-    assert after_edit(standing, moderated=False) == (STANDINGS[free] if free else None)
-    assert after_edit(standing, moderated=True) == (STANDINGS[moderated] if moderated else None)
+    status = STANDINGS[before]
+    assert after_edit(status, moderated=False) == (STANDINGS[free] if free else None)
+    assert after_edit(status, moderated=True) == (STANDINGS[moderated] if moderated else None)
 
 
 def test_the_database_knows_the_same_states() -> None:

@@ -13,9 +13,15 @@ from hypothesis import strategies as st
 
 from fosdembot.schedule.model import Talk
 from fosdembot.settings import Settings
-from fosdembot.talks.asked import LONGEST_QUESTION, NOTHING_ASKED, Asked, Entry, entry_line
 from fosdembot.talks.messages import Message, tell
 from fosdembot.talks.notices import Kind, plan
+from fosdembot.talks.question_summary import (
+    LONGEST_QUESTION,
+    NO_QUESTIONS,
+    Entry,
+    QuestionSummary,
+    entry_line,
+)
 from fosdembot.talks.slots import build_slots
 from fosdembot.talks.wording import MOST_LINES
 
@@ -28,14 +34,14 @@ BOARD = (
     Entry(1012, 1, "Tell us about the tests", "Ada"),
     Entry(15, 0, "And now?", "Kim"),
 )
-FIVE = Asked(BOARD, open=5)
+FIVE = QuestionSummary(BOARD, open=5)
 ASK = "Ask: !ask your question. Vote: 👍 on a question, or !vote 12"
 
 
 def told(
     talks: Sequence[Talk],
     clock: str,
-    asked: dict[str, Asked],
+    asked: dict[str, QuestionSummary],
     *,
     bridged: bool = False,
     rules: Settings | None = None,
@@ -49,12 +55,12 @@ def told(
     return message
 
 
-def now(asked: Asked, minutes: int = 25, *, bridged: bool = False) -> str:
+def now(asked: QuestionSummary, minutes: int = 25, *, bridged: bool = False) -> str:
     talks = [talk("a", "10:00", minutes)]
     return told(talks, "10:00", {"a": asked}, bridged=bridged).text.plain
 
 
-def qa(asked: Asked, *, bridged: bool = False, following: bool = True) -> str:
+def qa(asked: QuestionSummary, *, bridged: bool = False, following: bool = True) -> str:
     talks = [talk("a", "10:00"), talk("b", "10:30")][: 2 if following else 1]
     message = told(talks, "10:20", {"a": asked}, bridged=bridged, before=(Kind.NOW,))
     return message.text.plain
@@ -85,11 +91,11 @@ def test_the_board() -> None:
 
 def test_where_all_are_seen_there_are_no_more() -> None:
     assert now(FIVE).endswith("15 (0 votes) And now? – Kim")
-    assert now(NOTHING_ASKED) == f'Now, until 10:25: "Talk a"\n{ASK}. Q&A at 10:20'
+    assert now(NO_QUESTIONS) == f'Now, until 10:25: "Talk a"\n{ASK}. Q&A at 10:20'
 
 
 def test_five_at_the_most() -> None:
-    six = Asked((*BOARD, Entry(16, 0, "Sixth?", "Max")), open=6)
+    six = QuestionSummary((*BOARD, Entry(16, 0, "Sixth?", "Max")), open=6)
     assert now(six).split("\n\n")[-2:] == ["15 (0 votes) And now? – Kim", "1 more: !questions"]
 
 
@@ -102,11 +108,11 @@ def test_what_is_on_or_next_is_marked_in_words_too() -> None:
 
 
 def test_a_talk_without_questions_at_its_end_takes_them_too() -> None:
-    assert now(NOTHING_ASKED, 10) == f'Now, until 10:10: "Talk a"\n{ASK}'
+    assert now(NO_QUESTIONS, 10) == f'Now, until 10:10: "Talk a"\n{ASK}'
 
 
 def test_a_talk_that_takes_no_more() -> None:
-    assert now(Asked(BOARD[:1], 1, closed=True)) == (
+    assert now(QuestionSummary(BOARD[:1], 1, closed=True)) == (
         'Now, until 10:25: "Talk a"\n'
         "No more questions for this talk. Q&A at 10:20\n\n"
         "12 (17 votes) How small can it get? – Bob"
@@ -119,7 +125,7 @@ def test_what_became_of_the_questions_before() -> None:
         "1 more: !questions",
         'Before: "Tiny kernels", 3 questions went to the speaker for a written answer.',
     ]
-    assert now(Asked(before=("", 1))).endswith(
+    assert now(QuestionSummary(before=("", 1))).endswith(
         'Before: "Untitled talk", 1 question went to the speaker for a written answer.'
     )
 
@@ -130,7 +136,7 @@ def test_the_first_line_is_the_same_whatever_is_asked(
 ) -> None:
     """It is what clients show of the pinned message, and they do not follow edits."""
     entries = tuple(Entry(n + 1, votes, "Why?", "Bob") for n in range(shown))
-    asked = Asked(entries, shown + votes, closed, ("Other", 2) if before else None)
+    asked = QuestionSummary(entries, shown + votes, closed, ("Other", 2) if before else None)
     lines = [line for line in now(asked, bridged=bridged).split("\n") if line]
     assert lines[0] == 'Now, until 10:25: "Talk a"'
     assert len(lines) <= (3 if bridged else MOST_LINES)
@@ -144,7 +150,10 @@ def hall(name: str, start: str = "10:00", minutes: int = 25) -> Talk:
 
 
 def test_two_talks_have_two_questions_each() -> None:
-    asked = {"a": Asked(BOARD[:3], 3), "b": Asked((Entry(2, 4, "Who?", "Max"),), 1)}
+    asked = {
+        "a": QuestionSummary(BOARD[:3], 3),
+        "b": QuestionSummary((Entry(2, 4, "Who?", "Max"),), 1),
+    }
     message = told([hall("a"), hall("b")], "10:00", asked)
     assert message.text.plain == (
         'Now in Hall a, until 10:25: "Talk a"\n\n'
@@ -159,7 +168,10 @@ def test_two_talks_have_two_questions_each() -> None:
 
 
 def test_one_that_begins_while_another_has_its_questions() -> None:
-    asked = {"a": Asked(BOARD[:3], 3), "b": Asked((Entry(2, 4, "Who?", "Max"),), 1)}
+    asked = {
+        "a": QuestionSummary(BOARD[:3], 3),
+        "b": QuestionSummary((Entry(2, 4, "Who?", "Max"),), 1),
+    }
     slots = build_slots([hall("a"), hall("b", "10:20")], {}, Settings())
     planned = plan(slots, Settings(), ROOM, False, BRUSSELS)
     earlier = {notice.key: "x" for notice in planned if notice.due < at("10:20")}
@@ -175,7 +187,7 @@ def test_one_that_begins_while_another_has_its_questions() -> None:
 
 def test_closed_for_one_and_for_all() -> None:
     halls = [hall("a"), hall("b")]
-    closed = Asked(closed=True)
+    closed = QuestionSummary(closed=True)
     assert ASK in told(halls, "10:00", {"a": closed}).text.plain
     text = told(halls, "10:00", {"a": closed, "b": closed}).text.plain
     assert text.endswith('"Talk b"\nNo more questions for these talks')
@@ -213,25 +225,28 @@ def test_the_questions_part_begins() -> None:
 @pytest.mark.parametrize(
     ("asked", "said"),
     [
-        (NOTHING_ASKED, "Q&A until 10:25. No question is waiting: !ask yours"),
-        (Asked(closed=True), "Q&A until 10:25"),
-        (Asked(BOARD[:1], 1), 'Q&A until 10:25. Next: 12 (17 votes) "How small can it get?"'),
+        (NO_QUESTIONS, "Q&A until 10:25. No question is waiting: !ask yours"),
+        (QuestionSummary(closed=True), "Q&A until 10:25"),
         (
-            Asked((replace(BOARD[0], mark="answering"),), 1),
+            QuestionSummary(BOARD[:1], 1),
+            'Q&A until 10:25. Next: 12 (17 votes) "How small can it get?"',
+        ),
+        (
+            QuestionSummary((replace(BOARD[0], mark="answering"),), 1),
             'Q&A until 10:25. Now: 12 (17 votes) "How small can it get?"',
         ),
         (
-            Asked((replace(BOARD[3], mark="starred"),), 1),
+            QuestionSummary((replace(BOARD[3], mark="starred"),), 1),
             'Q&A until 10:25. Next: 1012 (1 vote) "Tell us about the tests"',
         ),
     ],
 )
-def test_few_questions(asked: Asked, said: str, bridged: bool) -> None:
+def test_few_questions(asked: QuestionSummary, said: str, bridged: bool) -> None:
     assert qa(asked, bridged=bridged) == f'{said}\nThen, at 10:30: "Talk b"'
 
 
 def test_two_halls_with_questions_at_once() -> None:
-    asked = {"a": FIVE, "b": NOTHING_ASKED}
+    asked = {"a": FIVE, "b": NO_QUESTIONS}
     message = told([hall("a"), hall("b")], "10:20", asked, before=(Kind.NOW,))
     assert message.text.plain == (
         'Q&A in Hall a until 10:25: "Talk a". Next: 12 (17 votes) "How small can it get?". '
@@ -264,7 +279,7 @@ def test_a_bridged_room_hears_the_best_once() -> None:
         "14 (9 votes) Why C? – Eve\n"
         "3 (1 vote) Does it run on ARM?"
     )
-    assert qa(Asked(BOARD[:2], 2), bridged=True) == (
+    assert qa(QuestionSummary(BOARD[:2], 2), bridged=True) == (
         'Q&A until 10:25. Next: 12 (17 votes) "How small can it get?". 1 more: !questions\n'
         "14 (9 votes) Why C? – Eve\n"
         'Then, at 10:30: "Talk b"'
@@ -296,7 +311,7 @@ entries = st.builds(
     mark=st.sampled_from(["", "answering", "starred"]),
 )
 boards = st.builds(
-    Asked,
+    QuestionSummary,
     entries=st.lists(entries, max_size=6).map(tuple),
     open=st.integers(0, 2000),
     closed=st.booleans(),
@@ -305,7 +320,9 @@ boards = st.builds(
 
 
 @given(st.lists(boards, min_size=1, max_size=5), st.sampled_from(["10:00", "10:20"]), st.booleans())
-def test_hostile_questions_stay_questions(asked: list[Asked], clock: str, bridged: bool) -> None:
+def test_hostile_questions_stay_questions(
+    asked: list[QuestionSummary], clock: str, bridged: bool
+) -> None:
     names = [str(n) for n in range(len(asked))]
     before = (Kind.NOW,) if clock == "10:20" else ()
     message = told(

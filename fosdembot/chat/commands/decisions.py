@@ -8,8 +8,8 @@ from fosdembot.actions.deciding import Deciding
 from fosdembot.chat.command import (
     Command,
 )
-from fosdembot.chat.commands.standing import standing
 from fosdembot.chat.commands.undo_hint import UndoHint
+from fosdembot.chat.question_status import with_status
 from fosdembot.db.question_tables import Question
 from fosdembot.notifications.reasons import Reasons
 from fosdembot.questions.states import Action
@@ -29,8 +29,8 @@ class Decisions:
         session = command.session
         changed = await self._deciding.decide(session, command.actor, question, action)
         if not changed:
-            return standing(texts.ALREADY, question)
-        said = [standing(texts.NOW, each) for each in changed]
+            return with_status(texts.ALREADY, question)
+        said = [with_status(texts.NOW, each) for each in changed]
         if reason:
             said += await self._reasons.give(
                 command.session, question, reason, cause=command.event_id, room=command.room

@@ -79,8 +79,8 @@ class CallingCommands:
         key = f"{cause}/{nick}/{room}/"
         before = select(Outgoing.key).where(Outgoing.key.startswith(key, autoescape=True))
         called = list(await command.session.scalars(before))
-        standing = [each for each in called if await self._outbox.standing(command.session, each)]
-        if standing or len(called) > MOST_TAKEN_BACK:
+        left = [each for each in called if await self._outbox.unredacted(command.session, each)]
+        if left or len(called) > MOST_TAKEN_BACK:
             return False
         key += command.event_id
         return await self._outbox.message(command.session, key, room, content, Urgency.CHANGE)

@@ -56,7 +56,7 @@ class RoomQaCommands:
         room = await self._rooms.room(command.session, command.actor, address, needed)
         case = replace(case, found=replace(case.found, rest=action or ""))
         if action is None:
-            return await self._standing(case, room)
+            return await self._summary(case, room)
         with self._choice.wording(case):
             if action in ("open", "close"):
                 return await self._close(case, room, name, action == "close")
@@ -101,7 +101,7 @@ class RoomQaCommands:
         undo = clean(f"{self._prefix}{case.found.typed('qa')} {opposite}", 100)
         return sentences([qa_news(decided, self._prefix), say(command_texts.WRONG, undo=undo)])
 
-    async def _standing(self, case: Case, room: str) -> Text:
+    async def _summary(self, case: Case, room: str) -> Text:
         """How things are, for `!qa` alone."""
         session, counted = case.command.session, Wanted(waiting=0, pending=0)
         talks = await self._views.stage_of_room(session, room, case.at)

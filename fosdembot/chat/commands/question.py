@@ -7,17 +7,17 @@ import re
 from fosdembot.actions.access import Access
 from fosdembot.actions.permissions import Permission
 from fosdembot.chat.command import PRIVATE, Command, Place
-from fosdembot.chat.commands.standing import standing
 from fosdembot.chat.meant.question import QuestionChoice
 from fosdembot.chat.meant.room import Finder
+from fosdembot.chat.question_status import with_status
 from fosdembot.chat.reading.parser import first_word
 from fosdembot.chat.replies import answer_key
-from fosdembot.conference.asked import entry
+from fosdembot.conference.question_summaries import entry
 from fosdembot.db.question_tables import Question
 from fosdembot.questions.shown import show
 from fosdembot.questions.states import HIDDEN
 from fosdembot.questions.views import view_of
-from fosdembot.talks.asked import entry_line
+from fosdembot.talks.question_summary import entry_line
 from fosdembot.texts import questions as texts
 from fosdembot.texts.render import Text, say, sentences
 
@@ -47,12 +47,12 @@ class Showing:
         root = await session.get_one(Question, question.root)
         hidden = question.state in HIDDEN or root.state in HIDDEN
         if not question.text or (hidden and not await self._may_read(command, question)):
-            return standing(texts.SHOWN_HIDDEN, question)
+            return with_status(texts.SHOWN_HIDDEN, question)
         await show(session, answer_key(command.answers), [question.id], renewed=False)
         line = entry_line(entry(view_of(question)))
         if root is not question:
             return sentences([line, say(texts.SHOWN_MERGED, number=str(root.number))])
-        return sentences([line, standing(texts.SHOWN, question)])
+        return sentences([line, with_status(texts.SHOWN, question)])
 
     async def _may_read(self, command: Command, question: Question) -> bool:
         """Whether somebody may read what the audience may not, where it does not read."""

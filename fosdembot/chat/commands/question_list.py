@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from fosdembot.conference.asked import entry
+from fosdembot.conference.question_summaries import entry
 from fosdembot.notifications.lists import Section
 from fosdembot.questions.views import QuestionsView, QuestionView, Wanted
-from fosdembot.talks.asked import entry_line
+from fosdembot.talks.question_summary import entry_line
 from fosdembot.texts import listing as texts
 from fosdembot.texts.render import Text, say, sentences
 from fosdembot.texts.words import count

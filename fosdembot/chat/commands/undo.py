@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from fosdembot.actions.undoing import QuestionsUndone, Undoing
 from fosdembot.chat.command import Command, Commands, Declined, Entry, Place
-from fosdembot.chat.commands.standing import standing
 from fosdembot.chat.commands.talk import ModerationCommands
 from fosdembot.chat.meant.talk import TalkChoice
+from fosdembot.chat.question_status import with_status
 from fosdembot.conference.events import TalkDecided
 from fosdembot.conference.programme import Programme
 from fosdembot.db.question_tables import Question
@@ -49,7 +49,7 @@ class UndoCommand:
 
     def _questions(self, undone: QuestionsUndone) -> Text:
         if not undone.restored:
-            return standing(texts.NOT_UNDONE, undone.last)
+            return with_status(texts.NOT_UNDONE, undone.last)
         said = [say(command_texts.UNDONE)]
         if len(undone.restored) > MOST_SENTENCES:
             numbers = names([str(question.number) for question in reversed(undone.restored)])
@@ -59,7 +59,7 @@ class UndoCommand:
 
     def _again(self, question: Question, moved: bool) -> Text:
         if not moved:
-            return standing(texts.AGAIN, question)
+            return with_status(texts.AGAIN, question)
         talk = self._programme.talks.get(question.talk)
         title = title_of(talk) if talk is not None else question.talk
         return say(texts.AGAIN_FOR, number=str(question.number), title=title)

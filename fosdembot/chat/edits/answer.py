@@ -17,7 +17,7 @@ from fosdembot.chat.runner import CommandRunner
 from fosdembot.clock import Clock
 from fosdembot.db.engine import WriteSession
 from fosdembot.db.question_tables import Answer, Question
-from fosdembot.notifications.written import Written
+from fosdembot.notifications.answer_news import AnswerNews
 from fosdembot.questions import answers
 
 
@@ -25,7 +25,7 @@ from fosdembot.questions import answers
 class AnswerEdits:
     _runner: CommandRunner
     _answers: AnswerActions
-    _written: Written
+    _answer_news: AnswerNews
     _clock: Clock
 
     async def edited(self, session: WriteSession, edit: Edit) -> bool:
@@ -34,7 +34,7 @@ class AnswerEdits:
         answer = await answers.by_cause(session, edit.original)
         if answer is None or edit.said is None:
             return False
-        if await self._written.was_posted(session, answer):
+        if await self._answer_news.was_posted(session, answer):
             return False
         # Homeservers let anybody send one; it counts only from whoever wrote the message.
         if answer.author == edit.sender:

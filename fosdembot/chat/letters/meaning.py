@@ -17,7 +17,7 @@ from fosdembot.conference.addresses import short_name
 from fosdembot.conference.programme import Programme
 from fosdembot.db.engine import WriteSession
 from fosdembot.db.question_tables import Answer, Letter, Question
-from fosdembot.notifications.written import Written
+from fosdembot.notifications.answer_news import AnswerNews
 from fosdembot.questions import answers
 from fosdembot.talks.naming import title_of
 from fosdembot.texts import notices as notice_texts
@@ -35,13 +35,13 @@ class LetterMeaning:
         runner: CommandRunner,
         finder: Finder,
         programme: Programme,
-        written: Written,
+        answer_news: AnswerNews,
         prefix: str,
     ) -> None:
         self._runner = runner
         self._finder = finder
         self._programme = programme
-        self._written = written
+        self._answer_news = answer_news
         self._prefix = prefix
 
     async def of(self, reply: LetterReply) -> tuple[Question | Answer, str] | None:
@@ -108,7 +108,7 @@ class LetterMeaning:
         if not still:
             raise Declined(self._closed(found[0].talk))
         if len(still) > 1:
-            rooms = [await self._written.address(reply.session, q.room_id) for q in still]
+            rooms = [await self._answer_news.address(reply.session, q.room_id) for q in still]
             number, room = str(still[0].number), short_name(rooms[0])
             said = texts.ANSWER_WHICH_ROOM
             raise Declined(say(said, number=number, rooms=some_names(rooms), room=room))

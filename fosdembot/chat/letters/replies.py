@@ -17,7 +17,7 @@ from fosdembot.conference.addresses import short_name
 from fosdembot.db.engine import WriteSession
 from fosdembot.db.question_tables import Answer, Question
 from fosdembot.matrix.members import display_name, is_joined
-from fosdembot.notifications.written import Written
+from fosdembot.notifications.answer_news import AnswerNews
 from fosdembot.questions import answers, lookup
 from fosdembot.texts import commands as command_texts
 from fosdembot.texts import questions as texts
@@ -31,7 +31,7 @@ class LetterReplies:
         reader: LetterReader,
         meaning: LetterMeaning,
         answers: AnswerActions,
-        written: Written,
+        answer_news: AnswerNews,
         rate_limit: RateLimit,
         clock: Clock,
     ) -> None:
@@ -39,7 +39,7 @@ class LetterReplies:
         self._reader = reader
         self._meaning = meaning
         self._answers = answers
-        self._written = written
+        self._answer_news = answer_news
         self._rate_limit = rate_limit
         self._clock = clock
 
@@ -89,9 +89,11 @@ class LetterReplies:
         return Actor(reply.sender, face=CHAT, act=reply.origin, at=reply.at, now=now)
 
     async def _posted(self, session: WriteSession, question: Question, cut: bool) -> Text:
-        room = await self._written.talk_room(session, question)
-        template = texts.POSTED_EDIT if await self._written.edits(session, room) else texts.POSTED
-        said = [say(template, room=short_name(await self._written.address(session, room)))]
+        room = await self._answer_news.talk_room(session, question)
+        template = (
+            texts.POSTED_EDIT if await self._answer_news.edits(session, room) else texts.POSTED
+        )
+        said = [say(template, room=short_name(await self._answer_news.address(session, room)))]
         if cut:
             said.append(say(texts.ANSWER_CUT, most=answers.LONGEST))
         return sentences(said)

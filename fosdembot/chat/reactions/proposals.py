@@ -25,7 +25,7 @@ from fosdembot.db.errors import is_transient
 from fosdembot.db.question_tables import Proposal
 from fosdembot.db.tables import SeenEvent
 from fosdembot.matrix.api import Api, HomeserverAway, Json, MatrixError
-from fosdembot.matrix.errands import Errands
+from fosdembot.matrix.request_pool import RequestPool
 from fosdembot.matrix.wake import Wake
 from fosdembot.questions import lookup
 from fosdembot.questions.emoji import is_question_mark
@@ -64,7 +64,7 @@ class Proposals:
         self._outdated: set[str] = set()
         """Reactions whose message was edited or redacted while it was being read."""
         self.wake = Wake()
-        self._errands = Errands(AT_ONCE, LONGEST_WAIT, self.wake.nudge, clock, log)
+        self._requests = RequestPool(AT_ONCE, LONGEST_WAIT, self.wake.nudge, clock, log)
 
     # In the inbox's transaction.
 
@@ -116,18 +116,18 @@ class Proposals:
 
     async def step(self) -> float:
         """Begin to read what waits and is due. Returns the seconds until the next is."""
-        self._errands.check()
+        self._requests.check()
         waits, waiting = [LONGEST_WAIT], await self._waiting()
-        self._errands.keep({proposal.reaction for proposal in waiting})
+        self._requests.keep({proposal.reaction for proposal in waiting})
         for proposal in waiting:
             key = proposal.reaction
             trying = partial(self._try, proposal)
-            waits.append(await self._errands.start_if_due(key, key, trying))
+            waits.append(await self._requests.start_if_due(key, key, trying))
         return min(waits)
 
     async def close(self) -> None:
         """End what is under way."""
-        await self._errands.cancel()
+        await self._requests.cancel()
 
     async def _waiting(self) -> Sequence[Proposal]:
         async with self._database.read() as session:
@@ -165,8 +165,8 @@ class Proposals:
             await self._settle(proposal, None)
 
     def _later(self, proposal: Proposal, err: Exception, at_least: float = 0.0) -> None:
-        wait = max(self._errands.failed(proposal.reaction), at_least)
-        self._errands.rest(proposal.reaction, wait)
+        wait = max(self._requests.failed(proposal.reaction), at_least)
+        self._requests.rest(proposal.reaction, wait)
         self._log.warning("A message with ❓ waits: %s; next try in %.0f s", err, wait)
 
     async def _settle(self, proposal: Proposal, event: Json | None) -> None:

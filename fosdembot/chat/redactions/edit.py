@@ -21,8 +21,8 @@ from fosdembot.clock import Clock
 from fosdembot.db.engine import WriteSession
 from fosdembot.db.question_tables import Answer, Question, QuestionLog, Shown, Version
 from fosdembot.db.tables import Outgoing, SeenEvent
+from fosdembot.notifications.answer_news import AnswerNews
 from fosdembot.notifications.cards import Cards
-from fosdembot.notifications.written import Written
 from fosdembot.questions import answers, lookup
 from fosdembot.texts.render import clean
 
@@ -35,7 +35,7 @@ class RedactedEdits:
         questions: QuestionEdits,
         messages: RedactedMessages,
         cards: Cards,
-        written: Written,
+        answer_news: AnswerNews,
         clock: Clock,
     ) -> None:
         self._hear = hear
@@ -43,7 +43,7 @@ class RedactedEdits:
         self._questions = questions
         self._messages = messages
         self._cards = cards
-        self._written = written
+        self._answer_news = answer_news
         self._clock = clock
 
     async def redacted(self, session: WriteSession, redaction: Redaction) -> bool:
@@ -136,7 +136,7 @@ class RedactedEdits:
 
     async def _erase_answer(self, session: WriteSession, answer: Answer) -> None:
         question = await session.get_one(Question, answer.question_id)
-        await self._written.forget_versions(
+        await self._answer_news.forget_versions(
             session, await lookup.root_of(session, question), answer
         )
 

@@ -9,19 +9,19 @@ from dataclasses import dataclass, replace
 from sqlalchemy import delete, select
 
 from fosdembot.clock import Clock
-from fosdembot.conference.asked import asked_in, read_ahead
 from fosdembot.conference.board import Boards
+from fosdembot.conference.board_messages import read_boards_ahead
 from fosdembot.conference.pauses import covers, paused_scopes
 from fosdembot.conference.plans import Plans, RoomPlan
 from fosdembot.conference.programme import Programme
-from fosdembot.conference.said import read_boards_ahead
-from fosdembot.conference.told import forget_told, note_told, retell, told_at
+from fosdembot.conference.question_summaries import read_ahead, summaries_of
+from fosdembot.conference.told_notices import forget_told, note_told, retell, told_at
 from fosdembot.db.engine import WriteSession
 from fosdembot.db.question_tables import Board
 from fosdembot.db.tables import RoomState
 from fosdembot.matrix.content import notice as notice_content
-from fosdembot.matrix.looked_up import look_up
 from fosdembot.matrix.outbox import Outbox, edit_key, pin_key
+from fosdembot.matrix.outbox_read_ahead import look_up
 from fosdembot.matrix.power import DECIDE_POWER
 from fosdembot.questions.shown import forget, show
 from fosdembot.talks.messages import Message
@@ -33,7 +33,7 @@ hold the loop for a tenth of a second."""
 
 
 @dataclass(frozen=True, slots=True)
-class Telling:
+class NoticeWriter:
     programme: Programme
     plans: Plans
     boards: Boards
@@ -147,7 +147,7 @@ class Telling:
         await self._adopt(session, plan)
         now = self.clock.now()
         due = [notice for notice in plan.notices if notice.due <= now < notice.expires]
-        questions = await asked_in(session, plan, due)
+        questions = await summaries_of(session, plan, due)
         for message in self.plans.messages(plan, now, questions.by_talk):
             told_by = await self._put(session, room, message)
             note_told(session, plan.address, message.keys, told_by)

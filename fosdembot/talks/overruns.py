@@ -15,7 +15,7 @@ Changes = dict[str, Override]
 _Taken = Sequence[tuple[datetime, datetime, Talk]]
 
 
-def settle(
+def push_back(
     place: Iterable[Slot],
     overrides: Mapping[str, Override],
     changes: Mapping[str, Override],

@@ -28,7 +28,7 @@ from fosdembot.texts.render import Text, lines, literal, say
 from fosdembot.texts.words import names
 
 
-class Written:
+class AnswerNews:
     """`question` is always the one that the others were merged into."""
 
     def __init__(self, outbox: Outbox, programme: Programme, settings: Settings) -> None:
@@ -109,7 +109,7 @@ class Written:
         return await edits_in(session, self._settings, room)
 
     async def _renew(self, session: WriteSession, key: str, text: Text) -> None:
-        row = await self._outbox.standing(session, key)
+        row = await self._outbox.unredacted(session, key)
         if row is not None and await self.edits(session, row.room_id):
             again = to_persons(text, mentioned(row.content))
             await self._outbox.edit(session, key, again)

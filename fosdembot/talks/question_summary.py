@@ -29,7 +29,7 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class QuestionSummary:
     """The questions of one talk."""
 
     entries: tuple[Entry, ...] = ()
@@ -42,7 +42,7 @@ class Asked:
     """The title of the talk before, and how many of its questions went to its speaker."""
 
 
-NOTHING_ASKED = Asked()
+NO_QUESTIONS = QuestionSummary()
 
 _ENTRIES = {
     "": texts.ENTRY,
@@ -58,7 +58,7 @@ def entry_line(entry: Entry) -> Text:
     return say(texts.ASKED_BY, entry=question, asker=asker) if asker else question
 
 
-def without_texts(asked: Asked) -> Asked:
+def without_texts(asked: QuestionSummary) -> QuestionSummary:
     """How many there are, and not what they ask."""
     return replace(asked, entries=())
 
@@ -72,7 +72,7 @@ def left_over(questions: int, shown: int, prefix: str) -> list[Text]:
     return [say(texts.QUESTIONS, questions=some, p=prefix)]
 
 
-def in_qa(asked: Asked, shown: Sequence[Entry], prefix: str) -> list[Text]:
+def in_qa(asked: QuestionSummary, shown: Sequence[Entry], prefix: str) -> list[Text]:
     """The sentences of the Q&A's notice: which question comes first, and how many follow."""
     if not asked.open:
         return [] if asked.closed else [say(texts.QA_NONE, p=prefix)]
@@ -83,7 +83,7 @@ def in_qa(asked: Asked, shown: Sequence[Entry], prefix: str) -> list[Text]:
     return [say(template, **_words(first)), *left_over(asked.open, 1, prefix)]
 
 
-def before_line(asked: Asked) -> list[Text]:
+def before_line(asked: QuestionSummary) -> list[Text]:
     """What became of the questions of the talk before, where some went to its speaker."""
     if asked.before is None:
         return []

@@ -19,19 +19,19 @@ _NAME = "outbox"
 
 
 @dataclass(frozen=True, slots=True)
-class LookedUp:
+class OutboxReadAhead:
     """True as long as only the outbox itself writes its rows, and tells it."""
 
     rows: dict[str, Outgoing | None]
     """By key; None: there is no such row."""
-    standing: set[str]
+    unredacted: set[str]
     """The keys of those that no redaction takes back."""
     bridged: Mapping[str, bool]
     """By room, whether people behind a bridge read there."""
 
     @staticmethod
-    def of(session: AsyncSession) -> LookedUp | None:
-        found: LookedUp | None = session.info.get(_NAME)
+    def of(session: AsyncSession) -> OutboxReadAhead | None:
+        found: OutboxReadAhead | None = session.info.get(_NAME)
         return found
 
     @staticmethod
@@ -43,8 +43,8 @@ class LookedUp:
         """`row` was put in."""
         self.rows[row.key] = row
         if row.kind == "redaction":
-            self.standing.discard(row.target or "")
-        self.standing.add(row.key)
+            self.unredacted.discard(row.target or "")
+        self.unredacted.add(row.key)
 
 
 async def look_up(
@@ -59,4 +59,4 @@ async def look_up(
             select(Outgoing.target).where(Outgoing.target.in_(keys), Outgoing.kind == "redaction")
         )
     )
-    session.info[_NAME] = LookedUp(rows, set(keys) - redacted, bridged)
+    session.info[_NAME] = OutboxReadAhead(rows, set(keys) - redacted, bridged)

@@ -11,17 +11,17 @@ from fosdembot.db.question_tables import Question
 
 from . import log
 from .by import By
-from .states import Action, Standing, State
+from .states import Action, State, Status
 
 
-def standing_of(question: Question) -> Standing:
-    return Standing(State(question.state), question.skipped)
+def status_of(question: Question) -> Status:
+    return Status(State(question.state), question.skipped)
 
 
-def stand(question: Question, standing: Standing, at: datetime) -> None:
+def set_status(question: Question, status: Status, at: datetime) -> None:
     """It stands so, since `at` if it stood otherwise before."""
-    if standing != standing_of(question):
-        question.state, question.skipped = standing.state, standing.skipped
+    if status != status_of(question):
+        question.state, question.skipped = status.state, status.skipped
         question.state_at = at
 
 
@@ -31,7 +31,7 @@ async def close_answering(session: WriteSession, talk: str, by: By) -> list[Ques
     closed = list(await session.scalars(answering))
     for question in closed:
         before = log.fields(question)
-        stand(question, Standing(State.ANSWERED), by.at)
+        set_status(question, Status(State.ANSWERED), by.at)
         log.write(session, question, Action.DONE, by, before, True)
     await session.flush()
     return closed

@@ -11,7 +11,7 @@ from fosdembot.db.question_tables import Question
 from fosdembot.db.tables import Outgoing, Room
 from fosdembot.matrix.outbox import Outbox
 from fosdembot.matrix.wake import Wake
-from fosdembot.notifications.written import Written
+from fosdembot.notifications.answer_news import AnswerNews
 from fosdembot.questions import lookup
 from fosdembot.questions.events import Answered, AnswerReworded, AnswerTakenBack
 from tests.actions.house import ADA, ROOM_ID, SPEAKER, House
@@ -23,7 +23,7 @@ CHAT = "!direct:example.org"
 async def telling(house: House) -> House:
     """Ada asked question 1 in a direct chat, without her name."""
     outbox = Outbox(house.clock, "salt", Wake())
-    written = Written(outbox, house.programme, house.settings)
+    written = AnswerNews(outbox, house.programme, house.settings)
 
     async def hear(session: WriteSession, event: object) -> None:
         assert isinstance(event, Answered | AnswerReworded | AnswerTakenBack)

@@ -28,7 +28,7 @@ class _Trouble:
 
 
 @dataclass(slots=True)
-class Errands:
+class RequestPool:
     at_once: int
     longest: float
     """Seconds between two tries, at most."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fosdembot.conference.told import note_told, retell, told_at
+from fosdembot.conference.told_notices import note_told, retell, told_at
 from fosdembot.db.engine import Database
 from fosdembot.talks.notices import at_address
 

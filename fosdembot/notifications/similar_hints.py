@@ -14,7 +14,7 @@ from fosdembot.texts import questions as texts
 from fosdembot.texts.render import say
 
 
-class AlikeHints:
+class SimilarHints:
     def __init__(self, outbox: Outbox, hosts: Hosts, views: RoomViews, prefix: str) -> None:
         self._outbox = outbox
         self._hosts = hosts

@@ -21,8 +21,8 @@ from fosdembot.questions.views import (
     with_only,
 )
 from fosdembot.schedule.model import Talk
-from fosdembot.talks.asked import Asked, Entry
 from fosdembot.talks.notices import Kind, Notice
+from fosdembot.talks.question_summary import Entry, QuestionSummary
 from fosdembot.talks.slots import AudienceSlot, StageSlot
 
 SHOWN = 5
@@ -35,13 +35,13 @@ JUST_BEFORE = timedelta(hours=3)
 class Questions:
     """To some talks."""
 
-    by_talk: dict[str, Asked] = field(default_factory=dict)
+    by_talk: dict[str, QuestionSummary] = field(default_factory=dict)
     """By guid."""
     ids: dict[int, int] = field(default_factory=dict)
     """Number → id of those among them."""
 
 
-async def asked_in(
+async def summaries_of(
     session: AsyncSession,
     plan: RoomPlan,
     notices: Iterable[Notice],
@@ -61,7 +61,7 @@ async def asked_in(
             questions = await with_only(session, talk, questions, SHOWN, among)
         best = questions.waiting.entries
         found.ids |= {question.number: question.id for question in best}
-        found.by_talk[talk] = Asked(
+        found.by_talk[talk] = QuestionSummary(
             entries=tuple(entry(question) for question in best),
             open=questions.waiting.total,
             closed=questions.closed,

@@ -13,15 +13,15 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
-from fosdembot.conference.ahead import BoardRow
-from fosdembot.conference.asked import asked_in
 from fosdembot.conference.plans import Plans, RoomPlan
+from fosdembot.conference.question_summaries import summaries_of
+from fosdembot.conference.read_ahead import BoardRow
 from fosdembot.db.question_tables import Board
 from fosdembot.db.tables import Outgoing
 from fosdembot.matrix.outbox import Urgency
-from fosdembot.talks.asked import Asked
+from fosdembot.talks.board_content import BoardContent, Says
 from fosdembot.talks.notices import Kind, Notice
-from fosdembot.talks.standing import Says, Standing
+from fosdembot.talks.question_summary import QuestionSummary
 from fosdembot.texts.render import Text
 
 _MOST = 50
@@ -29,7 +29,7 @@ _MOST = 50
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class BoardMessage:
     """A board: a message that was told."""
 
     key: str
@@ -48,10 +48,10 @@ class Said:
 
 
 @dataclass(frozen=True, slots=True)
-class View:
+class BoardView:
     """A message as it would be said now."""
 
-    standing: Standing
+    content: BoardContent
     text: Text
     frame: str
     """Digest of it without questions."""
@@ -65,7 +65,7 @@ class View:
     @property
     def off(self) -> bool:
         """Whether it says that no talk is on."""
-        return self.standing.off is not None
+        return self.content.off is not None
 
 
 async def board_sent_as(session: AsyncSession, event_id: str, room: str) -> str | None:
@@ -78,7 +78,7 @@ async def board_sent_as(session: AsyncSession, event_id: str, room: str) -> str 
     return key
 
 
-async def boards_in(session: AsyncSession, plan: RoomPlan) -> list[Said]:
+async def boards_in(session: AsyncSession, plan: RoomPlan) -> list[BoardMessage]:
     """The newest boards of a room, in the order in which they were told."""
     rows = plan.ahead.boards
     if rows is None:
@@ -87,7 +87,7 @@ async def boards_in(session: AsyncSession, plan: RoomPlan) -> list[Said]:
     for key, row, deleted in rows:
         told = messages.get(key, [])
         says = _says(row, told)
-        found.append(Said(key, row or _unknown(key), told, says, deleted, row is None))
+        found.append(BoardMessage(key, row or _unknown(key), told, says, deleted, row is None))
     return found
 
 
@@ -161,28 +161,28 @@ class Views:
         self,
         session: AsyncSession,
         plan: RoomPlan,
-        standing: Standing,
+        content: BoardContent,
         among: Collection[int] | None = None,
-    ) -> View:
+    ) -> BoardView:
         """With the best of all questions, or of those with the ids `among`."""
-        if standing.off is not None:
-            frame = _hash((standing.off_frame or standing.off).html)
-            return View(standing, standing.off, frame, "", (), Urgency.CHANGE, None)
-        found = await asked_in(session, plan, standing.notices, among)
-        message = self._plans.again(plan, standing.notices, found.by_talk)
+        if content.off is not None:
+            frame = _hash((content.off_frame or content.off).html)
+            return BoardView(content, content.off, frame, "", (), Urgency.CHANGE, None)
+        found = await summaries_of(session, plan, content.notices, among)
+        message = self._plans.again(plan, content.notices, found.by_talk)
         steady = {talk: _without_votes(asked) for talk, asked in found.by_talk.items()}
-        return View(
-            standing,
+        return BoardView(
+            content,
             text=message.text,
-            frame=_hash(self._plans.again(plan, standing.notices, {}).text.html),
+            frame=_hash(self._plans.again(plan, content.notices, {}).text.html),
             shown=_hash(repr(sorted(steady.items()))),
             questions=[found.ids[number] for number in message.questions],
             urgency=message.urgency,
-            expires=max((end for end in standing.says.values() if end), default=None),
+            expires=max((end for end in content.says.values() if end), default=None),
         )
 
 
-async def new_key(session: AsyncSession, room: str, view: View) -> str:
+async def new_key(session: AsyncSession, room: str, view: BoardView) -> str:
     """For a message that says it; named by what it says and where, and by a number."""
     name, number = _hash(f"{room}\n{view.frame}"), 1
     while True:
@@ -203,7 +203,7 @@ def _says(row: Board | None, told: Sequence[Notice]) -> dict[str, datetime | Non
     return {guid: datetime.fromisoformat(end) if end else None for guid, end in says.items()}
 
 
-def _without_votes(asked: Asked) -> Asked:
+def _without_votes(asked: QuestionSummary) -> QuestionSummary:
     """What makes it another board: not a vote that changes no order, nor how many more
     questions there are, unless that has doubled."""
     entries = tuple(replace(entry, votes=0) for entry in asked.entries)
@@ -218,13 +218,13 @@ def _hash(text: str) -> str:
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def newest(boards: Sequence[Said]) -> str | None:
+def newest(boards: Sequence[BoardMessage]) -> str | None:
     """The key of the newest that is not deleted; if all are, of the newest."""
     keys = [board.key for board in boards if not board.deleted] or [b.key for b in boards]
     return keys[-1] if keys else None
 
 
-def new_row(key: str, plan: RoomPlan, view: View, now: datetime) -> Board:
+def new_row(key: str, plan: RoomPlan, view: BoardView, now: datetime) -> Board:
     return Board(
         message_key=key,
         frame=view.frame,
@@ -232,6 +232,6 @@ def new_row(key: str, plan: RoomPlan, view: View, now: datetime) -> Board:
         edited_at=now,
         edits=0,
         room_id=plan.room,
-        says=says_to_json(view.standing.says),
+        says=says_to_json(view.content.says),
         posted_again=0,
     )

@@ -25,7 +25,7 @@ None where it says that they are not."""
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class BoardContent:
     """What one message has to say."""
 
     notices: tuple[Notice, ...]
@@ -65,19 +65,19 @@ class Room:
         """Whether no talk is on that the room is or will be told of."""
         return not any(is_on(notice, self._now) for notice in self._starts.values())
 
-    def standing(self, told: Sequence[Notice], says: Says, *, is_last: bool) -> Standing:
+    def content(self, told: Sequence[Notice], says: Says, *, is_last: bool) -> BoardContent:
         """Of the message that told the notices `told`, as they are planned now, and that
         `says` this. The last of the room also says what comes next, where nothing is on."""
         guids = [*says, *(n.slot.talk.guid for n in told if n.kind is Kind.NOW)]
         ends = {guid: self._end(guid, told, says) for guid in dict.fromkeys(guids)}
         kept = tuple(n for n in told if n.kind is not Kind.NOW or ends.get(n.slot.talk.guid))
         if any(end is not None and end > self._now for end in ends.values()):
-            return Standing(kept, ends)
+            return BoardContent(kept, ends)
         off = [guid for guid, end in ends.items() if end is None]
         if not off:
-            return Standing(kept, ends)
+            return BoardContent(kept, ends)
         said, frame = (lines(self._off(off, is_last, at)) for at in (self._now, None))
-        return Standing((), ends, said, frame)
+        return BoardContent((), ends, said, frame)
 
     def _end(self, guid: str, told: Sequence[Notice], says: Says) -> datetime | None:
         """Until when a message rightly says that a talk is on, or was."""

@@ -24,7 +24,7 @@ class BoardRow(NamedTuple):
 
 
 @dataclass(slots=True)
-class Ahead:
+class ReadAhead:
     """Of one room. What is not here is read when it is needed."""
 
     boards: list[BoardRow] | None = None

@@ -18,7 +18,7 @@ AT_ONCE = 5_000
 """Milliseconds within which two moderators decide the same without knowing of each other."""
 
 
-class Retelling:
+class Replay:
     def __init__(
         self,
         model: Model,
