@@ -7,11 +7,9 @@ device, joining by alias or invitation, state. It checks no power levels and has
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import unquote
@@ -22,72 +20,13 @@ from yarl import URL
 from fosdembot.clock import Clock, WallClock, at_most
 
 from .events import Json
+from .fake_requests import Answered, Fault, Login, Refused, Request
 from .fake_rooms import FakeRoom, Stream
-from .waiting import wait_for
 
 SERVER = "fake.test"
 ADMIN = f"@admin:{SERVER}"
 
-
-@dataclass
-class Login:
-    """One log-in, as the bot's `Api` takes it."""
-
-    base_url: URL
-    token: str
-
-
-@dataclass
-class Fault:
-    """What goes wrong with the next `times` requests to an endpoint (see `requests`)."""
-
-    endpoint: str
-    answer: tuple[int, Json] | None = None
-    """Status and body, in place of doing what was asked."""
-    room: str | None = None
-    """Only requests about this room (id, or an alias to be joined)."""
-    lose: bool = False
-    """It is done, and the answer never arrives."""
-    hold: asyncio.Event | None = None
-    """It is done only after this is set."""
-    times: int = 1
-    met: asyncio.Event = field(default_factory=asyncio.Event)
-    """Set when a request has come in."""
-
-    async def was_met(self) -> None:
-        """Until a request has come in."""
-
-        async def is_set() -> bool:
-            return self.met.is_set()
-
-        await wait_for(is_set, what=f"a request to {self.endpoint}")
-
-
-class _Refused(Exception):
-    def __init__(self, status: int, errcode: str) -> None:
-        super().__init__(errcode)
-        self.status = status
-        self.errcode = errcode
-
-
-_Endpoint = Callable[["_Request"], Awaitable[Json]]
-
-
-@dataclass(frozen=True)
-class _Request:
-    user: str
-    device: str
-    path: Sequence[str]
-    query: dict[str, str]
-    body: Json
-
-
-@dataclass(frozen=True)
-class Answered:
-    status: int
-    body: bytes
-    is_lost: bool = False
-    """Whether it never arrives."""
+Endpoint = Callable[[Request], Awaitable[Json]]
 
 
 class FakeHomeserver:
@@ -109,7 +48,7 @@ class FakeHomeserver:
         self._stream = Stream(lambda: self.clock)
         self._faults: list[Fault] = []
         self._sent: dict[tuple[str, ...], str] = {}
-        self._endpoints: dict[str, _Endpoint] = {
+        self._endpoints: dict[str, Endpoint] = {
             "sync": self._sync,
             "messages": self._messages,
             "send": self._send,
@@ -218,8 +157,8 @@ class FakeHomeserver:
             return Answered(fault.answer[0], json.dumps(fault.answer[1]).encode())
         user, _, device = token.partition("|")
         try:
-            answer = await self._endpoints[name](_Request(user, device, path, query, body))
-        except _Refused as err:
+            answer = await self._endpoints[name](Request(user, device, path, query, body))
+        except Refused as err:
             refusal = {"errcode": err.errcode, "error": "refused"}
             return Answered(err.status, json.dumps(refusal).encode())
         told = json.dumps(answer).encode()
@@ -236,24 +175,24 @@ class FakeHomeserver:
                 return fault
         return None
 
-    async def _whoami(self, asked: _Request) -> Json:
+    async def _whoami(self, asked: Request) -> Json:
         return {"user_id": asked.user, "device_id": asked.device}
 
-    async def _profile(self, asked: _Request) -> Json:
+    async def _profile(self, asked: Request) -> Json:
         return {"displayname": "Fake"}
 
-    async def _account_data(self, asked: _Request) -> Json:
+    async def _account_data(self, asked: Request) -> Json:
         key = asked.user, asked.path[-1]
         if asked.body:
             self.account_data[key] = asked.body
         elif key not in self.account_data:
-            raise _Refused(404, "M_NOT_FOUND")
+            raise Refused(404, "M_NOT_FOUND")
         return self.account_data[key]
 
-    async def _joined_rooms(self, asked: _Request) -> Json:
+    async def _joined_rooms(self, asked: Request) -> Json:
         return {"joined_rooms": [r.room_id for r in self._rooms_of(asked.user, "join")]}
 
-    async def _joined_members(self, asked: _Request) -> Json:
+    async def _joined_members(self, asked: Request) -> Json:
         room = self._room(asked)
         profiles = {
             user: {"display_name": room.state["m.room.member", user]["content"].get("displayname")}
@@ -261,60 +200,60 @@ class FakeHomeserver:
         }
         return {"joined": profiles}
 
-    async def _directory(self, asked: _Request) -> Json:
+    async def _directory(self, asked: Request) -> Json:
         if (room_id := self.aliases.get(asked.path[-1])) is None:
-            raise _Refused(404, "M_NOT_FOUND")
+            raise Refused(404, "M_NOT_FOUND")
         return {"room_id": room_id, "servers": [SERVER]}
 
-    async def _join(self, asked: _Request) -> Json:
+    async def _join(self, asked: Request) -> Json:
         address = asked.path[asked.path.index("join") + 1]
         room = self.rooms.get(self.aliases.get(address, address))
         if room is None:
-            raise _Refused(404, "M_NOT_FOUND")
+            raise Refused(404, "M_NOT_FOUND")
         before = room.membership(asked.user)
         if before == "ban" or not (room.public or before in ("invite", "join")):
-            raise _Refused(403, "M_FORBIDDEN")
+            raise Refused(403, "M_FORBIDDEN")
         if before != "join":
             room.set_membership(asked.user, asked.user, "join")
         return {"room_id": room.room_id}
 
-    async def _leave(self, asked: _Request) -> Json:
+    async def _leave(self, asked: Request) -> Json:
         room = self.rooms[asked.path[asked.path.index("rooms") + 1]]
         room.set_membership(asked.user, asked.user, "leave")
         return {}
 
-    async def _invite(self, asked: _Request) -> Json:
+    async def _invite(self, asked: Request) -> Json:
         self._room(asked).set_membership(asked.user, asked.body["user_id"], "invite")
         return {}
 
-    async def _send(self, asked: _Request) -> Json:
+    async def _send(self, asked: Request) -> Json:
         room = self._room(asked)
         kind, txn_id = asked.path[-2:]
         key = (asked.device, room.room_id, kind, txn_id)
         if key not in self._sent:
             if kind == "m.reaction" and _is_double(room, asked.user, asked.body):
-                raise _Refused(400, "M_DUPLICATE_ANNOTATION")
+                raise Refused(400, "M_DUPLICATE_ANNOTATION")
             event = room.add(asked.user, kind, asked.body, device=asked.device, txn_id=txn_id)
             self._sent[key] = event["event_id"]
         return {"event_id": self._sent[key]}
 
-    async def _redact(self, asked: _Request) -> Json:
+    async def _redact(self, asked: Request) -> Json:
         room = self._room(asked)
         event_id, txn_id = asked.path[-2:]
         key = (asked.device, room.room_id, event_id, txn_id)
         if key not in self._sent:
             if room.event(event_id) is None:
-                raise _Refused(404, "M_NOT_FOUND")
+                raise Refused(404, "M_NOT_FOUND")
             redaction = room.redact(
                 asked.user, event_id, asked.body, device=asked.device, txn_id=txn_id
             )
             self._sent[key] = redaction["event_id"]
         return {"event_id": self._sent[key]}
 
-    async def _event(self, asked: _Request) -> Json:
+    async def _event(self, asked: Request) -> Json:
         room = self._room(asked)
         if (event := room.event(asked.path[-1])) is None:
-            raise _Refused(404, "M_NOT_FOUND")
+            raise Refused(404, "M_NOT_FOUND")
         edits = [e for e in room.related(event["event_id"], "m.replace") if e != event]
         own = [edit for edit in edits if edit["sender"] == event["sender"]]
         if not own:
@@ -322,14 +261,14 @@ class FakeHomeserver:
         relations = {"m.relations": {"m.replace": own[0]}}
         return {**event, "unsigned": {**event["unsigned"], **relations}}
 
-    async def _relations(self, asked: _Request) -> Json:
+    async def _relations(self, asked: Request) -> Json:
         event_id, kind = asked.path[-2:]
         found = self._room(asked).related(event_id, kind)
         start = int(asked.query.get("from", "0"))
         end = start + min(int(asked.query["limit"]), self.page_at_most)
         return {"chunk": found[start:end], **({"next_batch": str(end)} if found[end:] else {})}
 
-    async def _create_room(self, asked: _Request) -> Json:
+    async def _create_room(self, asked: Request) -> Json:
         create = asked.body.get("creation_content", {})
         room = self.create_room(creator=asked.user, public=False, create=create)
         direct = {"is_direct": True} if asked.body.get("is_direct") else {}
@@ -337,36 +276,36 @@ class FakeHomeserver:
             room.set_membership(asked.user, user, "invite", **direct)
         return {"room_id": room.room_id}
 
-    async def _state(self, asked: _Request) -> Json:
+    async def _state(self, asked: Request) -> Json:
         room = self._room(asked)
         kind, state_key = asked.path[asked.path.index("state") + 1 :][:2]
         current = room.state.get((kind, state_key))
         if not asked.body:
             if current is None:
-                raise _Refused(404, "M_NOT_FOUND")
+                raise Refused(404, "M_NOT_FOUND")
             content: Json = current["content"]
             return content
         if current is None or current["content"] != asked.body:
             current = room.add(asked.user, kind, asked.body, state_key)
         return {"event_id": current["event_id"]}
 
-    def _room(self, asked: _Request) -> FakeRoom:
+    def _room(self, asked: Request) -> FakeRoom:
         room = self.rooms.get(asked.path[asked.path.index("rooms") + 1])
         if room is None or room.membership(asked.user) != "join":
-            raise _Refused(403, "M_FORBIDDEN")
+            raise Refused(403, "M_FORBIDDEN")
         return room
 
     def _rooms_of(self, user: str, membership: str) -> list[FakeRoom]:
         return [room for room in self.rooms.values() if room.membership(user) == membership]
 
-    async def _messages(self, asked: _Request) -> Json:
+    async def _messages(self, asked: Request) -> Json:
         room = self._room(asked)
         types = json.loads(asked.query["filter"])["types"]
         start, end = (_position(asked.query.get(name)) for name in ("from", "to"))
         limit = min(int(asked.query["limit"]), self.page_at_most)
         return room.page(asked.device, asked.query["dir"], start, end, limit, types)
 
-    async def _sync(self, asked: _Request) -> Json:
+    async def _sync(self, asked: Request) -> Json:
         since = _position(asked.query.get("since"))
         deadline = self.clock.monotonic() + int(asked.query["timeout"]) / 1000
         filters = json.loads(asked.query["filter"])["room"]
@@ -381,7 +320,7 @@ class FakeHomeserver:
             except TimeoutError:
                 continue
 
-    def _sections(self, asked: _Request, since: int | None, filters: Json) -> Json:
+    def _sections(self, asked: Request, since: int | None, filters: Json) -> Json:
         sections: dict[str, Json] = {"join": {}, "invite": {}, "leave": {}}
         wanted = filters.get("rooms")
         if wanted == []:
@@ -413,7 +352,7 @@ def _position(token: str | None) -> int | None:
     if token is None:
         return None
     if not token.startswith("s"):
-        raise _Refused(400, "M_UNKNOWN")
+        raise Refused(400, "M_UNKNOWN")
     return int(token[1:])
 
 

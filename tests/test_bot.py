@@ -11,7 +11,8 @@ import pytest
 
 from fosdembot.db.engine import Database
 from simulation.conference import START, Planned, write_schedule
-from simulation.fake_homeserver import SERVER, FakeHomeserver, Fault
+from simulation.fake_homeserver import SERVER, FakeHomeserver
+from simulation.fake_requests import Fault
 from simulation.running import BOT, CONTROL, ORGANISER, clock_from, running
 from tests.running import database, server
 from tests.stage import empty_database

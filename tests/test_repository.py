@@ -128,6 +128,35 @@ def test_no_part_is_made_of_more_than_eight() -> None:
     assert {name for name, takes in constructors() if takes > MOST_PARTS} == VALUES | BAGS
 
 
+LONGEST_FILE = 400
+LONGEST_FUNCTION = 60
+"""Lines: a screen on which it is read in one go."""
+
+
+def functions(path: Path) -> Iterator[tuple[str, int]]:
+    """Each with its lines."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            assert node.end_lineno is not None
+            yield node.name, node.end_lineno - node.lineno + 1
+
+
+def test_everything_can_be_read_in_one_go() -> None:
+    files = {
+        path.relative_to(ROOT).as_posix(): len(path.read_text().splitlines())
+        for package in ("fosdembot", "simulation", "bench", "tests")
+        for path in sorted((ROOT / package).rglob("*.py"))
+    }
+    assert {path: lines for path, lines in files.items() if lines > LONGEST_FILE} == {}
+    parts = {
+        f"{path}: {name}": lines
+        for path in files
+        if not path.startswith("tests/")
+        for name, lines in functions(ROOT / path)
+    }
+    assert {name: lines for name, lines in parts.items() if lines > LONGEST_FUNCTION} == {}
+
+
 EVENT_KEYS = {
     *("body", "content", "event_id", "filename", "formatted_body", "msgtype"),
     *("origin_server_ts", "redacts", "sender", "state_key", "type", "unsigned"),

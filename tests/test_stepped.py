@@ -19,7 +19,8 @@ from sqlalchemy import select
 from fosdembot.db.engine import Database
 from fosdembot.db.tables import FailedEvent
 from simulation.conference import START, Planned, write_schedule
-from simulation.fake_homeserver import SERVER, FakeHomeserver, Fault
+from simulation.fake_homeserver import SERVER, FakeHomeserver
+from simulation.fake_requests import Fault
 from simulation.running import BOT, CONTROL, ORGANISER, Running, running
 from simulation.stepped_clock import SteppedClock, sqlite_at_once
 from tests.running import database

@@ -9,29 +9,27 @@ A failing database is waited for by the caller.
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import logging
 from collections.abc import AsyncIterator, Sequence
 from contextlib import nullcontext
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import delete, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from fosdembot.changes import Changes, Invited, MembershipChanged
-from fosdembot.clock import Clock, from_server_ts
+from fosdembot.clock import Clock
 from fosdembot.db.engine import Database, WriteSession
 from fosdembot.db.errors import is_transient
 from fosdembot.db.insert import table_of
-from fosdembot.db.tables import FailedEvent, Room, RoomState, SeenEvent, SyncPosition
+from fosdembot.db.tables import Room, RoomState, SeenEvent, SyncPosition
 
 from . import timeline
-from .answers import Fault
 from .api import Json
 from .arrived import ARRIVED
 from .direct import note_made
 from .entering import enter
+from .failures import Failures, seen, sent_at
 from .items import Apart, Handler, Item, Look, PositionLost, move_position
 from .known import KnownMembers, KnownRooms
 from .members import Told, known_members, reduced
@@ -39,7 +37,6 @@ from .outbox import confirm
 from .plain import PlainBatches
 from .removal import forget_removal, is_read_back, note_removal, was_recent_removal
 from .wake import Wake
-from .wire import clean_text
 
 BATCH = 100
 """Events of one transaction, with what else is told before them."""
@@ -68,6 +65,7 @@ class Effects:
         self._changes = changes
         self._behind = behind
         self._log = log
+        self._failures = Failures(handler, clock, user_id, log)
         self.rooms = KnownRooms(database)
         self.members = KnownMembers(database)
         self._plain = PlainBatches(database, clock, user_id, handler, self.rooms, self.members)
@@ -167,7 +165,7 @@ class Effects:
         """Those that `_goes_together`; one by one, if they cannot."""
         if not items:
             return
-        rows = [self._seen_values(item.room, item.content) for item in items]
+        rows = [seen(self._clock, item.room, item.content) for item in items]
         events = [(item.room, item.content) for item in items]
         try:
             async with session.part() if savepoints else nullcontext():
@@ -218,7 +216,7 @@ class Effects:
         except Exception as err:
             if is_transient(err):
                 raise
-            await self._record_failure(session, item, err)
+            await self._failures.record(session, item, err)
 
     async def _effect(self, session: WriteSession, item: Item, look: Look) -> None:
         room = item.room
@@ -226,7 +224,7 @@ class Effects:
             case "event":
                 await self._event(session, room, item.content, look)
             case "fault":
-                await self._record_fault(session, room, item.content, look)
+                await self._failures.record_fault(session, room, item.content, look.since)
             case "state":
                 await self._state(session, room, item.content)
             case "reset":
@@ -248,13 +246,14 @@ class Effects:
         if timeline.is_own_membership(event, self._user_id):
             if (membership := timeline.membership(event)) is not None:
                 row, now = await self._room(session, room), self._clock.now()
+                sent = sent_at(self._clock, event)
                 # In what was missed while we were away, it says where we stood then.
                 passed = row.membership == "join" and (
                     is_read_back(row, now)
-                    or (look.lagging and was_recent_removal(event, self._at(event), now))
+                    or (look.lagging and was_recent_removal(event, sent, now))
                 )
                 if not passed:
-                    note_removal(row, event, look.since, look.after, self._at(event), now)
+                    note_removal(row, event, look.since, look.after, sent, now)
                     await self._set_membership(session, room, membership, look)
                 await self._state(session, room, event)
             return
@@ -270,7 +269,7 @@ class Effects:
         if "state_key" in event:
             await self._state(session, room, event)
             await self._departure(session, standing, event)
-        session.add(self._seen_event(room, event))
+        session.add(SeenEvent(**seen(self._clock, room, event)))
         if event["sender"] == self._user_id:
             await confirm(session, event, self._clock.now())
         else:
@@ -278,7 +277,7 @@ class Effects:
             await self._handler.handle(session, room, arrived)
 
     def _arrival(self, event: Json, look: Look) -> datetime:
-        said, now = self._at(event), self._clock.now()
+        said, now = sent_at(self._clock, event), self._clock.now()
         return said if look.after is None else min(max(said, look.after), now)
 
     async def _set_membership(
@@ -356,48 +355,3 @@ class Effects:
                 row.membership, row.inviter, row.direct_with = "invite", inviter, direct
                 row.deserted = False
                 self._changes.publish(session, Invited())
-
-    async def _record_fault(
-        self, session: WriteSession, room: str, fault: Fault, look: Look
-    ) -> None:
-        """What is no event has no effect; that it was there is known."""
-        self._log.warning("In %s %r is passed over: %s", room, fault.name, fault.why[:200])
-        place = hashlib.sha256(f"{room}\n{look.since}\n{fault.why}".encode()).hexdigest()[:32]
-        name, at = fault.name or f"? {place}", self._clock.now()
-        if await session.get(FailedEvent, name) is None:
-            why = f"no event: {fault.why}"[:1000]
-            session.add(FailedEvent(event_id=name, room_id=room, at=at, error=why))
-
-    async def _record_failure(self, session: WriteSession, item: Item, err: Exception) -> None:
-        """The event had no effect, and will not be tried again."""
-        if item.kind != "event":
-            self._log.error("A part (%s) of %s failed", item.kind, item.room, exc_info=err)
-            return
-        event: Json = item.content
-        self._log.error("Event %s in %s failed", event["event_id"], item.room, exc_info=err)
-        error = clean_text(f"{type(err).__name__}: {err}")[:1000]
-        await session.merge(
-            FailedEvent(
-                event_id=event["event_id"], room_id=item.room, at=self._at(event), error=error
-            )
-        )
-        await session.merge(self._seen_event(item.room, event))
-        await session.flush()
-        if event["sender"] != self._user_id:
-            try:
-                async with session.part():
-                    await self._handler.failed(session, item.room, event)
-            except Exception as failure:
-                # What made the handler fail may make this fail as well.
-                if is_transient(failure):
-                    raise
-
-    def _seen_event(self, room: str, event: Json) -> SeenEvent:
-        return SeenEvent(**self._seen_values(room, event))
-
-    def _seen_values(self, room: str, event: Json) -> dict[str, Any]:
-        sender, at = event["sender"], self._at(event)
-        return {"event_id": event["event_id"], "room_id": room, "sender": sender, "at": at}
-
-    def _at(self, event: Json) -> datetime:
-        return from_server_ts(self._clock, event["origin_server_ts"])

@@ -10,7 +10,8 @@ from fosdembot.cli.entering import enter
 from fosdembot.conference.control_room import NOT_TRIED
 from fosdembot.matrix.api import Api
 from fosdembot.matrix.rooms import NO_ANSWER
-from simulation.fake_homeserver import ADMIN, FakeHomeserver, Fault
+from simulation.fake_homeserver import ADMIN, FakeHomeserver
+from simulation.fake_requests import Fault
 
 BOT = "@bot:fake.test"
 DEAD = [f"#dead-{n}:fake.test" for n in range(3)]

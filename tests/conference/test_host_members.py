@@ -9,7 +9,8 @@ import pytest
 
 from fosdembot.conference.host_members import HostMembers
 from fosdembot.matrix.api import Api
-from simulation.fake_homeserver import FakeHomeserver, Fault
+from simulation.fake_homeserver import FakeHomeserver
+from simulation.fake_requests import Fault
 from tests.stage import BOT, MakeStage
 
 HOSTS = "#hosts:example.org"

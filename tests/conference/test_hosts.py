@@ -20,7 +20,8 @@ from fosdembot.matrix.timeline import MEMBER
 from fosdembot.matrix.wake import Wake
 from fosdembot.settings import load
 from simulation.conference import START, Planned, write_schedule
-from simulation.fake_homeserver import SERVER, FakeHomeserver, Fault
+from simulation.fake_homeserver import SERVER, FakeHomeserver
+from simulation.fake_requests import Fault
 from simulation.fake_rooms import TIMELINE_AT_MOST, FakeRoom
 from simulation.running import BOT, CONTROL, ORGANISER, Running, clock_from, running
 from simulation.waiting import wait_for

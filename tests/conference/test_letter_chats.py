@@ -35,12 +35,14 @@ from fosdembot.questions.states import Action
 from fosdembot.schedule.model import Schedule, Talk
 from fosdembot.settings import load
 from simulation.conference import START, Planned, write_schedule
-from simulation.fake_homeserver import SERVER, FakeHomeserver, Fault
+from simulation.fake_homeserver import SERVER, FakeHomeserver
+from simulation.fake_requests import Fault
 from simulation.fake_rooms import FakeRoom
 from simulation.running import ORGANISER, running
 from simulation.stepped_clock import SteppedClock
 from simulation.waiting import wait_for
-from tests.matrix.parts import BOT, Crash, Crasher, Machine, Parts
+from tests.matrix.parts import BOT, Machine, Parts
+from tests.matrix.stand_ins import Crash, Crasher
 
 ADA, GRACE = f"@ada:{SERVER}", f"@grace:{SERVER}"
 CONTROL, HALL, KERNEL = f"#control:{SERVER}", f"#hall:{SERVER}", f"#kernel:{SERVER}"

@@ -15,7 +15,8 @@ from fosdembot.conference.plain_chats import PlainChats
 from fosdembot.db.engine import Database
 from fosdembot.db.tables import Outgoing, Room, RoomState
 from simulation.conference import START
-from simulation.fake_homeserver import FakeHomeserver, Fault
+from simulation.fake_homeserver import FakeHomeserver
+from simulation.fake_requests import Fault
 from simulation.fake_rooms import FakeRoom
 from simulation.running import BOT, CONTROL, ORGANISER, clock_from, running
 from simulation.waiting import wait_for

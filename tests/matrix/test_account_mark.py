@@ -14,7 +14,8 @@ import pytest
 from fosdembot.clock import WallClock
 from fosdembot.matrix.account_mark import FRESH, MOST, TYPE, AccountMark, Mark, others, own_mark
 from fosdembot.matrix.api import Api, HomeserverAway
-from simulation.fake_homeserver import SERVER, FakeHomeserver, Fault
+from simulation.fake_homeserver import SERVER, FakeHomeserver
+from simulation.fake_requests import Fault
 
 BOT = f"@bot:{SERVER}"
 HERE = Mark("here", "/srv/bot.db", datetime.now(UTC))

@@ -9,7 +9,8 @@ import pytest
 from fosdembot.db.tables import Room
 from fosdembot.matrix import invitations
 from fosdembot.matrix.invitations import ROOMS_ASKED
-from simulation.fake_homeserver import SERVER, FakeHomeserver, Fault
+from simulation.fake_homeserver import SERVER, FakeHomeserver
+from simulation.fake_requests import Fault
 from simulation.fake_rooms import FakeRoom
 from simulation.waiting import wait_for
 

@@ -12,7 +12,8 @@ from fosdembot.matrix.api import Json
 from simulation.fake_homeserver import SERVER, FakeHomeserver
 from simulation.fake_rooms import FakeRoom
 
-from .parts import BOT, Crash, Crasher, Machine, Parts
+from .parts import BOT, Machine, Parts
+from .stand_ins import Crash, Crasher
 
 ADA = f"@ada:{SERVER}"
 SECRET = "what was redacted"

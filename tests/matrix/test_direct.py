@@ -17,7 +17,8 @@ from fosdembot.matrix.direct import (
     readable_chat,
 )
 from fosdembot.matrix.outbox import KEY
-from simulation.fake_homeserver import SERVER, FakeHomeserver, Fault
+from simulation.fake_homeserver import SERVER, FakeHomeserver
+from simulation.fake_requests import Fault
 from simulation.waiting import wait_for
 
 from .parts import BOT, Machine, Parts

@@ -12,7 +12,8 @@ from fosdembot.matrix.api import Json
 from fosdembot.matrix.power import power_of
 from simulation.fake_homeserver import ADMIN, SERVER, FakeHomeserver
 
-from .parts import BOT, Crash, Crasher, Machine, bodies, handled
+from .parts import BOT, Machine, bodies, handled
+from .stand_ins import Crash, Crasher
 
 ADA = f"@ada:{SERVER}"
 

@@ -8,7 +8,8 @@ import pytest
 
 from fosdembot.db.tables import Room, RoomAddress
 from fosdembot.matrix.direct import create_direct
-from simulation.fake_homeserver import ADMIN, SERVER, FakeHomeserver, Fault
+from simulation.fake_homeserver import ADMIN, SERVER, FakeHomeserver
+from simulation.fake_requests import Fault
 from simulation.fake_rooms import FakeRoom
 from simulation.waiting import wait_for
 

@@ -14,12 +14,14 @@ from fosdembot.db.engine import WriteSession
 from fosdembot.db.tables import Room, RoomState
 from fosdembot.matrix.api import HomeserverAway, Json
 from fosdembot.matrix.lagging import FORCED_AFTER, GIVEN_UP_AFTER
-from simulation.fake_homeserver import ADMIN, SERVER, FakeHomeserver, Fault
+from simulation.fake_homeserver import ADMIN, SERVER, FakeHomeserver
+from simulation.fake_requests import Fault
 from simulation.fake_rooms import FakeRoom
 from simulation.stepped_clock import SteppedClock
 from simulation.waiting import wait_for
 
-from .parts import BOT, Crash, Crasher, Machine, Parts
+from .parts import BOT, Machine, Parts, until_heard
+from .stand_ins import Crash, Crasher
 
 ADA = f"@ada:{SERVER}"
 AWAY = (500, {"errcode": "M_UNKNOWN", "error": "Internal server error"})
@@ -29,13 +31,6 @@ POWER = "m.room.power_levels"
 
 def heard(parts: Parts, prefix: str) -> list[str]:
     return [body for body in parts.handled.bodies if body.startswith(prefix)]
-
-
-async def until_heard(parts: Parts, *expected: str) -> None:
-    async def so() -> bool:
-        return set(expected) <= set(parts.handled.bodies)
-
-    await wait_for(so, 20, f"{expected}")
 
 
 async def until_behind(parts: Parts, room: FakeRoom, behind: bool) -> None:

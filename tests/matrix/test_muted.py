@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from simulation.fake_homeserver import ADMIN, FakeHomeserver, Fault
+from simulation.fake_homeserver import ADMIN, FakeHomeserver
+from simulation.fake_requests import Fault
 from simulation.fake_rooms import FakeRoom
 from simulation.waiting import wait_for
 

@@ -10,7 +10,7 @@ from fosdembot.matrix.api import MatrixError
 from fosdembot.matrix.one_room import OneRoom
 from fosdembot.matrix.timeline import sync_filter
 from simulation.client import Client, Message
-from simulation.fake_homeserver import Login
+from simulation.fake_requests import Login
 from simulation.homeserver import Homeserver
 from tests.conftest import MakePerson
 

@@ -8,7 +8,8 @@ from sqlalchemy import delete, select, update
 from fosdembot.db.tables import SeenEvent, SyncPosition
 from simulation.fake_homeserver import ADMIN, SERVER, FakeHomeserver
 
-from .parts import BOT, Crash, Crasher, Machine, Parts, bodies, handled
+from .parts import BOT, Machine, Parts, bodies, handled
+from .stand_ins import Crash, Crasher
 
 ADA = f"@ada:{SERVER}"
 

@@ -10,7 +10,8 @@ from fosdembot.matrix.api import Json
 from fosdembot.matrix.relations import replacement_in
 from fosdembot.matrix.rooms import NO_ANSWER, NOT_ITS_SUCCESSOR
 from fosdembot.matrix.upgrades import follow_upgrade
-from simulation.fake_homeserver import ADMIN, SERVER, FakeHomeserver, Fault
+from simulation.fake_homeserver import ADMIN, SERVER, FakeHomeserver
+from simulation.fake_requests import Fault
 from simulation.fake_rooms import FakeRoom
 from simulation.waiting import wait_for
 

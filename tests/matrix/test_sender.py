@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from fosdembot.matrix.outbox import KEY
-from simulation.fake_homeserver import ADMIN, SERVER, FakeHomeserver, Fault
+from simulation.fake_homeserver import ADMIN, SERVER, FakeHomeserver
+from simulation.fake_requests import Fault
 from simulation.fake_rooms import FakeRoom
 from simulation.waiting import wait_for
 

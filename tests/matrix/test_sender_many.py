@@ -10,7 +10,8 @@ from sqlalchemy import event
 from fosdembot.db.tables import Outgoing
 from fosdembot.matrix.pace import Pace
 from fosdembot.matrix.sender import AT_ONCE
-from simulation.fake_homeserver import SERVER, FakeHomeserver, Fault
+from simulation.fake_homeserver import SERVER, FakeHomeserver
+from simulation.fake_requests import Fault
 from simulation.waiting import wait_for
 
 from .parts import BOT, Machine, Parts

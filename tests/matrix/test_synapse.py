@@ -19,7 +19,8 @@ from fosdembot.matrix.members import display_name, is_joined, read_members
 from fosdembot.matrix.relations import annotation, newest_content, redacts
 from fosdembot.matrix.timeline import MEMBER
 from simulation.client import Client
-from simulation.fake_homeserver import FakeHomeserver, Login
+from simulation.fake_homeserver import FakeHomeserver
+from simulation.fake_requests import Login
 from simulation.homeserver import Homeserver
 from simulation.waiting import wait_for
 from tests.conftest import MakePerson

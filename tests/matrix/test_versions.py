@@ -9,7 +9,8 @@ import pytest
 from fosdembot.db.retention import forget_what_is_old
 from fosdembot.matrix.outbox import KEY, confirm, edit_key
 from simulation.events import Json
-from simulation.fake_homeserver import SERVER, FakeHomeserver, Fault
+from simulation.fake_homeserver import SERVER, FakeHomeserver
+from simulation.fake_requests import Fault
 from simulation.fake_rooms import FakeRoom
 from simulation.waiting import wait_for
 

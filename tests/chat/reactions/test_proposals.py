@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from fosdembot.db.engine import Database
-from simulation.fake_homeserver import FakeHomeserver, Fault
+from simulation.fake_homeserver import FakeHomeserver
+from simulation.fake_requests import Fault
 from simulation.fake_rooms import FakeRoom
 from simulation.running import BOT
 from tests.chat.proposals import (

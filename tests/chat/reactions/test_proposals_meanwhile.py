@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from simulation.fake_homeserver import Fault
+from simulation.fake_requests import Fault
 from simulation.waiting import wait_for
 from tests.chat.proposals import (
     ADA,
