@@ -36,6 +36,9 @@ __all__ = [
 ]
 
 _numbers = count(1)
+NO_PUSH = {"push": {"enabled": False}}
+"""Synapse looks at the push rules of all members of a room for each event, which costs it a fifth
+of its time. Whether people are notified is tested on a homeserver of its own."""
 
 
 class MakeHomeserver(Protocol):
@@ -77,7 +80,7 @@ def new_folder(server_folder: Path) -> Path:
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def homeserver(server_folder: Path) -> AsyncIterator[Homeserver]:
     """The homeserver of the whole run: use fresh people and rooms, and do not stop it."""
-    async with Homeserver(server_folder / "synapse") as server:
+    async with Homeserver(server_folder / "synapse", config=NO_PUSH) as server:
         yield server
 
 

@@ -12,9 +12,8 @@ from fosdembot.db.question_tables import Speaker
 from fosdembot.texts.render import clean
 from simulation.client import Client
 from simulation.conference import MANY, Planned, settings
-from simulation.homeserver import Homeserver
 from simulation.waiting import wait_for
-from tests.conftest import MakeBot, MakePerson
+from tests.conftest import MakeBot, MakeHomeserver, MakePerson
 
 from .scenarios import make_world, wait_until_joined
 from .votes import Voting, database_of
@@ -39,8 +38,13 @@ ALLOWED_TAG = re.compile(r"</?(?:strong|em|code|ul|li)>|<br>|<a href=\"https://[
 
 
 async def test_hostile_texts_are_shown_harmlessly_and_only_the_asker_is_notified(
-    homeserver: Homeserver, person: MakePerson, bot_factory: MakeBot, new_folder: Path
+    private_homeserver: MakeHomeserver,
+    person: MakePerson,
+    bot_factory: MakeBot,
+    new_folder: Path,
 ) -> None:
+    # One that notifies people.
+    homeserver = await private_homeserver()
     title = f"Talk {HOSTILE['HTML']} {HOSTILE['room ping']} {HOSTILE['right to left']}"
 
     def talks(alias: str, _number: int) -> list[Planned]:
@@ -53,9 +57,8 @@ async def test_hostile_texts_are_shown_harmlessly_and_only_the_asker_is_notified
     await mallory.set_name(NAME)
     (room,) = world.rooms.values()
     questions = {"board_seconds": 1, "open_per_person": 20}
-    bot = bot_factory(
-        world.account, settings(world.schedule, at=5, limits=MANY, questions=questions)
-    )
+    config = settings(world.schedule, at=5, limits=MANY, questions=questions)
+    bot = bot_factory(world.account, config, homeserver)
     await bot.start()
     await wait_until_joined(world)
     async with database_of(bot, None) as database:
