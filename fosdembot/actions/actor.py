@@ -43,12 +43,14 @@ class Actor(Who):
     """Whether a decision stands only as long as what they did, which can be taken back as well."""
 
     def __post_init__(self) -> None:
-        """Raises `ValueError` where the cause could be another face's, or cannot be stored."""
+        """Raises `ValueError` where the cause could be another face's, or cannot be stored. Who
+        sent a Matrix event is the homeserver's to say, whatever their id looks like."""
         if self.face == CHAT:
-            is_own = is_event(self.act)
+            is_own, ids = is_event(self.act), [self.cause]
         else:
             is_own = bool(self.act) and _FACE.fullmatch(self.face) is not None
-        for id_ in (self.cause, self.person):
+            ids = [self.cause, self.person]
+        for id_ in ids:
             if not (is_own and 0 < len(id_) <= LONGEST_ID and id_.isprintable()):
                 raise ValueError(f"no id of what somebody did, or of a person: {id_!r}")
 

@@ -53,3 +53,8 @@ def test_so_can_a_person_s_id(person: str) -> None:
     with pytest.raises(ValueError, match="no id"):
         did("1", "web", person)
     assert did("1", "web", "guest 7").person == "guest 7"
+
+
+@pytest.mark.parametrize("person", ["", "@" + "x" * 300 + ":example.org", "@\u202e:e"])
+def test_whoever_sent_an_event_did_it(person: str) -> None:
+    assert did("$1", CHAT, person).person == person
