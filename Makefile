@@ -41,7 +41,7 @@ else
 	$(BIN)/python -m pytest $(PYTEST)
 endif
 
-quick: $(VENV)/.dev ## Check style, types and rules in half a minute: no server, database or bot
+quick: $(VENV)/.dev ## Check style, types and rules in about half a minute: no server, database or bot
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy

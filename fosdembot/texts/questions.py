@@ -139,7 +139,7 @@ CLAIM = (
 CLAIM_SENT = "The moderators are asked. When one confirms it, I tell you in the talk room."
 CLAIM_WAITS = "That waits for a moderator already."
 CLAIM_IN_ROOM = "Please type <code>{p}talk speaker</code> in the talk room: moderators confirm it."
-NO_ACCOUNT = "A speaker needs a Matrix account, like @ada:example.org."
+NO_ACCOUNT = "A speaker needs a Matrix account. Name it in full, like @ada:example.org."
 CLAIM_NOT_RELAYED = "I cannot tell who you are behind the bridge. Ask a moderator."
 
 # --- which question --------------------------------------------------------------
