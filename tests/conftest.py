@@ -18,6 +18,7 @@ from simulation.client import Client
 from simulation.homeserver import Account, Homeserver
 from simulation.postgres import Postgres
 
+from .compiled import share_compiled
 from .quick import pytest_addoption, pytest_configure, pytest_ignore_collect
 from .strict import (
     pytest_collection_modifyitems,
@@ -35,6 +36,7 @@ __all__ = [
     "pytest_runtest_makereport",
 ]
 
+share_compiled()
 _numbers = count(1)
 NO_PUSH = {"push": {"enabled": False}}
 """Synapse looks at the push rules of all members of a room for each event, which costs it a fifth
