@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 
@@ -10,6 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from .base import Base
+from .prepared import Prepared
 
 Insert = postgresql.Insert | sqlite.Insert
 
@@ -24,6 +26,16 @@ def insert_or_replace(connection: Connection | AsyncConnection, table: type[Base
     return _insert_or_replace(connection.dialect.name, table)
 
 
+def new_rows(connection: Connection, table: type[Base], *, watched: bool = True) -> Prepared:
+    """`insert_new`, prepared."""
+    return _prepared(_insert_new, connection.dialect.name, table, watched)
+
+
+def replaced_rows(connection: Connection, table: type[Base], *, watched: bool = True) -> Prepared:
+    """`insert_or_replace`, prepared."""
+    return _prepared(_insert_or_replace, connection.dialect.name, table, watched)
+
+
 def table_of(mapped: type[Base]) -> Table:
     """The table of a class, for statements that are none of the ORM's."""
     table: Any = mapped.__table__
@@ -32,6 +44,13 @@ def table_of(mapped: type[Base]) -> Table:
 
 
 # Made once: making a statement takes longer than executing it.
+
+
+@cache
+def _prepared(
+    make: Callable[[str, type[Base]], Insert], dialect: str, table: type[Base], watched: bool
+) -> Prepared:
+    return Prepared(make(dialect, table), watched=watched)
 
 
 @cache

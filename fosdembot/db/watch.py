@@ -10,13 +10,15 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Engine, event
+from sqlalchemy import Connection, Engine, event
 from sqlalchemy.sql import ClauseElement
 
 from .base import Base
 
 UNWATCHED = "fosdembot_unwatched"
 """Execution option of a statement whose author keeps what is remembered true."""
+_WATCHES = "fosdembot_watches"
+"""Execution option of an engine: the `Watches` of its database."""
 
 
 class Watch:
@@ -46,6 +48,7 @@ class Watches:
         self._all: list[Watch] = []
         for engine in engines:
             event.listen(engine, "before_execute", self._note)
+            engine.update_execution_options(**{_WATCHES: self})
 
     def add(self, *tables: type[Base]) -> Watch:
         watch = Watch()
@@ -58,8 +61,12 @@ class Watches:
         """Before each statement; the last of `args` are its options."""
         if getattr(statement, "is_dml", False) and not args[-1].get(UNWATCHED):
             table: Any = statement.table  # type: ignore[attr-defined]
-            for watch in self._by_table.get(table.name, ()):
-                watch._written()
+            self.note(table.name)
+
+    def note(self, table: str) -> None:
+        """Rows of this table are written."""
+        for watch in self._by_table.get(table, ()):
+            watch._written()
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -71,3 +78,10 @@ class Watches:
         finally:
             for watch in self._all:
                 watch._over(rolled_back=rolled_back)
+
+
+def note_written(connection: Connection, table: str) -> None:
+    """Rows of a table are written by a statement that SQLAlchemy does not see."""
+    watches = connection.get_execution_options().get(_WATCHES)
+    if watches is not None:
+        watches.note(table)

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, bindparam, update
 
 from fosdembot.db.engine import WriteSession
 from fosdembot.db.insert import table_of
+from fosdembot.db.prepared import Prepared
 from fosdembot.db.tables import SyncPosition
 
 from .api import Json
@@ -72,7 +73,7 @@ class PositionLost(Exception):
 
 
 _POSITIONS = table_of(SyncPosition)
-_MOVE = (
+_MOVE = Prepared(
     update(_POSITIONS)
     .where(_POSITIONS.c.user_id == bindparam("whose"), _POSITIONS.c.since == bindparam("before"))
     .values(since=bindparam("now"), at=bindparam("moment"))
@@ -82,6 +83,5 @@ _MOVE = (
 def move_position(connection: Connection, user: str, look: Look, to: str, now: datetime) -> None:
     """Raises `PositionLost`."""
     where = {"whose": user, "before": look.since}
-    moved = connection.execute(_MOVE, {**where, "now": to, "moment": now})
-    if moved.rowcount != 1:
+    if _MOVE.run(connection, {**where, "now": to, "moment": now}) != 1:
         raise PositionLost(f"the database's position is not {look.since}")

@@ -17,9 +17,9 @@ from sqlalchemy import Connection, insert
 
 from fosdembot.clock import Clock, from_server_ts
 from fosdembot.db.engine import Database
-from fosdembot.db.insert import insert_or_replace, table_of
+from fosdembot.db.insert import replaced_rows, table_of
+from fosdembot.db.prepared import Prepared
 from fosdembot.db.tables import RoomState, SeenEvent
-from fosdembot.db.watch import UNWATCHED
 
 from .api import Json
 from .items import Apart, Handler, Item, Look, move_position
@@ -28,7 +28,7 @@ from .members import reduced
 from .outbox import confirm_all, transaction_of
 from .timeline import MEMBER, PINNED, STATE_TYPES
 
-_MARK = insert(table_of(SeenEvent))
+_MARK = Prepared(insert(table_of(SeenEvent)))
 
 
 @dataclass(slots=True)
@@ -85,7 +85,7 @@ class PlainBatches:
             raise Apart("somebody has written since we looked")
         if work.marks:
             # Fails where one is seen already.
-            connection.execute(_MARK, work.marks)
+            _MARK.run_all(connection, work.marks)
         rows = [
             _state(room, MEMBER, user, sender, content)
             for (room, user), (sender, content) in work.members.items()
@@ -96,8 +96,7 @@ class PlainBatches:
         ]
         if rows:
             # Members are remembered by `apply`, and pins by nobody.
-            replace = insert_or_replace(connection, RoomState)
-            connection.execute(replace, rows, execution_options={UNWATCHED: True})
+            replaced_rows(connection, RoomState, watched=False).run_all(connection, rows)
         confirm_all(connection, work.confirmed, self._clock.now())
         after = self._handler.take_together(connection, work.events)
         if token is not None:

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import BindParameter, Connection, bindparam, case, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from fosdembot.db.prepared import Prepared
 from fosdembot.db.question_tables import Barred, Question, QuestionRoom, Shown
 from fosdembot.db.tables import Outgoing, SeenEvent
 
@@ -77,13 +78,13 @@ _ROOM = func.coalesce(
 _TARGET = Question.id, Question.root, Question.number, _ROOM
 _EVENTS: BindParameter[Any] = bindparam("events", expanding=True)
 # Made once: to make them takes longer than to execute them.
-_ASKED = (
+_ASKED = Prepared(
     select(Question.source, *_TARGET)
     .outerjoin(SeenEvent, SeenEvent.event_id == Question.source)
     .outerjoin(Outgoing, Outgoing.event_id == Question.source)
     .where(Question.source.in_(_EVENTS))
 )
-_ABOUT = (
+_ABOUT = Prepared(
     select(Outgoing.event_id, *_TARGET)
     .join(Shown, Shown.message_key == Outgoing.key)
     .join(Question, Question.id == Shown.question_id)
@@ -94,9 +95,9 @@ _ABOUT = (
 
 def targets(connection: Connection, event_ids: Collection[str]) -> dict[str, Target]:
     """By event the question that was asked by it, or that a message of ours is about."""
-    found = _by_event(connection.execute(_ASKED, {"events": list(event_ids)}))
+    found = _by_event(_ASKED.all(connection, {"events": list(event_ids)}))
     if others := [event for event in event_ids if event not in found]:
-        found |= _by_event(connection.execute(_ABOUT, {"events": others}))
+        found |= _by_event(_ABOUT.all(connection, {"events": others}))
     return found
 
 
@@ -104,7 +105,7 @@ def _by_event(rows: Iterable[Any]) -> dict[str, Target]:
     return {event: Target(*target) for event, *target in rows}
 
 
-_BARRED = (
+_BARRED = Prepared(
     select(Barred.person, QuestionRoom.room_id)
     .join(QuestionRoom, QuestionRoom.scope == Barred.scope)
     .where(
@@ -118,7 +119,7 @@ _BARRED = (
 def are_barred(connection: Connection, people: Collection[tuple[str, str]]) -> bool:
     """Whether one of these (room, person) does not count, having been put out or having left."""
     rooms, persons = ({each[n] for each in people} for n in (0, 1))
-    rows = connection.execute(_BARRED, {"people": list(persons), "rooms": list(rooms)})
+    rows = _BARRED.all(connection, {"people": list(persons), "rooms": list(rooms)})
     return any((room, person) in people for person, room in rows)
 
 

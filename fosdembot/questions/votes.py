@@ -19,12 +19,13 @@ from sqlalchemy.orm.attributes import set_committed_value
 from sqlalchemy.orm.util import identity_key
 
 from fosdembot.db.engine import WriteSession
-from fosdembot.db.insert import insert_new, table_of
+from fosdembot.db.insert import new_rows, table_of
+from fosdembot.db.prepared import Prepared
 from fosdembot.db.question_tables import Barred, Question, Vote, VoteMark
 from fosdembot.settings import QuestionSettings
 
 _QUESTIONS = table_of(Question)
-_SET_VOTES = (
+_SET_VOTES = Prepared(
     update(_QUESTIONS)
     .where(_QUESTIONS.c.id == bindparam("root_id"))
     .values(votes=bindparam("counted"))
@@ -57,7 +58,7 @@ class Votes:
 
     def __init__(self, settings: QuestionSettings) -> None:
         # Made once: to make them takes longer than to execute them.
-        self._counted = _counted(settings.count_own_votes)
+        self._counted = Prepared(_counted(settings.count_own_votes))
         self._counted_merged = _counted_merged(settings.count_own_votes)
 
     async def cast(
@@ -81,8 +82,8 @@ class Votes:
             return ()
         votes = [{"question_id": each.question, "person": each.person} for each in casts]
         marks = [{**vote, "cause": each.cause} for vote, each in zip(votes, casts, strict=True)]
-        connection.execute(insert_new(connection, Vote), votes)
-        connection.execute(insert_new(connection, VoteMark), marks)
+        new_rows(connection, Vote).run_all(connection, votes)
+        new_rows(connection, VoteMark).run_all(connection, marks)
         return self._recount(connection, {each.root for each in casts})
 
     async def retract(self, session: WriteSession, cause: str) -> set[str]:
@@ -152,16 +153,16 @@ class Votes:
 
     def _recount(self, connection: Connection, roots: set[int]) -> Sequence[Recounted]:
         changed = []
-        for row in connection.execute(self._counted, {"roots": list(roots)}).all():
-            votes = row.counted
-            if row.is_merged:
-                group = {"root": row.id, "scope": row.scope}
+        for row in self._counted.all(connection, {"roots": list(roots)}):
+            root, scope, talk, before, votes, is_merged = row
+            if is_merged:
+                group = {"root": root, "scope": scope}
                 votes = connection.execute(self._counted_merged, group).scalar_one()
-            if votes != row.votes:
-                changed.append(Recounted(row.id, row.talk, votes))
+            if votes != before:
+                changed.append(Recounted(root, talk, votes))
         if changed:
             values = [{"root_id": each.question, "counted": each.votes} for each in changed]
-            connection.execute(_SET_VOTES, values)
+            _SET_VOTES.run_all(connection, values)
         return changed
 
     async def _recount_of(self, session: WriteSession, scope: str, person: str) -> set[str]:
