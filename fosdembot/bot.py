@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Sequence
-
 from fosdembot.bot_parts import BotParts
 from fosdembot.changes import (
     HostsChanged,
@@ -18,33 +15,20 @@ from fosdembot.changes import (
     Unreadable,
     Upgraded,
 )
-from fosdembot.clock import Clock
 from fosdembot.db import retention
-from fosdembot.db.engine import Database
 from fosdembot.matrix import account_mark
-from fosdembot.matrix.identity import Identity
 from fosdembot.matrix.wake import Wake
-from fosdembot.settings import Settings
 from fosdembot.texts import commands as texts
 
 
 class Bot(BotParts):
-    """Everything that runs for one conference. `problems` are the settings that could not be
-    used."""
+    """Everything that runs for one conference."""
 
-    def __init__(
-        self,
-        identity: Identity,
-        database: Database,
-        settings: Settings,
-        problems: Sequence[str],
-        clock: Clock,
-        log: logging.Logger,
-    ) -> None:
-        super().__init__(identity, database, settings, problems, clock, log)
+    def __post_init__(self) -> None:
+        super().__post_init__()
         self._unsure = Wake()
         self._is_unsure = False
-        database.unsure = self._doubt
+        self._database.unsure = self._doubt
         self._subscribe()
 
     async def start(self) -> None:

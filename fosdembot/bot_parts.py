@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 
 from fosdembot.actions.access import Access
@@ -69,24 +70,20 @@ from fosdembot.settings import Settings
 from fosdembot.steps import Steps
 
 
+@dataclass(eq=False, repr=False)
 class BotParts:
-    """The parts for one conference; nothing runs. `problems` are the settings that could not be
+    """The parts for one conference; nothing runs. `_problems` are the settings that could not be
     used."""
 
-    def __init__(
-        self,
-        identity: Identity,
-        database: Database,
-        settings: Settings,
-        problems: Sequence[str],
-        clock: Clock,
-        log: logging.Logger,
-    ) -> None:
-        self._database = database
-        self._settings = settings
-        self._problems = problems
-        self._clock = clock
-        self._log = log
+    _identity: Identity
+    _database: Database
+    _settings: Settings
+    _problems: Sequence[str]
+    _clock: Clock
+    _log: logging.Logger
+
+    def __post_init__(self) -> None:
+        identity, settings, clock, log = self._identity, self._settings, self._clock, self._log
         self._user_id, self._is_shared = identity.user_id, identity.is_shared
         self._old_objects = SetAside()
         self._steps = Steps(clock, child(log, "steps"))
@@ -102,7 +99,7 @@ class BotParts:
         self._make_rooms_and_chats()
         self._make_what_comes_in()
         self._mark = self._account_mark(identity.mark)
-        self._retention = retention.Retention(database, clock, self.programme.names_before)
+        self._retention = retention.Retention(self._database, clock, self.programme.names_before)
 
     def _log_of(self, name: str) -> logging.Logger:
         return child(self._log, name)
