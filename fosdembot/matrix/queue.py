@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Integer, Update, bindparam, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from fosdembot.db.insert import table_of
 from fosdembot.db.tables import Outgoing, Room, RoomState
@@ -81,6 +82,11 @@ _PINNED = select(_STATES.c.room_id, _STATES.c.content).where(
 _OURS = select(_OUTBOX.c.event_id).where(
     _OUTBOX.c.event_id.in_(bindparam("events", expanding=True))
 )
+
+
+async def anything_waits(session: AsyncSession) -> bool:
+    """Whether there is any row that is to be sent, now or later."""
+    return await session.scalar(_ANY) is not None
 
 
 @dataclass(frozen=True, slots=True)

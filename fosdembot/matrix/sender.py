@@ -24,7 +24,7 @@ from .delivery import Delivery
 from .muted import MutedRooms
 from .outbox import KEY, Outbox
 from .pace import Pace
-from .queue import Ready, Row, Taking
+from .queue import Ready, Row, Taking, anything_waits
 from .request_pool import RequestPool
 from .results import Results
 from .timeline import backwards_to
@@ -87,6 +87,8 @@ class Sender:
         self.room_troubles: dict[str, str] = {}
         """Room id → why nothing goes out there at the moment."""
         self._muted = MutedRooms(clock)
+        self._was_empty = True
+        """Whether the last look found nothing that waits; then the next one only reads first."""
         self.trouble: str | None = None
         """Why nothing goes out at the moment."""
 
@@ -173,6 +175,10 @@ class Sender:
 
         That is durable, and so is all that led to it: what others see was not lost, and a
         transaction id is never used for something else."""
+        if self._was_empty:
+            async with self._database.read() as session:
+                if not await anything_waits(session):
+                    return self._nothing()
         now = self._clock.now()
         take = Taking(
             now,
@@ -184,8 +190,15 @@ class Sender:
         )
         rows = await self._database.at_once(take)
         if rows is None:
-            self.room_troubles.clear()
-        return rows or []
+            return self._nothing()
+        self._was_empty = False
+        return rows
+
+    def _nothing(self) -> list[Ready]:
+        """Nothing waits, in whatever room."""
+        self._was_empty = True
+        self.room_troubles.clear()
+        return []
 
     def _marked(self, row: Row, now: datetime) -> Row:
         """What was begun and cannot be repeated stays as it is: the room itself is asked."""

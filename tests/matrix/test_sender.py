@@ -333,3 +333,20 @@ async def test_what_was_dropped_as_too_late_but_had_arrived(
     await again.catch_up()
     await again.until(one="sent")
     assert said(room) == ["one"]
+
+
+async def test_where_nothing_waits_a_look_takes_no_turn_of_those_who_write(
+    server: FakeHomeserver, machine: Machine
+) -> None:
+    room = server.create_room(members=[BOT])
+    parts = await machine.start()
+    await parts.sender.step()
+    async with parts.database.no_writing(), asyncio.timeout(20):
+        await parts.sender.step()
+    await parts.say("one", room.room_id)
+    async with parts.sending():
+        await parts.until(one="sent")
+    await parts.sender.step()
+    async with parts.database.no_writing(), asyncio.timeout(20):
+        await parts.sender.step()
+    assert said(room) == ["one"]
