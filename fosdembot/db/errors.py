@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
@@ -10,6 +11,10 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 # PostgreSQL, appendix "Error Codes": cardinality, data and integrity violations, and
 # what is too large (for an index, for example).
 _FAULTS_OF_THE_DATA = ("21", "22", "23", "54")
+# A statement that cannot be executed as it is written: no such table, column or type, or no SQL.
+# But who may do what, an operator sets right (`insufficient_privilege`).
+_FAULTS_OF_THE_STATEMENT = ("42",)
+_OF_THE_OPERATOR = ("42501",)
 
 
 def is_transient(err: BaseException) -> bool:
@@ -17,9 +22,20 @@ def is_transient(err: BaseException) -> bool:
     if isinstance(err, DBAPIError):
         sqlstate = getattr(err.orig, "sqlstate", None)
         if isinstance(sqlstate, str):
-            return not sqlstate.startswith(_FAULTS_OF_THE_DATA)
-        return not isinstance(err, IntegrityError | DataError)
+            ours = sqlstate.startswith((*_FAULTS_OF_THE_DATA, *_FAULTS_OF_THE_STATEMENT))
+            return not ours or sqlstate in _OF_THE_OPERATOR
+        return not (isinstance(err, IntegrityError | DataError) or _is_no_statement(err.orig))
     return isinstance(err, PoolTimeoutError | OSError | asyncio.TimeoutError)
+
+
+def _is_no_statement(err: object) -> bool:
+    """The same on SQLite, which has one code for that and for all that has no other one. It ends
+    a transaction by itself where the disk is full, for example; what comes next then finds none,
+    or no savepoint, which says nothing about the statement."""
+    if getattr(err, "sqlite_errorcode", None) != sqlite3.SQLITE_ERROR:
+        return False
+    said = str(err)
+    return "savepoint" not in said and "transaction" not in said
 
 
 class NewerDatabase(Exception):

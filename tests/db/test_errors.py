@@ -153,6 +153,59 @@ async def test_a_database_that_does_not_answer_passes(
         await database.close()
 
 
+@pytest.mark.parametrize(
+    "statement",
+    ["INSERT INTO nowhere VALUES (1)", "UPDATE notes SET missing = 1", "UPDATE notes SET"],
+    ids=["table", "column", "syntax"],
+)
+async def test_what_cannot_be_executed_as_it_is_written_does_not_pass(
+    database: Database, statement: str
+) -> None:
+    """It would be tried for ever, and all else would wait for it."""
+    async with database.write() as session:
+        await session.execute(text(TABLE))
+
+    async def execute() -> None:
+        async with database.write() as session:
+            await session.execute(text(statement))
+
+    assert not is_transient(await error_of(execute()))
+    await put(database, "the next one")
+
+
+async def test_what_may_not_be_done_at_the_moment_passes(
+    postgres: Postgres, request: pytest.FixtureRequest
+) -> None:
+    database = postgresql(await postgres.create_database(request.node.name))
+    async with database.write() as session:
+        await session.execute(text(TABLE))
+        await session.execute(text("CREATE ROLE nobody_in_notes"))
+
+    async def refused() -> None:
+        async with database.write() as session:
+            await session.execute(text("SET LOCAL ROLE nobody_in_notes"))
+            await session.execute(INSERT, {"name": "name", "number": 1})
+
+    assert is_transient(await error_of(refused()))
+    await put(database, "name")
+    await database.close()
+
+
+async def test_a_transaction_that_the_database_ended_by_itself_passes(new_folder: Path) -> None:
+    """As SQLite does where the disk is full."""
+    database = sqlite(str(new_folder / "test.db"))
+    async with database.write() as session:
+        await session.execute(text(TABLE))
+
+    async def ended() -> None:
+        async with database.write() as session, session.begin_nested():
+            await session.execute(text("ROLLBACK"))
+
+    assert is_transient(await error_of(ended()))
+    await put(database, "name")
+    await database.close()
+
+
 @pytest.mark.parametrize("err", [ValueError("ours"), KeyError("ours"), RuntimeError("ours")])
 def test_a_fault_of_ours_does_not_pass(err: Exception) -> None:
     assert not is_transient(err)
