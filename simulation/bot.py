@@ -23,6 +23,21 @@ class Bot(Server):
     """
 
     name = "bot"
+    imports: Sequence[str] = (
+        "fosdembot.cli.run",
+        "fosdembot.plugin",
+        "alembic.command",
+        "apscheduler.executors.asyncio",
+        "apscheduler.triggers.date",
+        "asyncpg",
+        "logging.config",
+        "maubot.server",
+        "maubot.standalone.config",
+        "maubot.standalone.database",
+        "maubot.standalone.loader",
+        "mautrix.appservice",
+        "sqlalchemy.dialects.postgresql.asyncpg",
+    )
 
     def __init__(
         self,

@@ -41,6 +41,7 @@ class Homeserver(Server):
     """
 
     name = "synapse"
+    imports: Sequence[str] = ("simulation.synapse_imports",)
 
     def __init__(
         self,

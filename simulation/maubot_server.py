@@ -30,6 +30,30 @@ class MaubotServer(Server):
     """maubot with its own tables and those of the plugins in one PostgreSQL database."""
 
     name = "maubot"
+    # The plugin itself comes from its archive.
+    imports: Sequence[str] = (
+        "maubot.client",
+        "maubot.instance",
+        "maubot.lib.future_awaitable",
+        "maubot.lib.state_store",
+        "maubot.management.api",
+        "maubot.server",
+        "mautrix.util.program",
+        "alembic.command",
+        "apscheduler.executors.asyncio",
+        "apscheduler.schedulers.asyncio",
+        "apscheduler.triggers.date",
+        "asyncpg",
+        "defusedxml.ElementTree",
+        "icalendar",
+        "logging.config",
+        "pydantic",
+        "rapidfuzz",
+        "sqlalchemy.dialects.postgresql.asyncpg",
+        "sqlalchemy.dialects.sqlite.aiosqlite",
+        "sqlalchemy.ext.asyncio",
+        "sqlalchemy.orm",
+    )
 
     def __init__(self, folder: Path, database: str) -> None:
         super().__init__(folder)

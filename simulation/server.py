@@ -14,6 +14,7 @@ from types import TracebackType
 from typing import Self
 
 from . import tied
+from .forking import Child, fork_server
 from .waiting import NotSeen, wait_for
 
 _TAIL_BYTES = 6000
@@ -37,12 +38,16 @@ class Server(ABC):
     """It must answer within so many seconds."""
     stop_seconds = 20.0
     """It is killed when it has not ended so many seconds after SIGTERM."""
+    imports: Sequence[str] = ()
+    """Modules that `python -m …` imports at its start; where starts are forked (`forking.py`), it
+    is forked with these already imported, if there are any. An object that must be started as a
+    user starts it has none."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         folder.mkdir(parents=True, exist_ok=True)
         self.log = folder / f"{self.name}.log"
-        self._child: subprocess.Popen[bytes] | None = None
+        self._child: Child | None = None
         self._log_start = 0
 
     @abstractmethod
@@ -70,22 +75,26 @@ class Server(ABC):
             raise ServerError(f"{self.name} runs already")
         self._log_start = self.log.stat().st_size if self.log.exists() else 0
         with self.log.open("ab") as log:
-            self._child = subprocess.Popen(
-                [
-                    sys.executable,
-                    "-I",
-                    tied.__file__,
-                    str(os.getpid()),
-                    self.user,
-                    *self._command(),
-                ],
-                cwd=self.folder,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                # A group of its own: the terminal's Ctrl-C is for us, who end it in order.
-                start_new_session=True,
-            )
+            self._child = self._forked(log.fileno()) or self._spawned(log.fileno())
+
+    def _forked(self, log: int) -> Child | None:
+        server = fork_server(self.imports)
+        if server is None:
+            return None
+        interpreter, option, module, *arguments = self._command()
+        assert (interpreter, option) == (sys.executable, "-m")
+        return server.start(module, arguments, self.folder, log)
+
+    def _spawned(self, log: int) -> Child:
+        return subprocess.Popen(
+            [sys.executable, "-I", tied.__file__, str(os.getpid()), self.user, *self._command()],
+            cwd=self.folder,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            # A group of its own: the terminal's Ctrl-C is for us, who end it in order.
+            start_new_session=True,
+        )
 
     async def wait_ready(self) -> None:
         """Wait until it answers; `ServerError`, and the process ended, when it does not."""

@@ -15,6 +15,7 @@ import pytest_asyncio
 
 from simulation.bot import Bot
 from simulation.client import Client
+from simulation.forking import starts_are_forked
 from simulation.homeserver import Account, Homeserver
 from simulation.postgres import Postgres
 
@@ -59,6 +60,14 @@ class MakeBot(Protocol):
         at: Homeserver = ...,
         database: str | None = None,
     ) -> Bot: ...
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _forked_starts() -> Iterator[None]:
+    """Bots and servers start without imports; `make demo`, which tests start as well, starts its
+    own as a user does."""
+    with starts_are_forked():
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -318,3 +318,7 @@ async def test_an_instance_with_unusable_settings_does_not_start(
     await server.change_instance("hall", enabled=True, started=True)
     assert await server.is_started("hall")
     await hall.hears('Now, until 09:30: "hall: first"')
+    # So it is where maubot is started as its users start it, too.
+    server.imports = ()
+    await server.restart()
+    assert await server.is_started("hall")

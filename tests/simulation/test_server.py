@@ -1,4 +1,4 @@
-"""A server as a child process, with small programs in the server's place."""
+"""A server as a child process, spawned or forked, with small programs in the server's place."""
 
 from __future__ import annotations
 
@@ -27,11 +27,22 @@ class Program(Server):
         super().__init__(folder)
         self.code = code
 
+    def launch(self) -> None:
+        (self.folder / "program.py").write_text(self.code)
+        super().launch()
+
     def _command(self) -> Sequence[str]:
-        return [sys.executable, "-c", self.code]
+        return [sys.executable, "-m", "program"]
 
     async def _is_ready(self) -> bool:
         return "ready" in self.log_text()
+
+
+@pytest.fixture(autouse=True, params=[(), ("asyncio",)], ids=["spawned", "forked"], name="imports")
+def _imports(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Sequence[str]:
+    imports: Sequence[str] = request.param
+    monkeypatch.setattr(Program, "imports", imports)
+    return imports
 
 
 def state(pid: int) -> str:
@@ -125,20 +136,23 @@ async def test_kill_and_start_again(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="needs Linux: others cannot tie a child to us")
-async def test_it_does_not_outlive_a_killed_parent(tmp_path: Path) -> None:
+async def test_it_does_not_outlive_a_killed_parent(tmp_path: Path, imports: Sequence[str]) -> None:
     parent = tmp_path / "parent.py"
     parent.write_text(
         "import asyncio, sys, time\n"
         "from pathlib import Path\n"
+        "from simulation.forking import starts_are_forked\n"
         "from tests.simulation.test_server import Program\n"
+        "Program.imports = sys.argv[2:]\n"
         "server = Program(Path(sys.argv[1]))\n"
-        "asyncio.run(server.start())\n"
-        "print(server.pid, flush=True)\n"
-        "time.sleep(600)\n"
+        "with starts_are_forked():\n"
+        "    asyncio.run(server.start())\n"
+        "    print(server.pid, flush=True)\n"
+        "    time.sleep(600)\n"
     )
     environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])}
     with subprocess.Popen(
-        [sys.executable, str(parent), str(tmp_path / "data")],
+        [sys.executable, str(parent), str(tmp_path / "data"), *imports],
         stdout=subprocess.PIPE,
         env=environment,
     ) as process:

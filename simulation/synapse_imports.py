@@ -1,0 +1,30 @@
+"""What Synapse imports, for a fork server (`fork_server.py`).
+
+Twisted makes its reactor while it is imported: each child gets a reactor of its own, since it would
+share the descriptors of this one with all others.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Any
+
+import synapse.app.homeserver
+from twisted.internet import reactor
+from twisted.internet.epollreactor import EPollReactor
+
+# `python -m` runs it; imported as well, it would exist twice.
+del sys.modules[synapse.app.homeserver.__name__]
+
+
+def _renew_reactor() -> None:
+    assert isinstance(reactor, EPollReactor)
+    untyped: Any = reactor
+    for reader in untyped.removeAll():
+        reader.connectionLost(None)
+    untyped._poller.close()
+    untyped.__init__()
+
+
+os.register_at_fork(after_in_child=_renew_reactor)

@@ -1,0 +1,128 @@
+"""Programs that are forked from a process which has imported what they import."""
+
+from __future__ import annotations
+
+import json
+import os
+import select
+import signal
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from simulation.forking import ForkServer, fork_server, starts_are_forked
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="needs Linux: others spawn")
+
+TELLS = """
+import json, os, sys
+told = [__name__, os.getpid(), os.getsid(0), os.getcwd(), sys.argv[1:], os.environ.get("COLOUR"),
+        "colorsys" in sys.modules, sys.path[0], sys.stdin.read(), len(os.listdir("/proc/self/fd"))]
+print(json.dumps(told))
+print("an error", file=sys.stderr)
+"""
+
+
+@pytest.fixture
+def server() -> Iterator[ForkServer]:
+    server = ForkServer(["colorsys"])
+    yield server
+    server.close()
+
+
+def run(server: ForkServer, folder: Path, code: str, *arguments: str) -> tuple[int, str]:
+    """How it ended, and what it wrote."""
+    (folder / "program.py").write_text(code)
+    with (folder / "log").open("w") as log:
+        child = server.start("program", arguments, folder, log.fileno())
+    return child.wait(), (folder / "log").read_text()
+
+
+def test_a_child_is_a_process_of_its_own(
+    server: ForkServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLOUR", "blue")
+    ended, said = run(server, tmp_path, TELLS, "one", "two words")
+    assert ended == 0
+    line, error, _ = said.split("\n")
+    name, pid, session, folder, arguments, colour, imported, path, read, descriptors = json.loads(
+        line
+    )
+    assert (name, arguments, colour, read) == ("__main__", ["one", "two words"], "blue", "")
+    assert session == pid != os.getpid()
+    assert folder == path == str(tmp_path)
+    assert imported
+    # 0, 1, 2 and the folder that is listed.
+    assert descriptors == 4
+    assert error == "an error"
+
+
+@pytest.mark.parametrize(
+    ("code", "status"),
+    [
+        ("", 0),
+        ("raise SystemExit(3)", 3),
+        ("raise SystemExit('no such port')", 1),
+        ("raise ValueError", 1),
+        ("import os, signal; os.kill(os.getpid(), signal.SIGKILL)", -signal.SIGKILL),
+    ],
+)
+def test_how_it_ended_is_known(server: ForkServer, tmp_path: Path, code: str, status: int) -> None:
+    assert run(server, tmp_path, code)[0] == status
+
+
+def test_what_ends_with_a_trace_says_so(server: ForkServer, tmp_path: Path) -> None:
+    assert (
+        "ValueError: no such port" in run(server, tmp_path, "raise ValueError('no such port')")[1]
+    )
+
+
+def test_a_hundred_starts_leave_nothing(server: ForkServer, tmp_path: Path) -> None:
+    def descriptors() -> int:
+        return len(list(Path("/proc/self/fd").iterdir()))
+
+    run(server, tmp_path, "")
+    before = descriptors()
+    assert [run(server, tmp_path, "")[0] for _ in range(100)] == [0] * 100
+    assert descriptors() == before
+    # Its own as well.
+    assert json.loads(run(server, tmp_path, TELLS)[1].split("\n")[0])[-1] == 4
+
+
+def test_one_that_runs_has_not_ended_and_dies_with_the_server(
+    server: ForkServer, tmp_path: Path
+) -> None:
+    (tmp_path / "program.py").write_text("import time; time.sleep(600)")
+    with (tmp_path / "log").open("w") as log:
+        child = server.start("program", (), tmp_path, log.fileno())
+    ended = os.pidfd_open(child.pid)
+    assert child.poll() is None
+    server.close()
+    assert select.select([ended], [], [], 5)[0]
+    os.close(ended)
+
+
+def test_an_import_that_starts_a_thread_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "threaded.py").write_text(
+        "import threading, time; threading.Thread(target=time.sleep, args=[9], daemon=True).start()"
+    )
+    monkeypatch.setenv("PYTHONPATH", f"{tmp_path}:{os.environ.get('PYTHONPATH', '')}")
+    server = ForkServer(["threaded"])
+    with pytest.raises(RuntimeError, match="the fork server has ended"):
+        server.start("this", (), tmp_path, 1)
+    server.close()
+
+
+def test_only_what_names_its_imports_is_forked() -> None:
+    assert fork_server(()) is None
+    assert fork_server(["colorsys"]) is fork_server(["colorsys"]) is not None
+
+
+def test_one_block_at_a_time() -> None:
+    """The run's own is open."""
+    with pytest.raises(AssertionError), starts_are_forked():
+        pass
