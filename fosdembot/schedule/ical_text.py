@@ -46,6 +46,10 @@ _SET_IN = re.compile(rb"\n[ \t]+BEGIN:VEVENT[ \t]*\n[ \t]+[A-Z]")
 _ZONE_WITH_COLON = re.compile(
     r";TZID=([^\";]+)(?:;[A-Z-]+=[^:;\"]*)*:([0-9TZ,/PDHMSW+-]+)", re.IGNORECASE
 )
+# Most lines: one short parameter or none, and nothing that is quoted or escaped.
+_PLAIN_LINE = re.compile(
+    r"[A-Z][A-Z-]*(?:;([A-Z][A-Z-]*)=([A-Za-z0-9/_-]+))?:([^\\%]*)", re.ASCII | re.DOTALL
+)
 _MOST_OF_ONE_KIND = 50
 _MOST_LISTS_OF_DATES = 2000
 _LONGEST_LINE = 20_000
@@ -342,6 +346,9 @@ def _parts(line: str) -> tuple[str, dict[str, str]]:
     """The value, and the parameters by name."""
     if match := _zone_with_colon(line):
         return match[2], {"TZID": match[1]}
+    if match := _PLAIN_LINE.fullmatch(line):
+        return match[3], {match[1]: match[2]} if match[1] else {}
+    # The library looks at each character by itself, which takes ten times as long.
     try:
         _, params, value = Contentline(line).parts()  # type: ignore[no-untyped-call]
     except ValueError:

@@ -34,7 +34,9 @@ def clean(value: object, limit: int) -> str:
         value = str(value)
     if not isinstance(value, str):
         return ""
-    line = " ".join(_FORBIDDEN.sub("", value).split())
+    # Nothing that is forbidden is printable, and most texts are.
+    kept = value if value.isprintable() else _FORBIDDEN.sub("", value)
+    line = " ".join(kept.split())
     return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
 
 

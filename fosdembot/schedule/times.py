@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from fosdembot.settings import ScheduleSettings
@@ -94,8 +95,9 @@ def names_utc(zone: ZoneInfo) -> bool:
     return zone.key in _NAMES_OF_UTC
 
 
+@lru_cache(maxsize=1024)
 def find_zone(name: str) -> ZoneInfo | None:
-    """The IANA zone of that name, if there is one."""
+    """The IANA zone of that name, if there is one. `ZoneInfo` itself keeps no more than eight."""
     if not _ZONE_NAME.fullmatch(name):
         return None
     try:

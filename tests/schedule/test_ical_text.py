@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable
 
 import pytest
+from icalendar.parser import Contentline
 
+from fosdembot.schedule.ical_text import Property
 from fosdembot.schedule.model import Schedule, ScheduleError
+from tests.quick import cases
 
 from .samples import BRUSSELS, read_all, read_one
 
@@ -135,6 +139,25 @@ def test_junk_before_the_calendar(before: str) -> None:
 def test_what_breaks_off_is_refused(text: str) -> None:
     with pytest.raises(ScheduleError, match="breaks off"):
         read_text(HEAD + text)
+
+
+def test_lines_are_read_as_by_the_library() -> None:
+    """Most of them are read without it, because it takes long."""
+    rng, parts = random.Random(1), 0
+    inside = ["", "a", "É", " ", "\t", "/", "_", "-", "2C", "%2C", ":", ";", "=", ",", '"', "\\n"]
+    for _ in range(cases(2000)):
+        head = rng.choice(["DTSTART", "X-A", ";X-B=", ";VALUE=DATE", ";X-C=a/b_c-1"])
+        line = "SUMMARY" + ";X-B=" * (head == "X-A") + head * (head[0] in "X;")
+        line += "".join(rng.choices(inside, k=2)) + ":" + "".join(rng.choices(inside, k=3))
+        try:
+            _, params, value = Contentline(line).parts()  # type: ignore[no-untyped-call]
+        except ValueError:
+            continue
+        found = Property(line)
+        listed = {k: [v] if isinstance(v, str) else v for k, v in params.items()}
+        assert (found.value, found.params) == (value, {k: ",".join(v) for k, v in listed.items()})
+        parts += 1
+    assert parts > cases(2000) // 3
 
 
 class TestFolds:
