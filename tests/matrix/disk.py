@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-from contextlib import closing
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -36,7 +35,7 @@ class Disk:
     def __init__(self, database: Database, path: Path) -> None:
         self._database = database
         self._path = path
-        self._kept = path.with_suffix(".kept")
+        self._log = path.with_name(path.name + "-wal")
         self._is_to_keep = False
         """Whether the last commit waited for the disk, and was not copied yet."""
         self._keep()
@@ -62,14 +61,18 @@ class Disk:
             self._keep()
 
     def _keep(self) -> None:
-        with closing(sqlite3.connect(self._path)) as now, closing(sqlite3.connect(self._kept)) as k:
-            now.backup(k)
+        """The file and its log: SQLite reads the log anew where it finds one after a power cut."""
+        log = self._log.read_bytes() if self._log.exists() else b""
+        self._kept = self._path.read_bytes(), log
 
     async def power_cut(self) -> None:
         event.remove(self._database.engine.sync_engine.pool, "checkin", self._after_commit)
         if self._is_to_keep:
             self._keep()
         await self._database.close()
-        for log in ("-wal", "-shm"):
-            self._path.with_name(self._path.name + log).unlink(missing_ok=True)
-        self._kept.replace(self._path)
+        # New files: what a crash has left open goes on with the old ones.
+        for rest in ("", "-wal", "-shm"):
+            self._path.with_name(self._path.name + rest).unlink(missing_ok=True)
+        kept, log = self._kept
+        self._path.write_bytes(kept)
+        self._log.write_bytes(log)

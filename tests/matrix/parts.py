@@ -310,8 +310,10 @@ class Machine:
 
     def __init__(self, server: FakeHomeserver, folder: Path, stack: AsyncExitStack) -> None:
         self.server = server
+        self.may_lose_power = False
+        """Whether the runs to come keep on `disk` what a power cut would leave."""
         self.disk: Disk
-        """Of the last run."""
+        """Of the last run that might lose power."""
         self._folder = folder
         self._stack = stack
 
@@ -340,7 +342,8 @@ class Machine:
             path.write_bytes(empty_tables())
         database = sqlite(str(path))
         self._stack.push_async_callback(database.close)
-        self.disk = Disk(database, path)
+        if self.may_lose_power:
+            self.disk = Disk(database, path)
         crasher = crasher or Crasher()
         for engine in database.engines:
             event.listen(engine, "commit", crasher.step)

@@ -42,6 +42,7 @@ async def work(parts: Parts, room: FakeRoom) -> None:
 @pytest.mark.parametrize("cut", [False, True], ids=["crash", "power cut"])
 async def test_crash_at_each_step(cut: bool, server: FakeHomeserver, machine: Machine) -> None:
     crashed, step = True, 0
+    machine.may_lose_power = cut
     while crashed:
         # A third of the steps tells what a power cut takes: the way is the same.
         step += 3 if cut else 1
@@ -101,6 +102,7 @@ async def test_after_a_power_cut_a_message_says_what_we_believe(
         parts.handled.first = edit
 
     room = server.create_room(members=[BOT, ADA])
+    machine.may_lose_power = True
     parts = await machine.start()
     edits(parts, "five minutes left")
     async with parts.sending():
