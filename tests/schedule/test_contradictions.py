@@ -11,10 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fosdembot.schedule.model import Schedule
-from fosdembot.schedule.read import read
 from fosdembot.settings import ScheduleSettings
 from tests.quick import cases
 
+from .real import read_real
 from .samples import BRUSSELS, frab, read_all, talk
 
 pytestmark = pytest.mark.parametrize("kind", ["xml", "json"])
@@ -211,6 +211,6 @@ def test_good_files_have_none(kind: str, real_schedules: Path) -> None:
         if "refuse" in path.name or "INVALID" in path.name:
             continue
         unnamed = path.name in ("fosdem-2012.xml", "fosdem-2021.xml")
-        schedule = read(path.read_bytes(), BRUSSELS if unnamed else ScheduleSettings())
+        schedule = read_real(path, BRUSSELS if unnamed else ScheduleSettings())
         told += [warning for warning in schedule.warnings if "date" in warning]
     assert told == []

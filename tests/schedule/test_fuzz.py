@@ -59,12 +59,14 @@ def assert_sound(schedule: Schedule) -> None:
     assert keys == sorted(keys)
     assert len({entry.guid for entry in schedule.entries} - {""}) == len(keys)
     assert len(schedule.warnings) <= MOST_WARNINGS + 1
+    for warning in schedule.warnings:
+        assert clean(warning, LONGEST_TITLE) == warning
     for entry in schedule.entries:
         assert entry.start.tzinfo is UTC
         assert timedelta() <= entry.duration <= LONGEST
         assert entry.end.astimezone(schedule.tz) == entry.end
         texts = [entry.guid, entry.id, entry.title, entry.room, entry.track, *entry.persons]
-        for text in (*texts, entry.chat_room or "", entry.hallway or "", *schedule.warnings):
+        for text in (*texts, entry.chat_room or "", entry.hallway or ""):
             assert clean(text, LONGEST_TITLE) == text
         assert entry.title
 

@@ -16,8 +16,9 @@ from hypothesis import strategies as st
 from fosdembot.schedule.diff import ScheduleDiff, diff
 from fosdembot.schedule.identity import Recognised, recognise
 from fosdembot.schedule.model import Schedule, Talk
-from fosdembot.schedule.read import read
 from fosdembot.settings import ScheduleSettings
+
+from .real import read_real
 
 START = datetime(2026, 5, 9, 8, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -360,7 +361,7 @@ def test_no_talk_is_two(known: list[Talk], gone: list[Talk], new: list[Talk]) ->
 
 
 def real(folder: Path, name: str) -> Schedule:
-    return read((folder / name).read_bytes(), ScheduleSettings(zone="Europe/Brussels"))
+    return read_real(folder / name, ScheduleSettings(zone="Europe/Brussels"))
 
 
 FOSDEM = [

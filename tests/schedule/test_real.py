@@ -15,6 +15,7 @@ from fosdembot.schedule.model import Schedule, ScheduleError, Talk
 from fosdembot.schedule.read import read
 from fosdembot.settings import ScheduleSettings
 
+from .real import read_real
 from .samples import BRUSSELS
 
 # EXPECTED.tsv counts the days that a file lists. On some of those nothing happens, and
@@ -32,7 +33,7 @@ FOSDEM_2026 = [
 @pytest.fixture(scope="module")
 def load(real_schedules: Path) -> Callable[..., Schedule]:
     def load(name: str, settings: ScheduleSettings | None = None) -> Schedule:
-        return read((real_schedules / name).read_bytes(), settings or ScheduleSettings())
+        return read_real(real_schedules / name, settings or ScheduleSettings())
 
     return load
 
@@ -56,7 +57,7 @@ def differences(folder: Path, row: dict[str, str]) -> list[str]:
         row = row | {"format": "xml", "talks": "106", "rooms with talks": "10"}
     if zone == "none" and not refused(data, ScheduleSettings()):
         return [f"{name}: read without a time zone"]
-    schedule = read(data, BRUSSELS if zone == "none" else ScheduleSettings())
+    schedule = read_real(folder / name, BRUSSELS if zone == "none" else ScheduleSettings())
     found = {
         "format": schedule.format,
         "talks": str(len(schedule.entries)),

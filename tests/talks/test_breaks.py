@@ -10,12 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fosdembot.schedule.model import Talk
-from fosdembot.schedule.read import read
 from fosdembot.settings import BREAKS, ScheduleSettings, Settings
 from fosdembot.talks.breaks import is_break
 from fosdembot.talks.messages import run_through
 from fosdembot.talks.notices import plan
 from fosdembot.talks.slots import build_slots
+from tests.schedule.real import read_real
 
 from .programme import BRUSSELS, ROOM, notices, talk
 
@@ -119,6 +119,6 @@ def test_no_talk_of_real_conferences_is_a_break(real_schedules: Path) -> None:
     for path in real_schedules.glob("*.xml"):
         if "refuse" in path.name or "INVALID" in path.name:
             continue
-        schedule = read(path.read_bytes(), ScheduleSettings(zone="Europe/Brussels"))
+        schedule = read_real(path, ScheduleSettings(zone="Europe/Brussels"))
         found |= {talk.title for talk in schedule.entries if is_break(talk, BREAKS)}
     assert found <= {"XMPP Lunch Break"}, found

@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 
 from fosdembot.schedule.diff import diff
 from fosdembot.schedule.model import Schedule, Talk
-from fosdembot.schedule.read import read
 from fosdembot.settings import Settings
 from fosdembot.talks.changes import digest, held_back, rehoused, room_messages, same_title
 from fosdembot.talks.slots import Override
 from fosdembot.texts.render import Text
+from tests.schedule.real import read_real
 
 from .programme import BRUSSELS, at, notices, programmes, talk
 
@@ -343,7 +343,7 @@ def test_the_revisions_of_fosdem(
 ) -> None:
     """Rooms hear of what concerns them within a day; organisers of everything."""
     before, after = (
-        read((real_schedules / f"fosdem-2026-{name}.xml").read_bytes(), Settings().schedule)
+        read_real(real_schedules / f"fosdem-2026-{name}.xml", Settings().schedule)
         for name in (old, new)
     )
     changes = diff(before, after)
