@@ -20,6 +20,7 @@ from simulation.homeserver import Account, Homeserver
 from simulation.postgres import Postgres
 
 from .compiled import share_compiled
+from .in_memory import write_to_memory
 from .quick import pytest_addoption, pytest_configure, pytest_ignore_collect
 from .strict import (
     pytest_collection_modifyitems,
@@ -38,6 +39,7 @@ __all__ = [
 ]
 
 share_compiled()
+write_to_memory()
 _numbers = count(1)
 NO_PUSH = {"push": {"enabled": False}}
 """Synapse looks at the push rules of all members of a room for each event, which costs it a fifth
