@@ -29,6 +29,7 @@ from fosdembot.settings import load
 from simulation import parts
 from simulation.conference import START, Planned, write_schedule
 from simulation.parts import Repository, SetClock, build
+from simulation.stepped_clock import sqlite_at_once
 
 BOT = parts.BOT
 ORGANISER = "@organiser:example.org"
@@ -91,6 +92,10 @@ class Stage:
     async def restart(self) -> None:
         """Another process on the same database."""
         self.bot = self._make()
+        await self.start()
+
+    async def start(self) -> None:
+        """What the bot does before anything else."""
         await self.bot.programme.load()
         self.bot.notice_scheduler.changed(None)
 
@@ -313,7 +318,7 @@ async def make_stage(tmp_path: Path, empty_database: Path) -> AsyncIterator[Make
         async def make(database: Path | None = None, **settings: Any) -> Stage:
             file = Path(shutil.copy(database or empty_database, tmp_path / "bot.db"))
             stage = await stack.enter_async_context(stage_on(file, **settings))
-            await stage.restart()
+            await stage.start()
             await stage.news()
             return stage
 
@@ -334,11 +339,12 @@ async def stage_on(file: Path, **settings: Any) -> AsyncIterator[Stage]:
     assert problems == []
     clock = SetClock()
     database = sqlite(str(file))
-    async with aiohttp.ClientSession() as http:
-        try:
-            yield Stage(lambda: build(http, database, loaded, clock), database, clock, schedule)
-        finally:
-            await database.close()
+    with sqlite_at_once():
+        async with aiohttp.ClientSession() as http:
+            try:
+                yield Stage(lambda: build(http, database, loaded, clock), database, clock, schedule)
+            finally:
+                await database.close()
 
 
 def bodies(said: Sequence[Said]) -> str:

@@ -68,7 +68,7 @@ TARGET = 9
 async def populate(file: Path) -> None:
     """Bring them all into a database in which the talk rooms are open."""
     async with stage_on(file, **SETTINGS) as stage:
-        await stage.restart()
+        await stage.start()
         power = {MODERATOR: 50, RELAY: 50, BOT: 50}
         await stage.open(
             KERNEL, power, version="12", creator=CREATOR, additional_creators=[SECOND_CREATOR]

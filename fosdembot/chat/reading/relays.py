@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import cache
 
 LONGEST_NICK = 120
 _FIELD = re.compile(r"\{(nick|any|text)\}")
@@ -133,6 +134,7 @@ def _is_known(split: Split, by: _Format, account: Account, is_nick: Callable[[st
     return is_nick(nick)
 
 
+@cache
 def _compiled(template: str, *, loose: bool) -> re.Pattern[str]:
     """A field holds no line break, and nothing of what stands beside it: it can match in one
     way only."""
