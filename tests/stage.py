@@ -70,6 +70,13 @@ class Said:
         return " ".join([f"{mark}{found[1]}", found[2], *re.findall(r"\d\d:\d\d", self.body)])
 
 
+_SAID = (
+    select(Outgoing.room_id, Outgoing.kind, Outgoing.content, Outgoing.key, Outgoing.state)
+    .where(Outgoing.event_type == "m.room.message")
+    .order_by(Outgoing.id)
+)
+
+
 class Stage:
     """The parts of one bot. Its rooms are called by their aliases."""
 
@@ -254,21 +261,9 @@ class Stage:
     async def outbox(self, alias: str | None = None) -> list[Said]:
         """All messages and edits, in the order in which they were put in."""
         async with self.database.read() as session:
-            rows = await session.scalars(
-                select(Outgoing)
-                .where(Outgoing.event_type == "m.room.message")
-                .order_by(Outgoing.id)
-            )
             said = [
-                Said(
-                    alias_of(row.room_id),
-                    row.kind,
-                    row.content["body"],
-                    row.content,
-                    row.key,
-                    row.state,
-                )
-                for row in rows
+                Said(alias_of(room), kind, content["body"], content, key, state)
+                for room, kind, content, key, state in await session.execute(_SAID)
             ]
         return [s for s in said if alias in (None, s.room)]
 

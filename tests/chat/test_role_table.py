@@ -9,15 +9,27 @@ from __future__ import annotations
 import asyncio
 import re
 import shutil
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import product
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import func, or_, select
+from sqlalchemy import (
+    CompoundSelect,
+    bindparam,
+    func,
+    insert,
+    literal,
+    null,
+    or_,
+    select,
+    union_all,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from fosdembot.db.insert import table_of
 from fosdembot.db.question_tables import Question, QuestionLog, Speaker, Vote
 from fosdembot.db.tables import Outgoing, SeenEvent, TalkLog
 from fosdembot.matrix.api import Json
@@ -27,7 +39,7 @@ from fosdembot.texts import questions as texts
 from fosdembot.texts.render import say
 from simulation.conference import START
 from tests.chat.crowd import NUMBERS, PEOPLE, RELAY, RELAYED, STATES, TARGET, populate
-from tests.chat.floor import HOSTS, SETTINGS, keys_of_answers, made, one, taken_back
+from tests.chat.floor import HOSTS, SETTINGS, keys_of_answers, made, taken_back
 from tests.stage import KERNEL, MODERATOR, MakeStage, Stage, room_id
 
 WHO = [*PEOPLE, RELAYED]
@@ -145,15 +157,11 @@ class Trial:
         event, room = made(self.stage, person, kind, content), room_id(alias)
         outcome = None
         async with taken_back(self.stage) as session:
-            session.add(SeenEvent(event_id=event["event_id"], room_id=room, at=START))
+            await session.execute(_SEEN, {"event_id": event["event_id"], "room_id": room})
             await self.stage.router.handle(session, room, event)
-            question = await one(session, number)
-            stands = "skipped" if question.skipped else question.state
-            if question.talk != "talk-1":
-                stands = f"{stands}→{question.talk.removeprefix('talk-')}"
-            changed = await _decided(session) != self.before
+            decided = await _decided(session)
             answer, told = await _answer(session, event["event_id"])
-            outcome = Outcome(stands, changed, answer, told)
+            outcome = Outcome(_stands(decided, number), decided != self.before, answer, told)
         assert outcome is not None
         return outcome
 
@@ -170,38 +178,48 @@ async def trial(make_stage: MakeStage, peopled: Path) -> Trial:
 
 async def _answer(session: AsyncSession, event: str) -> tuple[str, bool]:
     """What was said to whoever sent the event, and whether the asker was told why."""
-    rows = await session.scalars(
-        select(Outgoing).where(
-            or_(
-                Outgoing.key.in_(keys_of_answers(event)),
-                Outgoing.key.startswith("dismissed/"),
-            )
-        )
-    )
-    by_kind = {row.key.partition("/")[0]: row for row in rows}
+    rows = await session.execute(_ANSWERS, {"keys": keys_of_answers(event)})
+    by_kind = {key.partition("/")[0]: (kind, content) for key, kind, content in rows}
     answer = by_kind.get("answer") or by_kind.get("declined")
     # Behind a relay, who is meant is named in front.
-    words = said(answer).removeprefix("Moderator: ") if answer is not None else ""
+    words = said(*answer).removeprefix("Moderator: ") if answer is not None else ""
     return words, "dismissed" in by_kind
 
 
-def said(row: Outgoing) -> str:
-    if row.event_type == "m.reaction":
-        return str(row.content["m.relates_to"]["key"])
-    return str(row.content["body"])
+def said(kind: str, content: Json) -> str:
+    if kind == "m.reaction":
+        return str(content["m.relates_to"]["key"])
+    return str(content["body"])
 
 
-_COUNTED = (select(func.count()).select_from(log) for log in (QuestionLog, TalkLog, Vote))
-_DECIDED = (
-    select(*(count.scalar_subquery() for count in _COUNTED)),
-    select(Speaker.person, Speaker.confirmed),
-    select(Question.state, Question.skipped, Question.talk),
+# Each cell needs these: of one statement each, and rows that are no objects.
+_SEEN = insert(table_of(SeenEvent)).values(at=START)
+_ANSWERS = select(Outgoing.key, Outgoing.event_type, Outgoing.content).where(
+    or_(
+        Outgoing.key.in_(bindparam("keys", expanding=True)),
+        Outgoing.key.startswith("dismissed/"),
+    )
+)
+_DECIDED: CompoundSelect[Any] = union_all(
+    *(
+        select(literal("log"), func.count(), null(), null(), null()).select_from(log)
+        for log in (QuestionLog, TalkLog, Vote)
+    ),
+    select(literal("speaker"), null(), Speaker.person, Speaker.confirmed, null()),
+    select(literal("question"), Question.number, Question.state, Question.skipped, Question.talk),
 )
 
 
 async def _decided(session: AsyncSession) -> list[Any]:
     """All that decisions leave behind."""
-    return [(await session.execute(query)).all() for query in _DECIDED]
+    return list((await session.execute(_DECIDED)).all())
+
+
+def _stands(decided: Sequence[Any], number: int) -> str:
+    """The question with this number."""
+    [(state, skipped, talk)] = [row[2:] for row in decided if row[:2] == ("question", number)]
+    stands = "skipped" if skipped else state
+    return stands if talk == "talk-1" else f"{stands}→{talk.removeprefix('talk-')}"
 
 
 def expected(least: str, power: str, place: str, state: str, row: str, cell: str) -> Outcome:

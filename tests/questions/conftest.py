@@ -14,6 +14,7 @@ from fosdembot.db.engine import Database, postgresql, sqlite
 from fosdembot.db.migrate import migrate
 from simulation.parts import Repository
 from simulation.postgres import Postgres
+from simulation.stepped_clock import sqlite_at_once
 from tests.stage import empty_database
 
 from .hall import Hall, MakeHall
@@ -27,9 +28,10 @@ pytest.register_assert_rewrite("tests.questions.beside")
 @pytest.fixture
 async def database(tmp_path: Path, empty_database: Path) -> AsyncIterator[Database]:
     """On SQLite."""
-    database = sqlite(str(shutil.copy(empty_database, tmp_path / "bot.db")))
-    yield database
-    await database.close()
+    with sqlite_at_once():
+        database = sqlite(str(shutil.copy(empty_database, tmp_path / "bot.db")))
+        yield database
+        await database.close()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
