@@ -66,6 +66,7 @@ from fosdembot.notifications.following import Following
 from fosdembot.notifications.late_cards import LateCards
 from fosdembot.notifications.wiring import notifications
 from fosdembot.questions.desk import Desk
+from fosdembot.questions.exact import ExactCounts
 from fosdembot.settings import Settings
 from fosdembot.steps import Steps
 
@@ -193,7 +194,8 @@ class BotParts:
             settings,
             clock,
         )
-        self.desk = Desk(settings.questions, self.changes, told.hearing.hear)
+        exact = ExactCounts(self._database)
+        self.desk = Desk(settings.questions, self.changes, told.hearing.hear, exact)
         self.following = Following(self._database, self.programme, self.desk, clock)
         self.late_cards = LateCards(
             self._database, self._views, self.hosts, told.cards, self._outbox, settings, clock

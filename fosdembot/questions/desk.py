@@ -21,6 +21,7 @@ from fosdembot.settings import QuestionSettings
 from . import board, log, lookup, merging, rehoming, scopes
 from .by import By
 from .events import Asked, Changed, Hears, Redacted, Rehomed, Taken, nobody
+from .exact import ExactCounts
 from .new_question import NewQuestion, alike, check_number, checked, row
 from .refusals import Refusal, Refused
 from .states import UNDECIDED, Action, State, Status, after, after_edit
@@ -32,11 +33,17 @@ LIFTED_BY_UNMUTE: tuple[BarReason, ...] = ("muted", "relay")
 
 
 class Desk:
-    def __init__(self, settings: QuestionSettings, changes: Changes, hears: Hears = nobody) -> None:
+    def __init__(
+        self,
+        settings: QuestionSettings,
+        changes: Changes,
+        hears: Hears = nobody,
+        exact: ExactCounts | None = None,
+    ) -> None:
         self._settings = settings
         self._changes = changes
         self.open_per_person = settings.open_per_person
-        self.votes = Votes(settings)
+        self.votes = Votes(settings, exact)
         self.hears = hears
 
     # Asking.
@@ -349,18 +356,18 @@ class Desk:
 
     async def vote_all(self, session: WriteSession, casts: Sequence[Cast]) -> None:
         """As `vote` for each of them, in a few statements."""
-        connection = await session.connection()
-        changed = await connection.run_sync(self.votes.cast_all, casts)
+        changed = await (await session.connection()).run_sync(self.votes.cast_all, casts)
         hold(session, changed)
         self._signal(session, {each.talk for each in changed})
 
     def vote_at_once(self, connection: Connection, casts: Sequence[Cast]) -> Callable[[], None]:
         """The same without a session; returns what is to be done after the commit."""
-        talks = frozenset(each.talk for each in self.votes.cast_all(connection, casts))
+        cast = self.votes.cast_at_once(connection, casts)
 
         def tell() -> None:
-            if talks:
-                self._changes.tell(QuestionsChanged(talks))
+            cast.committed()
+            if cast.talks:
+                self._changes.tell(QuestionsChanged(cast.talks))
 
         return tell
 

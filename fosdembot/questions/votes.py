@@ -3,16 +3,28 @@
 A vote is a person: it is there as long as one of the causes by which the person voted
 stands. It counts unless it is the asker's own (a setting), or the person is barred in the
 room: banned, removed, muted, or a relay. Votes for a merged question count for the one
-that it was merged into. The count is never added to: it is counted anew.
+that it was merged into. The count is counted anew, but for a vote that comes alone: that is
+added to a count that is known to be exact (`exact.py`), since to count thousands takes longer
+than all else.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Select, bindparam, delete, func, select, update
+from sqlalchemy import (
+    BindParameter,
+    Connection,
+    Select,
+    Update,
+    bindparam,
+    delete,
+    func,
+    select,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 from sqlalchemy.orm.attributes import set_committed_value
@@ -24,12 +36,16 @@ from fosdembot.db.prepared import Prepared
 from fosdembot.db.question_tables import Barred, Question, Vote, VoteMark
 from fosdembot.settings import QuestionSettings
 
+from .exact import ExactCounts
+
 _QUESTIONS = table_of(Question)
-_SET_VOTES = Prepared(
+_SET_VOTES = (
     update(_QUESTIONS)
     .where(_QUESTIONS.c.id == bindparam("root_id"))
     .values(votes=bindparam("counted"))
 )
+_SET = {watched: Prepared(_SET_VOTES, watched=watched) for watched in (True, False)}
+"""By whether what is known of exact counts is forgotten then."""
 
 BarReason = Literal["membership", "muted", "relay"]
 
@@ -53,10 +69,22 @@ class Recounted:
     votes: int
 
 
+@dataclass(frozen=True, slots=True)
+class CastAtOnce:
+    """What came of votes."""
+
+    talks: frozenset[str]
+    """Those whose ranking may be another now."""
+    committed: Callable[[], None]
+    """To be called after the commit."""
+
+
 class Votes:
     """Most methods return the talks whose ranking may be another now."""
 
-    def __init__(self, settings: QuestionSettings) -> None:
+    def __init__(self, settings: QuestionSettings, exact: ExactCounts | None = None) -> None:
+        self._exact = exact
+        self._add = Prepared(_add_one(settings.count_own_votes), watched=False)
         # Made once: to make them takes longer than to execute them.
         self._counted = Prepared(_counted(settings.count_own_votes))
         self._counted_merged = _counted_merged(settings.count_own_votes)
@@ -78,13 +106,43 @@ class Votes:
 
         Whoever has a session calls `hold` with that.
         """
+        return self._cast_all(connection, casts, watched=True).changed
+
+    def cast_at_once(self, connection: Connection, casts: Sequence[Cast]) -> CastAtOnce:
+        """The same in a transaction in which nothing is rolled back but all of it."""
+        if len(casts) == 1 and (talk := self._exact_talk(casts[0])) is not None:
+            counts = self._cast_one(connection, casts[0])
+            return CastAtOnce(frozenset([talk] if counts else []), lambda: None)
+        exact = self._exact
+        if exact is None:
+            counted = self._cast_all(connection, casts, watched=True)
+            return CastAtOnce(counted.talks, lambda: None)
+        version = exact.version
+        counted = self._cast_all(connection, casts, watched=False)
+        return CastAtOnce(counted.talks, lambda: exact.learn(counted.alone, version))
+
+    def _exact_talk(self, cast: Cast) -> str | None:
+        """The talk of a question that may be added to: then nothing is merged into it."""
+        return self._exact.talk_of(cast.root) if self._exact is not None else None
+
+    def _cast_one(self, connection: Connection, cast: Cast) -> bool:
+        """Whether a vote for a question whose count is exact counts. Then it is so again."""
+        vote = {"question_id": cast.question, "person": cast.person}
+        is_new = new_rows(connection, Vote, watched=False).run(connection, vote) == 1
+        new_rows(connection, VoteMark).run(connection, {**vote, "cause": cast.cause})
+        added = {"root_id": cast.root, "voter": cast.person}
+        return is_new and self._add.run(connection, added) == 1
+
+    def _cast_all(
+        self, connection: Connection, casts: Sequence[Cast], *, watched: bool
+    ) -> _Counted:
         if not casts:
-            return ()
+            return _Counted([], {})
         votes = [{"question_id": each.question, "person": each.person} for each in casts]
         marks = [{**vote, "cause": each.cause} for vote, each in zip(votes, casts, strict=True)]
-        new_rows(connection, Vote).run_all(connection, votes)
+        new_rows(connection, Vote, watched=watched).run_all(connection, votes)
         new_rows(connection, VoteMark).run_all(connection, marks)
-        return self._recount(connection, {each.root for each in casts})
+        return self._recount(connection, {each.root for each in casts}, watched=watched)
 
     async def retract(self, session: WriteSession, cause: str) -> set[str]:
         """What caused a vote is taken back; the vote stays while another one stands for it."""
@@ -147,23 +205,27 @@ class Votes:
         """Count the votes of these questions, with those merged into each."""
         await session.flush()
         found = {root for root in roots if root is not None}
-        changed = await (await session.connection()).run_sync(self._recount, found)
-        hold(session, changed)
-        return {each.talk for each in changed}
+        counted = await (await session.connection()).run_sync(self._recount, found)
+        hold(session, counted.changed)
+        return set(counted.talks)
 
-    def _recount(self, connection: Connection, roots: set[int]) -> Sequence[Recounted]:
-        changed = []
+    def _recount(
+        self, connection: Connection, roots: set[int], *, watched: bool = True
+    ) -> _Counted:
+        changed, alone = [], {}
         for row in self._counted.all(connection, {"roots": list(roots)}):
             root, scope, talk, before, votes, is_merged = row
             if is_merged:
                 group = {"root": root, "scope": scope}
                 votes = connection.execute(self._counted_merged, group).scalar_one()
+            else:
+                alone[root] = talk
             if votes != before:
                 changed.append(Recounted(root, talk, votes))
         if changed:
             values = [{"root_id": each.question, "counted": each.votes} for each in changed]
-            _SET_VOTES.run_all(connection, values)
-        return changed
+            _SET[watched].run_all(connection, values)
+        return _Counted(changed, alone)
 
     async def _recount_of(self, session: WriteSession, scope: str, person: str) -> set[str]:
         roots = await session.scalars(
@@ -175,12 +237,35 @@ class Votes:
         return await self.recount(session, roots)
 
 
+@dataclass(frozen=True, slots=True)
+class _Counted:
+    changed: Sequence[Recounted]
+    alone: Mapping[int, str]
+    """The talks of those that were counted and into which none is merged."""
+
+    @property
+    def talks(self) -> frozenset[str]:
+        return frozenset(each.talk for each in self.changed)
+
+
 def hold(session: AsyncSession, changed: Iterable[Recounted]) -> None:
     """Nobody who holds one of these questions already shall go on with the old number."""
     for each in changed:
         held = session.identity_map.get(identity_key(Question, each.question))
         if held is not None:
             set_committed_value(held, "votes", each.votes)
+
+
+def _add_one(count_own_votes: bool) -> Update:
+    """Of a new vote for a question that stands for itself, as `_counted` would count it."""
+    voter: BindParameter[str] = bindparam("voter")
+    barred = select(Barred.person).where(Barred.scope == _QUESTIONS.c.scope, Barred.person == voter)
+    add = (
+        update(_QUESTIONS)
+        .where(_QUESTIONS.c.id == bindparam("root_id"), ~barred.exists())
+        .values(votes=_QUESTIONS.c.votes + 1)
+    )
+    return add if count_own_votes else add.where(_QUESTIONS.c.asker != voter)
 
 
 def _counted(count_own_votes: bool) -> Select[Any]:

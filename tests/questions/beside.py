@@ -7,12 +7,12 @@ import logging
 import shutil
 import tempfile
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from fosdembot.changes import Changes, QuestionsChanged
@@ -27,6 +27,7 @@ from fosdembot.db.question_tables import (
 )
 from fosdembot.questions import board, lookup
 from fosdembot.questions.desk import Desk
+from fosdembot.questions.exact import ExactCounts
 from fosdembot.questions.refusals import Refused
 from fosdembot.questions.states import State
 from fosdembot.settings import QuestionSettings
@@ -67,10 +68,10 @@ class Beside:
         """`empty`: a database, to be copied; `batch`: so many events are a transaction."""
         self.model = model
         changes = Changes(logging.getLogger(__name__))
-        self.desk = Desk(settings, changes)
         changes.subscribe(self._hear, QuestionsChanged)
         self._folder = Path(tempfile.mkdtemp(prefix="fosdembot-desk-"))
         self._database = sqlite(str(shutil.copy(empty, self._folder / "bot.db")))
+        self.desk = Desk(settings, changes, exact=ExactCounts(self._database))
         self._runner = asyncio.Runner()
         self._transaction: AbstractAsyncContextManager[WriteSession] | None = None
         self._session: WriteSession | None = None
@@ -103,6 +104,30 @@ class Beside:
         if len(self._done) == self._size:
             self._do(self._end())
             self.check()
+
+    def at_once(
+        self,
+        work: Callable[[Connection], Callable[[], None]],
+        rules: Callable[[], object],
+        *,
+        fails_once: bool,
+    ) -> None:
+        """The same of votes, in a transaction of its own, which may be rolled back at first."""
+
+        def fails(connection: Connection) -> None:
+            work(connection)
+            raise _Crash
+
+        if self._done:
+            self._do(self._end())
+            self.check()
+        self._before, self._only_a_vote = self._plain(), True
+        if fails_once:
+            with suppress(_Crash):
+                self._do(self._database.at_once(fails, durable=False))
+        self._do(self._database.at_once(work, durable=False))()
+        rules()
+        self.check()
 
     def die(self) -> None:
         """The process dies, and another one does again what was not committed."""

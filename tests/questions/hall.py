@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
 from fosdembot.changes import Changes, QuestionsChanged
 from fosdembot.db.engine import Database
@@ -18,9 +18,11 @@ from fosdembot.db.tables import RoomState
 from fosdembot.questions import board, log, lookup
 from fosdembot.questions.by import By
 from fosdembot.questions.desk import Desk
+from fosdembot.questions.exact import ExactCounts
 from fosdembot.questions.new_question import NewQuestion
 from fosdembot.questions.refusals import Refusal, Refused
 from fosdembot.questions.states import Action
+from fosdembot.questions.votes import Cast
 from fosdembot.settings import QuestionSettings
 from simulation.conference import START
 
@@ -34,7 +36,8 @@ class Hall:
     def __init__(self, database: Database, **settings: Any) -> None:
         self.database = database
         self.changes = Changes(logging.getLogger(__name__))
-        self.desk = Desk(QuestionSettings(**settings), self.changes)
+        exact = ExactCounts(database)
+        self.desk = Desk(QuestionSettings(**settings), self.changes, exact=exact)
         self.changes.subscribe(self._hear, QuestionsChanged)
         self.signals: list[set[str]] = []
         self._events = itertools.count(1)
@@ -126,6 +129,26 @@ class Hall:
                 assert question is not None
                 await self.desk.vote(session, question, person, marks[-1])
         return marks
+
+    async def vote_at_once(self, event: str, *persons: str) -> list[str]:
+        """As a run of reactions votes; returns the events by which they do."""
+        marks, committed = await self.cast_at_once(event, *persons)
+        committed()
+        return marks
+
+    async def cast_at_once(self, event: str, *persons: str) -> tuple[list[str], Callable[[], None]]:
+        """The same; returns as well what is to be called after the commit."""
+        marks = [self.by().cause for _ in persons]
+
+        def work(connection: Connection) -> Callable[[], None]:
+            target = lookup.targets(connection, [event])[event]
+            casts = [
+                Cast(target.question, target.root, person, mark)
+                for person, mark in zip(persons, marks, strict=True)
+            ]
+            return self.desk.vote_at_once(connection, casts)
+
+        return marks, await self.database.at_once(work, durable=False)
 
     async def unvote(self, event: str, person: str) -> None:
         async with self.database.write() as session:

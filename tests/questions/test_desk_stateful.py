@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,13 +17,15 @@ from hypothesis.stateful import (
     rule,
     run_state_machine_as_test,
 )
+from sqlalchemy import Connection
 
 from fosdembot.db.engine import WriteSession
 from fosdembot.db.question_tables import Question
-from fosdembot.questions import log
+from fosdembot.questions import log, lookup
 from fosdembot.questions.by import By
 from fosdembot.questions.new_question import NewQuestion
 from fosdembot.questions.states import Action
+from fosdembot.questions.votes import Cast
 from fosdembot.settings import QuestionSettings
 from simulation.conference import START
 
@@ -57,6 +60,7 @@ KINDS: dict[str, tuple[int, tuple[st.SearchStrategy[Any], ...]]] = {
     "untap": (3, (places,)),
     "close_or_moderate": (1, (talks, yes_or_no, yes_or_no)),
     "vote": (9, (places, people)),
+    "vote_at_once": (9, (places, st.lists(people, min_size=1, max_size=3), yes_or_no, yes_or_no)),
     "unvote": (2, (places, people)),
     "redact_vote": (3, (places,)),
     "come_or_go": (4, (rooms, people, st.sampled_from(("join", "leave", "kick", "ban")))),
@@ -245,6 +249,32 @@ class Talkers(RuleBasedStateMachine):
             lambda session, question: self.desk.vote(session, question, person, event),
             lambda: self.model.vote(event, plain, person),
             vote=True,
+        )
+
+    def vote_at_once(
+        self, place: int, persons: Sequence[str], alone: bool, fails_once: bool
+    ) -> None:
+        """As reactions do: one by one, or all of a batch."""
+        plain = self.pick(place)
+        for few in [[each] for each in persons] if alone else [persons]:
+            self._vote_at_once(plain, {self.by().cause: person for person in few}, fails_once)
+
+    def _vote_at_once(self, plain: Plain, causes: Mapping[str, str], fails_once: bool) -> None:
+        def rules() -> None:
+            for cause, person in causes.items():
+                self.model.vote(cause, plain, person)
+
+        assert self.both is not None
+        self.both.at_once(partial(self._cast, plain, causes), rules, fails_once=fails_once)
+
+    def _cast(
+        self, plain: Plain, causes: Mapping[str, str], connection: Connection
+    ) -> Callable[[], None]:
+        target = lookup.targets(connection, [plain.event]).get(plain.event)
+        assert target is not None
+        return self.desk.vote_at_once(
+            connection,
+            [Cast(target.question, target.root, person, cause) for cause, person in causes.items()],
         )
 
     def unvote(self, place: int, person: str) -> None:
