@@ -19,7 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 from sqlalchemy.orm import Session
 
 from .base import Base
-from .postgresql import BEGIN, KeptWriter, postgresql_engine
+from .postgresql import BEGIN, postgresql_engines
 from .sqlite import DURABLE, READ_ONLY, LoopWriter, sqlite_engine
 from .watch import Watch, Watches
 
@@ -156,8 +156,8 @@ def sqlite(path: str) -> Database:
 
 def postgresql(url: str, schema: str | None = None) -> Database:
     """The PostgreSQL database at `url` (as asyncpg reads it), in `schema`."""
-    engine = postgresql_engine(url, schema)
-    return Database(engine, KeptWriter(engine))
+    engine, at_once = postgresql_engines(url, schema)
+    return Database(engine, at_once, at_once.engine.sync_engine)
 
 
 def from_maubot(database: MaubotDatabase) -> Database:

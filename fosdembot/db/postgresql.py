@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable
-from typing import Any, TypeVar
-
 import asyncpg
-from sqlalchemy import Connection, text
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from .postgresql_writer import KeptWriter
 
 ANSWER_WITHIN = 60.0
 """Seconds for a statement. A server whose machine is gone says nothing, and TCP would wait for
@@ -23,10 +21,9 @@ BEGIN = {
 }
 """What a write transaction begins with, by whether it is durable."""
 
-_T = TypeVar("_T")
 
-
-def postgresql_engine(url: str, schema: str | None) -> AsyncEngine:
+def postgresql_engines(url: str, schema: str | None) -> tuple[AsyncEngine, KeptWriter]:
+    """For units of work, and for transactions that are one function."""
     server_settings = {"search_path": f'"{schema}"'} if schema else {}
 
     async def connect() -> asyncpg.Connection:
@@ -34,50 +31,12 @@ def postgresql_engine(url: str, schema: str | None) -> AsyncEngine:
             url, server_settings=server_settings, timeout=10, command_timeout=ANSWER_WITHIN
         )
 
-    return create_async_engine(
-        "postgresql+asyncpg://",
-        async_creator=connect,
-        pool_pre_ping=True,
-        # In a log they would be what people wrote.
-        hide_parameters=True,
+    # In a log they would be what people wrote.
+    engine = create_async_engine(
+        "postgresql+asyncpg://", async_creator=connect, pool_pre_ping=True, hide_parameters=True
     )
+    return engine, KeptWriter(connect, _begins_with)
 
 
-class KeptWriter:
-    """Write transactions that are synchronous functions, on a connection that is kept, each in
-    one greenlet. Whoever calls sees to it that nobody else in this process writes."""
-
-    def __init__(self, engine: AsyncEngine) -> None:
-        self._engine = engine
-        self._connection: AsyncConnection | None = None
-
-    async def run(self, work: Callable[[Connection], _T], *, durable: bool) -> _T:
-        """What `work` returns, once that is committed. It is rolled back on any exception."""
-        connection = await self._usable()
-        try:
-            return await connection.run_sync(_in_transaction, work, durable)
-        except BaseException:
-            # Whoever is cut off leaves it in an unknown state.
-            await asyncio.shield(asyncio.ensure_future(self.close()))
-            raise
-
-    async def _usable(self) -> AsyncConnection:
-        if self._connection is not None:
-            driver: Any = (await self._connection.get_raw_connection()).driver_connection
-            if driver.is_closed():
-                # The server was restarted, for example.
-                await self.close()
-        if self._connection is None:
-            self._connection = await self._engine.connect()
-        return self._connection
-
-    async def close(self) -> None:
-        connection, self._connection = self._connection, None
-        if connection is not None:
-            await connection.close()
-
-
-def _in_transaction(connection: Connection, work: Callable[[Connection], _T], durable: bool) -> _T:
-    with connection.begin():
-        connection.execute(BEGIN[durable])
-        return work(connection)
+def _begins_with(durable: bool) -> str:
+    return BEGIN[durable].text

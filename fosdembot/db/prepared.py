@@ -1,7 +1,10 @@
-"""Statements that are executed for each event that comes in: on SQLite without SQLAlchemy.
+"""Statements that are executed for each event that comes in, in transactions that are one
+function (`Database.at_once`): without SQLAlchemy.
 
-There SQLAlchemy takes ten times as long for a statement as SQLite itself. So a statement is
-compiled once for each set of parameters, and goes to the driver as it is.
+SQLAlchemy takes ten times as long for a statement as SQLite itself, and as long as a way to
+PostgreSQL and back. So a statement is compiled once for each set of parameters, and goes to the
+driver as it is. On PostgreSQL those of which nobody asks what they did go together
+(`postgresql_writer.py`).
 
 Everywhere else, and where somebody listens to the statements of the engine, SQLAlchemy executes
 it. It is the same statement with the same values.
@@ -10,14 +13,26 @@ it. It is the same statement with the same values.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
-from sqlalchemy import BindParameter, Connection, Delete, Dialect, Insert, Select, Update
+from sqlalchemy import (
+    BindParameter,
+    Connection,
+    Delete,
+    Dialect,
+    Insert,
+    Select,
+    TableClause,
+    Update,
+)
+from sqlalchemy.dialects.postgresql.asyncpg import AsyncAdapt_asyncpg_dbapi
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql import visitors
 
+from .postgresql_writer import Write, WriterConnection
 from .watch import UNWATCHED, note_written
 
 Row = Mapping[str, Any]
@@ -42,10 +57,10 @@ class _Compiled:
             found.append(value if process is None else process(value))
         return found
 
-    def read(self, rows: list[tuple[Any, ...]]) -> Sequence[tuple[Any, ...]]:
+    def read(self, rows: Sequence[Any]) -> Sequence[Any]:
         return [self._row(row) for row in rows] if self.results else rows
 
-    def _row(self, row: tuple[Any, ...]) -> tuple[Any, ...]:
+    def _row(self, row: Iterable[Any]) -> tuple[Any, ...]:
         values = list(row)
         for place, process in self.results:
             values[place] = process(values[place])
@@ -69,7 +84,12 @@ class Prepared:
         self._watched = watched
         table: Any = None if isinstance(statement, Select) else statement.table
         self._written: str | None = None if table is None else table.name
-        binds = (each for each in visitors.iterate(statement) if isinstance(each, BindParameter))
+        parts = list(visitors.iterate(statement))
+        self._tables = frozenset(str(part.name) for part in parts if isinstance(part, TableClause))
+        reads = any(isinstance(part, Select) for part in parts)
+        self._is_alone = isinstance(statement, Insert | Update) and not reads
+        """Whether it writes given values, and reads no other table."""
+        binds = (part for part in parts if isinstance(part, BindParameter))
         self._lists = frozenset(bind.key for bind in binds if bind.expanding)
         self._compiled: dict[Any, _Compiled] = {}
 
@@ -79,10 +99,8 @@ class Prepared:
             changed: int = self._execute(connection, row).rowcount
             return changed
         compiled = self._compile(connection, row)
-        try:
-            return driver.execute(compiled.text, compiled.values(row)).rowcount
-        except sqlite3.Error as err:
-            raise _as_sqlalchemy(connection, compiled, err) from err
+        with _as_sqlalchemy(connection, compiled):
+            return driver.run(compiled.text, compiled.values(row))
 
     def run_all(self, connection: Connection, rows: Sequence[Row]) -> None:
         """For each of the rows, of which there is at least one."""
@@ -90,10 +108,8 @@ class Prepared:
             self._execute(connection, rows)
             return
         compiled = self._compile(connection, rows[0])
-        try:
-            driver.executemany(compiled.text, map(compiled.values, rows))
-        except sqlite3.Error as err:
-            raise _as_sqlalchemy(connection, compiled, err) from err
+        with _as_sqlalchemy(connection, compiled):
+            driver.run_all(compiled.text, [compiled.values(row) for row in rows])
 
     def all(self, connection: Connection, row: Row) -> Sequence[Any]:
         """The rows that it finds, or returns."""
@@ -101,20 +117,24 @@ class Prepared:
             found: Sequence[Any] = self._execute(connection, row).all()
             return found
         compiled = self._compile(connection, row)
-        try:
-            return compiled.read(driver.execute(compiled.text, compiled.values(row)).fetchall())
-        except sqlite3.Error as err:
-            raise _as_sqlalchemy(connection, compiled, err) from err
+        with _as_sqlalchemy(connection, compiled):
+            return compiled.read(driver.all(compiled.text, compiled.values(row)))
 
-    def _driver(self, connection: Connection) -> sqlite3.Connection | None:
+    def _driver(self, connection: Connection) -> _Driver | None:
         """What takes the statement as it is; None where SQLAlchemy is to execute it."""
         engine = connection.engine
-        if engine.dialect.driver != "pysqlite" or engine.dispatch.before_cursor_execute:
+        if engine.dispatch.before_cursor_execute:
+            return None
+        adapted: Any = connection.connection.dbapi_connection
+        driver: _Driver
+        if isinstance(adapted, sqlite3.Connection):
+            driver = _SQLite(adapted)
+        elif isinstance(adapted, WriterConnection):
+            driver = _PostgreSQL(adapted, self._tables, self._written if self._is_alone else None)
+        else:
             return None
         if self._written is not None and self._watched:
             note_written(connection, self._written)
-        driver = connection.connection.driver_connection
-        assert isinstance(driver, sqlite3.Connection)
         return driver
 
     def _execute(self, connection: Connection, parameters: Any) -> Any:
@@ -123,7 +143,8 @@ class Prepared:
 
     def _compile(self, connection: Connection, row: Row) -> _Compiled:
         lists = self._lists
-        key = tuple((name, len(row[name])) if name in lists else name for name in row)
+        names = ((name, len(row[name])) if name in lists else name for name in row)
+        key = (connection.dialect.name, *names)
         compiled = self._compiled.get(key)
         if compiled is None:
             compiled = self._compiled[key] = self._make(connection.dialect, row)
@@ -175,8 +196,56 @@ def _returned(statement: Any) -> Sequence[Any]:
     return list(statement.exported_columns)
 
 
-def _as_sqlalchemy(connection: Connection, compiled: _Compiled, err: sqlite3.Error) -> Exception:
-    """The error as SQLAlchemy raises it; without values, which would be what people wrote."""
-    return DBAPIError.instance(
-        compiled.text, None, err, sqlite3.Error, hide_parameters=True, dialect=connection.dialect
-    )
+class _Driver(Protocol):
+    def run(self, text: str, values: list[Any]) -> int: ...
+
+    def run_all(self, text: str, rows: list[list[Any]]) -> None: ...
+
+    def all(self, text: str, values: list[Any]) -> Sequence[Any]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class _SQLite:
+    connection: sqlite3.Connection
+
+    def run(self, text: str, values: list[Any]) -> int:
+        return self.connection.execute(text, values).rowcount
+
+    def run_all(self, text: str, rows: list[list[Any]]) -> None:
+        self.connection.executemany(text, rows)
+
+    def all(self, text: str, values: list[Any]) -> Sequence[Any]:
+        return self.connection.execute(text, values).fetchall()
+
+
+@dataclass(frozen=True, slots=True)
+class _PostgreSQL:
+    connection: WriterConnection
+    tables: frozenset[str]
+    writes_alone_to: str | None
+
+    def run(self, text: str, values: list[Any]) -> int:
+        if self.writes_alone_to is None:
+            return self.connection.changed(text, values)
+        return self.connection.write(Write(self.writes_alone_to, text, values))
+
+    def run_all(self, text: str, rows: list[list[Any]]) -> None:
+        if len(rows) == 1 and self.writes_alone_to is not None:
+            self.connection.write_later(Write(self.writes_alone_to, text, rows[0]))
+        else:
+            self.connection.write_all(text, rows)
+
+    def all(self, text: str, values: list[Any]) -> Sequence[Any]:
+        return self.connection.fetch(text, values, self.tables)
+
+
+@contextmanager
+def _as_sqlalchemy(connection: Connection, compiled: _Compiled) -> Iterator[None]:
+    """Errors as SQLAlchemy raises them; without values, which would be what people wrote."""
+    try:
+        yield
+    except (sqlite3.Error, AsyncAdapt_asyncpg_dbapi.Error) as err:
+        base = sqlite3.Error if isinstance(err, sqlite3.Error) else AsyncAdapt_asyncpg_dbapi.Error
+        raise DBAPIError.instance(
+            compiled.text, None, err, base, hide_parameters=True, dialect=connection.dialect
+        ) from err

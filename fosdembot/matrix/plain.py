@@ -83,9 +83,6 @@ class PlainBatches:
     ) -> Callable[[], None]:
         if work.versions != self._versions():
             raise Apart("somebody has written since we looked")
-        if work.marks:
-            # Fails where one is seen already.
-            _MARK.run_all(connection, work.marks)
         rows = [
             _state(room, MEMBER, user, sender, content)
             for (room, user), (sender, content) in work.members.items()
@@ -99,6 +96,9 @@ class PlainBatches:
             replaced_rows(connection, RoomState, watched=False).run_all(connection, rows)
         confirm_all(connection, work.confirmed, self._clock.now())
         after = self._handler.take_together(connection, work.events)
+        if work.marks:
+            # Fails where one is seen already.
+            _MARK.run_all(connection, work.marks)
         if token is not None:
             move_position(connection, self._user_id, look, token, self._clock.now())
         return after

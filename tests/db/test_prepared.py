@@ -1,4 +1,4 @@
-"""A prepared statement does what SQLAlchemy would do, and on SQLite without it."""
+"""A prepared statement does what SQLAlchemy would do, without it."""
 
 from __future__ import annotations
 
@@ -168,7 +168,7 @@ async def test_the_author_of_a_statement_may_keep_it_true(tables: Database) -> N
     assert watch.version == before
 
 
-async def test_on_sqlite_sqlalchemy_does_not_execute_it(tables: Database) -> None:
+async def test_sqlalchemy_does_not_execute_it(tables: Database) -> None:
     by_sqlalchemy: list[str] = []
     for engine in tables.engines:
         event.listen(engine, "before_execute", lambda *args: by_sqlalchemy.append(str(args[1])))
@@ -179,7 +179,7 @@ async def test_on_sqlite_sqlalchemy_does_not_execute_it(tables: Database) -> Non
 
     await at_once(tables, work)
     found = [each for each in by_sqlalchemy if "seen_events" in each]
-    assert len(found) == (0 if tables.engine.dialect.name == "sqlite" else 2)
+    assert found == []
 
 
 async def test_whoever_listens_to_statements_hears_of_it(tables: Database) -> None:
@@ -202,6 +202,5 @@ async def test_defaults_are_not_left_out_in_silence(tables: Database) -> None:
     def work(connection: Connection) -> None:
         Prepared(insert(table_of(Room))).run(connection, {"room_id": "!z"})
 
-    if tables.engine.dialect.name == "sqlite":
-        with pytest.raises(TypeError, match="fill in"):
-            await at_once(tables, work)
+    with pytest.raises(TypeError, match="fill in"):
+        await at_once(tables, work)
