@@ -356,7 +356,7 @@ class Inbox:
             before, events = await self._in_time(reading_all)
             for item in items_of(room, timeline.whole(before)):
                 yield item
-        else:
+        elif part.limited:
             gap = timeline.gap(self._api, part, since)
             async for page in timeline.all_in_time(self._clock, READ_WITHIN, gap):
                 for item in items_of(room, page):
