@@ -10,6 +10,7 @@ import asyncio
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Protocol
 from urllib.parse import quote
 
@@ -136,7 +137,7 @@ class Api:
     ) -> Json:
         """Ask `path` below `/_matrix/client/`; `timeout` in seconds."""
         base = str(self._account.base_url).rstrip("/")
-        params = "&".join(f"{k}={quote(v, safe='')}" for k, v in (query or {}).items())
+        params = "&".join(f"{k}={_escaped(v)}" for k, v in (query or {}).items())
         url = URL(f"{base}/_matrix/client/{path}" + (f"?{params}" if params else ""), encoded=True)
         token = self._account.token
         answer = await ask(self._session, method, url, body, token, timeout)
@@ -297,6 +298,12 @@ async def _read_bounded(response: aiohttp.ClientResponse) -> bytes:
         if len(raw) > MAX_ANSWER_BYTES:
             raise Unreadable(f"an answer of more than {MAX_ANSWER_BYTES} bytes")
     return bytes(raw)
+
+
+@lru_cache(maxsize=64)
+def _escaped(value: str) -> str:
+    """A value in a query. Each request for what is new has the same filter, which is long."""
+    return quote(value, safe="")
 
 
 def _ids_by(sender: str, events: Any) -> list[str]:

@@ -35,6 +35,8 @@ from .wake import Wake
 
 EVENTS_AT_ONCE = (100, 10, 1)
 """Of each room, in one answer: fewer after each that did not come or could not be read."""
+_FILTERS = [timeline.sync_filter(True, events) for events in EVENTS_AT_ONCE]
+"""Made once: there is a request for each thing that happens."""
 HOPELESS = 3
 """Rooms in one answer whose history cannot be read, after which the other gaps are left to
 `lagging.py` as well: each may cost half a minute, in which nothing else comes in."""
@@ -130,8 +132,7 @@ class Inbox:
         level = min(self._failures, len(EVENTS_AT_ONCE) - 1)
         wait = 30.0 if self.caught_up.is_set() and not level else 0.0
         try:
-            filter_ = timeline.sync_filter(True, EVENTS_AT_ONCE[level])
-            return read_sync(await self._api.sync(since, filter_, wait))
+            return read_sync(await self._api.sync(since, _FILTERS[level], wait))
         except MatrixError as err:
             if err.status != 400:
                 raise
