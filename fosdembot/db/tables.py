@@ -114,6 +114,9 @@ class Room(Base):
     nothing newer takes effect there (`matrix/lagging.py`). Empty where it is not known."""
     behind_at: Mapped[datetime | None]
     """What comes after that position arrived later than this."""
+    state_lost_at: Mapped[datetime | None]
+    """When a part of its history was passed over, until the room was asked how it stands now:
+    who was given power, or lost it, may be in that part (`matrix/lagging.py`)."""
     removed_at: Mapped[datetime | None]
     """When somebody removed or banned us, until we are back and have read what we missed."""
     removed_by: Mapped[str | None]

@@ -3,6 +3,10 @@
 The others do not wait for such a room. It is read from the position at which it fell behind
 (`Room.behind`), with a back-off of its own; until that is done, nothing newer takes effect in
 it, so that its order is kept. What is read twice takes effect once (`seen_events`).
+
+Where a part of its history is passed over, nobody knows how the room stands: who was given power,
+or lost it, may be in that part. It is noted before that part is (`Room.state_lost_at`), and the
+homeserver is asked until it says so, also after a restart.
 """
 
 from __future__ import annotations
@@ -13,14 +17,14 @@ from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from fosdembot.clock import Clock
 from fosdembot.db.engine import Database
 from fosdembot.db.tables import Room, SeenEvent, SyncPosition
 
 from . import timeline
-from .answers import Fault, read_sync
+from .answers import Fault, SyncAnswer, read_sync
 from .api import Api, HomeserverAway, Json, MatrixError
 from .effects import Effects
 from .items import Item, Look
@@ -67,13 +71,12 @@ class Lagging:
         """Room id → why it cannot be read."""
         self._since: dict[str, datetime] = {}
         """Room id → when that began."""
-        self._with_holes: set[str] = set()
-        """Rooms of whose history a part is missing."""
 
     async def step(self) -> float:
         """Start what is due. Returns the seconds until the next may be."""
         self._requests.check()
-        lagging = select(Room).where(Room.membership == "join", Room.behind.is_not(None))
+        is_lagging = or_(Room.behind.is_not(None), Room.state_lost_at.is_not(None))
+        lagging = select(Room).where(Room.membership == "join", is_lagging)
         async with self._database.read() as session:
             rooms = (await session.scalars(lagging.order_by(Room.room_id))).all()
         for gone in self.troubles.keys() - {room.room_id for room in rooms}:
@@ -90,7 +93,10 @@ class Lagging:
 
     async def _read(self, room: Room) -> None:
         try:
-            await self._catch_up(room)
+            if room.behind is None:
+                await self._ask_how_it_stands(room.room_id)
+            else:
+                await self._catch_up(room)
         except (HomeserverAway, MatrixError) as err:
             await self._put_off(room, err)
         else:
@@ -101,14 +107,18 @@ class Lagging:
         self._requests.forget(room)
         self.troubles.pop(room, None)
         self._since.pop(room, None)
-        self._with_holes.discard(room)
 
     async def _put_off(self, room: Room, err: Exception) -> None:
         if isinstance(err, MatrixError) and err.status == 400 and room.behind:
             # The position is not known any more: the room is read back to what we have seen.
             await self._move(room.room_id, "")
         late = self._clock.now() - self._since.setdefault(room.room_id, self._clock.now())
-        if late > GIVEN_UP_AFTER and self._requests.failures(room.room_id) >= FORCED_AFTER:
+        is_deaf = room.behind is not None
+        if (
+            is_deaf
+            and late > GIVEN_UP_AFTER
+            and self._requests.failures(room.room_id) >= FORCED_AFTER
+        ):
             await self._give_up(room, err)
             return
         wait = self._requests.failed(room.room_id)
@@ -123,25 +133,50 @@ class Lagging:
         self._log.error("What happened in %s cannot be read: %s", room.room_id, err)
         look = Look(room.behind or "", room.behind_at, lagging=True)
         fault = Fault("", f"what happened for a while cannot be read: {err}")
+        await self._note_lost(room.room_id)
         async with self._applying:
             await self._effects.apply([Item(room.room_id, "fault", fault)], look)
-            await self._look_where_it_stands(room.room_id, look)
+            await self._try_to_look(room.room_id)
             await self._move(room.room_id, None)
         self._forget(room.room_id)
 
-    async def _look_where_it_stands(self, room: str, look: Look) -> None:
-        """What the room is now, and nothing else of it is known any more: who was given power, or
-        lost it, stands in what could not be read."""
-        asking = self._api.sync(None, timeline.sync_filter(False, rooms=[room]), 0)
+    async def _ask_how_it_stands(self, room: str) -> None:
+        """What a room is now whose state was lost."""
+        # All others wait for what follows, so it is asked first whether an answer comes at all.
+        await self._state(room)
+        async with self._applying:
+            await self._look_where_it_stands(room)
+
+    async def _try_to_look(self, room: str) -> None:
+        """The same at once; if that fails, `step` sees to it."""
         try:
-            answer = read_sync(await timeline.in_time(self._clock, LAST_PART_WITHIN, asking))
+            await self._look_where_it_stands(room)
         except (HomeserverAway, MatrixError) as err:
             self._log.error("Who has power in %s may not be what I believe: %s", room, err)
-            return
-        for part in answer.joined:
-            if part.room == room:
-                states = [Item(room, "state", event) for event in part.state]
-                await self._effects.apply([Item(room, "reset"), *states], look)
+
+    async def _look_where_it_stands(self, room: str) -> None:
+        """Nothing newer may take effect between the answer and its effect."""
+        answer = await self._state(room)
+        states = [part.state for part in answer.joined if part.room == room]
+        if not states:
+            raise HomeserverAway("it does not know that I am in")
+        look = Look(await self._position() or "", None, lagging=True)
+        items = [Item(room, "state", event) for event in states[0]]
+        await self._effects.apply([Item(room, "reset"), *items], look)
+        async with self._database.write() as session:
+            (await session.get_one(Room, room)).state_lost_at = None
+
+    async def _state(self, room: str) -> SyncAnswer:
+        asking = self._api.sync(None, timeline.sync_filter(False, rooms=[room]), 0)
+        return read_sync(await timeline.in_time(self._clock, LAST_PART_WITHIN, asking))
+
+    async def _is_lost(self, room: str) -> bool:
+        async with self._database.read() as session:
+            return (await session.get_one(Room, room)).state_lost_at is not None
+
+    async def _note_lost(self, room: str) -> None:
+        async with self._database.write() as session:
+            (await session.get_one(Room, room)).state_lost_at = self._clock.now()
 
     async def _catch_up(self, room: Room) -> None:
         """Read and apply up to where all others are."""
@@ -157,8 +192,8 @@ class Lagging:
                 await self._read_until(row, now, LAST_PART_WITHIN)
             elif now is None:
                 raise HomeserverAway("the position in /sync was lost")
-            if room.room_id in self._with_holes:
-                await self._look_where_it_stands(room.room_id, Look(until, None, lagging=True))
+            if await self._is_lost(room.room_id):
+                await self._try_to_look(room.room_id)
             await self._move(room.room_id, None)
 
     async def _read_until(self, room: Room, until: str, within: float | None = None) -> None:
@@ -170,7 +205,7 @@ class Lagging:
             history = timeline.all_in_time(self._clock, within, history)
         async for stretch in history:
             if any(fault.name == "" for fault in stretch.faults):
-                self._with_holes.add(room.room_id)
+                await self._note_lost(room.room_id)
             await self._effects.apply_all(self._items(room.room_id, stretch), look)
 
     async def _history(self, room: Room, until: str) -> AsyncIterator[Stretch]:

@@ -11,8 +11,8 @@ import pytest
 from sqlalchemy import event as sqlalchemy_event
 
 from fosdembot.db.engine import WriteSession
-from fosdembot.db.tables import Room, RoomState
-from fosdembot.matrix.api import HomeserverAway, Json
+from fosdembot.db.tables import Room
+from fosdembot.matrix.api import Json
 from fosdembot.matrix.lagging import FORCED_AFTER, GIVEN_UP_AFTER
 from simulation.fake_homeserver import ADMIN, SERVER, FakeHomeserver
 from simulation.fake_requests import Fault
@@ -26,7 +26,6 @@ from .stand_ins import Crash, Crasher
 ADA = f"@ada:{SERVER}"
 AWAY = (500, {"errcode": "M_UNKNOWN", "error": "Internal server error"})
 FOR_EVER = 9**9
-POWER = "m.room.power_levels"
 
 
 def heard(parts: Parts, prefix: str) -> list[str]:
@@ -313,48 +312,6 @@ async def test_after_an_hour_it_goes_on_with_what_is_new(
         await until_heard(parts, "bad, new")
     assert heard(parts, "bad") == ["bad, new"]
     assert len(await parts.failed_events()) == 1
-
-
-@pytest.mark.parametrize("is_given_up", [False, True])
-async def test_who_lost_their_power_in_what_cannot_be_read_has_lost_it(
-    is_given_up: bool, server: FakeHomeserver, machine: Machine, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    bad = server.create_room(members=[BOT, ADA])
-    bad.add(ADMIN, POWER, {"users": {ADMIN: 100, ADA: 50}}, "")
-    await (await machine.start()).catch_up()
-    much(bad, "bad")
-    bad.add(ADMIN, POWER, {"users": {ADMIN: 100}}, "")
-    bad.set_membership(ADA, ADA, "leave")
-    much(bad, "bad", 130)
-    parts = await machine.start()
-    lagging, messages = parts.inbox.lagging, parts.api.messages
-    tries = FOR_EVER if is_given_up else 0
-    newest: list[Json] = []
-
-    async def fails(room: str, direction: str, *args: Any, **options: Any) -> Json:
-        """Only the newest page comes, at last."""
-        if direction == "f" or newest or lagging._requests.failures(room) <= tries:
-            raise HomeserverAway("no history")
-        newest.append(await messages(room, direction, *args, **options))
-        return newest[0]
-
-    server.page_at_most = 50
-    monkeypatch.setattr(parts.api, "messages", fails)
-    async with parts.receiving():
-        await until_behind(parts, bad, True)
-        for _ in range(FORCED_AFTER):
-            lagging._requests.failed(bad.room_id)
-        if is_given_up:
-            lagging._since[bad.room_id] = parts.clock.now()
-            parts.clock.ahead = GIVEN_UP_AFTER + timedelta(minutes=1)
-        lagging._requests.rest(bad.room_id, 0)
-        lagging.wake.set()
-        await until_behind(parts, bad, False)
-    assert bool(newest) is not is_given_up
-    levels = await parts.get(RoomState, (bad.room_id, POWER, ""))
-    assert levels is not None
-    assert levels.content["users"] == {ADMIN: 100}
-    assert await parts.get(RoomState, (bad.room_id, "m.room.member", ADA)) is None
 
 
 @pytest.mark.parametrize("is_new", [False, True])
