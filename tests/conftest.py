@@ -44,6 +44,15 @@ _numbers = count(1)
 NO_PUSH = {"push": {"enabled": False}}
 """Synapse looks at the push rules of all members of a room for each event, which costs it a fifth
 of its time. Whether people are notified is tested on a homeserver of its own."""
+LEAN: dict[str, Any] = {
+    "enable_search": False,
+    "stats": {"enabled": False},
+    "user_directory": {"enabled": False},
+}
+"""No search index, statistics and directory are kept up to date with each message."""
+IN_MEMORY = Path("/dev/shm")
+MEMORY_BYTES = 4_000_000_000
+"""What must be free there: a run needs a tenth of it."""
 
 
 class MakeHomeserver(Protocol):
@@ -74,8 +83,13 @@ def _forked_starts() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def server_folder() -> Iterator[Path]:
-    """Where the servers of this run keep their data; removed at its end."""
-    folder = Path(tempfile.mkdtemp(prefix="fosdembot-tests-"))
+    """Where the servers of this run keep their data; removed at its end.
+
+    In memory, where there is plenty: Synapse waits for the disk after each message.
+    """
+    in_memory = IN_MEMORY.is_dir() and shutil.disk_usage(IN_MEMORY).free > MEMORY_BYTES
+    parent = IN_MEMORY if in_memory else None
+    folder = Path(tempfile.mkdtemp(prefix="fosdembot-tests-", dir=parent))
     # PostgreSQL runs as nobody where the tests run as root.
     folder.chmod(0o755)
     yield folder
@@ -93,7 +107,7 @@ def new_folder(server_folder: Path) -> Path:
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def homeserver(server_folder: Path) -> AsyncIterator[Homeserver]:
     """The homeserver of the whole run: use fresh people and rooms, and do not stop it."""
-    async with Homeserver(server_folder / "synapse", config=NO_PUSH) as server:
+    async with Homeserver(server_folder / "synapse", config=LEAN | NO_PUSH) as server:
         yield server
 
 
@@ -111,7 +125,8 @@ async def private_homeserver(new_folder: Path) -> AsyncIterator[MakeHomeserver]:
 
         async def make(config: Mapping[str, Any] | None = None) -> Homeserver:
             folder = Path(tempfile.mkdtemp(dir=new_folder))
-            return await stack.enter_async_context(Homeserver(folder, config=config))
+            server = Homeserver(folder, config=LEAN | dict(config or {}))
+            return await stack.enter_async_context(server)
 
         yield make
 

@@ -9,6 +9,23 @@ import pytest
 
 from .quick import leave_out_slow
 
+LONGEST = (
+    # These two mostly wait, and leave the processors to others.
+    "test_demo_play.py::test_once_to_the_end",
+    "test_exactly_once.py::test_a_failing_database_loses_nothing",
+    "test_storm.py::test_a_storm[sqlite-3000]",
+    "test_exactly_once.py::test_32_talks_start_at_once_where_5_messages_a_second_are_allowed",
+    "test_full_server.py::test_killed_thirty_times_while_notices_fall_due",
+    "test_recovery.py::test_half_done_things_and_a_lost_position",
+    "test_exactly_once.py::test_killed_thirty_times_while_notices_fall_due",
+    "test_full_server.py::test_commands_survive_downtime_freezing_and_a_database_that_restarts",
+    "test_exactly_once.py::test_commands_survive_downtime_freezing_joining_and_poison",
+    "test_storm.py::test_a_storm[postgresql-600]",
+    "test_bridged_room.py::test_a_bridged_room_sees_no_edits_and_nothing_long",
+)
+"""Tests with servers that take long, in the order in which they begin. A worker is given two at
+once: of the first three pairs each has a long one first and a shorter one second."""
+
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Tests that start servers are marked `servers`; those that take longest go first, so
@@ -17,7 +34,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         if "server_folder" in getattr(item, "fixturenames", ()):
             item.add_marker("servers")
-    items.sort(key=lambda item: "/e2e/" not in str(item.path))
+    items.sort(key=_when)
+
+
+def _when(item: pytest.Item) -> tuple[int, bool]:
+    test = item.nodeid.rpartition("/")[2]
+    place = LONGEST.index(test) if test in LONGEST else len(LONGEST)
+    return place, "/e2e/" not in str(item.path)
 
 
 def _refuse_skips(report: pytest.TestReport | pytest.CollectReport) -> None:

@@ -12,7 +12,7 @@ from simulation.client import Client
 from simulation.conference import MANY, Planned, settings
 from simulation.homeserver import Homeserver
 from simulation.waiting import wait_for
-from tests.conftest import MakeBot, MakeHomeserver, MakePerson
+from tests.conftest import NO_PUSH, MakeBot, MakeHomeserver, MakePerson
 
 from . import scenarios
 from .scenarios import (
@@ -74,7 +74,7 @@ def _at_once(alias: str, number: int) -> Sequence[Planned]:
 async def test_32_talks_start_at_once_where_5_messages_a_second_are_allowed(
     person: MakePerson, bot_factory: MakeBot, private_homeserver: MakeHomeserver, new_folder: Path
 ) -> None:
-    homeserver = await private_homeserver()
+    homeserver = await private_homeserver(NO_PUSH)
     world = await make_world(
         "limited", homeserver, person, new_folder, rooms=32, people=1, talks=_at_once
     )

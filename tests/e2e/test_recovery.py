@@ -15,7 +15,7 @@ from simulation.bot import Bot
 from simulation.conference import MANY, Planned, settings, write_schedule
 from simulation.homeserver import Account, Homeserver
 from simulation.waiting import wait_for
-from tests.conftest import MakeBot, MakeHomeserver, MakePerson
+from tests.conftest import NO_PUSH, MakeBot, MakeHomeserver, MakePerson
 
 from .scenarios import World, check_answers, database_fails, make_world, told, wait_until_joined
 
@@ -94,7 +94,7 @@ async def _until_under_way(bot: Bot, number: int) -> None:
 async def test_half_done_things_and_a_lost_position(
     person: MakePerson, bot_factory: MakeBot, private_homeserver: MakeHomeserver, new_folder: Path
 ) -> None:
-    homeserver = await private_homeserver()
+    homeserver = await private_homeserver(NO_PUSH)
     world = await make_world("half", homeserver, person, new_folder, talks=_first_talk)
     bot = bot_factory(world.account, _config(world), homeserver)
     await bot.start()
