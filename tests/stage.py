@@ -6,7 +6,7 @@ import asyncio
 import itertools
 import re
 import shutil
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -88,7 +88,7 @@ class Stage:
         self.clock = clock
         self.schedule = schedule
         self._make = make
-        self._ids = itertools.count(1)
+        self.ids = itertools.count(1)
         self._known: dict[str, Json] = {}
         self._rooms = KnownRooms(database)
 
@@ -171,7 +171,7 @@ class Stage:
         self, alias: str, sender: str, body: str, *, at: float | None = None, **content: Any
     ) -> tuple[str, list[Said]]:
         """As `say`; returns the event's id as well."""
-        event_id = f"$event{next(self._ids)}"
+        event_id = f"$event{next(self.ids)}"
         sent = self.clock.now() if at is None else START + timedelta(minutes=at)
         event = {
             "event_id": event_id,
@@ -286,8 +286,27 @@ def talks(*planned: Planned, room: str = KERNEL) -> list[Planned]:
     return [replace(talk, chat_room=talk.chat_room or room) for talk in planned]
 
 
+Prepare = Callable[[Stage], Awaitable[None]]
+
+
 class MakeStage(Protocol):
-    async def __call__(self, database: Path | None = None, **settings: Any) -> Stage: ...
+    async def __call__(
+        self, database: Path | None = None, *, prepared: Prepare | None = None, **settings: Any
+    ) -> Stage: ...
+
+
+@dataclass(frozen=True)
+class Scene:
+    """What many tests begin with: it happened once, and each has a copy of what came of it."""
+
+    folder: Path
+    minutes: float
+    """Since `START`."""
+    next_id: int
+
+
+_SCENES: dict[tuple[Any, ...], Scene] = {}
+"""Of this run, by what prepared them, and with which database and settings."""
 
 
 @pytest.fixture(scope="session")
@@ -305,14 +324,44 @@ def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-async def make_stage(tmp_path: Path, empty_database: Path) -> AsyncIterator[MakeStage]:
+async def make_stage(
+    tmp_path: Path,
+    empty_database: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> AsyncIterator[MakeStage]:
     """Makes the stage of a test, with more settings than the usual ones, and from a copy
-    of `database`."""
+    of `database`. What `prepared` does happens once for all tests with the same settings; to
+    each of them it did before the bot was started."""
+
+    async def scene(database: Path, prepared: Prepare, settings: dict[str, Any]) -> Scene:
+        key = (prepared, database, repr(settings))
+        if key not in _SCENES:
+            folder = tmp_path_factory.mktemp("scene")
+            async with stage_on(
+                Path(shutil.copy(database, folder / "bot.db")), **settings
+            ) as stage:
+                await stage.start()
+                await prepared(stage)
+                _SCENES[key] = Scene(folder, stage.clock.minutes, next(stage.ids))
+        return _SCENES[key]
+
     async with AsyncExitStack() as stack:
 
-        async def make(database: Path | None = None, **settings: Any) -> Stage:
-            file = Path(shutil.copy(database or empty_database, tmp_path / "bot.db"))
+        async def make(
+            database: Path | None = None, *, prepared: Prepare | None = None, **settings: Any
+        ) -> Stage:
+            before = None
+            file = database or empty_database
+            if prepared is not None:
+                before = await scene(file, prepared, settings)
+                file = before.folder / "bot.db"
+                if (schedule := before.folder / "schedule.xml").exists():
+                    shutil.copy(schedule, tmp_path)
+            file = Path(shutil.copy(file, tmp_path / "bot.db"))
             stage = await stack.enter_async_context(stage_on(file, **settings))
+            if before is not None:
+                stage.clock.set(before.minutes)
+                stage.ids = itertools.count(before.next_id)
             await stage.start()
             await stage.news()
             return stage

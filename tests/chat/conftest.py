@@ -76,11 +76,13 @@ async def command(stage: Stage, body: str) -> str:
 @pytest.fixture
 async def floor(make_stage: MakeStage, opened: Path) -> Stage:
     """It is 10:05: the first of `PROGRAMME` is on."""
-    stage = await make_stage(opened, **SETTINGS)
+    return await make_stage(opened, prepared=hosts_meet, **SETTINGS)
+
+
+async def hosts_meet(stage: Stage) -> None:
     stage.clock.set(65)
     await stage.open(HOSTS)
     await join_hosts(stage, HOST)
-    return stage
 
 
 @pytest.fixture

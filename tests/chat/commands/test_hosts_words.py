@@ -41,15 +41,16 @@ async def both(make_stage: MakeStage, opened: Path) -> Stage:
         "hosts": {"Main": HOSTS, "Cloud": HOSTS},
         "questions": {"open_per_person": 9},
     }
-    stage = await make_stage(opened, **settings)
+    return await make_stage(opened, prepared=people_ask, **settings)
+
+
+async def people_ask(stage: Stage) -> None:
     await stage.open(HOSTS)
     await join_hosts(stage, HOST)
     stage.clock.set(65)
     for text in ("How small?", "How big?", "How old?"):
         await ask(stage, text)
     await stage.say(CLOUD, ASKER, "!ask How dark?")
-    await stage.news()
-    return stage
 
 
 def reply(to: str) -> dict[str, Any]:
