@@ -133,9 +133,14 @@ class FakeRoom:
 
     def membership_at(self, user: str, position: int | None) -> str:
         """The membership after the event at `position` (None: now)."""
+        newest = self.state.get(("m.room.member", user))
+        if newest is None:
+            return "leave"
+        if position is None or self._positions[newest["event_id"]] <= position:
+            return str(newest["content"]["membership"])
         found = "leave"
         for event in self.events:
-            if position is not None and self._positions[event["event_id"]] > position:
+            if self._positions[event["event_id"]] > position:
                 break
             if event["type"] == "m.room.member" and event.get("state_key") == user:
                 found = str(event["content"]["membership"])
