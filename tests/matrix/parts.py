@@ -317,6 +317,10 @@ class Machine:
         self._folder = folder
         self._stack = stack
 
+    def file(self, name: str) -> Path:
+        """The database of the bot that is called so."""
+        return self._folder / f"{name}.db"
+
     async def start(
         self,
         device: str = "DEVICE",
@@ -337,7 +341,7 @@ class Machine:
     ) -> Parts:
         """The same on any homeserver; without a network, and on its clock, where that is
         stepped."""
-        path = self._folder / f"{name}.db"
+        path = self.file(name)
         if not path.exists():
             path.write_bytes(empty_tables())
         database = sqlite(str(path))
