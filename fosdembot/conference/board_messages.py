@@ -21,7 +21,7 @@ from fosdembot.db.tables import Outgoing
 from fosdembot.matrix.outbox import Urgency
 from fosdembot.talks.board_content import BoardContent, Says
 from fosdembot.talks.notices import Kind, Notice
-from fosdembot.talks.question_summary import QuestionSummary
+from fosdembot.talks.question_summary import NO_QUESTIONS, QuestionSummary
 from fosdembot.texts.render import Text
 
 _MOST = 50
@@ -170,11 +170,14 @@ class Views:
             return BoardView(content, content.off, frame, "", (), Urgency.CHANGE, None)
         found = await summaries_of(session, plan, content.notices, among)
         message = self._plans.again(plan, content.notices, found.by_talk)
+        without = message
+        if any(asked != NO_QUESTIONS for asked in found.by_talk.values()):
+            without = self._plans.again(plan, content.notices, {})
         steady = {talk: _without_votes(asked) for talk, asked in found.by_talk.items()}
         return BoardView(
             content,
             text=message.text,
-            frame=_hash(self._plans.again(plan, content.notices, {}).text.html),
+            frame=_hash(without.text.html),
             shown=_hash(repr(sorted(steady.items()))),
             questions=[found.ids[number] for number in message.questions],
             urgency=message.urgency,

@@ -104,10 +104,12 @@ class Plans:
         """What is to be told; a board at first without the texts of questions."""
         zone, prefix, bridged = self._programme.zone, self._settings.command_prefix, not plan.edits
         bare = {talk: without_texts(these) for talk, these in asked.items()}
-        full, without = (
-            tell(plan.notices, plan.told, now, zone, prefix, these, bridged)
-            for these in (asked, bare)
-        )
+
+        def told(of: Mapping[str, QuestionSummary]) -> list[Message]:
+            return tell(plan.notices, plan.told, now, zone, prefix, of, bridged)
+
+        full = told(asked)
+        without = told(bare) if bare != asked else full
         for message, board in zip(full, without, strict=True):
             yield board if board.kind is Kind.NOW and plan.edits else message
 

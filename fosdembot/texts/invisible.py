@@ -55,6 +55,8 @@ def without_harm(text: str) -> str:
 
 def without_idle(text: str) -> str:
     """`text` without the joiners, breaks and marks that do nothing where they stand."""
+    if text.isascii():
+        return text
     from_right = False
     if any(mark in text for mark in DIRECTIONS):
         from_right = any(

@@ -171,6 +171,9 @@ def _bounded(text: str, limit: int) -> str:
 
 
 def _cleaned(value: str) -> str:
+    if value.isascii() and value.isprintable():
+        # Nearly all; of these nothing goes but blanks.
+        return " ".join(value.split())
     kept: list[str] = []
     marks = _MOST_MARKS  # a mark at the start, or on a blank, would land on our own words
     # Once before marks are counted, so that a mark which goes makes no neighbour of a letter.

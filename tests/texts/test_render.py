@@ -330,3 +330,12 @@ def test_escaping_loses_nothing(value: str) -> None:
     text = say("{value}", value=value)
     assert unescape(text.html) == text.plain
     assert escape(text.plain) == text.html
+
+
+@given(st.text(st.characters(codec="ascii"), max_size=300))
+@example("a  b\x1f c\t")
+@example(" @room ")
+def test_plain_letters_are_cleaned_as_all_others_are(value: str) -> None:
+    """They have a shorter way, which a letter of another kind leaves."""
+    with_another = clean(f"{value} é", 1000)
+    assert clean(value, 1000) == with_another.removesuffix("é").rstrip()
