@@ -346,6 +346,8 @@ async def test_where_nothing_waits_a_look_takes_no_turn_of_those_who_write(
     await parts.say("one", room.room_id)
     async with parts.sending():
         await parts.until(one="sent")
+    # Else the pace would have the next look wait, and nobody moves the clock.
+    await parts.let_pass(1)
     await parts.sender.step()
     async with parts.database.no_writing(), asyncio.timeout(20):
         await parts.sender.step()
