@@ -5,9 +5,12 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 from typing import Annotated, Any
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field
+
+from fosdembot.meeting_url import MeetingUrl, NotAMeeting
 
 
 def _zone(name: str) -> str:
@@ -67,6 +70,34 @@ def _relay_format(template: str) -> str:
     return template
 
 
+def _meeting(url: str) -> str:
+    try:
+        return str(MeetingUrl.parse(url)) if url else ""
+    except NotAMeeting as err:
+        raise ValueError(str(err)) from None
+
+
+def _meeting_template(template: str) -> str:
+    try:
+        _meeting(template.format(**dict.fromkeys(("year", "track", "room", "slug", "id"), "x")))
+    except (KeyError, IndexError, AttributeError, TypeError):
+        raise ValueError("only {year} {track} {room} {slug} {id} are filled in") from None
+    return template
+
+
+def _websocket(url: str) -> str:
+    """Without TLS only to a server on the same machine: nobody else can listen there."""
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+    except ValueError:
+        parts, host = urlsplit(""), ""
+    near = parts.scheme == "ws" and host in ("127.0.0.1", "::1", "localhost")
+    if url and not (host and (near or parts.scheme == "wss")):
+        raise ValueError("a WebSocket's address begins with wss:// (ws:// only to 127.0.0.1)")
+    return url
+
+
 def _number(value: Any) -> Any:
     # A bool is an int to Python; to a person `qa_minutes: yes` is a mistake.
     if isinstance(value, bool):
@@ -79,6 +110,9 @@ UserAgent = Annotated[str, AfterValidator(_header)]
 RoomAddress = Annotated[str, AfterValidator(_matrix_room)]
 RoomId = Annotated[str, AfterValidator(_matrix_room_id)]
 AliasTemplate = Annotated[str, AfterValidator(_template)]
+Meeting = Annotated[str, AfterValidator(_meeting)]
+MeetingTemplate = Annotated[str, AfterValidator(_meeting_template)]
+WebSocketUrl = Annotated[str, AfterValidator(_websocket)]
 EditMark = Annotated[str, Field(min_length=2, max_length=30)]
 RelayFormat = Annotated[str, Field(max_length=100), AfterValidator(_relay_format)]
 UserId = Annotated[str, AfterValidator(_matrix_user)]

@@ -15,6 +15,7 @@ from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
+    SecretStr,
     ValidationError,
 )
 
@@ -24,6 +25,8 @@ from fosdembot.setting_types import (
     EditMark,
     Float,
     Int,
+    Meeting,
+    MeetingTemplate,
     Minutes,
     Moment,
     RelayFormat,
@@ -31,6 +34,7 @@ from fosdembot.setting_types import (
     RoomId,
     UserAgent,
     UserId,
+    WebSocketUrl,
     YamlWord,
     Zone,
 )
@@ -222,6 +226,46 @@ class QuestionSettings(_Section):
     """So long after the last talk who asked and who voted is forgotten."""
 
 
+class JitsiServer(_Section):
+    """A Jitsi server that the bot may connect to. What is empty is found out by itself."""
+
+    token: SecretStr = SecretStr("")
+    """A JWT for all meetings, where the server wants one,"""
+    app_id: str = ""
+    """or the application for which the bot makes one for each meeting,"""
+    app_secret: SecretStr = SecretStr("")
+    """with this secret (HS256)."""
+    websocket: WebSocketUrl = ""
+    domain: Annotated[str, Field(max_length=253)] = ""
+    """The name of the XMPP server inside, `meet.jitsi` for example."""
+    muc: Annotated[str, Field(max_length=253)] = ""
+    """That of its meetings, `muc.meet.jitsi` for example."""
+
+
+class JitsiSettings(_Section):
+    """Where speakers meet, and what is said there."""
+
+    servers: dict[str, JitsiServer] = {}
+    """Host → how to connect to it; to others the bot never connects."""
+    template: MeetingTemplate = ""
+    """For example `https://meet.example.org/{room}`; {year} {track} {room} {slug} {id}."""
+    table: dict[str, Meeting] = {}
+    """Talk (guid or id), track or room name → address of the meeting."""
+    name: Annotated[str, Field(max_length=50)] = ""
+    """What the bot is called there; "": as in Matrix."""
+    commands: Annotated[Literal["owners", "identified", "off"], YamlWord] = "owners"
+    """Whose commands are obeyed: of moderators of the meeting, of those whom a token names, or
+    nobody's."""
+    before_minutes: Annotated[Int, Field(ge=1, le=240)] = 15
+    """The bot comes so long before a talk."""
+    check_in_minutes: Annotated[
+        tuple[Annotated[Int, Field(ge=1, le=240)], ...], Field(max_length=5)
+    ] = (10, 5)
+    """So long before a talk hosts are told if nobody is in its meeting."""
+    top_seconds: Annotated[Int, Field(ge=5, le=3600)] = 60
+    """Another best question is shown at most so often."""
+
+
 class ClockSettings(_Section):
     """For rehearsals: the conference's time starts at `start` and runs `speed` times as fast."""
 
@@ -255,6 +299,7 @@ class Settings(_Section):
     """Track (`*`: all others) → the room of its moderators; `!conf hosts` sets it as well."""
     speakers: dict[str, tuple[UserId, ...]] = {}
     """Talk (guid or id) → its speakers."""
+    jitsi: JitsiSettings = JitsiSettings()
     limits: LimitSettings = LimitSettings()
     clock: ClockSettings = ClockSettings()
     rehearsal: RehearsalSettings = RehearsalSettings()
@@ -279,6 +324,7 @@ _NO_SAFE_DEFAULT = (
     "organisers",
     "moderators",
     "hosts",
+    "jitsi",
     "speakers",
     "clock",
     "rehearsal",

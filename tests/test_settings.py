@@ -223,3 +223,27 @@ def test_names_that_yaml_reads_as_numbers_are_still_names() -> None:
     settings, problems = load(read_yaml("rooms: {table: {2026: '!room'}}"))
     assert problems == []
     assert settings.rooms.table == {"2026": "!room"}
+
+
+@pytest.mark.parametrize(
+    ("jitsi", "why"),
+    [
+        ({"template": "https://meet.example.org/{who}"}, "template"),
+        ({"template": "https://meet.example.org/x?jwt=hush"}, "template"),
+        ({"table": {"Kernel": "http://meet.example.org/kernel"}}, "table.Kernel"),
+        ({"servers": {"meet.example.org": {"websocket": "ws://meet.example.org/x"}}}, "websocket"),
+        ({"commands": "everybody"}, "commands"),
+    ],
+)
+def test_a_meeting_that_cannot_be_meant_stops_the_start(jitsi: dict[str, Any], why: str) -> None:
+    with pytest.raises(SettingsError, match=rf"^jitsi\..*{why}") as caught:
+        load({"jitsi": jitsi})
+    assert "hush" not in str(caught.value)
+
+
+def test_secrets_of_meetings_are_printed_nowhere() -> None:
+    server = {"token": "hush", "app_secret": "hush", "websocket": "ws://127.0.0.1:5280/x"}
+    settings, problems = load({"jitsi": {"servers": {"meet.example.org": server}}})
+    assert problems == []
+    assert "hush" not in repr(settings)
+    assert settings.jitsi.servers["meet.example.org"].token.get_secret_value() == "hush"

@@ -1,0 +1,58 @@
+"""Speakers' meetings, and what they are told"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0011"
+down_revision = "0010"
+branch_labels = None
+depends_on = None
+
+WAITING = sa.text("state IN ('queued', 'sending')")
+
+
+def upgrade() -> None:
+    op.create_table(
+        "meetings_of_rooms",
+        sa.Column("address", sa.String(), nullable=False),
+        sa.Column("url", sa.String(), nullable=True),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("actor", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("address", name=op.f("pk_meetings_of_rooms")),
+    )
+    op.create_table(
+        "meeting_lines",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("meeting", sa.String(), nullable=False),
+        sa.Column("key", sa.String(), nullable=False),
+        sa.Column("talk", sa.String(), nullable=True),
+        sa.Column("question_id", sa.Integer(), nullable=True),
+        sa.Column("body", sa.String(), nullable=False),
+        sa.Column("recipient", sa.String(), nullable=True),
+        sa.Column("stanza", sa.String(), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("retract", sa.Boolean(), nullable=False),
+        sa.CheckConstraint(
+            "state IN ('queued', 'sending', 'sent', 'dropped')", name=op.f("ck_meeting_lines_state")
+        ),
+        sa.CheckConstraint("length(body) <= 500", name=op.f("ck_meeting_lines_body")),
+        sa.ForeignKeyConstraint(
+            ["question_id"], ["questions.id"], name=op.f("fk_meeting_lines_question_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_meeting_lines")),
+        sa.UniqueConstraint("meeting", "key", name=op.f("uq_meeting_lines_meeting_key")),
+        sa.UniqueConstraint("stanza", name=op.f("uq_meeting_lines_stanza")),
+    )
+    for column in ("talk", "question_id"):
+        op.create_index(f"ix_meeting_lines_{column}", "meeting_lines", [column])
+    op.create_index(
+        "ix_meeting_lines_waiting",
+        "meeting_lines",
+        ["meeting", "id"],
+        sqlite_where=WAITING,
+        postgresql_where=WAITING,
+    )
