@@ -18,6 +18,7 @@ from simulation.client import Client
 from simulation.forking import starts_are_forked
 from simulation.homeserver import Account, Homeserver
 from simulation.postgres import Postgres
+from simulation.prosody import Prosody
 
 from .compiled import share_compiled
 from .in_memory import write_to_memory
@@ -115,6 +116,13 @@ async def homeserver(server_folder: Path) -> AsyncIterator[Homeserver]:
 async def postgres(server_folder: Path) -> AsyncIterator[Postgres]:
     """The PostgreSQL of the whole run: use databases of your own, and do not stop it."""
     async with Postgres(server_folder / "postgres") as server:
+        yield server
+
+
+@pytest.fixture
+async def prosody(new_folder: Path) -> AsyncIterator[Prosody]:
+    """An XMPP server of one's own, which carries meetings."""
+    async with Prosody(new_folder / "prosody") as server:
         yield server
 
 
