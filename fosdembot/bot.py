@@ -87,11 +87,16 @@ class Bot(BotParts):
         add("notices", self.notice_scheduler.step, self.notice_scheduler.wake, longest=5)
         add("boards", self.boards.step, self.boards.wake, longest=30)
         add("readiness", self.readiness.step, self.readiness.wake)
+        add("meetings", self.attendance.step, self.attendance.wake, close=self._leave_meetings)
         add("troubles", self._troubles.step, longest=30)
         add("profile", self._profile.step)
         add("retention", self._retention.step, first=retention.FIRST_AFTER)
         if self._mark is not None:
             add("account", self._mark.step, first=account_mark.FIRST_AFTER)
+
+    async def _leave_meetings(self) -> None:
+        await self.attendance.close()
+        await self.jitsi.close()
 
     async def stop(self) -> None:
         """End all that runs. What was begun is finished at the next start."""
@@ -126,6 +131,8 @@ class Bot(BotParts):
             RoomsChanged,
         )
         wakes(self.readiness.wake, ScheduleChanged)
+        hears(lambda _: self.attendance.changed(), QuestionsChanged, TalksChanged, ScheduleChanged)
+        wakes(self.attendance.wake, TalksChanged, ScheduleChanged)
         rooms = (ScheduleChanged, HostsChanged, RoomsChanged, MembershipChanged)
         wakes(self.late_cards.wake, *rooms)
         wakes(self.alarms.wake, *rooms, RightsChanged)

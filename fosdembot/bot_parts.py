@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from fosdembot.actions.access import Access
+from fosdembot.actions.answering import AnswerActions
+from fosdembot.actions.deciding import Deciding
 from fosdembot.actions.pauses import PauseActions
 from fosdembot.actions.talks import TalkActions
 from fosdembot.changes import (
@@ -33,6 +35,7 @@ from fosdembot.conference.hosts_of_talk import HostsOfTalk
 from fosdembot.conference.hosts_rooms import HostsRooms
 from fosdembot.conference.letter_chats import Chats
 from fosdembot.conference.letters import Letters
+from fosdembot.conference.meetings import Meetings
 from fosdembot.conference.notice_scheduler import NoticeScheduler
 from fosdembot.conference.notice_writer import NoticeWriter
 from fosdembot.conference.own_news import OwnNews
@@ -48,6 +51,10 @@ from fosdembot.conference.troubles import Sources, Troubles
 from fosdembot.db import retention
 from fosdembot.db.engine import Database
 from fosdembot.garbage import SetAside
+from fosdembot.jitsi.attendance import Attendance
+from fosdembot.jitsi.connecting import Jitsi
+from fosdembot.jitsi.meeting_talks import MeetingTalks
+from fosdembot.jitsi.wiring import Bridges
 from fosdembot.log_lines import child
 from fosdembot.matrix.account_mark import AccountMark, Mark
 from fosdembot.matrix.chat_places import ChatPlaces
@@ -99,6 +106,7 @@ class BotParts:
         self._make_questions()
         self._make_rooms_and_chats()
         self._make_what_comes_in()
+        self._make_meetings()
         self._mark = self._account_mark(identity.mark)
         self._retention = retention.Retention(self._database, clock, self.programme.names_before)
 
@@ -122,6 +130,7 @@ class BotParts:
         self._host_members = HostMembers(self._api, database, self.hosts, self._log_of("hosts"))
         self._views = RoomViews(self.programme, settings)
         self._plans = Plans(self.programme, settings)
+        self.meetings = Meetings(self.programme, settings, changes)
         self._health = RoomHealth(self.programme, self.hosts, settings, self._user_id)
 
     def _make_what_organisers_are_told(self) -> None:
@@ -245,6 +254,36 @@ class BotParts:
             self.router,
             self.changes,
             self._log_of("inbox"),
+        )
+
+    def _make_meetings(self) -> None:
+        """Those of speakers."""
+        settings, clock, log = self._settings, self._clock, self._log_of("meetings")
+        hears = self._notifications.hearing.hear
+        people = People(settings, self.programme, self.hosts)
+        access = Access(people)
+        deciding = Deciding(self.desk, access, self._views)
+        talks_of = MeetingTalks(self.meetings, self.programme, self._views)
+        bridges = Bridges(
+            talks_of,
+            deciding,
+            TalkActions(self.programme, access, hears),
+            AnswerActions(deciding, access, people, self.changes, hears),
+            self._database,
+            settings,
+            clock,
+            log,
+        )
+        self.jitsi = Jitsi(settings.jitsi, clock, log)
+        self.attendance = Attendance(
+            self.jitsi,
+            bridges,
+            talks_of,
+            self._database,
+            settings,
+            lambda: settings.jitsi.name or self._profile.name(),
+            clock,
+            log,
         )
 
     def _account_mark(self, mark: Mark | None) -> AccountMark | None:

@@ -61,6 +61,8 @@ class Access:
     async def _role(self, session: AsyncSession, actor: Who, about: About) -> Role:
         if actor.relayed:
             return Role.ATTENDEE
+        if actor.vouched is not None:
+            return actor.vouched
         match about:
             case Question():
                 return await self._people.role_about(session, actor.person, about)

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 
+from fosdembot.conference.roles import Role
 from fosdembot.questions.by import By, is_event
 
 CHAT = "chat"
@@ -25,6 +26,9 @@ class Who:
     relayed: bool = False
     """Whether a relay says that somebody else said it: the relay's account may have power, the
     people it speaks for have none."""
+    vouched: Role | None = None
+    """The role that the face vouches for, where it knows who people are and the conference does
+    not, as in a meeting that has moderators of its own. It lets them do only what they do there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,13 +24,18 @@ class CurrentQuestion:
     _views: RoomViews
 
     async def find(
-        self, session: AsyncSession, room: str, at: datetime, action: Action
+        self,
+        session: AsyncSession,
+        room: str,
+        at: datetime,
+        action: Action,
+        talk: str | None = None,
     ) -> Question:
-        """The question of a Matrix room (its id) to which somebody wants to do `action`, as they
-        saw the room `at` that time: to close, the one that is being answered; to take, the best of
-        the others; else the best one. What was done to a question a moment ago is done to that one
-        again, and not to a second. Raises `Refused`."""
-        talk = await self._talk(session, room, at)
+        """The question of a Matrix room (its id), or of one `talk` there (its guid), to which
+        somebody wants to do `action`, as they saw the room `at` that time: to close, the one that
+        is being answered; to take, the best of the others; else the best one. What was done to a
+        question a moment ago is done to that one again, and not to a second. Raises `Refused`."""
+        talk = talk or await self._talk(session, room, at)
         if action is Action.DONE:
             waiting = await board.in_state(session, talk, State.ANSWERING)
         else:

@@ -54,13 +54,18 @@ class Deciding:
 
     @once
     async def decide_current(
-        self, session: WriteSession, actor: Actor, room: str, action: Action
+        self,
+        session: WriteSession,
+        actor: Actor,
+        room: str,
+        action: Action,
+        talk: str | None = None,
     ) -> Decided:
-        """Take the next question of a Matrix room (its id), close the one that is being answered,
-        or skip the best one (see `current.py`). Of two actors who do so at once, the second does
-        nothing."""
+        """Take the next question of a Matrix room (its id), or of one `talk` there (its guid),
+        close the one that is being answered, or skip the best one (see `current.py`). Of two
+        actors who do so at once, the second does nothing."""
         current = CurrentQuestion(self.views)
-        question = await current.find(session, room, actor.at, action)
+        question = await current.find(session, room, actor.at, action, talk)
         return Decided(question, await self.decide(session, actor, question, action))
 
     @once

@@ -27,7 +27,8 @@ class MeetingOfRoom(Base):
 
 
 class MeetingLine(Base):
-    """What a meeting is told, once. Written by `jitsi/lines.py`.
+    """What a meeting is told, once. Written by
+    `conference/meeting_lines.py`.
 
     It is put here in the transaction of its cause, `sending` is durable before it leaves, and it
     is `sent` once the meeting has shown it to us.

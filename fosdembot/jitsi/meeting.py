@@ -13,8 +13,6 @@ from typing import Protocol
 
 from fosdembot.meeting_url import MeetingUrl
 
-LONGEST_LINE = 500
-"""Characters of a line: Jitsi lets people type no more."""
 LONGEST_NAME = 100
 """Characters of a name in a meeting; what is longer is cut."""
 
@@ -133,7 +131,7 @@ class Connection(Protocol):
         ...
 
     async def say(self, id_: str, text: str, to: str | None = None) -> None:
-        """Say a line of at most `LONGEST_LINE` characters, to all or to one participant. Returns
+        """Say a line, to all or to one participant. Returns
         once the meeting has shown it to us. Raises `LineRefused`; `MeetingError` where the
         connection is lost, and nobody knows whether it was shown."""
         ...

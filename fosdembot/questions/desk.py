@@ -146,7 +146,7 @@ class Desk:
         query = select(Shown).where(Shown.question_id == question.id)
         shown = (await session.scalars(query)).all()
         await self.hears(session, Changed(touched))
-        await self.hears(session, Redacted(shown))
+        await self.hears(session, Redacted(question, shown))
         return shown
 
     async def reopen(self, session: WriteSession, question: Question, text: str, by: By) -> None:

@@ -45,6 +45,7 @@ class AskedAgain:
 class Redacted:
     """The text of a question is gone."""
 
+    question: Question
     shown: Sequence[Shown]
     """The messages of ours in which it still stands."""
 

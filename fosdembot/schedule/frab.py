@@ -17,7 +17,7 @@ from fosdembot.settings import ScheduleSettings
 from .assemble import LONGEST_NAME, LONGEST_TITLE, MOST_PERSONS, Assembly
 from .contradictions import Contradictions
 from .durations import Lasting, Published, lengths
-from .links import talk_rooms
+from .links import meeting, talk_rooms
 from .model import Schedule, Talk
 from .text import clean, unescaped, web_address
 from .times import BadEntry, Zones, find_zone, parse_clock, parse_moment
@@ -133,7 +133,8 @@ def _entry(
     event = row.event
     id_ = clean(event.get("id"), LONGEST_NAME)
     guid = clean(event.get("guid"), LONGEST_NAME)
-    chat, hallway, astray = talk_rooms(_links(event.get("links")))
+    links = tuple(_links(event.get("links")))
+    chat, hallway, astray = talk_rooms(links)
     start, offset = _start(zones, row, day_change, contradictions)
     talk = Talk(
         guid=guid or (f"id:{id_}" if id_ else ""),
@@ -151,6 +152,7 @@ def _entry(
         persons=_persons(event.get("persons")),
         chat_room=chat,
         hallway=hallway,
+        meeting=meeting(links),
         recording_optout=row.no_recording or _no_recording(event),
     )
     return _Entry(talk, _named(event), offset, astray, _published(zones, event, talk))

@@ -13,7 +13,7 @@ from .ical_clock import Clocks
 from .ical_entry import Entry, duration, read_entry
 from .ical_series import SeriesReader, Slot
 from .ical_text import Contents, Properties, Property, read_text, text_of
-from .links import talk_rooms
+from .links import meeting, talk_rooms
 from .model import Schedule, Talk
 from .text import clean, web_address
 from .times import BadEntry
@@ -58,7 +58,8 @@ def _add(slot: Slot, clocks: Clocks, assembly: Assembly) -> None:
     properties = event.properties
     start = clocks.utc(slot.wall, slot.zone)
     length = duration(entry, slot.wall, clocks) if slot.length is None else slot.length
-    chat, hallway, astray = talk_rooms(_links(properties.get("CONFERENCE", ())))
+    links = tuple(_links(properties.get("CONFERENCE", ())))
+    chat, hallway, astray = talk_rooms(links)
     talk = Talk(
         guid=slot.guid,
         id=entry.uid,
@@ -71,6 +72,7 @@ def _add(slot: Slot, clocks: Clocks, assembly: Assembly) -> None:
         persons=_persons(properties),
         chat_room=chat,
         hallway=hallway,
+        meeting=meeting(links),
     )
     assembly.add(talk, clocks.offset(slot.wall, slot.zone), astray)
 

@@ -1,4 +1,4 @@
-"""The Matrix rooms that a talk's labelled links lead to.
+"""The Matrix rooms, and the meeting, that a talk's labelled links lead to.
 
 The label decides: a speaker's own matrix.to link is not the talk's room.
 """
@@ -9,9 +9,12 @@ import re
 from collections.abc import Iterable
 from urllib.parse import unquote
 
+from fosdembot.meeting_url import MeetingUrl, NotAMeeting
+
 from .text import clean
 
 _CHAT = re.compile(r"chat room\b", re.IGNORECASE)
+_JITSI = re.compile(r"jitsi\b", re.IGNORECASE)
 _HALLWAY = re.compile(r"hallway chat room\b", re.IGNORECASE)
 # `https://matrix.to/#/<room>` and Element's `https://…/#/room/<room>`; what follows
 # the room (an event, `?via=`) starts at the next raw `/` or `?`.
@@ -57,3 +60,15 @@ def talk_rooms(links: Iterable[tuple[str, str]]) -> tuple[str | None, str | None
             chat = chat or room_address(url)
             astray = chat is None
     return chat, hallway, astray
+
+
+def meeting(links: Iterable[tuple[str, str]]) -> str | None:
+    """The address of the meeting among `links` (label, URL); the first readable counts. One that
+    holds a password or token is none: schedules are public."""
+    for label, url in links:
+        if _JITSI.match(clean(label, 100)):
+            try:
+                return str(MeetingUrl.parse(url))
+            except NotAMeeting:
+                continue
+    return None

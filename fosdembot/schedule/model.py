@@ -37,6 +37,9 @@ class Talk:
     """Alias (`#a:b`) or id (`!a`) of the Matrix room, from a link labelled "Chat room"."""
     hallway: str | None = None
     """Where one goes on afterwards, from a link labelled "Hallway chat room"."""
+    meeting: str | None = None
+    """Address of the meeting in which its speaker is, from a link labelled "Jitsi". It is the way
+    into the broadcast: never told in public."""
     recording_optout: bool = False
     names: tuple[str, ...] | None = None
     """What it may be called by, where that is not just its guid and id: the guid as it is

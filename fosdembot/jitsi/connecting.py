@@ -1,0 +1,70 @@
+"""The way into a meeting of a Jitsi server: a `Connect`."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+import aiohttp
+
+from fosdembot.clock import Clock, at_most
+from fosdembot.meeting_url import MeetingUrl
+from fosdembot.settings import JitsiSettings
+
+from .inner_names import InnerNames, inner_names
+from .meeting import MeetingError, Trouble
+from .muc import Meeting
+from .tokens import token_for
+from .websocket import Stream, http_session
+from .xmpp import ANSWER_SECONDS, Session
+
+
+@dataclass(slots=True)
+class Jitsi:
+    settings: JitsiSettings
+    clock: Clock
+    log: logging.Logger
+    _http: aiohttp.ClientSession | None = None
+
+    async def close(self) -> None:
+        """Once no meeting is open any more."""
+        http, self._http = self._http, None
+        if http is not None:
+            await http.close()
+
+    async def __call__(self, meeting: MeetingUrl, name: str, waits: Callable[[], None]) -> Meeting:
+        session, names = await self.session(meeting, name)
+        entering = Meeting(session, f"{meeting.room}@{names.muc}", name, self.clock, self.log)
+        try:
+            await entering.enter(waits)
+        except BaseException:
+            await entering.close()
+            raise
+        return entering
+
+    async def session(self, meeting: MeetingUrl, name: str) -> tuple[Session, InnerNames]:
+        """A guest's stream to the meeting's server, and what that is called inside. Raises
+        `MeetingError`; to hosts that the settings do not name nothing is sent."""
+        server = self.settings.servers.get(meeting.host)
+        if server is None:
+            raise MeetingError(Trouble.NOT_CONFIGURED)
+        try:
+            async with at_most(self.clock, ANSWER_SECONDS):
+                if self._http is None:
+                    self._http = http_session()
+                names = await inner_names(self._http, meeting, server)
+                wall = self.clock.to_wall(self.clock.now())
+                token = token_for(server, meeting, names.domain, name, wall)
+                url = names.websocket + (f"&{urlencode({'token': token})}" if token else "")
+                stream = await Stream.connect(self._http, url)
+        except TimeoutError:
+            raise MeetingError(Trouble.AWAY, "the server does not answer") from None
+        session = Session(stream, names.domain, self.clock)
+        try:
+            await session.enter()
+        except BaseException:
+            await session.close()
+            raise
+        return session, names
