@@ -6,12 +6,12 @@ DIST ?= dist
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 # What the tests need beyond Python packages; installed by `make test` where CI=true.
-DEBIAN_PACKAGES :=
+DEBIAN_PACKAGES := prosody chromium-headless-shell
 # Tests start bots by the hundred: where it is set, each would compile the whole product anew.
 unexport PYTHONDONTWRITEBYTECODE
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 
-.PHONY: help install demo test quick bench build lock clean
+.PHONY: help install demo test debian quick bench build lock clean
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -21,13 +21,7 @@ install: $(VENV)/.product ## Install the bot into .venv, with the command .venv/
 demo: $(VENV)/.dev ## Play a small conference on a real homeserver (ARGS=--once: to its end)
 	$(BIN)/fosdembot demo $(ARGS)
 
-test: $(VENV)/.dev ## Check everything: style, types, imports, behaviour (PYTEST=… for a part)
-ifeq ($(CI),true)
-ifneq ($(DEBIAN_PACKAGES),)
-	$(SUDO) apt-get update -q
-	$(SUDO) apt-get install -qy --no-install-recommends $(DEBIAN_PACKAGES)
-endif
-endif
+test: $(VENV)/.dev debian ## Check everything: style, types, imports, behaviour (PYTEST=… for a part)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -40,6 +34,15 @@ ifeq ($(PYTEST),)
 	$(BIN)/python -m pytest -q -m servers -n 3 --dist load --maxschedchunk 1 --durations=15
 else
 	$(BIN)/python -m pytest $(PYTEST)
+endif
+
+# npm is not among the packages: where node comes from elsewhere, Debian's would be in its way.
+debian:
+ifeq ($(CI),true)
+	$(SUDO) apt-get update -q
+	$(SUDO) apt-get install -qy --no-install-recommends $(DEBIAN_PACKAGES)
+	command -v npm >/dev/null || $(SUDO) apt-get install -qy --no-install-recommends npm
+	$(BIN)/python -m simulation.lib_jitsi_meet
 endif
 
 quick: $(VENV)/.dev ## Check style, types and rules in about half a minute: no server, database or bot

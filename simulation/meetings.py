@@ -105,7 +105,7 @@ class Focus(_Xmpp):
     def __init__(self, prosody: Prosody) -> None:
         super().__init__(prosody, f"{_FOCUS}@{AUTH_DOMAIN}", FOCUS_PASSWORD)
         self._inside: dict[str, list[str]] = {}
-        """Of each meeting who is in it, in the order in which they came."""
+        """Of each meeting the people in it, in the order in which they came."""
         self._owners: dict[str, str] = {}
         self._tasks: set[asyncio.Task[Any]] = set()
         self._component: slixmpp.ComponentXMPP | None = None
@@ -164,7 +164,7 @@ class Focus(_Xmpp):
             return
         if presence["type"] == "unavailable":
             inside[:] = [other for other in inside if other != nick]
-        elif nick not in inside:
+        elif nick not in inside and not _is_robot(presence):
             inside.append(nick)
         owner = self._owners.get(room)
         if owner not in inside:
@@ -186,6 +186,12 @@ class Focus(_Xmpp):
         task = asyncio.ensure_future(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+
+def _is_robot(presence: Any) -> bool:
+    """Jicofo makes none of them the owner, and does not stay for them."""
+    info = presence.xml.find("{http://jitsi.org/jitmeet/userinfo}userinfo")
+    return info is not None and info.get("robot") == "true"
 
 
 class Line:

@@ -13,12 +13,14 @@ from typing import Any, Protocol
 import pytest
 import pytest_asyncio
 
+from simulation import lib_jitsi_meet
 from simulation.bot import Bot
+from simulation.browser import BrowserPerson, program
 from simulation.client import Client
 from simulation.forking import starts_are_forked
 from simulation.homeserver import Account, Homeserver
 from simulation.postgres import Postgres
-from simulation.prosody import Prosody
+from simulation.prosody import Prosody, is_installed
 
 from .compiled import share_compiled
 from .in_memory import write_to_memory
@@ -62,6 +64,10 @@ class MakeHomeserver(Protocol):
 
 class MakePerson(Protocol):
     async def __call__(self, name: str, at: Homeserver = ...) -> Client: ...
+
+
+class MakeBrowserPerson(Protocol):
+    async def __call__(self, name: str) -> BrowserPerson: ...
 
 
 class MakeBot(Protocol):
@@ -120,8 +126,23 @@ async def postgres(server_folder: Path) -> AsyncIterator[Postgres]:
 
 
 @pytest.fixture
+async def browser_person(prosody: Prosody) -> AsyncIterator[MakeBrowserPerson]:
+    """Makes people in meetings who sit at a real browser."""
+    if program() is None or not lib_jitsi_meet.is_there():
+        pytest.skip("needs Chromium, and: .venv/bin/python -m simulation.lib_jitsi_meet")
+    async with AsyncExitStack() as stack:
+
+        async def make(name: str) -> BrowserPerson:
+            return await stack.enter_async_context(BrowserPerson(prosody, name))
+
+        yield make
+
+
+@pytest.fixture
 async def prosody(new_folder: Path) -> AsyncIterator[Prosody]:
     """An XMPP server of one's own, which carries meetings."""
+    if not is_installed():
+        pytest.skip("needs prosody. On Debian: sudo apt install prosody")
     async with Prosody(new_folder / "prosody") as server:
         yield server
 

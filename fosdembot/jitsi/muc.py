@@ -147,6 +147,8 @@ class Meeting:
         sub(presence, "nick", xml.NICK, self._name)
         # Without it the bot would fill the speaker's window.
         sub(presence, "bot", xml.CLIENT, type="talk-bot")
+        # Jicofo makes no robot the moderator (`AutoOwnerRoleManager`).
+        sub(presence, "userinfo", xml.USER_INFO, robot="true")
         return presence
 
     # --- what a `Connection` does --------------------------------------------------
@@ -322,7 +324,9 @@ def _participant(element: Element, nick: str) -> Participant:
 
 
 def _kind(element: Element, nick: str) -> Kind:
-    is_machine = nick == _FOCUS or child(element, "bot") is not None
+    info = child(element, "userinfo", xml.USER_INFO)
+    is_robot = info is not None and info.get("robot") == "true"
+    is_machine = nick == _FOCUS or is_robot or child(element, "bot") is not None
     features = "http://jitsi.org/protocol/jibri", "http://jitsi.org/protocol/jigasi"
     if is_machine or any(child(element, "feature", each) is not None for each in features):
         return Kind.MACHINE

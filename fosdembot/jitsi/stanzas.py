@@ -30,6 +30,7 @@ PING = "urn:xmpp:ping"
 DELAY = "urn:xmpp:delay"
 REPLY = "urn:xmpp:reply:0"
 RETRACT = "urn:xmpp:message-retract:1"
+USER_INFO = "http://jitsi.org/jitmeet/userinfo"
 ADDRESSES = "http://jabber.org/protocol/address"
 
 _MOST_TAGS = 5_000
