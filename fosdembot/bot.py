@@ -6,6 +6,7 @@ from fosdembot.bot_parts import BotParts
 from fosdembot.changes import (
     HostsChanged,
     Invited,
+    MeetingNamed,
     MembershipChanged,
     QuestionsChanged,
     RightsChanged,
@@ -133,6 +134,7 @@ class Bot(BotParts):
         wakes(self.readiness.wake, ScheduleChanged)
         hears(lambda _: self.attendance.changed(), QuestionsChanged, TalksChanged, ScheduleChanged)
         wakes(self.attendance.wake, TalksChanged, ScheduleChanged)
+        hears(lambda change: self.attendance.return_to(change.meeting), MeetingNamed)
         rooms = (ScheduleChanged, HostsChanged, RoomsChanged, MembershipChanged)
         wakes(self.late_cards.wake, *rooms)
         wakes(self.alarms.wake, *rooms, RightsChanged)

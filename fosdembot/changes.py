@@ -15,6 +15,7 @@ from types import TracebackType
 from typing import Any, Protocol, Self, TypeVar
 
 from fosdembot.db.engine import WriteSession
+from fosdembot.meeting_url import MeetingUrl
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +80,19 @@ class RightsChanged(Change):
 @dataclass(frozen=True, slots=True)
 class Unreadable(Change):
     """Somebody wrote in an encrypted direct chat."""
+
+
+@dataclass(frozen=True, slots=True)
+class MeetingNamed(Change):
+    """Somebody said that talks have this meeting: the bot is wanted there."""
+
+    meeting: MeetingUrl
+
+
+@dataclass(frozen=True, slots=True)
+class MeetingsChanged(Change):
+    """The bot has come into a speaker's meeting, or is out of it, or cannot come in for another
+    reason than before."""
 
 
 C = TypeVar("C", bound=Change)

@@ -54,6 +54,9 @@ class MeetingUrl:
     def parse(cls, url: str) -> Self:
         """Raises `NotAMeeting`, whose words repeat nothing of the address."""
         url = url.strip()
+        # First: most tokens are longer than any address.
+        if _SECRETS.search(url):
+            raise NotAMeeting(Fault.SECRET, "a meeting's address without password or token")
         if len(url) > LONGEST or not url.isprintable() or " " in url:
             raise NotAMeeting(Fault.NO_URL, "a meeting is https://HOST/ROOM")
         try:
@@ -61,7 +64,7 @@ class MeetingUrl:
             host, port = (parts.hostname or "").lower(), parts.port
         except ValueError:
             raise NotAMeeting(Fault.NO_URL, "a meeting is https://HOST/ROOM") from None
-        if "@" in parts.netloc or _SECRETS.search(url):
+        if "@" in parts.netloc:
             raise NotAMeeting(Fault.SECRET, "a meeting's address without password or token")
         if not parts.scheme or not parts.netloc:
             raise NotAMeeting(Fault.NO_URL, "a meeting is https://HOST/ROOM")

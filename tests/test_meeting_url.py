@@ -50,6 +50,8 @@ def test_a_meeting_is_a_host_and_a_room(url: str, meeting: MeetingUrl) -> None:
         ("https://meet.example.org/kernel?jwt=hush", Fault.SECRET),
         ("https://meet.example.org/kernel#jwt=hush", Fault.SECRET),
         ("https://meet.example.org/kernel?lang=fr&JWT=hush", Fault.SECRET),
+        ("https://meet.example.org/kernel?jwt=hush" + "a" * 900, Fault.SECRET),
+        ("kernel?token=hush", Fault.SECRET),
         ("https://me:hush@meet.example.org/kernel", Fault.SECRET),
     ],
 )

@@ -9,6 +9,8 @@ from fosdembot.changes import (
     Change,
     HostsChanged,
     Invited,
+    MeetingNamed,
+    MeetingsChanged,
     MembershipChanged,
     QuestionsChanged,
     RightsChanged,
@@ -19,14 +21,23 @@ from fosdembot.changes import (
     Upgraded,
 )
 from fosdembot.matrix.wake import Wake
+from fosdembot.meeting_url import MeetingUrl
 from tests.stage import KERNEL, MakeStage, empty_database, make_stage
 
 __all__ = ["empty_database", "make_stage"]
 
 WHO_LOOKS = {
     QuestionsChanged(frozenset({"talk-1"})): {"boards"},
-    TalksChanged(frozenset({KERNEL})): {"notices"},
-    ScheduleChanged(): {"rooms", "following", "notices", "readiness", "late cards", "alarms"},
+    TalksChanged(frozenset({KERNEL})): {"notices", "meetings"},
+    ScheduleChanged(): {
+        "rooms",
+        "following",
+        "notices",
+        "readiness",
+        "late cards",
+        "alarms",
+        "meetings",
+    },
     HostsChanged(): {"rooms", "notices", "late cards", "alarms"},
     RoomsChanged(): {"hosts", "following", "notices", "late cards", "alarms"},
     MembershipChanged(): {"rooms", "hosts", "chats", "outbox", "late cards", "alarms"},
@@ -34,6 +45,8 @@ WHO_LOOKS = {
     Upgraded(): {"rooms"},
     RightsChanged("!kernel:example.org"): {"alarms"},
     Unreadable(): {"chats"},
+    MeetingNamed(MeetingUrl("meet.example.org", "kernel")): {"meetings"},
+    MeetingsChanged(): set(),
 }
 
 
@@ -50,6 +63,7 @@ def wakes(bot: Bot) -> dict[str, Wake]:
         "readiness": bot.readiness.wake,
         "late cards": bot.late_cards.wake,
         "alarms": bot.alarms.wake,
+        "meetings": bot.attendance.wake,
     }
 
 

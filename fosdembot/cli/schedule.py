@@ -205,6 +205,7 @@ def _guids_and_titles(changes: ScheduleDiff) -> dict[str, list[dict[str, str]]]:
         "speakers": listed(changes.speakers),
         "chat_rooms": listed(changes.chat_rooms),
         "hallways": listed(changes.hallways),
+        "meetings": listed(changes.meetings),
         "tracks": listed(changes.tracks),
         "kinds": listed(changes.kinds),
         "languages": listed(changes.languages),
@@ -241,6 +242,8 @@ def _told(changes: ScheduleDiff, after: Schedule) -> Iterable[str]:
         "speakers": [f"{c.new.title}: {who(c.old)} → {who(c.new)}" for c in changes.speakers],
         "chat rooms": other(changes.chat_rooms, lambda talk: talk.chat_room),
         "hallways": other(changes.hallways, lambda talk: talk.hallway),
+        # Not which: it is the way into the broadcast.
+        "meetings": [c.new.title for c in changes.meetings],
         "tracks": other(changes.tracks, lambda talk: talk.track),
         "kinds": other(changes.kinds, lambda talk: talk.kind),
         "languages": other(changes.languages, lambda talk: talk.language),

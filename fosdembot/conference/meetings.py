@@ -7,14 +7,15 @@ is true only as long as the bot is there as well.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from fosdembot.changes import Changes, TalksChanged
+from fosdembot.changes import Changes, MeetingNamed, MeetingsChanged, TalksChanged
 from fosdembot.conference.programme import Programme
 from fosdembot.db.engine import WriteSession
 from fosdembot.db.meeting_tables import MeetingOfRoom
@@ -23,6 +24,11 @@ from fosdembot.schedule.model import Talk
 from fosdembot.settings import Settings
 from fosdembot.talks.meeting_of import meeting_of
 from fosdembot.talks.slots import is_talk
+
+TalksOf = Mapping[MeetingUrl, Sequence[Talk]]
+"""The talks of each meeting."""
+MeetingsAt = Mapping[str, Sequence[MeetingUrl]]
+"""The meetings of each room (its address), in the order of their talks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +50,27 @@ class MeetingState:
 UNKNOWN = MeetingState()
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Planned:
+    """What schedule and settings say. Worked out once for a programme: a thousand talks take
+    30 ms, and each step of each meeting asks."""
+
+    programme: Mapping[str, Talk]
+    roles: frozenset[str]
+    talks: Sequence[tuple[str, Talk, MeetingUrl | None]]
+    """With the address of its room, and its meeting."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Known:
+    """What that makes with what people named, by the address of a room."""
+
+    planned: _Planned
+    named: Mapping[str, str | None]
+    talks: TalksOf
+    rooms: MeetingsAt
+
+
 @dataclass(slots=True)
 class Meetings:
     """The only writer of `meetings_of_rooms`, and what faces know of meetings from each other."""
@@ -52,6 +79,8 @@ class Meetings:
     settings: Settings
     changes: Changes
     _states: dict[MeetingUrl, MeetingState] = field(default_factory=dict)
+    _planned: _Planned | None = None
+    _known: _Known | None = None
 
     # Which one.
 
@@ -65,29 +94,34 @@ class Meetings:
                 return MeetingUrl.parse(row.url) if row.url else None
         return meeting_of(talk, self.settings)
 
-    async def all(self, session: AsyncSession) -> Mapping[MeetingUrl, Collection[Talk]]:
+    async def all(self, session: AsyncSession) -> TalksOf:
         """The talks of each meeting."""
-        rows = await session.scalars(select(MeetingOfRoom))
-        named = {row.address: MeetingUrl.parse(row.url) if row.url else None for row in rows}
-        found: dict[MeetingUrl, list[Talk]] = {}
-        for talk in self.programme.talks.values():
-            if not is_talk(talk, self.settings):
-                continue
-            address = self.programme.address_for(talk)
-            if address is None:
-                continue
-            url = named.get(address, meeting_of(talk, self.settings))
-            if url is not None:
-                found.setdefault(url, []).append(talk)
-        return found
+        return (await self._all(session))[0]
+
+    async def of_rooms(self, session: AsyncSession) -> MeetingsAt:
+        return (await self._all(session))[1]
+
+    async def _all(self, session: AsyncSession) -> tuple[TalksOf, MeetingsAt]:
+        named = await self._named(session)
+        planned, known = self._plan(), self._known
+        if known is None or known.planned is not planned or known.named != named:
+            known = self._known = _known(planned, named)
+        return known.talks, known.rooms
+
+    async def named(self, session: AsyncSession, address: str) -> bool:
+        """Whether somebody named a meeting for the talks at `address`, or that they have none."""
+        return await session.get(MeetingOfRoom, address) is not None
 
     async def put(
         self, session: WriteSession, address: str, url: MeetingUrl | None, actor: str, at: datetime
     ) -> None:
-        """The talks at `address` have this meeting from now on; None: they have none."""
+        """The talks at `address` have this meeting from now on; None: they have none. The bot
+        comes back there, even if somebody removed it."""
         row = MeetingOfRoom(address=address, url=str(url) if url else None, at=at, actor=actor)
         await session.merge(row)
         self.changes.publish(session, TalksChanged(frozenset({address})))
+        if url is not None:
+            self.changes.publish(session, MeetingNamed(url))
 
     async def forget(self, session: WriteSession, address: str) -> bool:
         """The talks at `address` have the meeting of schedule and settings again. Returns whether
@@ -98,6 +132,22 @@ class Meetings:
         await session.delete(row)
         self.changes.publish(session, TalksChanged(frozenset({address})))
         return True
+
+    async def _named(self, session: AsyncSession) -> Mapping[str, str | None]:
+        rows = await session.execute(select(MeetingOfRoom.address, MeetingOfRoom.url))
+        return {row.address: row.url for row in rows}
+
+    def _plan(self) -> _Planned:
+        programme, roles, planned = self.programme.talks, self.programme.roles, self._planned
+        if planned is None or planned.programme is not programme or planned.roles != roles:
+            talks = [
+                (address, talk, meeting_of(talk, self.settings))
+                for address in self.programme.addresses()
+                for talk in self.programme.talks_at(address)
+                if is_talk(talk, self.settings)
+            ]
+            planned = self._planned = _Planned(programme, roles, talks)
+        return planned
 
     # How it is.
 
@@ -113,10 +163,30 @@ class Meetings:
         """Some fields of its state are others now."""
         before = self.state(meeting)
         after = replace(before, **fields)  # type: ignore[arg-type]
-        if (after.is_in, after.trouble) != (before.is_in, before.trouble):
+        is_new = (after.is_in, after.trouble) != (before.is_in, before.trouble)
+        if is_new:
             after = replace(after, since=now)
         self._states[meeting] = after
+        if is_new:
+            self.changes.tell(MeetingsChanged())
 
     def gone(self, meeting: MeetingUrl) -> None:
         """The bot need not be there any more."""
         self._states.pop(meeting, None)
+
+
+def _known(planned: _Planned, named: Mapping[str, str | None]) -> _Known:
+    urls = {address: MeetingUrl.parse(url) if url else None for address, url in named.items()}
+    talks: defaultdict[MeetingUrl, list[Talk]] = defaultdict(list)
+    starts: defaultdict[str, dict[MeetingUrl, datetime]] = defaultdict(dict)
+    for address, talk, url in planned.talks:
+        meeting = urls.get(address, url)
+        if meeting is not None:
+            talks[meeting].append(talk)
+            first = starts[address].get(meeting, talk.start)
+            starts[address][meeting] = min(first, talk.start)
+    rooms = {
+        address: [meeting for meeting, _ in sorted(of.items(), key=lambda each: each[1])]
+        for address, of in starts.items()
+    }
+    return _Known(planned, named, dict(talks), rooms)

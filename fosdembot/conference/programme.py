@@ -94,6 +94,11 @@ class Programme:
         address = address_of(talk, self._settings)
         return None if address in self._named.roles else address
 
+    @property
+    def roles(self) -> frozenset[str]:
+        """The addresses of rooms that have a role, in which no talk takes place."""
+        return self._named.roles
+
     def address_by_guid(self, guid: str) -> str | None:
         """The same by the talk's guid; None also where there is no such talk."""
         talk = self.talks.get(guid)
@@ -157,7 +162,8 @@ class Programme:
         """`schedule`, whose talks have the guids by which they are known here, whatever they
         are published under now."""
         settings = self._settings
-        lasting = {*settings.speakers, *settings.rooms.table, *settings.prerecorded.talks}
+        tables = (settings.rooms.table, settings.jitsi.table)
+        lasting = {*settings.speakers, *settings.prerecorded.talks}.union(*tables)
         known, gone = await self._in_force(session)
         return await asyncio.to_thread(recognise, known.entries, schedule, gone, lasting)
 

@@ -1,5 +1,5 @@
-"""Tells organisers, in the log and in the control room, why rooms would hear nothing, and which
-names in the settings the schedule does not have."""
+"""Tells organisers, in the log and in the control room, why rooms would hear nothing, which
+names in the settings the schedule does not have, and which meetings the bot stays away from."""
 
 from __future__ import annotations
 
@@ -13,13 +13,17 @@ from fosdembot.conference.programme import Programme
 from fosdembot.db.engine import Database
 from fosdembot.matrix.wake import Wake
 from fosdembot.settings import Settings
-from fosdembot.talks.readiness import silence, unmatched
+from fosdembot.talks.readiness import silence, unmatched, unserved
 from fosdembot.texts import readiness as sentences
 from fosdembot.texts.render import Text, lines, say
 
 _PREFIX = "readiness/"
-_SILENCE, _NAMES = "silence", "names"
-_OVER = {_SILENCE: sentences.HEARD_NOW, _NAMES: sentences.NAMES_FOUND}
+_SILENCE, _NAMES, _SERVERS = "silence", "names", "servers"
+_OVER = {
+    _SILENCE: sentences.HEARD_NOW,
+    _NAMES: sentences.NAMES_FOUND,
+    _SERVERS: sentences.SERVERS_NAMED,
+}
 
 
 class Readiness:
@@ -81,6 +85,7 @@ class Readiness:
         return {
             _SILENCE: silence(talks, self._settings, now, zone),
             _NAMES: unmatched(talks, self._settings),
+            _SERVERS: unserved(talks, self._settings),
         }
 
 

@@ -36,6 +36,8 @@ class ScheduleDiff:
     """Another link to a chat room. Which room that makes it, the settings say as well."""
     hallways: tuple[Change, ...] = ()
     """Another link to a room where one goes on afterwards."""
+    meetings: tuple[Change, ...] = ()
+    """Another link to the speaker's meeting, which is told nobody: only that it is another."""
     tracks: tuple[Change, ...] = ()
     kinds: tuple[Change, ...] = ()
     """Another published type."""
@@ -65,6 +67,7 @@ def diff(old: Schedule, new: Schedule) -> ScheduleDiff:
         speakers=differing(lambda talk: sorted(talk.persons)),
         chat_rooms=differing(lambda talk: talk.chat_room),
         hallways=differing(lambda talk: talk.hallway),
+        meetings=differing(lambda talk: talk.meeting),
         tracks=differing(lambda talk: talk.track),
         kinds=differing(lambda talk: talk.kind),
         languages=differing(lambda talk: talk.language),

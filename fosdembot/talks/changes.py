@@ -92,6 +92,7 @@ def digest(
     """All changes for the organisers, in at most 22 lines; None where nothing changed."""
     others = {
         "with another hallway": diff.hallways,
+        "with another meeting": diff.meetings,
         "in another track": diff.tracks,
         "of another kind": _named(diff.kinds, lambda talk: talk.kind),
         "in another language": _named(diff.languages, lambda talk: talk.language),
@@ -262,6 +263,9 @@ class _Words:
         if new.hallway != old.hallway:
             hallway = room_link(new.hallway) if new.hallway else None
             yield say(texts.HAS_HALLWAY, room=hallway) if hallway else say(texts.HAS_NO_HALLWAY)
+        if new.meeting != old.meeting:
+            # Not which: it is the way into the broadcast.
+            yield say(texts.HAS_MEETING if new.meeting else texts.HAS_NO_MEETING)
         if new.track != old.track:
             yield say(texts.IS_IN_TRACK, track=_name(new.track), before=_name(old.track))
         if new.kind != old.kind and new.kind and old.kind:

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from zoneinfo import ZoneInfo
 
 from fosdembot.meeting_url import MeetingUrl, NotAMeeting
 from fosdembot.schedule.model import Talk
 from fosdembot.settings import Settings
 
-from .phases import programme_day
-from .room_address import alias_part
+from .room_address import filled
 
 
 def meeting_of(talk: Talk, settings: Settings) -> MeetingUrl | None:
@@ -31,20 +29,9 @@ def meeting_of(talk: Talk, settings: Settings) -> MeetingUrl | None:
 
 def _from_template(template: str, talk: Talk, settings: Settings) -> MeetingUrl | None:
     """None where a part of the template is not known of this talk."""
-    zone = ZoneInfo(settings.schedule.zone or "UTC")
-    values = {
-        "year": str(programme_day(talk.start, zone).year),
-        "track": alias_part(talk.track),
-        "room": alias_part(talk.room),
-        "slug": alias_part(talk.slug),
-        "id": alias_part(talk.id),
-    }
-    if not all(values[name] for name in values if f"{{{name}" in template):
-        return None
-    # Dots are nothing in Jitsi's names of rooms.
-    return _read(
-        template.format(**{name: value.replace(".", "-") for name, value in values.items()})
-    )
+    # Jitsi takes dots out of names of rooms.
+    url = filled(template, talk, settings, dot="-")
+    return _read(url) if url is not None else None
 
 
 @lru_cache(10_000)

@@ -3,6 +3,7 @@ a name learns of it before the day, not from silence."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, tzinfo
 
@@ -13,6 +14,7 @@ from fosdembot.texts import readiness as texts
 from fosdembot.texts.render import Text, clean, say
 from fosdembot.texts.words import count, date_name
 
+from .meeting_of import meeting_of
 from .room_address import address_of
 from .slots import is_talk
 
@@ -59,6 +61,7 @@ def _unmatched(entries: Sequence[Talk], settings: Settings) -> Iterator[Text]:
     of = {settings.rehearsal.of} - {""}
     for key, names, known, template in (
         ("rooms.table", settings.rooms.table, talks | tracks | places, texts.NO_SUCH_NAME),
+        ("jitsi.table", settings.jitsi.table, talks | tracks | places, texts.NO_SUCH_NAME),
         ("notices.tracks", notices.tracks, tracks, texts.NO_SUCH_TRACK),
         ("prerecorded.tracks", video.tracks, tracks, texts.NO_SUCH_TRACK),
         ("prerecorded.talks", video.talks, talks, texts.NO_SUCH_TALK),
@@ -72,6 +75,20 @@ def _unmatched(entries: Sequence[Talk], settings: Settings) -> Iterator[Text]:
             if name not in known:
                 meant = _meant(name, known)
                 yield say(template, key=key, name=clean(name, 60), meant=meant)
+
+
+def unserved(entries: Iterable[Talk], settings: Settings) -> list[Text]:
+    """A line for each server at which talks have a meeting, and to which the bot never connects."""
+    meetings = (meeting_of(talk, settings) for talk in entries if is_talk(talk, settings))
+    talks = Counter(meeting.host for meeting in meetings if meeting is not None)
+    found = [
+        say(texts.NO_SUCH_SERVER, host=clean(host, 60), talks=count(number, "talk"))
+        for host, number in sorted(talks.items())
+        if host not in settings.jitsi.servers
+    ]
+    if len(found) > MOST_NAMES:
+        found[MOST_NAMES:] = [say(texts.AND_MORE_SERVERS, count=len(found) - MOST_NAMES)]
+    return found
 
 
 def _meant(name: str, known: Iterable[str]) -> Text:

@@ -27,7 +27,7 @@ def address_of(talk: Talk, settings: Settings) -> str | None:
     rooms = settings.rooms
     if talk.chat_room:
         return talk.chat_room
-    if alias := _from_template(talk, settings):
+    if alias := _alias(talk, settings):
         return alias
     for name in (*talk.called, talk.track, talk.room):
         if name and (address := rooms.table.get(name)):
@@ -44,23 +44,26 @@ def alias_part(value: str) -> str:
     return re.sub(r"[^\w.]+", "-", plain.casefold()).strip("-.")
 
 
-def _from_template(talk: Talk, settings: Settings) -> str | None:
-    """None where a part of the template is not known of this talk."""
+def _alias(talk: Talk, settings: Settings) -> str | None:
     template = settings.rooms.alias_template
-    if not template:
+    alias = filled(template, talk, settings) if template else None
+    return alias if alias is not None and len(alias.encode()) <= _LONGEST else None
+
+
+def filled(template: str, talk: Talk, settings: Settings, dot: str = ".") -> str | None:
+    """A template of the settings with what is known of the talk; None where a part of it is not.
+    `dot`: what stands in place of one in a name."""
+    parts = {"track": talk.track, "room": talk.room, "slug": talk.slug, "id": talk.id}
+    # Only what stands there: a conference has a thousand talks.
+    values = {
+        name: alias_part(part).replace(".", dot)
+        for name, part in parts.items()
+        if f"{{{name}" in template
+    }
+    if not all(values.values()):
         return None
     zone = ZoneInfo(settings.schedule.zone or "UTC")
-    values = {
-        "year": str(programme_day(talk.start, zone).year),
-        "track": alias_part(talk.track),
-        "room": alias_part(talk.room),
-        "slug": alias_part(talk.slug),
-        "id": alias_part(talk.id),
-    }
-    if not all(values[name] for name in values if f"{{{name}" in template):
-        return None
-    alias = template.format(**values)
-    return alias if len(alias.encode()) <= _LONGEST else None
+    return template.format(year=programme_day(talk.start, zone).year, **values)
 
 
 def _without_marks(char: str) -> str:

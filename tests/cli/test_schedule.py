@@ -153,10 +153,10 @@ class TestDiff:
     def test_json(self, small: Path, changed: Path) -> None:
         one = [{"guid": "g1", "title": "Small kernels"}]
         found: dict[str, Any] = json.loads(output("diff", small, changed, "--json"))
-        others = ("hallways", "tracks", "kinds", "languages", "ids")
+        others = ("hallways", "meetings", "tracks", "kinds", "languages", "ids")
         assert list(found) == [
             "added", "removed", "retimed", "moved", "retitled", "speakers", "chat_rooms",
-            "hallways", "tracks", "kinds", "languages", "recording", "ids", "warnings",
+            "hallways", "meetings", "tracks", "kinds", "languages", "recording", "ids", "warnings",
         ]  # fmt: skip
         assert found == {
             "added": [{"guid": "g4", "title": "New"}],
@@ -196,13 +196,16 @@ class TestDiff:
     def test_where_and_how_a_talk_takes_place(self, tmp_path: Path) -> None:
         old, new = tmp_path / "old.xml", tmp_path / "new.xml"
         moved = [{**CHAT[0], "url": "https://matrix.to/#/#main_k:example.org"}]
+        jitsi = [{"title": "Jitsi", "url": "https://meet.example.org/secret-name"}]
         before = talk(links=CHAT, track="Main", type="lecture", language="en")
-        after = talk(links=moved, track="Main K", language="de", recording={"optout": True})
+        after = talk(links=moved + jitsi, track="Main K", language="de", recording={"optout": True})
         old.write_bytes(frab("xml", [before], {"time_zone_name": "Europe/Brussels"}))
         new.write_bytes(frab("xml", [after], {"time_zone_name": "Europe/Brussels"}))
         assert output("diff", old, new).splitlines() == [
             "chat rooms (1)",
             "  Tiny kernels: #kernel:example.org → #main_k:example.org",
+            "meetings (1)",
+            "  Tiny kernels",
             "tracks (1)",
             "  Tiny kernels: Main → Main K",
             "kinds (1)",
@@ -212,10 +215,13 @@ class TestDiff:
             "recording (1)",
             "  Tiny kernels: may be recorded → not to be recorded",
         ]
+        for said in (("check", new), ("check", new, "--json"), ("diff", old, new, "--json")):
+            assert "secret-name" not in output(*said), "it is the way into the broadcast"
         found = json.loads(output("diff", old, new, "--json"))
         one = [{"guid": "g1", "title": "Tiny kernels"}]
         assert {key for key, changes in found.items() if changes == one} == {
             "chat_rooms",
+            "meetings",
             "tracks",
             "kinds",
             "languages",

@@ -217,9 +217,18 @@ def test_a_talk_comes_back_from_the_database_as_it_was() -> None:
         persons=("Ada L.", "Grace H."),
         chat_room=KERNEL,
         hallway=None,
+        meeting="https://meet.example.org/kernel",
         recording_optout=True,
     )
     assert talk_from_json(talk_to_json(entry)) == entry
+
+
+def test_a_talk_that_an_earlier_version_wrote_is_read() -> None:
+    entry = Talk("g", "1", "Tiny kernels", START, 25 * MINUTE)
+    fields = talk_to_json(entry)
+    for name in ("meeting", "names"):
+        del fields[name]
+    assert talk_from_json(fields) == entry
 
 
 @pytest.mark.parametrize(

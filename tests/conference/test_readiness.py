@@ -130,3 +130,20 @@ async def test_without_a_source(make_stage: MakeStage) -> None:
     await stage.open(CONTROL)
     [said] = await look(stage)
     assert "set schedule.source in my settings" in said
+
+
+async def test_a_server_of_meetings_that_the_settings_do_not_name(make_stage: MakeStage) -> None:
+    stage = await make_stage(jitsi={"table": {"Hall": "https://meet.example.org/secret-name"}})
+    await stage.open(CONTROL)
+    await stage.publish(*talks(Planned(1, "Tiny kernels", 60, 25)))
+    await stage.news()
+    [said] = await look(stage)
+    assert said == (
+        "Setting jitsi.servers: meet.example.org is not named there, so I stay away from the "
+        "meetings of 1 talk."
+    )
+    assert await look(stage) == []
+    await stage.publish(*talks(Planned(1, "Tiny kernels", 60, 25, place="Attic")))
+    await stage.news()
+    [said] = await look(stage)
+    assert said.endswith("I may connect to all servers now at which talks have a meeting.")

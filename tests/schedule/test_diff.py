@@ -49,6 +49,7 @@ def test_each_aspect_alone() -> None:
     [
         ({"chat_room": "#a:x"}, "chat_rooms"),
         ({"hallway": "#a:x"}, "hallways"),
+        ({"meeting": "https://meet.example.org/a"}, "meetings"),
         ({"track": "T"}, "tracks"),
         ({"kind": "workshop"}, "kinds"),
         ({"language": "de"}, "languages"),

@@ -49,6 +49,7 @@ def test_all_fields(kind: str) -> None:
                     links=[
                         {"title": "Chat room (app)", "url": "https://matrix.to/#/#k:example.org"},
                         {"title": "Hallway chat room", "url": "https://matrix.to/#/!h:example.org"},
+                        {"title": "Jitsi", "url": "https://meet.example.org/k"},
                     ],
                 )
             ],
@@ -60,6 +61,7 @@ def test_all_fields(kind: str) -> None:
     assert entry.url == "https://example.org/tiny"
     assert entry.persons == ("Ada L.", "Grace H.")
     assert (entry.chat_room, entry.hallway) == ("#k:example.org", "!h:example.org")
+    assert entry.meeting == "https://meet.example.org/k"
     assert entry.recording_optout
     assert entry.start == datetime(2026, 1, 31, 9, 0, tzinfo=UTC)
     assert entry.duration == timedelta(minutes=25)

@@ -169,6 +169,13 @@ class TestChatRoom:
         entry = read_one(ical(event(WHEN, *lines)))
         assert (entry.chat_room, entry.hallway) == ("#a:example.org", "#b:example.org")
 
+    def test_a_conference_labelled_jitsi_is_the_meeting(self) -> None:
+        stream = "CONFERENCE;VALUE=URI;LABEL=Stream:https://example.org/stream"
+        jitsi = "CONFERENCE;VALUE=URI;FEATURE=AUDIO,VIDEO;LABEL=Jitsi:https://meet.example.org/K"
+        entry = read_one(ical(event(WHEN, stream, jitsi)))
+        assert entry.meeting == "https://meet.example.org/k"
+        assert entry.chat_room is None
+
     def test_by_feature(self) -> None:
         line = "CONFERENCE;VALUE=URI;FEATURE=CHAT,TEXT:https://matrix.to/#/#a:example.org"
         assert read_one(ical(event(WHEN, line))).chat_room == "#a:example.org"

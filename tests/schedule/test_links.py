@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fosdembot.schedule.links import room_address, talk_rooms
+from fosdembot.meeting_url import MeetingUrl
+from fosdembot.schedule.links import meeting, room_address, talk_rooms
 from fosdembot.schedule.text import clean
 
 
@@ -77,3 +78,33 @@ def test_a_label_that_leads_astray_is_told_only_where_no_other_helps() -> None:
     assert talk_rooms([lost, found]) == ("#talk:example.org", None, False)
     assert talk_rooms([found, lost]) == ("#talk:example.org", None, False)
     assert talk_rooms([]) == (None, None, False)
+
+
+@pytest.mark.parametrize(
+    "label", ["Jitsi", "JITSI (speakers)", " jitsi: backstage", "Jitsi\u00a0Meet"]
+)
+def test_a_link_labelled_jitsi_is_the_meeting(label: str) -> None:
+    links = [("Chat room", matrix_to("talk")), (label, "https://Meet.example.org/Kernel?lang=fr")]
+    assert meeting(links) == "https://meet.example.org/kernel"
+
+
+@pytest.mark.parametrize("label", ["", "My Jitsi", "Jitsirama", "Meeting", "Video"])
+def test_no_other_link_is_one(label: str) -> None:
+    assert meeting([(label, "https://meet.example.org/kernel")]) is None
+
+
+def test_the_first_meeting_that_can_be_read_counts() -> None:
+    secret = ("Jitsi", "https://meet.example.org/kernel?jwt=hush")
+    none = ("Jitsi", "https://meet.example.org/")
+    good = ("Jitsi", "https://meet.example.org/kernel")
+    later = ("Jitsi", "https://meet.example.org/later")
+    assert meeting([secret]) is None, "schedules are public, so is the token in them"
+    assert meeting([none]) is None
+    assert meeting([secret, none, good, later]) == "https://meet.example.org/kernel"
+
+
+@given(st.text(max_size=100))
+def test_an_address_of_a_meeting_is_always_one(text: str) -> None:
+    for url in (text, f"https://{text}", f"https://meet.example.org/{text}"):
+        found = meeting([("Jitsi", url)])
+        assert found is None or str(MeetingUrl.parse(found)) == found

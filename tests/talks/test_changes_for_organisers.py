@@ -26,6 +26,11 @@ from .test_changes import A, B, digested, schedule, told
         ({"kind": "lecture"}, "of another kind", "is now of the kind lecture (not workshop)"),
         ({"language": "de"}, "in another language", "is now in the language de (not en)"),
         ({"hallway": "#hall:x"}, "with another hallway", "has the hallway #hall:x now"),
+        (
+            {"meeting": "https://meet.example.org/a"},
+            "with another meeting",
+            "has another meeting for its speaker now",
+        ),
     ],
 )
 def test_organisers_hear_also_what_rooms_need_not_know(

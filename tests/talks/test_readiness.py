@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from fosdembot.talks.readiness import silence, unmatched
+from fosdembot.talks.readiness import silence, unmatched, unserved
 
 from .programme import BRUSSELS, ROOM, at, settings, talk
 
@@ -16,6 +16,7 @@ TALKS = [
     talk("guid-1", "10:00", id="1", track="Kernel devroom", room="H.1302", chat_room=ROOM),
     talk("guid-2", "10:30", id="2", track="Main track", room="Janson", chat_room=ROOM),
 ]
+MEETING = "https://meet.example.org/kernel"
 ROOMLESS = [talk("a", "10:00"), talk("b", "11:00")]
 
 
@@ -72,6 +73,7 @@ def test_names_that_match_need_no_word() -> None:
     assert names() == []
     assert names(
         rooms={"table": {"guid-1": ROOM, "2": ROOM, "Main track": ROOM, "Janson": ROOM}},
+        jitsi={"table": {"guid-1": MEETING, "2": "", "Main track": MEETING, "Janson": MEETING}},
         notices={
             "tracks": {"Main track": "full"},
             "edits_by_room": {ROOM: "on"},
@@ -92,6 +94,13 @@ def test_names_that_match_need_no_word() -> None:
                 "Setting rooms.table: "
                 'no talk, track or place of the schedule is called "Kernal '
                 'devroom". Did you mean "Kernel devroom"?'
+            ),
+        ),
+        (
+            {"jitsi": {"table": {"Jansen": MEETING}}},
+            (
+                "Setting jitsi.table: "
+                'no talk, track or place of the schedule is called "Jansen". Did you mean "Janson"?'
             ),
         ),
         (
@@ -161,3 +170,26 @@ def test_hostile_names_are_one_line() -> None:
     assert "\n" not in said
     assert "\u202e" not in said
     assert len(said) < 200
+
+
+def servers(entries: list[Any], **jitsi: Any) -> list[str]:
+    return [text.plain for text in unserved(entries, settings(jitsi=jitsi))]
+
+
+def test_servers_of_meetings_to_which_the_bot_never_connects() -> None:
+    linked = talk("a", "10:00", meeting="https://other.example/secret-name")
+    day = talk("day", "9:00", 600, meeting="https://day.example/a")
+    assert servers(TALKS) == []
+    assert servers([linked, day], servers={"other.example": {}}) == []
+    away = "Setting jitsi.servers: {} is not named there, so I stay away from the meetings of {}."
+    assert servers([linked, day, *TALKS], template="https://meet.example.org:8443/{track}") == [
+        away.format("meet.example.org:8443", "2 talks"),
+        away.format("other.example", "1 talk"),
+    ]
+
+
+def test_hundreds_of_servers_are_a_count() -> None:
+    entries = [talk(str(n), "10:00", meeting=f"https://m{n}.example/a") for n in range(300)]
+    said = servers(entries)
+    assert len(said) == 21
+    assert said[-1] == "And 280 more servers of meetings to which I do not connect."

@@ -8,7 +8,7 @@ from fosdembot.cli.checks.findings import Finding
 from fosdembot.cli.schedule import addresses
 from fosdembot.schedule.model import Schedule
 from fosdembot.settings import Settings
-from fosdembot.talks.readiness import silence, unmatched
+from fosdembot.talks.readiness import silence, unmatched, unserved
 from fosdembot.talks.room_address import address_of
 from fosdembot.talks.slots import is_talk
 from fosdembot.texts.render import clean
@@ -49,8 +49,10 @@ def _warnings(programme: Schedule) -> list[str]:
 
 
 def names_finding(programme: Schedule, settings: Settings) -> Finding | None:
-    """The names in the settings that the schedule does not have; None where there are none."""
-    lines = [text.plain for text in unmatched(programme.entries, settings)]
+    """The names in the settings that the schedule does not have, and servers of meetings that the
+    settings do not name; None where there are none."""
+    said = [*unmatched(programme.entries, settings), *unserved(programme.entries, settings)]
+    lines = [text.plain for text in said]
     if not lines:
         return None
     return Finding("names", f"{count(len(lines), 'setting')} without effect", False, lines)
