@@ -8,6 +8,7 @@ meeting it is; a token there is a way into the meeting and is kept nowhere.
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from enum import Enum
 from typing import Self
@@ -75,6 +76,11 @@ class MeetingUrl:
         tenant, room = _path(parts.path)
         return cls(f"{host}:{port}" if port not in (None, 443) else host, room, tenant)
 
+    @property
+    def node(self) -> str:
+        """The room as servers call it inside (`getBackendSafeRoomName` of Jitsi Meet)."""
+        return quote(self.room, safe="-_.!~*'()").lower()
+
     def __str__(self) -> str:
         path = f"{self.tenant}/{quote(self.room)}" if self.tenant else quote(self.room)
         return f"https://{self.host}/{path}"
@@ -83,7 +89,7 @@ class MeetingUrl:
 def _path(path: str) -> tuple[str, str]:
     """Tenant and room."""
     names = [name for name in path.split("/") if name]
-    room = unquote(names[-1]).lower() if names else ""
+    room = unicodedata.normalize("NFKC", unquote(names[-1])).lower() if names else ""
     tenant = names[0] if len(names) == 2 else ""
     is_name = bool(room) and room.isprintable() and not _NOT_IN_ROOMS & set(room)
     if not is_name or len(names) > 2 or (tenant and not _TENANT.fullmatch(tenant)):

@@ -16,7 +16,7 @@ from fosdembot.settings import JitsiSettings
 from .inner_names import InnerNames, inner_names
 from .meeting import MeetingError, Trouble
 from .muc import Meeting
-from .tokens import token_for
+from .tokens import is_vouched, token_for
 from .websocket import Stream, http_session
 from .xmpp import ANSWER_SECONDS, Session
 
@@ -36,7 +36,9 @@ class Jitsi:
 
     async def __call__(self, meeting: MeetingUrl, name: str, waits: Callable[[], None]) -> Meeting:
         session, names = await self.session(meeting, name)
-        entering = Meeting(session, f"{meeting.room}@{names.muc}", name, self.clock, self.log)
+        vouched = is_vouched(self.settings.servers[meeting.host])
+        room = f"{meeting.node}@{names.muc}"
+        entering = Meeting(session, room, name, self.clock, self.log, vouched=vouched)
         try:
             await entering.enter(waits)
         except BaseException:
@@ -58,7 +60,7 @@ class Jitsi:
                 wall = self.clock.to_wall(self.clock.now())
                 token = token_for(server, meeting, names.domain, name, wall)
                 url = names.websocket + (f"&{urlencode({'token': token})}" if token else "")
-                stream = await Stream.connect(self._http, url)
+                stream = await Stream.connect(self._http, url, self.clock)
         except TimeoutError:
             raise MeetingError(Trouble.AWAY, "the server does not answer") from None
         session = Session(stream, names.domain, self.clock)

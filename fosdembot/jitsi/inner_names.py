@@ -13,13 +13,12 @@ import aiohttp
 from fosdembot.meeting_url import MeetingUrl
 from fosdembot.settings import JitsiServer
 
+from .config_js import MOST_CHARACTERS, value, without_comments
 from .meeting import MeetingError, Trouble
+from .websocket import not_reached
 
-_MOST_BYTES = 300_000
-"""Of `config.js`; the stock one has 60 kB."""
-_COMMENTS = re.compile(r"/\*.*?\*/|(?<![:\"'])//[^\n]*", re.DOTALL)
-_STRING = re.compile(r"""(['"])((?:(?!\1).)*)\1""")
 _NAME = re.compile(r"(?=.{1,253}\Z)[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*")
+_PATH = re.compile(r"/[A-Za-z0-9_./~-]{1,200}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,20 +37,23 @@ async def inner_names(
     http: aiohttp.ClientSession, meeting: MeetingUrl, server: JitsiServer
 ) -> InnerNames:
     """What the settings say, else what the server's `config.js` does. Raises `MeetingError`."""
-    config = ""
+    script = ""
     if not (server.domain and server.muc and server.websocket):
-        config = await _fetch(http, meeting)
-    hosts = _COMMENTS.sub("", config)
-    domain = server.domain or _value(hosts, "anonymousdomain") or _value(hosts, "domain")
-    muc = server.muc or _value(hosts, "muc") or (f"conference.{domain}" if domain else "")
+        script = await _fetch(http, meeting)
+    return read_names(script, meeting, server)
+
+
+def read_names(script: str, meeting: MeetingUrl, server: JitsiServer) -> InnerNames:
+    """Raises `MeetingError` where neither the settings nor the script say them."""
+    script = without_comments(script)
+    domain = server.domain or value(script, "anonymousdomain") or value(script, "domain")
+    muc = server.muc or value(script, "muc") or f"conference.{domain}"
     if not (_NAME.fullmatch(domain) and _NAME.fullmatch(muc)):
-        raise MeetingError(
-            Trouble.UNREADABLE, "config.js does not say what the server is called inside"
-        )
+        raise MeetingError(Trouble.UNREADABLE, "config.js: hosts.domain, hosts.muc")
     if meeting.tenant:
         first, _, rest = muc.partition(".")
-        muc = f"{first}.{meeting.tenant}.{rest}"
-    return InnerNames(domain, muc, _websocket(meeting, server, _value(hosts, "websocket")))
+        muc = f"{first}.{meeting.tenant.replace('.', '_')}.{rest}"
+    return InnerNames(domain, muc, _websocket(meeting, server, value(script, "websocket")))
 
 
 def _websocket(meeting: MeetingUrl, server: JitsiServer, configured: str) -> str:
@@ -59,36 +61,37 @@ def _websocket(meeting: MeetingUrl, server: JitsiServer, configured: str) -> str
     if server.websocket:
         base = server.websocket
     else:
-        path = urlsplit(configured).path or "/xmpp-websocket"
+        path = _path(configured)
         tenant = f"/{quote(meeting.tenant)}" if meeting.tenant else ""
         if tenant and not path.startswith(f"{tenant}/"):
             path = tenant + path
         base = f"wss://{meeting.host}{path}"
-    return f"{base}{'&' if '?' in base else '?'}{urlencode({'room': meeting.room})}"
+    return f"{base}{'&' if '?' in base else '?'}{urlencode({'room': meeting.node})}"
+
+
+def _path(address: str) -> str:
+    try:
+        path = urlsplit(address).path
+    except ValueError:
+        path = ""
+    return path if _PATH.fullmatch(path) else "/xmpp-websocket"
 
 
 async def _fetch(http: aiohttp.ClientSession, meeting: MeetingUrl) -> str:
-    url = f"https://{meeting.host}/config.js"
+    """Who calls it sets the deadline."""
+    body = bytearray()
     try:
-        async with http.get(url, allow_redirects=False) as response:
+        async with http.get(f"https://{meeting.host}/config.js", allow_redirects=False) as response:
             if response.status != 200:
-                raise MeetingError(
-                    Trouble.UNREADABLE, f"no config.js: HTTP status {response.status}"
-                )
-            body = await response.content.read(_MOST_BYTES)
-    except aiohttp.ClientConnectorDNSError:
-        raise MeetingError(Trouble.UNKNOWN_HOST) from None
-    except aiohttp.ClientSSLError as err:
-        raise MeetingError(Trouble.UNTRUSTED, type(err.__cause__ or err).__name__) from None
-    except (aiohttp.ClientError, OSError, TimeoutError) as err:
-        raise MeetingError(Trouble.AWAY, type(err).__name__) from None
+                is_away = response.status >= 500 or response.status == 429
+                trouble = Trouble.AWAY if is_away else Trouble.UNREADABLE
+                raise MeetingError(trouble, f"config.js: HTTP status {response.status}")
+            async for part in response.content.iter_chunked(16_384):
+                body += part
+                if len(body) >= MOST_CHARACTERS:
+                    # Names stand at its beginning.
+                    response.close()
+                    break
+    except (aiohttp.ClientError, OSError, ValueError) as err:
+        raise not_reached(err) from None
     return body.decode(errors="replace")
-
-
-def _value(script: str, key: str) -> str:
-    """The text that a key of the script has: its strings joined, without what stands between
-    them (`'conference.' + subdomain + 'meet.jitsi'`)."""
-    found = re.search(rf"""(?:\b|['"]){key}['"]?\s*[:=]\s*([^,;\n}}]*)""", script)
-    if found is None:
-        return ""
-    return "".join(match[2] for match in _STRING.finditer(found[1]))[:1000]

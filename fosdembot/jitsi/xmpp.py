@@ -6,11 +6,13 @@ It sends no media and asks the conference's focus for nothing.
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import count
 
 from fosdembot.clock import Clock, at_most
 
+from . import refusals
 from . import stanzas as xml
 from .meeting import MeetingError, Trouble
 from .stanzas import Element, child, condition, is_a, make, sub
@@ -18,10 +20,12 @@ from .websocket import LARGEST_FRAME, Stream
 
 ANSWER_SECONDS = 15.0
 """For which an answer of the server is waited for."""
-_PING_SECONDS = 20.0
+PING_SECONDS = 20.0
 """Between two pings: oftener than any proxy closes idle connections."""
-_TOKEN_WORDS = ("token", "exp", "nbf", "aud", "iss", "sub", "kid", "signature", "room")
-_SMALLEST_LIMIT = 2_000
+MOST_ANSWERS = 20
+"""To questions of others that come at once, and then one a second: a server would throttle all we
+say if we answered as fast as somebody can ask."""
+_LONGEST_JID = 3071
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +38,9 @@ class Limits:
 
     @property
     def ping_seconds(self) -> float:
-        return min(_PING_SECONDS, self.idle_seconds / 3) if self.idle_seconds else _PING_SECONDS
+        if not self.idle_seconds:
+            return PING_SECONDS
+        return max(1.0, min(PING_SECONDS, self.idle_seconds / 3))
 
 
 class Session:
@@ -49,6 +55,8 @@ class Session:
         self._ids = count(1)
         self._pinged = ""
         """The id of the ping that is not answered yet."""
+        self._answers = float(MOST_ANSWERS)
+        self._answered = clock.monotonic()
 
     async def enter(self) -> None:
         """Raises `MeetingError`."""
@@ -64,39 +72,51 @@ class Session:
         for each answer. Raises `MeetingError`."""
         while True:
             element = await self.stream.receive()
-            if is_a(element, "close", xml.FRAMING) or is_a(element, "error", xml.STREAMS):
-                raise MeetingError(Trouble.AWAY, "the server ended the connection")
+            if ended := refusals.of_stream(element):
+                raise ended
             if not is_a(element, "iq"):
                 return element
             if element.get("type") in ("get", "set"):
-                await self.send(_answer(element))
+                if self._may_answer() and (answer := _answer(element)) is not None:
+                    await self.send(answer)
             elif element.get("id") == self._pinged:
                 self._pinged = ""
 
+    def takes(self, element: Element) -> bool:
+        """Whether the element is not larger than the server allows."""
+        return len(xml.write(element).encode()) <= self.limits.max_bytes
+
     async def send(self, element: Element) -> None:
-        if len(xml.write(element).encode()) > self.limits.max_bytes:
-            raise MeetingError(Trouble.UNREADABLE, "the server takes no stanza of this size")
+        """Raises `MeetingError`."""
+        if not self.takes(element):
+            raise MeetingError(Trouble.REFUSED, f"max-bytes is {self.limits.max_bytes}")
         await self.stream.send(element)
 
     async def keep_alive(self) -> None:
-        """Pings (XEP-0199) until one is not answered; then closes the stream, so that `receive`
-        ends. Any answer will do."""
-        while not self._pinged:
-            self._pinged = f"ping-{next(self._ids)}"
-            ping = make("iq", type="get", id=self._pinged, to=self.domain)
-            sub(ping, "ping", xml.PING)
-            await self.send(ping)
-            await self._clock.sleep(self.limits.ping_seconds)
-        await self.stream.close()
+        """Pings (XEP-0199) until one is not answered, or cannot be sent; then closes the stream, so
+        that `receive` ends. Any answer will do."""
+        every = self.limits.ping_seconds
+        try:
+            while True:
+                self._pinged = f"ping-{next(self._ids)}"
+                ping = make("iq", type="get", id=self._pinged, to=self.domain)
+                sub(ping, "ping", xml.PING)
+                await self.send(ping)
+                await self._clock.sleep(every)
+                if self._pinged and every < ANSWER_SECONDS:
+                    await self._clock.sleep(ANSWER_SECONDS - every)
+                if self._pinged:
+                    raise MeetingError(Trouble.AWAY, "the server does not answer")
+        except MeetingError:
+            await self.stream.close()
+            raise
 
     async def close(self) -> None:
         """Never raises."""
-        try:
-            await self.stream.send(make("close", xml.FRAMING))
-        except MeetingError:
-            pass
-        finally:
-            await self.stream.close()
+        with suppress(MeetingError, TimeoutError):
+            async with at_most(self._clock, 1):
+                await self.stream.send(make("close", xml.FRAMING))
+        await self.stream.close()
 
     async def _open(self) -> Element:
         """Opens the stream (RFC 7395, section 3.4); returns its features."""
@@ -107,72 +127,70 @@ class Session:
                 self._read_limits(element)
                 return element
             if not is_a(element, "open", xml.FRAMING):
-                raise MeetingError(Trouble.REFUSED, _stream_error(element))
+                lost = refusals.of_stream(element)
+                raise lost or MeetingError(Trouble.UNREADABLE, "no stream")
 
     def _read_limits(self, features: Element) -> None:
         found = child(features, "limits", xml.LIMITS)
         bytes_, idle = (
             _number(xml.words(found, name, xml.LIMITS)) for name in ("max-bytes", "idle-seconds")
         )
-        if bytes_ is not None:
-            bytes_ = max(_SMALLEST_LIMIT, bytes_)
         self.limits = Limits(bytes_ or self.limits.max_bytes, idle or self.limits.idle_seconds)
 
     async def _log_in(self, features: Element) -> None:
         """As a guest, also with a token, which stands in the address (RFC 4505)."""
         offered = child(features, "mechanisms", xml.SASL)
-        names = [each.text for each in offered] if offered is not None else []
+        names = [each.text or "" for each in offered] if offered is not None else []
         if "ANONYMOUS" not in names:
-            raise MeetingError(Trouble.PASSWORD_NEEDED, "the server lets no guests in")
+            raise MeetingError(Trouble.NO_GUESTS, refusals.detail(" ".join(names)))
         await self.stream.send(make("auth", xml.SASL, mechanism="ANONYMOUS"))
         answer = await self.stream.receive()
         if not is_a(answer, "success", xml.SASL):
-            raise refusal(*condition(answer, xml.SASL))
+            raise refusals.of_log_in(answer)
 
     async def _bind(self, features: Element) -> None:
         """RFC 6120, section 7."""
         if child(features, "bind", xml.BIND) is None:
-            raise MeetingError(Trouble.REFUSED, "the server offers no address")
+            raise MeetingError(Trouble.UNREADABLE, "the server offers no address")
         request = make("iq", type="set", id="bind")
         sub(request, "bind", xml.BIND)
         await self.stream.send(request)
         answer = await self.stream.receive()
-        bound = child(answer, "bind", xml.BIND)
-        self.jid = xml.words(bound, "jid", xml.BIND)
-        if not self.jid:
-            error = child(answer, "error")
-            raise refusal(*condition(error if error is not None else answer))
+        if lost := refusals.of_stream(answer):
+            raise lost
+        error = child(answer, "error")
+        if error is not None:
+            name, said = condition(error)
+            raise MeetingError(Trouble.REFUSED, refusals.detail(said or name))
+        jid = xml.words(child(answer, "bind", xml.BIND), "jid", xml.BIND)
+        if not (jid.partition("@")[0] and "@" in jid and len(jid) <= _LONGEST_JID):
+            raise MeetingError(Trouble.UNREADABLE, "the server gives no address")
+        self.jid = jid
 
-
-def refusal(name: str, said: str) -> MeetingError:
-    """What a refusal of a guest means. Servers tell what is wrong with a token only in words
-    (mod_auth_token of Jitsi Meet)."""
-    lower = said.lower()
-    if "token required" in lower:
-        return MeetingError(Trouble.TOKEN_NEEDED)
-    if "not acceptable by" in lower or any(word in lower.split() for word in _TOKEN_WORDS):
-        return MeetingError(Trouble.TOKEN_REFUSED, detail(said))
-    return MeetingError(Trouble.REFUSED, detail(said or name))
-
-
-def detail(said: str) -> str:
-    """Words of a server as one harmless line."""
-    return " ".join(xml.harmless(said).split())[:200]
-
-
-def _stream_error(element: Element) -> str:
-    return detail(condition(element, "urn:ietf:params:xml:ns:xmpp-streams")[0] or "no stream")
+    def _may_answer(self) -> bool:
+        now = self._clock.monotonic()
+        self._answers = min(MOST_ANSWERS, self._answers + now - self._answered)
+        self._answered = now
+        if self._answers < 1:
+            return False
+        self._answers -= 1
+        return True
 
 
 def _number(text: str) -> int | None:
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else None
 
 
-def _answer(iq: Element) -> Element:
+def _answer(iq: Element) -> Element | None:
     """To a question of the server or of somebody in the meeting: what we are, that we are there,
-    and that we can do nothing else."""
+    and that we can do nothing else. None: it can have no answer."""
+    id_, sender = iq.get("id", ""), iq.get("from", "")
+    if not 0 < len(id_) <= 1000 or len(sender) > _LONGEST_JID:
+        return None
     asked = iq.get("type") == "get"
-    reply = make("iq", type="result", id=iq.get("id", "")[:200], to=iq.get("from", "")[:3072])
+    reply = make("iq", type="result", id=id_)
+    if sender:
+        reply.set("to", xml.harmless(sender))
     query = child(iq, "query", xml.DISCO)
     if asked and child(iq, "ping", xml.PING) is not None:
         return reply
