@@ -31,8 +31,11 @@ LINGER = timedelta(minutes=60)
 AWAY_AT_MOST = 8.0
 """Seconds between two tries to reach a server that is away: once it is back, the speaker shall see
 the questions again soon."""
-LOOKS_FOR_PEOPLE = (30.0, 60.0)
-"""Seconds between two tries to enter a meeting in which nobody is."""
+LOOKS_FOR_PEOPLE = (15.0, 30.0)
+"""Seconds between two tries to enter a meeting in which nobody is: a speaker who comes in shall
+find the bot soon, and sixty meetings that have not begun are three tries a second."""
+COMES_BACK_WITHIN = 120.0
+"""Seconds after a connection was lost in which people are coming back as well."""
 OTHERWISE_AT_MOST = 60.0
 
 
@@ -43,6 +46,8 @@ class _Attended:
     bridge: Bridge
     task: asyncio.Task[None] | None = None
     away: Backoff = field(default_factory=lambda: Backoff(AWAY_AT_MOST))
+    lost_at: float | None = None
+    """By the clock's seconds, when the connection to it was lost."""
     refused: Backoff = field(default_factory=lambda: Backoff(OTHERWISE_AT_MOST))
 
 
@@ -164,13 +169,15 @@ class Attendance:
             await self._clock.sleep(self._wait(attended, trouble))
 
     def _wait(self, attended: _Attended, trouble: Trouble) -> float:
-        match trouble:
-            case Trouble.NOT_STARTED:
-                attended.away.reset()
-                return random.uniform(*LOOKS_FOR_PEOPLE)
-            case Trouble.AWAY:
-                return attended.away.next()
-        return attended.refused.next()
+        """Seconds until the next try."""
+        now = self._clock.monotonic()
+        if trouble is Trouble.AWAY:
+            return attended.away.next()
+        if trouble is not Trouble.NOT_STARTED:
+            return attended.refused.next()
+        if attended.lost_at is not None and now - attended.lost_at < COMES_BACK_WITHIN:
+            return attended.away.next()
+        return random.uniform(*LOOKS_FOR_PEOPLE)
 
     async def _be_there(self, meeting: MeetingUrl, attended: _Attended) -> None:
         def waits() -> None:
@@ -180,10 +187,15 @@ class Attendance:
         try:
             attended.away.reset()
             attended.refused.reset()
+            attended.lost_at = None
             now = self._clock.now()
             self._meetings.note(meeting, now, is_in=True, trouble="", detail="")
             self._log.info("In the meeting %s", meeting.room)
             await attended.bridge.serve(connection)
+        except MeetingError as err:
+            if err.trouble is Trouble.AWAY:
+                attended.lost_at = self._clock.monotonic()
+            raise
         finally:
             self._meetings.note(meeting, self._clock.now(), is_in=False, people=())
             await connection.close()
