@@ -75,6 +75,7 @@ class Bot(BotParts):
             ("chats", self.plain_chats),
             ("invitations", self._invitations),
             ("proposals", self._proposals),
+            ("meeting tests", self.meeting_tests),
         ):
             add(name, part.step, part.wake, after=caught_up, close=part.close, longest=30)
         add("alarms", self.alarms.step, self.alarms.wake, after=caught_up)

@@ -35,7 +35,7 @@ from fosdembot.conference.hosts_of_talk import HostsOfTalk
 from fosdembot.conference.hosts_rooms import HostsRooms
 from fosdembot.conference.letter_chats import Chats
 from fosdembot.conference.letters import Letters
-from fosdembot.conference.meetings import Meetings
+from fosdembot.conference.meetings import Meetings, Probed
 from fosdembot.conference.notice_scheduler import NoticeScheduler
 from fosdembot.conference.notice_writer import NoticeWriter
 from fosdembot.conference.own_news import OwnNews
@@ -53,6 +53,7 @@ from fosdembot.db.engine import Database
 from fosdembot.garbage import SetAside
 from fosdembot.jitsi.attendance import Attendance
 from fosdembot.jitsi.connecting import Jitsi
+from fosdembot.jitsi.meeting import MeetingError
 from fosdembot.jitsi.meeting_talks import MeetingTalks
 from fosdembot.jitsi.wiring import Bridges
 from fosdembot.log_lines import child
@@ -69,6 +70,7 @@ from fosdembot.matrix.rooms import RoomPolicy, Rooms
 from fosdembot.matrix.sender import Sender
 from fosdembot.matrix.server_time import ServerTime
 from fosdembot.matrix.wake import Wake
+from fosdembot.meeting_url import MeetingUrl
 from fosdembot.notifications.following import Following
 from fosdembot.notifications.late_cards import LateCards
 from fosdembot.notifications.wiring import notifications
@@ -286,6 +288,15 @@ class BotParts:
             log,
         )
 
+    async def _probe(self, meeting: MeetingUrl) -> Probed:
+        """Whether the bot can get into a meeting."""
+        try:
+            session, _ = await self.jitsi.session(meeting, self._profile.name())
+        except MeetingError as err:
+            return Probed(err.trouble.value, err.detail)
+        await session.close()
+        return Probed()
+
     def _account_mark(self, mark: Mark | None) -> AccountMark | None:
         if mark is None:
             return None
@@ -314,6 +325,7 @@ class BotParts:
         )
         commands = self._command_parts(runner, access, talks, people)
         added = add_commands(commands)
+        self.meeting_tests = added.meeting_tests
         self._proposals = add_questions(self._question_parts(router, places, commands, added))
         return router
 
@@ -344,6 +356,11 @@ class BotParts:
             user_id=self._user_id,
             bot_name=self._profile.name,
             troubles=self._troubles.lines,
+            meetings=self.meetings,
+            probe=self._probe,
+            database=self._database,
+            clock=self._clock,
+            log=self._log_of("meetings"),
             held=lambda: self.sender.held,
         )
 

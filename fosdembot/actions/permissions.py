@@ -73,6 +73,9 @@ class Permission(Enum):
     """Say who speaks in a talk, or that somebody does not."""
     CONFIRM_SPEAKER = "confirm a speaker", Role.MODERATOR
     """Confirm somebody who says that they speak in a talk."""
+    SEE_TO_MEETING = "see to the speakers' meeting", Role.MODERATOR
+    """Say which meeting the talks of a room have, see who is there, and be told no more who is
+    missing."""
     REPOST_BOARD = "repost the board", Role.MODERATOR
     """Have the pinned message posted anew."""
 

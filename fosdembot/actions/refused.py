@@ -44,6 +44,12 @@ class Denial(StrEnum):
     NO_SUCH_SCOPE = "no such scope"
     """There is no such room or track (`address`)."""
 
+    # About speakers' meetings.
+    UNKNOWN_SERVER = "unknown server"
+    """The settings do not name the server of the meeting (`address`)."""
+    REHEARSAL = "rehearsal"
+    """In a rehearsal there are no meetings."""
+
     # About speakers of a talk (`slot`).
     SPEAKERS_FULL = "speakers full"
     """`number`: so many there are, or claim to be."""

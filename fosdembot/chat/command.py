@@ -117,6 +117,8 @@ class Entry:
     room twice within two minutes, but a pointer to it."""
     asks_with: frozenset[str] = frozenset()
     """The arguments with which it only asks as well."""
+    may_hold_secrets: bool = False
+    """Whether people may type a password behind it: then nothing of the message is kept."""
 
 
 Commands = dict[str, Entry]

@@ -147,7 +147,8 @@ class Router:
                     self._changes.publish(session, Upgraded())
 
     async def message(self, session: WriteSession, message: Message) -> bool:
-        """What a message, or an edit, does; whether it means something to the bot."""
+        """What a message, or an edit, does; whether it means something to the bot that is to be
+        kept."""
         if isinstance(message, Edit):
             if await first(self.order.edits, session, message):
                 return True
@@ -162,7 +163,7 @@ class Router:
         origin = await self._origin(session, message)
         if origin is not None:
             await self.runner.obey(session, message, call, origin)
-        return True
+        return self.runner.keeps(call.word)
 
     async def failed(self, session: WriteSession, room: str, event: Json) -> None:
         """Handling `event` failed by a fault of ours: whoever commanded shall know."""

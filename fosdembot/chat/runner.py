@@ -111,6 +111,11 @@ class CommandRunner:
         """Whether there is such a command."""
         return word in self.commands
 
+    def keeps(self, word: str) -> bool:
+        """Whether what is typed behind this word may be kept."""
+        entry = self.commands.get(word)
+        return entry is None or not entry.may_hold_secrets
+
     async def call(self, session: WriteSession, message: Message) -> Call | None:
         """What a message, or an edit, asks of the bot; not necessarily a command that there
         is."""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from fosdembot.actions.access import Access
+from fosdembot.actions.meetings import MeetingActions
 from fosdembot.actions.pauses import PauseActions
 from fosdembot.actions.talks import TalkActions
 from fosdembot.changes import Changes
@@ -18,6 +20,9 @@ from fosdembot.chat.commands.conf_pauses import ConfPauses
 from fosdembot.chat.commands.conf_rooms import RoomList
 from fosdembot.chat.commands.conf_status import Status, Troubles
 from fosdembot.chat.commands.help import HelpCommand
+from fosdembot.chat.commands.jitsi import JitsiCommand
+from fosdembot.chat.commands.jitsi_status import MeetingStatus
+from fosdembot.chat.commands.jitsi_test import MeetingTests
 from fosdembot.chat.commands.schedule import ScheduleCommands
 from fosdembot.chat.commands.talk import ModerationCommands
 from fosdembot.chat.meant.room import Finder
@@ -25,16 +30,19 @@ from fosdembot.chat.meant.scope import Scopes
 from fosdembot.chat.meant.talk import TalkChoice
 from fosdembot.chat.redactions.board import RedactedBoards
 from fosdembot.chat.runner import CommandRunner
+from fosdembot.clock import Clock
 from fosdembot.conference.alarms import RoomWords
 from fosdembot.conference.board import Boards
 from fosdembot.conference.control_room import ControlRoom
 from fosdembot.conference.hosts import Hosts
+from fosdembot.conference.meetings import Meetings, Probe
 from fosdembot.conference.people import People
 from fosdembot.conference.plans import Plans
 from fosdembot.conference.programme import Programme
 from fosdembot.conference.room_health import RoomHealth
 from fosdembot.conference.room_view import RoomViews
 from fosdembot.conference.schedule_poller import SchedulePoller
+from fosdembot.db.engine import Database
 from fosdembot.matrix.outbox import Outbox
 from fosdembot.matrix.rooms import Rooms
 from fosdembot.settings import Settings
@@ -65,6 +73,11 @@ class CommandParts:
     user_id: str
     bot_name: Callable[[], str]
     troubles: Troubles
+    meetings: Meetings
+    probe: Probe
+    database: Database
+    clock: Clock
+    log: logging.Logger
     held: Callable[[], Mapping[str, str]]
     """The rooms (their ids) that refuse what the bot says, with why."""
 
@@ -76,6 +89,7 @@ class Added:
     finder: Finder
     moderation: ModerationCommands
     boards: RedactedBoards
+    meeting_tests: MeetingTests
 
 
 def add_commands(parts: CommandParts) -> Added:
@@ -98,6 +112,7 @@ def add_commands(parts: CommandParts) -> Added:
     )
     choice = TalkChoice(parts.programme, finder, parts.runner.refusals)
     moderation = ModerationCommands(parts.talks, parts.programme, choice, schedule, prefix)
+    tests = MeetingTests(parts.probe, parts.outbox, parts.database, prefix, parts.clock, parts.log)
     board = BoardCommands(finder, parts.access, parts.plans, parts.boards)
     for commands in (
         schedule,
@@ -114,6 +129,13 @@ def add_commands(parts: CommandParts) -> Added:
             parts.settings,
         ),
         AnnounceCommands(scopes, announcer, parts.settings),
+        JitsiCommand(
+            MeetingActions(parts.meetings, parts.access, parts.settings),
+            finder,
+            MeetingStatus(parts.meetings, parts.programme, parts.settings),
+            tests,
+            parts.settings,
+        ),
     ):
         parts.runner.add(commands.table())
-    return Added(finder, moderation, RedactedBoards(parts.boards, parts.changes))
+    return Added(finder, moderation, RedactedBoards(parts.boards, parts.changes), tests)

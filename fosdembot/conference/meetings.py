@@ -8,7 +8,7 @@ is true only as long as the bot is there as well.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -48,6 +48,20 @@ class MeetingState:
 
 
 UNKNOWN = MeetingState()
+NOT_STARTED, KICKED, NOT_CONFIGURED = "not started", "kicked", "not configured"
+"""Words for troubles that are more than a sentence; all are those of `jitsi/meeting.py`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Probed:
+    """What came of a try to get into a meeting."""
+
+    trouble: str = ""
+    """As in `MeetingState`; empty: it went well."""
+    detail: str = ""
+
+
+Probe = Callable[[MeetingUrl], Awaitable[Probed]]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -88,7 +102,7 @@ class Meetings:
         """The meeting of a talk: what somebody named for its room, else what schedule and settings
         say."""
         address = self.programme.address_for(talk)
-        if address is not None:
+        if address is not None and not self.settings.rehearsal.room:
             row = await session.get(MeetingOfRoom, address)
             if row is not None:
                 return MeetingUrl.parse(row.url) if row.url else None
@@ -134,6 +148,8 @@ class Meetings:
         return True
 
     async def _named(self, session: AsyncSession) -> Mapping[str, str | None]:
+        if self.settings.rehearsal.room:
+            return {}
         rows = await session.execute(select(MeetingOfRoom.address, MeetingOfRoom.url))
         return {row.address: row.url for row in rows}
 

@@ -61,7 +61,7 @@ HELP = (
 HELP_WORDS = (
     "Or type <code>take 12</code>, <code>merge 12 14</code>, <code>{room} take</code>, "
     "<code>{room} questions</code>, <code>{room} undo</code>, <code>{room} qa close</code>, "
-    "<code>{room} talk delay 10</code>"
+    "<code>{room} talk delay 10</code>, <code>{room} jitsi</code>"
 )
 WHICH_ROOM = "Which room: {rooms}? Type <code>{p}{command} {example}</code>"
 NOT_OURS = (

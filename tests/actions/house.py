@@ -17,6 +17,7 @@ from fosdembot.actions.access import Access
 from fosdembot.actions.actor import CHAT, Actor
 from fosdembot.actions.answering import AnswerActions
 from fosdembot.actions.deciding import Deciding
+from fosdembot.actions.meetings import MeetingActions
 from fosdembot.actions.pauses import PauseActions
 from fosdembot.actions.rooms import RoomActions
 from fosdembot.actions.speakers import SpeakerActions
@@ -26,6 +27,7 @@ from fosdembot.changes import Changes
 from fosdembot.conference.events import ConferenceEvent
 from fosdembot.conference.hosts import Hosts
 from fosdembot.conference.hosts_rooms import HostsRooms
+from fosdembot.conference.meetings import Meetings
 from fosdembot.conference.people import People
 from fosdembot.conference.programme import Programme
 from fosdembot.conference.room_view import RoomViews
@@ -81,6 +83,8 @@ class House:
         self.pauses = PauseActions(self.programme, self.access, self.changes, self._hear)
         self.speakers = SpeakerActions(self.programme, self.access, people, self.hosts, self._hear)
         self.answers = AnswerActions(self.deciding, self.access, people, self.changes, self._hear)
+        self.meetings = Meetings(self.programme, self.settings, self.changes)
+        self.meeting_actions = MeetingActions(self.meetings, self.access, self.settings)
         self.undoing = Undoing(self.desk, self.access, self.talks)
         self._ids = itertools.count(1)
 

@@ -46,6 +46,7 @@ MODERATORS = {
     Permission.CHANGE_TALK,
     Permission.NAME_SPEAKER,
     Permission.CONFIRM_SPEAKER,
+    Permission.SEE_TO_MEETING,
     Permission.REPOST_BOARD,
 }
 ORGANISERS = {Permission.RUN_CONFERENCE, Permission.ANNOUNCE}

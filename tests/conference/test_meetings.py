@@ -145,3 +145,15 @@ async def test_how_a_meeting_is_is_told_where_the_bot_comes_or_cannot(stage: Sta
     assert heard == [MeetingsChanged(), MeetingsChanged()]
     meetings.gone(HALL)
     assert meetings.state(HALL) == UNKNOWN
+
+
+async def test_in_a_rehearsal_no_talk_has_a_meeting_whoever_named_one(
+    make_stage: MakeStage,
+) -> None:
+    stage = await make_stage(
+        rehearsal={"room": "!kernel:example.org"}, jitsi={"template": "https://meet.example.org/a"}
+    )
+    await stage.publish(*talks(Planned(1, "A", 60, 25)))
+    await put(stage, "!kernel:example.org", OTHER)
+    assert await by_meeting(stage) == {}
+    assert await of(stage, "talk-1") is None

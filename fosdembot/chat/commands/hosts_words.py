@@ -32,6 +32,7 @@ _SHAPES: Mapping[str, re.Pattern[str]] = {
         "qa": r"open|close|(?:un)?moderated|(?:un)?mute \S+",
         "question": _N,
         "questions": r"all",
+        "jitsi": r"(?:test )?<?https?://\S+|status|off|reset|test|help",
         "talk": (
             r"(?:start|end|cancel|noshow|now|reset)(?: \S+)?|delay \S+(?: \S+)?"
             r"|speaker @\S+|page"
@@ -39,7 +40,7 @@ _SHAPES: Mapping[str, re.Pattern[str]] = {
     }.items()
 }
 """Of commands that are known without a prefix, what may follow them."""
-_AFTER_ROOM = {"take", "done", "skip", "questions", "talk", "next", "undo"}
+_AFTER_ROOM = {"take", "done", "skip", "questions", "talk", "next", "undo", "jitsi"}
 """Those that say enough with the name of a room alone."""
 _WHOLE = {"take", "questions"}
 """Those that nobody says alone but to the bot."""
