@@ -133,14 +133,20 @@ class Connection(Protocol):
         whatever we know of it."""
         ...
 
+    async def ready(self) -> None:
+        """Returns once a line would leave at once: servers limit how much one connection says.
+        What is to be said is chosen after that, not before."""
+        ...
+
     async def say(self, id_: str, text: str, to: str | None = None) -> None:
         """Say a line, to all or to one participant. Returns
         once the meeting has shown it to us. Raises `LineRefused`; `MeetingError` where the
         connection is lost, and nobody knows whether it was shown."""
         ...
 
-    async def retract(self, id_: str) -> None:
-        """Take a line back (XEP-0424): clients that know it hide it. Raises as `say` does."""
+    async def retract(self, id_: str, to: str | None = None) -> None:
+        """Take a line back (XEP-0424), `to` whom it was said: clients that know it hide it. Raises
+        as `say` does."""
         ...
 
     async def next_event(self) -> Event:

@@ -94,17 +94,20 @@ class Meeting:
     def known(self) -> frozenset[str]:
         return self._known
 
+    async def ready(self) -> None:
+        await self._pace.wait()
+
     async def say(self, id_: str, text: str, to: str | None = None) -> None:
         message = self._message(id_, to)
         sub(message, "body", xml.CLIENT, text)
         await self._send(id_, message, is_shown=to is None)
 
-    async def retract(self, id_: str) -> None:
+    async def retract(self, id_: str, to: str | None = None) -> None:
         name = f"retract-{id_}"
-        message = self._message(name, None)
+        message = self._message(name, to)
         sub(message, "retract", xml.RETRACT, id=id_)
         sub(message, "fallback", "urn:xmpp:fallback:0", for_=xml.RETRACT)
-        await self._send(name, message, is_shown=True)
+        await self._send(name, message, is_shown=to is None)
 
     async def next_event(self) -> Event:
         return await self._happened.next()
