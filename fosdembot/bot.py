@@ -133,7 +133,8 @@ class Bot(BotParts):
             RoomsChanged,
         )
         wakes(self.readiness.wake, ScheduleChanged)
-        hears(lambda _: self.attendance.changed(), QuestionsChanged, TalksChanged, ScheduleChanged)
+        hears(lambda change: self.attendance.changed(change.talks), QuestionsChanged)
+        hears(lambda _: self.attendance.changed(), TalksChanged, ScheduleChanged)
         wakes(self.attendance.wake, TalksChanged, ScheduleChanged)
         hears(lambda change: self.attendance.return_to(change.meeting), MeetingNamed)
         rooms = (ScheduleChanged, HostsChanged, RoomsChanged, MembershipChanged)

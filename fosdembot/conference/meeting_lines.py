@@ -2,20 +2,58 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from enum import StrEnum
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, and_, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from fosdembot.db.engine import WriteSession
 from fosdembot.db.meeting_tables import MeetingLine
 from fosdembot.db.question_tables import Question
 from fosdembot.questions.states import HIDDEN
+from fosdembot.texts.render import clean
 
 LONGEST_LINE = 500
 """Characters: Jitsi lets people type no more."""
+LONGEST_QUESTION = 300
+"""Characters of a question in a line: the rest is in the talk room. All else fits beside it."""
+GONE = timedelta(hours=6)
+"""What was said so long ago is not taken back: whoever read it has left, and the meeting's chat
+ended with it."""
+LEASE = timedelta(seconds=20)
+"""Real seconds for which a line is left to another run of the bot that is about to say it: longer
+than it waits for the meeting to show it."""
+
+
+class LineKind(StrEnum):
+    TIMES = "times"
+    """When the speaker is on."""
+    MOMENT = "moment"
+    """Something falls due: questions, two minutes left, the end."""
+    QUESTION = "question"
+    """What follows from the talk's questions."""
+    ANSWER = "answer"
+    """To what somebody typed."""
+    REFUSAL = "refusal"
+    """The same, to somebody who may not."""
+
+
+class Shows(StrEnum):
+    """What a line tells of a talk's questions."""
+
+    BEST = "best"
+    TAKEN = "taken"
+    NONE = "none"
+
+
+_BY_ITSELF = (LineKind.TIMES, LineKind.MOMENT, LineKind.QUESTION)
+"""Worked out anew at each look, until they leave."""
+_URGENCY = {LineKind.ANSWER: 0, LineKind.QUESTION: 0, LineKind.REFUSAL: 3}
+_OTHERS, _RETRACTION = 2, 1
 _WAITING = MeetingLine.state.in_(("queued", "sending"))
 
 
@@ -24,132 +62,269 @@ class NewLine:
     key: str
     body: str
     expires: datetime
+    kind: LineKind
     talk: str | None = None
     question: int | None = None
     """The id of the question that it shows."""
+    shows: Shows | None = None
     recipient: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Lines:
-    """Those of one meeting."""
+    """Those of one meeting. `voice`: which run of the bot says them; `new_id`: makes ids that
+    nobody can guess; `to_wall`: see `Clock`."""
 
     meeting: str
+    voice: str
     new_id: Callable[[], str]
-    """An id for a stanza, which nobody can guess."""
+    to_wall: Callable[[datetime], datetime]
+
+    # What was told.
+
+    async def spent(self, session: AsyncSession, keys: Collection[str]) -> set[str]:
+        """Those of the keys under which something was said, or is about to be."""
+        if not keys:
+            return set()
+        query = select(MeetingLine.key).where(
+            self._mine, MeetingLine.key.in_(keys), or_(_left(), ~_is_by_itself())
+        )
+        return set(await session.scalars(query))
+
+    async def told(self, session: AsyncSession, talk: str) -> MeetingLine | None:
+        """What all were last told of the questions to a talk (its guid): a line that left, or
+        an answer that will."""
+        will = and_(MeetingLine.kind == LineKind.ANSWER, MeetingLine.state == "queued")
+        return await self._last(
+            session,
+            MeetingLine.talk == talk,
+            MeetingLine.shows.is_not(None),
+            MeetingLine.recipient.is_(None),
+            or_(_left(), will),
+        )
+
+    async def told_times(self, session: AsyncSession, talk: str) -> MeetingLine | None:
+        """The same of when its speaker is on."""
+        kind = MeetingLine.kind == LineKind.TIMES
+        return await self._last(session, MeetingLine.talk == talk, kind, _left())
+
+    async def by_stanza(self, session: AsyncSession, stanza: str) -> MeetingLine | None:
+        query = select(MeetingLine).where(self._mine, MeetingLine.stanza == stanza)
+        return (await session.scalars(query)).one_or_none()
+
+    async def waiting(self, session: AsyncSession, kind: LineKind) -> int:
+        """How many lines of a kind wait."""
+        query = select(func.count()).where(self._mine, _WAITING, MeetingLine.kind == kind)
+        return await session.scalar(query) or 0
+
+    async def is_work(self, session: AsyncSession) -> bool:
+        """Whether a line is to be said, or taken back."""
+        query = select(MeetingLine.id).where(self._mine, or_(_WAITING, MeetingLine.retract))
+        return await session.scalar(query.limit(1)) is not None
+
+    # What is to be said.
 
     async def put(self, session: WriteSession, line: NewLine, now: datetime) -> bool:
         """Have a line said; returns False where that was done under its key already."""
-        if await self.find(session, line.key) is not None:
+        if await self._find(session, line.key) is not None:
             return False
-        body = line.body if len(line.body) <= LONGEST_LINE else line.body[: LONGEST_LINE - 1] + "…"
-        row = MeetingLine(
+        session.add(self._row(line, now))
+        await session.flush()
+        return True
+
+    async def note_told(self, session: WriteSession, line: NewLine, now: datetime) -> None:
+        """Another line says the same."""
+        if await self._find(session, line.key) is None:
+            row = self._row(line, now)
+            row.state, row.tried, row.body = "sent", now, ""
+            session.add(row)
+            await session.flush()
+
+    async def settle(self, session: WriteSession, wanted: Sequence[NewLine], now: datetime) -> None:
+        """`wanted` is all that is to be said by itself now: what else waits of that kind, and
+        has not left, is outdated."""
+        keys = [line.key for line in wanted]
+        query = select(MeetingLine).where(
+            self._mine, or_(MeetingLine.key.in_(keys), MeetingLine.state == "queued")
+        )
+        rows = {row.key: row for row in await session.scalars(query)}
+        for row in rows.values():
+            if row.state == "queued" and row.kind in _BY_ITSELF and row.key not in keys:
+                row.state = "dropped"
+        for line in wanted:
+            before = rows.get(line.key)
+            if before is None:
+                session.add(self._row(line, now))
+            elif before.tried is None:
+                before.body, before.expires = _harmless(line.body), line.expires
+                before.shows, before.question_id = line.shows, line.question
+                before.state = "queued"
+        await session.flush()
+
+    async def claim(
+        self,
+        session: WriteSession,
+        now: datetime,
+        present: Collection[str],
+        *,
+        are_alone: bool,
+    ) -> MeetingLine | None:
+        """The most urgent thing to do: a line to say, which is `sending` from now on, or one to
+        `retract`. `present`: who is there; `are_alone`: whether no other run of the bot can be in
+        the meeting, so that nobody is about to say what another run left."""
+        query = select(MeetingLine).where(self._mine, or_(_WAITING, MeetingLine.retract))
+        rows = (await session.scalars(query.order_by(MeetingLine.id))).all()
+        candidates = []
+        newest = _newest(rows)
+        for row in rows:
+            row.retract = row.retract and row.at > now - GONE
+            if row.state == "sending" and not (are_alone or self._is_ours(row, now)):
+                continue
+            if row.state in ("queued", "sending"):
+                self._reconsider(row, now, present, newest)
+            if row.state in ("queued", "sending") or row.retract:
+                candidates.append(row)
+        chosen = min(candidates, key=_urgency, default=None)
+        if chosen is not None and not chosen.retract:
+            chosen.state, chosen.tried, chosen.voice = "sending", now, self.voice
+        await session.flush()
+        return chosen
+
+    def _reconsider(
+        self,
+        row: MeetingLine,
+        now: datetime,
+        present: Collection[str],
+        newest: Collection[int],
+    ) -> None:
+        """Drop what nobody needs any more."""
+        if row.retract:
+            # It left, and nobody knows whether it was shown.
+            row.state = "sent"
+            return
+        is_there = row.recipient is None or row.recipient in present
+        is_outdated = row.state == "queued" and _is_news(row) and row.id not in newest
+        if not row.body or row.expires <= now or not is_there or is_outdated:
+            row.state = "dropped"
+
+    def _is_ours(self, row: MeetingLine, now: datetime) -> bool:
+        if row.voice == self.voice or row.tried is None:
+            return True
+        age = self.to_wall(now) - self.to_wall(row.tried)
+        return not timedelta(0) <= age < LEASE
+
+    # What became of it.
+
+    async def note(self, session: WriteSession, id_: int, state: str) -> None:
+        """`sent`: the meeting has shown it; `refused`: it does not take it."""
+        await session.execute(update(MeetingLine).where(MeetingLine.id == id_).values(state=state))
+
+    async def note_known(self, session: WriteSession, stanzas: Collection[str]) -> None:
+        """The meeting shows lines with these ids: they were said, whatever we know of it."""
+        if stanzas:
+            said = self._mine & (MeetingLine.state == "sending") & MeetingLine.stanza.in_(stanzas)
+            await session.execute(update(MeetingLine).where(said).values(state="sent"))
+
+    async def retracted(self, session: WriteSession, id_: int) -> None:
+        """Or the meeting does not do that: it is not tried again."""
+        await session.execute(
+            update(MeetingLine).where(MeetingLine.id == id_).values(retract=False)
+        )
+
+    # How it is done.
+
+    @property
+    def _mine(self) -> ColumnElement[bool]:
+        return MeetingLine.meeting == self.meeting
+
+    async def _find(self, session: AsyncSession, key: str) -> MeetingLine | None:
+        query = select(MeetingLine).where(self._mine, MeetingLine.key == key)
+        return (await session.scalars(query)).one_or_none()
+
+    async def _last(self, session: AsyncSession, *which: ColumnElement[bool]) -> MeetingLine | None:
+        query = select(MeetingLine).where(self._mine, *which).order_by(MeetingLine.id.desc())
+        found: MeetingLine | None = await session.scalar(query.limit(1))
+        return found
+
+    def _row(self, line: NewLine, now: datetime) -> MeetingLine:
+        return MeetingLine(
             meeting=self.meeting,
             key=line.key,
+            kind=line.kind,
             talk=line.talk,
+            shows=line.shows,
             question_id=line.question,
-            body=body,
+            body=_harmless(line.body),
             recipient=line.recipient,
             stanza=self.new_id(),
             state="queued",
             at=now,
             expires=line.expires,
+            tried=None,
+            voice=None,
             retract=False,
         )
-        session.add(row)
-        await session.flush()
-        return True
-
-    async def missing(self, session: AsyncSession, wanted: Sequence[NewLine]) -> list[NewLine]:
-        """Those of which nothing was ever said, or put here."""
-        keys = [line.key for line in wanted]
-        query = select(MeetingLine.key).where(
-            MeetingLine.meeting == self.meeting, MeetingLine.key.in_(keys)
-        )
-        known = set(await session.scalars(query)) if keys else set()
-        return [line for line in wanted if line.key not in known]
-
-    async def find(self, session: AsyncSession, key: str) -> MeetingLine | None:
-        query = select(MeetingLine).where(
-            MeetingLine.meeting == self.meeting, MeetingLine.key == key
-        )
-        return (await session.scalars(query)).one_or_none()
-
-    async def by_stanza(self, session: AsyncSession, stanza: str) -> MeetingLine | None:
-        query = select(MeetingLine).where(
-            MeetingLine.meeting == self.meeting, MeetingLine.stanza == stanza
-        )
-        return (await session.scalars(query)).one_or_none()
-
-    async def shown(self, session: AsyncSession, talk: str) -> MeetingLine | None:
-        """The last line that shows a question of a talk (its guid), said or about to be."""
-        query = (
-            select(MeetingLine)
-            .where(
-                MeetingLine.meeting == self.meeting,
-                MeetingLine.talk == talk,
-                MeetingLine.question_id.is_not(None),
-                MeetingLine.state != "dropped",
-            )
-            .order_by(MeetingLine.id.desc())
-            .limit(1)
-        )
-        return (await session.scalars(query)).one_or_none()
-
-    # What is said.
-
-    async def waiting(self, session: AsyncSession) -> Sequence[MeetingLine]:
-        """What is to be said, in its order."""
-        query = (
-            select(MeetingLine)
-            .where(MeetingLine.meeting == self.meeting, _WAITING)
-            .order_by(MeetingLine.id)
-        )
-        return (await session.scalars(query)).all()
-
-    async def to_retract(self, session: AsyncSession) -> Sequence[MeetingLine]:
-        query = (
-            select(MeetingLine)
-            .where(
-                MeetingLine.meeting == self.meeting,
-                MeetingLine.retract,
-                MeetingLine.state == "sent",
-            )
-            .order_by(MeetingLine.id)
-        )
-        return (await session.scalars(query)).all()
-
-    async def note(self, session: WriteSession, ids: Collection[int], state: str) -> None:
-        """`sending`: it leaves now; `sent`: the meeting has shown it; `dropped`: nobody needs it
-        any more, or the meeting does not take it."""
-        of_these = update(MeetingLine).where(MeetingLine.id.in_(ids))
-        await session.execute(of_these.values(state=state))
-
-    async def note_known(self, session: WriteSession, stanzas: Collection[str]) -> None:
-        """The meeting shows lines with these ids: they were said, whatever we know of it."""
-        if stanzas:
-            said = (
-                _WAITING & (MeetingLine.meeting == self.meeting) & MeetingLine.stanza.in_(stanzas)
-            )
-            await session.execute(update(MeetingLine).where(said).values(state="sent"))
-
-    async def retracted(self, session: WriteSession, id_: int) -> None:
-        await session.execute(
-            update(MeetingLine).where(MeetingLine.id == id_).values(retract=False)
-        )
 
 
-async def hide(session: WriteSession, questions: Iterable[Question]) -> None:
-    """Nobody may read some of these questions any more: what waits is not said, what was said is
-    retracted, and no text of theirs is kept."""
-    hidden = [each.id for each in questions if each.state in HIDDEN or not each.text]
-    if not hidden:
-        return
-    of_these = MeetingLine.question_id.in_(hidden) & (MeetingLine.body != "")
+async def reconsider(session: WriteSession, questions: Iterable[Question]) -> None:
+    """These questions stand otherwise, or say something else. Where nobody may read one any more,
+    or not in these words, a line that waits is not said, and one that was said is retracted; no
+    text of theirs is kept."""
+    by_id = {each.id: each for each in questions}
+    of_these = MeetingLine.question_id.in_(by_id) & (MeetingLine.body != "")
     for line in await session.scalars(select(MeetingLine).where(of_these)):
+        question = by_id.get(line.question_id or 0)
+        if question is None or _may_be_read(question, line.body):
+            continue
+        line.body = ""
         if line.state == "queued":
             line.state = "dropped"
         else:
-            line.retract = True
-        line.body = ""
+            line.retract = line.state in ("sending", "sent")
     await session.flush()
+
+
+def question_text(text: str) -> str:
+    """What a line shows of a question's text."""
+    return clean(text, LONGEST_QUESTION)
+
+
+def _may_be_read(question: Question, body: str) -> bool:
+    shown = question_text(question.text)
+    return question.state not in HIDDEN and shown != "" and shown in body
+
+
+def _harmless(body: str) -> str:
+    """One line without controls and what XML forbids, which every meeting takes."""
+    text = clean(body, LONGEST_LINE)
+    # What breaks "@room" is not counted.
+    return text if len(text) <= LONGEST_LINE else f"{text[: LONGEST_LINE - 1]}…"
+
+
+def _left() -> ColumnElement[bool]:
+    return MeetingLine.tried.is_not(None)
+
+
+def _is_by_itself() -> ColumnElement[bool]:
+    return MeetingLine.kind.in_(_BY_ITSELF)
+
+
+def _is_news(row: MeetingLine) -> bool:
+    """Whether a later line of the talk's questions takes its place."""
+    about_questions = row.kind in (LineKind.QUESTION, LineKind.ANSWER)
+    return about_questions and row.shows is not None and row.recipient is None
+
+
+def _newest(rows: Iterable[MeetingLine]) -> set[int]:
+    """The ids of the last that wait of each talk's questions."""
+    found: defaultdict[str | None, int] = defaultdict(int)
+    for row in rows:
+        if row.state == "queued" and _is_news(row):
+            found[row.talk] = max(found[row.talk], row.id)
+    return set(found.values())
+
+
+def _urgency(row: MeetingLine) -> tuple[int, int]:
+    if row.retract:
+        return _RETRACTION, row.id
+    return _URGENCY.get(LineKind(row.kind), _OTHERS), row.id

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -66,7 +66,7 @@ class Attendance:
         log: logging.Logger,
     ) -> None:
         self._connect = connect
-        self._bridge = bridge
+        self.bridge_of = bridge
         self._talks_of = talks_of
         self._meetings = talks_of.meetings
         self._database = database
@@ -80,10 +80,10 @@ class Attendance:
         """Meetings from which somebody removed the bot, and the talk (its guid) of that time: it
         comes back with the next talk, or where somebody names the meeting again."""
 
-    def changed(self) -> None:
-        """Something in the talks or their questions may be another."""
+    def changed(self, talks: Collection[str] | None = None) -> None:
+        """Questions to these talks (their guids) may be others; None: anything may be."""
         for attended in self._attended.values():
-            attended.bridge.wake.set()
+            attended.bridge.changed(talks)
 
     def return_to(self, meeting: MeetingUrl) -> None:
         """Somebody wants the bot there, whatever happened before."""
@@ -99,7 +99,7 @@ class Attendance:
         for meeting in wanted:
             attended = self._attended.get(meeting)
             if attended is None:
-                attended = self._attended[meeting] = _Attended(self._bridge(meeting))
+                attended = self._attended[meeting] = _Attended(self.bridge_of(meeting))
             if attended.task is None:
                 name = f"meeting {meeting.room}"
                 attended.task = asyncio.create_task(self._attend(meeting, attended), name=name)
@@ -109,8 +109,9 @@ class Attendance:
         return min(LOOK_AGAIN, max(0.1, until.total_seconds()))
 
     async def close(self) -> None:
-        """Leave all meetings."""
-        await asyncio.gather(*(self._leave(meeting) for meeting in list(self._attended)))
+        """Leave all meetings. Nobody may write to the database meanwhile."""
+        leaving = [self._leave(meeting, nobody_writes=True) for meeting in list(self._attended)]
+        await asyncio.gather(*leaving)
 
     async def _wanted(self, now: datetime) -> tuple[dict[MeetingUrl, str], datetime | None]:
         """The meetings in which the bot should be, each with the talk (its guid) for which; and
@@ -140,10 +141,14 @@ class Attendance:
             meeting: talk for meeting, talk in wanted.items() if self._kicked.get(meeting) != talk
         }, min(begins, default=None)
 
-    async def _leave(self, meeting: MeetingUrl) -> None:
+    async def _leave(self, meeting: MeetingUrl, *, nobody_writes: bool = False) -> None:
         attended = self._attended.pop(meeting, None)
         if attended is not None and attended.task is not None:
-            attended.task.cancel()
+            if nobody_writes:
+                attended.task.cancel()
+            else:
+                async with self._database.no_writing():
+                    attended.task.cancel()
             await asyncio.gather(attended.task, return_exceptions=True)
         if meeting not in self._kicked:
             self._meetings.gone(meeting)

@@ -7,25 +7,34 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Collection
 from dataclasses import dataclass, field
-from datetime import datetime
 
-from fosdembot.clock import Clock
+from fosdembot.clock import Call, Clock
 from fosdembot.conference.meetings import Meetings
 from fosdembot.db.engine import Database
 from fosdembot.db.meeting_tables import MeetingLine
+from fosdembot.matrix.backoff import Backoff
 
-from .meeting import Arrived, Connection, Kind, Left, LineRefused, Said
+from .meeting import Arrived, Connection, Kind, Left, LineRefused, MeetingError, Participant, Said
 from .obeying import Obeying
-from .telling import Telling
+from .telling import Glance, Look, Telling
 
 LOOK_AGAIN = 30.0
 """Seconds after which a meeting is looked at even if nothing seems to have happened."""
+LOOKS_APART = 0.1
+"""Seconds between two looks, however many votes come: nobody reads faster."""
+_FAILED_AT_MOST = 30.0
+_LEFT_TO_OTHERS = 5.0
+"""Seconds until it is looked whether another run of the bot has said a line."""
 
 
 @dataclass(slots=True)
 class Bridge:
-    """Between one meeting and the desk."""
+    """Between one meeting and the desk.
+
+    `serve` may be cut off only while nobody writes to the database (`Database.no_writing`).
+    """
 
     telling: Telling
     obeying: Obeying
@@ -33,23 +42,59 @@ class Bridge:
     database: Database
     clock: Clock
     log: logging.Logger
-    wake: asyncio.Event = field(default_factory=asyncio.Event)
-    """Set where something in the meeting's talks may be another."""
+    wake: asyncio.Event = field(default_factory=asyncio.Event, init=False)
+    """Set where the meeting is to be looked at, at once."""
+    _look: Look | None = field(default=None, init=False)
+    """What the last look found; None: something else than a question may be another."""
+    _seen: Glance | None = field(default=None, init=False)
+    _looked: float = field(default=0.0, init=False)
+    """When the last look began, by the clock's seconds."""
+    _soon: Call | None = field(default=None, init=False)
+
+    def changed(self, talks: Collection[str] | None = None) -> None:
+        """Questions to these talks (their guids) may be others; None: anything may be."""
+        if talks is None:
+            self._look = None
+        elif self._look is not None and self._look.talks.isdisjoint(talks):
+            return
+        if self._soon is None and not self.wake.is_set():
+            wait = self._looked + LOOKS_APART - self.clock.monotonic()
+            if wait <= 0:
+                self.wake.set()
+            else:
+                self._soon = self.clock.call_later(wait, self.wake.set)
 
     async def serve(self, connection: Connection) -> None:
         """Say and hear. Returns when everybody else has left; raises `MeetingError` when the
         connection has ended."""
-        known = connection.known
-        async with self.database.write() as session:
-            await self.telling.lines.note_known(session, known)
+        await self.note_known(connection)
         self._note_people(connection)
         if _is_alone(connection):
             return
         speaking = asyncio.create_task(self._speak(connection), name="meeting speaks")
         try:
             await self._listen(connection, speaking)
-        finally:
+        except asyncio.CancelledError:
+            # Nobody writes.
             speaking.cancel()
+            raise
+        finally:
+            await self._end(speaking)
+
+    async def note_known(self, connection: Connection) -> None:
+        """What the meeting showed when the bot came in was said."""
+        self._look = None
+        async with self.database.write() as session:
+            await self.telling.lines.note_known(session, connection.known)
+
+    async def _end(self, speaking: asyncio.Task[None]) -> None:
+        try:
+            if not speaking.cancelling():
+                async with self.database.no_writing():
+                    speaking.cancel()
+        finally:
+            if not speaking.cancelling():
+                speaking.cancel()
             await asyncio.gather(speaking, return_exceptions=True)
 
     # --- hearing ---------------------------------------------------------------------
@@ -67,98 +112,137 @@ class Bridge:
                 return
             match hearing.result():
                 case Said() as said:
-                    await self._hear(said)
+                    await self.hear(said)
                 case Arrived() | Left():
                     self._note_people(connection)
-                    self.wake.set()
+                    self.changed()
                     if _is_alone(connection):
                         return
 
-    async def _hear(self, said: Said) -> None:
+    async def hear(self, said: Said) -> None:
         """One message's fault is its own."""
-        now = self.clock.now()
         try:
-            async with self.database.write() as session:
-                if await self.obeying.hear(session, said, now):
-                    session.after_commit(self.wake.set)
+            if said.sender.kind is Kind.MACHINE:
+                await self._hear_machine(said)
+            elif self.obeying.concerns(said):
+                async with self.database.write() as session:
+                    if await self.obeying.hear(session, said, self.clock.now()):
+                        session.after_commit(self.wake.set)
         except Exception:
             self.log.exception("%s: a message had no effect", self.telling.meeting)
 
+    async def _hear_machine(self, said: Said) -> None:
+        """Another run of the bot, perhaps, which says a line that waits here as well: nobody else
+        can know its id."""
+        async with self.database.read() as session:
+            line = await self.telling.lines.by_stanza(session, said.id)
+        if line is not None:
+            async with self.database.write() as session:
+                await self.telling.lines.note_known(session, [said.id])
+
     def _note_people(self, connection: Connection) -> None:
-        people = [p for p in connection.participants.values() if p.kind is Kind.PERSON]
-        names = tuple(sorted(person.name for person in people))
+        names = tuple(sorted(person.name for person in _people(connection)))
         self.meetings.note(self.telling.meeting, self.clock.now(), people=names)
 
     # --- saying ----------------------------------------------------------------------
 
     async def _speak(self, connection: Connection) -> None:
+        """Raises `MeetingError`; what else fails is tried again, later and later."""
+        failed = Backoff(_FAILED_AT_MOST)
         while True:
             self.wake.clear()
-            again = await self._look(connection)
-            while await self._say_next(connection):
-                pass
-            wait = LOOK_AGAIN
-            if again is not None:
-                until = self.clock.to_wall(again) - self.clock.to_wall(self.clock.now())
-                wait = min(wait, max(0.0, until.total_seconds()))
+            try:
+                wait = await self.step(connection)
+                failed.reset()
+            except MeetingError:
+                raise
+            except Exception:
+                self.log.exception("%s: nothing could be said", self.telling.meeting)
+                self._look, wait = None, failed.next()
             over = self.clock.call_later(wait, self.wake.set)
             try:
                 await self.wake.wait()
             finally:
                 over.cancel()
+                self._not_soon()
 
-    async def _look(self, connection: Connection) -> datetime | None:
-        """Votes change nothing for the speaker mostly, so it is first only read."""
-        anybody = any(p.kind is Kind.PERSON for p in connection.participants.values())
+    async def step(self, connection: Connection) -> float:
+        """Look, and say one line or take one back. Returns the seconds until the next look."""
+        self._looked = self.clock.monotonic()
+        if not await self._is_work(connection):
+            return self._until_next()
+        # What is chosen now leaves at once: what happens meanwhile still counts.
+        await connection.ready()
+        line = await self._choose(connection)
+        if line is None:
+            # Another run of the bot is about to say it.
+            return min(_LEFT_TO_OTHERS, self._until_next())
+        if line.retract:
+            await self._retract(connection, line)
+        else:
+            await self._say(connection, line)
+        self._look = None
+        return 0.0
+
+    def _not_soon(self) -> None:
+        if self._soon is not None:
+            self._soon.cancel()
+            self._soon = None
+
+    def _until_next(self) -> float:
+        """The seconds until the next look, if nothing happens before."""
+        if self._look is None or self._look.again is None:
+            return LOOK_AGAIN
+        until = self.clock.to_wall(self._look.again) - self.clock.to_wall(self.clock.now())
+        return min(LOOK_AGAIN, max(0.0, until.total_seconds()))
+
+    async def _is_work(self, connection: Connection) -> bool:
+        """Votes change nothing for the speaker mostly, so it is first only read, and no more of
+        it than may be another."""
         async with self.database.read() as session:
-            wanted, again = await self.telling.wanted(session, self.clock.now(), anybody=anybody)
-        if not wanted:
-            return again
+            now = self.clock.now()
+            if self._look is not None and (self._look.again is None or now < self._look.again):
+                self._seen, before = await self.telling.glance(session, self._look), self._seen
+                if before == self._seen and not self._seen.is_work:
+                    return False
+            look = await self.telling.look(session, now, anybody=bool(_people(connection)))
+            self._look, self._seen = look, await self.telling.glance(session, look)
+            return bool(look.lines) or self._seen.is_work
+
+    async def _choose(self, connection: Connection) -> MeetingLine | None:
+        """What is to be done first. It is durable before anybody sees it: else a power cut could
+        have it said twice."""
+        lines, there = self.telling.lines, connection.participants
         async with self.database.write() as session:
             now = self.clock.now()
-            wanted, again = await self.telling.wanted(session, now, anybody=anybody)
-            for line in wanted:
-                await self.telling.lines.put(session, line, now)
-        return again
+            look = await self.telling.look(session, now, anybody=bool(_people(connection)))
+            self._look = look
+            await lines.settle(session, look.lines, now)
+            are_alone = not any(o.kind is Kind.MACHINE and o.name for o in there.values())
+            return await lines.claim(session, now, there, are_alone=are_alone)
 
-    async def _say_next(self, connection: Connection) -> bool:
-        """Say the first line that waits, or take one back; False: there is none."""
-        lines, now = self.telling.lines, self.clock.now()
-        async with self.database.read() as session:
-            waiting = await lines.waiting(session)
-            retracting = await lines.to_retract(session)
-        if retracting:
-            await self._retract(connection, retracting[0])
-            return True
-        if not waiting:
-            return False
-        line = waiting[0]
-        is_there = line.recipient is None or line.recipient in connection.participants
-        if not line.body or line.expires <= now or not is_there:
-            await self._note(line, "dropped")
-            return True
-        # Durable before anybody sees it: else a power cut could have it said twice.
-        await self._note(line, "sending")
+    async def _say(self, connection: Connection, line: MeetingLine) -> None:
+        state = "sent"
         try:
             await connection.say(line.stanza, line.body, line.recipient)
         except LineRefused as err:
             self.log.warning("%s: a line was refused: %s", self.telling.meeting, err)
-            await self._note(line, "dropped")
-        else:
-            await self._note(line, "sent")
-        return True
+            state = "refused"
+        async with self.database.write() as session:
+            await self.telling.lines.note(session, line.id, state)
 
     async def _retract(self, connection: Connection, line: MeetingLine) -> None:
         try:
-            await connection.retract(line.stanza)
+            await connection.retract(line.stanza, line.recipient)
         except LineRefused as err:
             self.log.warning("%s: a line cannot be taken back: %s", self.telling.meeting, err)
         async with self.database.write() as session:
             await self.telling.lines.retracted(session, line.id)
 
-    async def _note(self, line: MeetingLine, state: str) -> None:
-        async with self.database.write() as session:
-            await self.telling.lines.note(session, [line.id], state)
+
+def _people(connection: Connection) -> list[Participant]:
+    """Those who are there, without machines and visitors."""
+    return [each for each in connection.participants.values() if each.kind is Kind.PERSON]
 
 
 def _is_alone(connection: Connection) -> bool:

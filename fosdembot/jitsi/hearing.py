@@ -27,27 +27,39 @@ class Wish:
     """Of the question, or of minutes; None where none is named that could be meant."""
     text: str = ""
     """Of an answer."""
+    is_typed: bool = True
+    """Whether the command was typed; else it is a reply to a line of ours."""
 
 
-_WORDS = {word.value: word for word in Word}
-_NUMBER = re.compile(r"[#q]?\s*\+?(\d{1,6})(?:\s*(?:min|minutes?|m)\b\.?)?", re.IGNORECASE)
+_WORDS = {word.value: word for word in Word} | {"take": Word.NEXT}
+"""In talk rooms the next question is taken by `!take`."""
+_NUMBER = re.compile(r"(?:#|q)?\s?(\d{1,9})[.?!]*", re.ASCII | re.IGNORECASE)
+_MINUTES = re.compile(
+    r"\+?\s?(\d{1,9})(?:\s?(?:m|mins?|minutes?))?[.?!]*", re.ASCII | re.IGNORECASE
+)
 
 
 def read(text: str, prefix: str, *, in_reply: bool = False) -> Wish | None:
     """What a message asks; None: nothing. Case and blanks are forgiven. `in_reply`: it answers a
-    line of ours, so that it is a written answer unless it is a command."""
-    line = " ".join(text.split())
-    typed = line.removeprefix(prefix)
-    if len(typed) == len(line):
-        # A full-width exclamation mark, as phones write it.
-        typed = line.removeprefix("！") if prefix == "!" else line
-    if len(typed) == len(line):
-        return Wish(Word.ANSWER, text=text.strip()) if in_reply and line else None
-    name, _, rest = typed.strip().partition(" ")
-    word = _WORDS.get(name.casefold())
+    line of ours, so that it is a written answer unless it looks like a command."""
+    text = text.strip()
+    typed = _without(text, prefix)
+    if typed is None:
+        return Wish(Word.ANSWER, text=text, is_typed=False) if in_reply and text else None
+    name, _, rest = typed.replace("\n", " \n", 1).partition(" ")
+    word = _WORDS.get(name.rstrip(".!?,:").casefold())
     if word is None:
         return None
+    rest = rest.strip()
     if word is Word.ANSWER:
         return Wish(word, text=rest)
-    number = _NUMBER.fullmatch(rest.strip()) if rest else None
-    return Wish(word, int(number[1]) if number else None)
+    found = (_MINUTES if word is Word.LATE else _NUMBER).fullmatch(rest)
+    return Wish(word, int(found[1]) if found else None)
+
+
+def _without(text: str, prefix: str) -> str | None:
+    """A command without its prefix, which phones may write full-width; None: it is none."""
+    for mark in (prefix, *("！",) * (prefix == "!")):
+        if text.startswith(mark):
+            return text[len(mark) :].lstrip()
+    return None

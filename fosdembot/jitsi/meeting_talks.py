@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,6 +12,7 @@ from fosdembot.conference.meetings import Meetings
 from fosdembot.conference.programme import Programme
 from fosdembot.conference.room_view import RoomViews
 from fosdembot.meeting_url import MeetingUrl
+from fosdembot.talks.phases import programme_day
 from fosdembot.talks.room_talks import RoomTalks, StageTalks
 from fosdembot.talks.slots import StageSlot
 
@@ -23,33 +24,52 @@ class Talks:
     """The talks of one meeting, in whichever Matrix rooms they take place."""
 
     stage: StageTalks
+    """Without breaks, and without what does not take place."""
     addresses: Mapping[str, str]
-    """Guid → address of its room."""
+    """Guid → address of its room; of all of them."""
 
     @property
-    def on(self) -> StageSlot | None:
-        """The talk that is on, or was until a moment ago; None where it is none, or not clear
-        which."""
+    def on(self) -> tuple[StageSlot, ...]:
+        """Mostly one; several where talks of different places meet in one meeting."""
         now = self.stage.at
-        held = [
-            slot
-            for slot in self.stage.slots
-            if slot.takes_place
-            and not slot.is_break
-            and slot.start <= now < slot.end + moments.AFTER
-        ]
-        on = [slot for slot in held if now < slot.end] or held
-        return on[-1] if len(on) == 1 or (on and now >= on[-1].end) else None
+        return tuple(slot for slot in self.stage.slots if slot.start <= now < slot.end)
+
+    @property
+    def just_over(self) -> tuple[StageSlot, ...]:
+        """Those that have ended a moment ago."""
+        now = self.stage.at
+        return tuple(
+            slot for slot in self.stage.slots if slot.end <= now < slot.end + moments.AFTER
+        )
 
     @property
     def coming(self) -> StageSlot | None:
         """The talk that begins next."""
-        coming = (
-            slot
-            for slot in self.stage.slots
-            if slot.takes_place and not slot.is_break and slot.start > self.stage.at
-        )
+        coming = (slot for slot in self.stage.slots if slot.start > self.stage.at)
         return min(coming, key=lambda slot: slot.start, default=None)
+
+    @property
+    def shown(self) -> StageSlot | None:
+        """The talk whose questions are shown; None where it is none, or not clear which."""
+        candidates = self.on or self.just_over
+        return candidates[0] if len(candidates) == 1 else None
+
+    @property
+    def commanded(self) -> Sequence[StageSlot]:
+        """The talk that somebody means who commands: as in its Matrix room, the one that is on,
+        else the one just over. All that it may be."""
+        return [slot for slot in self.stage.current if slot.start <= self.stage.at]
+
+    @property
+    def delayed(self) -> Sequence[StageSlot]:
+        """The talk that somebody means who says how late it is: that may be known before it
+        begins."""
+        if self.on:
+            return self.on
+        coming, now, zone = self.coming, self.stage.at, self.stage.zone
+        if coming is None or programme_day(coming.start, zone) != programme_day(now, zone):
+            return ()
+        return (coming,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +87,10 @@ class MeetingTalks:
         slots: list[StageSlot] = []
         for address in sorted(set(addresses.values())):
             stage = await self.views.stage(session, address, now)
-            slots += [slot for slot in stage.slots if slot.talk.guid in addresses]
+            slots += [
+                slot
+                for slot in stage.slots
+                if slot.talk.guid in addresses and slot.takes_place and not slot.is_break
+            ]
         slots.sort(key=lambda slot: slot.start)
         return Talks(RoomTalks(tuple(slots), now, self.programme.zone), addresses)

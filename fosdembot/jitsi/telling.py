@@ -6,33 +6,67 @@ there: a crash, a restart or two looks at once neither lose nor double a line.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from fosdembot.conference.meeting_lines import Lines, NewLine
+from fosdembot.conference.meeting_lines import (
+    LineKind,
+    Lines,
+    NewLine,
+    Shows,
+    question_text,
+)
 from fosdembot.conference.programme import Programme
+from fosdembot.conference.room_settings import settings_for
 from fosdembot.conference.room_view import RoomViews
 from fosdembot.db.meeting_tables import MeetingLine
 from fosdembot.db.question_tables import Question
 from fosdembot.meeting_url import MeetingUrl
-from fosdembot.questions.states import ON_BOARD, State
+from fosdembot.questions import board
+from fosdembot.questions.states import ON_BOARD
 from fosdembot.questions.views import QuestionsView, QuestionView, Wanted
 from fosdembot.settings import Settings
 from fosdembot.talks.slots import StageSlot
 from fosdembot.texts import meetings as texts
-from fosdembot.texts.render import Text, clean, say, sentences
+from fosdembot.texts.render import Text, clean, literal, say, sentences
 from fosdembot.texts.words import LONGEST_NAME, count
 
 from . import moments
 from .meeting_talks import MeetingTalks, Talks
-from .moments import Moment
+from .moments import Moment, Times
+from .showing import Later, Show, Told, following, shows
 
-LONGEST_QUESTION = 360
-"""Characters of a question in a line: the rest is in the talk room."""
+_NOT_CUT = 1_000
+"""Characters: what is put into a sentence was bounded before."""
 HOLDS = timedelta(minutes=10)
-"""After that a question that could not be shown is not shown any more, if nothing else comes."""
+"""After that a question that could not be shown is not shown any more, unless it still follows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What a meeting is to be told now, as far as it was not."""
+
+    lines: Sequence[NewLine]
+    again: datetime | None
+    """When to look again, if nothing happens before."""
+    talks: frozenset[str]
+    """The talks of the meeting (their guids)."""
+    shown: str | None
+    """The one of them whose questions are shown."""
+    told: Told | None
+    """What was told of these questions."""
+
+
+@dataclass(frozen=True, slots=True)
+class Glance:
+    """What decides whether another look finds something else, as long as only questions change:
+    the best one, the one that was told of, and whether there is a line to say."""
+
+    is_work: bool
+    questions: tuple[tuple[int, str, bool, str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,108 +83,151 @@ class Telling:
     async def talks(self, session: AsyncSession, now: datetime) -> Talks:
         return await self.talks_of(session, self.meeting, now)
 
-    async def wanted(
-        self, session: AsyncSession, now: datetime, *, anybody: bool
-    ) -> tuple[list[NewLine], datetime | None]:
-        """What was not said yet and is to be said now, and when to look again if nothing happens
-        before. `anybody`: whether a person is there."""
+    async def look(self, session: AsyncSession, now: datetime, *, anybody: bool) -> Look:
+        """`anybody`: whether a person is there, who can be told when they are on."""
         talks = await self.talks(session, now)
         lines: list[NewLine] = []
-        again: list[datetime | None] = []
-        on, zone = talks.on, self.programme.zone
-        if on is not None:
-            view = await self.views.questions(session, on.talk.guid, Wanted(waiting=2))
-            shown = await self.lines.shown(session, on.talk.guid)
-            due = moments.due(on, now, zone)
-            lines += [self._moment(on, moment, view, shown) for moment in due]
-            lines = await self.lines.missing(session, lines)
-            # Where the Q&A opens, its line shows the first.
-            if moments.is_open(on, now) and all(line.question is None for line in lines):
-                line, later = await self._show(session, on, view, shown, now)
-                lines += [line] if line is not None else []
-                again.append(later)
-            again.append(moments.next_due(on, now, zone))
-        coming = talks.coming
-        if coming is not None:
-            begins = coming.start - timedelta(minutes=self.settings.jitsi.before_minutes)
-            is_free = on is None or now >= on.end
-            if is_free and anybody and now >= begins:
-                lines.append(_line(coming, self._ready(coming, now)))
-            again.append(coming.start if now >= begins else begins)
-        again_at = min((each for each in again if each is not None), default=None)
-        return await self.lines.missing(session, lines), again_at
+        again: list[datetime | None] = [self._begins(talks, now)]
+        for slot in (*talks.just_over, *(talks.on if len(talks.on) == 1 else ())):
+            due = moments.due(slot, now, self.programme.zone)
+            lines += [_line(slot, moment) for moment in due]
+            again.append(moments.next_due(slot, now, self.programme.zone))
+        if anybody:
+            lines += await self._times(session, talks, now)
+        lines = await self._missing(session, lines)
+        shown, told = talks.shown, None
+        if shown is not None:
+            told = await self.told(session, shown.talk.guid)
+            lines, later = await self._with_questions(session, shown, lines, told, now)
+            again.append(later)
+        return Look(
+            await self._missing(session, lines),
+            min((each for each in again if each is not None), default=None),
+            frozenset(talks.addresses),
+            shown.talk.guid if shown is not None else None,
+            told,
+        )
 
-    def _ready(self, slot: StageSlot, now: datetime) -> Moment:
-        notices = self.settings.notices
+    async def glance(self, session: AsyncSession, look: Look) -> Glance:
+        """Costs a fraction of a look, and each vote costs one."""
+        is_work = await self.lines.is_work(session)
+        if look.shown is None:
+            return Glance(is_work)
+        best = await board.on_board(session, look.shown, 1)
+        ids = [each.id for each in best]
+        if look.told is not None and look.told.question is not None:
+            ids.append(look.told.question)
+        about = [await session.get(Question, id_) for id_ in ids]
+        return Glance(
+            is_work,
+            tuple((q.id, q.state, q.skipped, q.talk, q.text) for q in about if q is not None),
+        )
+
+    async def told(self, session: AsyncSession, talk: str) -> Told | None:
+        """What all in the meeting were last told of the questions to a talk (its guid)."""
+        line = await self.lines.told(session, talk)
+        if line is None:
+            return None
+        question = (
+            await session.get(Question, line.question_id) if line.question_id is not None else None
+        )
+        return Told(
+            line=line.id,
+            at=line.tried or line.at,
+            shows=Shows(line.shows or Shows.NONE),
+            question=line.question_id,
+            is_readable=line.body != "" and line.state != "dropped",
+            waits=question is not None
+            and question.talk == talk
+            and question.state in ON_BOARD
+            and not question.skipped,
+        )
+
+    # When the speaker is on.
+
+    def _begins(self, talks: Talks, now: datetime) -> datetime | None:
+        """When the speaker of the next talk is told so, or that talk begins."""
+        if talks.coming is None:
+            return None
+        begins = talks.coming.start - self._before
+        return begins if now < begins else talks.coming.start
+
+    @property
+    def _before(self) -> timedelta:
+        return timedelta(minutes=self.settings.jitsi.before_minutes)
+
+    async def _times(self, session: AsyncSession, talks: Talks, now: datetime) -> list[NewLine]:
+        """Of the talk that is on; else of the one that comes."""
+        if len(talks.on) > 1:
+            return []
+        slot = talks.on[0] if talks.on else talks.coming
+        if slot is None or now < slot.start - self._before:
+            return []
+        before = await self.lines.told_times(session, slot.talk.guid)
+        was_told = before is not None and before.state != "dropped"
+        times = moments.times_of(slot)
+        if was_told and before is not None and before.key.endswith(f"/{times}"):
+            return []
+        words = await self._words(session, slot, are_several=len(talks.stage.slots) > 1)
+        if not talks.on:
+            said: tuple[Text, datetime] | None = words.before(slot, now)
+        else:
+            said = words.changed(slot) if was_told else words.begun(slot, now)
+        if said is None:
+            return []
+        text, expires = said
+        return [replace(times_line(slot, before), body=text.plain, expires=expires)]
+
+    async def _words(self, session: AsyncSession, slot: StageSlot, *, are_several: bool) -> Times:
         address = self.programme.address_for(slot.talk) or ""
-        seconds = notices.stream_delay_by_room.get(address, notices.stream_delay_seconds)
-        delay = timedelta(seconds=notices.stream_delay_by_room.get(slot.place, seconds))
+        notices = (await settings_for(session, self.settings, address)).notices
+        by_room = notices.stream_delay_by_room
+        # As `talks/slots.py` does for the audience.
+        of_room = by_room.get(address, notices.stream_delay_seconds)
+        delay = timedelta(seconds=by_room.get(slot.place, of_room))
         obeys = self.settings.jitsi.commands != "off"
-        zone, prefix = self.programme.zone, self.settings.command_prefix
-        return moments.ready(slot, delay, now, zone, prefix, obeys=obeys)
+        prefix = self.settings.command_prefix
+        return Times(self.programme.zone, prefix, delay, obeys, are_several)
 
-    def _moment(
-        self, slot: StageSlot, moment: Moment, view: QuestionsView, shown: MeetingLine | None
-    ) -> NewLine:
-        if not moment.opens:
-            return _line(slot, moment)
-        top = next(iter(view.waiting.entries), None)
-        if top is None:
-            return _line(slot, moment, sentences([moment.text, say(texts.QA_NONE)]))
-        said = [moment.text, _waiting(view.waiting.total)]
-        if shown is not None and shown.question_id == top.id:
-            return _line(slot, moment, sentences(said))
-        first = say(texts.FIRST, question=question_line(top))
-        return _line(slot, moment, sentences([*said, first]), top.id)
+    # Questions.
 
-    async def _show(
+    async def _with_questions(
         self,
         session: AsyncSession,
         slot: StageSlot,
-        view: QuestionsView,
-        shown: MeetingLine | None,
+        lines: list[NewLine],
+        told: Told | None,
         now: datetime,
-    ) -> tuple[NewLine | None, datetime | None]:
-        """The line that shows the best question, if that changes anything for the speaker; and
-        when it may be shown, where that is later."""
-        guid, top = slot.talk.guid, next(iter(view.waiting.entries), None)
-        finished = shown is None or await self._is_finished(session, shown)
-        if top is None:
-            if shown is None or not finished:
-                return None, None
-            body = say(texts.NO_MORE).plain
-            return NewLine(f"none/{guid}/{shown.id}", body, now + HOLDS, guid), None
-        if shown is not None and shown.question_id == top.id:
-            return None, None
-        template = texts.NEXT if finished else texts.NOW_FIRST
-        if top.state is State.ANSWERING:
-            template = texts.TAKEN
-        elif shown is not None and not finished:
-            may = shown.at + timedelta(seconds=self.settings.jitsi.top_seconds)
-            if now < may:
-                return None, may
-        return show(top, template, guid, shown, now), None
+    ) -> tuple[list[NewLine], datetime | None]:
+        """`lines`, with what is to be shown of the questions; and when that may be another."""
+        guid = slot.talk.guid
+        view = await self.views.questions(session, guid, Wanted(waiting=1))
+        top = next(iter(view.waiting.entries), None)
+        opening = next((line for line in lines if line.key == moments.qa_key(slot)), None)
+        if opening is not None:
+            # The line that opens the Q&A shows the first.
+            return [
+                _opened(line, view, top, told) if line is opening else line for line in lines
+            ], None
+        every = timedelta(seconds=self.settings.jitsi.top_seconds)
+        is_open = moments.is_open(slot, now)
+        match following(top, told, now, every, is_open=is_open):
+            case Show() as show:
+                return [*lines, _shown(guid, show, told, now)], None
+            case Later(at=later):
+                return lines, later
+        return lines, None
 
-    async def _is_finished(self, session: AsyncSession, shown: MeetingLine) -> bool:
-        """Whether nobody waits any more for the answer to the question that is shown."""
-        question = await session.get(Question, shown.question_id)
-        return question is None or question.state not in ON_BOARD or question.skipped
+    async def _missing(self, session: AsyncSession, lines: list[NewLine]) -> list[NewLine]:
+        spent = await self.lines.spent(session, [line.key for line in lines])
+        return [line for line in lines if line.key not in spent]
 
 
-def show(
-    question: QuestionView, template: str, talk: str, shown: MeetingLine | None, now: datetime
-) -> NewLine:
-    """The line that shows a question after the one that is `shown`."""
-    key = f"q/{talk}/{shown.id if shown is not None else 0}/{question.id}"
-    body = say(template, question=question_line(question)).plain
-    return NewLine(key, body, now + HOLDS, talk, question.id)
-
-
-def _line(
-    slot: StageSlot, moment: Moment, text: Text | None = None, question: int | None = None
-) -> NewLine:
-    body = (text or moment.text).plain
-    return NewLine(moment.key, body, moment.expires, slot.talk.guid, question)
+def times_line(slot: StageSlot, before: MeetingLine | None) -> NewLine:
+    """The line that tells when the speaker is on, after the one that did so `before`."""
+    key = f"times/{slot.talk.guid}/{before.id if before is not None else 0}"
+    key = f"{key}/{moments.times_of(slot)}"
+    return NewLine(key, "", slot.end, LineKind.TIMES, slot.talk.guid)
 
 
 def question_line(question: QuestionView) -> Text:
@@ -160,9 +237,45 @@ def question_line(question: QuestionView) -> Text:
         texts.QUESTION if asker else texts.QUESTION_NAMELESS,
         number=str(question.number),
         votes=count(question.votes, "vote"),
-        text=clean(question.text, LONGEST_QUESTION),
+        text=literal(question_text(question.text), _NOT_CUT),
         asker=asker,
     )
+
+
+def _line(slot: StageSlot, moment: Moment) -> NewLine:
+    body, talk = moment.text.plain, slot.talk.guid
+    return NewLine(moment.key, body, moment.expires, LineKind.MOMENT, talk)
+
+
+def _opened(
+    line: NewLine, view: QuestionsView, top: QuestionView | None, told: Told | None
+) -> NewLine:
+    """The Q&A begins: how many wait, and which is the first."""
+    said = [literal(line.body, _NOT_CUT)]
+    if top is None:
+        if not view.closed:
+            said.append(say(texts.QA_NONE))
+        return replace(line, body=sentences(said).plain, shows=Shows.NONE if told else None)
+    said.append(_waiting(view.waiting.total))
+    is_taken = shows(top) is Shows.TAKEN
+    if is_taken and told is not None and told.is_of(top.id, Shows.TAKEN):
+        return replace(line, body=sentences(said).plain)
+    template = texts.TAKEN if is_taken else texts.FIRST
+    said.append(say(template, question=question_line(top)))
+    return replace(line, body=sentences(said).plain, question=top.id, shows=shows(top))
+
+
+def _shown(talk: str, show: Show, told: Told | None, now: datetime) -> NewLine:
+    """The line that shows a question, or that none waits, after what was `told`."""
+    question = show.question
+    after = told.line if told is not None else 0
+    if question is None:
+        key, body = f"none/{talk}/{after}", say(show.template)
+    else:
+        key = f"q/{talk}/{after}/{question.id}"
+        body = say(show.template, question=question_line(question))
+    id_ = question.id if question is not None else None
+    return NewLine(key, body.plain, now + HOLDS, LineKind.QUESTION, talk, id_, show.shows)
 
 
 def _waiting(questions: int) -> Text:

@@ -19,6 +19,11 @@ from .bridge import Bridge
 from .meeting_talks import MeetingTalks
 from .obeying import Obeying
 from .telling import Telling
+from .wishes import Wishes
+
+
+def _new_id() -> str:
+    return str(uuid.uuid4())
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +38,11 @@ class Bridges:
     log: logging.Logger
 
     def __call__(self, meeting: MeetingUrl) -> Bridge:
-        lines = Lines(str(meeting), lambda: str(uuid.uuid4()))
+        lines = Lines(str(meeting), _new_id(), _new_id, self.clock.to_wall)
         programme, views = self.talks_of.programme, self.talks_of.views
         telling = Telling(meeting, self.talks_of, programme, views, lines, self.settings)
-        obeying = Obeying(telling, self.deciding, self.talks, self.answers, self.settings)
+        prefix = self.settings.command_prefix
+        wishes = Wishes(telling, self.deciding, self.talks, self.answers, prefix)
+        obeying = Obeying(telling, wishes, self.settings)
         meetings = self.talks_of.meetings
         return Bridge(telling, obeying, meetings, self.database, self.clock, self.log)

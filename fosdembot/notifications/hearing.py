@@ -61,14 +61,14 @@ class Hearing:
                     await self.hints.asked(session, question, alike)
             case Changed(questions=questions):
                 await self.cards.changed(session, questions)
-                await meeting_lines.hide(session, questions)
+                await meeting_lines.reconsider(session, questions)
                 await self.reasons.reconsider(session, questions)
             case Taken(question=question, cause=cause):
                 await self.cards.taken(session, question, cause)
             case AskedAgain(question=question, cause=cause):
                 await self.cards.asked_again(session, question, cause)
             case Redacted(question=question, shown=shown):
-                await meeting_lines.hide(session, [question])
+                await meeting_lines.reconsider(session, [question])
                 await self.cards.erase(session, shown)
             case Rehomed(talk=talk, questions=questions):
                 await self.cards.followed(session, questions)

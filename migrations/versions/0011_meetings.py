@@ -10,7 +10,7 @@ down_revision = "0010"
 branch_labels = None
 depends_on = None
 
-WAITING = sa.text("state IN ('queued', 'sending')")
+WORK = sa.text("state IN ('queued', 'sending') OR retract")
 
 
 def upgrade() -> None:
@@ -27,7 +27,9 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("meeting", sa.String(), nullable=False),
         sa.Column("key", sa.String(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
         sa.Column("talk", sa.String(), nullable=True),
+        sa.Column("shows", sa.String(), nullable=True),
         sa.Column("question_id", sa.Integer(), nullable=True),
         sa.Column("body", sa.String(), nullable=False),
         sa.Column("recipient", sa.String(), nullable=True),
@@ -35,9 +37,25 @@ def upgrade() -> None:
         sa.Column("state", sa.String(), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("expires", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("tried", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("voice", sa.String(), nullable=True),
         sa.Column("retract", sa.Boolean(), nullable=False),
         sa.CheckConstraint(
-            "state IN ('queued', 'sending', 'sent', 'dropped')", name=op.f("ck_meeting_lines_state")
+            "state IN ('queued', 'sending', 'sent', 'refused', 'dropped')",
+            name=op.f("ck_meeting_lines_state"),
+        ),
+        sa.CheckConstraint(
+            "kind IN ('times', 'moment', 'question', 'answer', 'refusal')",
+            name=op.f("ck_meeting_lines_kind"),
+        ),
+        sa.CheckConstraint(
+            "shows IS NULL OR shows IN ('best', 'taken', 'none')",
+            name=op.f("ck_meeting_lines_shows"),
+        ),
+        sa.CheckConstraint(
+            "CASE state WHEN 'queued' THEN tried IS NULL WHEN 'dropped' THEN true"
+            " ELSE tried IS NOT NULL END",
+            name=op.f("ck_meeting_lines_tried"),
         ),
         sa.CheckConstraint("length(body) <= 500", name=op.f("ck_meeting_lines_body")),
         sa.ForeignKeyConstraint(
@@ -50,9 +68,9 @@ def upgrade() -> None:
     for column in ("talk", "question_id"):
         op.create_index(f"ix_meeting_lines_{column}", "meeting_lines", [column])
     op.create_index(
-        "ix_meeting_lines_waiting",
+        "ix_meeting_lines_work",
         "meeting_lines",
         ["meeting", "id"],
-        sqlite_where=WAITING,
-        postgresql_where=WAITING,
+        sqlite_where=WORK,
+        postgresql_where=WORK,
     )

@@ -1,0 +1,83 @@
+"""Written answers that are given in a meeting."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+
+from fosdembot.db.question_tables import Answer
+from fosdembot.questions.states import Action
+from tests.stage import KERNEL, in_room
+
+from .hall import Hall
+from .stand_in import LEO, MIRA
+
+NEXT = "Next: 2 (0 votes): How big? – Bob"
+
+
+async def written(hall: Hall) -> list[tuple[str, str]]:
+    async with hall.stage.database.read() as session:
+        return [(a.author_name, a.text) for a in await session.scalars(select(Answer))]
+
+
+async def test_an_answer_is_kept_posted_and_closes_the_question(qa: Hall) -> None:
+    await qa.hears("!next")
+    await qa.stage.news()
+    assert await qa.hears("!answer Two kilobytes.\nNo less.") == [
+        f"Your answer to 1 is in the talk room. {NEXT}"
+    ]
+    assert await written(qa) == [("Mira", "Two kilobytes.\nNo less.")]
+    assert await qa.state(1) == "answered"
+    [posted] = [s for s in in_room(await qa.stage.news(), KERNEL) if "Two kilobytes" in s]
+    assert "Mira" in posted
+
+
+async def test_an_answer_is_to_the_one_on_show_where_none_is_taken(qa: Hall) -> None:
+    await qa.hears("!answer Tiny.")
+    assert await qa.states(1, 2) == ["answered", "open"]
+    assert await qa.hears("!answer") == ["What is the answer? Type !answer and your answer."]
+
+
+async def test_a_reply_to_a_question_answers_that_one(qa: Hall) -> None:
+    first = qa.meeting.id_of("First: 1")
+    await qa.act(1, Action.SKIP)
+    await qa.look()
+    assert await qa.hears("Two kilobytes.", reply_to=first) == [
+        f"Your answer to 1 is in the talk room. {NEXT}"
+    ]
+    assert await written(qa) == [("Mira", "Two kilobytes.")]
+    assert await qa.states(1, 2) == ["answered", "open"]
+
+
+async def test_a_command_in_reply_is_a_command(qa: Hall) -> None:
+    first = qa.meeting.id_of("First: 1")
+    await qa.hears("!skip", reply_to=first)
+    await qa.hears("!no idea", reply_to=first)
+    assert await written(qa) == []
+    assert await qa.state(1) == "skipped"
+
+
+async def test_a_reply_after_the_talk_is_kept_as_well(qa: Hall) -> None:
+    first = qa.meeting.id_of("First: 1")
+    qa.at(100)
+    await qa.look()
+    assert await qa.hears("Two kilobytes.", reply_to=first) == [
+        "Your answer to 1 is in the talk room."
+    ]
+
+
+async def test_a_reply_to_what_was_dismissed_is_not_kept(qa: Hall) -> None:
+    first = qa.meeting.id_of("First: 1")
+    await qa.act(1, Action.DISMISS)
+    await qa.look()
+    assert await qa.hears("Two.", reply_to=first) == ["1 is dismissed already."]
+    assert await written(qa) == []
+
+
+async def test_replies_of_others_and_to_others_are_no_answers(qa: Hall) -> None:
+    first = qa.meeting.id_of("First: 1")
+    assert await qa.hears("I know!", LEO, reply_to=first) == []
+    assert await qa.hears("Nice", MIRA, reply_to="something else") == []
+    qa.at(83)
+    await qa.look()
+    assert await qa.hears("Oh", reply_to=qa.meeting.id_of("2 minutes left")) == []
+    assert await written(qa) == []
