@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import urlencode
@@ -26,6 +27,8 @@ class Jitsi:
     settings: JitsiSettings
     clock: Clock
     log: logging.Logger
+    tls: ssl.SSLContext | None = None
+    """Whose certificates are trusted; None: those of the system."""
     _http: aiohttp.ClientSession | None = None
 
     async def close(self) -> None:
@@ -55,7 +58,7 @@ class Jitsi:
         try:
             async with at_most(self.clock, ANSWER_SECONDS):
                 if self._http is None:
-                    self._http = http_session()
+                    self._http = http_session(self.tls)
                 names = await inner_names(self._http, meeting, server)
                 wall = self.clock.to_wall(self.clock.now())
                 token = token_for(server, meeting, names.domain, name, wall)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket as sockets
+import ssl
 from contextlib import suppress
 from typing import NoReturn
 
@@ -30,6 +32,8 @@ class Stream:
     def __init__(self, socket: aiohttp.ClientWebSocketResponse, clock: Clock) -> None:
         self._socket = socket
         self._clock = clock
+        # One at a time: where several wait, aiohttp cancels all with the first that gives up.
+        self._sending = asyncio.Lock()
         self._tcp: sockets.socket | None = socket.get_extra_info("socket")
 
     @classmethod
@@ -60,7 +64,7 @@ class Stream:
     async def send(self, element: Element) -> None:
         """Raises `MeetingError` where the connection is lost."""
         try:
-            async with at_most(self._clock, SENDING_SECONDS):
+            async with at_most(self._clock, SENDING_SECONDS), self._sending:
                 await self._socket.send_str(write(element))
         except TimeoutError:
             raise MeetingError(Trouble.AWAY, "the server takes nothing") from None
@@ -96,9 +100,10 @@ class Stream:
                     self._tcp.shutdown(sockets.SHUT_RDWR)
 
 
-def http_session() -> aiohttp.ClientSession:
-    """For connections to meetings: it keeps no cookies, verifies certificates, follows no
-    redirects (they might lead to a host that the settings do not name, with our token)."""
+def http_session(tls: ssl.SSLContext | None = None) -> aiohttp.ClientSession:
+    """For connections to meetings: it keeps no cookies, verifies certificates (`tls`: by others
+    than those of the system), follows no redirects (they might lead to a host that the settings do
+    not name, with our token)."""
     trace = aiohttp.TraceConfig()
     trace.on_request_redirect.append(_refuse_redirect)
     return aiohttp.ClientSession(
@@ -109,7 +114,7 @@ def http_session() -> aiohttp.ClientSession:
         auto_decompress=False,
         headers={"Accept-Encoding": "identity"},
         # Each meeting keeps a connection.
-        connector=aiohttp.TCPConnector(limit=0),
+        connector=aiohttp.TCPConnector(limit=0, ssl=tls or True),
     )
 
 
