@@ -53,8 +53,8 @@ from fosdembot.db.engine import Database
 from fosdembot.garbage import SetAside
 from fosdembot.jitsi.attendance import Attendance
 from fosdembot.jitsi.connecting import Jitsi
-from fosdembot.jitsi.meeting import MeetingError
 from fosdembot.jitsi.meeting_talks import MeetingTalks
+from fosdembot.jitsi.probe import probe
 from fosdembot.jitsi.wiring import Bridges
 from fosdembot.log_lines import child
 from fosdembot.matrix.account_mark import AccountMark, Mark
@@ -283,19 +283,16 @@ class BotParts:
             talks_of,
             self._database,
             settings,
-            lambda: settings.jitsi.name or self._profile.name(),
+            self._name_in_meetings,
             clock,
             log,
         )
 
     async def _probe(self, meeting: MeetingUrl) -> Probed:
-        """Whether the bot can get into a meeting."""
-        try:
-            session, _ = await self.jitsi.session(meeting, self._profile.name())
-        except MeetingError as err:
-            return Probed(err.trouble.value, err.detail)
-        await session.close()
-        return Probed()
+        return await probe(self.jitsi, meeting, self._name_in_meetings())
+
+    def _name_in_meetings(self) -> str:
+        return self._settings.jitsi.name or self._profile.name()
 
     def _account_mark(self, mark: Mark | None) -> AccountMark | None:
         if mark is None:

@@ -14,6 +14,7 @@ from fosdembot.cli.checks.database import database_finding
 from fosdembot.cli.checks.findings import Finding, Report
 from fosdembot.cli.checks.homeserver import homeserver_finding
 from fosdembot.cli.checks.hosts import hosts_finding
+from fosdembot.cli.checks.meetings import meetings_findings
 from fosdembot.cli.checks.other_bots import other_bots_finding
 from fosdembot.cli.checks.rooms import (
     control_room_finding,
@@ -83,6 +84,8 @@ async def _look(
     report: Report,
 ) -> None:
     report.add(await database_finding(config, thorough=True))
+    for finding in await meetings_findings(settings.jitsi):
+        report.add(finding)
     async with aiohttp.ClientSession() as http:
         try:
             server = await find_homeserver(http, str(config.base_url))

@@ -54,11 +54,14 @@ NOT_STARTED, KICKED, NOT_CONFIGURED = "not started", "kicked", "not configured"
 
 @dataclass(frozen=True, slots=True)
 class Probed:
-    """What came of a try to get into a meeting."""
+    """What came of a look at a meeting and its server, without going in."""
 
     trouble: str = ""
-    """As in `MeetingState`; empty: it went well."""
+    """As in `MeetingState`; empty: it is on, and seems to be open."""
     detail: str = ""
+    domain: str = ""
+    """What the server is called inside; empty: that was not found out."""
+    muc: str = ""
 
 
 Probe = Callable[[MeetingUrl], Awaitable[Probed]]

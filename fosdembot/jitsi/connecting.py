@@ -12,7 +12,7 @@ import aiohttp
 
 from fosdembot.clock import Clock, at_most
 from fosdembot.meeting_url import MeetingUrl
-from fosdembot.settings import JitsiSettings
+from fosdembot.settings import JitsiServer, JitsiSettings
 
 from .inner_names import InnerNames, inner_names
 from .meeting import MeetingError, Trouble
@@ -38,8 +38,9 @@ class Jitsi:
             await http.close()
 
     async def __call__(self, meeting: MeetingUrl, name: str, waits: Callable[[], None]) -> Meeting:
-        session, names = await self.session(meeting, name)
-        vouched = is_vouched(self.settings.servers[meeting.host])
+        names = await self.names(meeting)
+        session = await self.session(meeting, name, names)
+        vouched = is_vouched(self._server(meeting))
         room = f"{meeting.node}@{names.muc}"
         entering = Meeting(session, room, name, self.clock, self.log, vouched=vouched)
         try:
@@ -49,21 +50,23 @@ class Jitsi:
             raise
         return entering
 
-    async def session(self, meeting: MeetingUrl, name: str) -> tuple[Session, InnerNames]:
-        """A guest's stream to the meeting's server, and what that is called inside. Raises
-        `MeetingError`; to hosts that the settings do not name nothing is sent."""
-        server = self.settings.servers.get(meeting.host)
-        if server is None:
-            raise MeetingError(Trouble.NOT_CONFIGURED)
+    async def names(self, meeting: MeetingUrl) -> InnerNames:
+        """What the meeting's server is called inside. Raises `MeetingError`; to hosts that the
+        settings do not name nothing is sent."""
         try:
             async with at_most(self.clock, ANSWER_SECONDS):
-                if self._http is None:
-                    self._http = http_session(self.tls)
-                names = await inner_names(self._http, meeting, server)
-                wall = self.clock.to_wall(self.clock.now())
-                token = token_for(server, meeting, names.domain, name, wall)
-                url = names.websocket + (f"&{urlencode({'token': token})}" if token else "")
-                stream = await Stream.connect(self._http, url, self.clock)
+                return await inner_names(self._requests(), meeting, self._server(meeting))
+        except TimeoutError:
+            raise MeetingError(Trouble.AWAY, "the server does not answer") from None
+
+    async def session(self, meeting: MeetingUrl, name: str, names: InnerNames) -> Session:
+        """A guest's stream to the meeting's server. Raises `MeetingError`."""
+        wall = self.clock.to_wall(self.clock.now())
+        token = token_for(self._server(meeting), meeting, names.domain, name, wall)
+        url = names.websocket + (f"&{urlencode({'token': token})}" if token else "")
+        try:
+            async with at_most(self.clock, ANSWER_SECONDS):
+                stream = await Stream.connect(self._requests(), url, self.clock)
         except TimeoutError:
             raise MeetingError(Trouble.AWAY, "the server does not answer") from None
         session = Session(stream, names.domain, self.clock)
@@ -72,4 +75,15 @@ class Jitsi:
         except BaseException:
             await session.close()
             raise
-        return session, names
+        return session
+
+    def _server(self, meeting: MeetingUrl) -> JitsiServer:
+        server = self.settings.servers.get(meeting.host)
+        if server is None:
+            raise MeetingError(Trouble.NOT_CONFIGURED)
+        return server
+
+    def _requests(self) -> aiohttp.ClientSession:
+        if self._http is None:
+            self._http = http_session(self.tls)
+        return self._http

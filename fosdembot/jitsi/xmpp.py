@@ -71,16 +71,36 @@ class Session:
         """The next stanza that is no question to us: those are answered here, since servers wait
         for each answer. Raises `MeetingError`."""
         while True:
+            element = await self._next()
+            if not is_a(element, "iq"):
+                return element
+            if element.get("id") == self._pinged:
+                self._pinged = ""
+
+    async def ask(self, to: str, question: Element) -> Element:
+        """The answer to a question, for who is the only reader. Raises `MeetingError`."""
+        iq = make("iq", type="get", id=f"ask-{next(self._ids)}", to=to)
+        iq.append(question)
+        await self.send(iq)
+        try:
+            async with at_most(self._clock, ANSWER_SECONDS):
+                while True:
+                    element = await self._next()
+                    if is_a(element, "iq") and element.get("id") == iq.get("id"):
+                        return element
+        except TimeoutError:
+            raise MeetingError(Trouble.AWAY, "the server does not answer") from None
+
+    async def _next(self) -> Element:
+        """The next stanza that asks nothing of us."""
+        while True:
             element = await self.stream.receive()
             if ended := refusals.of_stream(element):
                 raise ended
-            if not is_a(element, "iq"):
+            if not (is_a(element, "iq") and element.get("type") in ("get", "set")):
                 return element
-            if element.get("type") in ("get", "set"):
-                if self._may_answer() and (answer := _answer(element)) is not None:
-                    await self.send(answer)
-            elif element.get("id") == self._pinged:
-                self._pinged = ""
+            if self._may_answer() and (answer := _answer(element)) is not None:
+                await self.send(answer)
 
     def takes(self, element: Element) -> bool:
         """Whether the element is not larger than the server allows."""

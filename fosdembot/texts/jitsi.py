@@ -90,9 +90,15 @@ TROUBLES = {
         "its server refuses my token{detail}. An organiser has to correct it in my settings, under "
         "<code>jitsi.servers</code>."
     ),
-    "password needed": (
-        "it has a password, or its server wants an account of me. Take the password off the "
-        "meeting, or let an organiser set a token in my settings, under <code>jitsi.servers</code>."
+    "no guests": (
+        "its server lets in only people with accounts{detail}. An organiser can let guests in "
+        "there, or set a token in my settings, under <code>jitsi.servers</code>."
+    ),
+    "password needed": "it has a password, and I know none. Please take it off the meeting.",
+    "wrong names": (
+        "inside, its server is not called as I believe{detail}. An organiser can set "
+        "<code>domain</code> and <code>muc</code> for it in my settings, under "
+        "<code>jitsi.servers</code>."
     ),
     "waits in the lobby": "I wait in its lobby. Please let me in.",
     "members only": "it is for members only. Please open it, or turn its lobby on and let me in.",

@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import logging
 import ssl
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from fosdembot.jitsi.connecting import Jitsi
 from fosdembot.jitsi.meeting import Event, MeetingError, Said, Trouble
@@ -18,6 +18,7 @@ from fosdembot.settings import JitsiServer, JitsiSettings
 from simulation.fake_meeting_server import DOMAIN, MUC, FakeMeetingServer
 from simulation.stepped_clock import SteppedClock
 
+T = TypeVar("T")
 _SECONDS = 10.0
 
 
@@ -41,7 +42,10 @@ class Visit:
 
     def enters(self) -> asyncio.Task[Meeting]:
         """Beside what a test does meanwhile."""
-        return asyncio.create_task(self.enter())
+        return self.beside(self.enter())
+
+    def beside(self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
+        return asyncio.create_task(work)
 
     async def fails(self) -> MeetingError:
         """Why the bot does not come in."""
