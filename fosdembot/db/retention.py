@@ -11,6 +11,7 @@ from sqlalchemy import Text, cast, delete, exists, or_, select, update
 from fosdembot.clock import Clock
 
 from .engine import Database, WriteSession
+from .meeting_tables import MeetingLine, MeetingOfRoom
 from .question_tables import (
     Act,
     Answer,
@@ -46,6 +47,8 @@ SEEN_EVENTS = timedelta(days=14)
 """Long enough to find the place again after a long downtime."""
 ACTS = timedelta(days=14)
 """Nothing that is sent repeats a request after so long."""
+MEETING_LINES = timedelta(days=14)
+"""The talk is over, and the meeting's chat with it."""
 FAILED_EVENTS = timedelta(days=30)
 RECENT_ANSWERS = timedelta(hours=1)
 NOBODY = "nobody"
@@ -76,6 +79,8 @@ async def forget_what_is_old(
         await _forget_events(session, now - SEEN_EVENTS)
         await session.execute(delete(FailedEvent).where(FailedEvent.at < now - FAILED_EVENTS))
         await session.execute(delete(Act).where(Act.at < now - ACTS))
+        old = MeetingLine.at < now - MEETING_LINES
+        await session.execute(delete(MeetingLine).where(old))
         await session.execute(delete(RecentAnswer).where(RecentAnswer.at < now - RECENT_ANSWERS))
         await session.execute(forget_redacted())
         await _forget_invitations(session)
@@ -144,6 +149,10 @@ async def _forget_actors(session: WriteSession, before: datetime) -> None:
     await session.execute(update(SeenEvent).where(SeenEvent.at < before).values(sender=None))
     await session.execute(delete(Speaker).where(Speaker.at < before))
     await session.execute(delete(Act).where(Act.at < before))
+    # They name askers, and who typed commands by their ids.
+    await session.execute(delete(MeetingLine).where(MeetingLine.at < before))
+    meetings = update(MeetingOfRoom).where(MeetingOfRoom.at < before)
+    await session.execute(meetings.values(actor=""))
 
 
 async def _forget_chats(session: WriteSession, before: datetime) -> None:
