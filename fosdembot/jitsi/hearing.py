@@ -46,11 +46,11 @@ def read(text: str, prefix: str, *, in_reply: bool = False) -> Wish | None:
     typed = _without(text, prefix)
     if typed is None:
         return Wish(Word.ANSWER, text=text, is_typed=False) if in_reply and text else None
-    name, _, rest = typed.replace("\n", " \n", 1).partition(" ")
+    name, *more = typed.split(maxsplit=1) or [""]
     word = _WORDS.get(name.rstrip(".!?,:").casefold())
     if word is None:
         return None
-    rest = rest.strip()
+    rest = more[0] if more else ""
     if word is Word.ANSWER:
         return Wish(word, text=rest)
     found = (_MINUTES if word is Word.LATE else _NUMBER).fullmatch(rest)
