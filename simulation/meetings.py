@@ -223,9 +223,12 @@ class MeetingPerson(_Xmpp):
         """All that was said since they came, and what was retracted, in order."""
         self.names: dict[str, str] = {}
         """What those are called who are in the meeting, by nick."""
+        self.seen: dict[str, str] = {}
+        """The same of all who ever were in it."""
         self._is_owner = False
 
     def _listen(self, xmpp: slixmpp.ClientXMPP) -> None:
+        self.lines, self.names = [], {}
         xmpp.add_event_handler("message", self._heard)
         xmpp.add_event_handler("groupchat_presence", self._moved)
 
@@ -304,7 +307,7 @@ class MeetingPerson(_Xmpp):
         if presence["type"] == "unavailable":
             self.names.pop(nick, None)
             return
-        self.names[nick] = presence.xml.findtext(_NICK, "")
+        self.names[nick] = self.seen[nick] = presence.xml.findtext(_NICK, "")
         item = presence.xml.find(f"{_MUC_USER}x/{_MUC_USER}item")
         if nick == self.nick and item is not None:
             self._is_owner = item.get("affiliation") == "owner"

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from fosdembot.actions.current import AT_ONCE
 from simulation.bot import Bot
 from simulation.client import Client
 from simulation.conference import MANY, Planned, settings, write_schedule
@@ -33,26 +35,69 @@ class MeetingWorld:
     prosody: Prosody
     focus: Focus
     speaker: MeetingPerson
+    others: Sequence[str] = ()
+    """Other talk rooms."""
+    said_before: list[str] = field(default_factory=list)
+    """What the bot had said in the meeting before the speaker came back."""
 
     async def ask(self, *texts: str) -> None:
         """In this order, by one person."""
         for text in texts:
             await self.asker.send(self.room, f"!ask {text}")
 
-    async def questions(self) -> str:
-        """What `!questions all` answers in the room."""
-        command = await self.asker.send(self.room, "!questions all")
+    async def answer(self, command: str) -> str:
+        """What a command in the room is answered."""
+        sent = await self.asker.send(self.room, command)
 
-        async def answer() -> str | None:
+        async def answered() -> str | None:
             said = await self.asker.messages(self.room, self.bot.account.user_id)
-            return next((m.body for m in said if m.reply_to == command), None)
+            return next((m.body for m in said if m.reply_to == sent), None)
 
-        return await wait_for(answer, 20, "!questions is answered") or ""
+        return await wait_for(answered, 20, f"{command} is answered") or ""
+
+    async def questions(self) -> str:
+        """What stands of the questions in the room."""
+        return await self.answer("!questions all")
 
     @property
     def lines(self) -> list[str]:
-        """What the bot said in the meeting, as the speaker sees it."""
-        return [line.text for line in self.speaker.lines]
+        """What the bot said in the meeting, as the speaker saw it."""
+        return [*self.said_before, *(line.text for line in self.own_lines)]
+
+    @property
+    def own_lines(self) -> list[Line]:
+        """The bot's, since the speaker last came back."""
+        own = [nick for nick, name in self.speaker.seen.items() if name == BOT_NAME]
+        return [line for line in self.speaker.lines if line.sender in own]
+
+    async def take_next(self, number: str) -> None:
+        """The speaker takes the next question, which has this number. What comes sooner than that
+        after another is taken for the same wish."""
+        self.speaker.say("!next")
+        await self.speaker.sees(says(f"Now: {number} "))
+        await asyncio.sleep(AT_ONCE.total_seconds())
+
+    async def comes_back(self) -> None:
+        """The speaker, whose connection was lost."""
+        self.said_before = self.lines
+        await self.speaker.close()
+        await self.focus.close()
+        await self.focus.open()
+        await self.speaker.open()
+        await self.speaker.join(self.focus, ROOM)
+
+    async def bot_is_in(self, seconds: float = 40) -> None:
+        """Returns once the bot is in the meeting."""
+        await wait_for(self._bot_is_there, seconds, "the bot is in the meeting")
+
+    async def bot_is_out(self, seconds: float = 40) -> None:
+        async def is_out() -> bool:
+            return not await self._bot_is_there()
+
+        await wait_for(is_out, seconds, "the bot is not in the meeting")
+
+    async def _bot_is_there(self) -> bool:
+        return BOT_NAME in self.speaker.names.values()
 
 
 def meets(prosody: Prosody, **more: Any) -> dict[str, Any]:
@@ -78,11 +123,18 @@ async def meeting_world(
     at: float,
     speed: float = 1,
     name: str = "meeting",
+    is_speaker_there: bool = True,
+    others: Sequence[str] = (),
+    **sections: Any,
 ) -> AsyncIterator[MeetingWorld]:
     asker = await person("asker")
     account = await homeserver.register(f"bot-{name}")
     alias = f"#{name}:{homeserver.server_name}"
     room = await asker.create_room("Hall", alias=name, power={"users": {account.user_id: 50}})
+    other_rooms = [
+        await asker.create_room(other, alias=other, power={"users": {account.user_id: 50}})
+        for other in others
+    ]
     schedule = folder / "schedule.xml"
     write_schedule(schedule, talks(alias))
     config = settings(
@@ -92,14 +144,20 @@ async def meeting_world(
         jitsi=meets(prosody),
         limits=MANY,
         questions={"open_per_person": 100},
+        **sections,
     )
     async with Focus(prosody) as focus, MeetingPerson(prosody, "Mira") as speaker:
-        await speaker.join(focus, ROOM)
+        if is_speaker_there:
+            await speaker.join(focus, ROOM)
         async with bot_factory(account, config) as bot:
             # Nothing from before it came is obeyed.
             await asker.wait_for_messages(room, 1, account.user_id, seconds=60)
-            yield MeetingWorld(bot, asker, room, prosody, focus, speaker)
+            yield MeetingWorld(bot, asker, room, prosody, focus, speaker, other_rooms)
 
 
 def says(text: str) -> Callable[[Line], bool]:
     return lambda line: text in line.text
+
+
+def one_talk(alias: str) -> list[Planned]:
+    return [Planned(1, "Tiny kernels", 0, 25, chat_room=alias)]

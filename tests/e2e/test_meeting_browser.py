@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from simulation.conference import Planned
 from simulation.homeserver import Homeserver
 from simulation.prosody import Prosody
 from tests.conftest import MakeBot, MakeBrowserPerson, MakePerson
-from tests.e2e.meeting_world import ROOM, meeting_world
+from tests.e2e.meeting_world import ROOM, meeting_world, one_talk
 
 
 async def test_the_speaker_sits_at_a_browser(
@@ -19,11 +18,8 @@ async def test_the_speaker_sits_at_a_browser(
     prosody: Prosody,
     new_folder: Path,
 ) -> None:
-    def talks(alias: str) -> list[Planned]:
-        return [Planned(1, "Tiny kernels", 0, 25, chat_room=alias)]
-
     async with meeting_world(
-        homeserver, person, bot_factory, prosody, new_folder, talks, at=21, name="browser"
+        homeserver, person, bot_factory, prosody, new_folder, one_talk, at=21, name="browser"
     ) as world:
         speaker = await browser_person("Ada")
         await speaker.join(ROOM)
