@@ -230,6 +230,9 @@ class MeetingPerson(_Xmpp):
     def _listen(self, xmpp: slixmpp.ClientXMPP) -> None:
         self.lines, self.names = [], {}
         xmpp.add_event_handler("message", self._heard)
+        # Of what has no words slixmpp says nothing by itself.
+        retracts = MatchXPath("{jabber:client}message/{urn:xmpp:message-retract:1}retract")
+        xmpp.register_handler(Callback("retracted", retracts, self._heard))
         xmpp.add_event_handler("groupchat_presence", self._moved)
 
     async def join(self, focus: Focus, room: str) -> None:

@@ -79,7 +79,8 @@ def of_join(presence: Element) -> MeetingError:
         return MeetingError(Trouble.TOKEN_REFUSED, detail(said))
     if name == "item-not-found" or (name == "not-allowed" and "restricted" in said.lower()):
         return MeetingError(Trouble.NOT_STARTED)
-    if name in _NO_SUCH_SERVER:
+    # The second is what prosody says where it speaks to no other server.
+    if name in _NO_SUCH_SERVER or "remote domains" in said.lower():
         return MeetingError(Trouble.WRONG_NAMES, detail(said or name))
     if name == "registration-required":
         return MeetingError(Trouble.MEMBERS_ONLY)

@@ -63,6 +63,7 @@ def test_at_the_log_in(name: str, said: str, trouble: Trouble) -> None:
         ("forbidden", "", Trouble.REFUSED),
         ("service-unavailable", "", Trouble.WRONG_NAMES),
         ("remote-server-not-found", "", Trouble.WRONG_NAMES),
+        ("not-allowed", "Communication with remote domains is not enabled", Trouble.WRONG_NAMES),
         ("not-acceptable", "", Trouble.REFUSED),
     ],
 )
