@@ -319,7 +319,7 @@ async def server(stage: Stage) -> Server:
     return server
 
 
-async def tested(stage: Stage) -> list[str]:
+async def outcome(stage: Stage) -> list[str]:
     """What the hosts are told once it is known."""
 
     async def told() -> list[str]:
@@ -357,7 +357,7 @@ async def test_a_try_is_answered_when_the_server_has_answered(
     await stage.bot.meeting_tests.step()
     await stage.news()
     server.answers.put_nowait(probed)
-    assert await tested(stage) == [said]
+    assert await outcome(stage) == [said]
     assert server.asked == [MEETING]
     assert (await meetings(stage))[KERNEL] == [HALL], "nothing is decided by it"
     await stage.bot.meeting_tests.step()
