@@ -7,6 +7,7 @@ from fosdembot.changes import (
     HostsChanged,
     Invited,
     MeetingNamed,
+    MeetingsChanged,
     MembershipChanged,
     QuestionsChanged,
     RightsChanged,
@@ -90,6 +91,7 @@ class Bot(BotParts):
         add("boards", self.boards.step, self.boards.wake, longest=30)
         add("readiness", self.readiness.step, self.readiness.wake)
         add("meetings", self.attendance.step, self.attendance.wake, close=self._leave_meetings)
+        add("check-in", self.check_in.step, self.check_in.wake, after=caught_up)
         add("troubles", self._troubles.step, longest=30)
         add("profile", self._profile.step)
         add("retention", self._retention.step, first=retention.FIRST_AFTER)
@@ -137,6 +139,7 @@ class Bot(BotParts):
         hears(lambda _: self.attendance.changed(), TalksChanged, ScheduleChanged)
         wakes(self.attendance.wake, TalksChanged, ScheduleChanged)
         hears(lambda change: self.attendance.return_to(change.meeting), MeetingNamed)
+        wakes(self.check_in.wake, MeetingsChanged, TalksChanged, ScheduleChanged)
         rooms = (ScheduleChanged, HostsChanged, RoomsChanged, MembershipChanged)
         wakes(self.late_cards.wake, *rooms)
         wakes(self.alarms.wake, *rooms, RightsChanged)

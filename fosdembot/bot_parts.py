@@ -28,6 +28,7 @@ from fosdembot.chat.wiring_questions import Parts, add_questions
 from fosdembot.clock import Clock
 from fosdembot.conference.alarms import Alarms, RoomWords
 from fosdembot.conference.board import Boards
+from fosdembot.conference.check_in import CheckIn
 from fosdembot.conference.control_room import ControlRoom
 from fosdembot.conference.host_members import HostMembers
 from fosdembot.conference.hosts import Hosts
@@ -35,7 +36,7 @@ from fosdembot.conference.hosts_of_talk import HostsOfTalk
 from fosdembot.conference.hosts_rooms import HostsRooms
 from fosdembot.conference.letter_chats import Chats
 from fosdembot.conference.letters import Letters
-from fosdembot.conference.meetings import Meetings, Probed
+from fosdembot.conference.meetings import Meetings
 from fosdembot.conference.notice_scheduler import NoticeScheduler
 from fosdembot.conference.notice_writer import NoticeWriter
 from fosdembot.conference.own_news import OwnNews
@@ -70,7 +71,6 @@ from fosdembot.matrix.rooms import RoomPolicy, Rooms
 from fosdembot.matrix.sender import Sender
 from fosdembot.matrix.server_time import ServerTime
 from fosdembot.matrix.wake import Wake
-from fosdembot.meeting_url import MeetingUrl
 from fosdembot.notifications.following import Following
 from fosdembot.notifications.late_cards import LateCards
 from fosdembot.notifications.wiring import notifications
@@ -194,6 +194,10 @@ class BotParts:
             self._log_of("letters"),
         )
 
+        self.check_in = CheckIn(
+            self.meetings, programme, self.hosts, outbox, database, settings, clock
+        )
+
     def _make_questions(self) -> None:
         settings, clock = self._settings, self._clock
         self._notifications = told = notifications(
@@ -288,9 +292,6 @@ class BotParts:
             log,
         )
 
-    async def _probe(self, meeting: MeetingUrl) -> Probed:
-        return await probe(self.jitsi, meeting, self._name_in_meetings())
-
     def _name_in_meetings(self) -> str:
         return self._settings.jitsi.name or self._profile.name()
 
@@ -354,7 +355,7 @@ class BotParts:
             bot_name=self._profile.name,
             troubles=self._troubles.lines,
             meetings=self.meetings,
-            probe=self._probe,
+            probe=lambda meeting: probe(self.jitsi, meeting, self._name_in_meetings()),
             database=self._database,
             clock=self._clock,
             log=self._log_of("meetings"),

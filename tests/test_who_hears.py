@@ -28,7 +28,7 @@ __all__ = ["empty_database", "make_stage"]
 
 WHO_LOOKS = {
     QuestionsChanged(frozenset({"talk-1"})): {"boards"},
-    TalksChanged(frozenset({KERNEL})): {"notices", "meetings"},
+    TalksChanged(frozenset({KERNEL})): {"notices", "meetings", "check-in"},
     ScheduleChanged(): {
         "rooms",
         "following",
@@ -37,6 +37,7 @@ WHO_LOOKS = {
         "late cards",
         "alarms",
         "meetings",
+        "check-in",
     },
     HostsChanged(): {"rooms", "notices", "late cards", "alarms"},
     RoomsChanged(): {"hosts", "following", "notices", "late cards", "alarms"},
@@ -46,7 +47,7 @@ WHO_LOOKS = {
     RightsChanged("!kernel:example.org"): {"alarms"},
     Unreadable(): {"chats"},
     MeetingNamed(MeetingUrl("meet.example.org", "kernel")): {"meetings"},
-    MeetingsChanged(): set(),
+    MeetingsChanged(): {"check-in"},
 }
 
 
@@ -64,6 +65,7 @@ def wakes(bot: Bot) -> dict[str, Wake]:
         "late cards": bot.late_cards.wake,
         "alarms": bot.alarms.wake,
         "meetings": bot.attendance.wake,
+        "check-in": bot.check_in.wake,
     }
 
 

@@ -11,6 +11,7 @@ from fosdembot.actions.actor import Actor, Who
 from fosdembot.actions.once import once
 from fosdembot.actions.permissions import Permission
 from fosdembot.actions.refused import Denial, Refused
+from fosdembot.conference import check_in_rows
 from fosdembot.conference.meetings import Meetings
 from fosdembot.conference.question_rooms import room_at
 from fosdembot.db.engine import WriteSession
@@ -64,6 +65,18 @@ class MeetingActions:
         whether that changed anything."""
         await self._check_change(session, actor, address)
         return await self.meetings.forget(session, address)
+
+    @once
+    async def hush(self, session: WriteSession, actor: Actor, talk: str) -> None:
+        """Nobody is told any more that the speaker of a talk (its guid) is not in the meeting."""
+        address = self.meetings.programme.address_by_guid(talk)
+        room = await room_at(session, address) if address is not None else None
+        await self.access.demand(session, actor, Permission.SEE_TO_MEETING, room)
+        await check_in_rows.hush(session, talk, actor.cause, actor.now)
+
+    async def unhush(self, session: WriteSession, cause: str) -> bool:
+        """What was wanted by that cause, is taken back. Returns whether there was anything."""
+        return await check_in_rows.unhush(session, cause)
 
     async def _check_change(self, session: AsyncSession, actor: Who, address: str) -> None:
         await self.check(session, actor, address)

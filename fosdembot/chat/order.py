@@ -24,6 +24,7 @@ from fosdembot.chat.incoming import Edit, Incoming, Membership, Message, Reactio
 from fosdembot.chat.letters.replies import LetterReplies
 from fosdembot.chat.membership import Voters
 from fosdembot.chat.reactions.answers import AnswerTaps
+from fosdembot.chat.reactions.check_in import CheckInTaps
 from fosdembot.chat.reactions.decisions import Taps
 from fosdembot.chat.reactions.proposals import Proposals
 from fosdembot.chat.reactions.reasons import ReasonTaps
@@ -71,6 +72,7 @@ class Hearers:
     vote_taps: VoteTaps
     taps: Taps
     answer_taps: AnswerTaps
+    check_in_taps: CheckInTaps
     proposals: Proposals
     boards: RedactedBoards
     calls: RedactedCalls
@@ -142,6 +144,8 @@ def _reactions(parts: Hearers) -> Sequence[Listener[Reaction]]:
         parts.taps.reacted,
         # ✅ and 💬 on a remark make it an answer, where they decided nothing.
         parts.answer_taps.reacted,
+        # 🔕 on what hosts are told of a missing speaker.
+        parts.check_in_taps.reacted,
         # ❓ makes a message a question.
         parts.proposals.reacted,
     )
@@ -157,6 +161,8 @@ def _redactions(parts: Hearers) -> Sequence[Listener[Redaction]]:
         parts.taps.redacted,
         # A tap that marked an answer.
         parts.answer_taps.redacted,
+        # A tap by which hosts wanted to hear no more of a talk.
+        parts.check_in_taps.redacted,
         # Takes note, as of edits.
         parts.proposals.changed,
         # A question, vote or answer goes with its message.

@@ -89,6 +89,7 @@ class Added:
     finder: Finder
     moderation: ModerationCommands
     boards: RedactedBoards
+    meeting_actions: MeetingActions
     meeting_tests: MeetingTests
 
 
@@ -96,7 +97,7 @@ def add_commands(parts: CommandParts) -> Added:
     prefix = parts.settings.command_prefix
     finder = Finder(parts.programme, parts.views, parts.hosts, prefix)
     scopes = Scopes(parts.programme, finder, prefix)
-    status = Status(parts.programme, parts.views, parts.settings, parts.troubles)
+    status = Status(parts.programme, parts.views, parts.settings, parts.troubles, parts.meetings)
     announcer = Announcer(parts.outbox, parts.user_id, prefix)
     room_list = RoomList(
         parts.health,
@@ -112,6 +113,7 @@ def add_commands(parts: CommandParts) -> Added:
     )
     choice = TalkChoice(parts.programme, finder, parts.runner.refusals)
     moderation = ModerationCommands(parts.talks, parts.programme, choice, schedule, prefix)
+    meeting_actions = MeetingActions(parts.meetings, parts.access, parts.settings)
     tests = MeetingTests(parts.probe, parts.outbox, parts.database, prefix, parts.clock, parts.log)
     board = BoardCommands(finder, parts.access, parts.plans, parts.boards)
     for commands in (
@@ -130,7 +132,7 @@ def add_commands(parts: CommandParts) -> Added:
         ),
         AnnounceCommands(scopes, announcer, parts.settings),
         JitsiCommand(
-            MeetingActions(parts.meetings, parts.access, parts.settings),
+            meeting_actions,
             finder,
             MeetingStatus(parts.meetings, parts.programme, parts.settings),
             tests,
@@ -138,4 +140,5 @@ def add_commands(parts: CommandParts) -> Added:
         ),
     ):
         parts.runner.add(commands.table())
-    return Added(finder, moderation, RedactedBoards(parts.boards, parts.changes), tests)
+    boards = RedactedBoards(parts.boards, parts.changes)
+    return Added(finder, moderation, boards, meeting_actions, tests)

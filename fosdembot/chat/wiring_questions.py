@@ -54,6 +54,7 @@ from fosdembot.chat.order import Hearers, order_of
 from fosdembot.chat.places import Places
 from fosdembot.chat.rate_limit import RateLimit
 from fosdembot.chat.reactions.answers import AnswerTaps
+from fosdembot.chat.reactions.check_in import CheckInTaps
 from fosdembot.chat.reactions.decisions import Taps
 from fosdembot.chat.reactions.marked import MarkedMessages
 from fosdembot.chat.reactions.proposals import Proposals
@@ -238,6 +239,7 @@ def _hearers(parts: Parts, shared: _Shared) -> Hearers:
         vote_taps=VoteTaps(voting, settings.questions, clock),
         taps=Taps(shared.deciding, shared.speakers, clock, settings.questions.relays),
         answer_taps=AnswerTaps(answers, settings.relays, clock),
+        check_in_taps=CheckInTaps(parts.added.meeting_actions, settings.relays, clock),
         proposals=_proposals(parts, editing, shared.intake),
         boards=parts.added.boards,
         calls=RedactedCalls(runner, parts.outbox),

@@ -89,3 +89,31 @@ class MeetingLine(Base):
     """Which run of the bot says it."""
     retract: Mapped[bool] = mapped_column(default=False)
     """Whether it is to be taken back in the meeting, and is not yet."""
+
+
+class CheckIn(Base):
+    """What was seen to before a talk: whether its speaker is there. Written by
+    `conference/check_in_rows.py`, as is the next one."""
+
+    __tablename__ = "check_ins"
+    __table_args__ = (UniqueConstraint("talk", "start", "about"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    """Stands in the key of what hosts were told, if they were."""
+    talk: Mapped[str]
+    """Its guid."""
+    start: Mapped[datetime]
+    """For which start; a talk that is moved is looked at again."""
+    about: Mapped[str]
+    """What was seen to: so many minutes before the start, or a trouble."""
+
+
+class HushedTalk(Base):
+    """Of this talk hosts want to hear no more that nobody is in its meeting."""
+
+    __tablename__ = "hushed_talks"
+
+    cause: Mapped[str] = mapped_column(primary_key=True)
+    """By which somebody said so, and by which it is taken back."""
+    talk: Mapped[str] = mapped_column(index=True)
+    at: Mapped[datetime]

@@ -79,6 +79,11 @@ def is_question_mark(key: str) -> bool:
     return plain(key) in ("❓", "❔")
 
 
+def is_hush(key: str) -> bool:
+    """Whether a reaction wants no more to be heard of something."""
+    return plain(key) in ("🔕", "🔇")
+
+
 def chip(number: int, pending: bool) -> str:
     """The key of the bot's own reaction to a question, a tap on which is a vote."""
     return f"Q{number} {_PENDING}" if pending else f"Q{number}"

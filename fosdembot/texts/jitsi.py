@@ -44,7 +44,7 @@ RESET_NONE = "{room}: schedule and settings name no meeting, so there is none."
 RESET_ALREADY = "{room}: nobody had named another meeting than the schedule."
 TESTING = "I am trying that meeting. What comes of it, I say here in a moment."
 TOO_MANY_TESTS = "I am trying other meetings already. Please type that again in a minute."
-TEST_WELL = "That meeting: I can get in."
+TEST_WELL = "That meeting: it is on, and seems to let me in."
 TEST_NOT_STARTED = (
     "That meeting: its server lets me in. Nobody is there yet, and I am never the first."
 )
@@ -64,6 +64,7 @@ TURNED_OFF = "no meeting, as somebody decided."
 NO_MEETING = "no meeting is known."
 NONE_AT_ALL = "No talk here has a meeting that I know."
 AND_MORE = "And {rooms}: <code>{p}jitsi ROOM</code>"
+NOT_TRIED = "I am not there now."
 OF_TALK = "Meeting: {how}"
 
 TROUBLES = {

@@ -74,3 +74,20 @@ def upgrade() -> None:
         sqlite_where=WORK,
         postgresql_where=WORK,
     )
+    op.create_table(
+        "check_ins",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("talk", sa.String(), nullable=False),
+        sa.Column("start", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("about", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_check_ins")),
+        sa.UniqueConstraint("talk", "start", "about", name=op.f("uq_check_ins_talk_start_about")),
+    )
+    op.create_table(
+        "hushed_talks",
+        sa.Column("cause", sa.String(), nullable=False),
+        sa.Column("talk", sa.String(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("cause", name=op.f("pk_hushed_talks")),
+    )
+    op.create_index("ix_hushed_talks_talk", "hushed_talks", ["talk"])

@@ -32,6 +32,7 @@ ORDER = {
         "VoteTaps.reacted",
         "Taps.reacted",
         "AnswerTaps.reacted",
+        "CheckInTaps.reacted",
         "Proposals.reacted",
     ],
     "redactions": [
@@ -40,6 +41,7 @@ ORDER = {
         "RedactedCalls.redacted",
         "Taps.redacted",
         "AnswerTaps.redacted",
+        "CheckInTaps.redacted",
         "Proposals.changed",
         "RedactedMessages.redacted",
         "RedactedEdits.redacted",

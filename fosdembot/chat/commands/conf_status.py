@@ -9,15 +9,20 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from fosdembot.chat.meant.scope import shown
+from fosdembot.conference.addresses import short_name
+from fosdembot.conference.meeting_words import state_words
+from fosdembot.conference.meetings import Meetings
 from fosdembot.conference.pauses import paused_scopes
 from fosdembot.conference.programme import Programme
 from fosdembot.conference.room_view import Overview, RoomViews
 from fosdembot.conference.schedule_warnings import number_of
 from fosdembot.db.tables import FailedEvent, Outgoing, ScheduleCopy
+from fosdembot.schedule.model import Talk
 from fosdembot.settings import Settings
 from fosdembot.talks.naming import is_called, place_named, talk_named
 from fosdembot.talks.slots import is_talk
 from fosdembot.texts import commands as texts
+from fosdembot.texts import jitsi as meeting_texts
 from fosdembot.texts import warnings as news
 from fosdembot.texts.render import Text, clean, lines, link, room_link, say
 from fosdembot.texts.words import clock_time, count, day_name, end_time
@@ -33,11 +38,13 @@ class Status:
         views: RoomViews,
         settings: Settings,
         troubles: Troubles,
+        meetings: Meetings,
     ) -> None:
         self._programme = programme
         self._views = views
         self._settings = settings
         self._troubles = troubles
+        self._meetings = meetings
 
     async def overview(self, session: AsyncSession, now: datetime) -> Text:
         """`!conf status`."""
@@ -75,7 +82,17 @@ class Status:
             phase=room.phase(slot).value if room is not None and slot is not None else "–",
         )
         where = room_link(address) if address else None
-        return lines(line for line in (card, where, link(talk.url)) if line is not None)
+        meeting = await self._meeting(session, talk, short_name(address or ""))
+        said = (card, where, link(talk.url), meeting)
+        return lines(line for line in said if line is not None)
+
+    async def _meeting(self, session: AsyncSession, talk: Talk, room: str) -> Text | None:
+        """Who is in a talk's meeting; never which it is."""
+        meeting = await self._meetings.of_talk(session, talk)
+        if meeting is None:
+            return None
+        how = state_words(self._meetings.state(meeting), room, self._prefix)
+        return say(meeting_texts.OF_TALK, how=how or say(meeting_texts.NOT_TRIED))
 
     async def _programme_lines(
         self, session: AsyncSession, view: Overview, now: datetime

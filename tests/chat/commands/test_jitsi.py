@@ -10,9 +10,7 @@ import pytest
 from sqlalchemy import text
 
 from fosdembot.chat.commands.jitsi_test import AT_ONCE, MOST
-from fosdembot.conference.meeting_words import state_words, trouble_words
-from fosdembot.conference.meetings import KICKED, NOT_CONFIGURED, NOT_STARTED, MeetingState, Probed
-from fosdembot.jitsi.meeting import Trouble
+from fosdembot.conference.meetings import Probed
 from fosdembot.meeting_url import MeetingUrl
 from fosdembot.texts import jitsi as texts
 from fosdembot.texts.render import say
@@ -255,6 +253,23 @@ async def test_status_names_each_room_those_in_trouble_first(stage: Stage) -> No
     assert (await host(stage, "!jitsi kernel")).startswith("kernel: I come at 09:45.")
 
 
+async def test_a_talk_tells_who_is_in_its_meeting_and_never_which_it_is(stage: Stage) -> None:
+    async def last() -> str:
+        said = await answer(stage, CONTROL, ORGANISER, "!conf talk 1")
+        assert "meet.example.org" not in said
+        return said.splitlines()[-1]
+
+    assert await last() == "Meeting: I am not there now."
+    note(stage, HALL, is_in=True)
+    assert await last() == "Meeting: nobody is there but me and those who watch."
+    note(stage, HALL, people=("Ada", "Bob"))
+    assert await last() == "Meeting: 2 people are there: Ada and Bob."
+    note(stage, HALL, is_in=False, trouble="waits in the lobby")
+    assert await last() == "Meeting: I wait in its lobby. Please let me in."
+    await host(stage, "!jitsi kernel off")
+    assert "Meeting" not in await last()
+
+
 async def test_of_many_rooms_the_rest_is_a_count(make_stage: MakeStage) -> None:
     stage = await make_stage(jitsi=JITSI)
     await stage.open(CONTROL)
@@ -267,31 +282,6 @@ async def test_of_many_rooms_the_rest_is_a_count(make_stage: MakeStage) -> None:
     said = (await answer(stage, CONTROL, ORGANISER, "!jitsi status")).splitlines()
     assert len(said) == 21
     assert said[-1] == "And 40 more rooms: !jitsi ROOM"
-
-
-def test_every_trouble_has_words() -> None:
-    assert set(texts.TROUBLES) == {trouble.value for trouble in Trouble}
-    assert {NOT_STARTED, KICKED, NOT_CONFIGURED} <= set(texts.TROUBLES)
-    for trouble in Trouble:
-        said = trouble_words(trouble.value, "", "kernel", "!").plain
-        assert said.endswith(("…", "?", ".")), said
-
-
-def test_what_a_server_said_is_harmless() -> None:
-    said = trouble_words("refused", "<b>no\nway\u202e" + "a" * 900, "kernel", "!")
-    assert said.plain.startswith("its server does not let me in (<b>no way")
-    assert len(said.plain) < 250
-    assert "<b>" not in said.html
-
-
-def test_who_is_there_is_harmless() -> None:
-    state = MeetingState(is_in=True, people=("@room\n" * 50, "<b>Ada</b>"))
-    said = state_words(state, "kernel", "!")
-    assert said is not None
-    assert "\n" not in said.plain
-    assert "<b>" not in said.html
-    assert len(said.plain) < 250
-    assert state_words(MeetingState(), "kernel", "!") is None
 
 
 # A try.
@@ -331,7 +321,7 @@ async def outcome(stage: Stage) -> list[str]:
 @pytest.mark.parametrize(
     ("probed", "said"),
     [
-        (Probed(), "That meeting: I can get in."),
+        (Probed(), "That meeting: it is on, and seems to let me in."),
         (
             Probed("not started"),
             ("That meeting: its server lets me in. Nobody is there yet, and I am never the first."),
