@@ -18,7 +18,7 @@ from fosdembot.matrix.backoff import Backoff
 
 from .meeting import Arrived, Connection, Kind, Left, LineRefused, MeetingError, Participant, Said
 from .obeying import Obeying
-from .telling import Glance, Look, Telling
+from .telling import Look, Telling
 
 LOOK_AGAIN = 30.0
 """Seconds after which a meeting is looked at even if nothing seems to have happened."""
@@ -46,7 +46,6 @@ class Bridge:
     """Set where the meeting is to be looked at, at once."""
     _look: Look | None = field(default=None, init=False)
     """What the last look found; None: something else than a question may be another."""
-    _seen: Glance | None = field(default=None, init=False)
     _looked: float = field(default=0.0, init=False)
     """When the last look began, by the clock's seconds."""
     _soon: Call | None = field(default=None, init=False)
@@ -201,13 +200,14 @@ class Bridge:
         it than may be another."""
         async with self.database.read() as session:
             now = self.clock.now()
-            if self._look is not None and (self._look.again is None or now < self._look.again):
-                self._seen, before = await self.telling.glance(session, self._look), self._seen
-                if before == self._seen and not self._seen.is_work:
+            before = self._look
+            if before is not None and (before.again is None or now < before.again):
+                glance = await self.telling.glance(session, before)
+                if glance == before.glance and not glance.is_work:
                     return False
             look = await self.telling.look(session, now, anybody=bool(_people(connection)))
-            self._look, self._seen = look, await self.telling.glance(session, look)
-            return bool(look.lines) or self._seen.is_work
+            self._look = look
+            return bool(look.lines) or look.glance.is_work
 
     async def _choose(self, connection: Connection) -> MeetingLine | None:
         """What is to be done first. It is durable before anybody sees it: else a power cut could

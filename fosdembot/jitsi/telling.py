@@ -27,7 +27,7 @@ from fosdembot.db.question_tables import Question
 from fosdembot.meeting_url import MeetingUrl
 from fosdembot.questions import board
 from fosdembot.questions.states import ON_BOARD
-from fosdembot.questions.views import QuestionsView, QuestionView, Wanted
+from fosdembot.questions.views import QuestionsView, QuestionView, Wanted, view_of
 from fosdembot.settings import Settings
 from fosdembot.talks.slots import StageSlot
 from fosdembot.texts import meetings as texts
@@ -46,6 +46,15 @@ HOLDS = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
+class Glance:
+    """What decides whether another look finds something else, as long as only questions change:
+    the best one, the one that was told of, and whether there is a line to say."""
+
+    is_work: bool
+    questions: tuple[tuple[int, str, bool, str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Look:
     """What a meeting is to be told now, as far as it was not."""
 
@@ -58,15 +67,7 @@ class Look:
     """The one of them whose questions are shown."""
     told: Told | None
     """What was told of these questions."""
-
-
-@dataclass(frozen=True, slots=True)
-class Glance:
-    """What decides whether another look finds something else, as long as only questions change:
-    the best one, the one that was told of, and whether there is a line to say."""
-
-    is_work: bool
-    questions: tuple[tuple[int, str, bool, str, str], ...] = ()
+    glance: Glance
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,33 +96,42 @@ class Telling:
         if anybody:
             lines += await self._times(session, talks, now)
         lines = await self._missing(session, lines)
-        shown, told = talks.shown, None
+        shown, told, best = talks.shown, None, None
         if shown is not None:
             told = await self.told(session, shown.talk.guid)
-            lines, later = await self._with_questions(session, shown, lines, told, now)
+            best = await self._best(session, shown.talk.guid)
+            top = view_of(best) if best is not None else None
+            lines, later = await self._with_questions(session, shown, lines, top, told, now)
+            lines = await self._missing(session, lines)
             again.append(later)
         return Look(
-            await self._missing(session, lines),
+            lines,
             min((each for each in again if each is not None), default=None),
             frozenset(talks.addresses),
             shown.talk.guid if shown is not None else None,
             told,
+            await self._glance(session, best, told),
         )
 
     async def glance(self, session: AsyncSession, look: Look) -> Glance:
         """Costs a fraction of a look, and each vote costs one."""
-        is_work = await self.lines.is_work(session)
-        if look.shown is None:
-            return Glance(is_work)
-        best = await board.on_board(session, look.shown, 1)
-        ids = [each.id for each in best]
-        if look.told is not None and look.told.question is not None:
-            ids.append(look.told.question)
-        about = [await session.get(Question, id_) for id_ in ids]
+        best = await self._best(session, look.shown) if look.shown is not None else None
+        return await self._glance(session, best, look.told)
+
+    async def _glance(
+        self, session: AsyncSession, best: Question | None, told: Told | None
+    ) -> Glance:
+        about = [best]
+        if told is not None and told.question is not None:
+            about.append(await session.get(Question, told.question))
         return Glance(
-            is_work,
+            await self.lines.is_work(session),
             tuple((q.id, q.state, q.skipped, q.talk, q.text) for q in about if q is not None),
         )
+
+    async def _best(self, session: AsyncSession, talk: str) -> Question | None:
+        """The best question that waits, or the one that is taken."""
+        return next(iter(await board.on_board(session, talk, 1)), None)
 
     async def told(self, session: AsyncSession, talk: str) -> Told | None:
         """What all in the meeting were last told of the questions to a talk (its guid)."""
@@ -196,16 +206,16 @@ class Telling:
         session: AsyncSession,
         slot: StageSlot,
         lines: list[NewLine],
+        top: QuestionView | None,
         told: Told | None,
         now: datetime,
     ) -> tuple[list[NewLine], datetime | None]:
         """`lines`, with what is to be shown of the questions; and when that may be another."""
         guid = slot.talk.guid
-        view = await self.views.questions(session, guid, Wanted(waiting=1))
-        top = next(iter(view.waiting.entries), None)
         opening = next((line for line in lines if line.key == moments.qa_key(slot)), None)
         if opening is not None:
             # The line that opens the Q&A shows the first.
+            view = await self.views.questions(session, guid, Wanted(waiting=0))
             return [
                 _opened(line, view, top, told) if line is opening else line for line in lines
             ], None

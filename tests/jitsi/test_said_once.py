@@ -95,9 +95,11 @@ async def test_a_connection_that_breaks_while_a_line_is_said(qa: Hall, hook: str
     assert qa.meeting.said.count(NEXT) == 1
 
 
+@pytest.mark.parametrize("keeps_history", [True, False])
 async def test_what_was_dismissed_while_nobody_knew_whether_it_was_said_is_taken_back(
-    qa: Hall,
+    qa: Hall, keeps_history: bool
 ) -> None:
+    qa.meeting.keeps_history = keeps_history
     await qa.act(1, Action.DONE)
     await until(qa, "appeared")
     await qa.act(2, Action.DISMISS)
