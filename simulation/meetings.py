@@ -43,7 +43,7 @@ class _Xmpp:
     """One connection to prosody over TCP; `async with` opens and closes it."""
 
     def __init__(self, prosody: Prosody, jid: str, password: str = "") -> None:
-        self._prosody = prosody
+        self.prosody = prosody
         self._jid, self._password = jid, password
         self.xmpp: slixmpp.ClientXMPP | None = None
 
@@ -68,7 +68,7 @@ class _Xmpp:
         xmpp.add_event_handler("failed_all_auth", failed)
         xmpp.add_event_handler("disconnected", failed)
         self._listen(xmpp)
-        xmpp.connect("127.0.0.1", self._prosody.c2s)
+        xmpp.connect("127.0.0.1", self.prosody.c2s)
         await asyncio.wait_for(ready, 20)
         xmpp.send_presence()
 
@@ -114,7 +114,7 @@ class Focus(_Xmpp):
         await super().open()
         # Clients ask here before they come in.
         component = slixmpp.ComponentXMPP(  # type: ignore[no-untyped-call]
-            FOCUS_COMPONENT, COMPONENT_SECRET, "127.0.0.1", self._prosody.component
+            FOCUS_COMPONENT, COMPONENT_SECRET, "127.0.0.1", self.prosody.component
         )
         matches = MatchXPath(
             "{jabber:component:accept}iq/{http://jitsi.org/protocol/focus}conference"
@@ -275,10 +275,10 @@ class MeetingPerson(_Xmpp):
         self._presence(self.room, "unavailable")
         self.names.clear()
 
-    def say(self, text: str, reply_to: str = "") -> str:
+    def say(self, text: str, reply_to: str = "", id_: str = "") -> str:
         """Returns the id of what was said."""
         message = self._on.make_message(f"{self.room}@{MUC}", mbody=text, mtype="groupchat")
-        message["id"] = str(uuid.uuid4())
+        message["id"] = id_ or str(uuid.uuid4())
         if reply_to:
             ET.SubElement(message.xml, "{urn:xmpp:reply:0}reply", id=reply_to)
         message.send()
@@ -301,7 +301,14 @@ class MeetingPerson(_Xmpp):
 
     def _heard(self, message: Any) -> None:
         if message["type"] in ("groupchat", "chat") and message["from"].resource != self.nick:
-            self.lines.append(Line(message))
+            self.heard(Line(message))
+
+    def heard(self, line: Line) -> None:
+        """Somebody else said something."""
+        self.lines.append(line)
+
+    def came(self, name: str) -> None:
+        """Somebody is there now, oneself as well."""
 
     def _moved(self, presence: Any) -> None:
         if presence["from"].local != self.room:
@@ -310,7 +317,10 @@ class MeetingPerson(_Xmpp):
         if presence["type"] == "unavailable":
             self.names.pop(nick, None)
             return
+        is_new = nick not in self.names
         self.names[nick] = self.seen[nick] = presence.xml.findtext(_NICK, "")
+        if is_new:
+            self.came(self.names[nick])
         item = presence.xml.find(f"{_MUC_USER}x/{_MUC_USER}item")
         if nick == self.nick and item is not None:
             self._is_owner = item.get("affiliation") == "owner"

@@ -38,6 +38,14 @@ class Join(Act):
 
 
 @dataclass(frozen=True, slots=True)
+class Leave(Act):
+    """Somebody goes home from the meeting."""
+
+    who: str
+    room: Room
+
+
+@dataclass(frozen=True, slots=True)
 class Say(Act):
     """`answer` is a part of what the bot must answer; None: it must not answer."""
 
@@ -113,6 +121,8 @@ class Decide(_About):
     answer: str | None = None
     by: Room | None = None
     """None: in the hosts' room."""
+    sees: str | None = None
+    """A part of what the bot must have said there before."""
     to_card: bool = False
     """Whether it is typed as a reply to the card."""
     into: int | None = None

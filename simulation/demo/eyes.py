@@ -79,6 +79,9 @@ class Eyes:
 
     def _see(self, events: list[tuple[Room, Json]]) -> None:
         for room, event in sorted(events, key=lambda entry: int(entry[1]["origin_server_ts"])):
-            self._seen.append((room, event))
-            at = datetime.fromtimestamp(event["origin_server_ts"] / 1000, UTC)
-            self._narrator.event(self._clock.from_wall(at), room, event)
+            self.see(room, event)
+
+    def see(self, room: Room, event: Json) -> None:
+        self._seen.append((room, event))
+        at = datetime.fromtimestamp(event["origin_server_ts"] / 1000, UTC)
+        self._narrator.event(self._clock.from_wall(at), room, event)

@@ -13,8 +13,10 @@ from simulation.events import Json
 
 from .acts import Act, Ask, Decide, Deed, Room, Say, Told, Write
 from .history import History, Message
+from .judge_meeting import compare_meeting
 from .judge_questions import Questions
 from .sample import moment
+from .sample_meeting import MEETING
 from .verdict import Verdict
 
 _CLOCKS_DIFFER = 0.05
@@ -42,6 +44,8 @@ def judge(
     histories = {room: History(room, events, bot, clock) for room, events in rooms.items()}
     questions = Questions(histories, deeds, told, verdict)
     known = questions.compare()
+    if MEETING in histories:
+        known |= compare_meeting(histories[MEETING], deeds, told, questions, verdict)
     for room, history in histories.items():
         here = [item for item in told if item.room is room]
         notices = _Notices(history, known, verdict, clock, speed, poll_seconds)
@@ -49,7 +53,8 @@ def judge(
         for place, (item, message) in enumerate(on):
             until = notices.due(on[place + 1][0]) if place + 1 < len(on) else None
             questions.compare_board(history, item, message, until)
-        _compare_answers(history, known, verdict, [deed for deed in deeds if deed.room is room])
+        if room is not MEETING:
+            _compare_answers(history, known, verdict, [deed for deed in deeds if deed.room is room])
     questions.compare_votes()
     return verdict
 

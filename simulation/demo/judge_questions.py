@@ -187,8 +187,8 @@ class Questions:
         the next one was, the best of its questions."""
         shown = [number for number, _ in _listed(history.now_says(message))]
         rankings = [
-            ranking(self._of_talk(item, standing))[:_MOST_ON_BOARD]
-            for standing in self._lately(_AT_LAST if until is None else until)
+            ranking(self.of_talk(item, standing))[:_MOST_ON_BOARD]
+            for standing in self.lately(_AT_LAST if until is None else until)
         ]
         if shown in rankings:
             self._verdict.boards += 1
@@ -197,7 +197,7 @@ class Questions:
             fault = f"{history.room.name} should have been shown questions {right}: {message.shown}"
             self._verdict.faults.append(fault)
         for letter in self._letters():
-            if self._on(letter.lists, letter.at) is item:
+            if self.on(letter.lists, letter.at) is item:
                 self._compare_before(history, letter, message)
 
     def _compare_before(self, history: History, letter: _Letter, message: Message) -> None:
@@ -225,7 +225,7 @@ class Questions:
             self._verdict.faults.append(f"{key[0].name}: question {key[1]} was in no list")
             return
         at, votes = counted
-        possible = [standing[key].votes for standing in self._lately(at) if key in standing]
+        possible = [standing[key].votes for standing in self.lately(at) if key in standing]
         right = votes if votes in possible else possible[-1]
         self._verdict.votes_expected += right
         self._verdict.votes_counted += votes
@@ -254,7 +254,7 @@ class Questions:
             self._standings[done] = tally(deed.act for _, deed in self._deeds[:done])
         return self._standings[done]
 
-    def _lately(self, moment: float) -> list[Standing]:
+    def lately(self, moment: float) -> list[Standing]:
         """How they stood at a moment, and in the time before it in which the bot may still
         have been about to say so."""
         since = moment - self._verdict.late_after
@@ -264,16 +264,18 @@ class Questions:
     def _asked_at(self, ask: Ask) -> float:
         return min(at for at, deed in self._deeds if deed.act is ask)
 
-    def _of_talk(self, item: Told, standing: Standing) -> list[Question]:
+    def of_talk(self, item: Told, standing: Standing) -> list[Question]:
+        """The questions for the talk that was told to be on by `item`."""
         return [q for q in standing.values() if self._talk(q.ask, standing) is item]
 
     def _talk(self, ask: Ask, standing: Standing) -> Told | None:
         """The talk for which a question was asked: the last that was told to be on."""
         if ask.to is not None:
             return self._talk(standing[ask.room, ask.to].ask, standing)
-        return self._on(ask.room, ask.at)
+        return self.on(ask.room, ask.at)
 
-    def _on(self, room: Room, clock: str) -> Told | None:
+    def on(self, room: Room, clock: str) -> Told | None:
+        """The notice of the talk that was on last at that time."""
         on = [item for item in self._told if item.kind == "now" and item.room is room]
         return next((item for item in reversed(on) if (item.at or "") <= clock), None)
 

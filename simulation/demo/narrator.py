@@ -15,9 +15,16 @@ from simulation.events import Json
 
 from .acts import Room
 from .sample import BOATHOUSE, BOT, CONTROL, HOSTS, LOFT, ZONE
+from .sample_meeting import MEETING
 
 LONGEST_LINE = 1000
-_COLOURS = {LOFT: "cyan", BOATHOUSE: "yellow", HOSTS: "green", CONTROL: "magenta"}
+_COLOURS = {
+    LOFT: "cyan",
+    BOATHOUSE: "yellow",
+    HOSTS: "green",
+    CONTROL: "magenta",
+    MEETING: "bright_blue",
+}
 _LONGEST_NAME = 9
 _LONGEST_QUOTE = 36
 _CHIP = re.compile(r"Q[0-9]+")
@@ -54,6 +61,8 @@ class Narrator:
                 said = self._redaction(event)
             case "m.room.member" if _comes_in(event):
                 said = ["comes in"]
+            case "m.room.member" if room is MEETING and event["content"]["membership"] == "leave":
+                said = ["leaves"]
             case _:
                 said = []
         if said:

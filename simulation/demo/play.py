@@ -5,13 +5,12 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
 from fosdembot.clock import ScaledClock
 from fosdembot.texts.words import count
@@ -19,16 +18,18 @@ from simulation.bot import Bot
 from simulation.client import Client
 from simulation.events import Json
 from simulation.homeserver import Homeserver
-from simulation.server import Server, ServerError
 
-from . import sample
-from .acts import Deed, Publish, Room
+from . import meeting as meetings
+from . import sample, sample_meeting
+from .acts import Act, Deed, Publish, Room, Told
 from .eyes import Eyes
 from .judge import judge
+from .meeting import Meeting
 from .narrator import Narrator
 from .players import Players
 from .sample import moment
 from .verdict import Verdict
+from .watching import beside, watch
 
 ONLOOKER = "onlooker"
 PASSWORD = "demo"
@@ -52,6 +53,16 @@ class _Stage:
     clock: ScaledClock
     speed: float
     late_after: float
+    meeting: Meeting | None
+    """None: no server for it is installed."""
+
+    @property
+    def script(self) -> Sequence[Act]:
+        return sample_meeting.script() if self.meeting else sample.SCRIPT
+
+    @property
+    def told(self) -> Sequence[Told]:
+        return sample_meeting.told() if self.meeting else sample.TOLD
 
     @property
     def poll_seconds(self) -> float:
@@ -74,20 +85,21 @@ async def play(
         tell("Starting a homeserver (Synapse) …")
         async with (
             Homeserver(folder / "synapse", sample.SERVER_NAME) as homeserver,
-            _beside(_watch(homeserver)),
+            beside(watch(homeserver)),
             AsyncExitStack() as clients,
         ):
             # A machine that needs long for this will need long for the bot.
             lead = max(_LEAD_SECONDS, 2 * (time.monotonic() - began))
+            meeting = await clients.enter_async_context(meetings.meeting(tell))
             stage, bot = await _set_up(
-                homeserver, folder, clients, speed, late_after, lead, narrator
+                homeserver, folder, clients, meeting, speed, late_after, lead, narrator
             )
             onlookers = await _onlookers(stage)
             tell("Starting the bot (maubot with the plugin) …")
             async with bot:
                 tell(_invitation(stage))
                 looking = [stage.eyes.look_on(*onlooker) for onlooker in onlookers]
-                async with _beside(*looking, _watch(bot)):
+                async with beside(*looking, watch(bot)):
                     verdict = await _perform(stage, narrator)
                     _write(summary, verdict, speed, time.monotonic() - began)
                     tell(_farewell(verdict, summary))
@@ -97,25 +109,11 @@ async def play(
     return verdict.good
 
 
-@asynccontextmanager
-async def _beside(*always: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
-    """Run these until the block ends; raises the first error of theirs or the block's, and
-    `ServerError` before others: it is what they come from."""
-    try:
-        async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(one) for one in always]
-            yield
-            for task in tasks:
-                task.cancel()
-    except ExceptionGroup as errors:
-        ended = [error for error in errors.exceptions if isinstance(error, ServerError)]
-        raise (ended or errors.exceptions)[0] from None
-
-
 async def _set_up(
     homeserver: Homeserver,
     folder: Path,
     clients: AsyncExitStack,
+    meeting: Meeting | None,
     speed: float,
     late_after: float,
     lead: float,
@@ -146,11 +144,16 @@ async def _set_up(
             "wall_start": wall_start.isoformat(),
             "speed": speed,
         },
+        "jitsi": meeting.settings if meeting else {},
     }
     clock = ScaledClock(start, speed, wall_start)
     bot = Bot(folder / "bot", homeserver.url, account, settings)
     eyes = Eyes(rooms, clock, narrator, max(late_after, _PATIENCE))
-    stage = _Stage(homeserver, people, eyes, account.user_id, schedule, clock, speed, late_after)
+    if meeting:
+        meeting.look_on(eyes)
+    stage = _Stage(
+        homeserver, people, eyes, account.user_id, schedule, clock, speed, late_after, meeting
+    )
     return stage, bot
 
 
@@ -183,17 +186,10 @@ async def _onlookers(stage: _Stage) -> list[tuple[Client, str, Room | None]]:
     return onlookers
 
 
-async def _watch(server: Server) -> None:
-    """Raises `ServerError` as soon as it has ended."""
-    while server.running:
-        await asyncio.sleep(0.5)
-    raise ServerError(f"{server.name} has ended:\n{server.log_tail()}")
-
-
 async def _perform(stage: _Stage, narrator: Narrator) -> Verdict:
     """Play the script, then read the rooms back."""
-    players = Players(stage.people, stage.eyes, stage.bot_id, sample.HOSTS)
-    for act in sample.SCRIPT:
+    players = Players(stage.people, stage.eyes, stage.bot_id, sample.HOSTS, stage.meeting)
+    for act in stage.script:
         await _sleep_until(stage, act.at)
         if isinstance(act, Publish):
             sample.write_schedule(stage.schedule, changed=True)
@@ -212,10 +208,13 @@ async def _perform(stage: _Stage, narrator: Narrator) -> Verdict:
 
 
 async def _judge(stage: _Stage, deeds: Sequence[Deed]) -> Verdict:
+    rooms = {room: await _history(stage, room) for room in stage.eyes.rooms}
+    if stage.meeting:
+        rooms[sample_meeting.MEETING] = stage.meeting.events
     return judge(
-        {room: await _history(stage, room) for room in stage.eyes.rooms},
+        rooms,
         deeds,
-        sample.TOLD,
+        stage.told,
         stage.bot_id,
         stage.clock,
         stage.speed,
@@ -239,12 +238,20 @@ def _invitation(stage: _Stage) -> str:
 Harbour Days 2026: three hours, two rooms, eight talks, played {stage.speed:g} times as fast.
 {sample.MODERATOR} moderates, {sample.ORGANISER} organises, {_listed(sample.SPEAKERS)} speaks,
 and {_listed(sample.ATTENDEES)} attend.
-
+{_about_meeting(stage)}
 To look on with any Matrix client (on this machine):
   homeserver  {stage.homeserver.url}
   name        {ONLOOKER}
   password    {PASSWORD}
 You are an organiser there: try !help in any room. Ctrl-C here ends it all.
+"""
+
+
+def _about_meeting(stage: _Stage) -> str:
+    if stage.meeting is None:
+        return ""
+    return f"""{stage.meeting.name} sits in a Jitsi meeting: \
+on a real prosody, with a stand-in for Jitsi's focus.
 """
 
 
@@ -255,8 +262,9 @@ def _listed(names: Iterable[str]) -> str:
 
 def _farewell(verdict: Verdict, summary: Path) -> str:
     talks, rooms = count(verdict.talks, "talk"), count(verdict.rooms, "room")
-    notices, commands = sum(verdict.notices.values()), count(verdict.commands, "command")
-    told = f"{talks} in {rooms}, {count(notices, 'notice')}"
+    commands = count(verdict.commands, "command")
+    notices = count(sum(n for k, n in verdict.notices.items() if k != "meeting"), "notice")
+    told = f"{talks} in {rooms}, {notices}"
     answered = f"{verdict.answers} of {commands} answered"
     questions = count(sum(verdict.questions.values()), "question")
     votes = f"{verdict.votes_counted} of {count(verdict.votes_expected, 'vote')} counted"
@@ -265,6 +273,8 @@ def _farewell(verdict: Verdict, summary: Path) -> str:
         f"\nThe conference is over: {told}, {answered};",
         f"{questions} asked, {votes}, {written}.",
     ]
+    if verdict.in_meeting:
+        said.append(f"{count(verdict.in_meeting, 'line')} in the speaker's meeting.")
     if verdict.good:
         seconds = verdict.as_json()["lateness_seconds"]
         said.append(

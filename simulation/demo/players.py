@@ -8,8 +8,10 @@ from fosdembot.matrix.relations import annotation
 from simulation.client import Client
 from simulation.events import Json
 
-from .acts import Act, Ask, Decide, Deed, Edit, Join, Room, Say, Unvote, Vote, Write
+from .acts import Act, Ask, Decide, Deed, Edit, Join, Leave, Room, Say, Unvote, Vote, Write
 from .eyes import Eyes
+from .meeting import Meeting
+from .sample_meeting import MEETING
 
 
 class _Missing(Exception):
@@ -19,7 +21,14 @@ class _Missing(Exception):
 class Players:
     """`hosts` is the room in which moderators decide."""
 
-    def __init__(self, people: Mapping[str, Client], eyes: Eyes, bot_id: str, hosts: Room) -> None:
+    def __init__(
+        self,
+        people: Mapping[str, Client],
+        eyes: Eyes,
+        bot_id: str,
+        hosts: Room,
+        meeting: Meeting | None = None,
+    ) -> None:
         self.deeds: list[Deed] = []
         self.faults: list[str] = []
         """What could not be done."""
@@ -27,6 +36,7 @@ class Players:
         self._eyes = eyes
         self._bot_id = bot_id
         self._hosts = hosts
+        self._meeting = meeting
         self._asked: dict[tuple[Room, int], Deed] = {}
         self._reactions: dict[tuple[str, Room, int, str], str] = {}
 
@@ -36,6 +46,8 @@ class Players:
             match act:
                 case Join():
                     await self._join(act)
+                case Leave():
+                    self._in_meeting.go()
                 case Say():
                     await self._say(act, act.who, act.room, act.text)
                 case Ask():
@@ -52,6 +64,12 @@ class Players:
                     await self._say(act, act.who, act.by, f"{act.number}: {act.text}")
         except _Missing as missing:
             self.faults.append(f"{missing}: {act}")
+
+    @property
+    def _in_meeting(self) -> Meeting:
+        if self._meeting is None:
+            raise _Missing("there is no meeting")
+        return self._meeting
 
     async def _join(self, act: Join) -> None:
         person = self._people[act.who]
@@ -114,12 +132,21 @@ class Players:
         self._did(act, asked.room, event_id, act.who, said)
 
     async def _decide(self, act: Decide) -> None:
+        if act.by is MEETING:
+            await self._decide_in_meeting(act)
+            return
         card = await self._card(act.room, act.number)  # Nobody decides before it is there.
         if act.is_tap:
             await self._react(act, act.who, self._hosts, card, act.how)
         else:
             reply_to = card if act.to_card else None
             await self._say(act, act.who, act.by or self._hosts, act.how, reply_to)
+
+    async def _decide_in_meeting(self, act: Decide) -> None:
+        if act.sees and await self._eyes.find(MEETING, _mentions(act.sees, self._bot_id)) is None:
+            raise _Missing(f"{act.who} does not see {act.sees.strip(': (')}")
+        said = self._in_meeting.speak(act.how)
+        self._did(act, MEETING, said, act.who, act.how)
 
     async def _say(
         self, act: Act, who: str, room: Room, text: str, reply_to: str | None = None
@@ -174,6 +201,10 @@ def _reacts_to(event_id: str, who: str) -> Callable[[Json], bool]:
         return event["sender"] == who and found is not None and found[0] == event_id
 
     return fits
+
+
+def _mentions(words: str, who: str) -> Callable[[Json], bool]:
+    return lambda event: event["sender"] == who and words in event["content"].get("body", "")
 
 
 def _says(words: str, who: str) -> Callable[[Json], bool]:

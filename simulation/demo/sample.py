@@ -129,7 +129,7 @@ SCRIPT: Sequence[Act] = (
     Decide("10:18:30", "sanne", LOFT, 1, "answered", "done", "is answered now", to_card=True),
     Vote("10:19", "yuki", BOATHOUSE, 2),
     Decide("10:19:30", "noa", BOATHOUSE, 3, "withdrawn", "!withdraw 3", "✅", BOATHOUSE),
-    Decide("10:20:30", "sanne", LOFT, 2, "answering", "loft take", "2 is being answered now"),
+    Decide("10:21", "sanne", LOFT, 2, "answering", "loft take", "2 is being answered now"),
     Ask("10:21", "noa", BOATHOUSE, 4, "When is lunch?"),
     Say("10:21:30", "tomas", LOFT, "!shedule", "!schedule"),
     Decide("10:22", "sanne", LOFT, 2, "answered", "loft done 2", "is answered now"),

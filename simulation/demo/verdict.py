@@ -41,6 +41,8 @@ class Verdict:
     """Pinned messages that at last showed the right questions in the right order."""
     answers_written: int = 0
     """Which speakers gave in writing, and their askers were told."""
+    in_meeting: int = 0
+    """Lines of the bot in the speaker's meeting."""
     lost: int = 0
     doubled: int = 0
     late: int = 0
@@ -70,6 +72,7 @@ class Verdict:
             "boards": self.boards,
             "letters": self.notices["letter"],
             "answers_written": self.answers_written,
+            "in_meeting": self.in_meeting,
             "lost": self.lost,
             "doubled": self.doubled,
             "late": self.late,

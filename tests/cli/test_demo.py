@@ -13,6 +13,7 @@ import pytest
 from click.testing import CliRunner
 
 from fosdembot.cli import main
+from simulation.prosody import is_installed
 from tests.cli.demo_process import COMMAND, Demo, demo_in
 from tests.cli.organiser import starts
 
@@ -24,16 +25,20 @@ SHORT = f"""
 import sys
 sys.path.insert(0, {str(ROOT)!r})
 from fosdembot.cli import main
-from simulation.demo import sample
+from simulation.demo import meeting, sample
 sample.CLOSE = "09:52"
 sample.SCRIPT = [act for act in sample.SCRIPT if act.at < sample.CLOSE]
 sample.TOLD = [item for item in sample.TOLD if item.at is None or item.at < sample.CLOSE]
 if "--never" in sys.argv:
     sys.argv.remove("--never")
     sample.TOLD.append(sample.Told("09:49", sample.LOFT, "now", 250, "Now, until never"))
+if "--no-prosody" in sys.argv:
+    sys.argv.remove("--no-prosody")
+    meeting.is_installed = lambda: False
 main(prog_name="fosdembot")
 """
-"""The demo, but for its first minutes only; with `--never` it misses something."""
+"""The demo, but for its first minutes only; with `--never` it misses something, with
+`--no-prosody` it finds no server for meetings."""
 
 
 UNHURRIED = ("--speed", "30", "--late-after", "5")
@@ -41,8 +46,8 @@ UNHURRIED = ("--speed", "30", "--late-after", "5")
 
 
 @pytest.fixture
-async def demo(tmp_path: Path) -> AsyncIterator[Demo]:
-    async with demo_in(tmp_path) as demo:
+async def demo(new_folder: Path) -> AsyncIterator[Demo]:
+    async with demo_in(new_folder) as demo:
         yield demo
 
 
@@ -56,7 +61,7 @@ async def test_it_stays_up_until_ctrl_c(demo: Demo) -> None:
     await demo.run("-c", SHORT, "demo", *UNHURRIED)
     await demo.read_until("Ctrl-C ends it.")
     children = demo.children()
-    assert len(children) == 2
+    assert len(children) == 2 + is_installed()
     assert demo.summary()["lost"] == 0
     demo.process.send_signal(signal.SIGINT)
     assert await demo.end() == 0
@@ -72,6 +77,17 @@ async def test_what_went_wrong_is_told(demo: Demo) -> None:
     assert f"Not all went well:\n  {fault}\n" in demo.output
     summary = demo.summary("other.json")
     assert (summary["lost"], summary["faults"]) == (1, [fault])
+    demo.assert_nothing_left([])
+
+
+@linux_only
+async def test_without_a_server_for_meetings_it_says_how_to_see_one(demo: Demo) -> None:
+    await demo.run("-c", SHORT, "demo", "--no-prosody", "--once", *UNHURRIED)
+    assert await demo.end() == 0
+    line = "The speaker's meeting is left out. To see it: sudo apt install prosody\n"
+    assert demo.output.count(line) == 1
+    assert "Meeting " not in demo.output
+    assert demo.summary()["in_meeting"] == 0
     demo.assert_nothing_left([])
 
 
@@ -95,12 +111,19 @@ async def test_stopped_before_its_end(demo: Demo, words: str, number: signal.Sig
 
 
 @linux_only
-@pytest.mark.parametrize("server", ["synapse", "bot"])
+@pytest.mark.parametrize(
+    "server",
+    [
+        "synapse",
+        pytest.param("prosody", marks=pytest.mark.skipif(not is_installed(), reason="needs it")),
+        "bot",
+    ],
+)
 async def test_a_server_that_dies_ends_it_with_its_last_words(demo: Demo, server: str) -> None:
     await demo.run(*COMMAND, "--once")
     await demo.read_until("fosdembot  comes in")
     children = demo.children()
-    os.kill(children[0 if server == "synapse" else -1], signal.SIGKILL)
+    os.kill(children[{"synapse": 0, "prosody": 1, "bot": -1}[server]], signal.SIGKILL)
     assert await demo.end() == 1
     assert f"Error: {server} has ended:" in demo.output
     assert "Traceback" not in demo.output

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from simulation.demo import sample
+from simulation.demo import sample, sample_meeting
+from simulation.prosody import is_installed
 from tests.cli.demo_process import COMMAND, demo_in
 
 pytestmark = pytest.mark.servers
@@ -20,12 +21,13 @@ UNHURRIED = ("--speed", "60", "--late-after", "30")
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="needs Linux: /proc tells of processes")
-async def test_once_to_the_end(tmp_path: Path) -> None:
-    async with demo_in(tmp_path) as demo:
+async def test_once_to_the_end(new_folder: Path) -> None:
+    meets = is_installed()
+    async with demo_in(new_folder) as demo:
         await demo.run(*COMMAND, "--once", *UNHURRIED)
         await demo.read_until("lena       comes in")
         children = demo.children()
-        assert len(children) == 2
+        assert len(children) == 2 + meets
         assert await demo.end() == 0
         demo.assert_nothing_left(children)
     summary = demo.summary()
@@ -38,8 +40,13 @@ async def test_once_to_the_end(tmp_path: Path) -> None:
     assert (summary["boards"], summary["letters"], summary["answers_written"]) == (8, 1, 2)
     notices = summary["notices"]
     assert (notices["now"], notices["change"]) == (8, 3)
-    assert sum(notices.values()) + summary["overtaken"] == len(sample.TOLD)
+    told = sample_meeting.told() if meets else sample.TOLD
+    assert sum(notices.values()) + summary["overtaken"] == len(told)
     assert 0 <= summary["lateness_seconds"]["p50"] <= summary["lateness_seconds"]["max"]
     assert 'fosdembot  Now, until 10:25: "A kernel that fits in a teacup"' in demo.output
     assert "18 questions asked, 28 of 28 votes counted, 2 answers given in writing." in demo.output
     assert "\x1b" not in demo.output
+    if meets:
+        assert summary["in_meeting"] >= 4
+        assert "Meeting    mira       !next" in demo.output
+        assert "Meeting    fosdembot  2 is answered." in demo.output

@@ -8,7 +8,7 @@ from itertools import count
 from typing import Any
 
 from fosdembot.clock import ScaledClock
-from simulation.demo import sample
+from simulation.demo import sample, sample_meeting
 from simulation.demo.acts import (
     Act,
     Ask,
@@ -16,6 +16,7 @@ from simulation.demo.acts import (
     Deed,
     Edit,
     Join,
+    Leave,
     Publish,
     Room,
     Say,
@@ -25,6 +26,7 @@ from simulation.demo.acts import (
 )
 from simulation.demo.judge import judge
 from simulation.demo.sample import DIRECT_CHATS, HOSTS, LOFT, moment
+from simulation.demo.sample_meeting import MEETING
 from simulation.demo.tally import Question, Standing, ranking, tally
 from simulation.demo.verdict import LATE_AFTER, Verdict
 
@@ -48,9 +50,9 @@ Event = dict[str, Any]
 
 
 class Rooms:
-    """`without`: what the bot does not tell, or answer."""
+    """`without`: what the bot does not tell, or answer; `meeting`: whether there is one."""
 
-    def __init__(self, *, without: Told | Act | None = None) -> None:
+    def __init__(self, *, without: Told | Act | None = None, meeting: bool = False) -> None:
         self.events: dict[Room, list[Event]] = {}
         self.deeds: list[Deed] = []
         self.pinned: dict[int, str] = {}
@@ -58,10 +60,11 @@ class Rooms:
         self._without = without
         self._ids = count(1)
         self._done: list[Act] = []
-        for act in sample.SCRIPT:
-            if not isinstance(act, Join | Publish):
+        self._told = sample_meeting.told() if meeting else sample.TOLD
+        for act in sample_meeting.script() if meeting else sample.SCRIPT:
+            if not isinstance(act, Join | Leave | Publish):
                 self.do(act)
-        for place, item in enumerate(sample.TOLD):
+        for place, item in enumerate(self._told):
             if item is not without:
                 self.pinned[place] = self.tell(item)
         for place, item in enumerate(sample.TOLD):
@@ -94,7 +97,9 @@ class Rooms:
         """The bot answers it: rightly, unless with this `text`."""
         deed = next(deed for deed in self.deeds if deed.act is act)
         said = text if text is not None else self._answer_to(act)
-        if said is not None:
+        if said is not None and deed.room is MEETING:
+            self.send(MEETING, BOT, said, wall(act.at) + after)
+        elif said is not None:
             self.reply(deed.room, deed.event_id, said, wall(act.at) + after)
 
     def _answer_to(self, act: Act) -> str | None:
@@ -104,7 +109,18 @@ class Rooms:
             questions = self.of_talk(on_at(act.lists, act.at), self.standing)
             return "\n".join([f"{act.answer} …:", *map(entry, questions)])
         said = act.answer if isinstance(act, Say | Ask | Decide) else None
+        if isinstance(act, Decide) and act.by is MEETING:
+            shown = self.shown()
+            return f"Now: {shown}" if act.state == "answering" else f"{said}. Next: {shown}"
         return f"It is so: {said}!" if said is not None and said != "✅" else said
+
+    def shown(self) -> str:
+        """The best question of the talk that has a meeting, as it is shown there."""
+        item = on_at(LOFT, sample_meeting.TALK_AT)
+        [best, *_] = ranking(self.of_talk(item, self.standing))
+        question = self.standing[LOFT, best]
+        count = f"{question.votes} vote{'s' if question.votes != 1 else ''}"
+        return f"{best} ({count}): {question.text}"
 
     @property
     def standing(self) -> Standing:
@@ -268,7 +284,7 @@ class Rooms:
         self.events[room].remove(self.find(room, words))
 
     def judged(self, speed: float = SPEED) -> Verdict:
-        return judge(self.events, self.deeds, sample.TOLD, BOT, CLOCK, speed, POLL, LATE_AFTER)
+        return judge(self.events, self.deeds, self._told, BOT, CLOCK, speed, POLL, LATE_AFTER)
 
 
 def entry(question: Question) -> str:

@@ -11,6 +11,7 @@ from simulation.demo import sample
 from simulation.demo.acts import Room
 from simulation.demo.narrator import Narrator
 from simulation.demo.sample import BOATHOUSE, CONTROL, LOFT, moment
+from simulation.demo.sample_meeting import MEETING
 
 BOT = f"@{sample.BOT}:x"
 
@@ -32,10 +33,15 @@ class Terminal:
         self._narrator.event(moment("10:06"), room, event)
 
     def said(
-        self, body: Any, event_id: str = "$1", sender: str = "@lena:x", **content: Any
+        self,
+        body: Any,
+        event_id: str = "$1",
+        sender: str = "@lena:x",
+        room: Room = LOFT,
+        **content: Any,
     ) -> None:
         content["body"] = body
-        self.event("m.room.message", content, event_id=event_id, sender=sender)
+        self.event("m.room.message", content, room, event_id=event_id, sender=sender)
 
     def react(
         self, to: str, key: str, sender: str = "@lena:x", event_id: str = "$reaction"
@@ -132,6 +138,16 @@ def test_people_come_in_once() -> None:
     terminal.event("m.room.member", {"membership": "join"}, unsigned=renamed)
     terminal.event("m.room.member", {"membership": "leave"})
     assert terminal.lines == ["10:06  Control    lena       comes in"]
+
+
+def test_of_a_meeting_is_told_who_leaves() -> None:
+    terminal = Terminal()
+    terminal.said("!next", room=MEETING)
+    terminal.event("m.room.member", {"membership": "leave"}, MEETING)
+    assert terminal.lines == [
+        "10:06  Meeting    lena       !next",
+        "10:06  Meeting    lena       leaves",
+    ]
 
 
 def edit(body: Any) -> dict[str, Any]:

@@ -6,13 +6,29 @@ import re
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
+
 from fosdembot.schedule.diff import ScheduleDiff, diff
 from fosdembot.schedule.model import Schedule
 from fosdembot.schedule.read import read
-from fosdembot.settings import ScheduleSettings
-from simulation.demo import sample
-from simulation.demo.acts import Ask, Decide, Edit, Join, Publish, Room, Say, Unvote, Vote, Write
+from fosdembot.settings import ScheduleSettings, load
+from fosdembot.talks.meeting_of import meeting_of
+from simulation.demo import sample, sample_meeting
+from simulation.demo.acts import (
+    Ask,
+    Decide,
+    Edit,
+    Join,
+    Leave,
+    Publish,
+    Room,
+    Say,
+    Unvote,
+    Vote,
+    Write,
+)
 from simulation.demo.sample import BOATHOUSE, LOFT, moment
+from simulation.demo.sample_meeting import MEETING
 from simulation.demo.tally import tally
 
 ASKED = [act for act in sample.SCRIPT if isinstance(act, Ask)]
@@ -56,6 +72,47 @@ def test_the_script_runs_in_order_and_everybody_is_there_before_they_speak() -> 
         elif isinstance(act, Say | Ask | Vote | Unvote | Edit | Decide | Write):
             rooms = {act.room, getattr(act, "by", None)} - {None}
             assert act.who in hosts or {(act.who, room) for room in rooms} <= there
+
+
+def test_with_a_meeting_the_speaker_decides_there_what_a_moderator_does_else() -> None:
+    script = sample_meeting.script()
+    others = [act for act in script if act not in sample.SCRIPT]
+    moderator = [act for act in sample.SCRIPT if act not in script]
+    *decided, leaves = others
+    assert leaves == Leave("10:28", sample_meeting.SPEAKER, MEETING)
+    assert [act.how for act in decided if isinstance(act, Decide)] == ["!next", "!done"]
+    pairs = zip(decided, moderator, strict=True)
+    for one, other in pairs:
+        assert isinstance(one, Decide)
+        assert isinstance(other, Decide)
+        assert one.by is MEETING
+        assert one.who in sample.SPEAKERS
+        same = (one.at, one.room, one.number, one.state)
+        assert same == (other.at, other.room, other.number, other.state)
+    times = [moment(act.at) for act in script]
+    assert times == sorted(times)
+
+
+def test_a_play_that_ends_early_ends_in_the_meeting_as_well(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(sample, "CLOSE", "10:16")
+    assert max(act.at for act in sample_meeting.script()) < "10:16"
+    here = [item.at for item in sample_meeting.told() if item.room is MEETING]
+    assert here == [None, "10:15"]
+
+
+def test_the_meeting_is_that_of_its_speakers_talk(tmp_path: Path) -> None:
+    settings, problems = load({"jitsi": sample_meeting.settings("ws://127.0.0.1:1/x", "a", "b.a")})
+    assert problems == []
+    met = {
+        talk.id: str(meeting_of(talk, settings))
+        for talk in published(tmp_path, changed=True).entries
+        if meeting_of(talk, settings)
+    }
+    assert met == {
+        sample.SPEAKERS[sample_meeting.SPEAKER]: "https://meet.conference.localhost/teacup"
+    }
 
 
 def test_every_command_has_an_answer_but_the_one_that_is_none() -> None:
@@ -125,8 +182,8 @@ def begins(room: Room) -> list[str]:
 
 
 def test_what_must_be_told_cannot_be_mistaken_for_one_another() -> None:
-    for room in sample.ROOMS:
-        words = [item.words for item in sample.TOLD if item.room is room]
+    for room in (*sample.ROOMS, MEETING):
+        words = [item.words for item in sample_meeting.told() if item.room is room]
         for one in words:
             assert [other for other in words if other.startswith(one)] == [one]
 
