@@ -11,7 +11,12 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from fosdembot.cli.checks.meetings import REMEDIES
+from fosdembot.conference.meeting_words import trouble_words
+from fosdembot.jitsi.hearing import Word
+from fosdembot.jitsi.meeting import Trouble
 from fosdembot.settings import Settings
+from fosdembot.texts.jitsi import TROUBLES
 
 ROOT = Path(__file__).parents[1]
 _ROW = re.compile(r"^\| `([a-z_.]+)` \| `([^`]*)` \| (.+) \|$", re.MULTILINE)
@@ -61,3 +66,23 @@ def test_every_action_is_listed() -> None:
     rows = re.findall(r"^\| `([A-Z]\w+)` \| (.+) \|$", ACTIONS.read_text(), re.MULTILINE)
     listed = {name: set(re.findall(r"`(\w+)`", methods)) for name, methods in rows}
     assert listed == dict(actions())
+
+
+MEETINGS = (ROOT / "docs/jitsi.md").read_text()
+
+
+def test_each_trouble_of_a_meeting_is_documented_with_what_is_said_of_it() -> None:
+    rows = re.findall(r"^\| ([a-zA-Z ]+) \| (.+?) \| (.*?) ?\|$", MEETINGS, re.MULTILINE)
+    documented = {word: (line, remedy) for word, line, remedy in rows if word in TROUBLES}
+    assert documented == {
+        trouble.value: (
+            trouble_words(trouble.value, "", "kernel", "!").plain,
+            REMEDIES.get(trouble, ""),
+        )
+        for trouble in Trouble
+    }
+
+
+def test_each_command_of_a_meeting_is_documented() -> None:
+    documented = re.findall(r"^\| `!(\w+)[^|]*` ?[^|]*\| [^|]+ \|$", MEETINGS, re.MULTILINE)
+    assert set(documented) == {word.value for word in Word} | {"jitsi"}

@@ -9,7 +9,7 @@ import pytest
 from aiohttp import web
 
 from fosdembot.cli.checks.findings import Finding
-from fosdembot.cli.checks.meetings import _REMEDIES, meetings_findings
+from fosdembot.cli.checks.meetings import REMEDIES, meetings_findings
 from fosdembot.jitsi.meeting import Trouble
 from fosdembot.settings import JitsiSettings
 from simulation.fake_meeting_server import (
@@ -85,7 +85,7 @@ async def test_each_trouble_has_its_remedy(step: Step, answer: Any, why: str) ->
     finding = await found(FakeMeetingServer(answers={step: answer}))
     assert finding.text == f"{HOST} (inside {DOMAIN}, {MUC}): {why}"
     assert finding.well is False
-    assert finding.todo == (_REMEDIES[Trouble(why.partition(" (")[0])],)
+    assert finding.todo == (REMEDIES[Trouble(why.partition(" (")[0])],)
 
 
 async def test_no_websocket() -> None:
@@ -139,7 +139,7 @@ async def test_without_meetings_nothing_is_said() -> None:
 
 
 def test_what_concerns_one_meeting_is_no_trouble_of_its_server() -> None:
-    assert set(Trouble) - set(_REMEDIES) == {
+    assert set(Trouble) - set(REMEDIES) == {
         Trouble.NOT_CONFIGURED,
         Trouble.NOT_STARTED,
         Trouble.PASSWORD_NEEDED,

@@ -22,7 +22,7 @@ ROOM = "fosdembot-doctor"
 """No meeting is called so: what is tried is the server."""
 _AT_ONCE = 8
 
-_REMEDIES = {
+REMEDIES = {
     Trouble.UNKNOWN_HOST: "Nobody knows this host: correct its name in jitsi.servers.",
     Trouble.AWAY: "It does not answer: does it run, and may this machine connect to it?",
     Trouble.UNTRUSTED: "Give the server a certificate that is valid for this name.",
@@ -80,11 +80,11 @@ def _finding(host: str, server: JitsiServer, probed: Probed) -> Finding:
     if probed.domain:
         text += f" (inside {clean(probed.domain, 255)}, {clean(probed.muc, 255)})"
     trouble = Trouble(probed.trouble) if probed.trouble else Trouble.NOT_STARTED
-    if trouble not in _REMEDIES:
+    if trouble not in REMEDIES:
         needs = "with a token" if is_vouched(server) else "no token needed"
         return Finding("meetings", f"{text}: the bot gets in, {needs}")
     said = f" ({clean(probed.detail, 200)})" if probed.detail else ""
-    return Finding("meetings", f"{text}: {trouble.value}{said}", False, (_REMEDIES[trouble],))
+    return Finding("meetings", f"{text}: {trouble.value}{said}", False, (REMEDIES[trouble],))
 
 
 def _not_configured(settings: JitsiSettings) -> list[Finding]:
