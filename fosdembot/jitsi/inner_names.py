@@ -50,9 +50,10 @@ def read_names(script: str, meeting: MeetingUrl, server: JitsiServer) -> InnerNa
     muc = server.muc or value(script, "muc") or f"conference.{domain}"
     if not (_NAME.fullmatch(domain) and _NAME.fullmatch(muc)):
         raise MeetingError(Trouble.UNREADABLE, "config.js: hosts.domain, hosts.muc")
-    if meeting.tenant:
+    tenant = meeting.tenant.replace(".", "_")
+    if tenant and tenant not in muc.split("."):
         first, _, rest = muc.partition(".")
-        muc = f"{first}.{meeting.tenant.replace('.', '_')}.{rest}"
+        muc = f"{first}.{tenant}.{rest}"
     return InnerNames(domain, muc, _websocket(meeting, server, value(script, "websocket")))
 
 

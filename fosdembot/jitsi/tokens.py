@@ -6,6 +6,7 @@ They are secrets: never in a log, in a message or on a page.
 
 from __future__ import annotations
 
+import warnings
 from datetime import datetime, timedelta
 
 import jwt
@@ -39,7 +40,9 @@ def token_for(
         "context": {"user": {"name": name, "hidden-from-recorder": True}},
     }
     try:
-        return jwt.encode(claims, server.app_secret.get_secret_value(), algorithm="HS256")
+        # A short secret is the operator's choice, as on the server (docker-jitsi-meet's example).
+        with warnings.catch_warnings(action="ignore"):
+            return jwt.encode(claims, server.app_secret.get_secret_value(), algorithm="HS256")
     except jwt.InvalidKeyError:
         raise MeetingError(Trouble.TOKEN_REFUSED, "app_secret") from None
 

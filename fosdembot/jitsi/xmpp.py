@@ -99,7 +99,9 @@ class Session:
                 raise ended
             if not (is_a(element, "iq") and element.get("type") in ("get", "set")):
                 return element
-            if self._may_answer() and (answer := _answer(element)) is not None:
+            answer = _answer(element) if self._may_answer() else None
+            # Nobody makes us say more than the server takes.
+            if answer is not None and self.takes(answer):
                 await self.send(answer)
 
     def takes(self, element: Element) -> bool:

@@ -85,6 +85,12 @@ def test_of_a_tenant() -> None:
     )
 
 
+def test_of_a_tenant_whose_script_names_it() -> None:
+    meeting = MeetingUrl.parse("https://meet.example.org/customer/Hall")
+    found = names(DOCKER.replace("'muc.'", "'muc.customer.'"), meeting)
+    assert found.muc == "muc.customer.meet.jitsi"
+
+
 def test_rooms_are_written_as_the_app_writes_them() -> None:
     meeting = MeetingUrl.parse("https://meet.example.org/Caf%C3%89%20%EF%BC%91")
     assert names(DOCKER, meeting).websocket.endswith("?room=caf%25c3%25a9%25201")

@@ -13,6 +13,7 @@ from fosdembot.jitsi.meeting import Arrived, Left, Participant, Said
 from fosdembot.jitsi.muc import LONGEST_HEARD, Meeting
 from fosdembot.jitsi.xmpp import MOST_ANSWERS
 from simulation.fake_meeting_server import (
+    BIND,
     MUC,
     NICK,
     FakeMeetingServer,
@@ -21,6 +22,7 @@ from simulation.fake_meeting_server import (
     error,
     message,
     named,
+    opens,
     presence,
 )
 
@@ -245,3 +247,13 @@ async def test_questions_that_can_have_no_answer() -> None:
         assert (await said(meeting)).id == "last"
         await meeting.say("line-1", "still here")
         assert Step.ANSWER not in [step for step, _ in at.server.got]
+
+
+async def test_a_question_makes_the_bot_say_no_more_than_the_server_takes() -> None:
+    limits = '<limits xmlns="urn:xmpp:stream-limits:0"><max-bytes>800</max-bytes></limits>'
+    async with visit(with_mira(answers={Step.OPEN_AGAIN: opens(BIND, limits)})) as at:
+        meeting = await at.enter()
+        ping = '<ping xmlns="urn:xmpp:ping"/>'
+        ask = f'<iq xmlns="jabber:client" type="get" id="{"x" * 900}" from="{MIRA}">{ping}</iq>'
+        await at.server.sends(ask, message(MIRA, "last", body("hello")))
+        assert (await said(meeting)).id == "last"

@@ -63,6 +63,12 @@ def test_a_secret_that_is_none_is_named_and_not_repeated(secret: str) -> None:
     assert (caught.value.trouble, caught.value.detail) == (Trouble.TOKEN_REFUSED, "app_secret")
 
 
+def test_a_short_secret_is_taken_without_a_word(recwarn: pytest.WarningsRecorder) -> None:
+    server = JitsiServer.model_validate({"app_id": "fosdem", "app_secret": "my_jitsi_app_secret"})
+    assert token_for(server, HALL, "meet.jitsi", "Questions", NOW)
+    assert not recwarn
+
+
 def test_secrets_are_not_shown(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
     server = JitsiServer.model_validate(
