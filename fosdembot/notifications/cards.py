@@ -25,6 +25,7 @@ from fosdembot.matrix.outbox import Outbox, Urgency, edit_key
 from fosdembot.matrix.room_addresses import addresses_of
 from fosdembot.matrix.wake import Wake
 from fosdembot.notifications.card_pace import CardPace
+from fosdembot.notifications.in_meeting import decided_there
 from fosdembot.notifications.lists import say_without
 from fosdembot.notifications.places_of_question import (
     LONGEST_TEXT,
@@ -276,6 +277,7 @@ class Cards:
             room=await self._room_name(session, question),
             number=str(question.number),
             state=say(state, number=str(into.number) if into is not None else ""),
+            by=await decided_there(session, question) if state else _NOTHING,
             text=literal(question.text, LONGEST_TEXT),
             name=question.asker_name or hosts_texts.NAMELESS,
             talk=await self._other_talk(session, question),

@@ -15,6 +15,9 @@ from .by import By
 
 _FIELDS = ("state", "skipped", "merged_into", "talk")
 """Of a question, those that decisions change and `!undo` puts back."""
+_STANDING = frozenset({"state", "skipped", "merged_into"})
+_LOOKED_AT = 20
+"""Changes of a question that are looked through; people change its state once or twice."""
 ASK = "ask"
 """The action by which a question comes to be."""
 REDACT = "redact"
@@ -104,6 +107,14 @@ async def newest(session: AsyncSession, question: Question) -> QuestionLog | Non
     query = select(QuestionLog).where(QuestionLog.question_id == question.id)
     found: QuestionLog | None = await session.scalar(query.order_by(QuestionLog.id.desc()).limit(1))
     return found
+
+
+async def last_turn(session: AsyncSession, question: Question) -> QuestionLog | None:
+    """The newest change by which a question stands otherwise than before, taken back or not; None
+    where it stands as it was asked."""
+    query = select(QuestionLog).where(QuestionLog.question_id == question.id)
+    entries = await session.scalars(query.order_by(QuestionLog.id.desc()).limit(_LOOKED_AT))
+    return next((entry for entry in entries if _STANDING & entry.after.keys()), None)
 
 
 async def asked_by(session: AsyncSession, cause: str) -> Sequence[int]:

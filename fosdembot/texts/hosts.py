@@ -34,7 +34,7 @@ IS_TALK_ROOM = "That is a talk room: everybody in the audience would be a modera
 
 # --- cards ------------------------------------------------------------------------
 
-CARD = "<b>{room} {number}{state}</b>: {text} – {name}{talk}"
+CARD = "<b>{room} {number}{state}{by}</b>: {text} – {name}{talk}"
 CARD_TALK = ' (for "{title}")'
 CARD_STATES = {
     "pending": " ⏳ waits for you",
