@@ -66,3 +66,25 @@ def test_the_address_is_one_that_a_browser_takes() -> None:
     assert str(MeetingUrl("meet.example.org", "café noir", "t")) == (
         "https://meet.example.org/t/caf%C3%A9%20noir"
     )
+
+
+@pytest.mark.parametrize(
+    ("url", "node"),
+    [
+        ("https://meet.example.org/Kernel", "kernel"),
+        ("https://meet.example.org/Kernel-1_(a)", "kernel-1_(a)"),
+        ("https://meet.example.org/Caf%C3%89%20noir", "caf%c3%a9%20noir"),
+        # Letters that only look different are one.
+        ("https://meet.example.org/%EF%BC%AB", "k"),
+    ],
+)
+def test_servers_call_rooms_as_the_app_does(url: str, node: str) -> None:
+    assert MeetingUrl.parse(url).node == node
+
+
+@pytest.mark.parametrize("room", ["a%EF%BC%9Fb", "a%E2%84%80b", "a%EF%BC%A0b"])
+def test_what_becomes_a_mark_of_addresses_is_no_room(room: str) -> None:
+    # A full-width question mark, "a/c" as one character, a full-width @.
+    with pytest.raises(NotAMeeting) as caught:
+        MeetingUrl.parse(f"https://meet.example.org/{room}")
+    assert caught.value.fault is Fault.NO_ROOM

@@ -150,6 +150,10 @@ async def name_no_hosts_room(conference: Conference) -> None:
     conference.settings["hosts"] = {"*": conference.alias.replace("kernel", "hosts")}
 
 
+async def name_a_dead_meeting_server(conference: Conference) -> None:
+    conference.settings["jitsi"] = {"servers": {"127.0.0.1:1": {}}}
+
+
 async def write_nonsense(conference: Conference) -> None:
     conference.settings["notices"] = {"level": "loud"}
 
@@ -179,6 +183,7 @@ async def break_the_database(conference: Conference) -> None:
         (forget_quotes, "settings", "rooms.default: nothing stands there"),
         (misspell_a_key, "settings", "notcies: no such setting; it is ignored; did you mean notic"),
         (name_no_hosts_room, "hosts' rooms", "No such room"),
+        (name_a_dead_meeting_server, "meetings", "127.0.0.1:1: away"),
         (write_nonsense, "settings", "notices.level"),
         (let_others_read, "settings", "chmod 600"),
         (break_the_database, "database", "is no database"),
