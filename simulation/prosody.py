@@ -15,7 +15,7 @@ from pathlib import Path
 
 from fosdembot.cli.ports import free_port
 
-from .server import Server
+from .server import Server, ServerError
 
 DOMAIN = "meet.jitsi"
 MUC = "muc.meet.jitsi"
@@ -117,14 +117,18 @@ class Prosody(Server):
 
     def _register(self, user: str, host: str, password: str) -> None:
         program = ["prosodyctl", "--config", str(self._config), "register", user, host, password]
-        subprocess.run(
-            program,
-            check=True,
-            stdout=subprocess.DEVNULL,
-            cwd=self.folder,
-            user=self.user or None,
-            extra_groups=[] if self.user else None,
-        )
+        try:
+            subprocess.run(
+                program,
+                check=True,
+                stdout=subprocess.DEVNULL,
+                cwd=self.folder,
+                user=self.user or None,
+                extra_groups=[] if self.user else None,
+            )
+        except (OSError, subprocess.CalledProcessError):
+            # As root mostly: a folder that prosody's own user cannot enter.
+            raise ServerError(f"prosody cannot work in {self.folder}") from None
 
     def _command(self) -> Sequence[str]:
         return ["prosody", "-F", "--config", str(self._config)]
