@@ -39,6 +39,8 @@ _FORBIDDEN = re.compile("[^\t\n\x20-\ud7ff\ue000-\ufdcf\ufdf0-\ufffd\U00010000-\
 """What XML 1.0 forbids (section 2.2), and controls and noncharacters besides: one of them in a
 message once dropped everybody from a meeting."""
 _MORE_CONTROLS = re.compile("[\x7f-\x9f\u2028\u2029]")
+_UNDECLARED = re.compile(r"<stream:[a-z]{1,20}\b(?![^>]*\sxmlns:stream\s*=)")
+"""Prosody 13 (13.0.1) sends the errors of streams so, against RFC 7395, section 3.3.3."""
 
 
 class BadXml(Exception):
@@ -52,6 +54,8 @@ def read(frame: str) -> Element:
         raise BadXml("a declaration")
     if frame.count("<") > _MOST_TAGS:
         raise BadXml("too many elements")
+    if lacking := _UNDECLARED.match(frame):
+        frame = f'{lacking[0]} xmlns:stream="{STREAMS}"{frame[lacking.end() :]}'
     try:
         element: Element = SafeET.fromstring(frame, forbid_dtd=True)
     except (ET.ParseError, DefusedXmlException, ValueError, RecursionError):

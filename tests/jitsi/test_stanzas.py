@@ -38,6 +38,16 @@ def test_what_is_no_stanza_is_refused_without_repeating_it(what: str) -> None:
     assert "passwd" not in str(caught.value)
 
 
+@pytest.mark.parametrize("declared", ["", f' xmlns:stream="{xml.STREAMS}"'])
+@pytest.mark.parametrize("name", ["error", "features"])
+def test_a_prefix_that_prosody_13_does_not_declare_is_understood(name: str, declared: str) -> None:
+    inside = '<host-unknown xmlns="urn:ietf:params:xml:ns:xmpp-streams"/>'
+    element = read(f"<stream:{name}{declared}>{inside}</stream:{name}>")
+    assert element.tag == f"{{{xml.STREAMS}}}{name}"
+    assert len(element) == 1
+    assert read(f"<stream:{name}/>").tag == element.tag
+
+
 def test_a_deep_stanza_is_read_written_and_let_go() -> None:
     depth = 2_000
     element = read('<a xmlns="x">' + "<a>" * depth + "</a>" * depth + "</a>")
