@@ -13,7 +13,6 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 
 from fosdembot.clock import Clock, at_most
-from fosdembot.matrix.pace import Pace
 
 from . import refusals
 from . import stanzas as xml
@@ -30,11 +29,14 @@ from .meeting import (
     Trouble,
 )
 from .occupants import LONGEST_ID, is_id, participant
+from .pace import LinePace
 from .stanzas import Element, child, condition, is_a, make, sub, words
 from .xmpp import ANSWER_SECONDS, Session, end
 
 LINES_PER_SECOND = 1.0
 """Servers limit what one connection sends, by bytes a second."""
+LINES_AT_ONCE = 4
+"""After a while in which nothing was said. They are less than the 10 kB that a server takes."""
 MOST_PARTICIPANTS = 5_000
 LONGEST_HEARD = 2_000
 """Characters of what somebody wrote; the rest is cut off."""
@@ -70,7 +72,7 @@ class Meeting:
         """Whether it was said that some of what happened is not heard."""
         self._waiting: dict[str, asyncio.Future[None]] = {}
         """What we said and the meeting has not shown yet, by id."""
-        self._pace = Pace(LINES_PER_SECOND, clock)
+        self._pace = LinePace(LINES_PER_SECOND, LINES_AT_ONCE, clock)
         self._tasks: list[asyncio.Task[None]] = []
 
     async def enter(self, waits: Callable[[], None]) -> None:
