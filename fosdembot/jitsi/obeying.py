@@ -30,7 +30,7 @@ from .telling import Telling
 from .wishes import Answer, Case, Wishes
 
 FACE = "jitsi"
-HOLDS = timedelta(minutes=2)
+HOLDS = timedelta(minutes=5)
 """Later an answer is no help to who asked."""
 MOST_WAITING = {LineKind.ANSWER: 20, LineKind.REFUSAL: 10}
 """Lines that may wait to be said: one leaves a second. Whoever types faster is obeyed, but not

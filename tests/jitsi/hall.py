@@ -85,14 +85,18 @@ class Hall:
 
     # In the room, and at the desk.
 
-    async def ask(self, *texts: str, name: str = "Bob", talk: int = 1) -> None:
+    async def ask(
+        self, *texts: str, name: str = "Bob", talk: int = 1, direct: str | None = None
+    ) -> None:
+        """Each by another person, or in a direct chat with one."""
         async with self.stage.database.write() as session:
             for text in texts:
                 new = NewQuestion(
                     room=room_id(KERNEL),
                     talk=f"talk-{talk}",
                     text=text,
-                    asker=f"@asker{next(self._ids)}:example.org",
+                    asker=direct or f"@asker{next(self._ids)}:example.org",
+                    direct=direct is not None,
                     name=name,
                     cause=f"$asked{next(self._ids)}",
                     at=self.stage.clock.now(),

@@ -286,9 +286,7 @@ async def test_a_fault_of_the_database_costs_no_connection(
 # What a vote costs.
 
 
-async def test_a_vote_is_only_read_and_a_vote_elsewhere_not_even_that(
-    qa: Hall, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_vote_is_only_glanced_at(qa: Hall, monkeypatch: pytest.MonkeyPatch) -> None:
     await qa.look()
     looks = []
     telling = type(qa.bridge.telling)
@@ -299,13 +297,23 @@ async def test_a_vote_is_only_read_and_a_vote_elsewhere_not_even_that(
         return await look(self, *args, **kwargs)  # type: ignore[arg-type]
 
     monkeypatch.setattr(telling, "look", counted)
-    qa.bridge.wake.clear()
-    qa.bridge.changed({"talk-99"})
-    assert not qa.bridge.wake.is_set()
     await qa.vote(1)
     qa.bridge.changed({"talk-1"})
     await qa.bridge.step(qa.connection)
     assert looks == []
+
+
+async def test_a_vote_in_another_meeting_is_nothing(
+    qa: Hall, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await qa.look()
+    # The last look was long ago.
+    monkeypatch.setattr(qa.bridge.clock, "monotonic", lambda: 1e9)
+    qa.bridge.wake.clear()
+    qa.bridge.changed({"talk-99"})
+    assert not qa.bridge.wake.is_set()
+    qa.bridge.changed({"talk-2"})
+    assert qa.bridge.wake.is_set()
 
 
 async def test_many_votes_are_one_look(qa: Hall) -> None:

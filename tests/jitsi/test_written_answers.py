@@ -8,7 +8,7 @@ from fosdembot.db.question_tables import Answer
 from fosdembot.questions.states import Action
 from tests.stage import KERNEL, in_room
 
-from .hall import Hall
+from .hall import QA, Hall
 from .stand_in import LEO, MIRA
 
 NEXT = "Next: 2 (0 votes): How big? – Bob"
@@ -29,6 +29,18 @@ async def test_an_answer_is_kept_posted_and_closes_the_question(qa: Hall) -> Non
     assert await qa.state(1) == "answered"
     [posted] = [s for s in in_room(await qa.stage.news(), KERNEL) if "Two kilobytes" in s]
     assert "Mira" in posted
+
+
+async def test_who_asked_without_a_name_is_told_in_their_direct_chat(hall: Hall) -> None:
+    asker = "@shy:example.org"
+    chat = await hall.stage.open_direct(asker)
+    hall.at(QA)
+    await hall.ask("Who pays?", name="", direct=asker)
+    [shown] = await hall.look()
+    assert shown.endswith("First: 1 (0 votes): Who pays?")
+    await hall.hears("You do.", reply_to=hall.meeting.id_of("Who pays?"))
+    [told] = in_room(await hall.stage.news(), chat)
+    assert "You do." in told
 
 
 async def test_an_answer_is_to_the_one_on_show_where_none_is_taken(qa: Hall) -> None:
