@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -195,7 +195,7 @@ class Lines:
         row: MeetingLine,
         now: datetime,
         present: Collection[str],
-        newest: Collection[int],
+        newest: Mapping[tuple[str | None, str], int],
     ) -> None:
         """Drop what nobody needs any more."""
         if row.retract:
@@ -203,7 +203,8 @@ class Lines:
             row.state = "sent"
             return
         is_there = row.recipient is None or row.recipient in present
-        is_outdated = row.state == "queued" and _is_news(row) and row.id not in newest
+        news = _news(row)
+        is_outdated = news is not None and row.id < newest.get(news, 0)
         if not row.body or row.expires <= now or not is_there or is_outdated:
             row.state = "dropped"
 
@@ -309,19 +310,24 @@ def _is_by_itself() -> ColumnElement[bool]:
     return MeetingLine.kind.in_(_BY_ITSELF)
 
 
-def _is_news(row: MeetingLine) -> bool:
-    """Whether a later line of the talk's questions takes its place."""
+def _news(row: MeetingLine) -> tuple[str | None, str] | None:
+    """What it tells of a talk, of which a later line takes its place; None: nothing such."""
+    if row.recipient is not None:
+        return None
+    if row.kind == LineKind.TIMES:
+        return row.talk, "times"
     about_questions = row.kind in (LineKind.QUESTION, LineKind.ANSWER)
-    return about_questions and row.shows is not None and row.recipient is None
+    return (row.talk, "questions") if about_questions and row.shows is not None else None
 
 
-def _newest(rows: Iterable[MeetingLine]) -> set[int]:
-    """The ids of the last that wait of each talk's questions."""
-    found: defaultdict[str | None, int] = defaultdict(int)
+def _newest(rows: Iterable[MeetingLine]) -> dict[tuple[str | None, str], int]:
+    """The id of the last that waits of each."""
+    found: defaultdict[tuple[str | None, str], int] = defaultdict(int)
     for row in rows:
-        if row.state == "queued" and _is_news(row):
-            found[row.talk] = max(found[row.talk], row.id)
-    return set(found.values())
+        news = _news(row)
+        if row.state == "queued" and news is not None:
+            found[news] = max(found[news], row.id)
+    return found
 
 
 def _urgency(row: MeetingLine) -> tuple[int, int]:

@@ -61,7 +61,11 @@ class Bridge:
             if wait <= 0:
                 self.wake.set()
             else:
-                self._soon = self.clock.call_later(wait, self.wake.set)
+                self._soon = self.clock.call_later(wait, self._ring)
+
+    def _ring(self) -> None:
+        self._soon = None
+        self.wake.set()
 
     async def serve(self, connection: Connection) -> None:
         """Say and hear. Returns when everybody else has left; raises `MeetingError` when the
@@ -149,6 +153,7 @@ class Bridge:
         """Raises `MeetingError`; what else fails is tried again, later and later."""
         failed = Backoff(_FAILED_AT_MOST)
         while True:
+            self._not_soon()
             self.wake.clear()
             try:
                 wait = await self.step(connection)
@@ -163,7 +168,6 @@ class Bridge:
                 await self.wake.wait()
             finally:
                 over.cancel()
-                self._not_soon()
 
     async def step(self, connection: Connection) -> float:
         """Look, and say one line or take one back. Returns the seconds until the next look."""

@@ -39,9 +39,17 @@ class Moment:
 
 
 def times_of(slot: StageSlot) -> str:
-    """Two are the same if the speaker need not be told anew."""
+    """When the talk begins, takes questions, and ends."""
     moments = (slot.start, slot.qa_start, slot.end)
     return "-".join(f"{each:%Y%m%dT%H%M%S}" if each else "" for each in moments)
+
+
+def differ(told: str, times: str, *, is_on: bool) -> bool:
+    """Whether the speaker has to know these times; when it began does not matter any more to
+    whoever speaks."""
+    if is_on:
+        return told.partition("-")[2] != times.partition("-")[2]
+    return told != times
 
 
 @dataclass(frozen=True, slots=True)

@@ -175,9 +175,10 @@ class Telling:
             return []
         before = await self.lines.told_times(session, slot.talk.guid)
         was_told = before is not None and before.state != "dropped"
-        times = moments.times_of(slot)
-        if was_told and before is not None and before.key.endswith(f"/{times}"):
-            return []
+        if was_told and before is not None:
+            told, times = before.key.rpartition("/")[2], moments.times_of(slot)
+            if not moments.differ(told, times, is_on=bool(talks.on)):
+                return []
         words = await self._words(session, slot, are_several=len(talks.stage.slots) > 1)
         if not talks.on:
             said: tuple[Text, datetime] | None = words.before(slot, now)

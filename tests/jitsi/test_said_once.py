@@ -118,6 +118,16 @@ async def test_what_was_dismissed_before_it_left_is_not_said_after_a_crash(qa: H
     assert NEXT not in qa.meeting.said
 
 
+async def test_what_was_about_to_be_said_and_is_outdated_is_not_said_after_a_crash(
+    qa: Hall,
+) -> None:
+    await qa.act(1, Action.DONE)
+    await until(qa, "sending")
+    await qa.act(3, Action.TAKE)
+    await qa.restart()
+    assert await qa.look() == ["Now: 3 (0 votes): Why? – Bob"]
+
+
 async def test_a_retraction_that_was_cut_off_is_made_again(qa: Hall) -> None:
     await qa.act(1, Action.DISMISS)
     qa.connection.before = crash
@@ -314,6 +324,29 @@ async def test_a_vote_in_another_meeting_is_nothing(
     assert not qa.bridge.wake.is_set()
     qa.bridge.changed({"talk-2"})
     assert qa.bridge.wake.is_set()
+
+
+async def test_what_happens_while_a_connection_breaks_is_seen_by_the_next(
+    qa: Hall, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await qa.bridge.step(qa.connection)
+    qa.bridge.wake.clear()
+    rings = []
+
+    class Never:
+        def cancel(self) -> None: ...
+
+    def call_later(_: float, call: object) -> Never:
+        rings.append(call)
+        return Never()
+
+    monkeypatch.setattr(qa.bridge.clock, "call_later", call_later)
+    qa.bridge.changed({"talk-1"})
+    rings[0]()  # type: ignore[operator]
+    assert qa.bridge.wake.is_set()
+    qa.bridge.wake.clear()
+    qa.bridge.changed({"talk-1"})
+    assert len(rings) == 2
 
 
 async def test_many_votes_are_one_look(qa: Hall) -> None:

@@ -169,6 +169,14 @@ async def test_a_talk_that_is_delayed_while_it_is_on_is_told_its_new_times_once(
     assert await hall.look() == ["5 minutes to questions."]
 
 
+async def test_a_talk_that_begins_late_and_ends_as_told_has_no_new_times(hall: Hall) -> None:
+    hall.at(50)
+    await hall.look()
+    hall.at(62)
+    await hall.command("!talk start")
+    assert await hall.look() == []
+
+
 async def test_what_is_no_longer_true_is_not_said_even_if_it_waited_to_be_said(hall: Hall) -> None:
     hall.at(61)
     await hall.look()
