@@ -15,7 +15,7 @@ from fosdembot.clock import Clock, at_most
 from . import refusals
 from . import stanzas as xml
 from .meeting import MeetingError, Trouble
-from .stanzas import Element, child, condition, is_a, make, sub
+from .stanzas import BadXml, Element, child, condition, is_a, make, sub
 from .websocket import LARGEST_FRAME, Stream
 
 ANSWER_SECONDS = 15.0
@@ -25,6 +25,9 @@ PING_SECONDS = 20.0
 MOST_ANSWERS = 20
 """To questions of others that come at once, and then one a second: a server would throttle all we
 say if we answered as fast as somebody can ask."""
+MOST_UNREADABLE = 100
+"""Frames one after another. Few are passed over: somebody in the meeting may have made the server
+send them, and its history repeats them to who comes back."""
 _LONGEST_JID = 3071
 
 
@@ -93,8 +96,15 @@ class Session:
 
     async def _next(self) -> Element:
         """The next stanza that asks nothing of us."""
+        unreadable = 0
         while True:
-            element = await self.stream.receive()
+            try:
+                element = await self.stream.receive()
+            except BadXml as err:
+                unreadable += 1
+                if unreadable >= MOST_UNREADABLE:
+                    raise MeetingError(Trouble.UNREADABLE, str(err)) from None
+                continue
             if ended := refusals.of_stream(element):
                 raise ended
             if not (is_a(element, "iq") and element.get("type") in ("get", "set")):
@@ -140,11 +150,18 @@ class Session:
                 await self.stream.send(make("close", xml.FRAMING))
         await self.stream.close()
 
+    async def _receive(self) -> Element:
+        """While nobody else can make the server send anything."""
+        try:
+            return await self.stream.receive()
+        except BadXml as err:
+            raise MeetingError(Trouble.UNREADABLE, str(err)) from None
+
     async def _open(self) -> Element:
         """Opens the stream (RFC 7395, section 3.4); returns its features."""
         await self.stream.send(make("open", xml.FRAMING, to=self.domain, version="1.0"))
         while True:
-            element = await self.stream.receive()
+            element = await self._receive()
             if is_a(element, "features", xml.STREAMS):
                 self._read_limits(element)
                 return element
@@ -166,7 +183,7 @@ class Session:
         if "ANONYMOUS" not in names:
             raise MeetingError(Trouble.NO_GUESTS, refusals.detail(" ".join(names)))
         await self.stream.send(make("auth", xml.SASL, mechanism="ANONYMOUS"))
-        answer = await self.stream.receive()
+        answer = await self._receive()
         if not is_a(answer, "success", xml.SASL):
             raise refusals.of_log_in(answer)
 
@@ -177,7 +194,7 @@ class Session:
         request = make("iq", type="set", id="bind")
         sub(request, "bind", xml.BIND)
         await self.stream.send(request)
-        answer = await self.stream.receive()
+        answer = await self._receive()
         if lost := refusals.of_stream(answer):
             raise lost
         error = child(answer, "error")

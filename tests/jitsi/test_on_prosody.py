@@ -268,6 +268,22 @@ async def test_nobody_makes_themselves_an_owner(hall: World) -> None:
         assert (seen.is_owner, seen.identity) == (False, None)
 
 
+async def test_nobody_drops_the_bot_by_a_message_of_too_many_elements(hall: World) -> None:
+    meeting = await hall.enter()
+    xmpp = hall.mira.xmpp
+    assert xmpp is not None
+    heap = "<b/>" * 5_000
+    xmpp.send_raw(
+        f'<message type="groupchat" id="heap" to="{hall.room}@{MUC}"><body>x</body>{heap}</message>'
+    )
+    id_ = hall.mira.say("hello")
+    assert (await said(meeting)).id == id_
+    # It stands in the history, and nobody stays out for that.
+    again = await hall.enter()
+    assert "heap" not in again.known
+    assert id_ in again.known
+
+
 async def test_the_rule_of_nicks_is_kept(hall: World) -> None:
     """By the test module: somebody else who breaks it stays out."""
     meeting = await hall.enter()
