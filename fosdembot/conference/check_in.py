@@ -45,9 +45,9 @@ LOOK_AGAIN = 60.0
 SETTLES = timedelta(seconds=15)
 """A meeting counts once it has been as it is for so long: people reload their page, servers are
 restarted, and who is there comes a moment after the bot does."""
-NEAR = timedelta(hours=3)
-"""A talk takes place at most so long before or after the time that is published for it; more is
-found out a look later, as its neighbours are."""
+EARLY, LATE = timedelta(minutes=30), timedelta(hours=3)
+"""A talk takes place at most so much before and after the time that is published for it, as far as
+check-in goes: moderators let a talk begin early at once, and delays are seldom longer."""
 HUSH = "🔕"
 
 
@@ -113,7 +113,7 @@ class CheckIn:
             talk.guid: meeting
             for meeting, talks in (await self.meetings.all(session)).items()
             for talk in talks
-            if talk.start - NEAR <= now < talk.end + NEAR
+            if talk.start - self._early <= now < talk.end + LATE
         }
         if not near:
             return [], None
@@ -213,6 +213,12 @@ class CheckIn:
                 await self.outbox.react(
                     session, tap, room, HUSH, target=key, urgency=Urgency.BUTTON
                 )
+
+    @property
+    def _early(self) -> timedelta:
+        """Talks that begin later concern nobody yet."""
+        minutes = max(self.settings.jitsi.check_in_minutes, default=0)
+        return timedelta(minutes=minutes) + EARLY
 
     @property
     def _prefix(self) -> str:

@@ -66,7 +66,8 @@ def assert_sound(schedule: Schedule) -> None:
         assert timedelta() <= entry.duration <= LONGEST
         assert entry.end.astimezone(schedule.tz) == entry.end
         texts = [entry.guid, entry.id, entry.title, entry.room, entry.track, *entry.persons]
-        for text in (*texts, entry.chat_room or "", entry.hallway or ""):
+        links = (entry.chat_room, entry.hallway, entry.meeting)
+        for text in (*texts, *(link or "" for link in links)):
             assert clean(text, LONGEST_TITLE) == text
         assert entry.title
 
