@@ -1,7 +1,7 @@
 """The bot in meetings on a real prosody: what it says and hears there, and how it fails.
 
-What Jitsi's own Lua modules add is not in it, but for a test module that stands in for the rule of
-nicks.
+What Jitsi's own Lua modules add is not in it, but for test modules that stand in for the rule of
+nicks and for the lobby.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -21,6 +22,7 @@ import pytest_asyncio
 
 from fosdembot.clock import WallClock
 from fosdembot.conference.meetings import Probed
+from fosdembot.jitsi import stanzas as xml
 from fosdembot.jitsi.connecting import Jitsi
 from fosdembot.jitsi.meeting import Arrived, Kind, Left, MeetingError, Trouble
 from fosdembot.jitsi.muc import Meeting
@@ -29,6 +31,7 @@ from fosdembot.meeting_url import MeetingUrl
 from fosdembot.settings import JitsiServer, JitsiSettings
 from simulation.meetings import Focus, MeetingPerson
 from simulation.prosody import AUTH_DOMAIN, DOMAIN, MUC, Prosody, is_installed
+from simulation.waiting import wait_for
 
 from .visit import end, event, said
 
@@ -221,8 +224,58 @@ async def test_members_only(hall: World) -> None:
     await configures(hall, "membersonly", "1")
     # Who is no member has to go.
     assert (await end(first)).trouble is Trouble.MEMBERS_ONLY
-    assert (await hall.fails()).trouble is Trouble.MEMBERS_ONLY
+    # There is no room in which to wait.
+    assert (await hall.fails()).trouble is Trouble.NOT_STARTED
     assert (await hall.probe()).trouble == "members only"
+
+
+@asynccontextmanager
+async def waits_in_lobby(
+    hall: World,
+) -> AsyncIterator[tuple[asyncio.Task[Meeting], MeetingPerson, str]]:
+    """The bot waits to be let in, by the test module. Leo waits there, too, and moderates the
+    lobby; he sees who the bot is."""
+    await owns(first := await hall.enter(), "Mira")
+    await first.close()
+    await configures(hall, "membersonly", "1")
+    async with MeetingPerson(hall.server, "Leo") as leo:
+        jids: list[str] = []
+
+        def moved(presence: Any) -> None:
+            item = presence.xml.find(f"{{{xml.MUC_USER}}}x/{{{xml.MUC_USER}}}item")
+            if presence.xml.findtext(f"{{{xml.NICK}}}nick") == "Questions":
+                jids.append(item.get("jid"))
+
+        assert leo.xmpp is not None
+        leo.xmpp.add_event_handler("groupchat_presence", moved)
+        await leo.join(hall.focus, f"lobby-{hall.room}")
+        entering = asyncio.create_task(hall.enter())
+
+        async def there() -> bool:
+            return bool(jids) and leo.is_owner
+
+        await wait_for(there, 10, "the bot waits in the lobby")
+        assert not entering.done()
+        yield entering, leo, jids[0]
+
+
+async def test_somebody_lets_the_bot_in(hall: World) -> None:
+    async with waits_in_lobby(hall) as (entering, _, jid):
+        xmpp = hall.mira.xmpp
+        assert xmpp is not None
+        invite = f'<x xmlns="{xml.MUC_USER}"><invite to="{jid}"/></x>'
+        xmpp.send_raw(f'<message to="{hall.room}@{MUC}">{invite}</message>')
+        meeting = await entering
+        await meeting.say("line-1", "thank you")
+        await hall.mira.sees(lambda line: line.id == "line-1")
+
+
+async def test_somebody_turns_the_bot_away(hall: World) -> None:
+    async with waits_in_lobby(hall) as (entering, leo, _):
+        await leo.kick("Questions")
+        with pytest.raises(MeetingError) as caught:
+            await entering
+        assert caught.value.trouble is Trouble.KICKED
 
 
 async def test_a_meeting_that_is_ended(hall: World) -> None:
