@@ -162,6 +162,10 @@ CONF_HELP_LOOK = (
     "page<br>"
     "<code>{p}conf talk ID</code> when and where I think that a talk is"
 )
+CONF_HELP_MEETINGS = (
+    "<code>{p}jitsi status</code> who is in which Jitsi meeting, and what keeps me out; "
+    "<code>{p}jitsi help</code> what else there is"
+)
 CONF_HELP_SCHEDULE = (
     "<code>{p}conf reload</code> reads the schedule again, and tries again to join rooms<br>"
     "<code>{p}conf schedule accept</code> lets in a schedule that I held back"

@@ -22,6 +22,7 @@ IN_CONTROL_ROOM = frozenset({Place.CONTROL_ROOM, Place.DIRECT})
 _HELP = (
     texts.CONF_HELP,
     texts.CONF_HELP_LOOK,
+    texts.CONF_HELP_MEETINGS,
     texts.CONF_HELP_SCHEDULE,
     texts.CONF_HELP_PAUSE,
     texts.CONF_HELP_HOSTS,
