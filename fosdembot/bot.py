@@ -99,8 +99,10 @@ class Bot(BotParts):
             add("account", self._mark.step, first=account_mark.FIRST_AFTER)
 
     async def _leave_meetings(self) -> None:
-        await self.attendance.close()
-        await self.jitsi.close()
+        try:
+            await self.attendance.close()
+        finally:
+            await self.jitsi.close()
 
     async def stop(self) -> None:
         """End all that runs. What was begun is finished at the next start."""
@@ -137,7 +139,8 @@ class Bot(BotParts):
         wakes(self.readiness.wake, ScheduleChanged)
         hears(lambda change: self.attendance.changed(change.talks), QuestionsChanged)
         hears(lambda _: self.attendance.changed(), TalksChanged, ScheduleChanged)
-        wakes(self.attendance.wake, TalksChanged, ScheduleChanged)
+        programme = (TalksChanged, ScheduleChanged, HostsChanged)
+        wakes(self.attendance.wake, *programme, MeetingsChanged)
         hears(lambda change: self.attendance.return_to(change.meeting), MeetingNamed)
         wakes(self.check_in.wake, MeetingsChanged, TalksChanged, ScheduleChanged)
         rooms = (ScheduleChanged, HostsChanged, RoomsChanged, MembershipChanged)

@@ -39,7 +39,7 @@ WHO_LOOKS = {
         "meetings",
         "check-in",
     },
-    HostsChanged(): {"rooms", "notices", "late cards", "alarms"},
+    HostsChanged(): {"rooms", "notices", "late cards", "alarms", "meetings"},
     RoomsChanged(): {"hosts", "following", "notices", "late cards", "alarms"},
     MembershipChanged(): {"rooms", "hosts", "chats", "outbox", "late cards", "alarms"},
     Invited(): {"invitations"},
@@ -47,7 +47,7 @@ WHO_LOOKS = {
     RightsChanged("!kernel:example.org"): {"alarms"},
     Unreadable(): {"chats"},
     MeetingNamed(MeetingUrl("meet.example.org", "kernel")): {"meetings"},
-    MeetingsChanged(): {"check-in"},
+    MeetingsChanged(): {"check-in", "meetings"},
 }
 
 

@@ -16,6 +16,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from fosdembot.changes import Changes, MeetingNamed, MeetingsChanged, TalksChanged
+from fosdembot.conference import meeting_removals
 from fosdembot.conference.programme import Programme
 from fosdembot.db.engine import WriteSession
 from fosdembot.db.meeting_tables import MeetingOfRoom
@@ -138,6 +139,7 @@ class Meetings:
         await session.merge(row)
         self.changes.publish(session, TalksChanged(frozenset({address})))
         if url is not None:
+            await meeting_removals.forget(session, url)
             self.changes.publish(session, MeetingNamed(url))
 
     async def forget(self, session: WriteSession, address: str) -> bool:

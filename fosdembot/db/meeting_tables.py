@@ -35,6 +35,18 @@ class MeetingOfRoom(Base):
     actor: Mapped[str]
 
 
+class MeetingRemoval(Base):
+    """That somebody removed the bot from a meeting. Written by `conference/meeting_removals.py`."""
+
+    __tablename__ = "meeting_removals"
+
+    meeting: Mapped[str] = mapped_column(primary_key=True)
+    """Its address (`MeetingUrl`)."""
+    talk: Mapped[str]
+    """The guid of the talk that was on, or came next: until that is over the bot stays out."""
+    at: Mapped[datetime]
+
+
 class MeetingLine(Base):
     """What a meeting is told, once. Written by `conference/meeting_lines.py`.
 

@@ -9,8 +9,6 @@ from __future__ import annotations
 import warnings
 from datetime import datetime, timedelta
 
-import jwt
-
 from fosdembot.meeting_url import MeetingUrl
 from fosdembot.settings import JitsiServer
 
@@ -29,6 +27,9 @@ def token_for(
     `MeetingError` where none can be made."""
     if not server.app_id:
         return server.token.get_secret_value()
+    # With the cryptography that it brings it takes as long to import as all the rest of jitsi/.
+    import jwt
+
     claims = {
         "aud": server.app_id,
         "iss": server.app_id,

@@ -23,6 +23,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("address", name=op.f("pk_meetings_of_rooms")),
     )
     op.create_table(
+        "meeting_removals",
+        sa.Column("meeting", sa.String(), nullable=False),
+        sa.Column("talk", sa.String(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("meeting", name=op.f("pk_meeting_removals")),
+    )
+    op.create_table(
         "meeting_lines",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("meeting", sa.String(), nullable=False),

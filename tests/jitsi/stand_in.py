@@ -102,6 +102,8 @@ class StandInConnection:
     meeting: StandIn
     known: frozenset[str]
     events: asyncio.Queue[Event | None] = field(default_factory=asyncio.Queue)
+    why: MeetingError = field(default_factory=lambda: MeetingError(Trouble.AWAY))
+    """It is lost."""
     own: Participant | None = None
     is_lost: bool = False
     before: Callable[[str], Awaitable[None]] | None = None
@@ -150,10 +152,14 @@ class StandInConnection:
         event = await self.events.get()
         if event is None:
             self.events.put_nowait(None)
-            raise MeetingError(Trouble.AWAY)
+            raise self.why
         return event
 
     async def close(self) -> None:
+        self.lose()
+
+    def fails(self, why: MeetingError) -> None:
+        self.why = why
         self.lose()
 
     def lose(self) -> None:

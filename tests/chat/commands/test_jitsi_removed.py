@@ -66,7 +66,7 @@ async def stage(make_stage: MakeStage, opened: Path) -> Stage:
 @pytest.mark.parametrize("body", [f"!jitsi kernel {URL}", f"kernel jitsi {URL}"])
 async def test_it_stays_out_until_it_is_named_again(stage: Stage, body: str) -> None:
     attendance, meetings = stage.bot.attendance, stage.bot.meetings
-    attendance._connect = door = Door()
+    attendance.connect = door = Door()
 
     async def is_in() -> bool:
         return meetings.state(HALL).is_in
