@@ -11,12 +11,16 @@ _NOTHING = Text("", "")
 _LONGEST_DETAIL = 120
 
 
-def trouble_words(trouble: str, detail: str, room: str, prefix: str) -> Text:
-    """Why the bot is not in the meeting of a talk room (as people call it), and what helps."""
+def trouble_words(
+    trouble: str, detail: str, room: str, prefix: str, *, goes_on: bool = True
+) -> Text:
+    """Why the bot is not in the meeting of a talk room (as people call it), and what helps.
+    `goes_on`: whether it tries again by itself."""
     shown = clean(detail, _LONGEST_DETAIL)
     said = say(texts.DETAIL, detail=shown) if shown else _NOTHING
+    again = say(texts.AGAIN) if goes_on else _NOTHING
     template = texts.TROUBLES.get(trouble, texts.TROUBLES["refused"])
-    return say(template, room=room, p=prefix, detail=said)
+    return say(template, room=room, p=prefix, detail=said, again=again)
 
 
 def state_words(state: MeetingState, room: str, prefix: str) -> Text | None:

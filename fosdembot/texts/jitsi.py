@@ -72,10 +72,10 @@ TROUBLES = {
         "I stay out, as its server is none of <code>jitsi.servers</code> in my settings."
     ),
     "unknown host": "nobody knows its server, so I cannot come in: is the address right?",
-    "away": "its server does not answer. I keep trying.",
+    "away": "its server does not answer.{again}",
     "untrusted": (
-        "I stay out, as its server's certificate is not valid. I keep trying; whoever runs the "
-        "server can mend it."
+        "I stay out, as its server's certificate is not valid. Whoever runs the server can "
+        "mend it.{again}"
     ),
     "no WebSocket": (
         "its server has no WebSocket where I look, so I cannot come in. An organiser can set "
@@ -106,11 +106,13 @@ TROUBLES = {
     "kicked": (
         "somebody removed me, so I stay out. To let me back: <code>{p}jitsi {room} https://…</code>"
     ),
-    "refused": "its server does not let me in{detail}. I keep trying.",
-    "unreadable": "its server sends what I cannot read{detail}. I keep trying.",
+    "refused": "its server does not let me in{detail}.{again}",
+    "unreadable": "its server sends what I cannot read{detail}.{again}",
 }
-"""Why the bot is not in a meeting, by the word in its state; `{detail}`: what the server said."""
+"""Why the bot is not in a meeting, by the word in its state; `{detail}`: what the server said;
+`{again}`: that the bot goes on, where it does."""
 DETAIL = " ({detail})"
+AGAIN = " I keep trying."
 
 # --- who is missing ------------------------------------------------------------------------
 

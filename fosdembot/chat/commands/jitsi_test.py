@@ -96,5 +96,6 @@ class MeetingTests:
             return say(texts.TEST_WELL)
         if probed.trouble == NOT_STARTED:
             return say(texts.TEST_NOT_STARTED)
-        why = trouble_words(probed.trouble, probed.detail, "ROOM", self.prefix)
+        trouble, detail = probed.trouble, probed.detail
+        why = trouble_words(trouble, detail, "ROOM", self.prefix, goes_on=False)
         return say(texts.TEST_NOT, why=why)
