@@ -118,6 +118,11 @@ class Questions:
         if sorted(button.text for button in buttons) != sorted(_BUTTONS):
             self._verdict.faults.append(f"{HOSTS.name}: other buttons than these: {card.shown}")
         shown, _, text = history.now_says(card).removeprefix(begins).strip().partition(":")
+        if question.decided_by:
+            shown, by, _ = shown.partition(f" by {question.decided_by} in the meeting")
+            if not by:
+                fault = f"{begins} does not say that {question.decided_by} decided that"
+                self._verdict.faults.append(fault)
         state = "merged" if shown.startswith("is one with ") else _ON_A_CARD.get(shown, shown)
         self._verdict.questions[state] += 1
         if state != question.state:

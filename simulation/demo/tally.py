@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from .acts import Act, Ask, Decide, Edit, Room, Unvote, Vote, Write
+from .sample_meeting import MEETING
 
 _RANKS = {"answering": 0, "starred": 1, "open": 2}
 
@@ -22,6 +23,8 @@ class Question:
     text: str
     into: Question | None = None
     """The one that it is a part of now."""
+    decided_by: str = ""
+    """Who decided its state in a meeting; empty: that was done elsewhere."""
     votes_by: defaultdict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     """Client → the ways in which that person voted, without those taken back."""
     parts: list[Question] = field(default_factory=list)
@@ -85,6 +88,7 @@ def _decide(standing: Standing, act: Decide) -> None:
         for other in _answering(standing, act.room):
             other.state = "answered"
     question.state = act.state
+    question.decided_by = act.who if act.by is MEETING else ""
     if act.into is not None:
         question.into = standing[act.room, act.into]
         question.into.parts.append(question)

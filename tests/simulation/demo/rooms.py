@@ -177,7 +177,8 @@ class Rooms:
         question = self.standing[room, number]
         into = question.into
         state = f" is one with {into.ask.number}" if into else _STATES[question.state]
-        return f"{room.alias} {number}{state}: {question.text} – somebody"
+        by = f" by {question.decided_by} in the meeting" if question.decided_by else ""
+        return f"{room.alias} {number}{state}{by}: {question.text} – somebody"
 
     def show_card(self, room: Room, number: int, at: float, text: str | None = None) -> None:
         card = self.find(HOSTS, f"{room.alias} {number}")

@@ -69,8 +69,16 @@ def test_a_command_without_effect_in_the_room_is_noticed() -> None:
     rooms.spoil(LOFT, "your question 2 is being answered")
     assert wrong(rooms.judged()) == {"lost": 1}
     rooms = in_meeting()
-    rooms.show_card(LOFT, 2, wall("12:45"), "sail-loft 2 ⭐ next: Does it boot from a saucer?")
-    assert "is starred, and should be answered" in rooms.judged().faults[0]
+    by = "by mira in the meeting"
+    text = f"sail-loft 2 ⭐ next {by}: Does it boot from a saucer?"
+    rooms.show_card(LOFT, 2, wall("12:45"), text)
+    assert rooms.judged().faults == ["sail-loft 2 is starred, and should be answered"]
+
+
+def test_a_card_that_does_not_say_who_decided_in_the_meeting_is_noticed() -> None:
+    rooms = in_meeting()
+    rooms.show_card(LOFT, 2, wall("12:45"), "sail-loft 2 ✅ answered: Does it boot from a saucer?")
+    assert rooms.judged().faults == ["sail-loft 2 does not say that mira decided that"]
 
 
 def test_another_line_is_unexpected() -> None:
