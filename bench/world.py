@@ -46,10 +46,16 @@ class Clock(RealSeconds):
 
 @asynccontextmanager
 async def running(
-    http: Any, account: Account, user: str, database: Database, clock: Clock, schedule: Path
+    http: Any,
+    account: Account,
+    user: str,
+    database: Database,
+    clock: Clock,
+    schedule: Path,
+    **more: Any,
 ) -> AsyncIterator[Bot]:
-    """A bot that is started and has nothing to do any more."""
-    settings, problems = load({"schedule": {"source": str(schedule)}, "limits": FREE})
+    """A bot that is started and has nothing to do any more; `more`: settings."""
+    settings, problems = load({"schedule": {"source": str(schedule)}, "limits": FREE} | more)
     assert not problems
     identity = Identity(http, account, user, "salt")
     bot = Bot(identity, database, settings, [], clock, logging.getLogger("bench"))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 import uuid
 from collections.abc import Callable
 from contextlib import suppress
@@ -198,6 +199,8 @@ class Line:
     """A line of a meeting's chat as a person sees it."""
 
     def __init__(self, message: Any) -> None:
+        self.at = time.monotonic()
+        """When it came."""
         self.id: str = message["id"]
         self.sender: str = message["from"].resource
         self.text: str = message["body"]
