@@ -16,7 +16,7 @@ from fosdembot.meeting_url import MeetingUrl
 from fosdembot.texts.render import clean
 
 from .bridge import Bridge
-from .meeting import Connect, MeetingError, Trouble
+from .meeting import Connect, Connection, MeetingError, Trouble
 
 AWAY_AT_MOST = 8.0
 """Seconds between two tries to reach a server that is away: once it is back, the speaker shall see
@@ -142,7 +142,7 @@ class Attending:
                 self._away.reset()
                 self._refused.reset()
             self.meetings.note(self.meeting, self.clock.now(), is_in=False, people=())
-            await connection.close()
+            await _close(connection)
 
     def _note(self, trouble: Trouble, detail: str) -> None:
         before = self.meetings.state(self.meeting)
@@ -156,3 +156,13 @@ class Attending:
             detail=clean(detail, 200),
             people=(),
         )
+
+
+async def _close(connection: Connection) -> None:
+    """To the end, also where this is cut off meanwhile: half closed, the connection would stay."""
+    closing = asyncio.create_task(connection.close(), name="leaving a meeting")
+    try:
+        await asyncio.shield(closing)
+    except asyncio.CancelledError:
+        await asyncio.wait([closing])
+        raise

@@ -3,6 +3,7 @@ nobody is left; never first, never last, never twice."""
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import subprocess
 import sys
@@ -233,6 +234,20 @@ async def test_a_stop_leaves_all_meetings(bot: Attending, when: str) -> None:
     assert bot.server.inside == []
     await bot.after(600)
     assert bot.server.trying == 0
+
+
+async def test_leave_taking_is_not_cut_off(inside: Attending) -> None:
+    """Neither where the meeting is not wanted any more meanwhile, nor by a stop."""
+    await inside.at(OVER + 5)
+    inside.server.closes.clear()
+    inside.server.leaves("hall")
+    assert await inside.now() == ["hall"]
+    stop = asyncio.create_task(inside.stop())
+    assert await inside.now() == ["hall"]
+    assert not stop.done()
+    inside.server.closes.set()
+    await stop
+    assert inside.server.inside == []
 
 
 async def test_a_clock_that_is_set_back(inside: Attending) -> None:
