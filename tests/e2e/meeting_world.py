@@ -122,12 +122,14 @@ async def meeting_world(
     *,
     at: float,
     speed: float = 1,
-    name: str = "meeting",
+    name: str = "asked",
     is_speaker_there: bool = True,
     others: Sequence[str] = (),
     **sections: Any,
 ) -> AsyncIterator[MeetingWorld]:
     asker = await person("asker")
+    # Others use this homeserver as well.
+    name = f"meeting-{name}"
     account = await homeserver.register(f"bot-{name}")
     alias = f"#{name}:{homeserver.server_name}"
     room = await asker.create_room("Hall", alias=name, power={"users": {account.user_id: 50}})

@@ -180,7 +180,7 @@ async def test_three_talks_one_after_another_and_another_meeting_beside(
         speed=30,
         name="three",
         notices={"shortest_qa_talk_minutes": 10},
-        others=("attic-three",),
+        others=("attic-meeting-three",),
     ) as world:
         async with MeetingPerson(prosody, "Grace") as other:
             await other.join(world.focus, "attic")
