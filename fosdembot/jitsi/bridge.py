@@ -207,8 +207,8 @@ class Bridge:
             before = self._look
             if before is not None and (before.again is None or now < before.again):
                 glance = await self.telling.glance(session, before)
-                if glance == before.glance and not glance.is_work:
-                    return False
+                # What there is to say is worked out where it is chosen: a look takes a while.
+                return glance != before.glance or glance.is_work
             look = await self.telling.look(session, now, anybody=bool(_people(connection)))
             self._look = look
             return bool(look.lines) or look.glance.is_work
