@@ -218,7 +218,9 @@ class Attendance:
         if self._attended.get(attended.meeting) is attended:
             del self._attended[attended.meeting]
         if attended.was_removed:
-            self._removed[attended.meeting] = self._clock.now()
+            # As it was noted, which is kept as well: hosts are told once, also after a restart.
+            since = self._meetings.state(attended.meeting).since
+            self._removed[attended.meeting] = since or self._clock.now()
         self.wake.nudge()
 
     def _note_others(self, wanted: _Wanted, now: datetime) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
+from datetime import timedelta
+
 import pytest
 
 from fosdembot.jitsi.meeting import MeetingError, Trouble
@@ -32,7 +35,12 @@ async def test_removed_it_stays_out_until_the_next_talk_is_on(inside: Attending)
     assert inside.state().trouble == ""
 
 
-async def test_a_restart_does_not_bring_it_back(inside: Attending) -> None:
+async def test_a_restart_does_not_bring_it_back(
+    inside: Attending, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Time passes between any two looks at the clock.
+    now, looks = inside.clock.now, itertools.count()
+    monkeypatch.setattr(inside.clock, "now", lambda: now() + timedelta(microseconds=next(looks)))
     inside.server.lose("hall", Trouble.KICKED)
     await inside.now()
     since = inside.state().since
@@ -40,7 +48,9 @@ async def test_a_restart_does_not_bring_it_back(inside: Attending) -> None:
     assert await inside.at(84) == []
     assert inside.state().trouble == "kicked"
     assert inside.state().since == since
-    assert await inside.at(85) == ["hall"]
+    monkeypatch.undo()
+    # A moment later than the talk ends, as time went on.
+    assert await inside.at(85.1) == ["hall"]
 
 
 async def test_whoever_names_the_meeting_again_has_it_back(inside: Attending) -> None:
