@@ -31,7 +31,6 @@ DELAY = "urn:xmpp:delay"
 REPLY = "urn:xmpp:reply:0"
 RETRACT = "urn:xmpp:message-retract:1"
 USER_INFO = "http://jitsi.org/jitmeet/userinfo"
-ADDRESSES = "http://jabber.org/protocol/address"
 
 _MOST_TAGS = 5_000
 """Of one frame. A stanza of a meeting has some dozens."""

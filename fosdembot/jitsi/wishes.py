@@ -151,7 +151,7 @@ class Wishes:
         number = case.wish.number or 0
         question = await self.telling.views.numbered(session, case.room, number)
         if question is None or question.talk != case.talk or question.state in _NOT_THERE:
-            return Answer(say(texts.NO_SUCH_NUMBER, number=str(number)))
+            return Answer(say(texts.NO_SUCH_NUMBER, number=str(number), p=self.prefix))
         changed = await self.deciding.decide(session, case.actor, question, action)
         if action is Action.TAKE:
             return await self._taken(session, case, question, is_new=bool(changed))

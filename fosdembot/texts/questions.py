@@ -5,7 +5,6 @@ from __future__ import annotations
 # --- asked -------------------------------------------------------------------
 
 ASKED = "Your question is number {number}."
-ASKED_PENDING = "Your question is number {number}. A moderator looks at it first."
 POST = "<b>{number}</b> {text} – {name}"
 POST_NAMELESS = "<b>{number}</b> {text}"
 

@@ -112,7 +112,9 @@ async def test_one_that_is_starred_while_another_is_answered_comes_next(qa: Hall
     await qa.hears("!next")
     assert await qa.hears("!star 3") == ["3 comes next."]
     assert await qa.hears("!star") == ["Which question? Type !star 12, with its number."]
-    assert await qa.hears("!star 99999999") == ["There is no question 99999999 for this talk."]
+    assert await qa.hears("!star 99999999") == [
+        "There is no question 99999999 for this talk. To see the top one: !top"
+    ]
     qa.later(1)
     assert await qa.hears("!next") == ["Now: 3 (0 votes): Why? – Bob"]
 
@@ -121,12 +123,16 @@ async def test_one_that_is_starred_while_another_is_answered_comes_next(qa: Hall
 async def test_what_the_speaker_may_not_see_is_not_there(qa: Hall, action: Action) -> None:
     await qa.act(3, action)
     for word in ("star", "next", "done"):
-        assert await qa.hears(f"!{word} 3") == ["There is no question 3 for this talk."]
+        assert await qa.hears(f"!{word} 3") == [
+            "There is no question 3 for this talk. To see the top one: !top"
+        ]
 
 
 async def test_a_question_to_another_talk_is_not_there(qa: Hall) -> None:
     await qa.ask("Bigger?", talk=2)
-    assert await qa.hears("!star 4") == ["There is no question 4 for this talk."]
+    assert await qa.hears("!star 4") == [
+        "There is no question 4 for this talk. To see the top one: !top"
+    ]
 
 
 async def test_the_top_one_with_how_many_wait(qa: Hall) -> None:
