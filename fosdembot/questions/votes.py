@@ -265,7 +265,7 @@ def _add_one(count_own_votes: bool) -> Update:
         .where(_QUESTIONS.c.id == bindparam("root_id"), ~barred.exists())
         .values(votes=_QUESTIONS.c.votes + 1)
     )
-    return add if count_own_votes else add.where(_QUESTIONS.c.asker != voter)
+    return add if count_own_votes else add.where(_QUESTIONS.c.asker.is_distinct_from(voter))
 
 
 def _counted(count_own_votes: bool) -> Select[Any]:
