@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import TypedDict, Unpack
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -66,6 +67,15 @@ class Probed:
 
 
 Probe = Callable[[MeetingUrl], Awaitable[Probed]]
+
+
+class _News(TypedDict, total=False):
+    """What is not as it was of a `MeetingState`."""
+
+    is_in: bool
+    trouble: str
+    detail: str
+    people: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -180,10 +190,10 @@ class Meetings:
         """Of those in which the bot is, or should be."""
         return dict(self._states)
 
-    def note(self, meeting: MeetingUrl, now: datetime, **fields: object) -> None:
+    def note(self, meeting: MeetingUrl, now: datetime, **fields: Unpack[_News]) -> None:
         """Some fields of its state are others now."""
         before = self.state(meeting)
-        after = replace(before, **fields)  # type: ignore[arg-type]
+        after = replace(before, **fields)
         is_new = (after.is_in, after.trouble) != (before.is_in, before.trouble)
         if is_new:
             after = replace(after, since=now)
