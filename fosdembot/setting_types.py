@@ -77,6 +77,16 @@ def _meeting(url: str) -> str:
         raise ValueError(str(err)) from None
 
 
+def _meeting_host(host: str) -> str:
+    try:
+        found = MeetingUrl.parse(f"https://{host}/x").host
+    except NotAMeeting:
+        found = ""
+    if not found or found != host.lower():
+        raise ValueError("a server is its host, like meet.example.org, without https://")
+    return found
+
+
 def _meeting_template(template: str) -> str:
     try:
         _meeting(template.format(**dict.fromkeys(("year", "track", "room", "slug", "id"), "x")))
@@ -111,6 +121,7 @@ RoomAddress = Annotated[str, AfterValidator(_matrix_room)]
 RoomId = Annotated[str, AfterValidator(_matrix_room_id)]
 AliasTemplate = Annotated[str, AfterValidator(_template)]
 Meeting = Annotated[str, AfterValidator(_meeting)]
+MeetingHost = Annotated[str, AfterValidator(_meeting_host)]
 MeetingTemplate = Annotated[str, AfterValidator(_meeting_template)]
 WebSocketUrl = Annotated[str, AfterValidator(_websocket)]
 EditMark = Annotated[str, Field(min_length=2, max_length=30)]

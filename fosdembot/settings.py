@@ -26,6 +26,7 @@ from fosdembot.setting_types import (
     Float,
     Int,
     Meeting,
+    MeetingHost,
     MeetingTemplate,
     Minutes,
     Moment,
@@ -245,7 +246,7 @@ class JitsiServer(_Section):
 class JitsiSettings(_Section):
     """Where speakers meet, and what is said there."""
 
-    servers: dict[str, JitsiServer] = {}
+    servers: dict[MeetingHost, JitsiServer] = {}
     """Host → how to connect to it; to others the bot never connects."""
     template: MeetingTemplate = ""
     """For example `https://meet.example.org/{room}`; {year} {track} {room} {slug} {id}."""

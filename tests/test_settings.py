@@ -241,6 +241,21 @@ def test_a_meeting_that_cannot_be_meant_stops_the_start(jitsi: dict[str, Any], w
     assert "hush" not in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    "host", ["https://meet.example.org", "meet.example.org/kernel", "meet example", "me@x", ""]
+)
+def test_a_server_of_meetings_is_named_by_its_host(host: str) -> None:
+    with pytest.raises(SettingsError, match=r"without https://$"):
+        load({"jitsi": {"servers": {host: {}}}})
+
+
+def test_a_host_is_the_same_in_any_case() -> None:
+    settings, _ = load(
+        {"jitsi": {"servers": {"Meet.Example.org": {}, "meet.example.org:8443": {}}}}
+    )
+    assert list(settings.jitsi.servers) == ["meet.example.org", "meet.example.org:8443"]
+
+
 def test_secrets_of_meetings_are_printed_nowhere() -> None:
     server = {"token": "hush", "app_secret": "hush", "websocket": "ws://127.0.0.1:5280/x"}
     settings, problems = load({"jitsi": {"servers": {"meet.example.org": server}}})
