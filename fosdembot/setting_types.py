@@ -108,6 +108,19 @@ def _websocket(url: str) -> str:
     return url
 
 
+def _web(url: str) -> str:
+    try:
+        parts = urlsplit(url)
+        is_web = parts.scheme in ("http", "https") and bool(parts.hostname)
+    except ValueError:
+        is_web = False
+    if url and not (is_web and len(url) <= 500 and url.isprintable() and " " not in url):
+        raise ValueError("an address begins with https://")
+    if url and (parts.query or parts.fragment or parts.username):
+        raise ValueError("an address without ?, # and user name")
+    return url.rstrip("/")
+
+
 def _number(value: Any) -> Any:
     # A bool is an int to Python; to a person `qa_minutes: yes` is a mistake.
     if isinstance(value, bool):
@@ -124,6 +137,7 @@ Meeting = Annotated[str, AfterValidator(_meeting)]
 MeetingHost = Annotated[str, AfterValidator(_meeting_host)]
 MeetingTemplate = Annotated[str, AfterValidator(_meeting_template)]
 WebSocketUrl = Annotated[str, AfterValidator(_websocket)]
+WebUrl = Annotated[str, AfterValidator(_web)]
 EditMark = Annotated[str, Field(min_length=2, max_length=30)]
 RelayFormat = Annotated[str, Field(max_length=100), AfterValidator(_relay_format)]
 UserId = Annotated[str, AfterValidator(_matrix_user)]

@@ -19,6 +19,7 @@ from pydantic import (
     ValidationError,
 )
 
+from fosdembot.setting_defaults import BREAKS, RELAY_EDIT_MARKS, RELAY_FORMATS
 from fosdembot.setting_problems import empty, unknown_key, worded
 from fosdembot.setting_types import (
     AliasTemplate,
@@ -36,6 +37,7 @@ from fosdembot.setting_types import (
     UserAgent,
     UserId,
     WebSocketUrl,
+    WebUrl,
     YamlWord,
     Zone,
 )
@@ -43,53 +45,6 @@ from fosdembot.setting_types import (
 Level = Literal["off", "quiet", "standard", "full"]
 Edits = Literal["on", "off", "auto"]
 NoticeKind = Literal["heads_up", "now", "qa", "time_left", "over"]
-
-
-RELAY_FORMATS = (
-    "<{nick}> {text}",
-    "[{any}] <{nick}> {text}",
-    "({any}) <{nick}> {text}",
-    "* <{nick}> {text}",
-    "{any} <{nick}> {text}",
-    "**<{nick}>** {text}",
-    "[{any}] {nick}> {text}",
-    "{nick}> {text}",
-    "**{nick}**: {text}",
-    "**{nick}:** {text}",
-    "[{any}] **{nick}**: {text}",
-    "**{nick}**@*{any}*: {text}",
-    "* **{nick}** {text}",
-    "[{any}] * **{nick}** {text}",
-    "**{nick}** {text}",
-    "* {nick} {text}",
-    "[{any}] * {nick} {text}",
-    "{nick} » {text}",
-    "[{any}] {nick}: {text}",
-    "[{nick}]: {text}",
-    "[{nick}] {text}",
-    "({nick}) {text}",
-    "{nick}: {text}",
-)
-"""How the common bridges and relays write: matterbridge as its sample configuration has it and
-as it is often set up, relay modes of the mautrix bridges, discord-irc, IRC relay bots, those of
-Telegram groups and of mesh radios."""
-
-
-RELAY_EDIT_MARKS = ("(edited)", "[edited]", "(edit)", "[edit]")
-
-BREAKS = (
-    "break", "lunch", "lunch break", "coffee", "coffee break", "tea", "tea break", "breakfast",
-    "dinner", "intermission", "recess", "pause", "mittagspause", "kaffee", "kaffeepause",
-    "mittagessen", "abendessen", "frühstück", "pause café", "pause déjeuner", "déjeuner",
-    "petit déjeuner", "dîner", "pausa", "descanso", "receso", "almuerzo", "comida", "desayuno",
-    "cena", "café", "pausa café", "pranzo", "pausa pranzo", "pausa caffè", "intervallo",
-    "colazione", "intervalo", "almoço", "pauze", "koffiepauze", "lunchpauze", "paus",
-    "kaffepaus", "lunchpaus", "fika", "frokost", "tauko", "kahvitauko", "lounas", "przerwa",
-    "przerwa kawowa", "przerwa obiadowa", "obiad", "přestávka", "oběd", "szünet", "ebéd",
-    "pauză", "перерыв", "обед", "перерва", "обід", "διάλειμμα", "休憩", "昼休み", "午餐", "午休",
-    "茶歇", "휴식", "점심",
-)  # fmt: skip
-"""What breaks are called, in the languages of conferences."""
 
 
 class _Section(BaseModel):
@@ -267,6 +222,43 @@ class JitsiSettings(_Section):
     """Another best question is shown at most so often."""
 
 
+class TranscriptSettings(_Section):
+    """What was asked, answered and said, as files."""
+
+    folder: Annotated[str, Field(max_length=1000)] = ""
+    """Where the files are written; "": there are no transcripts."""
+    public_url: WebUrl = ""
+    """The address at which a web server serves `public` of the folder; without it nobody is told
+    of transcripts."""
+    chat: Annotated[Literal["publish", "keep", "off"], YamlWord] = "keep"
+    """What becomes of what was said besides questions and answers."""
+    before_minutes: Minutes = 10
+    """The chat of so long before a talk belongs to it,"""
+    after_minutes: Minutes = 15
+    """and of so long after it; then its transcript is made. Neighbours in the room never
+    overlap."""
+    upload: bool = False
+    """Whether the transcript is also posted to its room as a file."""
+    tell_recordings: bool = True
+    """Whether a room is told once when a talk's recording is out."""
+    enrich: bool = True
+    """Whether questions are looked for in the subtitles of recordings."""
+    opted_out: Literal["nameless", "removed"] = "nameless"
+    """What becomes of the words of those who do not want to be named."""
+    unrecorded_names: bool = False
+    """Whether questions to talks that must not be recorded are shown with names."""
+    indexed: bool = False
+    """Whether search engines may list transcripts."""
+    keep_days: Annotated[Int, Field(ge=0, le=36_500)] = 0
+    """So long after the talk a transcript is deleted; 0: never."""
+
+
+class PrivacySettings(_Section):
+    contact: Annotated[str, Field(max_length=200)] = ""
+    """Whom people write to, to have something removed: an email address, a web page. Without it
+    nothing is published."""
+
+
 class ClockSettings(_Section):
     """For rehearsals: the conference's time starts at `start` and runs `speed` times as fast."""
 
@@ -301,6 +293,8 @@ class Settings(_Section):
     speakers: dict[str, tuple[UserId, ...]] = {}
     """Talk (guid or id) → its speakers."""
     jitsi: JitsiSettings = JitsiSettings()
+    transcripts: TranscriptSettings = TranscriptSettings()
+    privacy: PrivacySettings = PrivacySettings()
     limits: LimitSettings = LimitSettings()
     clock: ClockSettings = ClockSettings()
     rehearsal: RehearsalSettings = RehearsalSettings()
@@ -327,6 +321,8 @@ _NO_SAFE_DEFAULT = (
     "hosts",
     "jitsi",
     "speakers",
+    "transcripts",
+    "privacy",
     "clock",
     "rehearsal",
     "rooms",

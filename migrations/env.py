@@ -11,7 +11,8 @@ from alembic import context
 
 import fosdembot.db.meeting_tables
 import fosdembot.db.question_tables
-import fosdembot.db.tables  # noqa: F401 (all put their tables into the metadata)
+import fosdembot.db.tables
+import fosdembot.db.transcript_tables  # noqa: F401 (all put their tables into the metadata)
 from fosdembot.db.base import Base, UtcDateTime
 from fosdembot.db.migrate import VERSION_TABLE
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from importlib import import_module
+from typing import Any
 
 import click
 
@@ -19,23 +21,30 @@ _COMMANDS = {
     "rooms": "fosdembot.cli.rooms:rooms",
     "run": "fosdembot.cli.run:run",
     "schedule": "fosdembot.cli.schedule:schedule",
+    "transcript": "fosdembot.cli.transcripts:transcript",
 }
 
 
-class _Commands(click.Group):
+class Lazy(click.Group):
+    """Commands by their name; each is imported only when it is used."""
+
+    def __init__(self, *args: Any, places: Mapping[str, str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._places = places
+
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(_COMMANDS)
+        return list(self._places)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in _COMMANDS:
+        if cmd_name not in self._places:
             return None
-        module, attribute = _COMMANDS[cmd_name].split(":")
+        module, attribute = self._places[cmd_name].split(":")
         command = getattr(import_module(module), attribute)
         assert isinstance(command, click.Command)
         return command
 
 
-@click.command(cls=_Commands)
+@click.command(cls=Lazy, places=_COMMANDS)
 @click.version_option(__version__, message="fosdembot %(version)s")
 def main() -> None:
     """Run the talk rooms of a conference on Matrix."""

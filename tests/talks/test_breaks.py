@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fosdembot.schedule.model import Talk
-from fosdembot.settings import BREAKS, ScheduleSettings, Settings
+from fosdembot.setting_defaults import BREAKS
+from fosdembot.settings import ScheduleSettings, Settings
 from fosdembot.talks.breaks import is_break
 from fosdembot.talks.messages import run_through
 from fosdembot.talks.notices import plan

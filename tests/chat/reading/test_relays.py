@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from fosdembot.chat.reading.events import content_of
 from fosdembot.chat.reading.message import LONGEST_MESSAGE, MessageReader
 from fosdembot.chat.reading.parser import Call, question_in
-from fosdembot.settings import RELAY_FORMATS, QuestionSettings, Settings, load
+from fosdembot.setting_defaults import RELAY_FORMATS
+from fosdembot.settings import QuestionSettings, Settings, load
 from tests.chat.reading.test_parser_properties import within
 
 NAMES = ("Conf Bot", "bot", "@bot:example.org")

@@ -1,0 +1,15 @@
+"""`fosdembot transcript …`: what is done with transcripts that are there, without a homeserver."""
+
+from __future__ import annotations
+
+import click
+
+from fosdembot.cli import Lazy
+
+# As in `fosdembot/cli/__init__.py`.
+_COMMANDS: dict[str, str] = {}
+
+
+@click.command(cls=Lazy, places=_COMMANDS)
+def transcript() -> None:
+    """Render, search, check and mend the transcripts of talks."""

@@ -1,0 +1,55 @@
+"""Files that are replaced as a whole: a crash leaves the old one or the new one."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TextIO
+
+TEMPORARY = ".tmp-"
+"""What files that are being written begin with. A crash may leave one; see `sweep`."""
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[TextIO]:
+    """A file to write to, which takes the place of `path` at the end of the `with`, durably; not
+    if it is left by an exception. Raises `OSError`."""
+    handle, name = tempfile.mkstemp(prefix=TEMPORARY, dir=path.parent)
+    temporary = Path(name)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
+            # mkstemp lets nobody else read; a web server must.
+            os.fchmod(file.fileno(), 0o666 & ~_umask())
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    except BaseException:
+        with suppress(OSError):
+            temporary.unlink()
+        raise
+    _sync(path.parent)
+
+
+def sweep(folder: Path) -> None:
+    """Remove what crashes left half-written below `folder`."""
+    for left in folder.rglob(f"{TEMPORARY}*"):
+        left.unlink(missing_ok=True)
+
+
+def _sync(folder: Path) -> None:
+    """Make the new name itself durable."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

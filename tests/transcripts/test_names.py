@@ -1,0 +1,27 @@
+"""Files are called by ids that anybody may have chosen."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fosdembot.transcripts.names import LONGEST, file_name
+
+
+def test_plain_ids_stay_as_they_are() -> None:
+    assert file_name("5b0a1f7e-1111-4222-8333-444455556666") == (
+        "5b0a1f7e-1111-4222-8333-444455556666"
+    )
+
+
+def test_no_two_are_the_same() -> None:
+    guids = ["a/b", "a:b", "a.b", "A-b", "a-b", "../../etc/passwd", "", "CON", "x" * 100, "x" * 101]
+    assert len({file_name(guid) for guid in guids}) == len(guids)
+
+
+@given(st.text())
+def test_they_are_fit_for_every_system(guid: str) -> None:
+    name = file_name(guid)
+    assert 0 < len(name) <= LONGEST
+    assert all(c.isascii() and (c.isdigit() or c.islower() or c == "-") for c in name)
+    assert not name.startswith("-")
