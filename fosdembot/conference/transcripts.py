@@ -1,0 +1,152 @@
+"""Which transcripts are to be made, and when. The one writer of `transcripts` and
+`transcript_changes`; who makes them is `transcripts/maker.py`.
+
+That something is to be made stands in the transaction of its cause, so a crash only delays it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
+
+from sqlalchemy import delete, exists, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from fosdembot.changes import Change, Changes
+from fosdembot.db.engine import WriteSession
+from fosdembot.db.insert import insert_new
+from fosdembot.db.transcript_tables import TranscriptChange, TranscriptRow
+
+LONGEST_ERROR = 300
+
+
+class TranscriptsDue(Change):
+    """Some transcript is to be made (again)."""
+
+
+# What is to be made.
+
+
+async def want(session: WriteSession, talk: str, room: str | None, due: datetime) -> bool:
+    """A talk (its guid) is to have a transcript; whether it had none before."""
+    insert = insert_new(await session.connection(), TranscriptRow)
+    values = {"talk": talk, "room_id": room, "due": due, "tries": 0, "told": False}
+    new = insert.values(**values).returning(TranscriptRow.talk)
+    return (await session.execute(new)).first() is not None
+
+
+async def mark_due(
+    session: WriteSession,
+    changes: Changes,
+    now: datetime,
+    *,
+    talks: Collection[str] | None = None,
+    rooms: Collection[str] | None = None,
+) -> int:
+    """The transcripts that were made of these talks (their guids), or in these rooms (their ids),
+    are to be made again; without either all of them. Returns how many.
+
+    One that is being made right now is made once more.
+    """
+    mark = update(TranscriptRow).where(TranscriptRow.made_at.is_not(None)).values(due=now, tries=0)
+    if talks is not None:
+        mark = mark.where(TranscriptRow.talk.in_(talks))
+    if rooms is not None:
+        mark = mark.where(TranscriptRow.room_id.in_(rooms))
+    marked = len((await session.execute(mark.returning(TranscriptRow.talk))).all())
+    if marked:
+        changes.publish(session, TranscriptsDue())
+    return marked
+
+
+async def want_now(
+    session: WriteSession, changes: Changes, talk: str, room: str | None, now: datetime
+) -> None:
+    """Somebody asks for the transcript of a talk (its guid), made or not."""
+    if not await want(session, talk, room, now):
+        again = update(TranscriptRow).where(TranscriptRow.talk == talk)
+        await session.execute(again.values(due=now, tries=0))
+    changes.publish(session, TranscriptsDue())
+
+
+async def note_change(
+    session: WriteSession, changes: Changes, room: str, event: str, now: datetime
+) -> None:
+    """A message of a room was redacted or edited, or somebody answered it. Where no transcript was
+    made of the room, that means nothing."""
+    made = exists().where(TranscriptRow.room_id == room, TranscriptRow.made_at.is_not(None))
+    if await session.scalar(select(made)):
+        insert = insert_new(await session.connection(), TranscriptChange)
+        await session.execute(insert.values(event_id=event, room_id=room, at=now))
+        changes.publish(session, TranscriptsDue())
+
+
+# What the maker does.
+
+
+async def noted(session: AsyncSession, most: int) -> Sequence[TranscriptChange]:
+    """The changes that nobody has looked at, the earliest first."""
+    earliest = select(TranscriptChange).order_by(TranscriptChange.at).limit(most)
+    return (await session.scalars(earliest)).all()
+
+
+async def looked_at(session: WriteSession, events: Iterable[str]) -> None:
+    """It is known which transcripts have these events."""
+    gone = delete(TranscriptChange).where(TranscriptChange.event_id.in_(list(events)))
+    await session.execute(gone)
+
+
+async def due(session: AsyncSession, now: datetime, most: int) -> Sequence[TranscriptRow]:
+    """Those that are to be made now, the one that waits longest first."""
+    query = select(TranscriptRow).where(TranscriptRow.due <= now)
+    order = query.order_by(TranscriptRow.tries, TranscriptRow.due, TranscriptRow.talk)
+    return (await session.scalars(order.limit(most))).all()
+
+
+async def made_in(session: AsyncSession, room: str) -> Sequence[str]:
+    """The talks of which a transcript was made in a room (its id)."""
+    query = select(TranscriptRow.talk).where(
+        TranscriptRow.room_id == room, TranscriptRow.made_at.is_not(None)
+    )
+    return (await session.scalars(query.order_by(TranscriptRow.talk))).all()
+
+
+async def known(session: AsyncSession) -> set[str]:
+    """The talks that have a row."""
+    return set(await session.scalars(select(TranscriptRow.talk)))
+
+
+async def made(
+    session: WriteSession,
+    before: TranscriptRow,
+    room: str | None,
+    begins: str | None,
+    now: datetime,
+    again: datetime | None,
+) -> bool:
+    """The transcript is there as it should have been when the row was read (`before`), and is due
+    `again` at some later time. Returns whether nothing came in between."""
+    row = update(TranscriptRow).where(TranscriptRow.talk == before.talk)
+    await session.execute(row.values(room_id=room, begins=begins, made_at=now, tries=0, error=None))
+    stands = row.where(TranscriptRow.due == before.due).values(due=again)
+    return (await session.execute(stands.returning(TranscriptRow.talk))).first() is not None
+
+
+async def failed(session: WriteSession, talk: str, why: str, again: datetime) -> None:
+    """It could not be made, and is tried `again`."""
+    await session.execute(
+        update(TranscriptRow)
+        .where(TranscriptRow.talk == talk)
+        .values(due=again, tries=TranscriptRow.tries + 1, error=why[:LONGEST_ERROR])
+    )
+
+
+async def told(session: WriteSession, talk: str, recording: str | None = None) -> None:
+    """The room knows where it is; or, of a recording, that this is out."""
+    values = {"told": True} if recording is None else {"recording": recording}
+    await session.execute(update(TranscriptRow).where(TranscriptRow.talk == talk).values(**values))
+
+
+async def forget(session: WriteSession, talk: str) -> None:
+    """The transcript was deleted."""
+    await session.execute(delete(TranscriptRow).where(TranscriptRow.talk == talk))
