@@ -1,0 +1,81 @@
+"""Whether a talk's transcript is published, what of the chat becomes of it, and with whose names.
+Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from fosdembot.schedule.model import Talk
+from fosdembot.settings import Settings
+
+from .model import ChatRule, Privacy, Question, Transcript
+
+HISTORY_VISIBILITY = "m.room.history_visibility"
+SHARED = frozenset({"shared", "world_readable"})
+"""Where whoever joins a room reads what was said before (Client-Server API, "Room History
+Visibility")."""
+_CHAT: dict[str, ChatRule] = {"publish": "published", "keep": "kept", "off": "none"}
+
+
+class Unpublished(StrEnum):
+    """Why a transcript is for nobody but the organisers."""
+
+    NO_CONTACT = "no contact"
+    """The settings name nobody who would remove something (`privacy.contact`)."""
+    HISTORY_NOT_SHARED = "history not shared"
+    """Who joins the room may not read what was said before: then nobody else may."""
+
+
+@dataclass(frozen=True, slots=True)
+class Publishing:
+    """What is to become of a talk's transcript."""
+
+    privacy: Privacy
+    """As the model has it: without a contact where it is not published."""
+    names: bool
+    """Whether questions are shown with the names of their askers."""
+    why_not: Unpublished | None = None
+    """None: it is published."""
+
+
+def publishing(settings: Settings, talk: Talk, visibility: str | None) -> Publishing:
+    """`visibility` is the `history_visibility` of the room, None where the room says none: it is
+    shared then. What somebody made up is not: a homeserver would take it for shared, but nobody
+    has said so."""
+    rules, contact = settings.transcripts, settings.privacy.contact.strip()
+    chat = _CHAT[rules.chat]
+    why_not = None
+    if visibility is not None and visibility not in SHARED:
+        # Those who are in the room have a right to it, and nobody else.
+        why_not, chat = Unpublished.HISTORY_NOT_SHARED, "none"
+    elif not contact:
+        why_not = Unpublished.NO_CONTACT
+        chat = "kept" if chat == "published" else chat
+    if talk.recording_optout:
+        chat = "none"
+    return Publishing(
+        Privacy(contact="" if why_not else contact, chat=chat, indexed=rules.indexed),
+        names=rules.unrecorded_names or not talk.recording_optout,
+        why_not=why_not,
+    )
+
+
+def visibility_in(content: object) -> str | None:
+    """Of the content of a room's `m.room.history_visibility`, None where it has no such event."""
+    if content is None:
+        return None
+    value = content.get("history_visibility") if isinstance(content, dict) else None
+    return value if isinstance(value, str) else ""
+
+
+def without_askers(transcript: Transcript) -> Transcript:
+    """The same with questions of which nobody learns who asked. Answers keep their names."""
+    questions = tuple(_without_asker(question) for question in transcript.questions)
+    return transcript.model_copy(update={"questions": questions})
+
+
+def _without_asker(question: Question) -> Question:
+    gone = {"asker": "", "by": None}
+    merged = tuple(each.model_copy(update=gone) for each in question.merged)
+    return question.model_copy(update=gone | {"merged": merged})
