@@ -300,6 +300,11 @@ class Settings(_Section):
     rehearsal: RehearsalSettings = RehearsalSettings()
 
     @property
+    def archives(self) -> bool:
+        """Whether talks have transcripts that may be published."""
+        return bool(self.transcripts.folder.strip() and self.privacy.contact.strip())
+
+    @property
     def relays(self) -> tuple[str, ...]:
         """Globs of the accounts that are believed to speak for many."""
         return (*self.questions.relays, *self.rooms.bridge_users)

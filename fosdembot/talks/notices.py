@@ -60,6 +60,8 @@ class Notice:
     """Key of the notice that this one edits. It is told only if that one was."""
     closing: bool = False
     """Whether it is the last about its talk, and so says where to go afterwards."""
+    archived: bool = False
+    """Whether people are to know that there will be a transcript of its talk."""
 
 
 def plan(
@@ -211,6 +213,7 @@ class _Plan:
             name_place=self._several_places and bool(slot.place),
             edit_of=edit_of,
             closing=closing,
+            archived=self._settings.archives and not slot.is_break,
         )
 
 

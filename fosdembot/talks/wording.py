@@ -71,7 +71,7 @@ class Wording:
         if slot.qa_start is not None and not notice.name_place:
             said.append(say(texts.QA_LATER, qa=self._time(slot.qa_start)))
         yield self._head(notice)
-        if said := [*said, *self._afterwards(notice)]:
+        if said := [*said, *self._afterwards(notice), *self._archived()]:
             yield sentences(said)
         yield from self._list(notice)
         yield from self._other_questions()
@@ -99,7 +99,8 @@ class Wording:
         else:
             yield from self._later()
         if self._on:
-            yield from self._ask()
+            if said := [*self._ask(), *self._archived()]:
+                yield sentences(said)
             yield from self._other_questions()
 
     def _list(self, notice: Notice) -> list[Text]:
@@ -137,6 +138,12 @@ class Wording:
         if all(self._of(notice).closed for notice in talks):
             return [say(texts.ASK_CLOSED if len(talks) == 1 else texts.ASK_ALL_CLOSED)]
         return [say(texts.ASK_BRIDGED if self._bridged else texts.ASK, p=self._prefix)]
+
+    def _archived(self) -> list[Text]:
+        """That what is asked and said is kept, where it is."""
+        if not any(notice.archived for notice in self._on):
+            return []
+        return [say(texts.ARCHIVED, p=self._prefix)]
 
     def _other_questions(self) -> list[Text]:
         """That there are more questions to the talks that are on than can be seen."""

@@ -21,6 +21,7 @@ ASK = "Ask: <code>{p}ask your question</code>. Vote: 👍 on a question, or <cod
 ASK_BRIDGED = "Ask: <code>{p}ask your question</code>. Vote: <code>{p}vote 12</code>"
 ASK_CLOSED = "No more questions for this talk"
 ASK_ALL_CLOSED = "No more questions for these talks"
+ARCHIVED = "Archived: <code>{p}privacy</code>"
 QA_LATER = "Q&A at {qa}"
 ENTRY = "<b>{number}</b> ({votes}) {question}"
 ENTRY_ANSWERING = "<b>▶ now: {number}</b> ({votes}) {question}"
