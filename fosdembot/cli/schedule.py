@@ -23,6 +23,7 @@ from fosdembot.settings import ScheduleSettings, Settings
 from fosdembot.talks.changes import ids_changed
 from fosdembot.talks.room_address import address_of
 
+_MEDIA = ("recording", "subtitles", "slides")
 _FORMATS = {"xml": "frab XML", "json": "schedule.json", "ical": "iCalendar"}
 
 
@@ -120,6 +121,9 @@ def summarise(programme: Schedule, settings: ScheduleSettings) -> dict[str, Any]
         "with_chat_room": len(rooms),
         "chat_rooms": len(set(rooms)),
         "recording_optouts": sum(talk.recording_optout for talk in entries),
+        "with_recording": sum(bool(talk.recordings) for talk in entries),
+        "with_subtitles": sum(bool(talk.subtitles) for talk in entries),
+        "with_slides": sum(bool(talk.slides) for talk in entries),
         "warnings": list(programme.warnings),
     }
 
@@ -141,6 +145,9 @@ def _lines(
         ("chat rooms", f"{summary['chat_rooms']}, linked by {summary['with_chat_room']} entries"),
         ("not recorded", f"{summary['recording_optouts']}"),
     ]
+    watch = [f"{summary[f'with_{what}']} with {what}" for what in _MEDIA if summary[f"with_{what}"]]
+    if watch:
+        rows.append(("media", ", ".join(watch)))
     if programme.entries:
         starts = (programme.entries[0].start, programme.entries[-1].start)
         first, last = (f"{start.astimezone(programme.tz):%a %d %b %Y %H:%M}" for start in starts)
@@ -210,6 +217,7 @@ def _guids_and_titles(changes: ScheduleDiff) -> dict[str, list[dict[str, str]]]:
         "kinds": listed(changes.kinds),
         "languages": listed(changes.languages),
         "recording": listed(changes.recording),
+        "media": listed(changes.media),
     }
 
 
@@ -233,6 +241,11 @@ def _told(changes: ScheduleDiff, after: Schedule) -> Iterable[str]:
     def recorded(talk: Talk) -> str:
         return "not to be recorded" if talk.recording_optout else "may be recorded"
 
+    def watch(talk: Talk) -> str:
+        found = (("recording", talk.recordings), ("subtitles", talk.subtitles))
+        names = [name for name, links in (*found, ("slides", talk.slides)) if links]
+        return ", ".join(names)
+
     sections = {
         "added": [f"{talk.title}: {when(talk)}, {where(talk)}" for talk in changes.added],
         "removed": [f"{talk.title}: {when(talk)}, {where(talk)}" for talk in changes.removed],
@@ -248,6 +261,7 @@ def _told(changes: ScheduleDiff, after: Schedule) -> Iterable[str]:
         "kinds": other(changes.kinds, lambda talk: talk.kind),
         "languages": other(changes.languages, lambda talk: talk.language),
         "recording": other(changes.recording, recorded),
+        "recordings, subtitles, slides": other(changes.media, watch),
     }
     for name, lines in sections.items():
         if lines:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
-from fosdembot.schedule.model import Talk
+from fosdembot.schedule.model import MediaLink, Talk
 from fosdembot.talks.slots import NOTHING, Override
 
 Json = dict[str, Any]
+_MEDIA: Final = ("recordings", "subtitles", "slides")
 
 
 def talk_to_json(talk: Talk) -> Json:
@@ -18,6 +19,8 @@ def talk_to_json(talk: Talk) -> Json:
     fields["duration"] = talk.duration.total_seconds()
     fields["persons"] = list(talk.persons)
     fields["names"] = None if talk.names is None else list(talk.names)
+    for kind in _MEDIA:
+        fields[kind] = list(fields[kind])
     return fields
 
 
@@ -30,6 +33,7 @@ def talk_from_json(fields: Json) -> Talk:
             "duration": timedelta(seconds=fields["duration"]),
             "persons": tuple(fields["persons"]),
             "names": None if names is None else tuple(names),
+            **{kind: tuple(MediaLink(**link) for link in fields.get(kind, ())) for kind in _MEDIA},
         }
     )
 

@@ -41,6 +41,7 @@ class Assembly:
         self._unreadable: list[str] = []
         self._without_duration: list[str] = []
         self._astray: list[str] = []
+        self._unplayable: list[str] = []
         self._warnings: list[str] = []
 
     def warn(self, text: str) -> None:
@@ -51,10 +52,17 @@ class Assembly:
         self._unreadable.append(clean(f"left out {entry}: {why}", 300))
         self._count()
 
-    def add(self, talk: Talk, offset: timedelta | None, astray: bool = False) -> None:
+    def add(
+        self,
+        talk: Talk,
+        offset: timedelta | None,
+        astray: bool = False,
+        unplayable: bool = False,
+    ) -> None:
         """Add an entry, whose start was published with this offset from UTC.
 
-        `astray`: its link to a chat room leads to no Matrix room.
+        `astray`: its link to a chat room leads to no Matrix room. `unplayable`: a link to its
+        recording or subtitles is no http(s) address.
         """
         self._talks.append(_as_meant(talk))
         self._count()
@@ -64,6 +72,8 @@ class Assembly:
             self._without_duration.append(talk.title)
         if astray:
             self._astray.append(talk.title)
+        if unplayable:
+            self._unplayable.append(talk.title)
 
     def _count(self) -> None:
         if len(self._talks) + len(self._unreadable) > MOST_ENTRIES:
@@ -80,6 +90,7 @@ class Assembly:
             self.warn("the schedule has no entries")
         self._sum_up(self._without_duration, "without a readable duration")
         self._sum_up(self._astray, "with a chat room link that leads to no Matrix room")
+        self._sum_up(self._unplayable, "with a recording link that is no http(s) address")
         named, configured, shown = self.zones.named, self.zones.configured, self.zones.shown
         if named and configured and shown is not configured and named.key != configured.key:
             self.warn(
@@ -180,7 +191,9 @@ def _with_suffixes(talks: Iterable[Talk], taken: set[str]) -> list[Talk]:
     result = []
     for talk, guid in places.items():
         if shared[guid] > 1:
-            guid += f"-{_digest(repr(talk), 16)}"
+            # A recording that is published later makes it no other talk.
+            same = replace(talk, recordings=(), subtitles=(), slides=())
+            guid += f"-{_digest(repr(same), 16)}"
         while guid in taken:
             guid += "+"
         taken.add(guid)

@@ -44,6 +44,9 @@ class ScheduleDiff:
     languages: tuple[Change, ...] = ()
     recording: tuple[Change, ...] = ()
     """It may be recorded now, or may not any more."""
+    media: tuple[Change, ...] = ()
+    """Other links to recordings, subtitles or slides. That is what its transcript is about: rooms
+    and organisers hear nothing of it as a change of the schedule."""
 
     def __bool__(self) -> bool:
         return self != ScheduleDiff()
@@ -72,4 +75,5 @@ def diff(old: Schedule, new: Schedule) -> ScheduleDiff:
         kinds=differing(lambda talk: talk.kind),
         languages=differing(lambda talk: talk.language),
         recording=differing(lambda talk: talk.recording_optout),
+        media=differing(lambda talk: (talk.recordings, talk.subtitles, talk.slides)),
     )

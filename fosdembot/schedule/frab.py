@@ -17,7 +17,7 @@ from fosdembot.settings import ScheduleSettings
 from .assemble import LONGEST_NAME, LONGEST_TITLE, MOST_PERSONS, Assembly
 from .contradictions import Contradictions
 from .durations import Lasting, Published, lengths
-from .links import meeting, talk_rooms
+from .links import as_slides, media, meeting, talk_rooms
 from .model import Schedule, Talk
 from .text import clean, unescaped, web_address
 from .times import BadEntry, Zones, find_zone, parse_clock, parse_moment
@@ -100,6 +100,8 @@ class _Entry:
     """From UTC, in which its start was published."""
     astray: bool
     """Its link to a chat room leads to no Matrix room."""
+    unplayable: bool
+    """A link to its recording is no http(s) address."""
     published: Published
 
 
@@ -108,7 +110,7 @@ def _add(assembly: Assembly, entries: Sequence[_Entry]) -> None:
     found = lengths([entry.published for entry in entries])
     for entry, lasting in zip(entries, found, strict=True):
         talk = replace(entry.talk, duration=lasting.length)
-        assembly.add(talk, entry.offset, entry.astray)
+        assembly.add(talk, entry.offset, entry.astray, entry.unplayable)
         if not lasting.is_sure:
             unsure.append((entry, lasting))
     if unsure:
@@ -135,6 +137,7 @@ def _entry(
     guid = clean(event.get("guid"), LONGEST_NAME)
     links = tuple(_links(event.get("links")))
     chat, hallway, astray = talk_rooms(links)
+    watch = media((*links, *_others(event)))
     start, offset = _start(zones, row, day_change, contradictions)
     talk = Talk(
         guid=guid or (f"id:{id_}" if id_ else ""),
@@ -154,8 +157,12 @@ def _entry(
         hallway=hallway,
         meeting=meeting(links),
         recording_optout=row.no_recording or _no_recording(event),
+        recordings=watch.recordings,
+        subtitles=watch.subtitles,
+        slides=watch.slides,
     )
-    return _Entry(talk, _named(event), offset, astray, _published(zones, event, talk))
+    published = _published(zones, event, talk)
+    return _Entry(talk, _named(event), offset, astray, watch.astray, published)
 
 
 def _published(zones: Zones, event: Fields, talk: Talk) -> Published:
@@ -291,6 +298,18 @@ def _links(links: object) -> Iterable[tuple[str, str]]:
         if isinstance(link, Mapping):
             label = clean(link.get("title") or link.get("name"), 100)
             yield label, clean(link.get("url") or link.get("href"), 2000)
+
+
+def _others(event: Fields) -> Iterable[tuple[str, str]]:
+    """Attachments, and the recording that the CCC's tools publish in a field of its own, as links
+    with labels."""
+    for attachment in _items(event.get("attachments"), MOST_LINKS):
+        if isinstance(attachment, Mapping):
+            [(label, url)] = _links([attachment])
+            is_slides = clean(attachment.get("type"), 40).lower() == "slides"
+            yield as_slides(label) if is_slides else label, url
+    if video := clean(event.get("video_download_url"), 2001):
+        yield "Recording", video
 
 
 def _items(value: object, limit: int) -> Sequence[Any]:

@@ -23,8 +23,9 @@ from .text import clean
 _OF_CONFERENCE = {"title", "time_zone_name", "day_change"}
 _OF_EVENT = {
     "guid", "id", "date", "start", "end", "duration", "room", "slug", "url", "title", "subtitle",
-    "track", "type", "language", "do_not_record",
+    "track", "type", "language", "do_not_record", "video_download_url",
 }  # fmt: skip
+_LINKS = {"link": "links", "attachment": "attachments"}
 _OF_PERSON = {"name", "public_name"}
 # XML 1.0, 2.2: these may not occur, neither raw nor as a reference.
 _FORBIDDEN = bytes({*range(32)} - {*b"\t\n\r"})
@@ -132,16 +133,17 @@ class _Document:
     def _start_event(self, attributes: dict[str, str]) -> None:
         if len(self.rows) >= MOST_ENTRIES:
             raise TooManyEntries
-        self._event = {"persons": [], "links": []}
+        self._event = {"persons": [], "links": [], "attachments": []}
         self._event.update((key, attributes[key]) for key in ("guid", "id") if key in attributes)
         self._event_depth = len(self._path)
 
     def _start_in_event(self, tag: str, attributes: dict[str, str]) -> None:
         assert self._event is not None
         level, parent = len(self._path) - self._event_depth, self._path[-2]
-        if tag == "link" and level == 2 and parent == "links":
-            if len(self._event["links"]) < MOST_LINKS:
-                self._event["links"].append({"url": attributes.get("href", "")})
+        if level == 2 and parent == _LINKS.get(tag):
+            if len(self._event[parent]) < MOST_LINKS:
+                link = {"url": attributes.get("href", ""), "type": attributes.get("type", "")}
+                self._event[parent].append(link)
                 self._listen()
         elif (
             (tag in _OF_EVENT and level == 1)
@@ -173,8 +175,8 @@ class _Document:
     def _take(self, tag: str, text: str) -> None:
         if self._event is None:
             self.conference[tag] = text
-        elif tag == "link":
-            self._event["links"][-1]["title"] = text
+        elif tag in _LINKS:
+            self._event[_LINKS[tag]][-1]["title"] = text
         elif tag == "optout":
             self._event["recording"] = {"optout": text}
         elif tag == "person" or tag in _OF_PERSON:

@@ -13,7 +13,7 @@ from .ical_clock import Clocks
 from .ical_entry import Entry, duration, read_entry
 from .ical_series import SeriesReader, Slot
 from .ical_text import Contents, Properties, Property, read_text, text_of
-from .links import meeting, talk_rooms
+from .links import media, meeting, talk_rooms
 from .model import Schedule, Talk
 from .text import clean, web_address
 from .times import BadEntry
@@ -60,6 +60,7 @@ def _add(slot: Slot, clocks: Clocks, assembly: Assembly) -> None:
     length = duration(entry, slot.wall, clocks) if slot.length is None else slot.length
     links = tuple(_links(properties.get("CONFERENCE", ())))
     chat, hallway, astray = talk_rooms(links)
+    watch = media((*links, *_others(properties)))
     talk = Talk(
         guid=slot.guid,
         id=entry.uid,
@@ -73,8 +74,11 @@ def _add(slot: Slot, clocks: Clocks, assembly: Assembly) -> None:
         chat_room=chat,
         hallway=hallway,
         meeting=meeting(links),
+        recordings=watch.recordings,
+        subtitles=watch.subtitles,
+        slides=watch.slides,
     )
-    assembly.add(talk, clocks.offset(slot.wall, slot.zone), astray)
+    assembly.add(talk, clocks.offset(slot.wall, slot.zone), astray, watch.astray)
 
 
 def _track(event: Properties) -> str:
@@ -93,3 +97,9 @@ def _links(conferences: Iterable[Property]) -> Iterator[tuple[str, str]]:
     for conference in conferences:
         chat = "CHAT" in conference.params.get("FEATURE", "").upper()
         yield conference.params.get("LABEL") or ("Chat room" if chat else ""), conference.value
+
+
+def _others(event: Properties) -> Iterator[tuple[str, str]]:
+    """The labelled links of RFC 9253, and attachments where a tool labels them the same way."""
+    for other in (*event.get("LINK", ()), *event.get("ATTACH", ())):
+        yield other.params.get("LABEL", ""), other.value

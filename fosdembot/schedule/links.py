@@ -1,17 +1,20 @@
-"""The Matrix rooms, and the meeting, that a talk's labelled links lead to.
+"""What a talk's labelled links lead to: Matrix rooms, the meeting, recordings and slides.
 
-The label decides: a speaker's own matrix.to link is not the talk's room.
+The label decides: a speaker's own matrix.to link is not the talk's room, and a film that a speaker
+mentions is not the talk's recording.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass
 from urllib.parse import unquote
 
 from fosdembot.meeting_url import MeetingUrl, NotAMeeting
 
-from .text import clean
+from .model import MediaLink
+from .text import clean, web_address
 
 _CHAT = re.compile(r"chat room\b", re.IGNORECASE)
 _JITSI = re.compile(r"jitsi\b", re.IGNORECASE)
@@ -24,6 +27,58 @@ _MATRIX_TO = re.compile(r"https?://(?:www\.)?matrix\.to/?#/?([^/?]+)", re.IGNORE
 _MATRIX_URI = re.compile(r"matrix:(r|room|roomid)/([^/?#]+)", re.IGNORECASE)
 _ALIAS = re.compile(r"#[^:]+:[A-Za-z0-9.\-:\[\]]+")
 _ROOM_ID = re.compile(r"![^:\s]+(?::[A-Za-z0-9.\-:\[\]]+)?")
+# Whole labels, but for what stands in brackets or after a sign: "Video recording (AV1/WebM;
+# preferred) - 64.9 MB" is one, "Recording of an earlier version" and "Slides source" are not.
+_REST = r"\s*(?:[(:,;–—-].*)?"
+_RECORDING = re.compile(rf"(?:(?:video|audio) )?recording{_REST}", re.IGNORECASE)
+_SUBTITLES = re.compile(
+    rf"(?:(?:video|audio) )?(?:recording )?(?:subtitles?|captions?)(?: files?)?{_REST}",
+    re.IGNORECASE,
+)
+_SLIDES = re.compile(
+    rf"(?:talk |presentation )?(?:slides|slide ?deck)(?: of the (?:talk|presentation))?{_REST}",
+    re.IGNORECASE,
+)
+MOST_OF_A_KIND = 10
+"""FOSDEM publishes two recordings of a talk and one file of subtitles."""
+_LONGEST_LABEL = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Media:
+    """What there is to watch and to read of a talk; of each kind at most `MOST_OF_A_KIND`."""
+
+    recordings: tuple[MediaLink, ...] = ()
+    subtitles: tuple[MediaLink, ...] = ()
+    slides: tuple[MediaLink, ...] = ()
+    astray: bool = False
+    """Whether a link to a recording or its subtitles is no http(s) address."""
+
+
+def media(links: Iterable[tuple[str, str]]) -> Media:
+    """The recordings, subtitles and slides among `links` (label, URL), each address once."""
+    found: dict[str, dict[str, MediaLink]] = {"recordings": {}, "subtitles": {}, "slides": {}}
+    astray = False
+    for label, link in links:
+        name, url = clean(label, _LONGEST_LABEL), web_address(link)
+        if _SUBTITLES.fullmatch(name):
+            kind = "subtitles"
+        elif _RECORDING.fullmatch(name):
+            kind = "recordings"
+        elif _SLIDES.fullmatch(name):
+            kind = "slides"
+        else:
+            continue
+        if url and len(found[kind]) < MOST_OF_A_KIND:
+            found[kind].setdefault(url, MediaLink(name, url))
+        astray = astray or (not url and kind != "slides")
+    return Media(**{kind: tuple(these.values()) for kind, these in found.items()}, astray=astray)
+
+
+def as_slides(label: str) -> str:
+    """A label that says slides, for a link of which that is known otherwise: speakers call theirs
+    what they like ("final2.pdf")."""
+    return label if _SLIDES.fullmatch(label) else f"Slides: {label}" if label else "Slides"
 
 
 def room_address(url: str) -> str | None:

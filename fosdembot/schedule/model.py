@@ -12,6 +12,16 @@ from zoneinfo import ZoneInfo
 
 
 @dataclass(frozen=True, slots=True)
+class MediaLink:
+    """Something to watch or read, on the web."""
+
+    label: str
+    """As published, on one line."""
+    url: str
+    """http or https."""
+
+
+@dataclass(frozen=True, slots=True)
 class Talk:
     """One entry of the programme, known by its `guid`."""
 
@@ -41,6 +51,10 @@ class Talk:
     """Address of the meeting in which its speaker is, from a link labelled "Jitsi". It is the way
     into the broadcast: never told in public."""
     recording_optout: bool = False
+    recordings: tuple[MediaLink, ...] = ()
+    subtitles: tuple[MediaLink, ...] = ()
+    """Of the recordings, as files."""
+    slides: tuple[MediaLink, ...] = ()
     names: tuple[str, ...] | None = None
     """What it may be called by, where that is not just its guid and id: the guid as it is
     published now comes first, then the id, then what it was called before (see `identity.py`)."""

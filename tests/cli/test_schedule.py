@@ -69,6 +69,9 @@ class TestCheck:
             "with_chat_room": 2,
             "chat_rooms": 1,
             "recording_optouts": 1,
+            "with_recording": 0,
+            "with_subtitles": 0,
+            "with_slides": 0,
             "warnings": ["1 of 3 entries without a readable duration, first: 'Night'"],
         }
 
@@ -84,6 +87,12 @@ class TestCheck:
             "  not recorded  1",
             "  warning: 1 of 3 entries without a readable duration, first: 'Night'",
         ]
+
+    def test_recordings_are_counted_where_there_are_some(self, tmp_path: Path) -> None:
+        path = tmp_path / "watch.xml"
+        recording = [{"title": "Recording", "url": "https://example.org/a.webm"}]
+        path.write_bytes(frab("xml", [talk(links=recording), talk(guid="g2", title="Other")]))
+        assert "  media         1 with recording\n" in output("check", path)
 
     def test_nothing_in_it(self, tmp_path: Path) -> None:
         path = tmp_path / "empty.json"
@@ -153,10 +162,11 @@ class TestDiff:
     def test_json(self, small: Path, changed: Path) -> None:
         one = [{"guid": "g1", "title": "Small kernels"}]
         found: dict[str, Any] = json.loads(output("diff", small, changed, "--json"))
-        others = ("hallways", "meetings", "tracks", "kinds", "languages", "ids")
+        others = ("hallways", "meetings", "tracks", "kinds", "languages", "media", "ids")
         assert list(found) == [
             "added", "removed", "retimed", "moved", "retitled", "speakers", "chat_rooms",
-            "hallways", "meetings", "tracks", "kinds", "languages", "recording", "ids", "warnings",
+            "hallways", "meetings", "tracks", "kinds", "languages", "recording", "media", "ids",
+            "warnings",
         ]  # fmt: skip
         assert found == {
             "added": [{"guid": "g4", "title": "New"}],
@@ -198,7 +208,9 @@ class TestDiff:
         moved = [{**CHAT[0], "url": "https://matrix.to/#/#main_k:example.org"}]
         jitsi = [{"title": "Jitsi", "url": "https://meet.example.org/secret-name"}]
         before = talk(links=CHAT, track="Main", type="lecture", language="en")
-        after = talk(links=moved + jitsi, track="Main K", language="de", recording={"optout": True})
+        watch = [{"title": "Recording", "url": "https://example.org/a.webm"}]
+        links = moved + jitsi + watch
+        after = talk(links=links, track="Main K", language="de", recording={"optout": True})
         old.write_bytes(frab("xml", [before], {"time_zone_name": "Europe/Brussels"}))
         new.write_bytes(frab("xml", [after], {"time_zone_name": "Europe/Brussels"}))
         assert output("diff", old, new).splitlines() == [
@@ -214,6 +226,8 @@ class TestDiff:
             "  Tiny kernels: en → de",
             "recording (1)",
             "  Tiny kernels: may be recorded → not to be recorded",
+            "recordings, subtitles, slides (1)",
+            "  Tiny kernels: none → recording",
         ]
         for said in (("check", new), ("check", new, "--json"), ("diff", old, new, "--json")):
             assert "secret-name" not in output(*said), "it is the way into the broadcast"
@@ -226,6 +240,7 @@ class TestDiff:
             "kinds",
             "languages",
             "recording",
+            "media",
         }
 
     def test_new_ids(self, tmp_path: Path) -> None:
@@ -321,6 +336,9 @@ class TestRealSchedules:
             "with_chat_room": 995,
             "chat_rooms": 69,
             "recording_optouts": 0,
+            "with_recording": 337,
+            "with_subtitles": 310,
+            "with_slides": 408,
             "warnings": [],
         }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
@@ -19,7 +20,7 @@ from fosdembot.conference.talk_json import (
 )
 from fosdembot.db.engine import sqlite
 from fosdembot.db.tables import TalkLog
-from fosdembot.schedule.model import Talk
+from fosdembot.schedule.model import MediaLink, Talk
 from fosdembot.settings import Settings
 from fosdembot.talks.slots import NOTHING, Override
 from simulation.conference import START, Planned
@@ -219,14 +220,19 @@ def test_a_talk_comes_back_from_the_database_as_it_was() -> None:
         hallway=None,
         meeting="https://meet.example.org/kernel",
         recording_optout=True,
+        recordings=(MediaLink("Recording", "https://example.org/a"),),
+        subtitles=(MediaLink("Subtitles", "https://example.org/b"),),
+        slides=(MediaLink("Slides", "https://example.org/c"),),
     )
-    assert talk_from_json(talk_to_json(entry)) == entry
+    fields = talk_to_json(entry)
+    assert json.loads(json.dumps(fields)) == fields, "it is compared with what the database holds"
+    assert talk_from_json(fields) == entry
 
 
 def test_a_talk_that_an_earlier_version_wrote_is_read() -> None:
     entry = Talk("g", "1", "Tiny kernels", START, 25 * MINUTE)
     fields = talk_to_json(entry)
-    for name in ("meeting", "names"):
+    for name in ("meeting", "names", "recordings", "subtitles", "slides"):
         del fields[name]
     assert talk_from_json(fields) == entry
 

@@ -73,6 +73,12 @@ def _xml_event(event: Fields) -> str:
                 f"<link href={quoteattr(link['url'])}>{escape(link['title'])}</link>"
                 for link in value
             )
+        elif key == "attachments":
+            inner = "".join(
+                f"<attachment href={quoteattr(each['url'])} type={quoteattr(each['type'])}>"
+                f"{escape(each['title'])}</attachment>"
+                for each in value
+            )
         elif key == "recording":
             inner = f"<license/><optout>{str(value['optout']).lower()}</optout>"
         else:

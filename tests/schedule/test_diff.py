@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fosdembot.schedule.diff import Change, ScheduleDiff, diff
-from fosdembot.schedule.model import Schedule, Talk
+from fosdembot.schedule.model import MediaLink, Schedule, Talk
 
 START = datetime(2026, 1, 31, 9, 0, tzinfo=UTC)
 A = Talk("a", "1", "A", START, timedelta(minutes=25), "Janson", persons=("Ada", "Grace"))
@@ -54,6 +54,9 @@ def test_each_aspect_alone() -> None:
         ({"kind": "workshop"}, "kinds"),
         ({"language": "de"}, "languages"),
         ({"recording_optout": True}, "recording"),
+        ({"recordings": (MediaLink("Recording", "https://example.org/a"),)}, "media"),
+        ({"subtitles": (MediaLink("Subtitles", "https://example.org/a"),)}, "media"),
+        ({"slides": (MediaLink("Slides", "https://example.org/a"),)}, "media"),
     ],
 )
 def test_what_decides_where_and_how_a_talk_takes_place(change: dict[str, Any], aspect: str) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from fosdembot.schedule.model import ScheduleError
+from fosdembot.schedule.model import MediaLink, ScheduleError
 from fosdembot.schedule.times import LONGEST
 from fosdembot.settings import ScheduleSettings
 
@@ -65,6 +65,41 @@ def test_all_fields(kind: str) -> None:
     assert entry.recording_optout
     assert entry.start == datetime(2026, 1, 31, 9, 0, tzinfo=UTC)
     assert entry.duration == timedelta(minutes=25)
+
+
+def test_what_there_is_to_watch_and_to_read(kind: str) -> None:
+    base = "https://video.example.org"
+    recording = {"title": "Video recording (MP4) - 1.1 GB", "url": f"{base}/a.mp4"}
+    subtitles = {"title": "Video recording subtitle file (VTT)", "url": f"{base}/a.vtt"}
+    slides = {"type": "slides", "title": "final.pdf", "url": f"{base}/a.pdf"}
+    nameless = {"type": "slides", "title": "", "url": f"{base}/b.pdf"}
+    plain = {"type": "slides", "title": "Presentation slides", "url": f"{base}/d.pdf"}
+    paper = {"type": "related", "title": "Paper", "url": f"{base}/c.pdf"}
+    event = talk(
+        links=[recording, subtitles],
+        attachments=[slides, nameless, plain, paper],
+        video_download_url=f"{base}/a.webm",
+    )
+    entry = read_one(frab(kind, [event]))
+    assert entry.recordings == (
+        MediaLink("Video recording (MP4) - 1.1 GB", f"{base}/a.mp4"),
+        MediaLink("Recording", f"{base}/a.webm"),
+    )
+    assert entry.subtitles == (MediaLink("Video recording subtitle file (VTT)", f"{base}/a.vtt"),)
+    assert entry.slides == (
+        MediaLink("Slides: final.pdf", f"{base}/a.pdf"),
+        MediaLink("Slides", f"{base}/b.pdf"),
+        MediaLink("Presentation slides", f"{base}/d.pdf"),
+    )
+
+
+def test_a_recording_link_that_is_no_address_is_told(kind: str) -> None:
+    event = talk(links=[{"title": "Video recording", "url": "coming soon"}])
+    schedule = read_all(frab(kind, [event]), BRUSSELS)
+    assert schedule.entries[0].recordings == ()
+    assert schedule.warnings == (
+        "1 of 1 entries with a recording link that is no http(s) address, first: 'Tiny kernels'",
+    )
 
 
 def test_title_and_zone_of_the_conference(kind: str) -> None:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from fosdembot.schedule.model import ScheduleError
+from fosdembot.schedule.model import MediaLink, ScheduleError
 from fosdembot.settings import ScheduleSettings
 
 from .samples import BRUSSELS, ical, read_all, read_one
@@ -179,6 +179,19 @@ class TestChatRoom:
     def test_by_feature(self) -> None:
         line = "CONFERENCE;VALUE=URI;FEATURE=CHAT,TEXT:https://matrix.to/#/#a:example.org"
         assert read_one(ical(event(WHEN, line))).chat_room == "#a:example.org"
+
+
+def test_what_there_is_to_watch_and_to_read() -> None:
+    lines = [
+        "CONFERENCE;VALUE=URI;LABEL=Recording:https://video.example.org/a.mp4",
+        "LINK;VALUE=URI;LABEL=Subtitles (VTT):https://video.example.org/a.vtt",
+        "ATTACH;FMTTYPE=application/pdf;LABEL=Slides:https://example.org/a.pdf",
+        "ATTACH;FMTTYPE=application/pdf:https://example.org/b.pdf",
+    ]
+    entry = read_one(ical(event(WHEN, *lines)))
+    assert entry.recordings == (MediaLink("Recording", "https://video.example.org/a.mp4"),)
+    assert entry.subtitles == (MediaLink("Subtitles (VTT)", "https://video.example.org/a.vtt"),)
+    assert entry.slides == (MediaLink("Slides", "https://example.org/a.pdf"),)
 
 
 class TestOddEntries:

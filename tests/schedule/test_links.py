@@ -7,7 +7,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fosdembot.meeting_url import MeetingUrl
-from fosdembot.schedule.links import meeting, room_address, talk_rooms
+from fosdembot.schedule.links import (
+    MOST_OF_A_KIND,
+    Media,
+    media,
+    meeting,
+    room_address,
+    talk_rooms,
+)
+from fosdembot.schedule.model import MediaLink
 from fosdembot.schedule.text import clean
 
 
@@ -108,3 +116,70 @@ def test_an_address_of_a_meeting_is_always_one(text: str) -> None:
     for url in (text, f"https://{text}", f"https://meet.example.org/{text}"):
         found = meeting([("Jitsi", url)])
         assert found is None or str(MeetingUrl.parse(found)) == found
+
+
+def kinds(label: str, url: str = "https://video.example.org/a") -> list[str]:
+    """As what a link with this label is read."""
+    found = media([(label, url)])
+    links = {"recording": found.recordings, "subtitles": found.subtitles, "slides": found.slides}
+    return [kind for kind, those in links.items() if those]
+
+
+@pytest.mark.parametrize(
+    ("label", "kind"),
+    [
+        ("Video recording (AV1/WebM; preferred) - 64.9 MB", "recording"),
+        ("Video recording (MP4; for legacy systems) - 1.1 GB", "recording"),
+        ("Video recording (WebM/VP9)", "recording"),
+        (" RECORDING ", "recording"),
+        ("Audio recording", "recording"),
+        ("Recording: PeerTube", "recording"),
+        ("Video recording subtitle file (VTT)", "subtitles"),
+        ("Subtitles (English)", "subtitles"),
+        ("Captions - nl", "subtitles"),
+        ("Slides", "slides"),
+        ("Slides (PDF)", "slides"),
+        ("Presentation slides", "slides"),
+        ("slides of the presentation", "slides"),
+        ("Slide deck", "slides"),
+    ],
+)
+def test_the_label_says_what_there_is_to_watch_and_read(label: str, kind: str) -> None:
+    assert kinds(label) == [kind]
+
+
+@pytest.mark.parametrize(
+    "label",
+    [
+        "",
+        "Video",
+        "Demo video",
+        "Recording of an earlier version",
+        "Write the Docs 2020 recording",
+        "Subtitles editor in C++",
+        "Adaptyst Analyser demo (extended version with subtitles)",
+        "Slides source",
+        "slides of the graduate course (1/3)",
+    ],
+)
+def test_what_a_speaker_mentions_is_not_the_talks_recording(label: str) -> None:
+    assert kinds(label) == []
+
+
+def test_media_keep_label_and_order_and_are_bounded() -> None:
+    links = [("Recording", f"https://a.example/{n % 15}") for n in range(30)]
+    found = media([("Slides " + "(x)" * 100, "HTTPS://a.example/s"), *links]).recordings
+    assert found == tuple(MediaLink("Recording", f"https://a.example/{n}") for n in range(10))
+    assert len(found) == MOST_OF_A_KIND
+    [slides] = media([("Slides " + "(x)" * 100, "HTTPS://a.example/s")]).slides
+    assert (len(slides.label), slides.url) == (100, "HTTPS://a.example/s")
+
+
+@pytest.mark.parametrize(
+    "url", ["", "tba", "javascript:alert(1)", "/media/a.webm", "ftp://a/b", "https://" + "a" * 2000]
+)
+def test_only_web_addresses_are_media(url: str) -> None:
+    assert media([("Recording", url)]) == Media(astray=True)
+    assert media([("Subtitles", url)]) == Media(astray=True)
+    # Those were never meant to be watched; frab of old published them as paths.
+    assert media([("Slides", url)]) == Media()

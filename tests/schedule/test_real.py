@@ -94,6 +94,19 @@ def test_the_chat_rooms_of_fosdem_2026(load: Callable[..., Schedule]) -> None:
     assert not any(talk.chat_room for talk in load("fosdem-2021.xml", BRUSSELS).entries)
 
 
+def test_recordings_that_were_published_after_the_talks(load: Callable[..., Schedule]) -> None:
+    def counts(name: str, *settings: ScheduleSettings) -> tuple[int, int, int]:
+        entries = load(name, *settings).entries
+        found = [(bool(t.recordings), bool(t.subtitles), bool(t.slides)) for t in entries]
+        recordings, subtitles, slides = (sum(column) for column in zip(*found, strict=True))
+        return recordings, subtitles, slides
+
+    assert counts(FOSDEM_2026[3]) == (337, 310, 408)
+    assert counts("fosdem-2021.xml", BRUSSELS) == (652, 0, 343)
+    # Most of its slides are published as paths.
+    assert counts("39c3-everything.json") == (0, 0, 3)
+
+
 def test_recording_optouts(load: Callable[..., Schedule]) -> None:
     def optouts(name: str) -> int:
         return sum(talk.recording_optout for talk in load(name).entries)

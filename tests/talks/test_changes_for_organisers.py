@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from fosdembot.schedule.identity import Recognised
+from fosdembot.schedule.model import MediaLink
 from fosdembot.talks.changes import ids_changed, many_ids_changed
 
 from .programme import talk
@@ -52,6 +53,12 @@ def test_organisers_hear_also_what_rooms_need_not_know(
 
 def test_kind_and_language_that_are_only_filled_in_are_no_news() -> None:
     assert digested([A], [replace(A, kind="lecture", language="en")]) is None
+
+
+def test_a_recording_that_appears_is_no_change_of_the_schedule() -> None:
+    recorded = replace(A, recordings=(MediaLink("Recording", "https://example.org/a.webm"),))
+    assert told([A], [recorded]) == {}
+    assert digested([A], [recorded]) is None
 
 
 def recognised(by: dict[str, int], lost: int, talks: int = 10) -> Recognised:
