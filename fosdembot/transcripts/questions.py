@@ -1,0 +1,139 @@
+"""The questions to a talk, and who took part, as they stand in the database."""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from fosdembot.db.question_tables import Answer as AnswerRow
+from fosdembot.db.question_tables import Question as QuestionRow
+from fosdembot.db.question_tables import QuestionLog, Vote
+from fosdembot.questions import answers
+from fosdembot.questions.states import ON_BOARD, State
+
+from . import model
+
+MOST_ANSWERS = answers.MOST * 5
+"""To one question, with those to the questions that became part of it."""
+_SHOWN = (*ON_BOARD, State.ANSWERED)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What was asked of a talk."""
+
+    questions: tuple[model.Question, ...]
+    """Those that were taken in that order, then the others, best first."""
+    asked: int
+    """People who asked; those of a relay are one."""
+    voted: int
+    """People who voted, as long as that is not forgotten."""
+
+
+async def read_questions(session: AsyncSession, talk: str) -> Asked:
+    """All questions to a talk (its guid) that people may read, with their written answers."""
+    rows = await _questions(session, talk)
+    roots = [row for row in rows if row.state in _SHOWN]
+    merged: defaultdict[int | None, list[QuestionRow]] = defaultdict(list)
+    for row in rows:
+        if row.state == State.MERGED:
+            merged[row.root].append(row)
+    written = await answers.to_each(session, [row.id for row in roots], MOST_ANSWERS)
+    taken = await _taken(session, [row.id for row in roots])
+    found = [_question(row, merged[row.id], written.get(row.id, ()), taken) for row in roots]
+    found.sort(key=_order)
+    voted = await session.scalar(
+        select(func.count(func.distinct(Vote.person)))
+        .join(QuestionRow, QuestionRow.id == Vote.question_id)
+        .where(QuestionRow.talk == talk)
+    )
+    people = {row.asker for row in rows if row.asker is not None}
+    return Asked(tuple(found), len(people), voted or 0)
+
+
+def _order(question: model.Question) -> tuple[float, int, int]:
+    taken = question.taken_at.timestamp() if question.taken_at is not None else math.inf
+    return taken, -question.votes, question.number
+
+
+async def _questions(session: AsyncSession, talk: str) -> Sequence[QuestionRow]:
+    """Those that have words; whoever redacted theirs, or withdrew it, took them back."""
+    states = (*_SHOWN, State.MERGED)
+    query = select(QuestionRow).where(
+        QuestionRow.talk == talk, QuestionRow.text != "", QuestionRow.state.in_(states)
+    )
+    return (await session.scalars(query.order_by(QuestionRow.id))).all()
+
+
+async def _taken(session: AsyncSession, questions: Collection[int]) -> Mapping[int, datetime]:
+    """By question (its id) when it was last taken to be answered."""
+    query = (
+        select(QuestionLog.question_id, QuestionLog.at, QuestionLog.after)
+        .where(QuestionLog.question_id.in_(questions))
+        .order_by(QuestionLog.id)
+    )
+    return {
+        row.question_id: row.at
+        for row in await session.execute(query)
+        if row.question_id is not None and row.after.get("state") == State.ANSWERING
+    }
+
+
+def _question(
+    row: QuestionRow,
+    merged: Sequence[QuestionRow],
+    written: Sequence[AnswerRow],
+    taken: Mapping[int, datetime],
+) -> model.Question:
+    is_answered = row.state == State.ANSWERED
+    return model.Question(
+        number=row.number,
+        text=row.text,
+        asker=row.asker_name,
+        by=_by(row),
+        event=_event(row),
+        votes=row.votes,
+        state=State(row.state).value,
+        asked_at=row.asked_at,
+        taken_at=taken.get(row.id),
+        answered_at=row.state_at if is_answered else None,
+        answers=tuple(_answer(answer) for answer in written),
+        merged=tuple(
+            model.Merged(
+                number=other.number,
+                text=other.text,
+                asker=other.asker_name,
+                by=_by(other),
+                event=_event(other),
+            )
+            for other in merged
+        ),
+    )
+
+
+def _by(row: QuestionRow) -> str | None:
+    """Who asked. Not of nameless ones, and not a relay, which speaks for many."""
+    is_person = row.asker is not None and row.asker.startswith("@")
+    return row.asker if is_person and row.asker_name and not row.relayed else None
+
+
+def _event(row: QuestionRow) -> str | None:
+    """The message in the talk's room that asked it."""
+    is_event = row.source is not None and row.source.startswith("$")
+    return row.source if is_event and not row.direct else None
+
+
+def _answer(row: AnswerRow) -> model.Answer:
+    return model.Answer(
+        text=row.text,
+        author=row.author_name,
+        by=row.author if row.author is not None and row.author.startswith("@") else None,
+        at=row.at,
+        event=row.cause if row.cause.startswith("$") else None,
+    )
