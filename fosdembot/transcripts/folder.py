@@ -10,8 +10,11 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
+
+from .writing import locked
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +35,11 @@ class Folder:
         """See to it that it is there. Raises `OSError`."""
         self.public.mkdir(parents=True, exist_ok=True)
         self.models.mkdir(mode=0o700, exist_ok=True)
+
+    def locked(self) -> AbstractContextManager[None]:
+        """Hold it while a model is read, changed and written, and its files after it: the bot and
+        the command line may do so at the same time. It is not to be nested. Raises `OSError`."""
+        return locked(self.models / "lock")
 
     def model(self, name: str) -> Path:
         return self.models / f"{name}.json"

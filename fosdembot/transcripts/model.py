@@ -98,6 +98,8 @@ class Answer(_Value):
     """Matrix id; null where it is forgotten, or was not given by a Matrix account."""
     at: AwareDatetime
     event: str | None = None
+    linked: bool = True
+    """Whether pages may link to the message in the room, where its sender's name stands."""
 
 
 class Spoken(_Value):
@@ -120,6 +122,8 @@ class Merged(_Value):
     asker: str = ""
     by: str | None = None
     event: str | None = None
+    linked: bool = True
+    """Whether pages may link to the message in the room, where its sender's name stands."""
 
 
 class Question(_Value):
@@ -131,6 +135,8 @@ class Question(_Value):
     """Matrix id of who asked; null where it is forgotten or never shown (a nameless question)."""
     event: str | None = None
     """The message that asked it, in the talk's room."""
+    linked: bool = True
+    """Whether pages may link to the message in the room, where its sender's name stands."""
     votes: int
     state: QuestionState
     asked_at: AwareDatetime
@@ -152,7 +158,10 @@ class Quote(_Value):
     """The message that one answers, shortened."""
 
     id: str
+    """Empty where that message was removed."""
     name: str = ""
+    by: str | None = None
+    """Matrix id of who wrote it; null where that is forgotten."""
     text: str = ""
     """Empty where it is not to be read (any more)."""
 
@@ -177,6 +186,8 @@ class Message(_Value):
     name: str
     """The display name that its sender had then."""
     by: str | None
+    linked: bool = True
+    """Whether pages may link to the message in the room, where its sender's name stands."""
     type: MessageType
     text: str = ""
     """Of a poll its question; of a location its description; of another kind what it is."""

@@ -1,0 +1,331 @@
+"""Who and what is not to be read (any more): kept so that it names nobody, and taken out of a
+transcript.
+
+The list lies beside the models, so that the bot and the command line share it, and holds no id:
+salted digests, from which nobody reads who asked to be forgotten.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import secrets
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from fosdembot.texts.transcripts import AN_ATTENDEE
+
+from .folder import Folder
+from .mentioned import Hides, Mentions
+from .model import Gap, Line, Message, Question, Quote, Reaction, Transcript
+from .writing import locked, replacing
+
+_FIRST = re.compile(r"fosdembot-forgotten 1 ([0-9a-f]{32})")
+_DIGEST = re.compile(r"[0-9a-f]{32}")
+_TOLD_BY = 40
+"""Characters of a question or an answer by which a message of the bot is known to repeat it: the
+bot shortens what is long."""
+_SURELY_TOLD = 12
+"""Characters from which on we take it for the repetition of a message that was no question."""
+_NAMES = 1000
+"""Most names that are looked for: somebody may change theirs with each message."""
+
+
+class BadList(Exception):
+    """The list of what is forgotten cannot be read; the message is one line with the remedy.
+    Nothing may be published without it."""
+
+
+class Forgotten:
+    """People and events that nobody shall read any more."""
+
+    def __init__(self, path: Path, salt: bytes, digests: frozenset[str]) -> None:
+        self._path = path
+        self._salt = salt
+        self._digests = digests
+
+    @classmethod
+    def read(cls, folder: Folder) -> Forgotten:
+        """As it is now. Raises `BadList`."""
+        path = folder.models / "forgotten"
+        try:
+            first, *digests = path.read_text(encoding="ascii").splitlines()
+        except FileNotFoundError:
+            return cls(path, secrets.token_bytes(16), frozenset())
+        except (OSError, ValueError) as err:
+            raise BadList(f"{path} cannot be read: {_why(err)}") from None
+        salt = _FIRST.fullmatch(first)
+        if salt is None or not all(map(_DIGEST.fullmatch, digests)):
+            raise BadList(f"{path} is damaged: take it from a backup")
+        return cls(path, bytes.fromhex(salt[1]), frozenset(digests))
+
+    def add(self, *subjects: str) -> None:
+        """User and event ids, durably; what others added meanwhile stays. Raises `BadList` and
+        `OSError`."""
+        folder = Folder(self._path.parent.parent)
+        folder.make()
+        with locked(self._path.with_name("forgotten.lock")):
+            now = Forgotten.read(folder)
+            self._salt = now._salt
+            self._digests = now._digests | {self._digest(subject) for subject in subjects}
+            with replacing(self._path) as file:
+                file.write(f"fosdembot-forgotten 1 {self._salt.hex()}\n")
+                file.writelines(f"{digest}\n" for digest in sorted(self._digests))
+
+    def hides(self, subject: str | None) -> bool:
+        return (
+            bool(self._digests) and subject is not None and self._digest(subject) in self._digests
+        )
+
+    def _digest(self, subject: str) -> str:
+        data = subject.encode(errors="surrogatepass")
+        return hashlib.blake2b(data, key=self._salt, digest_size=16).hexdigest()
+
+
+def _nobody(_: str | None) -> bool:
+    return False
+
+
+@dataclass(frozen=True, slots=True)
+class Hidden:
+    removed: Hides = _nobody
+    """People and events that are gone, with all that they said."""
+    nameless: Hides = _nobody
+    """People whose words stay, without their name."""
+    texts: tuple[str, ...] = ()
+    """Questions and answers that are gone and that the bot may have repeated; those of the
+    transcript itself are known."""
+
+
+def without(
+    transcript: Transcript, lines: Iterable[Line], hidden: Hidden
+) -> tuple[Transcript, Iterator[Line]]:
+    """The transcript and its chat as they may be kept, line by line.
+
+    Gone: what hidden people wrote, asked and answered, quotes of it, what the bot repeated of it,
+    their reactions by event. A question that was merged into a removed one takes its place. The
+    first reply of a thread that lost its beginning is its beginning now. Other people's own words
+    stay, but for links and ids in them; a name that they typed by hand stays.
+    """
+    rest = Without(hidden)
+    return rest.transcript(transcript), rest.lines(lines)
+
+
+class Without:
+    """As `without`, and says whether it made a difference, once all lines were taken."""
+
+    def __init__(self, hidden: Hidden) -> None:
+        removed, nameless = hidden.removed, hidden.nameless
+        self.changed = False
+        self.messages = 0
+        """Lines that people wrote, of those that are left so far."""
+        self._hidden = hidden
+        self._mentions = Mentions(lambda id_: removed(id_) or nameless(id_))
+        self._seen = Seen(hidden.texts)
+
+    def transcript(self, transcript: Transcript) -> Transcript:
+        """All but the chat; before the lines, in which the bot repeats what is here."""
+        for question in transcript.questions:
+            self._learn(question)
+        left = (self._question(question) for question in transcript.questions)
+        questions = tuple(question for question in left if question is not None)
+        self.changed |= questions != transcript.questions
+        return transcript.model_copy(update={"questions": questions})
+
+    def lines(self, lines: Iterable[Line]) -> Iterator[Line]:
+        for line in lines:
+            left = self._gap(line) if isinstance(line, Gap) else self._message(line)
+            self.changed |= left != line
+            if left is not None:
+                self.messages += isinstance(left, Message) and not left.is_bot
+                yield left
+
+    # ------------------------------------------------------------------------ questions, answers
+
+    def _learn(self, question: Question) -> None:
+        how = self._how(question.by, question.event)
+        self._seen.learn(question.text, question.asker, *how)
+        for one in question.merged:
+            self._seen.learn(one.text, one.asker, *self._how(one.by, one.event))
+        for answer in question.answers:
+            self._seen.learn(answer.text, answer.author, *self._how(answer.by, answer.event))
+
+    def _how(self, by: str | None, event: str | None) -> tuple[bool, bool]:
+        """Whether what somebody said is gone, and whether its author is not to be named."""
+        removed = self._hidden.removed(by) or self._hidden.removed(event)
+        return removed, removed or self._hidden.nameless(by)
+
+    def _question(self, question: Question) -> Question | None:
+        merged = tuple(one for one in question.merged if not self._how(one.by, one.event)[0])
+        if self._how(question.by, question.event)[0]:
+            if not merged:
+                return None
+            # What others asked as well was answered with it.
+            asked = merged[0].model_dump()
+            return self._question(question.model_copy(update=asked | {"merged": merged[1:]}))
+        answers = (one for one in question.answers if not self._how(one.by, one.event)[0])
+        spoken = question.spoken
+        if spoken is not None and spoken.quote is not None:
+            spoken = spoken.model_copy(update={"quote": self._mentions.in_text(spoken.quote)})
+        return question.model_copy(
+            update={
+                **self._said(question.by, "asker", question.asker, question.text),
+                "merged": tuple(
+                    one.model_copy(update=self._said(one.by, "asker", one.asker, one.text))
+                    for one in merged
+                ),
+                "answers": tuple(
+                    one.model_copy(update=self._said(one.by, "author", one.author, one.text))
+                    for one in answers
+                ),
+                "spoken": spoken,
+            }
+        )
+
+    def _said(self, by: str | None, author: str, name: str, text: str) -> dict[str, object]:
+        """What changes of what somebody said."""
+        changes: dict[str, object] = {"text": self._mentions.in_text(text)}
+        if self._hidden.nameless(by):
+            return changes | {author: AN_ATTENDEE, "by": None, "linked": False}
+        return changes | {author: self._mentions.in_text(name)}
+
+    # ------------------------------------------------------------------------------------- chat
+
+    def _gap(self, gap: Gap) -> Gap:
+        return gap.model_copy(update={"why": self._mentions.in_text(gap.why)})
+
+    def _message(self, message: Message) -> Message | None:
+        removed, hidden = self._how(message.by, message.id)
+        if removed:
+            self._seen.removed(message)
+            return None
+        if hidden:
+            self._seen.nameless(message)
+        html, pills = self._mentions.in_html(message.html or "")
+        text = self._mentions.in_text(self._seen.unpilled(message.text, pills))
+        if message.is_bot and self._seen.retells(text):
+            text, html = self._seen.untold(text), ""
+            if not text:
+                self._seen.removed(message)
+                return None
+        return message.model_copy(
+            update={
+                **self._said(message.by, "name", message.name, text),
+                "html": html or None,
+                "thread": self._thread(message),
+                "reply_to": message.reply_to and self._quote(message.reply_to),
+                "reactions": tuple(self._reactions(message)),
+                "poll": tuple(
+                    one.model_copy(update={"text": self._mentions.in_text(one.text)})
+                    for one in message.poll
+                ),
+                "file": message.file
+                and message.file.model_copy(
+                    update={"name": self._mentions.in_text(message.file.name)}
+                ),
+            }
+        )
+
+    def _thread(self, message: Message) -> str | None:
+        root = message.thread
+        if root is None or not (self._hidden.removed(root) or root in self._seen.gone):
+            return root
+        begins = self._seen.roots.setdefault(root, message.id)
+        return None if begins == message.id else begins
+
+    def _quote(self, quote: Quote) -> Quote:
+        removed, hidden = self._how(quote.by, quote.id)
+        if removed or quote.id in self._seen.gone:
+            return Quote(id="")
+        text = self._mentions.in_text(self._seen.untold(quote.text))
+        if hidden or quote.id in self._seen.unnamed:
+            return Quote(id=quote.id, name=AN_ATTENDEE, text=text)
+        name = self._mentions.in_text(quote.name)
+        return quote.model_copy(update={"name": name, "text": text})
+
+    def _reactions(self, message: Message) -> Iterator[Reaction]:
+        for one in message.reactions:
+            events = tuple(event for event in one.events if not self._hidden.removed(event))
+            if events:
+                yield Reaction(key=self._mentions.in_text(one.key), events=events)
+
+
+class Seen:
+    """What was seen of those who are hidden, by which it is found where others repeat it."""
+
+    def __init__(self, texts: Iterable[str]) -> None:
+        self.gone: set[str] = set()
+        """Messages that are gone,"""
+        self.unnamed: set[str] = set()
+        """and those whose sender is not named."""
+        self.roots: dict[str, str] = {}
+        """Of a thread whose beginning is gone, the message with which it begins now."""
+        self._told = {_begin(text) for text in texts} - {""}
+        self._names: set[str] = set()
+        self._name: re.Pattern[str] | None = None
+
+    def learn(self, text: str, name: str, removed: bool, hidden: bool) -> None:
+        if removed and (begin := _begin(text)):
+            self._told.add(begin)
+        if hidden:
+            self._know(name)
+
+    def removed(self, message: Message) -> None:
+        self.gone.add(message.id)
+        if not message.is_bot:
+            self._know(message.name)
+            # "!ask How small?" is retold without its first word.
+            for text in (message.text, message.text.partition(" ")[2]):
+                begin = _begin(text)
+                if begin and (message.is_question or len(begin) >= _SURELY_TOLD):
+                    self._told.add(begin)
+
+    def nameless(self, message: Message) -> None:
+        self.unnamed.add(message.id)
+        self._know(message.name)
+
+    def unpilled(self, text: str, pills: set[str]) -> str:
+        """A message's plain text without the words of its pills that are gone."""
+        if not pills:
+            return text
+        for word in pills:
+            self._know(word)
+        return _words(pills).sub(AN_ATTENDEE, text)
+
+    def retells(self, text: str) -> bool:
+        return self.untold(text) != text
+
+    def untold(self, text: str) -> str:
+        """Without the lines that repeat what is gone, nor the names."""
+        if self._told:
+            text = "\n".join(line for line in text.split("\n") if not self._tells(line))
+        return self._name.sub(AN_ATTENDEE, text) if self._name is not None else text
+
+    def _tells(self, line: str) -> bool:
+        flat = _flat(line)
+        return any(told in flat for told in self._told)
+
+    def _know(self, name: str) -> None:
+        name = name.removeprefix("@")
+        if name and name != AN_ATTENDEE and name not in self._names and len(self._names) < _NAMES:
+            self._names.add(name)
+            self._name = _words(self._names)
+
+
+def _words(words: Iterable[str]) -> re.Pattern[str]:
+    """The longest first, as one may begin with another."""
+    ordered = sorted(words, key=lambda word: (-len(word), word))
+    return re.compile(rf"(?<!\w)@?(?:{'|'.join(map(re.escape, ordered))})(?!\w)")
+
+
+def _flat(text: str) -> str:
+    return " ".join(text.split()).casefold()
+
+
+def _begin(text: str) -> str:
+    return _flat(text)[:_TOLD_BY].strip()
+
+
+def _why(err: OSError | ValueError) -> str:
+    return err.strerror or "" if isinstance(err, OSError) else "it is not ours"
