@@ -95,6 +95,14 @@ class MeetingsChanged(Change):
     reason than before."""
 
 
+@dataclass(frozen=True, slots=True)
+class PrivacyChanged(Change):
+    """Somebody does not want to be named in transcripts any more, or wants to again. Those that
+    are known to name them are to be made again already."""
+
+    person: str
+
+
 C = TypeVar("C", bound=Change)
 
 

@@ -60,6 +60,10 @@ class Denial(StrEnum):
     NOBODY_CONFIRMS = "nobody confirms"
     """No moderator would see a claim that is made there."""
 
+    # About what is published.
+    OPT_OUT_RELAYED = "opt-out relayed"
+    """The account speaks for many: all of them would be left out."""
+
     # About questions.
     NO_TALK_ON = "no talk on"
     """No talk is on in the room, or just over."""

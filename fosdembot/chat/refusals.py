@@ -17,6 +17,7 @@ from fosdembot.talks import delays
 from fosdembot.talks.naming import title_of
 from fosdembot.texts import commands as talk_texts
 from fosdembot.texts import jitsi as jitsi_texts
+from fosdembot.texts import privacy as privacy_texts
 from fosdembot.texts import questions as texts
 from fosdembot.texts.render import Text, clean, say
 
@@ -38,6 +39,7 @@ _TEMPLATES: Mapping[str, str] = {
     Denial.NO_SUCH_SCOPE: talk_texts.NO_SUCH_SCOPE,
     Denial.CLAIM_RELAYED: texts.CLAIM_NOT_RELAYED,
     Denial.NOBODY_CONFIRMS: texts.CLAIM_IN_ROOM,
+    Denial.OPT_OUT_RELAYED: privacy_texts.RELAYED,
     Denial.UNKNOWN_SERVER: jitsi_texts.UNKNOWN_SERVER,
     Denial.REHEARSAL: jitsi_texts.REHEARSAL,
     Denial.NO_TALK_LEFT: talk_texts.NO_TALK_TO_CHANGE,

@@ -11,6 +11,7 @@ from fosdembot.actions.asking import Asking
 from fosdembot.actions.deciding import Deciding
 from fosdembot.actions.editing import Editing
 from fosdembot.actions.moving_on import MovingOn
+from fosdembot.actions.privacy import PrivacyActions
 from fosdembot.actions.rooms import RoomActions
 from fosdembot.actions.speakers import SpeakerActions
 from fosdembot.actions.talks import TalkActions
@@ -181,6 +182,7 @@ def _shared(parts: Parts) -> _Shared:
 def _add_attendees(parts: Parts, shared: _Shared) -> None:
     """What attendees do: ask, take back, vote, call a moderator; and answers."""
     finder, prefix = parts.added.finder, parts.settings.command_prefix
+    privacy = PrivacyActions(parts.programme, parts.settings, parts.changes)
     for commands in (
         Listing(finder, parts.access, parts.views, parts.outbox, prefix),
         shared.asking,
@@ -189,7 +191,7 @@ def _add_attendees(parts: Parts, shared: _Shared) -> None:
         MineCommand(prefix),
         shared.voting_commands,
         CallingCommands(parts.hosts, parts.control_room, parts.outbox, parts.settings),
-        PrivacyCommand(parts.settings),
+        PrivacyCommand(privacy, parts.settings),
         shared.answering,
     ):
         parts.runner.add(commands.table())

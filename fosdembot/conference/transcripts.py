@@ -46,9 +46,10 @@ async def mark_due(
     """The transcripts that were made of these talks (their guids), or in these rooms (their ids),
     are to be made again; without either all of them. Returns how many.
 
-    One that is being made right now is made once more.
+    One that is being made right now is made once more, also for the first time.
     """
-    mark = update(TranscriptRow).where(TranscriptRow.made_at.is_not(None)).values(due=now, tries=0)
+    begun = TranscriptRow.made_at.is_not(None) | (TranscriptRow.due <= now)
+    mark = update(TranscriptRow).where(begun).values(due=now, tries=0)
     if talks is not None:
         mark = mark.where(TranscriptRow.talk.in_(talks))
     if rooms is not None:

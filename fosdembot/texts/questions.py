@@ -267,12 +267,6 @@ MOD_CALLED = "The moderators know."
 MOD_CALLED_ALREADY = "They have been called. You can call again in two minutes."
 MOD_NOBODY = "I cannot reach a moderator from here. Please write to an organiser."
 
-PRIVACY = (
-    "I keep questions, who asked them, and who voted. {days} after the conference I forget the "
-    "names. To take a question back, delete your message or type <code>{p}withdraw 12</code>. To "
-    "ask without your name, write to me directly: <code>{p}anon</code>"
-)
-
 # --- written answers, letters -----------------------------------------------------
 
 ANSWER_KEPT = "That is kept as an answer to question {number}."

@@ -19,6 +19,7 @@ from fosdembot.actions.answering import AnswerActions
 from fosdembot.actions.deciding import Deciding
 from fosdembot.actions.meetings import MeetingActions
 from fosdembot.actions.pauses import PauseActions
+from fosdembot.actions.privacy import PrivacyActions
 from fosdembot.actions.rooms import RoomActions
 from fosdembot.actions.speakers import SpeakerActions
 from fosdembot.actions.talks import TalkActions
@@ -81,6 +82,7 @@ class House:
         self.talks = TalkActions(self.programme, self.access, self._hear)
         self.rooms = RoomActions(self.desk, self.access, self.views, self.settings, self._hear)
         self.pauses = PauseActions(self.programme, self.access, self.changes, self._hear)
+        self.privacy = PrivacyActions(self.programme, self.settings, self.changes)
         self.speakers = SpeakerActions(self.programme, self.access, people, self.hosts, self._hear)
         self.answers = AnswerActions(self.deciding, self.access, people, self.changes, self._hear)
         self.meetings = Meetings(self.programme, self.settings, self.changes)

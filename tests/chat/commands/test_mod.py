@@ -1,4 +1,4 @@
-"""Calling a moderator, and what is kept."""
+"""Calling a moderator."""
 
 from __future__ import annotations
 
@@ -95,15 +95,6 @@ async def test_hostile_calls(floor: Stage, text: str) -> None:
     assert "@room" not in call.body.lower()
     assert "@room" not in call.html.lower()
     assert Tags(call.html).text == call.body
-
-
-async def test_what_is_kept(make_stage: MakeStage, opened: Path) -> None:
-    stage = await make_stage(opened, questions={"keep_names_days": 7})
-    said = await answer(stage, KERNEL, ADA, "!privacy")
-    assert "7 days after the conference" in said
-    assert "!anon" in said
-    assert "transcript" not in said
-    assert await answer(stage, KERNEL, BOB, "!privacy") == "That is answered just above."
 
 
 async def calls(stage: Stage) -> list[str]:
