@@ -7,7 +7,9 @@ import click
 from fosdembot.cli import Lazy
 
 # As in `fosdembot/cli/__init__.py`.
-_COMMANDS: dict[str, str] = {}
+_COMMANDS = {
+    "index": "fosdembot.cli.transcripts.index:index",
+}
 
 
 @click.command(cls=Lazy, places=_COMMANDS)

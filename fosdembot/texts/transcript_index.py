@@ -1,0 +1,23 @@
+"""What stands on the page that lists all transcripts and searches them."""
+
+from __future__ import annotations
+
+TITLE = "Transcripts"
+TITLE_OF = "{conference}: transcripts"
+INTRODUCTION = "What was asked, answered and said: {counts}."
+NOTHING = "There is no transcript yet."
+SKIP = "Skip to the talks"
+DAYS = "Days and tracks"
+SEARCH = "Search questions and answers"
+RESULTS = "Results"
+FOUND_NOTHING = "Nothing found."
+FOUND_ONE = "1 question found."
+FOUND = "{number} questions found."
+FOUND_MORE = "{number} questions found, here are the first {shown}."
+NO_QUESTION = "no question"
+ANSWERED = "{number} answered"
+CANCELLED = "cancelled"
+NO_SHOW = "did not take place"
+REMOVAL = "To have something removed, write to {contact}."
+ELSEWHERE = "Other talks"
+"""Of no track and in no room."""

@@ -1,0 +1,22 @@
+"""Folders of transcripts to test with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from fosdembot.transcripts import model_file
+from fosdembot.transcripts.folder import Folder
+from fosdembot.transcripts.model import Line, Transcript
+
+
+def folder_of(root: Path, *transcripts: Transcript, chat: Iterable[Line] = ()) -> Folder:
+    """With their models, each with the same chat, and a page for each that is published."""
+    folder = Folder(root)
+    folder.make()
+    for transcript in transcripts:
+        model_file.write(folder.model(transcript.name), transcript, chat)
+        if transcript.privacy.contact:
+            folder.talk(transcript.name).mkdir(exist_ok=True)
+            (folder.talk(transcript.name) / "index.html").write_text("a page")
+    return folder
