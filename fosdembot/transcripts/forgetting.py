@@ -187,7 +187,8 @@ class Without:
         """What changes of what somebody said."""
         changes: dict[str, object] = {"text": self._mentions.in_text(text)}
         if self._hidden.nameless(by):
-            return changes | {author: AN_ATTENDEE, "by": None, "linked": False}
+            # A page links to the room, where the name stands, only where it names the asker.
+            return changes | {author: "" if author == "asker" else AN_ATTENDEE, "by": None}
         return changes | {author: self._mentions.in_text(name)}
 
     # ------------------------------------------------------------------------------------- chat

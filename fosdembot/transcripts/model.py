@@ -98,8 +98,6 @@ class Answer(_Value):
     """Matrix id; null where it is forgotten, or was not given by a Matrix account."""
     at: AwareDatetime
     event: str | None = None
-    linked: bool = True
-    """Whether pages may link to the message in the room, where its sender's name stands."""
 
 
 class Spoken(_Value):
@@ -122,8 +120,6 @@ class Merged(_Value):
     asker: str = ""
     by: str | None = None
     event: str | None = None
-    linked: bool = True
-    """Whether pages may link to the message in the room, where its sender's name stands."""
 
 
 class Question(_Value):
@@ -135,8 +131,6 @@ class Question(_Value):
     """Matrix id of who asked; null where it is forgotten or never shown (a nameless question)."""
     event: str | None = None
     """The message that asked it, in the talk's room."""
-    linked: bool = True
-    """Whether pages may link to the message in the room, where its sender's name stands."""
     votes: int
     state: QuestionState
     asked_at: AwareDatetime
@@ -186,8 +180,6 @@ class Message(_Value):
     name: str
     """The display name that its sender had then."""
     by: str | None
-    linked: bool = True
-    """Whether pages may link to the message in the room, where its sender's name stands."""
     type: MessageType
     text: str = ""
     """Of a poll its question; of a location its description; of another kind what it is."""

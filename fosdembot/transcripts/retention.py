@@ -52,4 +52,5 @@ def _line(line: Line) -> Line:
     if not isinstance(line, Message):
         return line
     html = _PILL.sub(r"\1", line.html) if line.html is not None else None
-    return line.model_copy(update={"by": None, "html": html})
+    quote = line.reply_to and line.reply_to.model_copy(update={"by": None})
+    return line.model_copy(update={"by": None, "html": html, "reply_to": quote})

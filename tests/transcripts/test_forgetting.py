@@ -79,7 +79,7 @@ def test_a_removed_message_is_gone_and_its_sender_stays() -> None:
 
 def test_a_nameless_person_keeps_the_words() -> None:
     (said,) = chat(unnaming(BOB), message("a", "one"))
-    assert said == message("a", "one", name="an attendee", by=None, linked=False)
+    assert said == message("a", "one", name="an attendee", by=None)
 
 
 def test_reactions_go_by_their_event() -> None:
@@ -134,9 +134,9 @@ def test_nameless_askers_and_authors() -> None:
     merged = Merged(number=2, text="How tiny?", asker="Bob", by=BOB, event="$m")
     hidden = unnaming(BOB, "@lena:example.org", "@ada:example.org")
     (one,) = asked(hidden, question(1, merged=(merged,), answers=(answer("Yes"),)))
-    for said, name in ((one, one.asker), (one.merged[0], one.merged[0].asker),
-                       (one.answers[0], one.answers[0].author)):  # fmt: skip
-        assert (name, said.by, said.linked) == ("an attendee", None, False)
+    assert (one.asker, one.by) == ("", None), "as a question that was asked without a name"
+    assert (one.merged[0].asker, one.merged[0].by) == ("", None)
+    assert (one.answers[0].author, one.answers[0].by) == ("an attendee", None)
 
 
 # -------------------------------------------------------------------------------- who is mentioned

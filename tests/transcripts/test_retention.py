@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from fosdembot.transcripts import model_file
-from fosdembot.transcripts.model import Gap, Line, Merged
+from fosdembot.transcripts.model import Gap, Line, Merged, Quote
 from fosdembot.transcripts.retention import expired, may_have_ids, without_ids
 from tests.talks.programme import settings
 
@@ -38,7 +38,7 @@ def test_names_stay_and_ids_go(tmp_path: Path) -> None:
     merged = Merged(number=4, text="Why?", asker="Carl", by="@carl:example.org", event="$4")
     before = transcript([question(3, answers=(answer("Because."),), merged=(merged,))])
     chat: list[Line] = [
-        message("a", "Hello", html="<b>Hello</b>"),
+        message("a", "Hello", html="<b>Hello</b>", reply_to=Quote(id="$z", by="@bob:example.org")),
         Gap(after=None, why="It is gone."),
         message("b", "Hi Ada", html=PILL.format("https://matrix.to/#/%23kernel:example.org")),
         message("c", "Hi Ada", html='<a rel="nofollow" href="matrix:u/ada:example.org">Ada</a>'),
