@@ -187,8 +187,8 @@ def _page(entries: list[Entry]) -> str:
         words.TITLE_OF.format(conference=" · ".join([*conferences][:3])) if entries else words.TITLE
     )
     return page(
-        "index.html",
-        style=source("templates/index.css"),
+        "all_talks.html",
+        style=source("templates/all_talks.css"),
         script=source("search.js"),
         words=words,
         title=title,
