@@ -7,3 +7,6 @@ AN_ATTENDEE = "an attendee"
 """In place of a name."""
 REMOVED = "removed"
 """In place of a link to something that is gone."""
+
+# ---------------------------------------------------------------------- chapters of recordings
+CHAPTER = "Question {number}: {question}"

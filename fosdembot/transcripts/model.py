@@ -17,6 +17,9 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 VERSION = 1
 """Of the model. A reader refuses those of later ones."""
 
+LONGEST_RECORDING = 1_000_000
+"""Seconds: of a stream that went on for days."""
+
 ChatRule = Literal["published", "kept", "none"]
 """What becomes of the chat: everybody reads it; it is kept for those who asked questions later and
 never published; it is not even kept."""
@@ -103,7 +106,7 @@ class Answer(_Value):
 class Spoken(_Value):
     """Where the question is in the recording, and what was answered there."""
 
-    second: Annotated[float, Field(ge=0)]
+    second: Annotated[float, Field(ge=0, le=LONGEST_RECORDING)]
     score: Annotated[float, Field(ge=0, le=100)] | None
     """How well the subtitles match the question; null where its place follows from those of other
     questions."""
@@ -229,7 +232,9 @@ class Transcript(_Value):
     people: People = People()
     messages: int = 0
     """Lines of the chat that people wrote."""
-    recording_offset: float | None = None
+    recording_offset: (
+        Annotated[float, Field(ge=-LONGEST_RECORDING, le=LONGEST_RECORDING)] | None
+    ) = None
     """Second of the recording at which the talk's actual start is, where that is known."""
     questions: tuple[Question, ...] = ()
     """As people knew them: best first, those that were taken in the order of that."""
