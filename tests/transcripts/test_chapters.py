@@ -90,7 +90,9 @@ def test_whatever_people_wrote_a_parser_reads_the_same_chapters(
     of_talk = transcript([spoken(n, second, text) for n, (second, text) in enumerate(given)])
     expected = [(each.second, each.title) for each in chapters(of_talk)]
     read = webvtt.from_string(files(of_talk)["chapters.vtt"])
-    assert [(cue.start_in_seconds, html.unescape(cue.raw_text)) for cue in read.captions] == expected
+    assert [
+        (cue.start_in_seconds, html.unescape(cue.raw_text)) for cue in read.captions
+    ] == expected
     lines = files(of_talk)["chapters.txt"].split("\n")
     assert lines.pop() == ""
     assert len(lines) == len(expected)
