@@ -7,9 +7,8 @@ from dataclasses import replace
 
 from fosdembot.chat.incoming import Content, Said
 from fosdembot.chat.reading.parser import Call, begins_with, command_in, question_in, without_quote
-from fosdembot.chat.reading.relays import Account, Formats
-from fosdembot.matrix.mentions import LEAD, bold_first, called_first
-from fosdembot.matrix.power import is_bridged_by
+from fosdembot.matrix.mentions import called_first
+from fosdembot.matrix.relays import RelayReader
 from fosdembot.settings import Settings
 from fosdembot.texts.render import legible
 
@@ -28,10 +27,7 @@ class MessageReader:
 
     def __init__(self, settings: Settings, names: Callable[[], Collection[str]]) -> None:
         self._prefix = settings.command_prefix
-        self._relays = settings.questions.relays
-        self._bridged = settings.rooms.bridge_users
-        self._formats = Formats(settings.questions.relay_formats)
-        self._edit_marks = settings.questions.relay_edit_marks
+        self._relays = RelayReader(settings)
         self._names = names
 
     def message(self, sender: str, content: Content) -> Said | None:
@@ -44,38 +40,20 @@ class MessageReader:
         is_turned = body.lstrip().startswith(_OVERRIDES)
         text = without_quote(body if is_turned else legible(body)).strip()
         names = self._called(content)
-        account = self._account(sender)
-        listed = account is Account.LISTED
-        emote = content.kind == "m.emote"
-        split = self._formats.split(
-            _forms(text, bold_first(content.html or ""), emote=emote and listed),
-            account,
+        relayed = self._relays.read(
+            sender,
+            text,
+            content.html or "",
+            emote=content.kind == "m.emote",
             is_nick=lambda nick: self._is_nick(nick, names),
             asks=lambda said: self._asks(said, names),
         )
-        # Nobody behind a relay has its account's power, however it writes their names.
-        nick, said = (split.nick, split.text) if split else ("" if listed else None, text)
-        emote = emote or (split is not None and split.emote)
-        said, edited = self._without_mark(said.strip()) if nick is not None else (said, False)
-        return Said(said, nick, text, edited, emote, names)
+        return Said(relayed.text, relayed.nick, text, relayed.edited, relayed.emote, names)
 
     def call(self, message: Said, *, direct: bool = False) -> Call | None:
         """The command that a message is."""
         call = command_in(message.text, self._prefix, message.names, direct=direct)
         return spoken_by(message, call) if call is not None else None
-
-    def _account(self, sender: str) -> Account:
-        if is_bridged_by([sender], self._relays):
-            return Account.LISTED
-        return Account.BRIDGED if is_bridged_by([sender], self._bridged) else Account.ANYBODY
-
-    def _without_mark(self, text: str) -> tuple[str, bool]:
-        """A relayed text without the mark of an edit, and whether it had one."""
-        bare = text.rstrip("*_ ")
-        for mark in self._edit_marks:
-            if bare.lower().endswith(mark.lower()) and len(bare) > len(mark):
-                return bare[: -len(mark)].rstrip("*_ \n"), True
-        return text, False
 
     def _called(self, content: Content) -> tuple[str, ...]:
         """The bot's names, with the one as which a client shows it in this message."""
@@ -110,16 +88,3 @@ def _words(content: Content) -> str | None:
         return None
     # Without a name of its own the file's stands in the body.
     return content.body if content.filename not in (None, content.body) else None
-
-
-def _forms(text: str, bold: str, *, emote: bool) -> list[str]:
-    """A message in plain text; with the marks of the bold words that its HTML begins with,
-    where the plain text has none; and an `emote` as relays write it in plain text."""
-    forms = [text]
-    lead = LEAD.match(text)
-    start = lead.end() if lead is not None else 0
-    if bold and text.startswith(bold, start) and "*" not in bold:
-        forms.append(f"{text[:start]}**{bold}**{text[start + len(bold) :]}")
-    if emote:
-        forms += [f"* {form}" for form in forms]
-    return forms

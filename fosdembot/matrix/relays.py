@@ -11,6 +11,11 @@ from dataclasses import dataclass
 from enum import IntEnum
 from functools import cache
 
+from fosdembot.settings import Settings
+
+from .mentions import LEAD, bold_first
+from .power import is_bridged_by
+
 LONGEST_NICK = 120
 _FIELD = re.compile(r"\{(nick|any|text)\}")
 _BLANKS = re.compile(r"(\s+)")
@@ -50,6 +55,64 @@ class Split:
     """What was said."""
     emote: bool = False
     """`* nick text`, which is `/me text`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Relayed:
+    """What somebody says, and through whom."""
+
+    text: str
+    nick: str | None
+    """Who said it, where a relay speaks for many; "" where the relay does not tell."""
+    edited: bool = False
+    """Whether the relay says that it was edited."""
+    emote: bool = False
+
+
+class RelayReader:
+    def __init__(self, settings: Settings) -> None:
+        self._relays = settings.questions.relays
+        self._bridged = settings.rooms.bridge_users
+        self._formats = Formats(settings.questions.relay_formats)
+        self._edit_marks = settings.questions.relay_edit_marks
+
+    def read(
+        self,
+        sender: str,
+        text: str,
+        html: str,
+        *,
+        emote: bool,
+        is_nick: Callable[[str], bool],
+        asks: Callable[[str], bool],
+    ) -> Relayed:
+        """Who says what in a message of `sender`; see `Formats.split`."""
+        account = self.account(sender)
+        listed = account is Account.LISTED
+        split = self._formats.split(
+            _forms(text, bold_first(html), emote=emote and listed),
+            account,
+            is_nick=is_nick,
+            asks=asks,
+        )
+        # Nobody behind a relay has its account's power, however it writes their names.
+        nick, said = (split.nick, split.text) if split else ("" if listed else None, text)
+        emote = emote or (split is not None and split.emote)
+        said, edited = self._without_mark(said.strip()) if nick is not None else (said, False)
+        return Relayed(said, nick, edited, emote)
+
+    def account(self, sender: str) -> Account:
+        if is_bridged_by([sender], self._relays):
+            return Account.LISTED
+        return Account.BRIDGED if is_bridged_by([sender], self._bridged) else Account.ANYBODY
+
+    def _without_mark(self, text: str) -> tuple[str, bool]:
+        """A relayed text without the mark of an edit, and whether it had one."""
+        bare = text.rstrip("*_ ")
+        for mark in self._edit_marks:
+            if bare.lower().endswith(mark.lower()) and len(bare) > len(mark):
+                return bare[: -len(mark)].rstrip("*_ \n"), True
+        return text, False
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +183,19 @@ class Formats:
                     )
                     first = first or (split if is_sure else None)
         return first
+
+
+def _forms(text: str, bold: str, *, emote: bool) -> list[str]:
+    """A message in plain text; with the marks of the bold words that its HTML begins with,
+    where the plain text has none; and an `emote` as relays write it in plain text."""
+    forms = [text]
+    lead = LEAD.match(text)
+    start = lead.end() if lead is not None else 0
+    if bold and text.startswith(bold, start) and "*" not in bold:
+        forms.append(f"{text[:start]}**{bold}**{text[start + len(bold) :]}")
+    if emote:
+        forms += [f"* {form}" for form in forms]
+    return forms
 
 
 def _is_known(split: Split, by: _Format, account: Account, is_nick: Callable[[str], bool]) -> bool:
