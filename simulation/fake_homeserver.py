@@ -54,6 +54,8 @@ class FakeHomeserver:
             "send": self._send,
             "redact": self._redact,
             "event": self._event,
+            "timestamp_to_event": self._event_near,
+            "context": self._context,
             "relations": self._relations,
             "createRoom": self._create_room,
             "state": self._state,
@@ -261,6 +263,18 @@ class FakeHomeserver:
         relations = {"m.relations": {"m.replace": own[0]}}
         return {**event, "unsigned": {**event["unsigned"], **relations}}
 
+    async def _event_near(self, asked: Request) -> Json:
+        found = self._room(asked).near(int(asked.query["ts"]), asked.query["dir"])
+        if found is None:
+            raise Refused(404, "M_NOT_FOUND")
+        return {key: found[key] for key in ("event_id", "origin_server_ts")}
+
+    async def _context(self, asked: Request) -> Json:
+        room = self._room(asked)
+        if (event := room.event(asked.path[-1])) is None:
+            raise Refused(404, "M_NOT_FOUND")
+        return room.context(event)
+
     async def _relations(self, asked: Request) -> Json:
         event_id, kind = asked.path[-2:]
         found = self._room(asked).related(event_id, kind)
@@ -300,10 +314,10 @@ class FakeHomeserver:
 
     async def _messages(self, asked: Request) -> Json:
         room = self._room(asked)
-        types = json.loads(asked.query["filter"])["types"]
+        event_filter = json.loads(asked.query["filter"])
         start, end = (_position(asked.query.get(name)) for name in ("from", "to"))
         limit = min(int(asked.query["limit"]), self.page_at_most)
-        return room.page(asked.device, asked.query["dir"], start, end, limit, types)
+        return room.page(asked.device, asked.query["dir"], start, end, limit, event_filter)
 
     async def _sync(self, asked: Request) -> Json:
         since = _position(asked.query.get("since"))

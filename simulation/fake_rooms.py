@@ -8,6 +8,7 @@ from itertools import count
 from typing import Any
 
 from fosdembot.clock import Clock
+from fosdembot.matrix.relations import replaced
 
 from .events import Json
 
@@ -170,21 +171,46 @@ class FakeRoom:
         start: int | None,
         end: int | None,
         limit: int,
-        types: list[str],
+        event_filter: Json,
     ) -> Json:
         """An answer of `/messages`."""
         low, high = (start, end) if direction == "f" else (end, start)
-        found = [e for e in self._between(low, high) if e["type"] in types]
+        found = _keep(self._between(low, high), event_filter)
         if direction == "b":
             found.reverse()
         page = found[:limit]
-        answer: Json = {"chunk": [self._shown(e, device) for e in self._visible(page)]}
+        edits = self._last_edits()
+        shown = (_with_edit(e, edits.get(e["event_id"])) for e in self._visible(page))
+        answer: Json = {"chunk": [self._shown(event, device) for event in shown]}
         if page:
             last = self._positions[page[-1]["event_id"]]
             answer["end"] = f"s{last if direction == 'f' else last - 1}"
             # As Synapse: at the page's first event, which is the newest one backwards.
             answer["state"] = self._senders(page, self._positions[page[0]["event_id"]])
         return answer
+
+    def near(self, moment: int, direction: str) -> Json | None:
+        """The event whose date is nearest, as `/timestamp_to_event` finds it."""
+        if direction == "b":
+            found = [e for e in self.events if e["origin_server_ts"] <= moment]
+            return max(reversed(found), key=lambda e: e["origin_server_ts"], default=None)
+        found = [e for e in self.events if e["origin_server_ts"] >= moment]
+        return min(found, key=lambda e: e["origin_server_ts"], default=None)
+
+    def context(self, event: Json) -> Json:
+        """An answer of `/context`, without the events around it."""
+        position = self._positions[event["event_id"]]
+        return {"event": event, "start": f"s{position - 1}", "end": f"s{position}"}
+
+    def _last_edits(self) -> dict[str, Json]:
+        """Those that the senders of messages made of them."""
+        senders = {event["event_id"]: event["sender"] for event in self.events}
+        edits: dict[str, Json] = {}
+        for event in self.events:
+            about = replaced(event["content"])
+            if about is not None and senders.get(about) == event["sender"]:
+                edits[about] = event
+        return edits
 
     def joined(self, device: str, since: int | None, filters: Json) -> Json:
         """The room's part of `/sync`, under `join`: whole for who was not in it before."""
@@ -263,5 +289,12 @@ class FakeRoom:
 
 def _keep(events: list[Json], event_filter: Json) -> list[Json]:
     """Those that a filter lets pass."""
-    types = event_filter.get("types")
-    return events if types is None else [e for e in events if e["type"] in types]
+    types, senders = event_filter.get("types"), event_filter.get("senders")
+    kept = events if types is None else [e for e in events if e["type"] in types]
+    return kept if senders is None else [e for e in kept if e["sender"] in senders]
+
+
+def _with_edit(event: Json, edit: Json | None) -> Json:
+    if edit is None:
+        return event
+    return {**event, "unsigned": {**event["unsigned"], "m.relations": {"m.replace": edit}}}

@@ -280,6 +280,19 @@ class Api:
         path = f"v3/rooms/{quote(room, safe='')}/event/{quote(event_id, safe='')}"
         return await self.request("GET", path)
 
+    async def event_near(self, room: str, moment_ms: int, direction: str) -> Json:
+        """The event of a room whose date is nearest to `moment_ms` (milliseconds since 1970),
+        not after it (`b`) or not before it (`f`); `MatrixError` (404) where there is none, or the
+        homeserver knows no such request ("Timestamp to event")."""
+        path = f"v1/rooms/{quote(room, safe='')}/timestamp_to_event"
+        query = {"ts": str(moment_ms), "dir": direction}
+        return await self.request("GET", path, query=query)
+
+    async def context(self, room: str, event_id: str) -> Json:
+        """A single event with the positions before (`start`) and behind it (`end`)."""
+        path = f"v3/rooms/{quote(room, safe='')}/context/{quote(event_id, safe='')}"
+        return await self.request("GET", path, query={"limit": "0"})
+
     async def send_state(
         self, room: str, event_type: str, content: Json, state_key: str = ""
     ) -> str:
