@@ -139,16 +139,16 @@ async def backwards_to(
             for event in page.events:
                 found.append(event)
                 if await stop(event):
-                    return _in_order(found, members, faults)
+                    return in_order(found, members, faults)
             pages += 1
             if pages == PAGES_AT_MOST:
                 break
     except Unreadable as err:
-        return _in_order(found, members, faults, err)
-    return _in_order(found, members, faults)
+        return in_order(found, members, faults, err)
+    return in_order(found, members, faults)
 
 
-def _in_order(
+def in_order(
     backwards: Sequence[Json],
     members: dict[str, Json],
     faults: Sequence[Fault],
@@ -303,7 +303,7 @@ async def around(
     yield Stretch([], [], (hole(why),))
     for page in reversed(pages):
         members = {event["state_key"]: event for event in page.members if is_state(event)}
-        yield _in_order(page.events, members, page.faults)
+        yield in_order(page.events, members, page.faults)
 
 
 def _first_joining(events: Sequence[Json], user_id: str) -> int | None:

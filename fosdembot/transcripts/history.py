@@ -1,0 +1,213 @@
+"""Reads a room's history for the chat of a talk, whole, also of the time when the bot was down.
+
+It is read from the homeserver page by page, and lies in a temporary file until its lines are
+written (`staging.py`).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from fosdembot.clock import Clock
+from fosdembot.matrix.answers import Page, read_page
+from fosdembot.matrix.api import Api, HomeserverAway, Json, MatrixError, Unreadable
+from fosdembot.matrix.relays import Account
+from fosdembot.matrix.timeline import in_order
+
+from .chat import Chat, People
+from .chat_events import ChatReader
+from .patient import PatientApi
+from .room_place import Finder
+from .staging import LAST_SEQ, Staging
+from .times import Windows
+from .window import Window
+
+FOLLOW = timedelta(hours=2)
+"""So long after a talk's window, what answers something of it still belongs to it."""
+PAGE = 500
+"""Events that are asked for at once; fewer, where that cannot be read."""
+PAGE_WITHIN = 60.0
+"""Seconds for one request."""
+MOST_PAGES = 4000
+"""A server that never comes to an end must not keep us."""
+DOUBTS = 100
+"""Events of which we ask whether they are redacted; the others that may be are taken for it."""
+_FILTER: Json = {"lazy_load_members": True}
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """The chat of one talk."""
+
+    room: str
+    window: Window
+    others: Sequence[Window] = ()
+    """The windows of the room's other talks: what answers something of theirs is theirs."""
+    begins: str | None = None
+    """`Chat.begins` of an earlier reading."""
+    forced: bool = False
+    """Whether to go on behind what the homeserver fails to answer, time and again."""
+
+
+async def read_chat(api: Api, wanted: Wanted, people: People, clock: Clock, folder: Path) -> Chat:
+    """The chat, which is to be closed; `folder` is for a temporary file.
+
+    Raises `HomeserverAway`, also where only a part is missing: try again later. What cannot be
+    read at all is a gap. Raises `MatrixError` and `OSError`.
+    """
+    staging = await asyncio.to_thread(Staging, folder)
+    try:
+        reading = _Reading(PatientApi(api, clock), wanted, people, clock, staging)
+        begins = await reading.read()
+        return await asyncio.to_thread(Chat.of, staging, people, clock, begins)
+    except BaseException:
+        # A thread may still be at it.
+        asyncio.get_running_loop().run_in_executor(None, staging.close)
+        raise
+
+
+class _Hole(Exception):
+    """What comes next cannot be read; the message says why."""
+
+
+@dataclass
+class _Reading:
+    api: Api
+    wanted: Wanted
+    people: People
+    clock: Clock
+    staging: Staging
+    _seq: int = field(init=False, default=1)
+    """The place of the next event."""
+
+    def __post_init__(self) -> None:
+        def is_bridged(sender: str) -> bool:
+            return self.people.relays.reader.account(sender) is not Account.ANYBODY
+
+        self._reader = ChatReader(self.people.me, is_bridged, self.people.relays.nick)
+        own, others = self.wanted.window, self.wanted.others
+        near = [each for each in others if each.end + FOLLOW > own.start and each != own]
+        first = min([own.start, *(each.start for each in near)])
+        self._since, self._until = self._wall(first), self._wall(own.end + FOLLOW)
+        self._windows = Windows(
+            talks=[(self._wall(each.start), self._wall(each.end)) for each in (own, *near)],
+            follow=self._wall(own.end + FOLLOW) - self._wall(own.end),
+            first=self._since - 1,
+            now=self._wall(self.clock.now()),
+        )
+
+    async def read(self) -> str | None:
+        """Returns the event with which it began."""
+        finder = Finder(self.api, self.wanted.room, self.people.me, self._reader.is_ours)
+        begins = None
+        try:
+            place = await finder.before(self._since, self.wanted.begins)
+            begins = place.event
+            await self._forwards(finder, place.token)
+        except MatrixError as err:
+            if err.status not in (403, 404):
+                raise
+            # We were thrown out, or the room is gone.
+            _log.warning("The history of %s cannot be read: %s", self.wanted.room, err)
+            await asyncio.to_thread(self.staging.add_gap, str(err), self._seq)
+        await self._ask_again()
+        await asyncio.to_thread(self.staging.settle, self._windows)
+        return begins
+
+    def _wall(self, moment: datetime) -> int:
+        return int(self.clock.to_wall(moment).timestamp() * 1000)
+
+    async def _forwards(self, finder: Finder, start: str | None) -> None:
+        seen = {start}
+        while len(seen) <= MOST_PAGES:
+            try:
+                page = await self._page("f", start, None)
+            except _Hole as hole:
+                await self._around(finder, start, str(hole))
+                return
+            await asyncio.to_thread(self._take, page)
+            if self._is_last(page) or page.end is None or page.end in seen:
+                return
+            seen.add(page.end)
+            start = page.end
+
+    def _take(self, page: Page) -> None:
+        """In a thread."""
+        self.staging.add(self._reader.read(page.events, page.members), self._seq)
+        self._seq += len(page.events)
+        if page.faults:
+            self._note_gap(page.faults[0].why)
+
+    def _note_gap(self, why: str) -> None:
+        self.staging.add_gap(why, self._seq)
+        self._seq += 1
+
+    def _is_last(self, page: Page) -> bool:
+        """Whether all that follows is newer than what belongs to the talk."""
+        return any(
+            event["origin_server_ts"] >= self._until and self._reader.is_ours(event["sender"])
+            for event in page.events
+        )
+
+    async def _around(self, finder: Finder, since: str | None, why: str) -> None:
+        """Read what comes after a hole at `since`, from the other side of it."""
+        start, seq, seen = await finder.after(self._until), LAST_SEQ, set[str | None]()
+        while len(seen) <= MOST_PAGES:
+            try:
+                page = await self._page("b", start, since)
+            except _Hole:
+                break
+            found = in_order(page.events, _by_user(page.members), page.faults)
+            seq -= len(found.events)
+            events = self._reader.read(found.events, found.members, earlier=True)
+            new = await asyncio.to_thread(self.staging.add, events, seq)
+            if page.end is None or page.end in seen or (page.events and not new):
+                return  # it can be read after all
+            seen.add(page.end)
+            start = page.end
+        self._note_gap(why)
+
+    async def _page(self, direction: str, start: str | None, end: str | None) -> Page:
+        """Raises `_Hole` where not even a single event can be read."""
+        limit = PAGE
+        while True:
+            try:
+                answer = await self.api.messages(
+                    self.wanted.room, direction, start, end, _FILTER, limit, PAGE_WITHIN
+                )
+                return read_page(answer)
+            except Unreadable as err:
+                if limit == 1:
+                    raise _Hole(str(err)) from err
+                limit = max(1, limit // 8)
+            except HomeserverAway as err:
+                if not self.wanted.forced:
+                    raise
+                if limit == 1:
+                    raise _Hole(str(err)) from err
+                limit = max(1, limit // 22)
+
+    async def _ask_again(self) -> None:
+        """Redactions that came in between take effect; those that are not allowed do not."""
+        doubtful = await asyncio.to_thread(self.staging.doubtful)
+        redacted = doubtful[DOUBTS:]
+        for event_id in doubtful[:DOUBTS]:
+            try:
+                event = await self.api.event(self.wanted.room, event_id)
+            except MatrixError:
+                redacted.append(event_id)
+                continue
+            unsigned = event.get("unsigned")
+            if not event.get("content") or "redacted_because" in (unsigned or {}):
+                redacted.append(event_id)
+        await asyncio.to_thread(self.staging.redact, redacted)
+
+
+def _by_user(members: Sequence[Json]) -> dict[str, Json]:
+    return {event["state_key"]: event for event in members if "state_key" in event}

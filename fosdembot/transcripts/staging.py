@@ -1,0 +1,335 @@
+"""What was read of a room, in a temporary file, until its lines are written.
+
+A talk's chat is ordered, put into threads, joined with its edits, reactions and votes there, so
+that memory does not grow with the room. All of this is called in threads, one at a time.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import tempfile
+import threading
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any, NamedTuple, Self
+
+from .chat_events import Event, Kind, Read, reaction_group
+from .times import BEHIND_ALL, HERE, NOWHERE, Times, Unsettled, Windows
+from .writing import TEMPORARY
+
+CHUNK = 500
+"""Rows that are in memory at once."""
+LAST_SEQ = 1 << 60
+"""Where what is read from the end begins."""
+
+_SCHEMA = """
+CREATE TABLE events (
+    seq INTEGER PRIMARY KEY, id TEXT UNIQUE, sent INTEGER, sender TEXT, kind INTEGER, type TEXT,
+    anchor INTEGER, about TEXT, thread TEXT, name TEXT, nick TEXT, content TEXT,
+    moment INTEGER, home INTEGER, place INTEGER
+);
+CREATE TABLE edits (id TEXT PRIMARY KEY, about TEXT, sender TEXT, type TEXT, sent INTEGER,
+    content TEXT) WITHOUT ROWID;
+CREATE INDEX edits_of ON edits (about, sender, type, sent, id);
+CREATE TABLE reactions (about TEXT, grouped TEXT, sender TEXT, id TEXT, key TEXT, seq INTEGER,
+    PRIMARY KEY (about, grouped, sender)) WITHOUT ROWID;
+CREATE TABLE votes (about TEXT, seq INTEGER, sender TEXT, id TEXT, content TEXT,
+    PRIMARY KEY (about, seq)) WITHOUT ROWID;
+CREATE TABLE ends (about TEXT, seq INTEGER, sender TEXT, id TEXT,
+    PRIMARY KEY (about, seq)) WITHOUT ROWID;
+CREATE TABLE redactions (about TEXT PRIMARY KEY) WITHOUT ROWID;
+"""
+_ANCHORS = "CREATE INDEX anchors ON events (seq) WHERE anchor"
+_LINES = (
+    f"CREATE INDEX lines ON events (place, seq) WHERE home = {HERE} "
+    f"AND kind IN ({Kind.SAID:d}, {Kind.GAP:d})"
+)
+_LINE = f"""
+SELECT m.seq, m.place, m.id, m.kind, m.moment, m.sender, m.name, m.type, m.about, m.thread,
+    m.content, e.id, e.content
+FROM events m LEFT JOIN edits e ON e.id = (
+    SELECT id FROM edits WHERE about = m.id AND sender = m.sender AND type = m.type
+    ORDER BY sent DESC, id DESC LIMIT 1)
+WHERE m.home = {HERE} AND m.kind IN ({Kind.SAID:d}, {Kind.GAP:d}) AND (m.place, m.seq) > (?, ?)
+ORDER BY m.place, m.seq LIMIT {CHUNK}
+"""
+_NEXT_ANCHOR = "SELECT seq, sent FROM events WHERE anchor AND seq >= ? ORDER BY seq LIMIT 1"
+_UNSETTLED = f"""
+SELECT seq, sent, kind, anchor, about, thread FROM events WHERE seq > ?
+ORDER BY seq LIMIT {CHUNK}
+"""
+_SETTLED = """
+SELECT kind, home, place, COALESCE(thread, id) FROM events WHERE id = ? AND seq < ?
+"""
+_NEWEST = """
+SELECT m.kind, m.sender, m.name, m.type, COALESCE(e.content, m.content)
+FROM events m LEFT JOIN edits e ON e.id = (
+    SELECT id FROM edits WHERE about = m.id AND sender = m.sender AND type = m.type
+    ORDER BY sent DESC, id DESC LIMIT 1)
+WHERE m.id = ?
+"""
+
+
+class Row(NamedTuple):
+    """A line of the chat, in order."""
+
+    seq: int
+    place: int
+    id: str
+    kind: int
+    moment: int
+    sender: str
+    name: str
+    type: str
+    about: str | None
+    thread: str | None
+    """The line with which its thread began."""
+    content: str
+    edit: str | None
+    new_content: str | None
+
+
+class Staged(NamedTuple):
+    """Something of the room that a line may name."""
+
+    kind: int
+    sender: str
+    name: str
+    type: str
+    content: str
+
+
+class Staging:
+    """`with` sees to it that the file is gone afterwards. A crash leaves it; see
+    `writing.sweep`."""
+
+    def __init__(self, folder: Path) -> None:
+        handle, name = tempfile.mkstemp(prefix=TEMPORARY, dir=folder)
+        os.close(handle)
+        self._path = Path(name)
+        self._lock = threading.Lock()
+        self._db = sqlite3.connect(name, isolation_level=None, check_same_thread=False)
+        # If it is lost, it is made anew.
+        for setting in ("journal_mode=OFF", "synchronous=OFF", "locking_mode=EXCLUSIVE"):
+            self._db.execute(f"PRAGMA {setting}")
+        self._db.execute("PRAGMA cache_size=-8000")
+        self._db.executescript(_SCHEMA)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """May be called again, also while something else is under way: it waits for that."""
+        with self._lock:
+            self._db.close()
+            self._path.unlink(missing_ok=True)
+
+    def add(self, events: Iterable[Read], seq: int) -> int:
+        """Put events down in their order, from the place `seq` on; returns how many of them are
+        new."""
+        new = 0
+        with self._lock:
+            self._db.execute("BEGIN")
+            for place, (event, last_edit) in enumerate(events, start=seq):
+                new += self._add(event, place)
+                if last_edit is not None:
+                    self._add_edit(last_edit)
+            self._db.execute("COMMIT")
+        return new
+
+    def add_gap(self, why: str, seq: int) -> None:
+        """At the place `seq` there is something that could not be read."""
+        gap = Event(f"gap {seq}", 0, "", Kind.GAP, "", content=why)
+        with self._lock:
+            self._add(gap, seq)
+
+    def _add(self, event: Event, seq: int) -> bool:
+        db, about = self._db, event.about
+        is_said = event.kind in (Kind.SAID, Kind.GAP)
+        row = (seq, event.id, event.sent, event.sender, int(event.kind), event.type)
+        said = (about, event.thread, event.name, event.nick, event.content) if is_said else _NOTHING
+        added = db.execute(
+            "INSERT OR IGNORE INTO events VALUES (?,?,?,?,?,?,?,?,?,?,?,?,NULL,NULL,NULL)",
+            (*row, event.is_anchor, *said),
+        )
+        if about is None or is_said:
+            return added.rowcount > 0
+        match event.kind:
+            case Kind.EDIT:
+                self._add_edit(event)
+            case Kind.REACTION:
+                db.execute(
+                    "INSERT OR IGNORE INTO reactions VALUES (?,?,?,?,?,?)",
+                    (
+                        *(about, reaction_group(event.content), event.sender),
+                        *(event.id, event.content, seq),
+                    ),
+                )
+            case Kind.VOTE:
+                db.execute(
+                    "INSERT OR IGNORE INTO votes VALUES (?,?,?,?,?)",
+                    (about, seq, event.sender, event.id, event.content),
+                )
+            case Kind.POLL_END:
+                db.execute(
+                    "INSERT OR IGNORE INTO ends VALUES (?,?,?,?)",
+                    (about, seq, event.sender, event.id),
+                )
+            case Kind.REDACTION:
+                db.execute("INSERT OR IGNORE INTO redactions VALUES (?)", (about,))
+        return added.rowcount > 0
+
+    def _add_edit(self, event: Event) -> None:
+        self._db.execute(
+            "INSERT OR IGNORE INTO edits VALUES (?,?,?,?,?,?)",
+            (event.id, event.about, event.sender, event.type, event.sent, event.content),
+        )
+
+    # Once all is read.
+
+    def doubtful(self) -> list[str]:
+        """Events that somebody redacted, and that are read as if nobody had: the redaction may
+        have come in between, or not be allowed."""
+        found = self._db.execute(
+            "SELECT e.id FROM events e JOIN redactions r ON r.about = e.id "
+            f"WHERE e.kind NOT IN ({Kind.REDACTED:d}, {Kind.STATE:d}) ORDER BY e.seq"
+        )
+        return [event for (event,) in found]
+
+    def redact(self, events: Iterable[str]) -> None:
+        for event in events:
+            self._db.execute(
+                "UPDATE events SET kind = ?, content = '', name = '' WHERE id = ?",
+                (int(Kind.REDACTED), event),
+            )
+            for table in ("edits", "reactions", "votes", "ends"):
+                self._db.execute(f"DELETE FROM {table} WHERE id = ?", (event,))
+
+    def settle(self, windows: Windows) -> None:
+        """Say of each event when it was, and to which talk it belongs.
+
+        Trusted dates stand; those of others are brought between their neighbours'.
+        """
+        with self._lock:
+            self._db.execute(_ANCHORS)
+            times = Times(windows, self._next_anchor)
+            seq = -1
+            while rows := self._db.execute(_UNSETTLED, (seq,)).fetchall():
+                self._db.execute("BEGIN")
+                for row in rows:
+                    self._settle(windows, times, Unsettled._make(row))
+                self._db.execute("COMMIT")
+                seq = rows[-1][0]
+            self._db.execute(_LINES)
+
+    def _settle(self, windows: Windows, times: Times, event: Unsettled) -> None:
+        about, thread, place = event.about, None, event.seq
+        if event.kind == Kind.GAP:
+            home = HERE if times.touch(event.seq, windows.talks[HERE]) else NOWHERE
+            moment = times.last
+        else:
+            moment = times.of(event)
+            home = windows.at(moment)
+            if event.kind == Kind.SAID and (about or event.thread):
+                home, place, thread = self._home(windows, event, moment)
+                if thread is None and about is None:
+                    about = event.thread  # whose beginning is not shown
+        self._db.execute(
+            "UPDATE events SET moment=?, home=?, place=?, about=?, thread=? WHERE seq=?",
+            (moment, home, place, about, thread, event.seq),
+        )
+
+    def _next_anchor(self, seq: int) -> tuple[int, int] | None:
+        found: tuple[int, int] | None = self._db.execute(_NEXT_ANCHOR, (seq,)).fetchone()
+        return found
+
+    def _home(self, windows: Windows, event: Unsettled, moment: int) -> tuple[int, int, str | None]:
+        """The talk of what answers something, its place in the order, and the line that began its
+        thread."""
+        home = windows.at(moment)
+        for named in (event.thread, event.about):
+            found = self._db.execute(_SETTLED, (named, event.seq)).fetchone()
+            if found is None:
+                continue
+            kind, its_home, place, root = found
+            if its_home == NOWHERE or moment >= windows.talks[its_home][1] + windows.follow:
+                continue
+            if named == event.thread and kind == Kind.SAID:
+                return its_home, place, root
+            home = its_home
+            break
+        return home, event.seq, None
+
+    def lines(self) -> Iterator[Row]:
+        after = (-1, -1)
+        while rows := self._db.execute(_LINE, after).fetchall():
+            yield from map(Row._make, rows)
+            after = (rows[-1][1], rows[-1][0])
+
+    def reactions(self, events: Sequence[str]) -> dict[str, dict[str, list[tuple[str, str, str]]]]:
+        """The reactions to each, by what of them counts, those first that came first: what is
+        shown, the event, and its sender."""
+        found: dict[str, dict[str, list[tuple[str, str, str]]]] = {}
+        marks = ",".join("?" * len(events))
+        for about, grouped, key, event, sender in self._db.execute(
+            f"SELECT about, grouped, key, id, sender FROM reactions WHERE about IN ({marks}) "
+            "ORDER BY about, seq",
+            events,
+        ):
+            found.setdefault(about, {}).setdefault(grouped, []).append((key, event, sender))
+        return found
+
+    def votes(self, poll: str, owner: str) -> Iterator[tuple[str, str]]:
+        """Who voted, and the last vote of each, before its owner ended the poll."""
+        (end,) = self._db.execute(
+            "SELECT min(seq) FROM ends WHERE about = ? AND sender = ?", (poll, owner)
+        ).fetchone()
+        for sender, content, _ in self._db.execute(
+            "SELECT sender, content, max(seq) FROM votes WHERE about = ? AND seq < ? "
+            "GROUP BY sender",
+            (poll, end if end is not None else BEHIND_ALL),
+        ):
+            yield sender, content
+
+    def event(self, event_id: str) -> Staged | None:
+        """As its last edit says."""
+        row = self._db.execute(_NEWEST, (event_id,)).fetchone()
+        return Staged._make(row) if row is not None else None
+
+    def count(self, me: str) -> tuple[int, int]:
+        """How many lines people wrote, and how many people wrote them; `me` is none."""
+        where = f"home = {HERE} AND kind = {Kind.SAID:d} AND sender != ?"
+        (lines,) = self._db.execute(f"SELECT count(*) FROM events WHERE {where}", (me,)).fetchone()
+        (people,) = self._db.execute(
+            f"SELECT count(*) FROM (SELECT DISTINCT sender, nick FROM events WHERE {where})", (me,)
+        ).fetchone()
+        return lines, people
+
+    def accounts(self) -> Counter[str]:
+        """What became of each event that was read."""
+        found: Counter[str] = Counter()
+        for kind, home, count in self._db.execute(
+            "SELECT kind, home, count(*) FROM events GROUP BY kind, home"
+        ):
+            found[_reason(Kind(kind), home)] += count
+        return found
+
+
+_NOTHING: tuple[Any, ...] = (None, None, "", None, "")
+
+
+def _reason(kind: Kind, home: int) -> str:
+    if kind is not Kind.SAID:
+        return kind.name.lower().replace("_", " ")
+    return {HERE: "shown", NOWHERE: "of no talk"}.get(home, "of another talk")

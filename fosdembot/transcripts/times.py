@@ -1,0 +1,74 @@
+"""When what was said was said, as far as that can be known, and to which talk it belongs. Pure.
+
+Only the dates of our own homeserver can be trusted. What others date as they like is brought
+between the trusted ones around it, so that nobody can push a message into another talk.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+HERE = 0
+"""The talk that is asked for."""
+NOWHERE = -1
+BEHIND_ALL = 1 << 61
+"""A place in the order of events."""
+
+
+@dataclass(frozen=True, slots=True)
+class Windows:
+    """Milliseconds since 1970, on the wall. The first of `talks` is the one that is asked for."""
+
+    talks: Sequence[tuple[int, int]]
+    follow: int
+    """How much later than a talk's end what answers something of it belongs to it."""
+    first: int
+    """What is not after this is before all of them."""
+    now: int
+
+    def at(self, moment: int) -> int:
+        """The talk to which a moment belongs."""
+        for number, (start, end) in enumerate(self.talks):
+            if start <= moment < end:
+                return number
+        return NOWHERE
+
+
+class Unsettled(NamedTuple):
+    seq: int
+    sent: int
+    kind: int
+    anchor: int
+    about: str | None
+    thread: str | None
+
+
+class Times:
+    """When events were, asked in their order."""
+
+    def __init__(self, windows: Windows, next_anchor: Callable[[int], tuple[int, int] | None]):
+        self.last = windows.first
+        """The moment of the last one."""
+        self._low = windows.first
+        self._now = windows.now
+        self._next_anchor = next_anchor
+        self._high = (-1, windows.now)
+
+    def of(self, event: Unsettled) -> int:
+        if event.anchor:
+            self._low = self.last = event.sent
+        else:
+            self.last = max(self._low, min(event.sent, self._until(event.seq)))
+        return self.last
+
+    def touch(self, seq: int, window: tuple[int, int]) -> bool:
+        """Whether what is missing at a place may belong to the window."""
+        return self.last < window[1] and self._until(seq) >= window[0]
+
+    def _until(self, seq: int) -> int:
+        """The date of the next event that has one we trust."""
+        if self._high[0] < seq:
+            self._high = self._next_anchor(seq) or (BEHIND_ALL, self._now)
+        return self._high[1]
