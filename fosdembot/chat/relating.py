@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from fosdembot.db.tables import Outgoing, SeenEvent
+from fosdembot.db.tables import Outgoing, Room, SeenEvent
 from fosdembot.matrix.power import may_redact
 from fosdembot.questions import lookup
 
@@ -20,7 +20,7 @@ async def are_elsewhere(session: AsyncSession, room: str, events: Iterable[str])
     """Whether one of these events stands in another room than `room`."""
     for event_id in events:
         # One that is not known means nothing to the bot, in whichever room it stands.
-        if await _room_of(session, event_id) not in (None, room):
+        if await _room_of(session, event_id, room) not in (None, room):
             return True
     return False
 
@@ -34,15 +34,25 @@ async def may_take_out(session: AsyncSession, room: str, sender: str, event_id: 
     return seen.sender == sender or await may_redact(session, room, sender)
 
 
-async def _room_of(session: AsyncSession, event_id: str) -> str | None:
-    """None: it is not known. Retention keeps what is known of events that still count."""
+async def _room_of(session: AsyncSession, event_id: str, room: str) -> str | None:
+    """None: it is not known. Retention keeps what is known of events that still count, but for the
+    chat in which somebody asked without a name: `room`, if that is one; whoever was in no such chat
+    does not know the event."""
     seen = await session.get(SeenEvent, event_id)
     if seen is not None:
         return seen.room_id
     ours = select(Outgoing.room_id).where(Outgoing.event_id == event_id)
-    if (room := await session.scalar(ours.limit(1))) is not None:
-        return room
+    if (home := await session.scalar(ours.limit(1))) is not None:
+        return home
     question = await lookup.by_source(session, event_id)
     if question is None:
         return None
-    return _NO_ROOM if question.direct else question.room_id
+    if not question.direct:
+        return question.room_id
+    is_forgotten = question.asker is None and question.asker_name == ""
+    return room if is_forgotten and await _is_direct(session, room) else _NO_ROOM
+
+
+async def _is_direct(session: AsyncSession, room: str) -> bool:
+    row = await session.get(Room, room)
+    return row is not None and row.direct_with is not None

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Text, cast, delete, exists, or_, select, update
+from sqlalchemy import Text, cast, delete, exists, func, or_, select, update
 
 from fosdembot.clock import Clock
 
@@ -33,6 +33,7 @@ from .tables import (
     MEMBERS_READ,
     FailedEvent,
     Outgoing,
+    Pause,
     RecentAnswer,
     Room,
     RoomAddress,
@@ -40,6 +41,7 @@ from .tables import (
     SeenEvent,
     TalkLog,
 )
+from .transcript_tables import TranscriptChange, TranscriptRow
 
 FIRST_AFTER, EVERY = 60.0, 6 * 3600.0
 """Seconds after the start, and from then on: a start has enough to do."""
@@ -51,6 +53,9 @@ MEETING_LINES = timedelta(days=14)
 """The talk is over, and the meeting's chat with it."""
 FAILED_EVENTS = timedelta(days=30)
 RECENT_ANSWERS = timedelta(hours=1)
+TRANSCRIPT_CHANGES = timedelta(days=14)
+"""Nobody has looked at them, perhaps because transcripts are switched off: then all that was made
+in their rooms is due instead, and no redaction is lost."""
 NOBODY = "nobody"
 """In place of what a direct chat was made for."""
 
@@ -83,6 +88,7 @@ async def forget_what_is_old(
         await session.execute(delete(MeetingLine).where(old))
         await session.execute(delete(RecentAnswer).where(RecentAnswer.at < now - RECENT_ANSWERS))
         await session.execute(forget_redacted())
+        await _forget_transcript_changes(session, now)
         await _forget_invitations(session)
         if names is not None:
             await _forget_askers_and_voters(session, names)
@@ -97,7 +103,7 @@ async def _forget_events(session: WriteSession, before: datetime) -> None:
     `chat/relating.py`)."""
     event = SeenEvent.event_id
     counts = (
-        exists().where(Question.source == event),
+        exists().where(Question.source == event, ~_IS_NOBODYS),
         exists().where(Answer.cause == event),
         exists().where(Speaker.claim == event),
         exists().where(Version.event_id == event, Version.original == Question.source),
@@ -106,6 +112,21 @@ async def _forget_events(session: WriteSession, before: datetime) -> None:
     )
     await session.execute(delete(SeenEvent).where(SeenEvent.at < before, ~or_(*counts)))
     await session.execute(delete(Version).where(~exists().where(event == Version.event_id)))
+
+
+_IS_NOBODYS = Question.direct & Question.asker.is_(None) & (Question.asker_name == "")
+"""Of a question that was asked without a name: that who asked it is forgotten. In which chat it was
+asked would say who."""
+
+
+async def _forget_transcript_changes(session: WriteSession, now: datetime) -> None:
+    old = TranscriptChange.at < now - TRANSCRIPT_CHANGES
+    rooms = select(TranscriptChange.room_id).where(old)
+    made = TranscriptRow.made_at.is_not(None) & TranscriptRow.due.is_(None)
+    await session.execute(
+        update(TranscriptRow).where(made, TranscriptRow.room_id.in_(rooms)).values(due=now, tries=0)
+    )
+    await session.execute(delete(TranscriptChange).where(old))
 
 
 async def _forget_invitations(session: WriteSession) -> None:
@@ -151,8 +172,8 @@ async def _forget_actors(session: WriteSession, before: datetime) -> None:
     await session.execute(delete(Act).where(Act.at < before))
     # They name askers, and who typed commands by their ids.
     await session.execute(delete(MeetingLine).where(MeetingLine.at < before))
-    meetings = update(MeetingOfRoom).where(MeetingOfRoom.at < before)
-    await session.execute(meetings.values(actor=""))
+    for table in (MeetingOfRoom, Pause):
+        await session.execute(update(table).where(table.at < before).values(actor=""))
 
 
 async def _forget_chats(session: WriteSession, before: datetime) -> None:
@@ -163,6 +184,8 @@ async def _forget_chats(session: WriteSession, before: datetime) -> None:
     await session.execute(update(Room).where(Room.made_for.is_not(None)).values(made_for=NOBODY))
     left = Room.membership.in_(("leave", "ban"))
     await session.execute(update(Room).where(left).values(direct_with=None, inviter=None))
+    removed = Room.removed_at.is_not(None) & (Room.removed_at < before)
+    await session.execute(update(Room).where(removed).values(removed_by=None))
 
 
 async def _forget_audiences(session: WriteSession) -> None:
@@ -183,6 +206,12 @@ async def _forget_what_was_said(session: WriteSession, before: datetime) -> None
     """Of what was sent only that stays by which it can be redacted."""
     done = Outgoing.state.in_(("sent", "failed", "dropped")) & (Outgoing.due < before)
     # Keys that name a person are never asked for again.
-    await session.execute(delete(Outgoing).where(done, Outgoing.key.contains("/@")))
+    names = Outgoing.key.contains("/@") | Outgoing.target.contains("/@")
+    await session.execute(delete(Outgoing).where(done, names))
+    # What answers somebody in their chat says that they wrote what it answers. Letters name
+    # questions of others, which may have to be taken out still.
+    chats = select(Room.room_id).where(Room.direct_with.is_not(None))
+    is_letter = func.coalesce(Outgoing.target, Outgoing.key).startswith("letter/")
+    await session.execute(delete(Outgoing).where(done, Outgoing.room_id.in_(chats), ~is_letter))
     empty = cast(Outgoing.content, Text) == "{}"
     await session.execute(update(Outgoing).where(done, ~empty).values(content={}))

@@ -151,6 +151,20 @@ async def test_the_same_long_afterwards(floor: Stage, where: str) -> None:
     assert await votes(floor) == 1
 
 
+async def test_a_nameless_question_is_taken_back_when_nobody_knows_who_asked(floor: Stage) -> None:
+    """Nor in which chat; the homeserver lets only those redact it who may."""
+    question, home = await direct(floor, "!anon kernel: How small?")
+    before = floor.clock.now() + timedelta(days=1)
+    floor.clock.forward(31 * 24 * 60)
+    for _ in range(2):
+        await forget_what_is_old(floor.database, floor.clock, lambda: before)
+    for alias in (LOBBY, CLOUD, KERNEL):
+        await redact(floor, STRANGER, question, alias=alias)
+    assert (await last(floor)).text == "How small?"
+    await redact(floor, ADA, question, alias=home)
+    assert (await last(floor)).text == ""
+
+
 async def test_the_bots_own_message_counts_before_it_comes_back(floor: Stage) -> None:
     """`/sync` may tell of it later than of the tap on it, after a restart."""
     await asks(floor, "!ask How small?")
