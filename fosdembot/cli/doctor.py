@@ -24,6 +24,7 @@ from fosdembot.cli.checks.rooms import (
 from fosdembot.cli.checks.schedule import names_finding, schedule_finding
 from fosdembot.cli.checks.settings import config_finding
 from fosdembot.cli.checks.speed import measure, speed_finding
+from fosdembot.cli.checks.transcripts import transcripts_finding
 from fosdembot.cli.config import Config, config_option
 from fosdembot.cli.entering import JOINING_SECONDS, enter, look_round
 from fosdembot.cli.homeserver import Login, find_homeserver
@@ -53,6 +54,8 @@ def doctor(path: Path, speed: bool) -> None:
     settings, problems = config.settings()
     report = Report()
     report.add(config_finding(config, problems))
+    if (transcripts := transcripts_finding(settings)) is not None:
+        report.add(transcripts)
     wanted = _schedule(settings, report)
     asyncio.run(_look(config, settings, wanted, speed, report))
     if not report.well:
