@@ -17,6 +17,7 @@ _COMMANDS = {
     "doctor": "fosdembot.cli.doctor:doctor",
     "init": "fosdembot.cli.init:init",
     "preview": "fosdembot.cli.preview:preview",
+    "privacy": "fosdembot.cli.privacy:privacy",
     "rehearse": "fosdembot.cli.rehearse:rehearse",
     "rooms": "fosdembot.cli.rooms:rooms",
     "run": "fosdembot.cli.run:run",

@@ -15,15 +15,16 @@ TEMPORARY = ".tmp-"
 
 
 @contextmanager
-def replacing(path: Path) -> Iterator[TextIO]:
+def replacing(path: Path, *, private: bool = False) -> Iterator[TextIO]:
     """A file to write to, which takes the place of `path` at the end of the `with`, durably; not
-    if it is left by an exception. Raises `OSError`."""
+    if it is left by an exception. `private`: only we may read it. Raises `OSError`."""
     handle, name = tempfile.mkstemp(prefix=TEMPORARY, dir=path.parent)
     temporary = Path(name)
     try:
         with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
             # mkstemp lets nobody else read; a web server must.
-            os.fchmod(file.fileno(), 0o666 & ~_umask())
+            if not private:
+                os.fchmod(file.fileno(), 0o666 & ~_umask())
             yield file
             file.flush()
             os.fsync(file.fileno())
