@@ -17,6 +17,7 @@ from fosdembot.jitsi.hearing import Word
 from fosdembot.jitsi.meeting import Trouble
 from fosdembot.settings import Settings
 from fosdembot.texts.jitsi import TROUBLES
+from fosdembot.transcripts.schema import schema
 
 ROOT = Path(__file__).parents[1]
 _ROW = re.compile(r"^\| `([a-z_.]+)` \| `([^`]*)` \| (.+) \|$", re.MULTILINE)
@@ -45,6 +46,11 @@ def test_links_between_documents_lead_somewhere() -> None:
         for target in re.findall(r"\]\(([^)#]+)", document.read_text()):
             if not target.startswith("http"):
                 assert (document.parent / target).exists(), f"{document.name}: {target}"
+
+
+def test_the_schema_of_transcripts_is_that_of_the_code() -> None:
+    """If not: python -m fosdembot.transcripts.schema > docs/transcript.schema.json"""
+    assert (ROOT / "docs/transcript.schema.json").read_text() == schema()
 
 
 ACTIONS = ROOT / "docs/architecture.md"
