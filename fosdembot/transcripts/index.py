@@ -14,18 +14,19 @@ from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
 from itertools import groupby
 from typing import NamedTuple
-from zoneinfo import ZoneInfo
 
 from fosdembot.texts import transcript_index as words
 from fosdembot.texts.render import clean
 from fosdembot.texts.words import count, date_name, day_name
 
 from . import model_file
+from .figures import is_answered
 from .folder import Folder
 from .model import Question, Transcript
 from .model_file import BadModel
 from .page_frame import data, page, source
 from .writing import replacing
+from .zones import zone_of
 
 VERSION = 1
 """Of `search.json`."""
@@ -107,13 +108,8 @@ def _entries(folder: Folder, problems: list[str], passed: Callable[[str], None])
             problems.append(str(err))
         else:
             if transcript.privacy.contact and (folder.talk(name) / "index.html").is_file():
-                yield Entry(name, transcript, _zone(transcript.zone))
+                yield Entry(name, transcript, zone_of(transcript.zone))
         passed(name)
-
-
-def is_answered(question: Question) -> bool:
-    """On the stage or in writing."""
-    return bool(question.answers) or question.state in ("answering", "answered")
 
 
 def answers(transcript: Transcript, question: Question) -> Iterator[str]:
@@ -235,10 +231,3 @@ def _counted(questions: Iterable[Question]) -> str:
         return words.NO_QUESTION
     answered = words.ANSWERED.format(number=f"{sum(map(is_answered, asked)):,}")
     return f"{count(len(asked), 'question')}, {answered}"
-
-
-def _zone(name: str) -> tzinfo:
-    try:
-        return ZoneInfo(name)
-    except (OSError, ValueError):
-        return ZoneInfo("UTC")

@@ -9,6 +9,7 @@ from fosdembot.cli import Lazy
 # As in `fosdembot/cli/__init__.py`.
 _COMMANDS = {
     "index": "fosdembot.cli.transcripts.index:index",
+    "report": "fosdembot.cli.transcripts.report:report",
 }
 
 
