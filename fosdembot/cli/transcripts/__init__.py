@@ -10,6 +10,7 @@ from fosdembot.cli import Lazy
 _COMMANDS = {
     "index": "fosdembot.cli.transcripts.index:index",
     "report": "fosdembot.cli.transcripts.report:report",
+    "verify": "fosdembot.cli.transcripts.verify:verify",
 }
 
 
