@@ -41,7 +41,7 @@ from .tables import (
     SeenEvent,
     TalkLog,
 )
-from .transcript_tables import TranscriptChange, TranscriptRow
+from .transcript_tables import OptOut, TranscriptChange, TranscriptRow
 
 FIRST_AFTER, EVERY = 60.0, 6 * 3600.0
 """Seconds after the start, and from then on: a start has enough to do."""
@@ -91,6 +91,7 @@ async def forget_what_is_old(
         await _forget_transcript_changes(session, now)
         await _forget_invitations(session)
         if names is not None:
+            await _forget_names(session, names)
             await _forget_askers_and_voters(session, names)
             await _forget_actors(session, names)
             await _forget_chats(session, names)
@@ -141,6 +142,16 @@ async def _forget_invitations(session: WriteSession) -> None:
     )
     for table in (RoomState, Room):
         await session.execute(delete(table).where(table.room_id.in_(never_entered)))
+
+
+async def _forget_names(session: WriteSession, before: datetime) -> None:
+    """Those of people who opted out, before it is forgotten whose they are: transcripts that are
+    made later shall not have them again."""
+    people = select(OptOut.person)
+    asked = Question.asker.in_(people) & (Question.asked_at < before)
+    await session.execute(update(Question).where(asked).values(asker_name=""))
+    answered = Answer.author.in_(people) & (Answer.at < before)
+    await session.execute(update(Answer).where(answered).values(author_name=""))
 
 
 async def _forget_askers_and_voters(session: WriteSession, before: datetime) -> None:

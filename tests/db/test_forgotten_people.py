@@ -12,6 +12,7 @@ from fosdembot.db.tables import Outgoing, Room, SeenEvent
 from fosdembot.db.transcript_tables import OptOut, TranscriptChange, TranscriptRow
 from fosdembot.matrix.outbox import Outbox
 from fosdembot.matrix.wake import Wake
+from fosdembot.questions import answers
 from fosdembot.questions.desk import Desk
 from fosdembot.questions.new_question import NewQuestion
 from simulation.conference import START
@@ -19,7 +20,10 @@ from simulation.parts import SetClock
 
 from .test_retention import (
     ADA,
+    BOB,
     DAY,
+    MODERATOR,
+    conference,
     desk,
     everything,
     forget,
@@ -118,6 +122,25 @@ async def test_a_change_of_a_transcript_is_never_lost(tables: Database) -> None:
         "waits": old,
         "planned": now + DAY,
     }
+
+
+async def test_names_of_those_who_opted_out_do_not_outlast_their_ids(
+    tables: Database, desk: Desk
+) -> None:
+    """Nobody could tell any more whose they are."""
+    await conference(tables, desk)
+    async with tables.write() as session:
+        session.add_all(OptOut(person=person, at=START) for person in (BOB, MODERATOR))
+        new = NewQuestion("!kernel", "talk-1", "Why?", ADA, "Ada", "$why", START)
+        await desk.ask(session, new)
+    await forget(tables, START + 29 * DAY, None)
+    assert (await numbered(tables, 1)).asker_name == "Bob"
+    await forget(tables, START + 31 * DAY, START + DAY)
+    first, other = await numbered(tables, 1), await numbered(tables, 3)
+    assert (first.text, first.asker_name, other.asker_name) == ("How small?", "", "Ada")
+    async with tables.read() as session:
+        [answer] = await answers.to(session, first)
+    assert (answer.text, answer.author_name) == ("4 kB", "")
 
 
 async def test_who_opted_out_is_never_forgotten(tables: Database) -> None:
