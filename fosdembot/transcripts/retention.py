@@ -7,7 +7,7 @@ Once the conference is long over, who wrote what goes from the model as it does 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 
 from fosdembot.settings import Settings
@@ -32,6 +32,49 @@ def without_ids(transcript: Transcript, lines: Iterable[Line]) -> tuple[Transcri
     read as they are asked for."""
     questions = tuple(_question(question) for question in transcript.questions)
     return transcript.model_copy(update={"questions": questions}), map(_line, lines)
+
+
+def as_before(transcript: Transcript, old: Transcript | None) -> Transcript:
+    """The same, made when it is forgotten who asked and answered, and of what is in the one that is
+    there (`old`): what was taken out or made nameless while somebody could tell whose it is does
+    not come back. A question that was not published until then never is."""
+    if old is None:
+        return transcript
+    known = {question.number: question for question in old.questions}
+    found = (_question_before(question, known) for question in transcript.questions)
+    questions = tuple(question for question in found if question is not None)
+    return transcript.model_copy(update={"questions": questions})
+
+
+def _question_before(question: Question, known: Mapping[int, Question]) -> Question | None:
+    if question.by is not None:
+        return question
+    before = known.get(question.number)
+    if before is None:
+        # One that was merged into it has taken its place.
+        return next((known[each.number] for each in question.merged if each.number in known), None)
+    names = {each.number: each.asker for each in before.merged}
+    answers = (_answer_before(answer, before) for answer in question.answers)
+    return question.model_copy(
+        update={
+            "asker": before.asker,
+            "answers": tuple(answer for answer in answers if answer is not None),
+            "merged": tuple(
+                each.model_copy(update={"asker": names[each.number]})
+                for each in question.merged
+                if each.number in names
+            ),
+        }
+    )
+
+
+def _answer_before(answer: Answer, question: Question) -> Answer | None:
+    if answer.by is not None:
+        return answer
+    for before in question.answers:
+        if (before.event, before.at) == (answer.event, answer.at):
+            return answer.model_copy(update={"author": before.author})
+    return None
 
 
 def may_have_ids(text: str) -> bool:

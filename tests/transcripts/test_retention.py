@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from fosdembot.transcripts import model_file
-from fosdembot.transcripts.model import Gap, Line, Merged, Quote
-from fosdembot.transcripts.retention import expired, may_have_ids, without_ids
+from fosdembot.transcripts.model import Gap, Line, Merged, Question, Quote, Transcript
+from fosdembot.transcripts.retention import as_before, expired, may_have_ids, without_ids
 from tests.talks.programme import settings
 
 from .samples import START, answer, message, question, transcript
@@ -84,3 +84,52 @@ def test_what_has_ids_is_seen_without_reading_it(tmp_path: Path) -> None:
     assert not may_have_ids(path.read_text())
     pill = message("b", "Ada", by=None, html=PILL.format("x"))
     assert may_have_ids(pill.model_dump_json())
+
+
+def forgotten(*questions: Question) -> Transcript:
+    """As it is made anew once nobody knows who asked and answered."""
+    head, _ = without_ids(transcript(questions), ())
+    return head
+
+
+def test_what_was_taken_out_does_not_come_back_when_it_is_forgotten_whose_it_was() -> None:
+    merged = tuple(
+        Merged(number=number, text="Why?", asker=f"Carl {number}", event=f"${number}")
+        for number in (4, 5)
+    )
+    answers = (answer("Yes."), answer("No.", event="$no"))
+    now = forgotten(question(1), question(2), question(3, answers=answers, merged=merged))
+    gone, nameless = now.questions[0], now.questions[1].model_copy(update={"asker": ""})
+    rest = now.questions[2].model_copy(
+        update={
+            "answers": (answers[0].model_copy(update={"author": "an attendee"}),),
+            "merged": merged[:1],
+        }
+    )
+    after = as_before(now, transcript([nameless, rest]))
+    assert [each.number for each in after.questions] == [2, 3]
+    assert gone.number not in {each.number for each in after.questions}
+    assert [each.asker for each in after.questions] == ["", "Lena"]
+    [left] = after.questions[1].answers
+    assert (left.text, left.author) == ("Yes.", "an attendee")
+    assert [each.number for each in after.questions[1].merged] == [4]
+    assert as_before(after, after) == after
+    assert as_before(now, None) == now, "where there was none"
+
+
+def test_what_was_redacted_since_then_is_gone_all_the_same() -> None:
+    now = forgotten(question(2, "What it said before an edit was redacted"))
+    after = as_before(now, transcript([question(1), question(2, "What the edit said")]))
+    assert [each.text for each in after.questions] == ["What it said before an edit was redacted"]
+
+
+def test_a_question_that_took_the_place_of_one_that_was_taken_out_stays() -> None:
+    merged = Merged(number=4, text="Why?", asker="Carl", event="$4")
+    promoted = question(4, "Why?", by=None)
+    after = as_before(forgotten(question(3, merged=(merged,))), transcript([promoted]))
+    assert after.questions == (promoted,)
+
+
+def test_as_long_as_it_is_known_who_asked_nothing_is_compared() -> None:
+    now = transcript([question(1), question(2)])
+    assert as_before(now, transcript()) == now
