@@ -23,10 +23,16 @@ def kept_in(transcript: Transcript, lines: Iterable[Line], person: str) -> Kept:
             continue
         if line.by == person:
             kept["messages"].append(line.model_dump(mode="json", exclude_defaults=True))
-        elif is_named(f"{line.text} {line.html or ''}", person):
+        elif _is_mentioned(line, person):
             # What others wrote is theirs.
             kept["mentioned_in"].append({"id": line.id, "at": line.at.isoformat()})
     return {what: without_others(found, person) for what, found in kept.items() if found}
+
+
+def _is_mentioned(line: Message, person: str) -> bool:
+    if line.reply_to is not None and line.reply_to.by == person:
+        return True
+    return is_named(f"{line.text} {line.html or ''}", person)
 
 
 def _add_question(kept: Kept, question: Question, person: str) -> None:

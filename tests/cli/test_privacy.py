@@ -13,6 +13,7 @@ from ruamel.yaml import YAML
 from fosdembot.db.tables import SeenEvent
 from fosdembot.transcripts import model_file
 from fosdembot.transcripts.folder import Folder
+from fosdembot.transcripts.model import Quote
 from tests.chat.audience import ADA, BOB, direct
 from tests.chat.conftest import opened
 from tests.stage import KERNEL, MakeStage
@@ -53,7 +54,8 @@ def transcripts_in(folder: Path) -> Folder:
     lines = (
         message("a", "Hello", by=LENA, name="Lena"),
         message("b", "Hi Lena", html=f"Hi {pill}"),
-        message("c", "Bye"),
+        message("c", "Hello!", reply_to=Quote(id="$a", name="Lena", text="Hello", by=LENA)),
+        message("d", "Bye"),
     )
     model_file.write(made.model("tiny-kernels"), transcript([asked]), lines)
     return made
@@ -99,11 +101,12 @@ async def test_what_transcripts_have(tmp_path: Path, empty_database: Path) -> No
     assert stat.S_IMODE(to.stat().st_mode) == 0o600
     kept = json.loads(to.read_text())
     assert kept["database"] == {}
-    [asked], [said], [named] = (
+    [asked], [said], [named, quoted] = (
         kept["transcripts"]["tiny-kernels"][what]
         for what in ("questions", "messages", "mentioned_in")
     )
-    assert (asked["number"], said["text"], named["id"]) == (12, "Hello", "$b")
+    assert (asked["number"], said["text"]) == (12, "Hello")
+    assert (named["id"], quoted["id"]) == ("$b", "$c")
     made.model("broken").unlink()
     assert (await exports(config, LENA, "--to", to)).code == 0, "it is replaced"
     assert (await exports(config, "@nobody:example.org")).out.splitlines()[1:] == [
