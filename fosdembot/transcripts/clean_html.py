@@ -13,7 +13,7 @@ from html import unescape
 
 import nh3
 
-from fosdembot.texts.render import legible
+from .harmless import harmless
 
 LONGEST = 32_768
 """Characters. A Matrix event has no more than 65,536 bytes, which hold the plain text as well."""
@@ -42,9 +42,6 @@ _URL = re.compile(
 """Absolute, and no name before the host, which would pass for it."""
 _IMAGE = re.compile(r"<img\b[^<>]*>", re.IGNORECASE)
 _ALT = re.compile(r"""\balt=(?:"([^"]*)"|'([^']*)')""", re.IGNORECASE)
-_BLANKS = re.compile("[\x0b-\x0d\x1c-\x1f\x85]")
-"""Blanks to Python, and errors in HTML."""
-_CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f]")
 _TOKEN = re.compile(r"<(/?)([a-z0-9]+)[^>]*>|([^<]+)")
 _PRE = re.compile("<pre>\n+")
 _HEADING = re.compile(r"<(/?)h[1-6]>")
@@ -89,7 +86,7 @@ def clean(html: str) -> str | None:
 
 def _cleaned(html: str) -> str:
     # The parser puts in what is written as an entity.
-    cleaned = _harmless(_CLEANER.clean(_harmless(html)))
+    cleaned = harmless(_CLEANER.clean(harmless(html)))
     if "<h" in cleaned:
         # The headings of the page are ours.
         cleaned = _HEADING.sub(lambda found: _BOLD[found[1]], cleaned)
@@ -97,12 +94,6 @@ def _cleaned(html: str) -> str:
     cleaned = cleaned.replace(f'<a rel="{_REL}">', "<a>")
     # A parser leaves out the first line break in there, each time.
     return _PRE.sub("<pre>", cleaned).strip()
-
-
-def _harmless(text: str) -> str:
-    if text.isascii() and not _CONTROLS.search(text):
-        return text  # nearly all
-    return _BLANKS.sub(" ", legible(text))
 
 
 def _alternative(image: re.Match[str]) -> str:

@@ -14,7 +14,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
-from .writing import locked
+from .writing import TEMPORARY, locked
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,11 @@ class Folder:
     def published(self) -> Iterator[str]:
         """The names of which there are public files, whether there is a model or not."""
         if self.public.is_dir():
-            yield from sorted(path.name for path in self.public.iterdir() if path.is_dir())
+            yield from sorted(
+                path.name
+                for path in self.public.iterdir()
+                if path.is_dir() and not path.name.startswith(TEMPORARY)
+            )
 
     def remove(self, name: str) -> None:
         """A transcript with all its files. What everybody may read goes first."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -48,15 +49,42 @@ def locked(path: Path) -> Iterator[None]:
         os.close(handle)
 
 
+@contextmanager
+def replacing_all(folder: Path) -> Iterator[Path]:
+    """An empty folder to write files to, which take the places of those in `folder` at the end of
+    the `with`, durably; what else is in there goes. Not if it is left by an exception. Raises
+    `OSError`."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    # Beside it, so that nothing is copied; not in it, as all in there is public.
+    new = Path(tempfile.mkdtemp(prefix=TEMPORARY, dir=folder.parent))
+    try:
+        yield new
+        names = {path.name for path in new.iterdir()}
+        for path in new.iterdir():
+            _sync(path)
+        folder.mkdir(exist_ok=True)
+        for name in sorted(names):
+            (new / name).replace(folder / name)
+        for path in folder.iterdir():
+            if path.name not in names and path.is_file():
+                path.unlink()
+    finally:
+        shutil.rmtree(new, ignore_errors=True)
+    _sync(folder)
+
+
 def sweep(folder: Path) -> None:
     """Remove what crashes left half-written below `folder`."""
-    for left in folder.rglob(f"{TEMPORARY}*"):
-        left.unlink(missing_ok=True)
+    for left in list(folder.rglob(f"{TEMPORARY}*")):
+        if left.is_dir():
+            shutil.rmtree(left, ignore_errors=True)
+        else:
+            left.unlink(missing_ok=True)
 
 
-def _sync(folder: Path) -> None:
-    """Make the new name itself durable."""
-    handle = os.open(folder, os.O_RDONLY)
+def _sync(path: Path) -> None:
+    """Make a file, or the names in a folder, durable."""
+    handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)
     finally:

@@ -2,19 +2,44 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import zipfile
 from pathlib import Path
+
+import pytest
 
 from simulation.maubot_server import build_plugin
 
 ROOT = Path(__file__).parents[2]
 
 
-def test_the_archive_holds_what_runs_and_nothing_else(tmp_path: Path) -> None:
-    with zipfile.ZipFile(build_plugin(tmp_path)) as archive:
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return build_plugin(tmp_path_factory.mktemp("dist"))
+
+
+def test_the_archive_holds_what_runs_and_nothing_else(built: Path) -> None:
+    with zipfile.ZipFile(built) as archive:
         names = archive.namelist()
     packed = [path for path in (ROOT / "fosdembot").rglob("*") if path.is_file()]
     packed += (ROOT / "migrations").glob("*.*")
     packed += (ROOT / "migrations" / "versions").glob("*.py")
     expected = {str(path.relative_to(ROOT)) for path in packed if "__pycache__" not in path.parts}
     assert sorted(names) == sorted(expected | {"maubot.yaml", "base-config.yaml", "LICENSE"})
+
+
+def test_pages_find_their_templates_in_the_archive(built: Path) -> None:
+    """As maubot imports a plugin; the package that is installed here is not to be seen."""
+    program = """if True:
+        import sys
+        from maubot.lib.zipimport import zipimporter
+        zipimporter(sys.argv[1]).load_module("fosdembot")
+        from fosdembot.transcripts import page_frame
+        assert sys.argv[1] in page_frame.__file__
+        for name in sys.argv[2:]:
+            assert page_frame.source(f"templates/{name}")
+    """
+    names = [path.name for path in (ROOT / "fosdembot/transcripts/templates").glob("*.html")]
+    assert names
+    subprocess.run([sys.executable, "-c", program, str(built), *names], check=True)

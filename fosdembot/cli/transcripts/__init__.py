@@ -11,6 +11,7 @@ _COMMANDS = {
     "index": "fosdembot.cli.transcripts.index:index",
     "report": "fosdembot.cli.transcripts.report:report",
     "verify": "fosdembot.cli.transcripts.verify:verify",
+    "render": "fosdembot.cli.transcripts.render:render",
 }
 
 
