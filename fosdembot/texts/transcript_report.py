@@ -4,7 +4,7 @@ from __future__ import annotations
 
 TITLE = "Report"
 TITLE_OF = "{conference}: report"
-SPEAKER_TITLE = "{title}: what was asked"
+SPEAKER_TITLE = "“{title}”: what was asked"
 ABOUT = (
     "People are counted by talk: who wrote in two talks counts twice in the sums of a track. "
     "“Took part” is the least number of people who can have taken part: the largest of those who "

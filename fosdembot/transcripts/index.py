@@ -184,7 +184,7 @@ def _page(entries: list[Entry]) -> str:
     )
     return page(
         "all_talks.html",
-        style=source("templates/all_talks.css"),
+        style=source("templates/colours.css") + source("templates/all_talks.css"),
         script=source("search.js"),
         words=words,
         title=title,

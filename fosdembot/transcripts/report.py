@@ -110,7 +110,7 @@ def _overview(talks: list[TalkFigures], tracks: list[TrackFigures]) -> str:
     title = words.TITLE_OF.format(conference=" · ".join([*conferences][:3]))
     return page(
         "report.html",
-        style=source("templates/report.css"),
+        style=source("templates/colours.css") + source("templates/report.css"),
         words=words,
         title=title if talks else words.TITLE,
         most=[
@@ -142,7 +142,7 @@ def _of_speaker(figures: TalkFigures, transcript: Transcript) -> str:
     counted = zip(words.TALK_COLUMNS[4:], _shown(_counted(figures.counts)), strict=True)
     return page(
         "report_talk.html",
-        style=source("templates/report.css"),
+        style=source("templates/colours.css") + source("templates/report.css"),
         words=words,
         title=words.SPEAKER_TITLE.format(title=figures.title),
         persons=names(talk.persons),
