@@ -203,10 +203,12 @@ class Without:
             return None
         if hidden:
             self._seen.nameless(message)
+        if message.is_bot and message.by is not None:
+            self._seen.bots.add(message.by)
         html, pills = self._mentions.in_html(message.html or "")
         text = self._mentions.in_text(self._seen.unpilled(message.text, pills))
-        if message.is_bot and self._seen.retells(text):
-            text, html = self._seen.untold(text), ""
+        if message.is_bot and (untold := self._seen.untold(text, by_bot=True)) != text:
+            text, html = untold, ""
             if not text:
                 self._seen.removed(message)
                 return None
@@ -239,7 +241,8 @@ class Without:
         removed, hidden = self._how(quote.by, quote.id)
         if removed or quote.id in self._seen.gone:
             return Quote(id="")
-        text = self._mentions.in_text(self._seen.untold(quote.text))
+        told = self._seen.untold(quote.text, by_bot=quote.by in self._seen.bots)
+        text = self._mentions.in_text(told)
         if hidden or quote.id in self._seen.unnamed:
             return Quote(id=quote.id, name=AN_ATTENDEE, text=text)
         name = self._mentions.in_text(quote.name)
@@ -262,20 +265,23 @@ class Seen:
         """and those whose sender is not named."""
         self.roots: dict[str, str] = {}
         """Of a thread whose beginning is gone, the message with which it begins now."""
+        self.bots: set[str] = set()
         self._told = {_begin(text) for text in texts} - {""}
-        self._names: set[str] = set()
-        self._name: re.Pattern[str] | None = None
+        self._names = Names()
+        """Of people who are gone or not named,"""
+        self._gone = Names()
+        """and of those who are gone."""
 
     def learn(self, text: str, name: str, removed: bool, hidden: bool) -> None:
         if removed and (begin := _begin(text)):
             self._told.add(begin)
         if hidden:
-            self._know(name)
+            self._know(name, removed)
 
     def removed(self, message: Message) -> None:
         self.gone.add(message.id)
         if not message.is_bot:
-            self._know(message.name)
+            self._know(message.name, True)
             # "!ask How small?" is retold without its first word.
             for text in (message.text, message.text.partition(" ")[2]):
                 begin = _begin(text)
@@ -284,34 +290,57 @@ class Seen:
 
     def nameless(self, message: Message) -> None:
         self.unnamed.add(message.id)
-        self._know(message.name)
+        self._know(message.name, False)
 
     def unpilled(self, text: str, pills: set[str]) -> str:
         """A message's plain text without the words of its pills that are gone."""
         if not pills:
             return text
         for word in pills:
-            self._know(word)
+            self._know(word, False)
         return _words(pills).sub(AN_ATTENDEE, text)
 
-    def retells(self, text: str) -> bool:
-        return self.untold(text) != text
-
-    def untold(self, text: str) -> str:
-        """Without the lines that repeat what is gone, nor the names."""
+    def untold(self, text: str, by_bot: bool) -> str:
+        """Without the lines that repeat what is gone, nor the names. The bot names somebody to
+        repeat what they said: such a line of its goes as a whole."""
+        lines = text.split("\n")
         if self._told:
-            text = "\n".join(line for line in text.split("\n") if not self._tells(line))
-        return self._name.sub(AN_ATTENDEE, text) if self._name is not None else text
+            lines = [line for line in lines if not self._tells(line)]
+        if by_bot:
+            lines = [line for line in lines if not self._gone.are_in(line)]
+        return self._names.hidden("\n".join(lines))
 
     def _tells(self, line: str) -> bool:
         flat = _flat(line)
         return any(told in flat for told in self._told)
 
-    def _know(self, name: str) -> None:
+    def _know(self, name: str, removed: bool) -> None:
+        self._names.add(name)
+        if removed:
+            self._gone.add(name)
+
+
+class Names:
+    def __init__(self) -> None:
+        self._known: set[str] = set()
+        self._pattern: re.Pattern[str] | None = None
+
+    def add(self, name: str) -> None:
         name = name.removeprefix("@")
-        if name and name != AN_ATTENDEE and name not in self._names and len(self._names) < _NAMES:
-            self._names.add(name)
-            self._name = _words(self._names)
+        if name and name != AN_ATTENDEE and name not in self._known and len(self._known) < _NAMES:
+            self._known.add(name)
+            self._pattern = None
+
+    def are_in(self, text: str) -> bool:
+        return bool(self._known) and self._compiled().search(text) is not None
+
+    def hidden(self, text: str) -> str:
+        return self._compiled().sub(AN_ATTENDEE, text) if self._known else text
+
+    def _compiled(self) -> re.Pattern[str]:
+        if self._pattern is None:
+            self._pattern = _words(self._known)
+        return self._pattern
 
 
 def _words(words: Iterable[str]) -> re.Pattern[str]:

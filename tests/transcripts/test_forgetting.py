@@ -232,6 +232,21 @@ def test_nor_one_that_is_only_in_the_chat() -> None:
     assert "How small" not in line.text
 
 
+def test_nor_what_it_says_with_the_name_of_somebody_who_is_gone() -> None:
+    """A question of another talk, or one that was dismissed: it is in neither."""
+    _, line, reply = chat(
+        removing(BOB),
+        message("a", "Hi"),
+        message("x", "ah", by=CAROL),
+        board(),
+        message(
+            "y", "ah", by=CAROL, reply_to=Quote(id="$board", by="@bot:example.org", text=BOARD)
+        ),
+    )[-3:]
+    for text in (line.text, reply.reply_to.text):
+        assert text == "Now: Tiny kernels\n14 (9 votes) Why?  Carol"
+
+
 def test_nor_one_of_which_only_the_maker_knows() -> None:
     (line,) = chat(Hidden(texts=("How small can it get?",)), board())
     assert "How small" not in line.text
