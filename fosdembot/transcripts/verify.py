@@ -98,29 +98,10 @@ class _Check:
         if not (talk / "index.html").is_file():
             yield Finding(self._place(talk), words.NO_PAGE)
             return
-        yield from self._sums(talk)
+        for path, said in not_as_written(talk):
+            yield Finding(self._place(path), said)
         for path in sorted(talk.glob("*.html")):
             yield from self._bad_links(path)
-
-    def _sums(self, talk: Path) -> Iterator[Finding]:
-        sums = talk / SUMS
-        if not sums.is_file():
-            yield Finding(self._place(sums), words.NO_SUMS)
-            return
-        lines = sums.read_text(encoding="utf-8", errors="replace").splitlines()
-        matches = [_SUM.fullmatch(line) for line in lines]
-        listed = {match[2]: match[1] for match in matches if match is not None}
-        if None in matches:
-            yield Finding(self._place(sums), words.BAD_SUMS)
-        for name, digest in sorted(listed.items()):
-            path = talk / name
-            if not path.is_file():
-                yield Finding(self._place(path), words.MISSING)
-            elif _digest(path) != digest:
-                yield Finding(self._place(path), words.CHANGED)
-        there = {path.name for path in talk.iterdir() if not path.name.startswith(TEMPORARY)}
-        for name in sorted(there - listed.keys() - {SUMS}):
-            yield Finding(self._place(talk / name), words.UNLISTED)
 
     def _bad_links(self, path: Path) -> Iterator[Finding]:
         for link, leads_out in self._links.bad(path):
@@ -163,6 +144,28 @@ class _Check:
 
     def _place(self, path: Path) -> str:
         return path.relative_to(self._folder.root).as_posix()
+
+
+def not_as_written(talk: Path) -> Iterator[tuple[Path, str]]:
+    """What the sums of a talk's files say of them, where that is not true."""
+    sums = talk / SUMS
+    if not sums.is_file():
+        yield sums, words.NO_SUMS
+        return
+    lines = sums.read_text(encoding="utf-8", errors="replace").splitlines()
+    matches = [_SUM.fullmatch(line) for line in lines]
+    listed = {match[2]: match[1] for match in matches if match is not None}
+    if None in matches:
+        yield sums, words.BAD_SUMS
+    for name, digest in sorted(listed.items()):
+        path = talk / name
+        if not path.is_file():
+            yield path, words.MISSING
+        elif _digest(path) != digest:
+            yield path, words.CHANGED
+    there = {path.name for path in talk.iterdir() if not path.name.startswith(TEMPORARY)}
+    for name in sorted(there - listed.keys() - {SUMS}):
+        yield talk / name, words.UNLISTED
 
 
 def _listed(path: Path) -> tuple[set[str], list[str]]:
