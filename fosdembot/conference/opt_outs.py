@@ -8,8 +8,8 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from fosdembot.db.question_tables import Answer, Question
-from fosdembot.db.tables import RoomState, SeenEvent
-from fosdembot.db.transcript_tables import OptOut
+from fosdembot.db.tables import RoomState
+from fosdembot.db.transcript_tables import OptOut, TranscriptRow
 
 AT_ONCE = 500
 """People of one statement: databases take only so many parameters."""
@@ -34,12 +34,15 @@ async def has_opted_out(session: AsyncSession, person: str) -> bool:
 
 
 async def rooms_with(session: AsyncSession, person: str) -> set[str]:
-    """The rooms (their ids) in which somebody was seen."""
-    seen = select(SeenEvent.room_id).where(SeenEvent.sender == person).distinct()
-    member = select(RoomState.room_id).where(
-        RoomState.type == "m.room.member", RoomState.state_key == person
+    """The rooms (their ids) of transcripts in which somebody is known: names come with what people
+    write. Room by room: who wrote which event is a long list."""
+    rooms = select(TranscriptRow.room_id).where(TranscriptRow.room_id.is_not(None))
+    known = select(RoomState.room_id).where(
+        RoomState.room_id.in_(rooms),
+        RoomState.type == "m.room.member",
+        RoomState.state_key == person,
     )
-    return {*await session.scalars(seen), *await session.scalars(member)}
+    return set(await session.scalars(known))
 
 
 async def talks_with(session: AsyncSession, person: str) -> set[str]:

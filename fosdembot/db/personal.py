@@ -16,7 +16,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
-from sqlalchemy import ColumnElement, Text, cast, func, or_, select
+from sqlalchemy import ColumnElement, Text, cast, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
@@ -106,19 +106,26 @@ async def kept_of(session: AsyncSession, person: str) -> dict[str, list[Row]]:
     for mapped, where in _besides(person):
         rows = await session.execute(select(mapped.__table__).where(where))
         _put(found, mapped, [_row(row) for row in rows.mappings()])
-    seen = await session.execute(
-        select(
-            SeenEvent.room_id,
-            func.count().label("events"),
-            func.min(SeenEvent.at).label("first"),
-            func.max(SeenEvent.at).label("last"),
-        )
-        .where(SeenEvent.sender == person)
-        .group_by(SeenEvent.room_id)
-        .order_by(SeenEvent.room_id)
-    )
-    _put(found, SeenEvent, [_row(row) for row in seen.mappings()])
+    _put(found, SeenEvent, await _seen(session, person))
     return {table: [without_others(row, person) for row in rows] for table, rows in found.items()}
+
+
+async def _seen(session: AsyncSession, person: str) -> list[Row]:
+    """By room how many events. Counted here: SQLite would go through the index of rooms for it,
+    which takes it ten times as long as to read all of the table."""
+    events = select(SeenEvent.room_id, SeenEvent.at).where(SeenEvent.sender == person)
+    rooms: defaultdict[str, list[datetime]] = defaultdict(list)
+    for room, at in await session.execute(events):
+        rooms[room].append(at)
+    return [
+        {
+            "room_id": room,
+            "events": len(moments),
+            "first": min(moments).isoformat(),
+            "last": max(moments).isoformat(),
+        }
+        for room, moments in sorted(rooms.items())
+    ]
 
 
 def without_others(value: Any, person: str) -> Any:
