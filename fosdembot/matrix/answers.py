@@ -139,23 +139,27 @@ def _event(value: Any) -> Json | Fault:
     and, if it has one, `state_key` are what they must be."""
     if not isinstance(value, dict):
         return Fault("", f"{type(value).__name__} in place of an event")
-    name, sent = _shown(value.get("event_id")), _milliseconds(value.get("origin_server_ts"))
+    sent = _milliseconds(value.get("origin_server_ts"))
     for key in ("event_id", "type", "sender"):
         if not is_id(value.get(key)):
-            return Fault(name, f"{key} {_shown(value.get(key))!r}")
+            return _fault(value, f"{key} {_shown(value.get(key))!r}")
     if not value["event_id"].startswith("$"):
         # What people do elsewhere than in Matrix has ids that begin otherwise.
-        return Fault(name, "event_id of no event")
+        return _fault(value, "event_id of no event")
     if sent is None:
-        return Fault(name, "no date")
+        return _fault(value, "no date")
     if not isinstance(value.get("content"), dict):
-        return Fault(name, "no content")
+        return _fault(value, "no content")
     event = {**value, "origin_server_ts": sent, "unsigned": _dict(value.get("unsigned"))}
     if (state_key := event.pop("state_key", None)) is not None:
         if not isinstance(state_key, str) or len(state_key) > LONGEST_ID or UNKNOWN in state_key:
-            return Fault(name, "state_key is none")
+            return _fault(value, "state_key is none")
         event["state_key"] = state_key
     return event
+
+
+def _fault(event: Json, why: str) -> Fault:
+    return Fault(_shown(event.get("event_id")), why)
 
 
 def _milliseconds(value: Any) -> int | None:

@@ -22,6 +22,11 @@ UNKNOWN = "\x01"
 _MOST_DIGITS = 19
 _LARGEST = 2**63 - 1
 _REFUSED = re.compile("[\x00\ud800-\udfff]")
+# The same, as JSON may write it; the halves of a pair are no such ones.
+_REFUSED_ESCAPES = re.compile(
+    r"\\u(?:0000|[dD][89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F])"
+    r"|(?<!\\u[dD][89abAB][0-9a-fA-F]{2}\\u)[dD][c-fC-F])"
+)
 # A string as a whole, so that brackets in it do not count.
 _TOKENS = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[\[\]{}]', re.DOTALL)
 
@@ -38,7 +43,10 @@ def read_json(raw: bytes) -> dict[str, Any] | None:
             return None
     except ValueError:
         return None
-    return _cleaned(answer) if isinstance(answer, dict) else None
+    if not isinstance(answer, dict):
+        return None
+    # Nearly all, and to copy them takes longer than to read them.
+    return answer if _is_plain(text) and _is_shallow(answer) else _cleaned(answer)
 
 
 def clean_text(value: str) -> str:
@@ -47,16 +55,47 @@ def clean_text(value: str) -> str:
 
 
 def _loads(text: str) -> Any:
-    return json.loads(text, strict=False, parse_int=_integer, parse_constant=_nothing)
+    return json.loads(
+        text, strict=False, parse_int=_integer, parse_float=_float, parse_constant=_nothing
+    )
 
 
 def _integer(digits: str) -> int | None:
     # Python refuses to read very long ones, which would cost seconds.
-    return int(digits) if len(digits) <= _MOST_DIGITS + 1 else None
+    if len(digits) > _MOST_DIGITS + 1:
+        return None
+    value = int(digits)
+    return value if -_LARGEST <= value <= _LARGEST else None
+
+
+def _float(digits: str) -> float | None:
+    value = float(digits)
+    return value if math.isfinite(value) else None
 
 
 def _nothing(_: str) -> None:
     """NaN and Infinity are no JSON."""
+
+
+def _is_plain(text: str) -> bool:
+    """Whether every string in it can surely be kept."""
+    return "\\\\" not in text and not _REFUSED.search(text) and not _REFUSED_ESCAPES.search(text)
+
+
+def _is_shallow(answer: dict[str, Any]) -> bool:
+    """Whether nothing is nested deeper than `DEEPEST`."""
+    level: list[Any] = [answer]
+    for _ in range(DEEPEST):
+        inner: list[Any] = []
+        for value in level:
+            for entry in value.values() if isinstance(value, dict) else value:
+                kind = type(entry)
+                if kind is dict or kind is list:
+                    inner.append(entry)
+        if not inner:
+            return True
+        level = inner
+    return False
 
 
 def _cleaned(answer: dict[str, Any]) -> dict[str, Any]:
@@ -80,14 +119,8 @@ def _cleaned(answer: dict[str, Any]) -> dict[str, Any]:
                     copy[key] = {} if isinstance(entry, dict) else []
                     waiting.append((entry, copy[key], depth + 1))
             else:
-                copy[key] = entry if _is_kept(entry) else None
+                copy[key] = entry
     return top
-
-
-def _is_kept(value: object) -> bool:
-    if isinstance(value, float):
-        return math.isfinite(value)
-    return not isinstance(value, int) or -_LARGEST <= value <= _LARGEST
 
 
 def _without_depths(text: str) -> str:
