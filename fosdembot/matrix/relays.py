@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import IntEnum
-from functools import cache
+from functools import cache, lru_cache
 
 from fosdembot.settings import Settings
 
@@ -17,6 +17,8 @@ from .mentions import LEAD, bold_first
 from .power import is_bridged_by
 
 LONGEST_NICK = 120
+_MOST_ACCOUNTS = 5000
+"""That are remembered."""
 _FIELD = re.compile(r"\{(nick|any|text)\}")
 _BLANKS = re.compile(r"(\s+)")
 # Nobody writes so by chance; `[ada] …` and `ada: …` people do.
@@ -75,6 +77,8 @@ class RelayReader:
         self._bridged = settings.rooms.bridge_users
         self._formats = Formats(settings.questions.relay_formats)
         self._edit_marks = settings.questions.relay_edit_marks
+        self.account = lru_cache(_MOST_ACCOUNTS)(self._account)
+        """What the settings say of an account."""
 
     def read(
         self,
@@ -101,7 +105,7 @@ class RelayReader:
         said, edited = self._without_mark(said.strip()) if nick is not None else (said, False)
         return Relayed(said, nick, edited, emote)
 
-    def account(self, sender: str) -> Account:
+    def _account(self, sender: str) -> Account:
         if is_bridged_by([sender], self._relays):
             return Account.LISTED
         return Account.BRIDGED if is_bridged_by([sender], self._bridged) else Account.ANYBODY
@@ -149,7 +153,14 @@ class _Format:
 
 class Formats:
     def __init__(self, formats: Iterable[str]) -> None:
-        self._formats = [_Format.of(each) for each in formats]
+        templates = tuple(formats)
+        self._formats = [_Format.of(each) for each in templates]
+        self._begin = {
+            each[:1]
+            for each, known in zip(templates, self._formats, strict=True)
+            if known.least is Account.ANYBODY
+        }
+        """With what the message of anybody must begin to be believed to be somebody else's."""
 
     def split(
         self,
@@ -167,6 +178,8 @@ class Formats:
         """
         first = None
         for text in texts:
+            if account is Account.ANYBODY and text[:1] not in self._begin:
+                continue  # nearly all
             for each in self._formats:
                 if each.least > account:
                     continue
