@@ -10,7 +10,7 @@ import asyncio
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from fosdembot.clock import Clock
@@ -29,14 +29,16 @@ from .window import Window
 
 FOLLOW = timedelta(hours=2)
 """So long after a talk's window, what answers something of it still belongs to it."""
-PAGE = 500
-"""Events that are asked for at once; fewer, where that cannot be read."""
+PAGE = 250
+"""Events that are asked for at once; fewer, where that cannot be read. While the JSON of a page is
+read, nothing else runs."""
 PAGE_WITHIN = 60.0
 """Seconds for one request."""
 MOST_PAGES = 4000
 """A server that never comes to an end must not keep us."""
 DOUBTS = 100
 """Events of which we ask whether they are redacted; the others that may be are taken for it."""
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _FILTER: Json = {"lazy_load_members": True}
 _log = logging.getLogger(__name__)
 
@@ -121,7 +123,7 @@ class _Reading:
         return begins
 
     def _wall(self, moment: datetime) -> int:
-        return int(self.clock.to_wall(moment).timestamp() * 1000)
+        return (self.clock.to_wall(moment) - _EPOCH) // timedelta(milliseconds=1)
 
     async def _forwards(self, finder: Finder, start: str | None) -> None:
         seen = {start}
@@ -181,7 +183,7 @@ class _Reading:
                 answer = await self.api.messages(
                     self.wanted.room, direction, start, end, _FILTER, limit, PAGE_WITHIN
                 )
-                return read_page(answer)
+                return await asyncio.to_thread(read_page, answer)
             except Unreadable as err:
                 if limit == 1:
                     raise _Hole(str(err)) from err

@@ -17,7 +17,7 @@ from types import TracebackType
 from typing import Any, NamedTuple, Self
 
 from .chat_events import Event, Kind, Read, reaction_group
-from .times import BEHIND_ALL, HERE, NOWHERE, Times, Unsettled, Windows
+from .times import BEHIND_ALL, HERE, NOWHERE, Home, Homes, Times, Unsettled, Windows
 from .writing import TEMPORARY
 
 CHUNK = 500
@@ -42,6 +42,14 @@ CREATE TABLE ends (about TEXT, seq INTEGER, sender TEXT, id TEXT,
     PRIMARY KEY (about, seq)) WITHOUT ROWID;
 CREATE TABLE redactions (about TEXT PRIMARY KEY) WITHOUT ROWID;
 """
+_EVENT = "INSERT OR IGNORE INTO events VALUES (?,?,?,?,?,?,?,?,?,?,?,?,NULL,NULL,NULL)"
+_INSERTS = {
+    Kind.EDIT: "INSERT OR IGNORE INTO edits VALUES (?,?,?,?,?,?)",
+    Kind.REACTION: "INSERT OR IGNORE INTO reactions VALUES (?,?,?,?,?,?)",
+    Kind.VOTE: "INSERT OR IGNORE INTO votes VALUES (?,?,?,?,?)",
+    Kind.POLL_END: "INSERT OR IGNORE INTO ends VALUES (?,?,?,?)",
+    Kind.REDACTION: "INSERT OR IGNORE INTO redactions VALUES (?)",
+}
 _ANCHORS = "CREATE INDEX anchors ON events (seq) WHERE anchor"
 _LINES = (
     f"CREATE INDEX lines ON events (place, seq) WHERE home = {HERE} "
@@ -58,11 +66,13 @@ ORDER BY m.place, m.seq LIMIT {CHUNK}
 """
 _NEXT_ANCHOR = "SELECT seq, sent FROM events WHERE anchor AND seq >= ? ORDER BY seq LIMIT 1"
 _UNSETTLED = f"""
-SELECT seq, sent, kind, anchor, about, thread FROM events WHERE seq > ?
+SELECT seq, id, sent, kind, anchor, about, thread FROM events WHERE seq > ?
 ORDER BY seq LIMIT {CHUNK}
 """
-_SETTLED = """
-SELECT kind, home, place, COALESCE(thread, id) FROM events WHERE id = ? AND seq < ?
+_SETTLE = "UPDATE events SET moment=?, home=?, place=?, about=?, thread=? WHERE seq=?"
+_SETTLED = f"""
+SELECT kind = {Kind.SAID:d}, home, place, COALESCE(thread, id) FROM events
+WHERE id = ? AND seq < ? AND home IS NOT NULL
 """
 _NEWEST = """
 SELECT m.kind, m.sender, m.name, m.type, COALESCE(e.content, m.content)
@@ -138,13 +148,20 @@ class Staging:
     def add(self, events: Iterable[Read], seq: int) -> int:
         """Put events down in their order, from the place `seq` on; returns how many of them are
         new."""
-        new = 0
+        rows: list[tuple[Any, ...]] = []
+        relations: dict[Kind, list[tuple[Any, ...]]] = {kind: [] for kind in _INSERTS}
+        for place, (event, last_edit) in enumerate(events, start=seq):
+            rows.append(_row(event, place))
+            for each in (event, last_edit):
+                if each is not None and each.about is not None and each.kind in _INSERTS:
+                    relations[each.kind].append(_relation(each, place))
         with self._lock:
             self._db.execute("BEGIN")
-            for place, (event, last_edit) in enumerate(events, start=seq):
-                new += self._add(event, place)
-                if last_edit is not None:
-                    self._add_edit(last_edit)
+            before = self._db.total_changes
+            self._db.executemany(_EVENT, rows)
+            new = self._db.total_changes - before
+            for kind, values in relations.items():
+                self._db.executemany(_INSERTS[kind], values)
             self._db.execute("COMMIT")
         return new
 
@@ -152,49 +169,7 @@ class Staging:
         """At the place `seq` there is something that could not be read."""
         gap = Event(f"gap {seq}", 0, "", Kind.GAP, "", content=why)
         with self._lock:
-            self._add(gap, seq)
-
-    def _add(self, event: Event, seq: int) -> bool:
-        db, about = self._db, event.about
-        is_said = event.kind in (Kind.SAID, Kind.GAP)
-        row = (seq, event.id, event.sent, event.sender, int(event.kind), event.type)
-        said = (about, event.thread, event.name, event.nick, event.content) if is_said else _NOTHING
-        added = db.execute(
-            "INSERT OR IGNORE INTO events VALUES (?,?,?,?,?,?,?,?,?,?,?,?,NULL,NULL,NULL)",
-            (*row, event.is_anchor, *said),
-        )
-        if about is None or is_said:
-            return added.rowcount > 0
-        match event.kind:
-            case Kind.EDIT:
-                self._add_edit(event)
-            case Kind.REACTION:
-                db.execute(
-                    "INSERT OR IGNORE INTO reactions VALUES (?,?,?,?,?,?)",
-                    (
-                        *(about, reaction_group(event.content), event.sender),
-                        *(event.id, event.content, seq),
-                    ),
-                )
-            case Kind.VOTE:
-                db.execute(
-                    "INSERT OR IGNORE INTO votes VALUES (?,?,?,?,?)",
-                    (about, seq, event.sender, event.id, event.content),
-                )
-            case Kind.POLL_END:
-                db.execute(
-                    "INSERT OR IGNORE INTO ends VALUES (?,?,?,?)",
-                    (about, seq, event.sender, event.id),
-                )
-            case Kind.REDACTION:
-                db.execute("INSERT OR IGNORE INTO redactions VALUES (?)", (about,))
-        return added.rowcount > 0
-
-    def _add_edit(self, event: Event) -> None:
-        self._db.execute(
-            "INSERT OR IGNORE INTO edits VALUES (?,?,?,?,?,?)",
-            (event.id, event.about, event.sender, event.type, event.sent, event.content),
-        )
+            self._db.execute(_EVENT, _row(gap, seq))
 
     # Once all is read.
 
@@ -227,49 +202,21 @@ class Staging:
             seq = -1
             while rows := self._db.execute(_UNSETTLED, (seq,)).fetchall():
                 self._db.execute("BEGIN")
-                for row in rows:
-                    self._settle(windows, times, Unsettled._make(row))
+                homes = Homes(windows, self._settled)
+                settled = [_settle(times, homes, Unsettled._make(row)) for row in rows]
+                self._db.executemany(_SETTLE, settled)
                 self._db.execute("COMMIT")
                 seq = rows[-1][0]
             self._db.execute(_LINES)
-
-    def _settle(self, windows: Windows, times: Times, event: Unsettled) -> None:
-        about, thread, place = event.about, None, event.seq
-        if event.kind == Kind.GAP:
-            home = HERE if times.touch(event.seq, windows.talks[HERE]) else NOWHERE
-            moment = times.last
-        else:
-            moment = times.of(event)
-            home = windows.at(moment)
-            if event.kind == Kind.SAID and (about or event.thread):
-                home, place, thread = self._home(windows, event, moment)
-                if thread is None and about is None:
-                    about = event.thread  # whose beginning is not shown
-        self._db.execute(
-            "UPDATE events SET moment=?, home=?, place=?, about=?, thread=? WHERE seq=?",
-            (moment, home, place, about, thread, event.seq),
-        )
 
     def _next_anchor(self, seq: int) -> tuple[int, int] | None:
         found: tuple[int, int] | None = self._db.execute(_NEXT_ANCHOR, (seq,)).fetchone()
         return found
 
-    def _home(self, windows: Windows, event: Unsettled, moment: int) -> tuple[int, int, str | None]:
-        """The talk of what answers something, its place in the order, and the line that began its
-        thread."""
-        home = windows.at(moment)
-        for named in (event.thread, event.about):
-            found = self._db.execute(_SETTLED, (named, event.seq)).fetchone()
-            if found is None:
-                continue
-            kind, its_home, place, root = found
-            if its_home == NOWHERE or moment >= windows.talks[its_home][1] + windows.follow:
-                continue
-            if named == event.thread and kind == Kind.SAID:
-                return its_home, place, root
-            home = its_home
-            break
-        return home, event.seq, None
+    def _settled(self, event_id: str, seq: int) -> Home | None:
+        """Of an event before the place `seq`."""
+        found = self._db.execute(_SETTLED, (event_id, seq)).fetchone()
+        return Home._make(found) if found is not None else None
 
     def lines(self) -> Iterator[Row]:
         after = (-1, -1)
@@ -326,7 +273,50 @@ class Staging:
         return found
 
 
+def _settle(times: Times, homes: Homes, event: Unsettled) -> tuple[Any, ...]:
+    """Of `_SETTLE`."""
+    if event.kind == Kind.GAP:
+        home = HERE if times.touch(event.seq, homes.windows.talks[HERE]) else NOWHERE
+        return times.last, home, event.seq, None, None, event.seq
+    moment = times.of(event)
+    home, about, thread = homes.windows.at(moment), event.about, None
+    found = Home(event.kind == Kind.SAID, home, event.seq, event.id)
+    if event.kind == Kind.SAID and (about or event.thread):
+        found = homes.of(event, moment)
+        thread = found.root if found.root != event.id else None
+        if thread is None and about is None:
+            about = event.thread  # whose beginning is not shown
+    homes.note(event.id, found)
+    return moment, found.home, found.place, about, thread, event.seq
+
+
+def _row(event: Event, seq: int) -> tuple[Any, ...]:
+    """Of `_EVENT`. What is not said is kept apart, by what it is about."""
+    is_said = event.kind in (Kind.SAID, Kind.GAP)
+    said = (event.about, event.thread, event.name, event.nick, event.content)
+    return (
+        *(seq, event.id, event.sent, event.sender, int(event.kind), event.type, event.is_anchor),
+        *(said if is_said else _NOTHING),
+    )
+
+
 _NOTHING: tuple[Any, ...] = (None, None, "", None, "")
+
+
+def _relation(event: Event, seq: int) -> tuple[Any, ...]:
+    """Of the other statements of `_INSERTS`."""
+    about, sender = event.about, event.sender
+    match event.kind:
+        case Kind.EDIT:
+            return event.id, about, sender, event.type, event.sent, event.content
+        case Kind.REACTION:
+            return about, reaction_group(event.content), sender, event.id, event.content, seq
+        case Kind.VOTE:
+            return about, seq, sender, event.id, event.content
+        case Kind.POLL_END:
+            return about, seq, sender, event.id
+        case _:
+            return (about,)
 
 
 def _reason(kind: Kind, home: int) -> str:

@@ -37,7 +37,10 @@ class Windows:
 
 
 class Unsettled(NamedTuple):
+    """Of an event what says when it was and where it belongs."""
+
     seq: int
+    id: str
     sent: int
     kind: int
     anchor: int
@@ -72,3 +75,45 @@ class Times:
         if self._high[0] < seq:
             self._high = self._next_anchor(seq) or (BEHIND_ALL, self._now)
         return self._high[1]
+
+
+class Home(NamedTuple):
+    """Where an event belongs."""
+
+    is_said: bool
+    home: int
+    """The talk."""
+    place: int
+    """In the order of lines: that of its thread's beginning."""
+    root: str
+    """The event with which its thread began, or would begin."""
+
+
+class Homes:
+    """Where events belong that answer others, asked in their order: to the talk of those, also
+    some time after it."""
+
+    def __init__(self, windows: Windows, known: Callable[[str, int], Home | None]) -> None:
+        """`known` says it of events that were settled earlier, before a place."""
+        self.windows = windows
+        self._known = known
+        self._new: dict[str, Home] = {}
+
+    def note(self, event_id: str, home: Home) -> None:
+        self._new[event_id] = home
+
+    def of(self, event: Unsettled, moment: int) -> Home:
+        own = Home(True, self.windows.at(moment), event.seq, event.id)
+        for named in (event.thread, event.about):
+            found = self._find(named, event.seq) if named is not None else None
+            if found is None or found.home == NOWHERE:
+                continue
+            if moment >= self.windows.talks[found.home][1] + self.windows.follow:
+                continue
+            if named == event.thread and found.is_said:
+                return found
+            return own._replace(home=found.home)
+        return own
+
+    def _find(self, event_id: str, seq: int) -> Home | None:
+        return self._new.get(event_id) or self._known(event_id, seq)
