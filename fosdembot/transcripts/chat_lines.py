@@ -115,7 +115,7 @@ def shown(kind: str, content: Json, sender: str, relays: Relays | None) -> Shown
         return _poll(content)
     if kind in ("m.location", "org.matrix.msc3488.location"):
         return _place(content)
-    return Shown("unreadable" if kind == "m.room.encrypted" else "other", clean(kind, 100))
+    return Shown("unreadable") if kind == "m.room.encrypted" else Shown("other", clean(kind, 100))
 
 
 def harmless(text: str, limit: int = LONGEST_TEXT) -> str:
