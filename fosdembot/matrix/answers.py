@@ -7,7 +7,7 @@ event is told apart here, once, so that nobody above has to look again.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from .api import Json, Unreadable
@@ -24,6 +24,8 @@ class Fault:
     name: str
     """Its event id, as far as it has one, made fit for a log."""
     why: str
+    place: int = field(default=0, compare=False)
+    """How many events stand before it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,9 +131,15 @@ def _states(values: Any) -> list[Json]:
 
 
 def _events(values: Any) -> tuple[list[Json], tuple[Fault, ...]]:
-    found = [_event(value) for value in values] if isinstance(values, list) else []
-    faults = tuple(entry for entry in found if isinstance(entry, Fault))
-    return [entry for entry in found if not isinstance(entry, Fault)], faults
+    events: list[Json] = []
+    faults: list[Fault] = []
+    for value in values if isinstance(values, list) else []:
+        entry = _event(value)
+        if isinstance(entry, Fault):
+            faults.append(replace(entry, place=len(events)))
+        else:
+            events.append(entry)
+    return events, tuple(faults)
 
 
 def _event(value: Any) -> Json | Fault:

@@ -92,12 +92,10 @@ class ChatReader:
         self._names: dict[str, str] = {}
         self._ours: dict[str, bool] = {}
 
-    def read(
-        self, events: Iterable[Json], members: Iterable[Json], *, earlier: bool = False
-    ) -> Iterator[Read]:
+    def read(self, events: Iterable[Json], members: Iterable[Json]) -> Iterator[Read]:
         """A page of history; `members` are the member events of its senders, as they were at its
-        beginning. `earlier`: it does not follow what was read last."""
-        if earlier or len(self._names) > _MOST_NAMES:
+        beginning."""
+        if len(self._names) > _MOST_NAMES:
             self._names.clear()
             self._ours.clear()
         for member in members:

@@ -8,19 +8,21 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+import sqlite3
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from pathlib import Path
 
 from fosdembot.clock import Clock
-from fosdembot.matrix.answers import Page, read_page
+from fosdembot.matrix.answers import Fault, Page, read_page
 from fosdembot.matrix.api import Api, HomeserverAway, Json, MatrixError, Unreadable
 from fosdembot.matrix.relays import Account
 from fosdembot.matrix.timeline import in_order
 
 from .chat import Chat, People
-from .chat_events import ChatReader
+from .chat_events import ChatReader, Read
 from .patient import PatientApi
 from .room_place import Finder
 from .staging import LAST_SEQ, Staging
@@ -37,7 +39,8 @@ PAGE_WITHIN = 60.0
 MOST_PAGES = 4000
 """A server that never comes to an end must not keep us."""
 DOUBTS = 100
-"""Events of which we ask whether they are redacted; the others that may be are taken for it."""
+"""Events of which we ask whether somebody else redacted them just now. If there are more, they are
+gone when the transcript is made again, as it is after each redaction."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _FILTER: Json = {"lazy_load_members": True}
 _log = logging.getLogger(__name__)
@@ -68,9 +71,11 @@ async def read_chat(api: Api, wanted: Wanted, people: People, clock: Clock, fold
         reading = _Reading(PatientApi(api, clock), wanted, people, clock, staging)
         begins = await reading.read()
         return await asyncio.to_thread(Chat.of, staging, people, clock, begins)
-    except BaseException:
+    except BaseException as err:
         # A thread may still be at it.
         asyncio.get_running_loop().run_in_executor(None, staging.close)
+        if isinstance(err, sqlite3.Error):
+            raise OSError(f"a temporary file in {folder} cannot be written: {err}") from err
         raise
 
 
@@ -141,14 +146,19 @@ class _Reading:
 
     def _take(self, page: Page) -> None:
         """In a thread."""
-        self.staging.add(self._reader.read(page.events, page.members), self._seq)
-        self._seq += len(page.events)
-        if page.faults:
-            self._note_gap(page.faults[0].why)
+        self._put(self._reader.read(page.events, page.members), page.faults, self._seq)
+        self._seq += len(page.events) + len(page.faults)
 
-    def _note_gap(self, why: str) -> None:
-        self.staging.add_gap(why, self._seq)
-        self._seq += 1
+    def _put(self, events: Iterator[Read], faults: Sequence[Fault], seq: int) -> int:
+        """From the place `seq` on; where something is that is no event, there is a gap. Returns
+        how many events are new."""
+        new = done = 0
+        for number, fault in enumerate(faults):
+            new += self.staging.add(islice(events, fault.place - done), seq + done + number)
+            if number == 0 or fault.place > done:
+                self.staging.add_gap(fault.why, seq + fault.place + number)
+            done = fault.place
+        return new + self.staging.add(events, seq + done + len(faults))
 
     def _is_last(self, page: Page) -> bool:
         """Whether all that follows is newer than what belongs to the talk."""
@@ -165,15 +175,17 @@ class _Reading:
                 page = await self._page("b", start, since)
             except _Hole:
                 break
-            found = in_order(page.events, _by_user(page.members), page.faults)
-            seq -= len(found.events)
-            events = self._reader.read(found.events, found.members, earlier=True)
-            new = await asyncio.to_thread(self.staging.add, events, seq)
+            found = in_order(page.events, _by_user(page.members), ())
+            count = len(found.events)
+            faults = [replace(fault, place=count - fault.place) for fault in page.faults][::-1]
+            seq -= count + len(faults)
+            events = self._reader.read(found.events, found.members)
+            new = await asyncio.to_thread(self._put, events, faults, seq)
             if page.end is None or page.end in seen or (page.events and not new):
                 return  # it can be read after all
             seen.add(page.end)
             start = page.end
-        self._note_gap(why)
+        await asyncio.to_thread(self.staging.add_gap, why, self._seq)
 
     async def _page(self, direction: str, start: str | None, end: str | None) -> Page:
         """Raises `_Hole` where not even a single event can be read."""
@@ -197,16 +209,14 @@ class _Reading:
 
     async def _ask_again(self) -> None:
         """Redactions that came in between take effect; those that are not allowed do not."""
-        doubtful = await asyncio.to_thread(self.staging.doubtful)
-        redacted = doubtful[DOUBTS:]
+        redacted, doubtful = await asyncio.to_thread(self.staging.redacted_since)
         for event_id in doubtful[:DOUBTS]:
             try:
                 event = await self.api.event(self.wanted.room, event_id)
             except MatrixError:
                 redacted.append(event_id)
                 continue
-            unsigned = event.get("unsigned")
-            if not event.get("content") or "redacted_because" in (unsigned or {}):
+            if "redacted_because" in (event.get("unsigned") or {}):
                 redacted.append(event_id)
         await asyncio.to_thread(self.staging.redact, redacted)
 

@@ -40,7 +40,7 @@ CREATE TABLE votes (about TEXT, seq INTEGER, sender TEXT, id TEXT, content TEXT,
     PRIMARY KEY (about, seq)) WITHOUT ROWID;
 CREATE TABLE ends (about TEXT, seq INTEGER, sender TEXT, id TEXT,
     PRIMARY KEY (about, seq)) WITHOUT ROWID;
-CREATE TABLE redactions (about TEXT PRIMARY KEY) WITHOUT ROWID;
+CREATE TABLE redactions (about TEXT, sender TEXT, PRIMARY KEY (about, sender)) WITHOUT ROWID;
 """
 _EVENT = "INSERT OR IGNORE INTO events VALUES (?,?,?,?,?,?,?,?,?,?,?,?,NULL,NULL,NULL)"
 _INSERTS = {
@@ -48,7 +48,7 @@ _INSERTS = {
     Kind.REACTION: "INSERT OR IGNORE INTO reactions VALUES (?,?,?,?,?,?)",
     Kind.VOTE: "INSERT OR IGNORE INTO votes VALUES (?,?,?,?,?)",
     Kind.POLL_END: "INSERT OR IGNORE INTO ends VALUES (?,?,?,?)",
-    Kind.REDACTION: "INSERT OR IGNORE INTO redactions VALUES (?)",
+    Kind.REDACTION: "INSERT OR IGNORE INTO redactions VALUES (?,?)",
 }
 _ANCHORS = "CREATE INDEX anchors ON events (seq) WHERE anchor"
 _LINES = (
@@ -173,23 +173,32 @@ class Staging:
 
     # Once all is read.
 
-    def doubtful(self) -> list[str]:
-        """Events that somebody redacted, and that are read as if nobody had: the redaction may
-        have come in between, or not be allowed."""
-        found = self._db.execute(
-            "SELECT e.id FROM events e JOIN redactions r ON r.about = e.id "
-            f"WHERE e.kind NOT IN ({Kind.REDACTED:d}, {Kind.STATE:d}) ORDER BY e.seq"
-        )
-        return [event for (event,) in found]
+    def redacted_since(self) -> tuple[list[str], list[str]]:
+        """Events that somebody redacted, and that are read as if nobody had: the redaction came
+        in between, or is not allowed. First those whose senders did it, who always may; then
+        others."""
+        own: list[str] = []
+        others: list[str] = []
+        for event, is_own in self._db.execute(
+            "SELECT e.id, max(e.sender = r.sender) FROM events e "
+            "JOIN redactions r ON r.about = e.id "
+            f"WHERE e.kind NOT IN ({Kind.REDACTED:d}, {Kind.STATE:d}) GROUP BY e.id ORDER BY e.seq"
+        ):
+            (own if is_own else others).append(event)
+        return own, others
 
     def redact(self, events: Iterable[str]) -> None:
-        for event in events:
-            self._db.execute(
-                "UPDATE events SET kind = ?, content = '', name = '' WHERE id = ?",
-                (int(Kind.REDACTED), event),
+        """These, and the edits that came with their messages and were redacted since."""
+        is_redacted = f"SELECT id FROM events WHERE kind = {Kind.REDACTED:d}"
+        with self._lock:
+            self._db.execute("BEGIN")
+            self._db.executemany(
+                f"UPDATE events SET kind = {Kind.REDACTED:d}, content = '', name = '' WHERE id = ?",
+                ((event,) for event in events),
             )
             for table in ("edits", "reactions", "votes", "ends"):
-                self._db.execute(f"DELETE FROM {table} WHERE id = ?", (event,))
+                self._db.execute(f"DELETE FROM {table} WHERE id IN ({is_redacted})")
+            self._db.execute("COMMIT")
 
     def settle(self, windows: Windows) -> None:
         """Say of each event when it was, and to which talk it belongs.
@@ -316,7 +325,7 @@ def _relation(event: Event, seq: int) -> tuple[Any, ...]:
         case Kind.POLL_END:
             return about, seq, sender, event.id
         case _:
-            return (about,)
+            return about, sender
 
 
 def _reason(kind: Kind, home: int) -> str:

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from fosdembot.clock import Clock
 from fosdembot.matrix.relays import RelayReader
 from fosdembot.settings import Settings
 from fosdembot.transcripts.chat import People
@@ -64,8 +65,9 @@ class Hall:
     """The room; minutes count from the talk's start."""
 
     def __init__(self, folder: Path) -> None:
-        self.clock = SteppedClock(NOW)
-        self.server = FakeHomeserver(self.clock)
+        self.steps = SteppedClock(NOW)
+        self.clock: Clock = self.steps
+        self.server = FakeHomeserver(self.steps)
         self.folder = folder
         self.room: FakeRoom = self.server.create_room()
         self.api = DirectApi(self.server, self.server.log_in(BOT))
