@@ -24,3 +24,9 @@ NOT_LISTED = "{name} is not listed; " + INDEX
 LISTS_TOO_MUCH = "{name} is listed and is not there; " + INDEX
 LEADS_OUT = "{link} leads out of what everybody may read; " + RENDER
 LEADS_NOWHERE = "{link} leads nowhere; " + RENDER
+
+# What may still have somebody who is forgotten
+PAGES_STAY = (
+    "{problem}; public/{name} stays as it is: remove it, or mend the model and forget again"
+)
+AGAIN = "{name}: {problem}; let the account that runs this write there, and forget again"

@@ -50,6 +50,6 @@ def writing() -> Iterator[None]:
         ) from None
 
 
-def tell(problems: list[str]) -> None:
+def tell(problems: list[str], what: str = "left out") -> None:
     for problem in problems:
-        click.echo(f"left out: {problem}", err=True)
+        click.echo(f"{what}: {problem}", err=True)
