@@ -42,7 +42,7 @@ ifeq ($(CI),true)
 	$(SUDO) apt-get update -q
 	$(SUDO) apt-get install -qy --no-install-recommends $(DEBIAN_PACKAGES)
 	command -v npm >/dev/null || $(SUDO) apt-get install -qy --no-install-recommends npm
-	$(BIN)/python -m simulation.lib_jitsi_meet
+	$(BIN)/python -m simulation.npm_scripts
 endif
 
 quick: $(VENV)/.dev ## Check style, types and rules in about half a minute: no server, database or bot

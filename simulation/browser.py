@@ -10,7 +10,7 @@ from typing import Any, Self
 
 from playwright.async_api import Browser, Page, Playwright, async_playwright
 
-from .lib_jitsi_meet import FOLDER, SCRIPTS
+from .npm_scripts import LIB_JITSI_MEET
 from .prosody import DOMAIN, FOCUS_COMPONENT, MUC, Prosody
 from .waiting import wait_for
 
@@ -48,6 +48,11 @@ def program() -> str | None:
     return next((found for name in _PROGRAMS if (found := shutil.which(name))), None)
 
 
+async def launch(playwright: Playwright) -> Browser:
+    # As root it has no sandbox; it opens no page from outside.
+    return await playwright.chromium.launch(executable_path=program(), args=["--no-sandbox"])
+
+
 class BrowserPerson:
     """In one meeting; `async with` opens and closes the browser."""
 
@@ -60,13 +65,10 @@ class BrowserPerson:
 
     async def __aenter__(self) -> Self:
         self._playwright = await async_playwright().start()
-        # As root it has no sandbox; it opens no page from outside.
-        self._browser = await self._playwright.chromium.launch(
-            executable_path=program(), args=["--no-sandbox"]
-        )
+        self._browser = await launch(self._playwright)
         self._page = await self._browser.new_page()
-        for script in SCRIPTS:
-            await self._page.add_script_tag(path=FOLDER / script.name)
+        for script in LIB_JITSI_MEET.paths:
+            await self._page.add_script_tag(path=script)
             await self._page.evaluate("window.jquery = window.jQuery")
         return self
 

@@ -12,13 +12,14 @@ from typing import Any, Protocol
 
 import pytest
 import pytest_asyncio
+from playwright.async_api import Browser, async_playwright
 
-from simulation import lib_jitsi_meet
 from simulation.bot import Bot
-from simulation.browser import BrowserPerson, program
+from simulation.browser import BrowserPerson, launch, program
 from simulation.client import Client
 from simulation.forking import starts_are_forked
 from simulation.homeserver import Account, Homeserver
+from simulation.npm_scripts import AXE, LIB_JITSI_MEET, Scripts
 from simulation.postgres import Postgres
 from simulation.prosody import Prosody, is_installed
 
@@ -125,17 +126,31 @@ async def postgres(server_folder: Path) -> AsyncIterator[Postgres]:
         yield server
 
 
+def needs_browser(scripts: Scripts) -> None:
+    if program() is None or not scripts.are_there():
+        pytest.skip("needs Chromium, and: .venv/bin/python -m simulation.npm_scripts")
+
+
 @pytest.fixture
 async def browser_person(prosody: Prosody) -> AsyncIterator[MakeBrowserPerson]:
     """Makes people in meetings who sit at a real browser."""
-    if program() is None or not lib_jitsi_meet.is_there():
-        pytest.skip("needs Chromium, and: .venv/bin/python -m simulation.lib_jitsi_meet")
+    needs_browser(LIB_JITSI_MEET)
     async with AsyncExitStack() as stack:
 
         async def make(name: str) -> BrowserPerson:
             return await stack.enter_async_context(BrowserPerson(prosody, name))
 
         yield make
+
+
+@pytest.fixture
+async def browser() -> AsyncIterator[Browser]:
+    """A real browser, for pages; with axe-core beside it."""
+    needs_browser(AXE)
+    async with async_playwright() as playwright:
+        started = await launch(playwright)
+        yield started
+        await started.close()
 
 
 @pytest.fixture
