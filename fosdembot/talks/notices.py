@@ -62,6 +62,8 @@ class Notice:
     """Whether it is the last about its talk, and so says where to go afterwards."""
     archived: bool = False
     """Whether people are to know that there will be a transcript of its talk."""
+    transcripts: str = ""
+    """Where transcripts are to be found, in the last notice of a session."""
 
 
 def plan(
@@ -101,6 +103,7 @@ class _Plan:
     ) -> None:
         self._settings = settings
         self._notices = settings.notices
+        self._url = settings.transcripts.public_url if settings.archives else ""
         self._room = _digest(room)
         self._edits = may_edit(settings, room, bridged)
         places = {slot.place for slot in slots}
@@ -160,13 +163,17 @@ class _Plan:
         kinds = self._kinds(slot)
         says_over = Kind.OVER in kinds and slot.end == session_end
         says_qa = Kind.QA in kinds and self._says_qa(slot)
+        ends = slot.end == session_end
         if Kind.NOW in kinds:
             closing = not (says_over or says_qa)
-            yield self._notice(Kind.NOW, slot, slot.start, slot.end, closing=closing)
+            last = closing and ends
+            yield self._notice(Kind.NOW, slot, slot.start, slot.end, closing=closing, last=last)
         told = [slot.start, slot.end]
         if slot.qa_start is not None and says_qa:
             told.append(slot.qa_start)
-            yield self._notice(Kind.QA, slot, slot.qa_start, slot.end, closing=not says_over)
+            closing = not says_over
+            last = closing and ends
+            yield self._notice(Kind.QA, slot, slot.qa_start, slot.end, closing=closing, last=last)
         time_left = timedelta(minutes=self._notices.time_left_minutes)
         left = slot.end - time_left
         if Kind.TIME_LEFT in kinds and _far_from(left, told) and left - slot.start >= 2 * time_left:
@@ -177,7 +184,7 @@ class _Plan:
             if next_start is not None:
                 heads_up = timedelta(minutes=self._notices.heads_up_minutes)
                 expires = max(slot.end + APART, min(expires, next_start - heads_up))
-            yield self._notice(Kind.OVER, slot, slot.end, expires, closing=True)
+            yield self._notice(Kind.OVER, slot, slot.end, expires, closing=True, last=True)
 
     def _kinds(self, slot: AudienceSlot) -> tuple[str, ...]:
         level = level_of(slot.talk, self._settings)
@@ -200,6 +207,7 @@ class _Plan:
         suffix: str = "",
         edit_of: str | None = None,
         closing: bool = False,
+        last: bool = False,
     ) -> Notice:
         start = (slot.start - slot.stream_delay).astimezone(UTC)
         return Notice(
@@ -213,6 +221,7 @@ class _Plan:
             name_place=self._several_places and bool(slot.place),
             edit_of=edit_of,
             closing=closing,
+            transcripts=self._url if last else "",
             archived=self._settings.archives and not slot.is_break,
         )
 

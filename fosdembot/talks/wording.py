@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, tzinfo
 
 from fosdembot.texts import notices as texts
-from fosdembot.texts.render import Text, items, lines, say, sentences
+from fosdembot.texts.render import Text, items, lines, link, say, sentences
 from fosdembot.texts.words import clock_time, count, duration
 
 from .naming import hallway_of, place_named, talk_named
@@ -172,7 +172,11 @@ class Wording:
 
     def _afterwards(self, notice: Notice) -> list[Text]:
         hallway = hallway_of(notice.slot.talk) if notice.closing else None
-        return [say(texts.AFTERWARDS, hallway=hallway)] if hallway else []
+        said = [say(texts.AFTERWARDS, hallway=hallway)] if hallway else []
+        last = next((n for n in reversed(self._notices) if n.transcripts), None)
+        if notice is last and (address := link(notice.transcripts)) is not None:
+            said.append(say(texts.TRANSCRIPTS, url=address))
+        return said
 
     def _shown(self, notice: Notice) -> tuple[Entry, ...]:
         """The questions that are told with a notice."""

@@ -51,5 +51,6 @@ NONE_TO_COME = "No more talks are planned here"
 THEN = "Then, at {start}: {talk}"
 NO_MORE = "No more talks here today"
 AFTERWARDS = "Afterwards, come to {hallway}"
+TRANSCRIPTS = "What was asked and answered will be at {url}"
 
 AND_MORE = "And {talks}: <code>{p}schedule</code>"

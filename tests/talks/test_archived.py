@@ -80,3 +80,37 @@ def test_nothing_of_a_break_is_kept() -> None:
 )
 def test_where_nothing_is_published_nothing_is_said(off: dict[str, Any]) -> None:
     assert "rchived" not in said(talk("a", "10:00"), **off).text.plain
+
+
+def endings(*talks: Talk, **rules: Any) -> list[tuple[Kind, str]]:
+    """The notices that name where transcripts are to be found."""
+    given: Settings = settings(**{**ON, "transcripts": PUBLISHED, **rules})
+    planned = plan(build_slots(talks, {}, given), given, ROOM, False, BRUSSELS)
+    return [(notice.kind, notice.slot.talk.guid) for notice in planned if notice.transcripts]
+
+
+PUBLISHED = {"folder": "/srv/transcripts", "public_url": "https://talks.example.org"}
+
+
+def test_the_last_notice_of_a_session_says_where_transcripts_are() -> None:
+    talks = (talk("a", "10:00"), talk("b", "10:25"), talk("c", "14:00"))
+    assert endings(*talks) == [(Kind.QA, "b"), (Kind.QA, "c")]
+    assert endings(*talks, notices={"level": "full"}) == [(Kind.OVER, "b"), (Kind.OVER, "c")]
+    assert endings(*talks, notices={"qa_minutes": 0}) == [(Kind.NOW, "b"), (Kind.NOW, "c")]
+
+
+def test_not_where_nobody_can_read_them() -> None:
+    assert endings(talk("a", "10:00"), transcripts={"folder": "/srv/transcripts"}) == []
+    assert endings(talk("a", "10:00"), privacy={"contact": ""}) == []
+
+
+def test_the_address_stands_in_it_once() -> None:
+    given = settings(**{**ON, "transcripts": PUBLISHED})
+    talks = (talk("a", "10:00", room="A"), talk("b", "10:00", room="B"))
+    planned = plan(build_slots(talks, {}, given), given, ROOM, False, BRUSSELS)
+    for clock in ("10:00", "10:20"):
+        for message in tell(planned, {}, at(clock), BRUSSELS, "!", {}, False):
+            if message.kind is Kind.QA:
+                said = "What was asked and answered will be at https://talks.example.org"
+                assert message.text.plain.count(said) == 1
+                assert message.text.html.count('<a href="https://talks.example.org">') == 1
