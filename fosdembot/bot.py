@@ -14,6 +14,7 @@ from fosdembot.changes import (
     RoomsChanged,
     ScheduleChanged,
     TalksChanged,
+    TranscriptsDue,
     Unreadable,
     Upgraded,
 )
@@ -92,6 +93,7 @@ class Bot(BotParts):
         add("readiness", self.readiness.step, self.readiness.wake)
         add("meetings", self.attendance.step, self.attendance.wake, close=self._leave_meetings)
         add("check-in", self.check_in.step, self.check_in.wake, after=caught_up)
+        add("transcripts", self.transcripts.step, self.transcripts.wake, after=caught_up)
         add("troubles", self._troubles.step, longest=30)
         add("profile", self._profile.step)
         add("retention", self._retention.step, first=retention.FIRST_AFTER)
@@ -143,6 +145,9 @@ class Bot(BotParts):
         wakes(self.attendance.wake, *programme, MeetingsChanged)
         hears(lambda change: self.attendance.return_to(change.meeting), MeetingNamed)
         wakes(self.check_in.wake, MeetingsChanged, TalksChanged, ScheduleChanged)
+        hears(lambda change: self.transcripts.questions_changed(change.talks), QuestionsChanged)
+        hears(lambda _: self.transcripts.schedule_changed(), ScheduleChanged)
+        wakes(self.transcripts.wake, TranscriptsDue)
         rooms = (ScheduleChanged, HostsChanged, RoomsChanged, MembershipChanged)
         wakes(self.late_cards.wake, *rooms)
         wakes(self.alarms.wake, *rooms, RightsChanged)

@@ -15,9 +15,7 @@ from fosdembot.actions.answering import AnswerActions
 from fosdembot.actions.deciding import Deciding
 from fosdembot.actions.pauses import PauseActions
 from fosdembot.actions.talks import TalkActions
-from fosdembot.changes import (
-    Changes,
-)
+from fosdembot.changes import Changes
 from fosdembot.chat.places import Places
 from fosdembot.chat.reading.events import EventReader
 from fosdembot.chat.reading.message import MessageReader
@@ -78,6 +76,7 @@ from fosdembot.questions.desk import Desk
 from fosdembot.questions.exact import ExactCounts
 from fosdembot.settings import Settings
 from fosdembot.steps import Steps
+from fosdembot.transcripts import wiring as transcripts
 
 
 @dataclass(eq=False, repr=False)
@@ -109,6 +108,7 @@ class BotParts:
         self._make_rooms_and_chats()
         self._make_what_comes_in()
         self._make_meetings()
+        self._make_transcripts()
         self._mark = self._account_mark(identity.mark)
         self._retention = retention.Retention(self._database, clock, self.programme.names_before)
 
@@ -144,6 +144,7 @@ class BotParts:
             inbox=lambda: self.inbox.trouble,
             sender=lambda: self.sender.trouble,
             schedule=lambda: self.schedule_poller.trouble,
+            transcripts=lambda: self.transcripts.trouble,
             unread=lambda: self.inbox.lagging.troubles,
             unsent=lambda: self.sender.room_troubles,
         )
@@ -151,15 +152,9 @@ class BotParts:
             sources, self._server_time, organisers, database, clock, self._log_of("troubles")
         )
         self._room_words = RoomWords(programme, settings, clock, self._user_id)
+        log = self._log_of("rooms")
         self.alarms = Alarms(
-            database,
-            self._health,
-            self._room_words,
-            organisers,
-            hosts,
-            settings,
-            clock,
-            self._log_of("rooms"),
+            database, self._health, self._room_words, organisers, hosts, settings, clock, log
         )
         self.schedule_poller = SchedulePoller(
             database,
@@ -227,15 +222,9 @@ class BotParts:
             settings.rooms.bridge_users,
             lambda room: was_removed_after(room, clock.now() - peace),
         )
+        log = self._log_of("rooms")
         self.rooms = Rooms(
-            api,
-            database,
-            policy,
-            outbox,
-            self._control_room,
-            self.changes,
-            clock,
-            self._log_of("rooms"),
+            api, database, policy, outbox, self._control_room, self.changes, clock, log
         )
         places = ChatPlaces(
             database, clock, outbox, limits.direct_chats, limits.direct_chats_per_person
@@ -290,6 +279,21 @@ class BotParts:
             self._name_in_meetings,
             clock,
             log,
+        )
+
+    def _make_transcripts(self) -> None:
+        database, settings, clock = self._database, self._settings, self._clock
+        self.transcripts = transcripts.maker(
+            self._identity,
+            self._api,
+            self._profile.names,
+            self.programme,
+            self._outbox,
+            database,
+            settings,
+            self.changes,
+            clock,
+            self._log_of("transcripts"),
         )
 
     def _name_in_meetings(self) -> str:

@@ -96,11 +96,8 @@ class MeetingsChanged(Change):
 
 
 @dataclass(frozen=True, slots=True)
-class PrivacyChanged(Change):
-    """Somebody does not want to be named in transcripts any more, or wants to again. Those that
-    are known to name them are to be made again already."""
-
-    person: str
+class TranscriptsDue(Change):
+    """Some transcript is to be made (again)."""
 
 
 C = TypeVar("C", bound=Change)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from fosdembot.clock import at_most
-from fosdembot.matrix.api import Account, Api, HomeserverAway, Json, content_of
+from fosdembot.matrix.api import Account, Api, File, HomeserverAway, Json, content_of
 from fosdembot.matrix.identity import Identity
 
 from .fake_homeserver import FakeHomeserver
@@ -39,6 +39,9 @@ class DirectApi(Api):
         if answered.is_lost:
             raise HomeserverAway("ServerDisconnectedError: Server disconnected")
         return await content_of(answered.status, answered.body)
+
+    async def upload(self, file: File) -> str:
+        return self._server.keep(file.content)
 
 
 @dataclass(frozen=True)

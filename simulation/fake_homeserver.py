@@ -42,6 +42,8 @@ class FakeHomeserver:
         self.raw: dict[str, bytes] = {}
         """What is sent in place of a JSON string."""
         self.aliases: dict[str, str] = {}
+        self.media: dict[str, bytes] = {}
+        """Files by their `mxc://` addresses."""
         self.rooms: dict[str, FakeRoom] = {}
         self.account_data: dict[tuple[str, str], Json] = {}
         """By user and type."""
@@ -102,6 +104,12 @@ class FakeHomeserver:
     def forget_transactions(self) -> None:
         """As a homeserver does after a day."""
         self._sent.clear()
+
+    def keep(self, file: bytes) -> str:
+        """Somebody uploads a file; returns its address."""
+        address = f"mxc://{SERVER}/{len(self.media)}"
+        self.media[address] = file
+        return address
 
     def create_room(
         self,

@@ -17,6 +17,7 @@ from fosdembot.changes import (
     RoomsChanged,
     ScheduleChanged,
     TalksChanged,
+    TranscriptsDue,
     Unreadable,
     Upgraded,
 )
@@ -38,6 +39,7 @@ WHO_LOOKS = {
         "alarms",
         "meetings",
         "check-in",
+        "transcripts",
     },
     HostsChanged(): {"rooms", "notices", "late cards", "alarms", "meetings"},
     RoomsChanged(): {"hosts", "following", "notices", "late cards", "alarms"},
@@ -48,6 +50,7 @@ WHO_LOOKS = {
     Unreadable(): {"chats"},
     MeetingNamed(MeetingUrl("meet.example.org", "kernel")): {"meetings"},
     MeetingsChanged(): {"check-in", "meetings"},
+    TranscriptsDue(): {"transcripts"},
 }
 
 
@@ -66,6 +69,7 @@ def wakes(bot: Bot) -> dict[str, Wake]:
         "alarms": bot.alarms.wake,
         "meetings": bot.attendance.wake,
         "check-in": bot.check_in.wake,
+        "transcripts": bot.transcripts.wake,
     }
 
 

@@ -78,6 +78,8 @@ class Permission(Enum):
     missing."""
     REPOST_BOARD = "repost the board", Role.MODERATOR
     """Have the pinned message posted anew."""
+    MAKE_TRANSCRIPT = "make a transcript", Role.MODERATOR
+    """Have the transcript of a talk made now."""
 
     # About the conference.
     RUN_CONFERENCE = "run the conference", Role.ORGANISER

@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
+from fosdembot.chat.changed_messages import ChangedMessages
 from fosdembot.chat.commands.answer import Answering
 from fosdembot.chat.commands.ask import AskingCommands
 from fosdembot.chat.commands.hosts_words import HostsWords
@@ -60,6 +61,7 @@ class Order:
 class Hearers:
     """The parts of chat that hear something."""
 
+    changed: ChangedMessages
     direct: DirectChats
     letters: LetterReplies
     answers: Answering
@@ -87,6 +89,8 @@ class Hearers:
 def order_of(parts: Hearers) -> Order:
     return Order(
         messages=(
+            # Takes note, as of edits and redactions.
+            parts.changed.answered,
             # The name of a room that the bot asked for. It comes first: whoever was also written
             # a letter has just been asked, and means that.
             parts.direct.hear,
@@ -115,6 +119,8 @@ def order_of(parts: Hearers) -> Order:
 
 def _edits(parts: Hearers) -> Sequence[Listener[Edit]]:
     return (
+        # Takes note, as of redactions.
+        parts.changed.edited,
         # Votes come first: a vote is taken back before what else the message says counts.
         parts.vote_edits.edited,
         # The question that waits for the name of its room.
@@ -153,7 +159,8 @@ def _reactions(parts: Hearers) -> Sequence[Listener[Reaction]]:
 
 def _redactions(parts: Hearers) -> Sequence[Listener[Redaction]]:
     return (
-        # These three take note: a message can have been more than one thing.
+        # These four take note: a message can have been more than one thing.
+        parts.changed.redacted,
         parts.boards.redacted,
         parts.reason_taps.redacted,
         parts.calls.redacted,

@@ -10,6 +10,7 @@ from fosdembot.actions.access import Access
 from fosdembot.actions.meetings import MeetingActions
 from fosdembot.actions.pauses import PauseActions
 from fosdembot.actions.talks import TalkActions
+from fosdembot.actions.transcripts import TranscriptActions
 from fosdembot.changes import Changes
 from fosdembot.chat.commands.announce import AnnounceCommands
 from fosdembot.chat.commands.announcer import Announcer
@@ -25,6 +26,7 @@ from fosdembot.chat.commands.jitsi_status import MeetingStatus
 from fosdembot.chat.commands.jitsi_test import MeetingTests
 from fosdembot.chat.commands.schedule import ScheduleCommands
 from fosdembot.chat.commands.talk import ModerationCommands
+from fosdembot.chat.commands.transcript import TranscriptCommand
 from fosdembot.chat.meant.room import Finder
 from fosdembot.chat.meant.scope import Scopes
 from fosdembot.chat.meant.talk import TalkChoice
@@ -131,6 +133,7 @@ def add_commands(parts: CommandParts) -> Added:
             parts.settings,
         ),
         AnnounceCommands(scopes, announcer, parts.settings),
+        TranscriptCommand(TranscriptActions(parts.access, parts.changes), choice, parts.settings),
         JitsiCommand(
             meeting_actions,
             finder,

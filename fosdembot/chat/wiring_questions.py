@@ -18,6 +18,7 @@ from fosdembot.actions.talks import TalkActions
 from fosdembot.actions.undoing import Undoing
 from fosdembot.actions.voting import Voting
 from fosdembot.changes import Changes
+from fosdembot.chat.changed_messages import ChangedMessages
 from fosdembot.chat.commands.answer import Answering
 from fosdembot.chat.commands.ask import AskingCommands
 from fosdembot.chat.commands.decide import DecidingCommands
@@ -229,6 +230,7 @@ def _hearers(parts: Parts, shared: _Shared) -> Hearers:
     messages = RedactedMessages(editing, answers, voting, clock)
     hear, cards = parts.router.message, parts.cards
     return Hearers(
+        changed=ChangedMessages(settings, parts.changes, clock),
         direct=shared.direct,
         letters=_letters(parts, answers),
         answers=shared.answering,

@@ -81,13 +81,20 @@ class Programme:
         """All published talks by guid, with those that vanished."""
         return self._published.talks
 
-    def names_before(self) -> datetime | None:
-        """Until when nobody needs to know any more who asked, voted and so on; None as long
-        as the last talk is not long enough over."""
+    def names_until(self) -> datetime | None:
+        """Until when somebody may need to know who asked, voted and so on; None where there are no
+        talks."""
         talks = (talk for talk in self.talks.values() if is_talk(talk, self._settings))
         last = max((talk.end for talk in talks), default=None)
-        before = self._clock.now() - timedelta(days=self._settings.questions.keep_names_days)
-        return before if last is not None and last < before else None
+        days = timedelta(days=self._settings.questions.keep_names_days)
+        return last + days if last is not None else None
+
+    def names_before(self) -> datetime | None:
+        """Who did something before this moment may be forgotten; None as long as the last talk is
+        not long enough over."""
+        until, now = self.names_until(), self._clock.now()
+        days = timedelta(days=self._settings.questions.keep_names_days)
+        return now - days if until is not None and until < now else None
 
     def address_for(self, talk: Talk) -> str | None:
         """The address of the Matrix room in which a talk takes place."""

@@ -12,16 +12,13 @@ from datetime import datetime
 from sqlalchemy import delete, exists, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from fosdembot.changes import Change, Changes
+from fosdembot.changes import Changes, TranscriptsDue
 from fosdembot.db.engine import WriteSession
 from fosdembot.db.insert import insert_new
+from fosdembot.db.question_tables import Answer, Question, QuestionLog
 from fosdembot.db.transcript_tables import TranscriptChange, TranscriptRow
 
 LONGEST_ERROR = 300
-
-
-class TranscriptsDue(Change):
-    """Some transcript is to be made (again)."""
 
 
 # What is to be made.
@@ -30,7 +27,7 @@ class TranscriptsDue(Change):
 async def want(session: WriteSession, talk: str, room: str | None, due: datetime) -> bool:
     """A talk (its guid) is to have a transcript; whether it had none before."""
     insert = insert_new(await session.connection(), TranscriptRow)
-    values = {"talk": talk, "room_id": room, "due": due, "tries": 0, "told": False}
+    values = {"talk": talk, "room_id": room, "due": due, "tries": 0}
     new = insert.values(**values).returning(TranscriptRow.talk)
     return (await session.execute(new)).first() is not None
 
@@ -42,9 +39,10 @@ async def mark_due(
     *,
     talks: Collection[str] | None = None,
     rooms: Collection[str] | None = None,
+    before: datetime | None = None,
 ) -> int:
     """The transcripts that were made of these talks (their guids), or in these rooms (their ids),
-    are to be made again; without either all of them. Returns how many.
+    or `before` some moment, are to be made again; without any of these all. Returns how many.
 
     One that is being made right now is made once more, also for the first time.
     """
@@ -54,6 +52,8 @@ async def mark_due(
         mark = mark.where(TranscriptRow.talk.in_(talks))
     if rooms is not None:
         mark = mark.where(TranscriptRow.room_id.in_(rooms))
+    if before is not None:
+        mark = mark.where(TranscriptRow.made_at < before)
     marked = len((await session.execute(mark.returning(TranscriptRow.talk))).all())
     if marked:
         changes.publish(session, TranscriptsDue())
@@ -112,6 +112,22 @@ async def made_in(session: AsyncSession, room: str) -> Sequence[str]:
     return (await session.scalars(query.order_by(TranscriptRow.talk))).all()
 
 
+async def all_made(session: AsyncSession) -> set[str]:
+    """The talks of which a transcript was made."""
+    made = select(TranscriptRow.talk).where(TranscriptRow.made_at.is_not(None))
+    return set(await session.scalars(made))
+
+
+async def asked_since(session: AsyncSession) -> set[str]:
+    """The talks whose questions changed since their transcript was made, but for votes."""
+    about = select(Question.talk).join(TranscriptRow, TranscriptRow.talk == Question.talk)
+    decided = about.join(QuestionLog, QuestionLog.question_id == Question.id)
+    answered = about.join(Answer, Answer.question_id == Question.id)
+    made = TranscriptRow.made_at
+    changed = decided.where(QuestionLog.at >= made).union(answered.where(Answer.at >= made))
+    return set(await session.scalars(changed))
+
+
 async def known(session: AsyncSession) -> set[str]:
     """The talks that have a row."""
     return set(await session.scalars(select(TranscriptRow.talk)))
@@ -142,10 +158,16 @@ async def failed(session: WriteSession, talk: str, why: str, again: datetime) ->
     )
 
 
-async def told(session: WriteSession, talk: str, recording: str | None = None) -> None:
-    """The room knows where it is; or, of a recording, that this is out."""
-    values = {"told": True} if recording is None else {"recording": recording}
-    await session.execute(update(TranscriptRow).where(TranscriptRow.talk == talk).values(**values))
+async def told_recording(session: WriteSession, talk: str, url: str) -> None:
+    """The room knows that the recording of a talk is out."""
+    row = update(TranscriptRow).where(TranscriptRow.talk == talk)
+    await session.execute(row.values(recording=url))
+
+
+async def uploaded(session: WriteSession, talk: str, mark: str | None) -> None:
+    """A file was posted in the room; None: it was taken back."""
+    row = update(TranscriptRow).where(TranscriptRow.talk == talk)
+    await session.execute(row.values(uploaded=mark))
 
 
 async def forget(session: WriteSession, talk: str) -> None:

@@ -28,6 +28,7 @@ class Sources:
     inbox: Callable[[], str | None]
     sender: Callable[[], str | None]
     schedule: Callable[[], str | None]
+    transcripts: Callable[[], str | None]
     unread: Callable[[], Mapping[str, str]]
     """Rooms of which nothing comes in, and why."""
     unsent: Callable[[], Mapping[str, str]]
@@ -97,6 +98,8 @@ class Troubles:
             found["sender"] = _of_homeserver(why, texts.HOMESERVER_OUT, texts.OUT)
         if (why := sources.schedule()) is not None:
             found["schedule"] = say(texts.SCHEDULE, why=_ended(clean(why, 200)))
+        if (why := sources.transcripts()) is not None:
+            found["transcripts"] = say(texts.TRANSCRIPTS, why=_ended(clean(why, 200)))
         for kind, template, rooms in (
             ("unread", texts.ROOMS_IN, sources.unread()),
             ("unsent", texts.ROOMS_OUT, sources.unsent()),

@@ -35,10 +35,10 @@ class TranscriptRow(Base):
     begins: Mapped[str | None]
     """The event before which nothing of the room belongs to it: where to read on from later,
     whatever was sent since."""
-    told: Mapped[bool] = mapped_column(default=False)
-    """Whether the room was told where it is."""
     recording: Mapped[str | None]
     """The recording of which the room was told."""
+    uploaded: Mapped[str | None]
+    """Names the file that was posted in the room and is there still (`transcripts/uploads.py`)."""
 
 
 class TranscriptChange(Base):

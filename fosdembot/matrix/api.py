@@ -69,6 +69,15 @@ class Answer:
     """The server's time (RFC 9110, "Date"), as it was sent."""
 
 
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file to send."""
+
+    name: str
+    mimetype: str
+    content: bytes
+
+
 async def ask(
     session: aiohttp.ClientSession,
     method: str,
@@ -77,23 +86,29 @@ async def ask(
     token: str = "",
     timeout: float = 60,
     redirects: bool = False,
+    file: File | None = None,
 ) -> Answer:
-    """Make one request; `timeout` in seconds. Raises `MatrixError` and `HomeserverAway`."""
+    """Make one request, with a body in JSON or a file; `timeout` in seconds. Raises `MatrixError`
+    and `HomeserverAway`."""
+    headers = {"Authorization": f"Bearer {token}"} if token else {}
+    if file is not None:
+        headers["Content-Type"] = file.mimetype
     try:
         async with session.request(
             method,
             url,
-            json=body if method != "GET" else None,
-            headers={"Authorization": f"Bearer {token}"} if token else {},
+            json=body if method != "GET" and file is None else None,
+            data=file.content if file is not None else None,
+            headers=headers,
             timeout=aiohttp.ClientTimeout(total=timeout, sock_connect=10),
             allow_redirects=redirects,
         ) as response:
             raw = await _read_bounded(response)
-            status, headers = response.status, response.headers
+            status, retry_after = response.status, response.headers.get("Retry-After")
+            date = response.headers.get("Date", "")
     except (TimeoutError, aiohttp.ClientError, OSError) as err:
         raise HomeserverAway(f"{type(err).__name__}: {err}") from err
-    content = await content_of(status, raw, headers.get("Retry-After"))
-    return Answer(content, headers.get("Date", ""))
+    return Answer(await content_of(status, raw, retry_after), date)
 
 
 async def content_of(status: int, raw: bytes, retry_after: str | None = None) -> Json:
@@ -136,13 +151,22 @@ class Api:
         timeout: float = 60,
     ) -> Json:
         """Ask `path` below `/_matrix/client/`; `timeout` in seconds."""
-        base = str(self._account.base_url).rstrip("/")
-        params = "&".join(f"{k}={_escaped(v)}" for k, v in (query or {}).items())
-        url = URL(f"{base}/_matrix/client/{path}" + (f"?{params}" if params else ""), encoded=True)
-        token = self._account.token
+        url, token = self._url(f"client/{path}", query), self._account.token
         answer = await ask(self._session, method, url, body, token, timeout)
         self._dated(answer.date)
         return answer.content
+
+    async def upload(self, file: File) -> str:
+        """Put a file into the homeserver's media repository ("Content repository"); returns its
+        `mxc://` address. Each time it is another one."""
+        url, token = self._url("media/v3/upload", {"filename": file.name}), self._account.token
+        answer = await ask(self._session, "POST", url, None, token, file=file)
+        return _named(answer.content, "content_uri")
+
+    def _url(self, path: str, query: Mapping[str, str] | None) -> URL:
+        base = str(self._account.base_url).rstrip("/")
+        params = "&".join(f"{k}={_escaped(v)}" for k, v in (query or {}).items())
+        return URL(f"{base}/_matrix/{path}" + (f"?{params}" if params else ""), encoded=True)
 
     async def login(self, user: str, password: str, device_id: str, device_name: str) -> Json:
         """Log in by password; `user` is an id or its local part. A device that is known

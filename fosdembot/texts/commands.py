@@ -31,6 +31,7 @@ HELP_MODERATOR = (
     "<code>reset</code>. Take the last decision back: <code>{p}undo{room}</code>. Post the "
     "pinned message: <code>{p}board{room}</code>"
 )
+HELP_TRANSCRIPT = "Have the transcript of a talk made now: <code>{p}transcript{room}</code>"
 HELP_ORGANISER = (
     "For organisers, in the control room: <code>{p}conf status</code>, <code>rooms</code>, "
     "<code>talk ID</code>, <code>reload</code>, <code>schedule accept</code>, "

@@ -30,3 +30,7 @@ CLOCK = (
 BEHIND, AHEAD = "behind", "ahead of"
 LATE, EARLY = "too late", "too early"
 CLOCK_RIGHT = "This machine's clock is right again."
+TRANSCRIPTS = (
+    "transcripts cannot be written: {why} I keep trying. Is <code>transcripts.folder</code> right "
+    "in my settings, may I write there, is the disk full?"
+)

@@ -242,7 +242,7 @@ class Transcript(_Value):
     @property
     def name(self) -> str:
         """What its files are called."""
-        from .names import file_name
+        from fosdembot.talks.file_name import file_name
 
         return file_name(self.talk.guid)
 

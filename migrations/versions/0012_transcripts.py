@@ -21,8 +21,8 @@ def upgrade() -> None:
         sa.Column("tries", sa.Integer(), nullable=False),
         sa.Column("error", sa.String(), nullable=True),
         sa.Column("begins", sa.String(), nullable=True),
-        sa.Column("told", sa.Boolean(), nullable=False),
         sa.Column("recording", sa.String(), nullable=True),
+        sa.Column("uploaded", sa.String(), nullable=True),
         sa.CheckConstraint("tries >= 0", name=op.f("ck_transcripts_tries")),
         sa.PrimaryKeyConstraint("talk", name=op.f("pk_transcripts")),
     )

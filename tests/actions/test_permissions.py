@@ -48,6 +48,7 @@ MODERATORS = {
     Permission.CONFIRM_SPEAKER,
     Permission.SEE_TO_MEETING,
     Permission.REPOST_BOARD,
+    Permission.MAKE_TRANSCRIPT,
 }
 ORGANISERS = {Permission.RUN_CONFERENCE, Permission.ANNOUNCE}
 

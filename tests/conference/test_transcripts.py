@@ -7,7 +7,7 @@ from logging import getLogger
 
 from sqlalchemy import select
 
-from fosdembot.changes import Changes
+from fosdembot.changes import Changes, TranscriptsDue
 from fosdembot.conference import transcripts
 from fosdembot.db.engine import Database
 from fosdembot.db.transcript_tables import TranscriptRow
@@ -24,7 +24,7 @@ class Desk:
         self.database = database
         self.changes = Changes(getLogger("test"))
         self.told = 0
-        self.changes.subscribe(lambda _: self._count(), transcripts.TranscriptsDue)
+        self.changes.subscribe(lambda _: self._count(), TranscriptsDue)
 
     def _count(self) -> None:
         self.told += 1

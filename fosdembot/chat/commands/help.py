@@ -46,6 +46,8 @@ class HelpCommand:
         may = await self._access.granted(command.session, command.actor, room)
         if Permission.DISMISS in may:
             said += [texts.HELP_QUESTIONS, texts.HELP_MODERATOR]
+            if self._settings.transcripts.folder.strip():
+                said.append(texts.HELP_TRANSCRIPT)
         elif here and await self._speaks_here(command):
             said.append(texts.HELP_SPEAKER)
         if Permission.RUN_CONFERENCE in may or command.place is Place.CONTROL_ROOM:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fosdembot.transcripts.names import LONGEST, file_name
+from fosdembot.talks.file_name import LONGEST, file_name
 
 
 def test_plain_ids_stay_as_they_are() -> None:

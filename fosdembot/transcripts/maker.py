@@ -1,0 +1,291 @@
+"""Has transcripts made when they are due: some time after a talk, and whenever something in them
+is not as it was.
+
+What is due stands in the database (`conference/transcripts.py`), so a crash only delays it; what
+is made may be made again without harm.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from fosdembot.changes import Changes
+from fosdembot.clock import Clock
+from fosdembot.conference import transcripts
+from fosdembot.db.engine import Database, WriteSession
+from fosdembot.db.errors import is_transient
+from fosdembot.db.transcript_tables import TranscriptRow
+from fosdembot.matrix.api import HomeserverAway, MatrixError
+from fosdembot.matrix.wake import Wake
+from fosdembot.talks.file_name import file_name
+
+from . import index
+from .changed import outdated, with_any
+from .forgetting import BadList
+from .history import FOLLOW
+from .making import Making, NoSuchTalk
+from .recording_news import RecordingNews
+from .uploads import Uploads
+from .wanted import WantedTalks
+from .writing import sweep
+
+LOOK_EVERY = 30.0
+"""Seconds between two looks for talks that are over."""
+PACE = 15.0
+"""Seconds at least between two makings of one transcript: who edits again and again keeps nothing
+busy, and what is redacted is gone within a minute all the same."""
+INDEX_EVERY = 20.0
+"""The same of the index, while one transcript after another is made."""
+_MOST_CHANGES = 500
+_MOST_DUE = 20
+_RETRY = timedelta(minutes=1)
+_LONGEST_RETRY = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What rooms are told."""
+
+    recordings: RecordingNews
+    uploads: Uploads
+
+
+@dataclass
+class Maker:
+    making: Making
+    wanted: WantedTalks
+    told: Told
+    database: Database
+    changes: Changes
+    clock: Clock
+    log: logging.Logger
+    wake: Wake = field(init=False, default_factory=Wake)
+    trouble: str | None = field(init=False, default=None)
+    """Why files cannot be written, for organisers."""
+    _is_ready: bool = field(init=False, default=False)
+    _made: set[str] = field(init=False, default_factory=set)
+    """Talks of which there is a transcript: what is asked of others concerns nothing here."""
+    _asked: set[str] = field(init=False, default_factory=set)
+    """Of these the ones whose questions are not what they were."""
+    _compare: bool = field(init=False, default=True)
+    """Whether the schedule may say something else than the transcripts."""
+    _looked_at: float | None = field(init=False, default=None)
+    _made_at: dict[str, float] = field(init=False, default_factory=dict)
+    """By talk when it was made last, by the clock's seconds."""
+    _index_due: bool = field(init=False, default=True)
+    """A crash may have come before it was written."""
+    _indexed_at: float = field(init=False, default=float("-inf"))
+
+    @property
+    def is_on(self) -> bool:
+        settings = self.making.settings
+        return bool(settings.transcripts.folder.strip()) and not settings.rehearsal.room
+
+    def questions_changed(self, talks: Iterable[str]) -> None:
+        """It is called for each vote."""
+        if changed := self._made.intersection(talks):
+            self._asked |= changed
+            self.wake.set()
+
+    def schedule_changed(self) -> None:
+        self._compare = True
+        self.wake.set()
+
+    async def step(self) -> float | None:
+        """Make at most one transcript. Returns the seconds until the next look. Raises
+        `HomeserverAway` and `MatrixError`."""
+        if not self.is_on:
+            return None
+        try:
+            await self._get_ready()
+            await self._find_changed()
+            await self._find_outdated()
+            await self._find_wanted()
+            left = await self._make_next()
+            await self._write_index(force=left > 0)
+            if left > 0:
+                await self.told.recordings.tell(self.database)
+                await self.told.uploads.step(self.database, self.making.folder)
+            self.trouble = None
+            return left
+        except (OSError, BadList) as err:
+            # Nothing can be written: the disk is full, the folder is not ours.
+            self.trouble = _one_line(err)
+            self.log.error("Transcripts are not written: %s", self.trouble)
+            return LOOK_EVERY
+
+    async def _get_ready(self) -> None:
+        if not self._is_ready:
+            folder = self.making.folder
+            await asyncio.to_thread(folder.make)
+            await asyncio.to_thread(sweep, folder.root)
+            async with self.database.read() as session:
+                self._made = await transcripts.all_made(session)
+                # Of these we may not have heard.
+                self._asked |= await transcripts.asked_since(session)
+            self._is_ready = True
+
+    # What is to be made.
+
+    async def _find_changed(self) -> None:
+        """Which transcripts have what was redacted, edited or answered."""
+        while True:
+            async with self.database.read() as session:
+                changed = await transcripts.noted(session, _MOST_CHANGES)
+                talks = {
+                    room: await transcripts.made_in(session, room)
+                    for room in {change.room_id for change in changed}
+                }
+            if not changed:
+                return
+            due = set[str]()
+            for room, there in talks.items():
+                events = [change.event_id for change in changed if change.room_id == room]
+                names = {file_name(talk): talk for talk in there}
+                found = await asyncio.to_thread(with_any, self.making.folder, list(names), events)
+                due |= {names[name] for name in found}
+            async with self.database.write() as session:
+                await self._mark(session, due)
+                await transcripts.looked_at(session, [change.event_id for change in changed])
+
+    async def _find_outdated(self) -> None:
+        """What is said of the talks and their questions elsewhere."""
+        asked = set(self._asked)
+        due = asked | (await self._compared() if self._compare else set())
+        if due:
+            async with self.database.write() as session:
+                await self._mark(session, due)
+            self._asked -= asked
+
+    async def _compared(self) -> set[str]:
+        self._compare = False
+        talks = self.making.programme.talks
+        made = [talks[guid] for guid in self._made if guid in talks]
+        settings = self.making.settings
+        try:
+            return set(await asyncio.to_thread(outdated, self.making.folder, made, settings))
+        except BaseException:
+            self._compare = True
+            raise
+
+    async def _mark(self, session: WriteSession, talks: Collection[str]) -> None:
+        if talks:
+            await transcripts.mark_due(session, self.changes, self.clock.now(), talks=talks)
+
+    async def _find_wanted(self) -> None:
+        now = self.clock.monotonic()
+        if self._looked_at is None or now - self._looked_at >= self._between_looks():
+            self._looked_at = now
+            expired = await self.wanted.look(self.database)
+            for talk in expired:
+                await self._delete(talk)
+
+    def _between_looks(self) -> float:
+        """On a fast clock, a minute of the conference."""
+        now = self.clock.now()
+        minute = self.clock.to_wall(now + timedelta(minutes=1)) - self.clock.to_wall(now)
+        return min(max(minute.total_seconds(), 0.2), LOOK_EVERY)
+
+    async def _delete(self, talk: str) -> None:
+        """A transcript is kept no longer: first the files, so that a crash forgets none."""
+        await asyncio.to_thread(self.making.folder.remove, file_name(talk))
+        self._index_due = True
+        async with self.database.write() as session:
+            await transcripts.forget(session, talk)
+        self._made.discard(talk)
+
+    # What is made.
+
+    async def _make_next(self) -> float:
+        """Returns the seconds until there may be another one."""
+        async with self.database.read() as session:
+            due = await transcripts.due(session, self.clock.now(), _MOST_DUE)
+            session.expunge_all()
+        rests = [self._rests(row) for row in due]
+        ready = [row for row, rest in zip(due, rests, strict=True) if rest <= 0]
+        if ready:
+            await self._make(ready[0])
+            return 0
+        return min([self._between_looks(), *rests])
+
+    def _rests(self, row: TranscriptRow) -> float:
+        """Seconds before it may be made again."""
+        made = self._made_at.get(row.talk)
+        return 0 if made is None else made + PACE - self.clock.monotonic()
+
+    async def _make(self, row: TranscriptRow) -> None:
+        began = self.clock.now()
+        try:
+            made = await self.making.make(row)
+        except NoSuchTalk:
+            async with self.database.write() as session:
+                await transcripts.made(
+                    session, row, row.room_id, row.begins, self.clock.now(), None
+                )
+            return
+        except (HomeserverAway, OSError, BadList) as err:
+            await self._failed(row, err)
+            raise
+        except Exception as err:
+            # One that fails by a fault of ours, or of its room, keeps no other from being made.
+            if is_transient(err):
+                raise
+            self.log.exception("The transcript of %s cannot be made", row.talk)
+            await self._failed(row, err)
+            return
+        self._made_at[row.talk] = self.clock.monotonic()
+        self._index_due = True
+        transcript = made.transcript
+        # Once more, when whoever answered something late has done so.
+        settled = transcript.window.end + FOLLOW
+        again = settled if settled > began else None
+        await self._note(row, transcript.room_id, made.begins, began, again)
+
+    async def _note(
+        self,
+        row: TranscriptRow,
+        room: str | None,
+        begins: str | None,
+        began: datetime,
+        again: datetime | None,
+    ) -> None:
+        """What comes after it `began` may not be in it."""
+        talk = self.making.programme.talks.get(row.talk)
+        async with self.database.write() as session:
+            await transcripts.made(session, row, room, begins, began, again)
+            if row.made_at is None and talk is not None and talk.recordings:
+                # It was out before: that is no news.
+                await transcripts.told_recording(session, row.talk, talk.recordings[0].url)
+        self._made.add(row.talk)
+
+    async def _failed(self, row: TranscriptRow, err: Exception) -> None:
+        if isinstance(err, HomeserverAway) and row.tries == 0:
+            self.log.info("The transcript of %s waits for the homeserver: %s", row.talk, err)
+        wait = min(_RETRY * 2 ** min(row.tries, 10), _LONGEST_RETRY)
+        wall = self.clock.to_wall(self.clock.now()) + wait
+        async with self.database.write() as session:
+            await transcripts.failed(session, row.talk, _one_line(err), self.clock.from_wall(wall))
+
+    async def _write_index(self, force: bool) -> None:
+        now = self.clock.monotonic()
+        if self._index_due and (force or now - self._indexed_at >= INDEX_EVERY):
+            # What changes while it is written is due again.
+            self._index_due = False
+            try:
+                await asyncio.to_thread(index.write, self.making.folder)
+            except BaseException:
+                self._index_due = True
+                raise
+            self._indexed_at = now
+
+
+def _one_line(err: Exception) -> str:
+    if isinstance(err, OSError):
+        return f"{err.filename or 'the folder'}: {err.strerror or err}"
+    if isinstance(err, MatrixError):
+        return str(err)
+    return " ".join(str(err).split()) or type(err).__name__

@@ -1,0 +1,250 @@
+"""Makes one transcript: reads what is known of a talk, and writes its files.
+
+It may be made any number of times: what is there is replaced by what is true now.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from fosdembot.clock import Clock
+from fosdembot.conference.addresses import names_of
+from fosdembot.conference.opt_outs import all_opted_out
+from fosdembot.conference.programme import Programme
+from fosdembot.db.engine import Database
+from fosdembot.db.transcript_tables import TranscriptRow
+from fosdembot.matrix.api import Api, MatrixError
+from fosdembot.matrix.room_addresses import is_in, room_of
+from fosdembot.schedule.model import Talk
+from fosdembot.settings import Settings
+from fosdembot.talks.file_name import file_name
+from fosdembot.talks.slots import Slot, StageSlot, build_slots
+
+from . import model_file
+from .chat import Chat
+from .chat import People as WhoIsWho
+from .folder import Folder
+from .forgetting import Forgotten, Hidden, without
+from .head import Place, head, with_what_is_known
+from .history import Wanted, read_chat
+from .model import Line, People, Transcript
+from .publishing_rules import (
+    HISTORY_VISIBILITY,
+    Publishing,
+    publishing,
+    visibility_in,
+    without_askers,
+)
+from .questions import Asked, read_questions
+from .rendering import render
+from .retention import without_ids
+from .window import Window, windows
+
+Lines = Callable[[Transcript, Hidden], Iterator[Line]]
+Enrich = Callable[[Transcript], Awaitable[Transcript]]
+"""Finds the questions in the recording. Raises nothing."""
+FORCED_AFTER = 3
+"""Attempts that fail before we go on behind what the homeserver fails to answer."""
+
+
+class NoSuchTalk(Exception):
+    """It is in no schedule."""
+
+
+class Known(NamedTuple):
+    """What the database knows of a talk, in one transaction."""
+
+    slot: Slot
+    others: Sequence[Window]
+    """When the other talks of the room are."""
+    window: Window
+    address: str | None
+    room: str | None
+    """The room's id."""
+    is_in: bool
+    """Whether the bot is in it."""
+    asked: Asked
+    opted_out: frozenset[str]
+
+
+class Made(NamedTuple):
+    transcript: Transcript
+    begins: str | None
+    """See `db/transcript_tables.py`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Making:
+    api: Api
+    database: Database
+    programme: Programme
+    settings: Settings
+    who: WhoIsWho
+    clock: Clock
+    enrich: Enrich
+    log: logging.Logger
+
+    @property
+    def folder(self) -> Folder:
+        return Folder(Path(self.settings.transcripts.folder).expanduser())
+
+    async def make(self, row: TranscriptRow) -> Made:
+        """Write the files of a talk. Raises `HomeserverAway`, `MatrixError`, `OSError`,
+        `BadList` and `NoSuchTalk`; then what was there stays."""
+        talk = self.programme.talks.get(row.talk)
+        if talk is None:
+            raise NoSuchTalk(row.talk)
+        async with self.database.read() as session:
+            known = await self._known(session, talk, row.room_id)
+        old = await asyncio.to_thread(self._old, talk)
+        rule = await self._rule(known, talk, old)
+        with ExitStack() as stack:
+            chat = await self._chat(known, row, rule)
+            if chat is not None:
+                stack.enter_context(chat)
+            transcript = await self._transcript(known, rule, old, chat)
+            hidden = self._hidden(known)
+            await asyncio.to_thread(self._write, transcript, self._lines(talk, chat, rule), hidden)
+        return Made(transcript, chat.begins if chat is not None else row.begins)
+
+    # What is known.
+
+    async def _known(self, session: AsyncSession, talk: Talk, room: str | None) -> Known:
+        address = self.programme.address_for(talk)
+        there = await room_of(session, address) if address is not None else None
+        room = there or room
+        slots = await self._slots(session, talk, address)
+        found = windows(slots, self.settings.transcripts)
+        slot = next(slot for slot in slots if slot.talk.guid == talk.guid)
+        nothing = Window(slot.start, slot.start)
+        return Known(
+            slot=slot,
+            others=[window for guid, window in found.items() if guid != talk.guid],
+            window=found.get(talk.guid, nothing),
+            address=address,
+            room=room,
+            is_in=room is not None and await is_in(session, room),
+            asked=await read_questions(session, talk.guid),
+            opted_out=await all_opted_out(session),
+        )
+
+    async def _slots(
+        self, session: AsyncSession, talk: Talk, address: str | None
+    ) -> Sequence[StageSlot]:
+        """The talks of a room, by whichever address they are led there."""
+        if address is None:
+            return build_slots([talk], {}, self.settings) or [
+                StageSlot(Slot(talk, talk.start, talk.end))
+            ]
+        names = await names_of(session, [address])
+        rooms = await self.programme.rooms(session, names)
+        slots = {slot.talk.guid: slot for room in rooms.values() for slot in room.slots}
+        slots.setdefault(talk.guid, StageSlot(Slot(talk, talk.start, talk.end)))
+        return sorted(slots.values(), key=lambda slot: (slot.start, slot.place, slot.talk.guid))
+
+    def _old(self, talk: Talk) -> Transcript | None:
+        """The transcript that is there."""
+        try:
+            return model_file.read(self.folder.model(file_name(talk.guid)))
+        except model_file.BadModel as err:
+            if self.folder.model(file_name(talk.guid)).exists():
+                self.log.warning("A transcript is made from scratch: %s", err)
+            return None
+
+    async def _rule(self, known: Known, talk: Talk, old: Transcript | None) -> Publishing:
+        """What is published. Where the bot is not in the room any more, nobody knows who may read
+        there: what was published stays so, and nothing else is."""
+        content = None
+        if known.room is not None and known.is_in:
+            try:
+                content = await self.api.find_state(known.room, HISTORY_VISIBILITY)
+                return publishing(self.settings, talk, visibility_in(content))
+            except MatrixError as err:
+                if err.status != 403:
+                    raise
+        was_published = old is not None and bool(old.privacy.contact)
+        has_no_chat = known.room is None
+        return publishing(self.settings, talk, "shared" if was_published or has_no_chat else "")
+
+    # What it consists of.
+
+    async def _chat(self, known: Known, row: TranscriptRow, rule: Publishing) -> Chat | None:
+        """None where there is none to be read."""
+        window, room = known.window, known.room
+        is_kept = rule.privacy.chat != "none" and window.start < window.end
+        if room is None or not (known.is_in and is_kept):
+            return None
+        wanted = Wanted(
+            room=room,
+            window=window,
+            others=[each for each in known.others if each.start < each.end],
+            begins=row.begins,
+            forced=row.tries >= FORCED_AFTER,
+        )
+        self.folder.make()
+        return await read_chat(self.api, wanted, self.who, self.clock, self.folder.models)
+
+    async def _transcript(
+        self, known: Known, rule: Publishing, old: Transcript | None, chat: Chat | None
+    ) -> Transcript:
+        asked = known.asked
+        wrote = chat.people if chat is not None else 0
+        place = Place(self.programme.title, self.programme.zone, known.address, known.room)
+        people = People(wrote=wrote, asked=asked.asked, voted=asked.voted)
+        transcript = with_what_is_known(
+            head(known.slot, place, known.window, rule.privacy, asked.questions, people), old
+        )
+        if chat is not None:
+            transcript = transcript.model_copy(update={"messages": chat.messages})
+        elif old is not None and rule.privacy.chat != "none" and not known.is_in:
+            transcript = transcript.model_copy(update={"messages": old.messages})
+        if not rule.names:
+            transcript = without_askers(transcript)
+        return await self.enrich(transcript)
+
+    def _lines(self, talk: Talk, chat: Chat | None, rule: Publishing) -> Lines:
+        """Makes the lines of the chat; of a room that the bot has left, those that it knew."""
+
+        def lines(transcript: Transcript, hidden: Hidden) -> Iterator[Line]:
+            if chat is not None:
+                asked = {q.event for q in transcript.questions if q.event is not None}
+                asked |= {m.event for q in transcript.questions for m in q.merged if m.event}
+                yield from chat.lines(asked, hidden)
+            elif rule.privacy.chat != "none":
+                path = self.folder.model(file_name(talk.guid))
+                if path.exists():
+                    yield from model_file.lines(path)
+
+        return lines
+
+    def _hidden(self, known: Known) -> Hidden:
+        """Raises `BadList`."""
+        forgotten = Forgotten.read(self.folder)
+        opted_out = known.opted_out
+        if self.settings.transcripts.opted_out == "removed":
+            return Hidden(removed=lambda id_: id_ in opted_out or forgotten.hides(id_))
+        return Hidden(removed=forgotten.hides, nameless=lambda id_: id_ in opted_out)
+
+    def _write(
+        self,
+        transcript: Transcript,
+        lines: Lines,
+        hidden: Hidden,
+    ) -> None:
+        """In a thread."""
+        folder, name = self.folder, transcript.name
+        folder.make()
+        left, chat = without(transcript, lines(transcript, hidden), hidden)
+        names_before = self.programme.names_before()
+        if names_before is not None and transcript.talk.actual.end < names_before:
+            left, chat = without_ids(left, chat)
+        model_file.write(folder.model(name), left, chat)
+        render(folder, name)

@@ -1,0 +1,103 @@
+"""A whole bot through a day of a conference, on a fake homeserver, while no second passes; its
+transcripts lie in a folder."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from fosdembot.db.engine import Database
+from fosdembot.transcripts import model_file
+from fosdembot.transcripts.folder import Folder
+from fosdembot.transcripts.model import Message, Transcript
+from simulation.conference import START, Planned, write_schedule
+from simulation.fake_homeserver import SERVER, FakeHomeserver
+from simulation.running import BOT, CONTROL, ORGANISER, Running, running
+from simulation.stepped_clock import SteppedClock
+
+HALL = f"#hall:{SERVER}"
+ADA, BOB, EVE = (f"@{name}:{SERVER}" for name in ("ada", "bob", "eve"))
+URL = "https://talks.example.org"
+TALKS = (
+    Planned(1, "Tiny kernels", 60, 25, chat_room=HALL),
+    Planned(2, "Big kernels", 90, 25, chat_room=HALL),
+)
+
+
+class Day:
+    def __init__(self, bot: Running, clock: SteppedClock, folder: Folder, schedule: Path) -> None:
+        self.bot = bot
+        self.clock = clock
+        self.folder = folder
+        self.schedule = schedule
+
+    async def jump(self, **passes: float) -> None:
+        """Time passes of which nobody sees anything; then a minute."""
+        self.clock.ahead += timedelta(**passes)
+        await self.clock.advance(60)
+
+    async def later(self, **passes: float) -> None:
+        await self.clock.advance(timedelta(**passes).total_seconds())
+
+    def say(self, person: str, text: str, **content: Any) -> str:
+        return str(self.bot.room(HALL).say(person, text, **content))
+
+    def heard(self) -> list[str]:
+        return self.bot.said(HALL)
+
+    @property
+    def names(self) -> list[str]:
+        return self.folder.names()
+
+    def transcript(self, talk: str = "talk-1") -> Transcript:
+        return model_file.read(self.folder.model(talk))
+
+    def chat(self, talk: str = "talk-1") -> list[str]:
+        """What people said, in order."""
+        lines = model_file.lines(self.folder.model(talk))
+        return [line.text for line in lines if isinstance(line, Message) and not line.is_bot]
+
+    def chat_ids(self, talk: str = "talk-1") -> dict[str, str]:
+        """By what people said, the event."""
+        lines = model_file.lines(self.folder.model(talk))
+        return {line.text: line.id for line in lines if isinstance(line, Message)}
+
+    def files_with(self, words: str) -> list[str]:
+        """All files in which something stands, hidden and temporary ones too."""
+        return [
+            path.relative_to(self.folder.root).as_posix()
+            for path in sorted(self.folder.root.rglob("*"))
+            if path.is_file() and words in path.read_text(errors="replace")
+        ]
+
+
+@asynccontextmanager
+async def day(
+    database: Database,
+    folder: Path,
+    server: FakeHomeserver | None = None,
+    clock: SteppedClock | None = None,
+    talks: Sequence[Planned] = TALKS,
+    **settings: Any,
+) -> AsyncIterator[Day]:
+    """A bot that comes towards the end of the first talk, or one that comes back."""
+    clock = clock or SteppedClock(START + timedelta(minutes=84))
+    if server is None:
+        server = FakeHomeserver(clock)
+        for alias in (CONTROL, HALL):
+            server.create_room(alias, [BOT, ORGANISER, ADA, BOB, EVE])
+    schedule = folder / "schedule.xml"
+    if not schedule.exists():
+        write_schedule(schedule, talks)
+    given: dict[str, Any] = {
+        "schedule": {"source": str(schedule)},
+        "transcripts": {"folder": str(folder / "out"), "public_url": URL, "chat": "publish"},
+        "privacy": {"contact": "privacy@example.org"},
+    }
+    for section, values in settings.items():
+        given[section] = {**given.get(section, {}), **values}
+    async with running(server, database, clock, **given) as bot:
+        yield Day(bot, clock, Folder(folder / "out"), schedule)

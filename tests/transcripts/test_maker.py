@@ -1,0 +1,289 @@
+"""Transcripts are made when they are due, and made again whenever something is not as it was."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from fosdembot.db.engine import Database
+from fosdembot.transcripts.forgetting import Forgotten
+from simulation.conference import publish, schedule_xml
+from simulation.running import BOT, CONTROL, ORGANISER
+from simulation.stepped_clock import sqlite_at_once
+
+from .day import ADA, BOB, EVE, HALL, TALKS, URL, Day, day
+
+SECRET = "Something that Ada regrets"
+
+
+@pytest.fixture(autouse=True)
+def at_once() -> Iterator[None]:
+    with sqlite_at_once():
+        yield
+
+
+async def after_the_talk(world: Day) -> str:
+    """Ada asked, Bob said hello and Ada said something that she regrets; returns that event."""
+    await world.later(seconds=5)
+    world.say(ADA, "!ask How small can it get?")
+    world.say(BOB, "Hello")
+    regretted = world.say(ADA, SECRET)
+    await world.later(minutes=7)
+    assert world.names == ["talk-1"]
+    return regretted
+
+
+async def test_it_is_made_when_its_chat_is_over(database: Database, tmp_path: Path) -> None:
+    async with day(database, tmp_path) as world:
+        await world.later(seconds=5)
+        world.say(ADA, "!ask How small can it get?")
+        world.say(BOB, "Hello")
+        # The next talk begins at 10:30; until then what is said belongs to this one.
+        await world.later(minutes=5)
+        assert world.names == []
+        world.say(BOB, "That was nice")
+        await world.later(minutes=2)
+        assert world.names == ["talk-1"]
+        assert [q.text for q in world.transcript().questions] == ["How small can it get?"]
+        assert world.chat() == ["!ask How small can it get?", "Hello", "That was nice"]
+        assert world.transcript().people.wrote == 2
+        assert "public/talk-1/index.html" in world.files_with("How small can it get?")
+        assert "public/index.html" in world.files_with("Tiny kernels")
+        await world.jump(minutes=41)
+        assert world.names == ["talk-1", "talk-2"]
+        assert world.chat("talk-2") == []
+
+
+async def test_what_is_redacted_is_gone_within_a_minute(database: Database, tmp_path: Path) -> None:
+    async with day(database, tmp_path) as world:
+        regretted = await after_the_talk(world)
+        assert world.files_with(SECRET) != []
+        world.bot.room(HALL).redact(ADA, regretted)
+        await world.later(minutes=1)
+        assert world.files_with(SECRET) == []
+        assert "Hello" in world.chat()
+
+
+async def test_a_redacted_question_is_gone_within_a_minute(
+    database: Database, tmp_path: Path
+) -> None:
+    async with day(database, tmp_path) as world:
+        await after_the_talk(world)
+        question = world.transcript().questions[0]
+        assert question.event is not None
+        world.bot.room(HALL).redact(ADA, question.event)
+        await world.later(minutes=1)
+        assert world.files_with("How small") == []
+
+
+async def test_what_was_redacted_while_the_bot_was_down_is_gone_a_minute_later(
+    database: Database, tmp_path: Path
+) -> None:
+    async with day(database, tmp_path) as world:
+        regretted = await after_the_talk(world)
+        server, clock = world.bot.server, world.clock
+    server.rooms[server.aliases[HALL]].redact(ADA, regretted)
+    async with day(database, tmp_path, server, clock) as world:
+        await world.later(minutes=1)
+        assert world.files_with(SECRET) == []
+
+
+async def test_a_crash_between_the_redaction_and_the_making_only_delays_it(
+    database: Database, tmp_path: Path
+) -> None:
+    async with day(database, tmp_path) as world:
+        regretted = await after_the_talk(world)
+        server, clock = world.bot.server, world.clock
+        # The disk is full; then the bot is killed.
+        out = world.folder.root
+        out.rename(out.with_name("away"))
+        out.touch()
+        world.bot.room(HALL).redact(ADA, regretted)
+        await world.later(minutes=2)
+        out.unlink()
+        out.with_name("away").rename(out)
+        assert world.files_with(SECRET) != []
+    async with day(database, tmp_path, server, clock) as world:
+        await world.later(minutes=1)
+        assert world.files_with(SECRET) == []
+
+
+async def test_an_edit_and_a_late_answer_are_in_it(database: Database, tmp_path: Path) -> None:
+    async with day(database, tmp_path) as world:
+        regretted = await after_the_talk(world)
+        new = {"msgtype": "m.text", "body": "Something better"}
+        relation = {"rel_type": "m.replace", "event_id": regretted}
+        world.say(ADA, "* Something better", **{"m.new_content": new, "m.relates_to": relation})
+        hello = world.chat_ids()["Hello"]
+        world.say(EVE, "Hi Bob", **{"m.relates_to": {"m.in_reply_to": {"event_id": hello}}})
+        question = world.transcript().questions[0]
+        reply = {"m.relates_to": {"m.in_reply_to": {"event_id": question.event}}}
+        world.say(ORGANISER, "!answer 4 kB.", **reply)
+        await world.later(minutes=1)
+        assert world.files_with(SECRET) == []
+        assert "Something better" in world.chat()
+        assert "Hi Bob" in world.chat()
+        assert [answer.text for answer in world.transcript().questions[0].answers] == ["4 kB."]
+
+
+async def test_who_opts_out_is_not_named_any_more(database: Database, tmp_path: Path) -> None:
+    async with day(database, tmp_path) as world:
+        await after_the_talk(world)
+        assert world.transcript().questions[0].by == ADA
+        world.say(ADA, "!privacy optout")
+        await world.later(minutes=1)
+        assert world.files_with(ADA) == []
+        assert world.transcript().questions[0].asker == ""
+
+
+async def test_who_is_forgotten_does_not_come_back(database: Database, tmp_path: Path) -> None:
+    async with day(database, tmp_path) as world:
+        await after_the_talk(world)
+        Forgotten.read(world.folder).add(ADA)
+        world.say(ORGANISER, "!transcript talk-1")
+        await world.later(minutes=1)
+        assert world.files_with(ADA) == world.files_with("How small") == []
+        assert world.chat() == ["Hello"]
+
+
+@pytest.mark.parametrize(
+    "settings", [{"privacy": {"contact": ""}}, {"transcripts": {"public_url": "", "folder": ""}}]
+)
+async def test_without_a_contact_nothing_is_published(
+    database: Database, tmp_path: Path, settings: dict[str, Any]
+) -> None:
+    async with day(database, tmp_path, **settings) as world:
+        await world.later(seconds=5)
+        world.say(ADA, "!ask How small can it get?")
+        await world.later(minutes=7)
+        assert list(world.folder.public.glob("talk-1/*")) == []
+
+
+async def test_what_newcomers_may_not_read_is_not_published(
+    database: Database, tmp_path: Path
+) -> None:
+    async with day(database, tmp_path) as world:
+        await world.later(seconds=5)
+        world.bot.room(HALL).add(
+            ADA, "m.room.history_visibility", {"history_visibility": "joined"}, ""
+        )
+        await world.later(seconds=5)
+        world.say(ADA, "!ask How small can it get?")
+        await world.later(minutes=7)
+        assert list(world.folder.public.glob("talk-1/*")) == []
+
+
+async def test_organisers_learn_that_nothing_can_be_written(
+    database: Database, tmp_path: Path
+) -> None:
+    (tmp_path / "out").write_text("This is no folder.")
+    async with day(database, tmp_path) as world:
+        await world.later(seconds=5)
+        world.say(ADA, "!ask How small can it get?")
+        await world.later(minutes=7)
+        world.bot.room(CONTROL).say(ORGANISER, "!conf status")
+        await world.later(seconds=5)
+        assert "transcripts cannot be written: " in "\n".join(world.bot.said(CONTROL))
+        (tmp_path / "out").unlink()
+        await world.later(minutes=2)
+        assert world.names == ["talk-1"]
+        assert world.transcript().questions != ()
+
+
+async def test_anybody_learns_where_it_is(database: Database, tmp_path: Path) -> None:
+    async with day(database, tmp_path) as world:
+        await world.later(seconds=5)
+        world.say(EVE, "!transcript")
+        await world.later(seconds=5)
+        assert world.heard()[-1].endswith(
+            f'asked and answered in "Tiny kernels" will be at {URL}/talk-1/ some minutes after '
+            "its end."
+        )
+        world.say(ORGANISER, "!transcript")
+        await world.later(minutes=1)
+        assert f'The transcript of "Tiny kernels" is being made. In a minute it is at {URL}' in (
+            "\n".join(world.heard())
+        )
+        assert world.names == ["talk-1"]
+
+
+async def test_a_recording_is_linked_and_told_once(database: Database, tmp_path: Path) -> None:
+    async with day(database, tmp_path) as world:
+        await after_the_talk(world)
+        server, clock = world.bot.server, world.clock
+        xml = schedule_xml(TALKS)
+        video = '<link href="https://video.example.org/tiny.webm">Video recording</link></links>'
+        publish(world.schedule, xml.replace("</links>", video, 1))
+        await world.later(minutes=12)
+        assert world.files_with("https://video.example.org/tiny.webm") != []
+        told = [body for body in world.heard() if "The recording of" in body]
+        (line,) = told
+        assert line == (
+            'The recording of "Tiny kernels" is out: https://video.example.org/tiny.webm. '
+            f"Its questions: {URL}/talk-1/"
+        )
+    async with day(database, tmp_path, server, clock) as world:
+        await world.later(minutes=12)
+        assert [body for body in world.heard() if "The recording of" in body] == told
+
+
+async def test_the_chat_of_a_room_that_the_bot_has_left_stays(
+    database: Database, tmp_path: Path
+) -> None:
+    async with day(database, tmp_path) as world:
+        await after_the_talk(world)
+        before = world.chat()
+        world.bot.room(HALL).set_membership(ORGANISER, BOT, "leave")
+        await world.later(seconds=10)
+        Forgotten.read(world.folder).add(BOB)
+        await world.jump(hours=3)
+        assert world.chat() == [text for text in before if text != "Hello"]
+        assert world.transcript().messages == len(before)
+
+
+async def test_it_is_deleted_in_time(database: Database, tmp_path: Path) -> None:
+    async with day(database, tmp_path, transcripts={"keep_days": 1}) as world:
+        await after_the_talk(world)
+        await world.jump(days=1.1)
+        assert world.names == []
+        assert world.files_with("Tiny kernels") == []
+
+
+async def test_a_cancelled_talk_has_one_only_if_something_was_asked(
+    database: Database, tmp_path: Path
+) -> None:
+    async with day(database, tmp_path) as world:
+        await world.later(seconds=5)
+        world.say(ORGANISER, "!talk cancel talk-2")
+        await world.later(seconds=5)
+        await world.jump(hours=2)
+        assert world.names == ["talk-1"]
+
+
+async def test_it_is_posted_as_a_file_and_taken_back(database: Database, tmp_path: Path) -> None:
+    async with day(database, tmp_path, transcripts={"upload": True}) as world:
+        regretted = await after_the_talk(world)
+        await world.jump(hours=2.2)
+        await world.later(minutes=1)
+        (file,) = files(world)
+        assert file["content"]["url"].startswith("mxc://")
+        assert SECRET.encode() in world.bot.server.media[file["content"]["url"]]
+        world.bot.room(HALL).redact(ADA, regretted)
+        await world.later(minutes=2)
+        assert files(world) == []
+        await world.jump(hours=2)
+        await world.later(minutes=1)
+        (again,) = files(world)
+        assert SECRET.encode() not in world.bot.server.media[again["content"]["url"]]
+
+
+def files(world: Day) -> list[dict[str, Any]]:
+    said = world.bot.room(HALL).by(BOT)
+    return [
+        event
+        for event in said
+        if event["content"].get("msgtype") == "m.file" and "talk-1" in event["content"]["filename"]
+    ]
