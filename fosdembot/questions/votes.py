@@ -127,11 +127,12 @@ class Votes:
 
     def _cast_one(self, connection: Connection, cast: Cast) -> bool:
         """Whether a vote for a question whose count is exact counts. Then it is so again."""
+        # Before the vote is there, so that nobody has to ask whether it is new.
+        counts = self._add.run(connection, {"root_id": cast.root, "voter": cast.person}) == 1
         vote = {"question_id": cast.question, "person": cast.person}
-        is_new = new_rows(connection, Vote, watched=False).run(connection, vote) == 1
-        new_rows(connection, VoteMark).run(connection, {**vote, "cause": cast.cause})
-        added = {"root_id": cast.root, "voter": cast.person}
-        return is_new and self._add.run(connection, added) == 1
+        new_rows(connection, Vote, watched=False).run_all(connection, [vote])
+        new_rows(connection, VoteMark).run_all(connection, [{**vote, "cause": cast.cause}])
+        return counts
 
     def _cast_all(
         self, connection: Connection, casts: Sequence[Cast], *, watched: bool
@@ -257,12 +258,14 @@ def hold(session: AsyncSession, changed: Iterable[Recounted]) -> None:
 
 
 def _add_one(count_own_votes: bool) -> Update:
-    """Of a new vote for a question that stands for itself, as `_counted` would count it."""
+    """Of somebody who has not voted yet for a question that stands for itself, as `_counted` would
+    count it."""
     voter: BindParameter[str] = bindparam("voter")
+    voted = select(Vote.person).where(Vote.question_id == _QUESTIONS.c.id, Vote.person == voter)
     barred = select(Barred.person).where(Barred.scope == _QUESTIONS.c.scope, Barred.person == voter)
     add = (
         update(_QUESTIONS)
-        .where(_QUESTIONS.c.id == bindparam("root_id"), ~barred.exists())
+        .where(_QUESTIONS.c.id == bindparam("root_id"), ~voted.exists(), ~barred.exists())
         .values(votes=_QUESTIONS.c.votes + 1)
     )
     return add if count_own_votes else add.where(_QUESTIONS.c.asker.is_distinct_from(voter))
