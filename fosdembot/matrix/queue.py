@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Integer, Update, bindparam, select, update
+from sqlalchemy import Connection, Integer, Update, bindparam, exists, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from fosdembot.db.insert import table_of
@@ -27,6 +27,7 @@ _LOOKED_AT = 50
 _OUTBOX, _ROOMS, _STATES = table_of(Outgoing), table_of(Room), table_of(RoomState)
 _ANY = select(_OUTBOX.c.id).where(IS_WAITING).limit(1)
 _IS_ANY = Prepared(_ANY)
+_IS_IN = exists().where(_ROOMS.c.room_id == _OUTBOX.c.room_id, _ROOMS.c.membership == "join")
 _CANDIDATES = Prepared(
     select(
         _OUTBOX.c.id,
@@ -45,7 +46,8 @@ _CANDIDATES = Prepared(
     .where(
         IS_WAITING,
         _OUTBOX.c.room_id.not_in(bindparam("closed", expanding=True)),
-        _OUTBOX.c.room_id.in_(select(_ROOMS.c.room_id).where(_ROOMS.c.membership == "join")),
+        # Of each row as it comes, not a list of all rooms for the few that are wanted.
+        _IS_IN,
     )
     .order_by(_OUTBOX.c.urgency, _OUTBOX.c.due, _OUTBOX.c.id)
     .limit(bindparam("most", type_=Integer))
