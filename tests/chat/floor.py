@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 from sqlalchemy import select
@@ -218,11 +218,9 @@ class _TakenBack(Exception):
 
 
 @asynccontextmanager
-async def taken_back(stage: Stage) -> AsyncIterator[WriteSession]:
-    """A transaction of which nothing stays."""
-    try:
-        async with stage.database.write() as session:
-            yield session
+async def taken_back(session: WriteSession) -> AsyncIterator[None]:
+    """A part of a transaction, of which nothing stays."""
+    with suppress(_TakenBack):
+        async with session.part():
+            yield
             raise _TakenBack
-    except _TakenBack:
-        pass
