@@ -20,6 +20,7 @@ from fosdembot.db.engine import Database
 from fosdembot.db.tables import Outgoing
 from simulation.conference import START, write_schedule
 from simulation.homeserver import Account, Homeserver
+from simulation.waiting import wait_for
 
 _AT_ONCE = 8
 """Requests under way, as the bot has at most."""
@@ -86,11 +87,11 @@ async def _make_rooms(
 
 
 async def _until_in_all(bot: Bot, rooms: int) -> None:
-    while bot.rooms.has_untried():
-        await asyncio.sleep(0.5)
+    async def are_planned() -> bool:
+        return not bot.rooms.has_untried() and len(bot.notice_scheduler.plans) == rooms
+
+    await wait_for(are_planned, 600, "the plans of all rooms")
     await idle()
-    if len(bot.notice_scheduler.plans) != rooms:
-        raise RuntimeError(f"{len(bot.notice_scheduler.plans)} of {rooms} rooms are planned")
 
 
 async def _send_alone(
