@@ -19,6 +19,7 @@ from simulation.browser import BrowserPerson, program
 from simulation.client import Client
 from simulation.forking import starts_are_forked
 from simulation.homeserver import Account, Homeserver
+from simulation.maubot_server import build_plugin, with_bytecode
 from simulation.postgres import Postgres
 from simulation.prosody import Prosody, is_installed
 
@@ -125,6 +126,20 @@ async def postgres(server_folder: Path) -> AsyncIterator[Postgres]:
     """The PostgreSQL of the whole run: use databases of your own, and do not stop it."""
     async with Postgres(server_folder / "postgres") as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def built_plugin(server_folder: Path) -> Path:
+    """The plugin's archive, as `make build` makes it."""
+    folder = server_folder / "plugin"
+    folder.mkdir()
+    return build_plugin(folder)
+
+
+@pytest.fixture(scope="session")
+def plugin(built_plugin: Path) -> Path:
+    """The same, for servers that start often: they need not compile it each time."""
+    return with_bytecode(built_plugin)
 
 
 @pytest.fixture

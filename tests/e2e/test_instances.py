@@ -14,7 +14,7 @@ import pytest
 from simulation.client import Client
 from simulation.conference import Planned, settings, write_schedule
 from simulation.homeserver import Account, Homeserver
-from simulation.maubot_server import MaubotServer, as_version, build_plugin
+from simulation.maubot_server import MaubotServer, as_version, with_bytecode
 from simulation.postgres import Postgres
 from simulation.server import ServerError
 from simulation.waiting import wait_for
@@ -101,11 +101,11 @@ MakeConference = Callable[[str, Account], Awaitable[Conference]]
 
 
 @pytest.fixture
-async def server(postgres: Postgres, new_folder: Path) -> AsyncIterator[MaubotServer]:
+async def server(postgres: Postgres, plugin: Path, new_folder: Path) -> AsyncIterator[MaubotServer]:
     """A maubot server with the plugin uploaded."""
     database = await postgres.create_database(f"maubot-{new_folder.name}")
     async with MaubotServer(new_folder / "maubot", database) as running:
-        await running.upload(build_plugin(new_folder))
+        await running.upload(plugin)
         yield running
         # pytest shows it where the test failed.
         print(running.log_tail())
@@ -145,15 +145,17 @@ async def schemas(database: str) -> dict[str, set[str]]:
     return {name: {row["relname"] for row in rows if row["nspname"] == name} for name in names}
 
 
-def newer_build(folder: Path) -> Path:
+@pytest.fixture(scope="session")
+def newer_plugin(built_plugin: Path) -> Path:
     """An archive with another version, another sentence and one more revision."""
     newest = max(path.name for path in VERSIONS.glob("*.py")).partition("_")[0]
-    return as_version(
-        build_plugin(folder),
+    newer = as_version(
+        built_plugin,
         "0.2.0",
         {"fosdembot/texts/commands.py": ("tells what is on in this room", "tells it anew")},
         {"migrations/versions/newer.py": NEW_REVISION.format(newest=newest)},
     )
+    return with_bytecode(newer)
 
 
 async def keep_asking(conference: Conference, done: asyncio.Event) -> list[str]:
@@ -186,7 +188,7 @@ async def test_two_conferences_on_one_server_and_an_upgrade(
     person: MakePerson,
     conference: MakeConference,
     server: MaubotServer,
-    new_folder: Path,
+    newer_plugin: Path,
 ) -> None:
     bots = [(await person("bot")).account for _ in range(accounts)]
     first = await conference("first", bots[0])
@@ -207,7 +209,7 @@ async def test_two_conferences_on_one_server_and_an_upgrade(
     assert set(tables) == {"mbp_first", "mbp_second"}
     assert all("outbox" in found for found in tables.values())
 
-    await upgraded_meanwhile(server, newer_build(new_folder), both)
+    await upgraded_meanwhile(server, newer_plugin, both)
     assert all("newer" in found for found in (await schemas(server.database)).values())
     for each in both:
         assert "tells it anew" in await each.ask("!help")
@@ -306,7 +308,10 @@ async def test_an_instance_with_unusable_settings_does_not_start(
     person: MakePerson,
     conference: MakeConference,
     server: MaubotServer,
+    built_plugin: Path,
 ) -> None:
+    # As its users have it.
+    await server.upload(built_plugin)
     bot = (await person("bot")).account
     hall = await conference("hall", bot)
     await server.add_client(bot, homeserver.url)
