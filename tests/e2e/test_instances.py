@@ -91,7 +91,7 @@ class Conference:
         async def told() -> bool:
             return len(await self.notices()) >= len(beginnings)
 
-        await wait_for(told, 30, f"{beginnings} in {self.name}")
+        await wait_for(told, 60, f"{beginnings} in {self.name}")
         notices = (await self.notices())[: len(beginnings)]
         for notice, beginning in zip(notices, beginnings, strict=True):
             assert notice.startswith(beginning)
@@ -216,9 +216,9 @@ async def test_two_conferences_on_one_server_and_an_upgrade(
     # Decisions stand, and can still be taken back.
     assert "second: second" in await second.ask("!undo")
 
-    # The clock is a setting: half an hour later, at sixty times the speed.
+    # The clock is a setting: half an hour later, at thirty times the speed.
     for each in both:
-        await server.change_instance(each.name, config=each.settings(at=24.9, speed=60))
+        await server.change_instance(each.name, config=each.settings(at=24.9, speed=30))
     await first.hears('Now, until 09:30: "first: first"', "Q&A until 09:30", "Now, until 10:02")
     await second.hears('Now, until 09:30: "second: first"', "Q&A until 09:30", "Now, until 10:00")
     assert "ERROR" not in server.log_text()
