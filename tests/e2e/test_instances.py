@@ -33,6 +33,10 @@ def upgrade() -> None:
 '''
 AT_LEAST = 30
 """Commands that are sent around an upgrade."""
+PACE = 0.2
+"""Seconds from command to command, which is faster than anybody types. An upgrade takes long on a
+machine that is busy; without a pause hundreds of commands would be waiting at its end, and to
+answer them would take longer still."""
 
 
 @dataclass
@@ -70,7 +74,7 @@ class Conference:
             ]
             return found if len(found) >= len(events) else []
 
-        found = await wait_for(replies, 30, f"{len(events)} answers")
+        found = await wait_for(replies, 30 + len(events) / 2, f"{len(events)} answers", every=0.2)
         assert [event for event, _ in found] == events
         return [body for _, body in found]
 
@@ -163,6 +167,7 @@ async def keep_asking(conference: Conference, done: asyncio.Event) -> list[str]:
     events: list[str] = []
     while not done.is_set() or len(events) < AT_LEAST:
         events.append(await conference.organiser.send(conference.room, "!next"))
+        await asyncio.sleep(PACE)
     return events
 
 
