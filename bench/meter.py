@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import event
 
 from fosdembot.db.engine import Database
+from fosdembot.db.tables import Outgoing
 
 _LOOK_EVERY = 0.005
 """Seconds between two looks at whether the loop is free."""
@@ -38,13 +40,35 @@ class Meter:
 
 
 @contextmanager
-def measured(database: Database) -> Iterator[Meter]:
-    meter, watch, wrote = Meter(), Watch(), False
+def measured(database: Database, *, closely: bool = True) -> Iterator[Meter]:
+    """`closely`: the loop is watched and statements are counted. That takes CPU time itself, a
+    fiftieth of the time that passes, and sends prepared statements through SQLAlchemy; so where
+    others are waited for, it is left out."""
+    with ExitStack() as stack:
+        meter = Meter()
+        stack.enter_context(_commits(database, meter))
+        if closely:
+            stack.enter_context(_statements(database, meter))
+        began, cpu = time.monotonic(), time.process_time()
+        watch = stack.enter_context(Watch()) if closely else None
+        try:
+            yield meter
+        finally:
+            meter.cpu, meter.wall = time.process_time() - cpu, time.monotonic() - began
+            if watch is not None:
+                watch.note()
+                meter.held = watch.longest
 
-    def statement(_c: Any, _cursor: Any, text: str, *_: Any) -> None:
+
+@contextmanager
+def _commits(database: Database, meter: Meter) -> Iterator[None]:
+    """Of what was put in the outbox, and of all."""
+    wrote = False
+
+    def execute(_c: Any, statement: Any, *_: Any) -> None:
         nonlocal wrote
-        meter.statements += 1
-        wrote = wrote or text.startswith("INSERT INTO outbox")
+        into = statement.table.name if getattr(statement, "is_insert", False) else None
+        wrote = wrote or into == Outgoing.__tablename__
 
     def commit(_c: Any) -> None:
         nonlocal wrote
@@ -53,19 +77,29 @@ def measured(database: Database) -> Iterator[Meter]:
             meter.outbox_written.append(time.monotonic())
         wrote = False
 
-    for engine in database.engines:
-        event.listen(engine, "before_cursor_execute", statement)
-        event.listen(engine, "commit", commit)
-    began, cpu = time.monotonic(), time.process_time()
+    with _listening(database, before_execute=execute, commit=commit):
+        yield
+
+
+@contextmanager
+def _statements(database: Database, meter: Meter) -> Iterator[None]:
+    def statement(*_: Any) -> None:
+        meter.statements += 1
+
+    with _listening(database, before_cursor_execute=statement):
+        yield
+
+
+@contextmanager
+def _listening(database: Database, **listeners: Callable[..., None]) -> Iterator[None]:
+    both = list(itertools.product(database.engines, listeners.items()))
+    for engine, (name, listener) in both:
+        event.listen(engine, name, listener)
     try:
-        with watch:
-            yield meter
+        yield
     finally:
-        meter.cpu, meter.wall = time.process_time() - cpu, time.monotonic() - began
-        meter.held = watch.longest
-        for engine in database.engines:
-            event.remove(engine, "before_cursor_execute", statement)
-            event.remove(engine, "commit", commit)
+        for engine, (name, listener) in both:
+            event.remove(engine, name, listener)
 
 
 class Watch:
@@ -83,16 +117,16 @@ class Watch:
 
     def __exit__(self, *_: object) -> None:
         # Whoever ends it may have held the loop until now.
-        self._note()
+        self.note()
         if self._watching is not None:
             self._watching.cancel()
 
     async def _watch(self) -> None:
         while True:
-            self._note()
+            self.note()
             await asyncio.sleep(_LOOK_EVERY)
 
-    def _note(self) -> None:
+    def note(self) -> None:
         now = time.thread_time()
         if self._before is not None:
             self.longest = max(self.longest, now - self._before)

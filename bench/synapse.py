@@ -20,6 +20,7 @@ from fosdembot.db.engine import Database
 from fosdembot.db.tables import Outgoing
 from simulation.conference import START, write_schedule
 from simulation.homeserver import Account, Homeserver
+from simulation.waiting import wait_for
 
 _AT_ONCE = 8
 """Requests under way, as the bot has at most."""
@@ -58,7 +59,7 @@ async def told_on_synapse(database: Database, folder: Path, rooms: int) -> Told:
             await _until_in_all(bot, rooms)
             alone = await _send_alone(http, server, organiser, ids)
             await idle()
-            with measured(database) as meter:
+            with measured(database, closely=False) as meter:
                 moment = await begin(bot, clock)
                 await _until_sent(database, rooms)
                 await idle()
@@ -86,11 +87,11 @@ async def _make_rooms(
 
 
 async def _until_in_all(bot: Bot, rooms: int) -> None:
-    while bot.rooms.has_untried():
-        await asyncio.sleep(0.5)
+    async def are_planned() -> bool:
+        return not bot.rooms.has_untried() and len(bot.notice_scheduler.plans) == rooms
+
+    await wait_for(are_planned, 600, "the plans of all rooms")
     await idle()
-    if len(bot.notice_scheduler.plans) != rooms:
-        raise RuntimeError(f"{len(bot.notice_scheduler.plans)} of {rooms} rooms are planned")
 
 
 async def _send_alone(
@@ -120,7 +121,8 @@ async def _until_sent(database: Database, rooms: int) -> None:
             # A notice and a pin in each.
             if await session.scalar(sent) == 2 * rooms:
                 return
-        await asyncio.sleep(0.5)
+        # Not more often: this counts as the bot's.
+        await asyncio.sleep(2)
 
 
 async def _last(database: Database, clock: Clock) -> float:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import io
 import json
+import marshal
 import os
 import re
 import subprocess
 import sys
 import zipfile
 from collections.abc import Mapping, Sequence
+from importlib.util import MAGIC_NUMBER
 from pathlib import Path
 from typing import Any
 
@@ -193,6 +195,32 @@ def build_plugin(folder: Path) -> Path:
     )
     (archive,) = folder.glob("*.mbp")
     return archive
+
+
+def with_bytecode(archive: Path) -> Path:
+    """A copy of a plugin's archive, in a folder of its own, in which compiled modules stand beside
+    the modules.
+
+    maubot compiles a plugin at each of its starts, which takes longer than all else that it does
+    then. Nothing compares the two: change an archive first.
+    """
+    folder = archive.parent / "with-bytecode"
+    folder.mkdir(exist_ok=True)
+    copy = folder / archive.name
+    with zipfile.ZipFile(archive) as old, zipfile.ZipFile(copy, "w") as new:
+        for entry in old.infolist():
+            data = old.read(entry)
+            new.writestr(entry, data)
+            # Migrations are read as text.
+            if entry.filename.endswith(".py") and not entry.filename.startswith("migrations/"):
+                new.writestr(f"{entry.filename}c", _compiled(entry.filename, data))
+    return copy
+
+
+def _compiled(name: str, source: bytes) -> bytes:
+    """What a .pyc file has in it, if it is to be taken without a look at the source (PEP 552)."""
+    code = marshal.dumps(compile(source, name, "exec", dont_inherit=True))
+    return MAGIC_NUMBER + (1).to_bytes(4, "little") + bytes(8) + code
 
 
 def as_version(

@@ -17,8 +17,6 @@ from datetime import datetime, timedelta
 from typing import Any, TypeVar
 from unittest.mock import patch
 
-import aiosqlite.core
-
 from .conference import START
 from .waiting import NotSeen, goes_by
 
@@ -55,8 +53,7 @@ class SteppedClock:
         self._numbers = itertools.count()
         self.ahead = timedelta(0)
         """By which somebody has put it forward."""
-        loop: Any = asyncio.get_running_loop()
-        loop.run_in_executor = _at_once
+        threads_at_once()
         goes_by(self)
 
     # As every clock.
@@ -146,6 +143,12 @@ class SteppedClock:
         await self.rest()
 
 
+def threads_at_once() -> None:
+    """The running event loop does the work for its threads itself, before it goes on."""
+    loop: Any = asyncio.get_running_loop()
+    loop.run_in_executor = _at_once
+
+
 def _at_once(_: object, work: Callable[..., T], *args: Any) -> asyncio.Future[T]:
     """In place of `run_in_executor`: done before it returns, whichever thread it is for."""
     done: asyncio.Future[T] = asyncio.get_running_loop().create_future()
@@ -160,12 +163,25 @@ def _at_once(_: object, work: Callable[..., T], *args: Any) -> asyncio.Future[T]
 def sqlite_at_once() -> Iterator[None]:
     """aiosqlite does the work of its threads before it returns: of connections that are made in
     this block, a stepped clock need not wait for anything."""
-    with patch("aiosqlite.core.SimpleQueue", _NoQueue):
+    with (
+        patch("aiosqlite.core.SimpleQueue", _NoQueue),
+        patch("aiosqlite.core.Thread", _NoThread),
+    ):
         yield
 
 
+class _NoThread:
+    """In place of the thread of a connection, which has nothing to do."""
+
+    def __init__(self, **_: object) -> None:
+        self.daemon = True
+
+    def start(self) -> None:
+        pass
+
+
 class _NoQueue:
-    """In place of what leads to the thread of a connection, which ends at once."""
+    """In place of what leads to the thread of a connection."""
 
     def put_nowait(self, item: tuple[asyncio.Future[Any] | None, Callable[[], Any]]) -> None:
         future, function = item
@@ -177,6 +193,3 @@ class _NoQueue:
         else:
             if future is not None:
                 future.set_result(result)
-
-    def get(self) -> tuple[None, Callable[[], Any]]:
-        return None, lambda: aiosqlite.core._STOP_RUNNING_SENTINEL

@@ -19,10 +19,12 @@ from simulation.browser import BrowserPerson, launch, program
 from simulation.client import Client
 from simulation.forking import starts_are_forked
 from simulation.homeserver import Account, Homeserver
+from simulation.maubot_server import build_plugin, with_bytecode
 from simulation.npm_scripts import AXE, LIB_JITSI_MEET, Scripts
 from simulation.postgres import Postgres
 from simulation.prosody import Prosody, is_installed
 
+from .collecting import pytest_collection_finish
 from .compiled import share_compiled
 from .in_memory import write_to_memory
 from .quick import pytest_addoption, pytest_configure, pytest_ignore_collect
@@ -35,6 +37,7 @@ from .strict import (
 # pytest finds its hooks here.
 __all__ = [
     "pytest_addoption",
+    "pytest_collection_finish",
     "pytest_collection_modifyitems",
     "pytest_configure",
     "pytest_ignore_collect",
@@ -129,6 +132,20 @@ async def postgres(server_folder: Path) -> AsyncIterator[Postgres]:
 def needs_browser(scripts: Scripts) -> None:
     if program() is None or not scripts.are_there():
         pytest.skip("needs Chromium, and: .venv/bin/python -m simulation.npm_scripts")
+
+
+@pytest.fixture(scope="session")
+def built_plugin(server_folder: Path) -> Path:
+    """The plugin's archive, as `make build` makes it."""
+    folder = server_folder / "plugin"
+    folder.mkdir()
+    return build_plugin(folder)
+
+
+@pytest.fixture(scope="session")
+def plugin(built_plugin: Path) -> Path:
+    """The same, for servers that start often: they need not compile it each time."""
+    return with_bytecode(built_plugin)
 
 
 @pytest.fixture

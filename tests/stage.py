@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-import re
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
@@ -15,7 +14,7 @@ from typing import Any, Protocol
 
 import aiohttp
 import pytest
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, insert, update
 
 from fosdembot.bot import Bot
 from fosdembot.chat.router import Router
@@ -29,7 +28,9 @@ from fosdembot.settings import load
 from simulation import parts
 from simulation.conference import START, Planned, write_schedule
 from simulation.parts import Repository, SetClock, build
-from simulation.stepped_clock import sqlite_at_once
+from simulation.stepped_clock import sqlite_at_once, threads_at_once
+
+from .committed import Committed, Said
 
 BOT = parts.BOT
 ORGANISER = "@organiser:example.org"
@@ -44,49 +45,17 @@ LOBBY = "#lobby:example.org"
 """A room that the bot is in, and that no talk takes place in."""
 
 
-@dataclass(frozen=True)
-class Said:
-    """A message or an edit as it stands in the outbox."""
-
-    room: str
-    kind: str
-    body: str
-    content: Json
-    key: str
-    state: str
-
-    @property
-    def html(self) -> str:
-        return str(self.content["formatted_body"])
-
-    @property
-    def facts(self) -> str:
-        """Of a notice its kind, the number of its talk and the times it names: ` now 1 10:25`;
-        `~` in place of the blank where it is an edit. Of anything else its words."""
-        key = self.key.removeprefix("edit:")
-        mark = " " if key == self.key else "~"
-        if not (found := re.fullmatch(r"(\w+)/\w+/talk-(\d+)/\w+", key)):
-            return f"{mark}{self.body}"
-        return " ".join([f"{mark}{found[1]}", found[2], *re.findall(r"\d\d:\d\d", self.body)])
-
-
-_SAID = (
-    select(Outgoing.room_id, Outgoing.kind, Outgoing.content, Outgoing.key, Outgoing.state)
-    .where(Outgoing.event_type == "m.room.message")
-    .order_by(Outgoing.id)
-)
-
-
 class Stage:
     """The parts of one bot. Its rooms are called by their aliases."""
 
     def __init__(
-        self, make: Callable[[], Bot], database: Database, clock: SetClock, schedule: Path
+        self, make: Callable[[], Bot], file: Path, database: Database, clock: SetClock
     ) -> None:
         self.bot = make()
         self.database = database
         self.clock = clock
-        self.schedule = schedule
+        self.schedule = schedule_beside(file)
+        self.committed = Committed(file)
         self._make = make
         self.ids = itertools.count(1)
         self._known: dict[str, Json] = {}
@@ -260,20 +229,17 @@ class Stage:
 
     async def outbox(self, alias: str | None = None) -> list[Said]:
         """All messages and edits, in the order in which they were put in."""
-        async with self.database.read() as session:
-            said = [
-                Said(alias_of(room), kind, content["body"], content, key, state)
-                for room, kind, content, key, state in await session.execute(_SAID)
-            ]
+        said = await self.committed.outbox()
         return [s for s in said if alias in (None, s.room)]
+
+
+def schedule_beside(file: Path) -> Path:
+    """Where a bot reads its schedule whose database is `file`."""
+    return file.with_name("schedule.xml")
 
 
 def room_id(alias: str) -> str:
     return "!" + alias[1:]
-
-
-def alias_of(room: str) -> str:
-    return "#" + room[1:]
 
 
 def in_room(said: Iterable[Said], alias: str) -> list[str]:
@@ -372,9 +338,8 @@ async def make_stage(
 @asynccontextmanager
 async def stage_on(file: Path, **settings: Any) -> AsyncIterator[Stage]:
     """A bot whose database is `file`; its schedule is to lie beside that."""
-    schedule = file.parent / "schedule.xml"
     usual = {
-        "schedule": {"source": str(schedule)},
+        "schedule": {"source": str(schedule_beside(file))},
         "control_room": CONTROL,
         "organisers": [ORGANISER],
         "moderators": [LISTED],
@@ -383,12 +348,21 @@ async def stage_on(file: Path, **settings: Any) -> AsyncIterator[Stage]:
     assert problems == []
     clock = SetClock()
     database = sqlite(str(file))
+    threads_at_once()
     with sqlite_at_once():
-        async with aiohttp.ClientSession() as http:
+        async with nobody_asked() as http:
+            stage = Stage(lambda: build(http, database, loaded, clock), file, database, clock)
             try:
-                yield Stage(lambda: build(http, database, loaded, clock), database, clock, schedule)
+                yield stage
             finally:
+                stage.committed.close()
                 await database.close()
+
+
+def nobody_asked() -> aiohttp.ClientSession:
+    """A session that is made quickly, for a bot that asks no server."""
+    resolver = aiohttp.ThreadedResolver()
+    return aiohttp.ClientSession(connector=aiohttp.TCPConnector(resolver=resolver))
 
 
 def bodies(said: Sequence[Said]) -> str:

@@ -37,6 +37,7 @@ from fosdembot.matrix.content import notice
 from fosdembot.matrix.known import KnownRoom
 from fosdembot.matrix.outbox import Outbox, Urgency
 from fosdembot.matrix.power import is_bridged_by
+from fosdembot.matrix.remembered import remembering
 from fosdembot.matrix.room_addresses import addresses_of
 from fosdembot.matrix.upgrades import follow_upgrade
 from fosdembot.settings import Settings
@@ -111,6 +112,10 @@ class Router:
     async def handle(self, session: WriteSession, room: str, event: Json) -> None:
         """The effect of one event that somebody sent to a room that the bot is in."""
         self._places.forget(session)
+        with remembering(session):
+            await self._handle(session, room, event)
+
+    async def _handle(self, session: WriteSession, room: str, event: Json) -> None:
         if self._is_shared() and not await self._is_ours(session, room):
             return
         came = self.reader.read(room, event)

@@ -1,10 +1,14 @@
-"""Which errors of the database pass by themselves, and which lie in what was written."""
+"""Errors of the database: which pass by themselves, and which lie in what was written."""
 
 from __future__ import annotations
 
 import asyncio
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 
+from sqlalchemy import Connection
+from sqlalchemy.dialects.postgresql.asyncpg import AsyncAdapt_asyncpg_dbapi
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
@@ -56,3 +60,16 @@ def unusable(err: BaseException) -> str | None:
             "how to put a backup back"
         )
     return None
+
+
+@contextmanager
+def as_sqlalchemy(connection: Connection, statement: str) -> Iterator[None]:
+    """Raises what a driver raises as SQLAlchemy would, where a statement goes to the driver
+    itself; without values, which would be what people wrote."""
+    try:
+        yield
+    except (sqlite3.Error, AsyncAdapt_asyncpg_dbapi.Error) as err:
+        base = sqlite3.Error if isinstance(err, sqlite3.Error) else AsyncAdapt_asyncpg_dbapi.Error
+        raise DBAPIError.instance(
+            statement, None, err, base, hide_parameters=True, dialect=connection.dialect
+        ) from err

@@ -13,8 +13,7 @@ it. It is the same statement with the same values.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -28,10 +27,9 @@ from sqlalchemy import (
     TableClause,
     Update,
 )
-from sqlalchemy.dialects.postgresql.asyncpg import AsyncAdapt_asyncpg_dbapi
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql import visitors
 
+from .errors import as_sqlalchemy
 from .postgresql_writer import Write, WriterConnection
 from .watch import UNWATCHED, note_written
 
@@ -99,7 +97,7 @@ class Prepared:
             changed: int = self._execute(connection, row).rowcount
             return changed
         compiled = self._compile(connection, row)
-        with _as_sqlalchemy(connection, compiled):
+        with as_sqlalchemy(connection, compiled.text):
             return driver.run(compiled.text, compiled.values(row))
 
     def run_all(self, connection: Connection, rows: Sequence[Row]) -> None:
@@ -108,7 +106,7 @@ class Prepared:
             self._execute(connection, rows)
             return
         compiled = self._compile(connection, rows[0])
-        with _as_sqlalchemy(connection, compiled):
+        with as_sqlalchemy(connection, compiled.text):
             driver.run_all(compiled.text, [compiled.values(row) for row in rows])
 
     def all(self, connection: Connection, row: Row) -> Sequence[Any]:
@@ -117,7 +115,7 @@ class Prepared:
             found: Sequence[Any] = self._execute(connection, row).all()
             return found
         compiled = self._compile(connection, row)
-        with _as_sqlalchemy(connection, compiled):
+        with as_sqlalchemy(connection, compiled.text):
             return compiled.read(driver.all(compiled.text, compiled.values(row)))
 
     def _driver(self, connection: Connection) -> _Driver | None:
@@ -237,15 +235,3 @@ class _PostgreSQL:
 
     def all(self, text: str, values: list[Any]) -> Sequence[Any]:
         return self.connection.fetch(text, values, self.tables)
-
-
-@contextmanager
-def _as_sqlalchemy(connection: Connection, compiled: _Compiled) -> Iterator[None]:
-    """Errors as SQLAlchemy raises them; without values, which would be what people wrote."""
-    try:
-        yield
-    except (sqlite3.Error, AsyncAdapt_asyncpg_dbapi.Error) as err:
-        base = sqlite3.Error if isinstance(err, sqlite3.Error) else AsyncAdapt_asyncpg_dbapi.Error
-        raise DBAPIError.instance(
-            compiled.text, None, err, base, hide_parameters=True, dialect=connection.dialect
-        ) from err

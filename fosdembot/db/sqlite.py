@@ -31,6 +31,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool, StaticPool
 from sqlalchemy.util import await_only
 
+from .errors import as_sqlalchemy
+
 READ_ONLY = "fosdembot_read_only"
 """Execution option: the transaction only reads, and waits for no writer."""
 DURABLE = "fosdembot_durable"
@@ -304,7 +306,12 @@ def _logged() -> Iterator[None]:
 
 
 def _begin_immediate(connection: Connection) -> None:
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
+    """By the driver: SQLAlchemy takes as long for it as for a statement with an answer."""
+    driver = connection.connection.driver_connection
+    assert isinstance(driver, sqlite3.Connection)
+    statement = "BEGIN IMMEDIATE"
+    with as_sqlalchemy(connection, statement):
+        driver.execute(statement)
 
 
 def _is_locked(err: Any) -> bool:

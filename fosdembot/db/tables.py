@@ -159,6 +159,11 @@ class RoleRoom(Base):
 # --- matrix/outbox.py --------------------------------------------------------
 
 
+_WAITING: dict[str, Any] = dict.fromkeys(
+    ("sqlite_where", "postgresql_where"), text("state IN ('queued', 'sending')")
+)
+
+
 class Outgoing(Base):
     """What the bot sends, from the transaction of its cause until it is there.
 
@@ -173,14 +178,8 @@ class Outgoing(Base):
         CheckConstraint(
             "state IN ('queued', 'sending', 'sent', 'failed', 'dropped')", name="state"
         ),
-        Index(
-            "ix_outbox_waiting",
-            "room_id",
-            "urgency",
-            "id",
-            sqlite_where=text("state IN ('queued', 'sending')"),
-            postgresql_where=text("state IN ('queued', 'sending')"),
-        ),
+        Index("ix_outbox_waiting", "urgency", "due", "id", **_WAITING),
+        Index("ix_outbox_expiring", "expires", **_WAITING),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

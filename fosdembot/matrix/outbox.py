@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from fosdembot.clock import Clock
 from fosdembot.db.engine import WriteSession
 from fosdembot.db.insert import table_of
+from fosdembot.db.prepared import Prepared
 from fosdembot.db.redacted import forget_redacted
 from fosdembot.db.tables import Outgoing
 
@@ -351,7 +352,7 @@ async def confirm(session: WriteSession, event: Json, at: datetime) -> None:
 
 
 _TABLE = table_of(Outgoing)
-_CONFIRM = (
+_CONFIRM = Prepared(
     update(_TABLE)
     .where(_TABLE.c.txn_id == bindparam("txn"), _TABLE.c.state != "sent")
     .values(state="sent", event_id=bindparam("event"), sent_at=bindparam("at"), error=None)
@@ -362,4 +363,4 @@ def confirm_all(connection: Connection, events: Mapping[str, str], at: datetime)
     """The same of several that are no redactions: transaction id → id of the event."""
     if events:
         rows = [{"txn": txn_id, "event": event, "at": at} for txn_id, event in events.items()]
-        connection.execute(_CONFIRM, rows)
+        _CONFIRM.run_all(connection, rows)

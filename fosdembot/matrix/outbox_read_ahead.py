@@ -48,9 +48,9 @@ class OutboxReadAhead:
 
 
 async def look_up(
-    session: WriteSession, keys: Collection[str], bridged: Mapping[str, bool]
+    session: WriteSession, keys: Collection[str], bridged: Mapping[str, bool] | None = None
 ) -> None:
-    """Read at once what is there under these keys."""
+    """Read at once what is there under these keys. `bridged`: what is known of rooms."""
     found = await session.scalars(select(Outgoing).where(Outgoing.key.in_(keys)))
     rows: dict[str, Outgoing | None] = dict.fromkeys(keys)
     rows |= {row.key: row for row in found}
@@ -59,4 +59,4 @@ async def look_up(
             select(Outgoing.target).where(Outgoing.target.in_(keys), Outgoing.kind == "redaction")
         )
     )
-    session.info[_NAME] = OutboxReadAhead(rows, set(keys) - redacted, bridged)
+    session.info[_NAME] = OutboxReadAhead(rows, set(keys) - redacted, bridged or {})

@@ -11,6 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from fosdembot.db.tables import Room, RoomAddress, RoomState
 
+from .remembered import remembered
+
 CREATOR = 1 << 60
 """Stands for "more than any number" (room version 12, MSC4289)."""
 DECIDE_POWER = ("m.room.create", "m.room.power_levels")
@@ -22,7 +24,15 @@ BRIDGES = ("m.bridge", "uk.half-shot.bridge")
 async def room_state(
     session: AsyncSession, room: str, event_type: str, state_key: str = ""
 ) -> RoomState | None:
-    return await session.get(RoomState, (room, event_type, state_key))
+    key = (room, event_type, state_key)
+    known = remembered(session)
+    if key in known:
+        return None
+    row = await session.get(RoomState, key)
+    if row is None:
+        # One that is there is held by the session.
+        known[key] = None
+    return row
 
 
 async def power_of(session: AsyncSession, room: str, user: str) -> int:

@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Integer, Update, bindparam, select, update
+from sqlalchemy import Connection, Integer, Update, bindparam, exists, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from fosdembot.db.insert import table_of
+from fosdembot.db.prepared import Prepared
 from fosdembot.db.tables import Outgoing, Room, RoomState
 
 from .api import Json
@@ -23,10 +24,11 @@ before what does not."""
 _LOOKED_AT = 50
 """Rows that are looked at where the first few may not be sent."""
 
-# Made once: making a statement takes longer than executing it.
 _OUTBOX, _ROOMS, _STATES = table_of(Outgoing), table_of(Room), table_of(RoomState)
 _ANY = select(_OUTBOX.c.id).where(IS_WAITING).limit(1)
-_CANDIDATES = (
+_IS_ANY = Prepared(_ANY)
+_IS_IN = exists().where(_ROOMS.c.room_id == _OUTBOX.c.room_id, _ROOMS.c.membership == "join")
+_CANDIDATES = Prepared(
     select(
         _OUTBOX.c.id,
         _OUTBOX.c.key,
@@ -44,12 +46,13 @@ _CANDIDATES = (
     .where(
         IS_WAITING,
         _OUTBOX.c.room_id.not_in(bindparam("closed", expanding=True)),
-        _OUTBOX.c.room_id.in_(select(_ROOMS.c.room_id).where(_ROOMS.c.membership == "join")),
+        # Of each row as it comes, not a list of all rooms for the few that are wanted.
+        _IS_IN,
     )
     .order_by(_OUTBOX.c.urgency, _OUTBOX.c.due, _OUTBOX.c.id)
     .limit(bindparam("most", type_=Integer))
 )
-_EXPIRE = (
+_EXPIRE = Prepared(
     update(_OUTBOX)
     .where(
         IS_WAITING,
@@ -58,29 +61,35 @@ _EXPIRE = (
     )
     .values(state="dropped", error="too late")
 )
-_BY_KEY = select(_OUTBOX.c.key, _OUTBOX.c.state, _OUTBOX.c.event_id).where(
-    _OUTBOX.c.key.in_(bindparam("keys", expanding=True))
+_BY_KEY = Prepared(
+    select(_OUTBOX.c.key, _OUTBOX.c.state, _OUTBOX.c.event_id).where(
+        _OUTBOX.c.key.in_(bindparam("keys", expanding=True))
+    )
 )
-_REDACTED = select(_OUTBOX.c.target).where(
-    _OUTBOX.c.target.in_(bindparam("keys", expanding=True)), _OUTBOX.c.kind == "redaction"
+_REDACTED = Prepared(
+    select(_OUTBOX.c.target).where(
+        _OUTBOX.c.target.in_(bindparam("keys", expanding=True)), _OUTBOX.c.kind == "redaction"
+    )
 )
-_DROP = (
+_DROP = Prepared(
     update(_OUTBOX)
     .where(_OUTBOX.c.id.in_(bindparam("rows", expanding=True)))
     .values(state="dropped", error="what it refers to is not there")
 )
-_MARK = (
+_MARK = Prepared(
     update(_OUTBOX)
     .where(_OUTBOX.c.id == bindparam("row"))
     .values(state="sending", first_try=bindparam("tried"), device_id=bindparam("by"))
 )
-_PINNED = select(_STATES.c.room_id, _STATES.c.content).where(
-    _STATES.c.room_id.in_(bindparam("rooms", expanding=True)),
-    _STATES.c.type == PINNED,
-    _STATES.c.state_key == "",
+_PINNED = Prepared(
+    select(_STATES.c.room_id, _STATES.c.content).where(
+        _STATES.c.room_id.in_(bindparam("rooms", expanding=True)),
+        _STATES.c.type == PINNED,
+        _STATES.c.state_key == "",
+    )
 )
-_OURS = select(_OUTBOX.c.event_id).where(
-    _OUTBOX.c.event_id.in_(bindparam("events", expanding=True))
+_OURS = Prepared(
+    select(_OUTBOX.c.event_id).where(_OUTBOX.c.event_id.in_(bindparam("events", expanding=True)))
 )
 
 
@@ -144,15 +153,15 @@ class Taking:
     def __call__(self, connection: Connection) -> list[Ready] | None:
         """At most so many rows, each of another room, and none of those that are `closed`. What
         refers to something that is not there is dropped. None: nothing waits at all."""
-        if connection.execute(_ANY).first() is None:
+        if not _IS_ANY.all(connection, {}):
             return None
-        connection.execute(_EXPIRE, {"now": self.now, "busy": list(self.busy)})
+        _EXPIRE.run(connection, {"now": self.now, "busy": list(self.busy)})
         if self.stale is not None:
             connection.execute(self.stale)
         found: list[Ready] = []
         for limit in (self.most + _BESIDE, self.most + _LOOKED_AT):
             asked = {"closed": list(self.closed), "most": limit}
-            rows = [_row(values) for values in connection.execute(_CANDIDATES, asked)]
+            rows = [_row(values) for values in _CANDIDATES.all(connection, asked)]
             found = self._among(connection, rows)
             if found or len(rows) < limit:
                 break
@@ -178,7 +187,7 @@ class Taking:
             if len(found) == self.most:
                 break
         if gone:
-            connection.execute(_DROP, {"rows": gone})
+            _DROP.run(connection, {"rows": gone})
         return list(found.values())
 
     def _mark(self, connection: Connection, found: Sequence[Ready]) -> list[Ready]:
@@ -193,7 +202,7 @@ class Taking:
             if new.row != old.row
         ]
         if changed:
-            connection.execute(_MARK, changed)
+            _MARK.run_all(connection, changed)
         return marked
 
 
@@ -221,10 +230,10 @@ def _targets(connection: Connection, keys: Collection[str]) -> dict[str, _Target
     if not keys:
         return {}
     asked = {"keys": list(keys)}
-    redacted = set(connection.execute(_REDACTED, asked).scalars())
+    redacted = {target for (target,) in _REDACTED.all(connection, asked)}
     return {
         key: _Target(state, event_id, key in redacted)
-        for key, state, event_id in connection.execute(_BY_KEY, asked)
+        for key, state, event_id in _BY_KEY.all(connection, asked)
     }
 
 
@@ -236,14 +245,14 @@ def _with_pins(connection: Connection, found: Sequence[Ready]) -> list[Ready]:
         return list(found)
     listed = {
         room: _ids(content.get("pinned"))
-        for room, content in connection.execute(_PINNED, {"rooms": list(pins)})
+        for room, content in _PINNED.all(connection, {"rooms": list(pins)})
     }
     events = {event for each in listed.values() for event in each}
-    ours = set(connection.execute(_OURS, {"events": list(events)}).scalars()) if events else set()
+    ours = _ours(connection, events) if events else set()
     keys = {key for row in pins.values() for key in pinned_by(row.target, row.content)}
     sent = {
         key: event_id
-        for key, _, event_id in connection.execute(_BY_KEY, {"keys": list(keys)})
+        for key, _, event_id in _BY_KEY.all(connection, {"keys": list(keys)})
         if event_id is not None
     }
     together: dict[str, list[str]] = {}
@@ -255,6 +264,11 @@ def _with_pins(connection: Connection, found: Sequence[Ready]) -> list[Ready]:
         replace(ready, pinned=together[ready.row.room_id]) if ready.row.kind == "state" else ready
         for ready in found
     ]
+
+
+def _ours(connection: Connection, events: Collection[str]) -> set[str]:
+    """Those of the events that we sent."""
+    return {event for (event,) in _OURS.all(connection, {"events": list(events)})}
 
 
 def _ids(listed: Any) -> list[str]:

@@ -10,13 +10,14 @@ from sqlalchemy import Connection, bindparam, func, update
 from fosdembot.clock import Clock
 from fosdembot.db.engine import Database
 from fosdembot.db.insert import table_of
+from fosdembot.db.prepared import Prepared
 from fosdembot.db.redacted import forget_redacted
 from fosdembot.db.tables import Outgoing
 
 from .queue import Row
 
 _TABLE = table_of(Outgoing)
-_FINISH = (
+_FINISH = Prepared(
     update(_TABLE)
     # An edit may have been given newer content meanwhile; that one waits.
     .where(_TABLE.c.id == bindparam("row"), _TABLE.c.revision == bindparam("sent"))
@@ -89,7 +90,7 @@ class Results:
 
     async def _write_all(self, results: list[_Result]) -> None:
         def write(connection: Connection) -> None:
-            connection.execute(_FINISH, [result.values for result in results])
+            _FINISH.run_all(connection, [result.values for result in results])
             for result in results:
                 if result.row.kind == "redaction":
                     connection.execute(forget_redacted(result.row.key))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from fosdembot.db.tables import RoleRoom, Room, RoomAddress
+
+from .remembered import remembered
 
 _ROLES = "roles"
 
@@ -35,11 +37,19 @@ async def role_addresses_of(session: AsyncSession, room: str) -> list[str]:
 
 async def addresses_of(session: AsyncSession, room: str) -> list[str]:
     """The addresses that lead to `room`; where it has a role, only those that give it."""
-    found = list(
-        await session.scalars(select(RoomAddress.address).where(RoomAddress.room_id == room))
-    )
+    found = await _leading_to(session, room)
     roles = await role_addresses_of(session, room) if found else []
-    return [address for address in found if address in roles] if roles else found
+    return [address for address in found if address in roles] if roles else list(found)
+
+
+async def _leading_to(session: AsyncSession, room: str) -> Sequence[str]:
+    known = remembered(session)
+    key = ("addresses", room)
+    if key not in known:
+        query = select(RoomAddress.address).where(RoomAddress.room_id == room)
+        known[key] = (await session.scalars(query)).all()
+    found: Sequence[str] = known[key]
+    return found
 
 
 async def role_in(session: AsyncSession, room: str, other_than: str) -> str | None:

@@ -22,6 +22,7 @@ from fosdembot.db.tables import Outgoing
 from fosdembot.matrix.content import notice, to_persons
 from fosdembot.matrix.direct import direct_chat
 from fosdembot.matrix.outbox import Outbox, Urgency, edit_key
+from fosdembot.matrix.outbox_read_ahead import OutboxReadAhead, look_up
 from fosdembot.matrix.room_addresses import addresses_of
 from fosdembot.matrix.wake import Wake
 from fosdembot.notifications.card_pace import CardPace
@@ -139,11 +140,14 @@ class Cards:
     async def _put_with_buttons(
         self, session: WriteSession, key: str, room: str, question: Question
     ) -> None:
+        buttons = {f"{key}/{place}": emoji for place, emoji in enumerate(Tap)}
+        await look_up(session, [key, *buttons])
         await self._put_card(session, key, room, question)
-        for place, emoji in enumerate(Tap):
+        for button, emoji in buttons.items():
             await self._outbox.react(
-                session, f"{key}/{place}", room, emoji, target=key, urgency=Urgency.BUTTON
+                session, button, room, emoji, target=key, urgency=Urgency.BUTTON
             )
+        OutboxReadAhead.forget(session)
 
     async def changed(self, session: WriteSession, questions: Iterable[Question]) -> None:
         """These stand otherwise now, or say something else."""

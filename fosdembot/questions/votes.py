@@ -12,13 +12,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Literal
 
 from sqlalchemy import (
     BindParameter,
     Connection,
     Select,
-    Update,
     bindparam,
     delete,
     func,
@@ -84,10 +84,9 @@ class Votes:
 
     def __init__(self, settings: QuestionSettings, exact: ExactCounts | None = None) -> None:
         self._exact = exact
-        self._add = Prepared(_add_one(settings.count_own_votes), watched=False)
-        # Made once: to make them takes longer than to execute them.
-        self._counted = Prepared(_counted(settings.count_own_votes))
-        self._counted_merged = _counted_merged(settings.count_own_votes)
+        own = settings.count_own_votes
+        self._add, self._counted = _add_one(own), _counted(own)
+        self._counted_merged = _counted_merged(own)
 
     async def cast(
         self, session: WriteSession, question: Question, person: str, cause: str
@@ -127,11 +126,12 @@ class Votes:
 
     def _cast_one(self, connection: Connection, cast: Cast) -> bool:
         """Whether a vote for a question whose count is exact counts. Then it is so again."""
+        # Before the vote is there, so that nobody has to ask whether it is new.
+        counts = self._add.run(connection, {"root_id": cast.root, "voter": cast.person}) == 1
         vote = {"question_id": cast.question, "person": cast.person}
-        is_new = new_rows(connection, Vote, watched=False).run(connection, vote) == 1
-        new_rows(connection, VoteMark).run(connection, {**vote, "cause": cast.cause})
-        added = {"root_id": cast.root, "voter": cast.person}
-        return is_new and self._add.run(connection, added) == 1
+        new_rows(connection, Vote, watched=False).run_all(connection, [vote])
+        new_rows(connection, VoteMark).run_all(connection, [{**vote, "cause": cast.cause}])
+        return counts
 
     def _cast_all(
         self, connection: Connection, casts: Sequence[Cast], *, watched: bool
@@ -256,19 +256,28 @@ def hold(session: AsyncSession, changed: Iterable[Recounted]) -> None:
             set_committed_value(held, "votes", each.votes)
 
 
-def _add_one(count_own_votes: bool) -> Update:
-    """Of a new vote for a question that stands for itself, as `_counted` would count it."""
+# The statements are made once: to make them takes longer than to execute them.
+
+
+@cache
+def _add_one(count_own_votes: bool) -> Prepared:
+    """Of somebody who has not voted yet for a question that stands for itself, as `_counted` would
+    count it."""
     voter: BindParameter[str] = bindparam("voter")
+    voted = select(Vote.person).where(Vote.question_id == _QUESTIONS.c.id, Vote.person == voter)
     barred = select(Barred.person).where(Barred.scope == _QUESTIONS.c.scope, Barred.person == voter)
     add = (
         update(_QUESTIONS)
-        .where(_QUESTIONS.c.id == bindparam("root_id"), ~barred.exists())
+        .where(_QUESTIONS.c.id == bindparam("root_id"), ~voted.exists(), ~barred.exists())
         .values(votes=_QUESTIONS.c.votes + 1)
     )
-    return add if count_own_votes else add.where(_QUESTIONS.c.asker.is_distinct_from(voter))
+    if not count_own_votes:
+        add = add.where(_QUESTIONS.c.asker.is_distinct_from(voter))
+    return Prepared(add, watched=False)
 
 
-def _counted(count_own_votes: bool) -> Select[Any]:
+@cache
+def _counted(count_own_votes: bool) -> Prepared:
     """Of each of the `roots` by index: all voters, without those who do not count.
 
     Where the asker is forgotten, so are the voters: what was counted is final.
@@ -291,7 +300,7 @@ def _counted(count_own_votes: bool) -> Select[Any]:
         counted -= own.scalar_subquery()
     part = aliased(Question)
     merged = select(part.id).where(part.root == Question.id, part.id != Question.id).exists()
-    return select(
+    found = select(
         Question.id,
         Question.scope,
         Question.talk,
@@ -302,8 +311,10 @@ def _counted(count_own_votes: bool) -> Select[Any]:
         Question.id.in_(bindparam("roots", expanding=True)),
         Question.asker.is_not(None),
     )
+    return Prepared(found)
 
 
+@cache
 def _counted_merged(count_own_votes: bool) -> Select[Any]:
     """Of all that was merged into `root`. Somebody may have voted for several parts, and
     counts once."""

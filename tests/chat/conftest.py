@@ -10,6 +10,7 @@ import pytest
 
 from simulation.conference import Planned
 from tests.chat.audience import asked
+from tests.chat.crowd import populate
 from tests.chat.floor import HOST, HOSTS, SETTINGS, join_hosts
 from tests.stage import (
     BOT,
@@ -65,6 +66,14 @@ def opened(empty_database: Path, tmp_path_factory: pytest.TempPathFactory) -> Pa
 @pytest.fixture
 async def conference(make_stage: MakeStage, opened: Path) -> Stage:
     return await make_stage(opened)
+
+
+@pytest.fixture(scope="session")
+def peopled(opened: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database with a question in each state, and all these people."""
+    file = Path(shutil.copy(opened, tmp_path_factory.mktemp("peopled") / "bot.db"))
+    asyncio.run(populate(file))
+    return file
 
 
 async def command(stage: Stage, body: str) -> str:

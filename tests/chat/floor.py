@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 from sqlalchemy import select
@@ -12,7 +12,6 @@ from sqlalchemy.orm import aliased
 
 from fosdembot.db.engine import WriteSession
 from fosdembot.db.question_tables import Question, QuestionLog, Speaker
-from fosdembot.db.tables import Outgoing
 from fosdembot.questions.by import By
 from fosdembot.questions.new_question import NewQuestion
 from fosdembot.questions.states import Action, State
@@ -164,14 +163,10 @@ async def answer(stage: Stage, alias: str, sender: str, body: str, **content: An
     keys = keys_of_answers(event)
     texts = [s.body for s in said if s.key in keys]
     assert in_room(said, alias).count(texts[0]) == 1 if texts else True
-    async with stage.database.read() as session:
-        found = select(Outgoing).where(Outgoing.key.in_(keys))
-        row = (await session.scalars(found)).one_or_none()
-    if row is None:
+    if (sent := await stage.committed.event(*keys)) is None:
         return ""
-    if row.event_type == "m.reaction":
-        return str(row.content["m.relates_to"]["key"])
-    return texts[0]
+    kind, content = sent
+    return str(content["m.relates_to"]["key"]) if kind == "m.reaction" else texts[0]
 
 
 def keys_of_answers(event: str) -> tuple[str, str]:
@@ -223,11 +218,9 @@ class _TakenBack(Exception):
 
 
 @asynccontextmanager
-async def taken_back(stage: Stage) -> AsyncIterator[WriteSession]:
-    """A transaction of which nothing stays."""
-    try:
-        async with stage.database.write() as session:
-            yield session
+async def taken_back(session: WriteSession) -> AsyncIterator[None]:
+    """A part of a transaction, of which nothing stays."""
+    with suppress(_TakenBack):
+        async with session.part():
+            yield
             raise _TakenBack
-    except _TakenBack:
-        pass

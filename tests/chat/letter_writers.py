@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tests.chat.floor import SPEAKER
-from tests.stage import Said, Stage
+from tests.committed import Said
+from tests.stage import Stage
 
 OVER = 89
 """Minutes after `START`: four after the end of the first talk."""

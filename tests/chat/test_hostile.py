@@ -15,8 +15,9 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from simulation.conference import START
+from tests.committed import Said
 from tests.schedule.samples import frab
-from tests.stage import BOT, CONTROL, KERNEL, LOBBY, MODERATOR, ORGANISER, MakeStage, Said, Stage
+from tests.stage import BOT, CONTROL, KERNEL, LOBBY, MODERATOR, ORGANISER, MakeStage, Stage
 
 LONGEST = 4000
 """Characters of the longest message: twenty talks, each with a title and people."""

@@ -9,6 +9,7 @@ from fosdembot.db.tables import Pause, TalkLog
 from fosdembot.texts import commands as texts
 from fosdembot.texts.render import say
 from tests.chat.conftest import PROGRAMME
+from tests.committed import Said
 from tests.stage import (
     CLOUD,
     CONTROL,
@@ -19,7 +20,6 @@ from tests.stage import (
     ORGANISER,
     STRANGER,
     MakeStage,
-    Said,
     Stage,
     in_room,
 )

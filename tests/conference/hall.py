@@ -19,7 +19,8 @@ from fosdembot.questions.by import By
 from fosdembot.questions.new_question import NewQuestion
 from fosdembot.questions.states import Action
 from simulation.conference import Planned
-from tests.stage import BOT, KERNEL, MODERATOR, MakeStage, Said, Stage, room_id, talks
+from tests.committed import Said
+from tests.stage import BOT, KERNEL, MODERATOR, MakeStage, Stage, room_id, talks
 from tests.unheard import unheard
 
 TINY = Planned(1, "Tiny kernels", 60, 25)

@@ -17,6 +17,7 @@ from sqlalchemy import select
 from fosdembot.db.tables import Outgoing
 from fosdembot.matrix.outbox import pinned as keys_pinned
 from simulation.conference import Planned
+from tests.committed import Said
 from tests.stage import (
     BOT,
     CLOUD,
@@ -24,7 +25,6 @@ from tests.stage import (
     MODERATOR,
     STRANGER,
     MakeStage,
-    Said,
     Stage,
     stage_on,
     talks,

@@ -13,6 +13,7 @@ from fosdembot.db.meeting_tables import HushedTalk
 from fosdembot.meeting_url import MeetingUrl
 from simulation.conference import Planned
 from tests.chat.floor import HOST, HOSTS, answer, join_hosts, redact, tap
+from tests.committed import Said
 from tests.stage import (
     CONTROL,
     KERNEL,
@@ -20,7 +21,6 @@ from tests.stage import (
     ORGANISER,
     STRANGER,
     MakeStage,
-    Said,
     Stage,
     in_room,
     talks,

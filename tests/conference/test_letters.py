@@ -19,7 +19,8 @@ from fosdembot.questions.states import Action
 from simulation.conference import Planned
 from tests.chat.floor import ASKER, SPEAKER, act, ask, one, redact, state
 from tests.chat.test_hostile import NASTY, check
-from tests.stage import BOT, CONTROL, KERNEL, MODERATOR, MakeStage, Said, Stage, room_id, talks
+from tests.committed import Said
+from tests.stage import BOT, CONTROL, KERNEL, MODERATOR, MakeStage, Stage, room_id, talks
 
 HOSTS = "#hosts:example.org"
 CO_SPEAKER = "@co-speaker:example.org"

@@ -86,7 +86,7 @@ async def test_a_hosts_room_is_no_talk_room(stage: Stage) -> None:
 
 
 async def test_what_was_rolled_back_was_never_so(stage: Stage) -> None:
-    async with taken_back(stage) as session:
+    async with stage.database.write() as session, taken_back(session):
         await stage.bot.meetings.put(session, KERNEL, OTHER, "@mod:example.org", START)
         await session.flush()
         assert OTHER in await stage.bot.meetings.all(session)

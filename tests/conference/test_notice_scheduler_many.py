@@ -16,7 +16,8 @@ from fosdembot.conference import notice_scheduler
 from fosdembot.db.engine import Database
 from fosdembot.db.tables import Outgoing, Pause, TalkRow, ToldNotice
 from simulation.conference import START, Planned
-from tests.stage import BOT, MakeStage, Said, Stage
+from tests.committed import Said
+from tests.stage import BOT, MakeStage, Stage
 
 from .hall import Audience
 

@@ -12,6 +12,7 @@ from uuid import uuid4
 
 import pytest
 from sqlalchemy import Connection, event, text
+from sqlalchemy.exc import OperationalError
 
 from fosdembot.db.engine import Database, postgresql, sqlite
 from fosdembot.db.errors import is_transient
@@ -145,6 +146,19 @@ async def test_the_loop_runs_while_another_process_writes(
     await other_process
     assert await waiting == 1
     assert in_time == [True]
+    await on_sqlite.close()
+
+
+async def test_who_writes_for_too_long_is_a_trouble_that_passes(
+    on_sqlite: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("fosdembot.db.sqlite.LOCKED_AT_MOST", 0.0)
+    with closing(sqlite3.connect(tmp_path / "bot.db", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(OperationalError, match="database is locked") as locked:
+            await on_sqlite.at_once(partial(added, 1), durable=False)
+    assert is_transient(locked.value)
+    assert await on_sqlite.at_once(partial(added, 1), durable=False) == 1
     await on_sqlite.close()
 
 

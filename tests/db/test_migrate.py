@@ -22,7 +22,6 @@ from fosdembot.db.base import Base
 from fosdembot.db.engine import Database, postgresql, sqlite
 from fosdembot.db.migrate import VERSION_TABLE, Files, migrate
 from fosdembot.db.tables import Instance, ToldNotice
-from simulation.maubot_server import build_plugin
 from simulation.postgres import Postgres
 
 from .conftest import OpenDatabase
@@ -50,9 +49,9 @@ def folder(path: Path = ROOT) -> Files:
 
 
 @pytest.fixture
-def archive(new_folder: Path) -> Iterator[Files]:
+def archive(built_plugin: Path) -> Iterator[Files]:
     """The plugin's files as a maubot server reads them."""
-    loader: Files = ZippedPluginLoader(str(build_plugin(new_folder)))
+    loader: Files = ZippedPluginLoader(str(built_plugin))
     yield loader
     ZippedPluginLoader.path_cache.clear()
     PluginLoader.id_cache.clear()

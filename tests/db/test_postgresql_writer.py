@@ -7,9 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any, TypeVar
 from uuid import uuid4
 
-import asyncpg
 import pytest
-from asyncpg.prepared_stmt import PreparedStatement
 from sqlalchemy import Connection, bindparam, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
@@ -22,6 +20,7 @@ from fosdembot.db.tables import Room, RoomAddress
 from simulation.postgres import Postgres
 
 from .conftest import OpenDatabase
+from .messages import note_messages
 
 T = TypeVar("T")
 ROOMS = table_of(Room)
@@ -77,16 +76,7 @@ Messages = Callable[[Callable[[Connection], object]], Awaitable[list[str]]]
 async def messages(postgres: Postgres, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Messages]:
     database = postgresql(await postgres.create_database(uuid4().hex))
     await database.run_sync(Base.metadata.create_all)
-    sent: list[str] = []
-    execute, fetch = asyncpg.Connection.execute, PreparedStatement.fetch
-
-    async def noted_execute(self: Any, query: str, *args: Any, **options: Any) -> Any:
-        sent.append(query)
-        return await execute(self, query, *args, **options)
-
-    async def noted_fetch(self: Any, *args: Any, **options: Any) -> Any:
-        sent.append(self.get_query())
-        return await fetch(self, *args, **options)
+    sent = note_messages(monkeypatch)
 
     async def work_is_done(work: Callable[[Connection], object]) -> list[str]:
         # What a new connection is set up with does not count.
@@ -95,8 +85,6 @@ async def messages(postgres: Postgres, monkeypatch: pytest.MonkeyPatch) -> Async
         await at_once(database, work)
         return list(sent)
 
-    monkeypatch.setattr(asyncpg.Connection, "execute", noted_execute)
-    monkeypatch.setattr(PreparedStatement, "fetch", noted_fetch)
     yield work_is_done
     await database.close()
 

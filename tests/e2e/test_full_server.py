@@ -10,7 +10,7 @@ import pytest
 
 from simulation.conference import MANY, settings
 from simulation.homeserver import Homeserver
-from simulation.maubot_server import MaubotServer, build_plugin
+from simulation.maubot_server import MaubotServer
 from simulation.postgres import Postgres
 from tests.conftest import MakePerson
 
@@ -26,11 +26,11 @@ async def database(new_folder: Path) -> AsyncIterator[Postgres]:
 
 
 @pytest.fixture
-async def server(database: Postgres, new_folder: Path) -> AsyncIterator[MaubotServer]:
+async def server(database: Postgres, plugin: Path, new_folder: Path) -> AsyncIterator[MaubotServer]:
     """A maubot server with the plugin uploaded."""
     url = await database.create_database("maubot")
     async with MaubotServer(new_folder / "maubot", url) as running:
-        await running.upload(build_plugin(new_folder))
+        await running.upload(plugin)
         yield running
 
 

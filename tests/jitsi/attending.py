@@ -12,7 +12,6 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any, cast
 
-import aiohttp
 import pytest
 
 from fosdembot.conference.meetings import MeetingState
@@ -21,7 +20,7 @@ from fosdembot.meeting_url import MeetingUrl
 from fosdembot.settings import load
 from simulation.parts import build
 from simulation.stepped_clock import SteppedClock, sqlite_at_once
-from tests.stage import KERNEL, LISTED, Stage
+from tests.stage import KERNEL, LISTED, Stage, nobody_asked, schedule_beside
 
 from .meeting_server import MeetingServer
 from .settings import HOST, SETTINGS
@@ -102,23 +101,23 @@ def url(room: str) -> MeetingUrl:
 @asynccontextmanager
 async def attending(file: Path, **settings: Any) -> AsyncIterator[Attending]:
     """A bot whose database is `file`."""
-    schedule = file.parent / "schedule.xml"
-    usual = {"schedule": {"source": str(schedule)}, "moderators": [LISTED]}
+    usual = {"schedule": {"source": str(schedule_beside(file))}, "moderators": [LISTED]}
     loaded, problems = load(usual | SETTINGS | settings)
     assert problems == []
     with sqlite_at_once():
         clock = SteppedClock()
         database = sqlite(str(file))
-        async with aiohttp.ClientSession() as http:
+        async with nobody_asked() as http:
             # It is set otherwise than the one of stages, and asked the same.
             as_set = cast("Any", clock)
-            stage = Stage(lambda: build(http, database, loaded, as_set), database, as_set, schedule)
+            stage = Stage(lambda: build(http, database, loaded, as_set), file, database, as_set)
             made = Attending(stage, clock)
             await made.start()
             try:
                 yield made
             finally:
                 await made.stop()
+                stage.committed.close()
                 await database.close()
     assert made.tasks == []
     assert made.server.inside == []

@@ -260,7 +260,7 @@ class Parts:
     async def states(self) -> dict[str, str]:
         """Key → state of every row of the outbox."""
         async with self.database.read() as session:
-            rows = await session.scalars(select(Outgoing).order_by(Outgoing.id))
+            rows = await session.execute(_STATES)
             return {row.key: row.state for row in rows}
 
     async def let_pass(self, seconds: float) -> None:
@@ -303,6 +303,7 @@ class Parts:
 
 
 _NAMES = str.maketrans(":/", "__")
+_STATES = select(Outgoing.key, Outgoing.state).order_by(Outgoing.id)
 
 
 class Machine:
@@ -351,11 +352,13 @@ class Machine:
         crasher = crasher or Crasher()
         for engine in database.engines:
             event.listen(engine, "commit", crasher.step)
-        http = await self._stack.enter_async_context(aiohttp.ClientSession())
-        api: Api = Api(http, account)
-        clock: SteppedClock | ShiftedClock = ShiftedClock()
+        api: Api
+        clock: SteppedClock | ShiftedClock
         if account.base_url == URL(self.server.url) and isinstance(self.server.clock, SteppedClock):
             api, clock = DirectApi(self.server, account), self.server.clock
+        else:
+            http = await self._stack.enter_async_context(aiohttp.ClientSession())
+            api, clock = Api(http, account), ShiftedClock()
         return Parts(account, user_id, api, clock, database, crasher, direct_chats)
 
 

@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from sqlalchemy import event
+
 from fosdembot.db.engine import Database
-from fosdembot.db.tables import Room
+from fosdembot.db.tables import Room, RoomAddress, RoomState
+from fosdembot.matrix.power import room_state
+from fosdembot.matrix.remembered import remembering
 from fosdembot.matrix.request_pool import RequestPool
 from fosdembot.matrix.role_rooms import RoleRooms
-from fosdembot.matrix.room_addresses import role_addresses_of, role_in, role_room_of
+from fosdembot.matrix.room_addresses import (
+    addresses_of,
+    role_addresses_of,
+    role_in,
+    role_room_of,
+)
 
 from .parts import Machine, Parts
 
@@ -50,3 +61,29 @@ async def test_nothing_is_known_from_one_transaction_to_the_next(machine: Machin
             await _roles(parts).give(session, HOSTS, room)
         async with parts.database.read() as session:
             assert await role_room_of(session, HOSTS) == room
+
+
+async def test_while_an_event_is_handled_addresses_and_missing_states_are_asked_for_once(
+    machine: Machine,
+) -> None:
+    database = (await machine.start()).database
+    asked: list[str] = []
+    async with database.write() as session:
+        connection = await session.connection()
+
+        @event.listens_for(connection.sync_connection, "before_cursor_execute")
+        def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+            asked.append(statement)
+
+        with remembering(session):
+            for _ in range(2):
+                assert await addresses_of(session, ROOM) == []
+                assert await room_state(session, ROOM, "m.room.join_rules") is None
+        assert len(asked) == 2
+        session.add(RoomAddress(address="#room:example.org", room_id=ROOM))
+        session.add(
+            RoomState(room_id=ROOM, type="m.room.join_rules", state_key="", sender="", content={})
+        )
+        with remembering(session):
+            assert await addresses_of(session, ROOM) == ["#room:example.org"]
+            assert await room_state(session, ROOM, "m.room.join_rules") is not None

@@ -9,6 +9,7 @@ from sqlalchemy import event
 
 from fosdembot.db.tables import Outgoing
 from fosdembot.matrix.pace import Pace
+from fosdembot.matrix.queue import Taking
 from fosdembot.matrix.sender import AT_ONCE
 from simulation.fake_homeserver import SERVER, FakeHomeserver
 from simulation.fake_requests import Fault
@@ -34,20 +35,20 @@ async def test_few_transactions_send_many_messages(
     server: FakeHomeserver, machine: Machine
 ) -> None:
     parts = await filled(server, machine)
-    begun = 0
+    written = 0
 
-    def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
-        nonlocal begun
-        begun += statement == "BEGIN IMMEDIATE"
+    def note(_: Any) -> None:
+        nonlocal written
+        written += 1
 
     await parts.catch_up()
     for engine in parts.database.engines:
-        event.listen(engine, "before_cursor_execute", note)
+        event.listen(engine, "commit", note)
     async with parts.running(parts.sends()):
         await parts.until(**{f"{number:02}": "sent" for number in range(ROOMS)})
     for engine in parts.database.engines:
-        event.remove(engine, "before_cursor_execute", note)
-    assert begun < 1.5 * ROOMS, "one to mark and one to note each would be twice as many"
+        event.remove(engine, "commit", note)
+    assert 0 < written < 1.5 * ROOMS, "one to mark and one to note each would be twice as many"
     order = sorted(
         (e for room in server.rooms.values() for e in room.by(BOT)),
         key=lambda e: int(e["event_id"][6:]),
@@ -55,6 +56,32 @@ async def test_few_transactions_send_many_messages(
     told = [int(e["content"]["body"]) for e in order]
     # Those under way at the same time may overtake one another.
     assert all(abs(place - number) < AT_ONCE for place, number in enumerate(told))
+
+
+async def test_what_is_taken_is_found_by_index(server: FakeHomeserver, machine: Machine) -> None:
+    """However much waits: each look at it all would take longer than to send a message."""
+    parts = await filled(server, machine)
+    await parts.catch_up()
+    plans: list[str] = []
+
+    def note(connection: Any, _cursor: Any, statement: str, values: Any, *_: Any) -> None:
+        if "outbox.state IN" in statement and not isinstance(values, list):
+            driver = connection.connection.driver_connection
+            rows = driver.execute(f"EXPLAIN QUERY PLAN {statement}", values)
+            plans.append("; ".join(row[3] for row in rows))
+
+    taking = Taking(parts.clock.now(), 8, busy=["!x"], closed=["!x"], marked=lambda row: row)
+    for engine in parts.database.engines:
+        event.listen(engine, "before_cursor_execute", note)
+    taken = await parts.database.at_once(taking)
+    for engine in parts.database.engines:
+        event.remove(engine, "before_cursor_execute", note)
+    assert taken is not None
+    assert [ready.row.key for ready in taken] == [f"{number:02}" for number in range(8)]
+    _, expired, candidates = plans
+    assert expired == "SEARCH outbox USING INDEX ix_outbox_expiring (expires<?)"
+    assert candidates.startswith("SCAN outbox USING INDEX ix_outbox_waiting; CORRELATED")
+    assert "TEMP B-TREE" not in candidates
 
 
 async def test_no_more_are_marked_than_are_sent_at_once(

@@ -7,12 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import Connection, event, update
 
+from fosdembot.db.engine import postgresql
+from fosdembot.db.migrate import migrate
 from fosdembot.db.question_tables import Question
 from fosdembot.questions.states import Action
+from simulation.parts import Repository
+from simulation.postgres import Postgres
+from tests.db.messages import note_messages
 
 from .hall import ROOM, TALK, Hall, MakeHall
 
@@ -152,3 +158,22 @@ async def test_whatever_may_change_a_number_lets_it_be_counted(
         await hall.vote_at_once(asked, "@dan")
     assert len(counts) == 1
     assert await hall.votes(asked) == (3 if change == "edit" else 2)
+
+
+async def test_on_postgresql_vote_and_mark_go_in_one_way(
+    postgres: Postgres, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database = postgresql(await postgres.create_database(uuid4().hex))
+    await migrate(database, Repository())
+    hall = Hall(database)
+    asked = await hall.ask("@ada")
+    await hall.vote_at_once(asked, "@bob")
+    messages = note_messages(monkeypatch)
+    await hall.vote_at_once(asked, "@cleo")
+    begin, _, add, write, commit = messages
+    await hall.vote_at_once(asked, "@cleo")
+    assert await hall.votes(asked) == 2
+    await database.close()
+    assert (begin.partition(";")[0], commit) == ("BEGIN", "COMMIT")
+    assert add.startswith("UPDATE questions")
+    assert write.count("INSERT INTO") == 2

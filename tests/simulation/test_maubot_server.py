@@ -6,10 +6,12 @@ import subprocess
 import sys
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import pytest
+from maubot.lib import zipimport
 
-from simulation.maubot_server import build_plugin
+from simulation.maubot_server import build_plugin, with_bytecode
 
 ROOT = Path(__file__).parents[2]
 
@@ -43,3 +45,15 @@ def test_pages_find_their_templates_in_the_archive(built: Path) -> None:
     names = [path.name for path in (ROOT / "fosdembot/transcripts/templates").glob("*.html")]
     assert names
     subprocess.run([sys.executable, "-c", program, str(built), *names], check=True)
+
+
+def test_what_is_compiled_is_not_compiled_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with zipfile.ZipFile(tmp_path / "plugin.mbp", "w") as archive:
+        archive.writestr("counted.py", "number = 5")
+    untyped: Any = zipimport
+    importer = untyped.zipimporter(str(with_bytecode(tmp_path / "plugin.mbp")))
+    monkeypatch.setattr(zipimport, "_compile_source", None)
+    assert importer.load_module("counted").number == 5
+    assert importer.get_source("counted") == "number = 5"

@@ -9,7 +9,8 @@ from fosdembot.db.tables import Outgoing
 from simulation.conference import Planned
 from tests.chat.audience import reactions, taken_out
 from tests.chat.floor import HOST, HOSTS, SPEAKER, answer, ask, host, redact, speakers, state, tap
-from tests.stage import CLOUD, KERNEL, MODERATOR, STRANGER, Said, Stage, in_room, room_id, talks
+from tests.committed import Said
+from tests.stage import CLOUD, KERNEL, MODERATOR, STRANGER, Stage, in_room, room_id, talks
 
 ADA = "@ada:example.org"
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from tests.chat.audience import ADA, BOB, asked, chips, questions, votes
 from tests.chat.floor import tap
-from tests.stage import KERNEL, Said, Stage
+from tests.committed import Said
+from tests.stage import KERNEL, Stage
 
 
 async def test_nothing_leaks_from_one_talk_into_the_next(floor: Stage) -> None:

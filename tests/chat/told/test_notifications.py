@@ -9,7 +9,8 @@ import pytest
 from fosdembot.db.tables import Room
 from tests.chat.audience import ADA, BOB, RELAY, asks, direct, rows, upgrade
 from tests.chat.floor import HOST, HOSTS, POST, SPEAKER, answer
-from tests.stage import KERNEL, MODERATOR, Said, Stage, room_id
+from tests.committed import Said
+from tests.stage import KERNEL, MODERATOR, Stage, room_id
 
 
 def to(said: list[Said], alias: str) -> list[tuple[str, list[str], str | None]]:

@@ -15,7 +15,8 @@ from simulation.conference import Planned
 from tests.chat.audience import BOB, asked, questions, votes
 from tests.chat.conftest import PROGRAMME
 from tests.chat.floor import HOST, HOSTS, SETTINGS, answer, join_hosts, tap
-from tests.stage import BOT, CONTROL, KERNEL, MODERATOR, MakeStage, Said, Stage, in_room, room_id
+from tests.committed import Said
+from tests.stage import BOT, CONTROL, KERNEL, MODERATOR, MakeStage, Stage, in_room, room_id
 
 MAIN_K = "#main_k:example.org"
 HOSTS_K = "#hosts_k:example.org"

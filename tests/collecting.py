@@ -1,0 +1,18 @@
+"""Python's garbage collector, as a run of thousands of tests wants it.
+
+Each full collection looked at everything that was imported, 100 ms and more every few tests.
+"""
+
+from __future__ import annotations
+
+import gc
+
+_THRESHOLDS = (50_000, 20, 100)
+"""Some MB of garbage that is part of cycles; anything else is freed at once in any case."""
+
+
+def pytest_collection_finish() -> None:
+    """All is imported now, and stays."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*_THRESHOLDS)
