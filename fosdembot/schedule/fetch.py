@@ -13,27 +13,18 @@ import stat
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
-from fosdembot.about import HOME_PAGE, __version__
 from fosdembot.settings import ScheduleSettings
 
 from .charset import as_utf8
+from .download import USER_AGENT, DownloadError, TooLarge, download
 from .model import ScheduleError
 from .text import clean
 
-if TYPE_CHECKING:
-    import aiohttp
-
 TIMEOUT_SECONDS = 60.0
-USER_AGENT = f"fosdembot/{__version__} (+{HOME_PAGE})"
-"""Says who asks: some hosts turn away what calls itself Python."""
 _SCHEME = re.compile(r"([a-z][a-z0-9+.-]*)://", re.IGNORECASE)
 # Addresses of calendars in links that open a calendar program.
 _AS_HTTPS = ("webcal", "webcals")
-_REDIRECTS = 5
-_CHUNK = 65_536
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,44 +91,18 @@ def _read_file(source: str, limit: int, known: Version | None) -> Fetched:
 async def _fetch_url(
     source: str, address: str, settings: ScheduleSettings, known: Version | None
 ) -> Fetched:
-    # A tenth of a second that reading a file should not wait for.
-    import aiohttp
-
-    from .fetch_errors import failure, too_slow
-
-    host, limit = _host(address), settings.max_megabytes * 1_000_000
-    asked = _headers(settings, known)
-    answered = False
-    timeout = aiohttp.ClientTimeout(total=TIMEOUT_SECONDS)
+    limit = settings.max_megabytes * 1_000_000
     try:
-        async with (
-            aiohttp.ClientSession(timeout=timeout) as session,
-            session.get(address, headers=asked, max_redirects=_REDIRECTS) as response,
-        ):
-            answered = True
-            if response.status == 304 and known is not None:
-                return Fetched(known, None)
-            if response.status != 200:
-                reason = clean(response.reason, 60)
-                raise ScheduleError(f"{host} answers {response.status} {reason}".rstrip())
-            body = await _body(response, limit)
-            data = await asyncio.to_thread(as_utf8, body, response.charset)
-            headers = response.headers
-    except TimeoutError:
-        raise ScheduleError(too_slow(host, TIMEOUT_SECONDS, answered)) from None
-    except (aiohttp.ClientError, OSError, ValueError) as err:
-        raise ScheduleError(failure(host, err)) from None
-    version = Version(
-        source, headers.get("ETag", ""), headers.get("Last-Modified", ""), _digest(data)
-    )
-    return _fetched(data, known, version)
-
-
-def _host(address: str) -> str:
-    try:
-        return clean(urlsplit(address).hostname, 100) or "the address"
-    except ValueError:
-        return "the address"
+        got = await download(address, _headers(settings, known), limit, TIMEOUT_SECONDS)
+    except TooLarge:
+        raise _too_large(limit) from None
+    except DownloadError as err:
+        raise ScheduleError(str(err)) from None
+    if got.status == 304 and known is not None:
+        return Fetched(known, None)
+    data = await asyncio.to_thread(as_utf8, got.body, got.charset)
+    tag, modified = got.headers.get("ETag", ""), got.headers.get("Last-Modified", "")
+    return _fetched(data, known, Version(source, tag, modified, _digest(data)))
 
 
 def _headers(settings: ScheduleSettings, known: Version | None) -> Mapping[str, str]:
@@ -150,16 +115,6 @@ def _headers(settings: ScheduleSettings, known: Version | None) -> Mapping[str, 
     if known is not None and known.last_modified:
         headers["If-Modified-Since"] = known.last_modified
     return headers
-
-
-async def _body(response: aiohttp.ClientResponse, limit: int) -> bytes:
-    """The decompressed body; what is beyond the limit is not waited for."""
-    data = bytearray()
-    async for chunk in response.content.iter_chunked(_CHUNK):
-        data += chunk
-        if len(data) > limit:
-            raise _too_large(limit)
-    return bytes(data)
 
 
 def _fetched(data: bytes, known: Version | None, version: Version) -> Fetched:

@@ -131,18 +131,28 @@ class _Reading:
         return (self.clock.to_wall(moment) - _EPOCH) // timedelta(milliseconds=1)
 
     async def _forwards(self, finder: Finder, start: str | None) -> None:
+        """While a page is put down, the next one is already asked for."""
         seen = {start}
-        while len(seen) <= MOST_PAGES:
-            try:
-                page = await self._page("f", start, None)
-            except _Hole as hole:
-                await self._around(finder, start, str(hole))
-                return
-            await asyncio.to_thread(self._take, page)
-            if self._is_last(page) or page.end is None or page.end in seen:
-                return
-            seen.add(page.end)
-            start = page.end
+        asked = asyncio.create_task(self._page("f", start, None))
+        try:
+            while True:
+                try:
+                    page = await asked
+                except _Hole as hole:
+                    await self._around(finder, start, str(hole))
+                    return
+                start = page.end
+                goes_on = start is not None and start not in seen and len(seen) < MOST_PAGES
+                goes_on = goes_on and not self._is_last(page)
+                if goes_on:
+                    seen.add(start)
+                    asked = asyncio.create_task(self._page("f", start, None))
+                await asyncio.to_thread(self._take, page)
+                if not goes_on:
+                    return
+        finally:
+            asked.cancel()
+            await asyncio.gather(asked, return_exceptions=True)
 
     def _take(self, page: Page) -> None:
         """In a thread."""

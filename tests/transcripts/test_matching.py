@@ -160,3 +160,16 @@ def test_places_are_in_order_apart_and_good(
     assert all(place.score >= THRESHOLD for place in found.places.values())
     taken = [asked[number].taken for _, number in placed if asked[number].taken is not None]
     assert all(one <= other + 60 for one, other in pairwise(taken) if one and other)
+
+
+@pytest.mark.parametrize(
+    ("typed", "read"),
+    [
+        ("Can the openbridge livepatch its puppets?", "can the open bridge live patch its puppets"),
+        ("Can the open-bridge live-patch its puppets?", "can the openbridge livepatch its puppets"),
+        ("Can the OpenBridge livepatch its puppets?", "can the oven bridge life patch its puppets"),
+    ],
+)
+def test_what_is_written_in_one_word_may_be_heard_as_two(typed: str, read: str) -> None:
+    [place] = match([Asked(1, typed, 95)], spoken((100, read))).places.values()
+    assert place.score > 85

@@ -9,6 +9,7 @@ from fosdembot.cli import Lazy
 # As in `fosdembot/cli/__init__.py`.
 _COMMANDS = {
     "forget": "fosdembot.cli.transcripts.forget:forget",
+    "enrich": "fosdembot.cli.transcripts.enrich:enrich",
     "index": "fosdembot.cli.transcripts.index:index",
     "report": "fosdembot.cli.transcripts.report:report",
     "verify": "fosdembot.cli.transcripts.verify:verify",
