@@ -9,6 +9,7 @@ from fosdembot.changes import (
     MeetingNamed,
     MeetingsChanged,
     MembershipChanged,
+    PrivacyChanged,
     QuestionsChanged,
     RightsChanged,
     RoomsChanged,
@@ -147,6 +148,7 @@ class Bot(BotParts):
         wakes(self.check_in.wake, MeetingsChanged, TalksChanged, ScheduleChanged)
         hears(lambda change: self.transcripts.questions_changed(change.talks), QuestionsChanged)
         hears(lambda _: self.transcripts.schedule_changed(), ScheduleChanged)
+        hears(lambda change: self.transcripts.privacy_changed(change.person), PrivacyChanged)
         wakes(self.transcripts.wake, TranscriptsDue)
         rooms = (ScheduleChanged, HostsChanged, RoomsChanged, MembershipChanged)
         wakes(self.late_cards.wake, *rooms)

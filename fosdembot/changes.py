@@ -96,6 +96,14 @@ class MeetingsChanged(Change):
 
 
 @dataclass(frozen=True, slots=True)
+class PrivacyChanged(Change):
+    """Somebody does not want to be named in transcripts any more, or wants to again. Those that
+    are known to name them are to be made again already."""
+
+    person: str
+
+
+@dataclass(frozen=True, slots=True)
 class TranscriptsDue(Change):
     """Some transcript is to be made (again)."""
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from fosdembot.actions.actor import Actor
 from fosdembot.actions.once import once
 from fosdembot.actions.refused import Denial, Refused
-from fosdembot.changes import Changes
+from fosdembot.changes import Changes, PrivacyChanged
 from fosdembot.conference import transcripts
 from fosdembot.conference.opt_outs import has_opted_out, rooms_with, talks_with
 from fosdembot.conference.programme import Programme
@@ -68,3 +68,4 @@ class PrivacyActions:
             rooms, talks = await rooms_with(session, person), await talks_with(session, person)
             await transcripts.mark_due(session, self.changes, now, rooms=rooms)
             await transcripts.mark_due(session, self.changes, now, talks=talks)
+        self.changes.publish(session, PrivacyChanged(person))

@@ -16,6 +16,7 @@ from datetime import datetime, timedelta
 from fosdembot.changes import Changes
 from fosdembot.clock import Clock
 from fosdembot.conference import transcripts
+from fosdembot.conference.opt_outs import all_opted_out, opted_out
 from fosdembot.db.engine import Database, WriteSession
 from fosdembot.db.errors import is_transient
 from fosdembot.db.transcript_tables import TranscriptRow
@@ -27,6 +28,7 @@ from . import index
 from .changed import outdated, with_any
 from .forgetting import BadList
 from .history import FOLLOW
+from .left_out import naming
 from .making import Making, NoSuchTalk
 from .recording_news import RecordingNews
 from .uploads import Uploads
@@ -71,6 +73,8 @@ class Maker:
     """Talks of which there is a transcript: what is asked of others concerns nothing here."""
     _asked: set[str] = field(init=False, default_factory=set)
     """Of these the ones whose questions are not what they were."""
+    _left_out: set[str] = field(init=False, default_factory=set)
+    """People who may stand in transcripts and do not want to be named."""
     _compare: bool = field(init=False, default=True)
     """Whether the schedule may say something else than the transcripts."""
     _looked_at: float | None = field(init=False, default=None)
@@ -95,6 +99,10 @@ class Maker:
         self._compare = True
         self.wake.set()
 
+    def privacy_changed(self, person: str) -> None:
+        self._left_out.add(person)
+        self.wake.set()
+
     async def step(self) -> float | None:
         """Make at most one transcript. Returns the seconds until the next look. Raises
         `HomeserverAway` and `MatrixError`."""
@@ -104,6 +112,7 @@ class Maker:
             await self._get_ready()
             await self._find_changed()
             await self._find_outdated()
+            await self._find_left_out()
             await self._find_wanted()
             left = await self._make_next()
             await self._write_index(force=left > 0)
@@ -127,6 +136,7 @@ class Maker:
                 self._made = await transcripts.all_made(session)
                 # Of these we may not have heard.
                 self._asked |= await transcripts.asked_since(session)
+                self._left_out |= await all_opted_out(session)
             self._is_ready = True
 
     # What is to be made.
@@ -160,6 +170,20 @@ class Maker:
             async with self.database.write() as session:
                 await self._mark(session, due)
             self._asked -= asked
+
+    async def _find_left_out(self) -> None:
+        """Where those stand who opted out, also in rooms in which they are not known."""
+        looked_for = set(self._left_out)
+        if not looked_for:
+            return
+        async with self.database.read() as session:
+            people = await opted_out(session, looked_for)
+        names = {file_name(talk): talk for talk in self._made}
+        found = await asyncio.to_thread(naming, self.making.folder, list(names), people)
+        if found:
+            async with self.database.write() as session:
+                await self._mark(session, [names[name] for name in found])
+        self._left_out -= looked_for
 
     async def _compared(self) -> set[str]:
         self._compare = False

@@ -9,7 +9,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -45,7 +45,7 @@ from .publishing_rules import (
 )
 from .questions import Asked, read_questions
 from .rendering import render
-from .retention import without_ids
+from .retention import as_before, said, without_ids
 from .window import Window, windows
 
 Lines = Callable[[Transcript, Hidden], Iterator[Line]]
@@ -112,7 +112,8 @@ class Making:
                 stack.enter_context(chat)
             transcript = await self._transcript(known, rule, old, chat)
             hidden = self._hidden(known)
-            await asyncio.to_thread(self._write, transcript, self._lines(talk, chat, rule), hidden)
+            lines = self._lines(talk, chat, rule)
+            await asyncio.to_thread(self._write, transcript, lines, hidden, old)
         return Made(transcript, chat.begins if chat is not None else row.begins)
 
     # What is known.
@@ -238,13 +239,20 @@ class Making:
         transcript: Transcript,
         lines: Lines,
         hidden: Hidden,
+        old: Transcript | None,
     ) -> None:
         """In a thread."""
         folder, name = self.folder, transcript.name
         folder.make()
-        left, chat = without(transcript, lines(transcript, hidden), hidden)
         names_before = self.programme.names_before()
-        if names_before is not None and transcript.talk.actual.end < names_before:
+        is_forgotten = names_before is not None and transcript.talk.actual.end < names_before
+        if is_forgotten:
+            known = said(transcript)
+            transcript = as_before(transcript, old)
+            gone = known - said(transcript)
+            hidden = replace(hidden, texts=(*hidden.texts, *sorted(gone)))
+        left, chat = without(transcript, lines(transcript, hidden), hidden)
+        if is_forgotten:
             left, chat = without_ids(left, chat)
         model_file.write(folder.model(name), left, chat)
         render(folder, name)

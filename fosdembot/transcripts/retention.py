@@ -46,6 +46,15 @@ def as_before(transcript: Transcript, old: Transcript | None) -> Transcript:
     return transcript.model_copy(update={"questions": questions})
 
 
+def said(transcript: Transcript) -> set[str]:
+    """What was asked and answered in writing: the bot may have repeated it in the room."""
+    found = set[str]()
+    for question in transcript.questions:
+        found |= {question.text, *(each.text for each in question.merged)}
+        found |= {answer.text for answer in question.answers}
+    return found
+
+
 def _question_before(question: Question, known: Mapping[int, Question]) -> Question | None:
     if question.by is not None:
         return question

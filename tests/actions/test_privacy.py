@@ -11,6 +11,7 @@ from sqlalchemy import select
 from fosdembot.actions.actor import CHAT
 from fosdembot.actions.once import DoneBefore
 from fosdembot.actions.refused import Denial, Refused
+from fosdembot.changes import PrivacyChanged
 from fosdembot.conference import transcripts
 from fosdembot.conference.opt_outs import AT_ONCE, all_opted_out, opted_out
 from fosdembot.db.engine import Database
@@ -41,11 +42,14 @@ async def left_out(database: Database) -> frozenset[str]:
 
 
 async def test_out_and_in_again(house: House) -> None:
+    told: list[str] = []
+    house.changes.subscribe(lambda change: told.append(change.person), PrivacyChanged)
     assert await out(house)
     assert not await out(house), "it stays as it is"
     assert await left_out(house.database) == {ADA}
     assert await back(house)
     assert not await back(house)
+    assert told == [ADA, ADA], "of what is new"
     assert await left_out(house.database) == set()
 
 

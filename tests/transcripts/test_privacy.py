@@ -1,0 +1,97 @@
+"""Who does not want to be named is in no transcript that is there, and comes back in none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import delete, select
+
+from fosdembot.db.engine import Database
+from fosdembot.db.question_tables import Question
+from fosdembot.db.retention import forget_what_is_old
+from fosdembot.db.tables import RoomState
+from fosdembot.db.transcript_tables import OptOut
+from fosdembot.transcripts.forgetting import Forgotten
+from simulation.conference import START
+from simulation.running import CONTROL, ORGANISER
+from simulation.stepped_clock import sqlite_at_once
+
+from .day import ADA, BOB, Day, day
+from .test_maker import after_the_talk
+
+QUESTION = "How small can it get?"
+
+
+@pytest.fixture(autouse=True)
+def _at_once() -> Iterator[None]:
+    with sqlite_at_once():
+        yield
+
+
+async def unknown(database: Database, person: str) -> None:
+    """As somebody who wrote before the bot came: it does not know that they were there."""
+    async with database.write() as session:
+        await session.execute(delete(RoomState).where(RoomState.state_key == person))
+
+
+async def test_also_where_the_bot_does_not_know_them(database: Database, tmp_path: Path) -> None:
+    async with day(database, tmp_path) as world:
+        await after_the_talk(world)
+        await unknown(database, BOB)
+        assert world.files_with(BOB) != []
+        world.bot.room(CONTROL).say(BOB, "!privacy optout")
+        await world.later(minutes=1)
+        assert world.files_with(BOB) == []
+        assert "Hello" in world.chat()
+
+
+async def test_a_crash_only_delays_it(database: Database, tmp_path: Path) -> None:
+    async with day(database, tmp_path) as world:
+        await after_the_talk(world)
+        server, clock = world.bot.server, world.clock
+        assert world.files_with(BOB) != []
+    async with database.write() as session:
+        session.add(OptOut(person=BOB, at=START))
+    async with day(database, tmp_path, server, clock) as world:
+        await world.later(minutes=2)
+        assert world.files_with(BOB) == []
+
+
+async def long_after(world: Day, database: Database) -> None:
+    """When it is forgotten who did what; and the transcript is made anew."""
+    await world.jump(days=40)
+    now = world.clock.now()
+    await forget_what_is_old(database, world.clock, lambda: now - timedelta(days=30))
+    world.say(ORGANISER, "!transcript talk-1")
+    await world.later(minutes=1)
+
+
+async def test_who_was_taken_out_does_not_come_back(database: Database, tmp_path: Path) -> None:
+    """When nobody knows any more whose question it was."""
+    async with day(database, tmp_path) as world:
+        await after_the_talk(world)
+        Forgotten.read(world.folder).add(ADA)
+        world.say(ORGANISER, "!transcript talk-1")
+        await world.later(minutes=1)
+        assert world.files_with("How small") == []
+        await long_after(world, database)
+        async with database.read() as session:
+            asked = (await session.scalars(select(Question))).first()
+        assert asked is not None
+        assert (asked.asker, asked.text) == (None, QUESTION)
+        assert world.files_with("How small") == []
+        assert world.files_with(ADA) == []
+
+
+async def test_nor_the_name_of_who_opted_out(database: Database, tmp_path: Path) -> None:
+    async with day(database, tmp_path) as world:
+        await after_the_talk(world)
+        world.say(ADA, "!privacy optout")
+        await world.later(minutes=1)
+        await long_after(world, database)
+        [asked] = world.transcript().questions
+        assert asked.text == QUESTION
+        assert asked.asker in ("", "an attendee")
