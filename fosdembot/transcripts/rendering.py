@@ -48,7 +48,8 @@ def _write(folder: Path, transcript: Transcript, lines: Iterable[Line]) -> None:
     facts = Facts(transcript)
     with _new(folder / "transcript.txt") as text:
         text.writelines(plain.head(facts))
-        html.write(folder, transcript, _also(text, lines, plain.Chat(facts)))
+        shown = _also(text, lines, plain.Chat(facts)) if facts.shows_chat else ()
+        html.write(folder, transcript, shown)
     with _new(folder / "questions.csv") as table:
         questions_csv.write(table, facts)
     for name, content in chapters.files(transcript).items():

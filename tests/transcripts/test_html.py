@@ -317,6 +317,8 @@ def test_nothing_that_others_chose_breaks_out(tmp_path: Path) -> None:
         tags = {e.tag for e in document.iter()}
         assert tags.isdisjoint({"img", "iframe", "form", "input", "svg", "math", "object", "link"})
         assert len(list(document.iter("h1"))) == len(list(document.iter("style"))) == 1
+        ids = [found for e in document.iter() if (found := e.get("id"))]
+        assert len(ids) == len(set(ids))
         for element in document.iter():
             assert not any(name.startswith("on") for name in element.attrib)
             assert _leads_where_it_may(element.get("href"))
