@@ -26,6 +26,7 @@ from fosdembot.talks.file_name import file_name
 
 from . import index
 from .changed import outdated, with_any
+from .folder import Folder
 from .forgetting import BadList
 from .history import FOLLOW
 from .left_out import naming
@@ -216,7 +217,7 @@ class Maker:
 
     async def _delete(self, talk: str) -> None:
         """A transcript is kept no longer: first the files, so that a crash forgets none."""
-        await asyncio.to_thread(self.making.folder.remove, file_name(talk))
+        await asyncio.to_thread(_remove, self.making.folder, file_name(talk))
         self._index_due = True
         async with self.database.write() as session:
             await transcripts.forget(session, talk)
@@ -300,11 +301,21 @@ class Maker:
             # What changes while it is written is due again.
             self._index_due = False
             try:
-                await asyncio.to_thread(index.write, self.making.folder)
+                await asyncio.to_thread(_write_index, self.making.folder)
             except BaseException:
                 self._index_due = True
                 raise
             self._indexed_at = now
+
+
+def _write_index(folder: Folder) -> None:
+    with folder.locked():
+        index.write(folder)
+
+
+def _remove(folder: Folder, name: str) -> None:
+    with folder.locked():
+        folder.remove(name)
 
 
 def _one_line(err: Exception) -> str:

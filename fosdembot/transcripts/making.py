@@ -111,9 +111,8 @@ class Making:
             if chat is not None:
                 stack.enter_context(chat)
             transcript = await self._transcript(known, rule, old, chat)
-            hidden = self._hidden(known)
             lines = self._lines(talk, chat, rule)
-            await asyncio.to_thread(self._write, transcript, lines, hidden, old)
+            await asyncio.to_thread(self._write, transcript, lines, known.opted_out, old)
         return Made(transcript, chat.begins if chat is not None else row.begins)
 
     # What is known.
@@ -226,10 +225,9 @@ class Making:
 
         return lines
 
-    def _hidden(self, known: Known) -> Hidden:
+    def _hidden(self, opted_out: frozenset[str]) -> Hidden:
         """Raises `BadList`."""
         forgotten = Forgotten.read(self.folder)
-        opted_out = known.opted_out
         if self.settings.transcripts.opted_out == "removed":
             return Hidden(removed=lambda id_: id_ in opted_out or forgotten.hides(id_))
         return Hidden(removed=forgotten.hides, nameless=lambda id_: id_ in opted_out)
@@ -238,21 +236,23 @@ class Making:
         self,
         transcript: Transcript,
         lines: Lines,
-        hidden: Hidden,
+        opted_out: frozenset[str],
         old: Transcript | None,
     ) -> None:
-        """In a thread."""
+        """In a thread. Whom the command line forgets meanwhile, stays forgotten."""
         folder, name = self.folder, transcript.name
         folder.make()
         names_before = self.programme.names_before()
         is_forgotten = names_before is not None and transcript.talk.actual.end < names_before
-        if is_forgotten:
-            known = said(transcript)
-            transcript = as_before(transcript, old)
-            gone = known - said(transcript)
-            hidden = replace(hidden, texts=(*hidden.texts, *sorted(gone)))
-        left, chat = without(transcript, lines(transcript, hidden), hidden)
-        if is_forgotten:
-            left, chat = without_ids(left, chat)
-        model_file.write(folder.model(name), left, chat)
-        render(folder, name)
+        with folder.locked():
+            hidden = self._hidden(opted_out)
+            if is_forgotten:
+                known = said(transcript)
+                transcript = as_before(transcript, old)
+                gone = known - said(transcript)
+                hidden = replace(hidden, texts=(*hidden.texts, *sorted(gone)))
+            left, chat = without(transcript, lines(transcript, hidden), hidden)
+            if is_forgotten:
+                left, chat = without_ids(left, chat)
+            model_file.write(folder.model(name), left, chat)
+            render(folder, name)

@@ -17,9 +17,9 @@ from fosdembot.settings import Settings
 
 from .chat import People
 from .chat_lines import Relays
+from .enriching_links import Enriching
 from .maker import Maker, Told
 from .making import Making
-from .model import Transcript
 from .recording_news import RecordingNews
 from .uploads import Uploads
 from .wanted import WantedTalks
@@ -40,12 +40,9 @@ def maker(
     """`names` are those of the bot."""
     relays = Relays(RelayReader(settings), settings.command_prefix, names)
     who = People(identity.user_id, relays)
-    making = Making(api, database, programme, settings, who, clock, _as_it_is, log)
+    enrich = Enriching(settings, log).enriched
+    making = Making(api, database, programme, settings, who, clock, enrich, log)
     wanted = WantedTalks(programme, settings, changes, clock)
     news = RecordingNews(programme, outbox, settings, clock)
     uploads = Uploads(api, programme, outbox, settings, clock)
     return Maker(making, wanted, Told(news, uploads), database, changes, clock, log)
-
-
-async def _as_it_is(transcript: Transcript) -> Transcript:
-    return transcript

@@ -1,0 +1,40 @@
+"""Finds the questions of a transcript in the subtitles that the schedule links."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass, field
+
+from fosdembot.settings import Settings
+
+from .fetching import NoSubtitles, fetch_and_enrich
+from .model import Transcript
+
+
+@dataclass(frozen=True, slots=True)
+class Enriching:
+    settings: Settings
+    log: logging.Logger
+    _told: set[str] = field(init=False, default_factory=set)
+    """Talks whose trouble with subtitles is in the log."""
+
+    async def enriched(self, transcript: Transcript) -> Transcript:
+        """The transcript with the seconds of its questions, as far as they can be found. Raises
+        nothing: a transcript is worth having without them."""
+        if not (self.settings.transcripts.enrich and _lacks_seconds(transcript)):
+            return transcript
+        try:
+            return await fetch_and_enrich(transcript, self.settings.schedule.user_agent)
+        except NoSubtitles as err:
+            if transcript.talk.guid not in self._told:
+                self._told.add(transcript.talk.guid)
+                self.log.warning(
+                    "Without the seconds of its questions: %s: %s", transcript.name, err
+                )
+            return transcript
+
+
+def _lacks_seconds(transcript: Transcript) -> bool:
+    """Whether there are subtitles, and a question that was taken whose place is not known."""
+    taken = [question for question in transcript.questions if question.taken_at is not None]
+    return bool(transcript.links.subtitles) and any(each.spoken is None for each in taken)
