@@ -37,9 +37,11 @@ def forget(
     Forgotten.read(folder).add(*subjects)
     removed = Forgotten.read(folder).hides
     # The bot may have repeated a question in the chat of the next talk.
-    hidden = Hidden(removed=removed, texts=tuple(_texts(folder, removed)))
+    said = dict(_said(folder, removed))
+    hidden = Hidden(removed=removed, texts=tuple(text for some in said.values() for text in some))
     done = Rewritten()
-    for name in folder.names():
+    # Those last by which the others are known, in case this is broken off.
+    for name in sorted(folder.names(), key=lambda name: (name in said, name)):
         with folder.locked():
             try:
                 done.transcripts += _forgotten_in(folder, name, hidden)
@@ -62,19 +64,25 @@ def forget(
     return done
 
 
-def _texts(folder: Folder, removed: Hides) -> Iterator[str]:
-    """What those who are forgotten asked and answered, in all transcripts."""
+def _said(folder: Folder, removed: Hides) -> Iterator[tuple[str, list[str]]]:
+    """What those who are forgotten asked and answered, by the transcript that has it."""
     for name in folder.names():
         try:
             questions = model_file.read(folder.model(name)).questions
         except BadModel:
             continue  # it is named later
-        for question in questions:
-            said: tuple[Question | Merged | Answer, ...]
-            said = (question, *question.merged, *question.answers)
-            for one in said:
-                if removed(one.by) or removed(one.event):
-                    yield one.text
+        texts = [
+            one.text
+            for question in questions
+            for one in _parts(question)
+            if removed(one.by) or removed(one.event)
+        ]
+        if texts:
+            yield name, texts
+
+
+def _parts(question: Question) -> tuple[Question | Merged | Answer, ...]:
+    return (question, *question.merged, *question.answers)
 
 
 def _forgotten_in(folder: Folder, name: str, hidden: Hidden) -> bool:
