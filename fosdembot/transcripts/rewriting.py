@@ -16,6 +16,10 @@ from .model_file import BadModel
 from .verify import not_as_written
 from .writing import sweep
 
+_CRASHED = 3600
+"""Seconds after which a file that is being written was left by a crash: a chat takes minutes to
+read."""
+
 
 @dataclass(slots=True)
 class Rewritten:
@@ -57,7 +61,7 @@ def forget(
     with folder.locked():
         try:
             # What crashes left may have it as well.
-            sweep(folder.root)
+            sweep(folder.root, older_than=_CRASHED)
             index.write(folder)
         except OSError as err:
             done.problems.append(words.AGAIN.format(name="index", problem=_why(err, folder)))

@@ -6,6 +6,7 @@ import fcntl
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -73,9 +74,16 @@ def replacing_all(folder: Path) -> Iterator[Path]:
     _sync(folder)
 
 
-def sweep(folder: Path) -> None:
-    """Remove what crashes left half-written below `folder`."""
+def sweep(folder: Path, older_than: float = 0) -> None:
+    """Remove what crashes left half-written below `folder`, that many seconds ago at least: what
+    another process is writing just now is younger."""
+    latest = time.time() - older_than
     for left in list(folder.rglob(f"{TEMPORARY}*")):
+        try:
+            if older_than and left.stat().st_mtime > latest:
+                continue
+        except FileNotFoundError:
+            continue
         if left.is_dir():
             shutil.rmtree(left, ignore_errors=True)
         else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from threading import Thread
 from typing import Any
@@ -83,7 +84,9 @@ def run(folder: Folder, *subjects: str) -> Any:
 
 
 def test_nothing_of_a_forgotten_person_is_anywhere(folder: Folder) -> None:
-    (folder.models / ".tmp-crashed").write_text("Secret four")
+    crashed = folder.models / ".tmp-crashed"
+    crashed.write_text("Secret four")
+    os.utime(crashed, (0, 0))
     result = run(folder, MALLORY)
     assert result.output == "It was in 3 transcripts, and will be in no other.\n"
     assert result.exit_code == 0
@@ -94,6 +97,13 @@ def test_nothing_of_a_forgotten_person_is_anywhere(folder: Folder) -> None:
     assert left.messages == 2, "one of three is gone"
     assert len(list(model_file.lines(folder.model("asked")))) == 2
     assert Forgotten.read(folder).hides(MALLORY)
+
+
+def test_what_the_bot_is_writing_just_now_is_left_to_it(folder: Folder) -> None:
+    being_written = folder.models / ".tmp-chat"
+    being_written.touch()
+    run(folder, MALLORY)
+    assert being_written.exists()
 
 
 def test_transcripts_that_have_nothing_of_it_stay_as_they_are(folder: Folder) -> None:
