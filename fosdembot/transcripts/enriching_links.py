@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from fosdembot.settings import Settings
 
 from .fetching import NoSubtitles, fetch_and_enrich
+from .matching import Asked
 from .model import Transcript
+from .questions import ReadAloud
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,13 +21,20 @@ class Enriching:
     _told: set[str] = field(init=False, default_factory=set)
     """Talks whose trouble with subtitles is in the log."""
 
-    async def enriched(self, transcript: Transcript) -> Transcript:
+    async def enriched(
+        self, transcript: Transcript, unpublished: Sequence[ReadAloud]
+    ) -> Transcript:
         """The transcript with the seconds of its questions, as far as they can be found. Raises
         nothing: a transcript is worth having without them."""
         if not (self.settings.transcripts.enrich and _lacks_seconds(transcript)):
             return transcript
         try:
-            return await fetch_and_enrich(transcript, self.settings.schedule.user_agent)
+            start = transcript.talk.actual.start
+            others = [
+                Asked(each.number, each.text, (each.taken_at - start).total_seconds())
+                for each in unpublished
+            ]
+            return await fetch_and_enrich(transcript, self.settings.schedule.user_agent, others)
         except NoSubtitles as err:
             if transcript.talk.guid not in self._told:
                 self._told.add(transcript.talk.guid)

@@ -43,14 +43,14 @@ from .publishing_rules import (
     visibility_in,
     without_askers,
 )
-from .questions import Asked, read_questions
+from .questions import Asked, ReadAloud, read_questions
 from .rendering import render
 from .retention import as_before, said, without_ids
 from .window import Window, windows
 
 Lines = Callable[[Transcript, Hidden], Iterator[Line]]
-Enrich = Callable[[Transcript], Awaitable[Transcript]]
-"""Finds the questions in the recording. Raises nothing."""
+Enrich = Callable[[Transcript, Sequence[ReadAloud]], Awaitable[Transcript]]
+"""Finds the questions in the recording, and knows those that nobody may read. Raises nothing."""
 FORCED_AFTER = 3
 """Attempts that fail before we go on behind what the homeserver fails to answer."""
 
@@ -208,7 +208,7 @@ class Making:
             transcript = transcript.model_copy(update={"messages": old.messages})
         if not rule.names:
             transcript = without_askers(transcript)
-        return await self.enrich(transcript)
+        return await self.enrich(transcript, asked.unpublished)
 
     def _lines(self, talk: Talk, chat: Chat | None, rule: Publishing) -> Lines:
         """Makes the lines of the chat; of a room that the bot has left, those that it knew."""

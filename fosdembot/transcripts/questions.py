@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -15,13 +16,21 @@ from fosdembot.db.question_tables import Answer as AnswerRow
 from fosdembot.db.question_tables import Question as QuestionRow
 from fosdembot.db.question_tables import QuestionLog, Vote
 from fosdembot.questions import answers
-from fosdembot.questions.states import ON_BOARD, State
+from fosdembot.questions.states import HIDDEN, ON_BOARD, State
 
 from . import model
 
 MOST_ANSWERS = answers.MOST * 5
 """To one question, with those to the questions that became part of it."""
 _SHOWN = (*ON_BOARD, State.ANSWERED)
+
+
+class ReadAloud(NamedTuple):
+    """A question that is not shown."""
+
+    number: int
+    text: str
+    taken_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +43,8 @@ class Asked:
     """People who asked; those of a relay are one."""
     voted: int
     """People who voted, as long as that is not forgotten."""
+    unpublished: tuple[ReadAloud, ...] = ()
+    """What nobody may read, but was taken, and so perhaps read aloud: no quote goes on into it."""
 
 
 async def read_questions(session: AsyncSession, talk: str) -> Asked:
@@ -45,7 +56,8 @@ async def read_questions(session: AsyncSession, talk: str) -> Asked:
         if row.state == State.MERGED:
             merged[row.root].append(row)
     written = await answers.to_each(session, [row.id for row in roots], MOST_ANSWERS)
-    taken = await _taken(session, [row.id for row in roots])
+    hidden = await _hidden(session, talk)
+    taken = await _taken(session, [row.id for row in (*roots, *hidden)])
     found = [_question(row, merged[row.id], written.get(row.id, ()), taken) for row in roots]
     found.sort(key=_order)
     voted = await session.scalar(
@@ -54,7 +66,8 @@ async def read_questions(session: AsyncSession, talk: str) -> Asked:
         .where(QuestionRow.talk == talk)
     )
     people = {row.asker for row in rows if row.asker is not None}
-    return Asked(tuple(found), len(people), voted or 0)
+    aloud = (ReadAloud(row.number, row.text, taken[row.id]) for row in hidden if row.id in taken)
+    return Asked(tuple(found), len(people), voted or 0, tuple(aloud))
 
 
 def _order(question: model.Question) -> tuple[float, int, int]:
@@ -67,6 +80,14 @@ async def _questions(session: AsyncSession, talk: str) -> Sequence[QuestionRow]:
     states = (*_SHOWN, State.MERGED)
     query = select(QuestionRow).where(
         QuestionRow.talk == talk, QuestionRow.text != "", QuestionRow.state.in_(states)
+    )
+    return (await session.scalars(query.order_by(QuestionRow.id))).all()
+
+
+async def _hidden(session: AsyncSession, talk: str) -> Sequence[QuestionRow]:
+    """Those that have words which the audience may not read."""
+    query = select(QuestionRow).where(
+        QuestionRow.talk == talk, QuestionRow.text != "", QuestionRow.state.in_(HIDDEN)
     )
     return (await session.scalars(query.order_by(QuestionRow.id))).all()
 

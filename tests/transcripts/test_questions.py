@@ -62,13 +62,16 @@ async def test_those_that_were_taken_come_first_in_that_order(hall: Hall) -> Non
 async def test_what_nobody_may_read_is_not_there(hall: Hall, make_hall: MakeHall) -> None:
     kept = await hall.ask(LENA, "Kept?")
     await hall.act(await hall.ask(BOB, "Rude!"), Action.DISMISS)
+    await hall.act(await hall.ask(BOB, "Read aloud"), Action.TAKE, Action.DISMISS)
     await hall.act(await hall.ask(ADA, "Never mind"), Action.WITHDRAW)
     await hall.redact(await hall.ask("@carol:x", "Redacted"))
     moderated = make_hall(moderated=True)
     moderated.by = hall.by  # type: ignore[method-assign]  # its events are numbered on
     await moderated.ask("@dave:x", "Not looked at yet")
     await hall.ask("@erin:x", "Another talk's", talk="two")
-    assert [question.event for question in (await read(hall)).questions] == [kept]
+    asked = await read(hall)
+    assert [question.event for question in asked.questions] == [kept]
+    assert [question.text for question in asked.unpublished] == ["Read aloud"]
 
 
 async def test_merged_ones_stand_under_the_one_they_became_part_of(hall: Hall) -> None:
