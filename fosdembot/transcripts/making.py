@@ -43,7 +43,7 @@ from .publishing_rules import (
     visibility_in,
     without_askers,
 )
-from .questions import Asked, ReadAloud, read_questions
+from .questions import Asked, ReadAloud, SaidElsewhere, read_questions, said_elsewhere
 from .rendering import render
 from .retention import as_before, said, without_ids
 from .window import Window, windows
@@ -72,6 +72,7 @@ class Known(NamedTuple):
     is_in: bool
     """Whether the bot is in it."""
     asked: Asked
+    elsewhere: Sequence[SaidElsewhere]
     opted_out: frozenset[str]
 
 
@@ -112,7 +113,7 @@ class Making:
                 stack.enter_context(chat)
             transcript = await self._transcript(known, rule, old, chat)
             lines = self._lines(talk, chat, rule)
-            await asyncio.to_thread(self._write, transcript, lines, known.opted_out, old)
+            await asyncio.to_thread(self._write, transcript, lines, known, old)
         return Made(transcript, chat.begins if chat is not None else row.begins)
 
     # What is known.
@@ -133,6 +134,7 @@ class Making:
             room=room,
             is_in=room is not None and await is_in(session, room),
             asked=await read_questions(session, talk.guid),
+            elsewhere=await said_elsewhere(session, room, talk.guid),
             opted_out=await all_opted_out(session),
         )
 
@@ -225,18 +227,23 @@ class Making:
 
         return lines
 
-    def _hidden(self, opted_out: frozenset[str]) -> Hidden:
+    def _hidden(self, known: Known) -> Hidden:
         """Raises `BadList`."""
-        forgotten = Forgotten.read(self.folder)
-        if self.settings.transcripts.opted_out == "removed":
-            return Hidden(removed=lambda id_: id_ in opted_out or forgotten.hides(id_))
-        return Hidden(removed=forgotten.hides, nameless=lambda id_: id_ in opted_out)
+        forgotten, opted_out = Forgotten.read(self.folder), known.opted_out
+        is_removed = self.settings.transcripts.opted_out == "removed"
+
+        def removed(id_: str | None) -> bool:
+            return forgotten.hides(id_) or (is_removed and id_ in opted_out)
+
+        texts = (each.text for each in known.elsewhere if removed(each.by) or removed(each.event))
+        nameless = frozenset[str]() if is_removed else opted_out
+        return Hidden(removed, lambda id_: id_ in nameless, tuple(texts))
 
     def _write(
         self,
         transcript: Transcript,
         lines: Lines,
-        opted_out: frozenset[str],
+        known: Known,
         old: Transcript | None,
     ) -> None:
         """In a thread. Whom the command line forgets meanwhile, stays forgotten."""
@@ -245,11 +252,11 @@ class Making:
         names_before = self.programme.names_before()
         is_forgotten = names_before is not None and transcript.talk.actual.end < names_before
         with folder.locked():
-            hidden = self._hidden(opted_out)
+            hidden = self._hidden(known)
             if is_forgotten:
-                known = said(transcript)
+                new = said(transcript)
                 transcript = as_before(transcript, old)
-                gone = known - said(transcript)
+                gone = new - said(transcript)
                 hidden = replace(hidden, texts=(*hidden.texts, *sorted(gone)))
             left, chat = without(transcript, lines(transcript, hidden), hidden)
             if is_forgotten:

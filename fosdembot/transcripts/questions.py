@@ -75,6 +75,31 @@ def _order(question: model.Question) -> tuple[float, int, int]:
     return taken, -question.votes, question.number
 
 
+class SaidElsewhere(NamedTuple):
+    """A question to another talk of the room, or an answer, which the bot may have repeated in the
+    chat of this one."""
+
+    by: str | None
+    event: str | None
+    text: str
+
+
+async def said_elsewhere(
+    session: AsyncSession, room: str | None, talk: str
+) -> Sequence[SaidElsewhere]:
+    """What was asked and answered in a room (its id), but for a talk (its guid)."""
+    asked = select(QuestionRow.asker, QuestionRow.source, QuestionRow.text).where(
+        QuestionRow.room_id == room, QuestionRow.talk != talk, QuestionRow.text != ""
+    )
+    answered = (
+        select(AnswerRow.author, AnswerRow.cause, AnswerRow.text)
+        .join(QuestionRow, QuestionRow.id == AnswerRow.question_id)
+        .where(QuestionRow.room_id == room, QuestionRow.talk != talk, AnswerRow.text != "")
+    )
+    rows = [*await session.execute(asked), *await session.execute(answered)]
+    return [SaidElsewhere(*row) for row in rows]
+
+
 async def _questions(session: AsyncSession, talk: str) -> Sequence[QuestionRow]:
     """Those that have words; whoever redacted theirs, or withdrew it, took them back."""
     states = (*_SHOWN, State.MERGED)

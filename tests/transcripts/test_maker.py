@@ -147,6 +147,15 @@ async def test_who_is_forgotten_does_not_come_back(database: Database, tmp_path:
         await world.later(minutes=1)
         assert world.files_with(ADA) == world.files_with("How small") == []
         assert world.chat() == ["Hello"]
+        # The bot repeats it in the chat of the next talk, where nobody asked it.
+        world.say(EVE, "!questions talk-1")
+        await world.later(seconds=5)
+        repeated = [body for body in world.heard() if "How small" in body]
+        world.bot.room(HALL).say(BOT, "1 (0 votes) How small can it get?")
+        await world.jump(minutes=41)
+        assert repeated != []
+        assert "talk-2" in world.names
+        assert world.files_with("How small") == []
 
 
 @pytest.mark.parametrize(
