@@ -52,10 +52,11 @@ quick: $(VENV)/.dev ## Check style, types and rules in about half a minute: no s
 	$(BIN)/lint-imports
 	$(BIN)/python -m pytest -q --quick -n 2
 
-bench: $(VENV)/.dev ## Measure what votes, notices, starts and meetings cost (ARGS=--postgresql: on PostgreSQL)
+bench: $(VENV)/.dev ## Measure what votes, notices, starts, meetings and transcripts cost (ARGS=--postgresql: on PostgreSQL)
 	$(BIN)/python -m bench.votes $(ARGS)
 	$(BIN)/python -m bench.starts $(ARGS)
 	$(BIN)/python -m bench.meetings
+	$(BIN)/python -m bench.transcripts
 
 build: $(VENV)/.product ## Pack the plugin for a maubot server: dist/*.mbp
 	@test -L maubot.yaml && test -e maubot.yaml || { \

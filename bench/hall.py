@@ -22,7 +22,7 @@ from fosdembot.changes import Changes
 from fosdembot.db.engine import Database
 from fosdembot.db.question_tables import Question, QuestionRoom, Vote
 from fosdembot.db.tables import Outgoing, Room, RoomAddress, SyncPosition
-from fosdembot.matrix.api import Api, Json
+from fosdembot.matrix.api import Account, Api, Json
 from fosdembot.matrix.inbox import Inbox
 from fosdembot.schedule.model import Schedule, Talk
 from fosdembot.settings import Settings
@@ -213,12 +213,15 @@ class Hall:
 
 
 @asynccontextmanager
-async def hall(database: Database, size: Size) -> AsyncIterator[Hall]:
-    """A bot on `database`, which is migrated and empty."""
-    settings = Settings.model_validate({"rooms": {"alias_template": "#{room}:example.org"}})
+async def hall(
+    database: Database, size: Size, account: Account | None = None, **more: Any
+) -> AsyncIterator[Hall]:
+    """A bot on `database`, which is migrated and empty; `more`: settings."""
+    rooms = {"rooms": {"alias_template": "#{room}:example.org"}}
+    settings = Settings.model_validate(rooms | more)
     clock = SetClock(65)
     async with aiohttp.ClientSession() as http:
-        bot = build(http, database, settings, clock)
+        bot = build(http, database, settings, clock, account)
         found = Hall(bot, database, clock, size)
         await found.open()
         yield found

@@ -1,8 +1,8 @@
 """What speakers' meetings cost: many at once, on one bot, at a real prosody.
 
-`python -m bench.meetings` prints the table; `make bench` does so last. The bot is a process of its
-own, people are in this one. What it says in one meeting is a second apart at least, so questions
-are taken in one meeting after another.
+`python -m bench.meetings` prints the table; `make bench` does so after that of starts. The bot is
+a process of its own, people are in this one. What it says in one meeting is a second apart at
+least, so questions are taken in one meeting after another.
 """
 
 from __future__ import annotations

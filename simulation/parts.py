@@ -12,6 +12,7 @@ from yarl import URL
 from fosdembot.bot import Bot
 from fosdembot.clock import RealSeconds
 from fosdembot.db.engine import Database
+from fosdembot.matrix.api import Account
 from fosdembot.matrix.identity import Identity
 from fosdembot.settings import Settings
 
@@ -83,9 +84,13 @@ class Nowhere:
 
 
 def build(
-    http: aiohttp.ClientSession, database: Database, settings: Settings, clock: SetClock
+    http: aiohttp.ClientSession,
+    database: Database,
+    settings: Settings,
+    clock: SetClock,
+    account: Account | None = None,
 ) -> Bot:
     """The parts of one bot, tied together; none of its tasks runs."""
     log = logging.getLogger("fosdembot.parts")
-    identity = Identity(http, Nowhere(), BOT, "salt")
+    identity = Identity(http, account or Nowhere(), BOT, "salt")
     return Bot(identity, database, settings, [], clock, log)
