@@ -40,8 +40,9 @@ class Uploads:
     clock: Clock
     _posted_at: dict[str, datetime] = field(default_factory=dict)
     """By talk, on the wall."""
-    _standing: dict[str, datetime] = field(default_factory=dict)
-    """Talks whose file says what it should, and when their transcripts were made."""
+    _standing: dict[str, int | None] = field(default_factory=dict)
+    """Talks whose file says what it should, and when that was written: perhaps by the command line,
+    where somebody is forgotten."""
 
     async def step(self, database: Database, folder: Folder) -> None:
         """Post what stands and is not in its room, and take back what is another now. A crash may
@@ -56,14 +57,15 @@ class Uploads:
             session.expunge_all()
         new = 0
         for row in rows:
-            if row.made_at == self._standing.get(row.talk):
+            written = await asyncio.to_thread(_written_at, folder, row.talk)
+            if row.talk in self._standing and self._standing[row.talk] == written:
                 continue
             page = await asyncio.to_thread(_page, folder, row.talk) if wants else None
             mark = _mark(row, page) if page is not None else None
             if row.uploaded is not None and not _is_same(row.uploaded, mark):
                 await self._take_back(database, row.talk, row.uploaded)
-            elif row.uploaded is not None and row.made_at is not None:
-                self._standing[row.talk] = row.made_at
+            elif row.uploaded is not None:
+                self._standing[row.talk] = written
                 continue
             if page is not None and mark is not None and row.room_id and row.due is None:
                 new += await self._post(database, row.talk, row.room_id, page, mark)
@@ -115,6 +117,14 @@ def _is_same(mark: str, other: str | None) -> bool:
 
 def _key(talk: str, mark: str) -> str:
     return f"transcript/{file_name(talk)}/{mark}"
+
+
+def _written_at(folder: Folder, talk: str) -> int | None:
+    """In nanoseconds; None: there is no such file."""
+    try:
+        return (folder.talk(file_name(talk)) / "index.html").stat().st_mtime_ns
+    except FileNotFoundError:
+        return None
 
 
 def _page(folder: Folder, talk: str) -> bytes | None:

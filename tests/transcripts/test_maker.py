@@ -10,6 +10,7 @@ import pytest
 
 from fosdembot.db.engine import Database
 from fosdembot.transcripts.forgetting import Forgotten
+from fosdembot.transcripts.rewriting import forget
 from simulation.conference import publish, schedule_xml
 from simulation.running import BOT, CONTROL, ORGANISER
 from simulation.stepped_clock import sqlite_at_once
@@ -287,6 +288,10 @@ async def test_it_is_posted_as_a_file_and_taken_back(database: Database, tmp_pat
         await world.later(minutes=1)
         (again,) = files(world)
         assert SECRET.encode() not in world.bot.server.media[again["content"]["url"]]
+        # The command line takes somebody out of all files, this one too.
+        forget(world.folder, [BOB])
+        await world.later(minutes=1)
+        assert files(world) == []
 
 
 def files(world: Day) -> list[dict[str, Any]]:
