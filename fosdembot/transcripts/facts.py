@@ -68,7 +68,8 @@ class Facts:
         return question.asker or words.ATTENDEE
 
     def state(self, question: Question) -> str:
-        if question.state == "answered":
+        in_writing = bool(question.answers) and question.taken_at is None
+        if question.state == "answered" and not in_writing:
             return words.ANSWERED
         if question.answers:
             return words.ANSWERED_IN_WRITING

@@ -12,7 +12,7 @@ from fosdembot.transcripts.facts import Facts
 from fosdembot.transcripts.model import Transcript
 
 from . import rich
-from .samples import question, transcript
+from .samples import answer, at, question, transcript
 
 
 def rows(model: Transcript) -> list[dict[str, str]]:
@@ -54,6 +54,13 @@ def test_a_row_holds_all_that_is_known_of_a_question() -> None:
         "",
         "",
     )
+
+
+def test_what_was_only_answered_in_writing_was_not_answered_in_the_talk() -> None:
+    written = question(1, state="answered", answers=(answer("Yes."),))
+    both = question(2, state="answered", answers=(answer("Yes."),), taken_at=at(21))
+    states = [row["State"] for row in rows(transcript((written, both)))]
+    assert states == ["Answered in writing", "Answered in the talk"]
 
 
 @pytest.mark.parametrize("begin", ["=", "+", "-", "@", "\t", "\r=", "\n", "＝", " =", "\x00="])
