@@ -82,7 +82,7 @@ LOCK_OPTIONS := pyproject.toml --universal --python-version 3.11 --upgrade --gen
   --no-annotate --custom-compile-command "make lock"
 
 clean: ## Remove everything that was installed or built
-	rm -rf $(VENV) dist demo-summary.json *.egg-info .hypothesis .import_linter_cache .mypy_cache \
+	rm -rf $(VENV) dist demo-summary.json demo-transcripts *.egg-info .hypothesis .import_linter_cache .mypy_cache \
 	  .pytest_cache .ruff_cache
 
 $(VENV)/.product: requirements/product.txt

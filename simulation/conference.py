@@ -27,6 +27,8 @@ class Planned:
     chat_room: str = ""
     track: str = "Main"
     speaker: str = "Ada L."
+    links: Sequence[tuple[str, str]] = ()
+    """Label and address of more than its chat room."""
 
 
 def schedule_xml(
@@ -52,14 +54,17 @@ def _event(talk: Planned, start: datetime) -> str:
     begin = start + timedelta(minutes=talk.at)
     hours, seconds = divmod(round(talk.minutes * 60), 3600)
     duration = f"{hours:02}:{seconds // 60:02}:{seconds % 60:02}"
-    link = f'<link href="https://matrix.to/#/{escape(talk.chat_room)}">Chat room</link>'
+    chat = [("Chat room", f"https://matrix.to/#/{talk.chat_room}")] if talk.chat_room else []
+    links = "".join(
+        f'<link href="{escape(url)}">{escape(label)}</link>' for label, url in (*chat, *talk.links)
+    )
     persons = "".join(f"<person>{escape(name)}</person>" for name in talk.speaker.split(", "))
     return (
         f'<event guid="talk-{talk.id}" id="{talk.id}"><date>{begin.isoformat()}</date>'
         f"<start>{begin:%H:%M}</start><duration>{duration}</duration>"
         f"<room>{escape(talk.place)}</room><title>{escape(talk.title)}</title>"
         f"<track>{escape(talk.track)}</track><persons>{persons}"
-        f"</persons><links>{link if talk.chat_room else ''}</links></event>"
+        f"</persons><links>{links}</links></event>"
     )
 
 

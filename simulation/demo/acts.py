@@ -24,7 +24,11 @@ class Act:
 
 @dataclass(frozen=True, slots=True)
 class Publish(Act):
-    """The newer version of the schedule is published."""
+    """A newer version of the schedule is published."""
+
+    version: int
+    said: str
+    """For people: what is new."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +59,15 @@ class Say(Act):
     answer: str | None = None
     lists: Room | None = None
     """The talk room whose questions the answer lists, with their votes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Delete(Act):
+    """Somebody deletes what they said in a room."""
+
+    who: str
+    room: Room
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,3 +182,5 @@ class Told:
     words: str
     lists: Room | None = None
     """As of `Say`."""
+    also: str = ""
+    """A part of what it says besides."""

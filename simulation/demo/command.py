@@ -17,6 +17,7 @@ from aiohttp import ClientError
 from simulation.client import RequestError
 from simulation.server import ServerError
 
+from .archive import CannotWrite
 from .narrator import Narrator
 from .play import play
 from .verdict import LATE_AFTER
@@ -45,7 +46,7 @@ _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
     type=click.Path(dir_okay=False, path_type=Path),
     default="demo-summary.json",
     show_default=True,
-    help="Where to write, as JSON, what was told and how late.",
+    help="Where to write, as JSON, what was told and how late; transcripts go beside it.",
 )
 def command(once: bool, speed: float, late_after: float, summary: Path) -> None:
     """Play a small conference: three hours, two rooms, eight talks, in three minutes.
@@ -79,6 +80,8 @@ async def _play(once: bool, speed: float, late_after: float, summary: Path) -> i
         return 0 if await task else 1
     except (ClientError, RequestError, ServerError) as err:
         raise click.ClickException(str(err)) from None
+    except CannotWrite as err:
+        raise click.ClickException(f"{err}; name another folder with --summary") from None
     except asyncio.CancelledError:
         _tell("\nStopped. Nothing is left running.")
         return 0 if received == [signal.SIGINT] and not once else 128 + received[0]

@@ -21,7 +21,7 @@ from .verdict import Verdict
 
 _CLOCKS_DIFFER = 0.05
 """Seconds: a homeserver's timestamps are cut to milliseconds."""
-_AT_NEXT_LOOK = ("change", "letter")
+_AT_NEXT_LOOK = ("change", "letter", "recording")
 """What the bot finds to do when it looks at the schedule, or at what is over."""
 
 
@@ -117,6 +117,7 @@ class _Notices:
         due = self.due(item)
         return (
             message.text.startswith(item.words)
+            and item.also in message.text
             and (message.edit_of is not None) == (item.kind == "countdown")
             and (due is None or message.at >= due - _CLOCKS_DIFFER)
         )

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from .acts import Ask, Decide, Deed, Room, Say, Told, Write
 from .history import History, Message
 from .sample import DIRECT_CHATS, HOSTS, SERVER_NAME
-from .tally import Key, Question, Standing, ranking, tally
+from .tally import Key, Question, Standing, of_talk, on_at, ranking, tally
 from .verdict import Verdict
 
 _BUTTONS = ("✅", "⭐", "▶️", "🚫")
@@ -271,18 +271,11 @@ class Questions:
 
     def of_talk(self, item: Told, standing: Standing) -> list[Question]:
         """The questions for the talk that was told to be on by `item`."""
-        return [q for q in standing.values() if self._talk(q.ask, standing) is item]
-
-    def _talk(self, ask: Ask, standing: Standing) -> Told | None:
-        """The talk for which a question was asked: the last that was told to be on."""
-        if ask.to is not None:
-            return self._talk(standing[ask.room, ask.to].ask, standing)
-        return self.on(ask.room, ask.at)
+        return of_talk(item, standing, self._told)
 
     def on(self, room: Room, clock: str) -> Told | None:
         """The notice of the talk that was on last at that time."""
-        on = [item for item in self._told if item.kind == "now" and item.room is room]
-        return next((item for item in reversed(on) if (item.at or "") <= clock), None)
+        return on_at(self._told, room, clock)
 
 
 def _begins(words: str) -> Callable[[Message], bool]:

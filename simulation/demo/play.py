@@ -19,9 +19,11 @@ from simulation.client import Client
 from simulation.events import Json
 from simulation.homeserver import Homeserver
 
+from . import archive as archives
 from . import meeting as meetings
 from . import sample, sample_meeting
 from .acts import Act, Deed, Publish, Room, Told
+from .archive import Archive
 from .eyes import Eyes
 from .judge import judge
 from .meeting import Meeting
@@ -55,6 +57,7 @@ class _Stage:
     late_after: float
     meeting: Meeting | None
     """None: no server for it is installed."""
+    archive: Archive
 
     @property
     def script(self) -> Sequence[Act]:
@@ -73,17 +76,18 @@ class _Stage:
 async def play(
     speed: float, late_after: float, once: bool, summary: Path, tell: Tell, narrator: Narrator
 ) -> bool:
-    """Play it to the end and write the summary; returns whether all went well: nothing more
-    than `late_after` seconds late, on the wall.
+    """Play it to the end and write the summary, with the transcripts beside it; returns whether
+    all went well: nothing more than `late_after` seconds late, on the wall.
 
     Without `once` it stays up then, until cancelled. Raises `ServerError` where a
-    server does not start, or ends. In any case nothing is left running.
+    server does not start, or ends, and `CannotWrite`. In any case nothing is left running.
     """
     began = time.monotonic()
     with TemporaryDirectory(prefix="fosdembot-demo-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
         tell("Starting a homeserver (Synapse) …")
         async with (
+            archives.archive(summary.absolute().with_name(archives.NAME), folder) as archive,
             Homeserver(folder / "synapse", sample.SERVER_NAME) as homeserver,
             beside(watch(homeserver)),
             AsyncExitStack() as clients,
@@ -92,7 +96,7 @@ async def play(
             lead = max(_LEAD_SECONDS, 2 * (time.monotonic() - began))
             meeting = await clients.enter_async_context(meetings.meeting(tell))
             stage, bot = await _set_up(
-                homeserver, folder, clients, meeting, speed, late_after, lead, narrator
+                homeserver, folder, clients, meeting, archive, speed, late_after, lead, narrator
             )
             onlookers = await _onlookers(stage)
             tell("Starting the bot (maubot with the plugin) …")
@@ -101,10 +105,11 @@ async def play(
                 looking = [stage.eyes.look_on(*onlooker) for onlooker in onlookers]
                 async with beside(*looking, watch(bot)):
                     verdict = await _perform(stage, narrator)
-                    _write(summary, verdict, speed, time.monotonic() - began)
-                    tell(_farewell(verdict, summary))
+                    _write(summary, verdict, archive, speed, time.monotonic() - began)
+                    tell(_farewell(verdict, archive, summary))
                     if not once:
-                        tell("All stays up, to look around. Ctrl-C ends it.")
+                        tell(f"All stays up, to look around, transcripts at {archive.url}/")
+                        tell("Ctrl-C ends it.")
                         await asyncio.Event().wait()
     return verdict.good
 
@@ -114,6 +119,7 @@ async def _set_up(
     folder: Path,
     clients: AsyncExitStack,
     meeting: Meeting | None,
+    archive: Archive,
     speed: float,
     late_after: float,
     lead: float,
@@ -130,7 +136,7 @@ async def _set_up(
     account = await homeserver.register(sample.BOT)
     rooms = await _make_rooms(people, account.user_id)
     schedule = folder / "schedule.xml"
-    sample.write_schedule(schedule)
+    archive.publish(schedule)
     start, wall_start = moment(sample.OPENING), datetime.now(UTC) + timedelta(seconds=lead)
     organisers = [people[name].user_id for name in (sample.ORGANISER, ONLOOKER)]
     settings = {
@@ -145,6 +151,7 @@ async def _set_up(
             "speed": speed,
         },
         "jitsi": meeting.settings if meeting else {},
+        **archive.settings,
     }
     clock = ScaledClock(start, speed, wall_start)
     bot = Bot(folder / "bot", homeserver.url, account, settings)
@@ -152,7 +159,16 @@ async def _set_up(
     if meeting:
         meeting.look_on(eyes)
     stage = _Stage(
-        homeserver, people, eyes, account.user_id, schedule, clock, speed, late_after, meeting
+        homeserver,
+        people,
+        eyes,
+        account.user_id,
+        schedule,
+        clock,
+        speed,
+        late_after,
+        meeting,
+        archive,
     )
     return stage, bot
 
@@ -192,8 +208,8 @@ async def _perform(stage: _Stage, narrator: Narrator) -> Verdict:
     for act in stage.script:
         await _sleep_until(stage, act.at)
         if isinstance(act, Publish):
-            sample.write_schedule(stage.schedule, changed=True)
-            narrator.direction(stage.clock.now(), "A newer schedule is published.")
+            stage.archive.publish(stage.schedule, act.version)
+            narrator.direction(stage.clock.now(), act.said)
         else:
             await players.perform(act)
     await _sleep_until(stage, sample.CLOSE)
@@ -204,6 +220,7 @@ async def _perform(stage: _Stage, narrator: Narrator) -> Verdict:
         await asyncio.sleep(stage.late_after - _ENDS_SECONDS)
         verdict = await _judge(stage, players.deeds)
     verdict.faults += players.faults
+    await stage.archive.judge(stage.told, [deed.act for deed in players.deeds], verdict)
     return verdict
 
 
@@ -260,7 +277,7 @@ def _listed(names: Iterable[str]) -> str:
     return f"{', '.join(first)} and {last}" if first else last
 
 
-def _farewell(verdict: Verdict, summary: Path) -> str:
+def _farewell(verdict: Verdict, archive: Archive, summary: Path) -> str:
     talks, rooms = count(verdict.talks, "talk"), count(verdict.rooms, "room")
     commands = count(verdict.commands, "command")
     notices = count(sum(n for k, n in verdict.notices.items() if k != "meeting"), "notice")
@@ -284,9 +301,15 @@ def _farewell(verdict: Verdict, summary: Path) -> str:
     else:
         said.append("Not all went well:")
         said += [f"  {fault}" for fault in verdict.faults]
-    return "\n".join([*said, f"Summary: {summary.absolute()}"])
+    index = archive.folder.public / "index.html"
+    transcripts = count(len(verdict.transcripts), "transcript")
+    if verdict.seconds:
+        found = count(len(verdict.seconds), "question")
+        transcripts = f"{transcripts}, {found} found in the recording of a talk"
+    return "\n".join([*said, f"{transcripts}: {index}", f"Summary: {summary.absolute()}"])
 
 
-def _write(summary: Path, verdict: Verdict, speed: float, seconds: float) -> None:
-    figures = {"speed": speed, "seconds": round(seconds, 1)} | verdict.as_json()
+def _write(summary: Path, verdict: Verdict, archive: Archive, speed: float, seconds: float) -> None:
+    figures: Json = {"speed": speed, "seconds": round(seconds, 1)} | verdict.as_json()
+    figures["folder_of_transcripts"] = str(archive.folder.public)
     summary.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")

@@ -8,7 +8,7 @@ from fosdembot.matrix.relations import annotation
 from simulation.client import Client
 from simulation.events import Json
 
-from .acts import Act, Ask, Decide, Deed, Edit, Join, Leave, Room, Say, Unvote, Vote, Write
+from .acts import Act, Ask, Decide, Deed, Delete, Edit, Join, Leave, Room, Say, Unvote, Vote, Write
 from .eyes import Eyes
 from .meeting import Meeting
 from .sample_meeting import MEETING
@@ -50,6 +50,8 @@ class Players:
                     self._in_meeting.go()
                 case Say():
                     await self._say(act, act.who, act.room, act.text)
+                case Delete():
+                    await self._delete(act)
                 case Ask():
                     await self._ask(act)
                 case Vote():
@@ -86,6 +88,14 @@ class Players:
                 raise _Missing(f"{act.who} was not invited")
             self._eyes.rooms[act.room] = invitation
             await person.join(invitation)
+
+    async def _delete(self, act: Delete) -> None:
+        said = [deed for deed in self.deeds if isinstance(deed.act, Say) and _is(act, deed.act)]
+        if not said:
+            raise _Missing(f"{act.who} has not said that")
+        room = self._eyes.rooms[act.room]
+        event_id = await self._people[act.who].redact(room, said[-1].event_id)
+        self._did(act, act.room, event_id, act.who, f"deletes: {act.text}")
 
     async def _ask(self, act: Ask) -> None:
         room = act.by or act.room
@@ -187,6 +197,10 @@ class Players:
         if found is None:
             raise _Missing(f"there is no {words.strip()}")
         return found
+
+
+def _is(deleted: Delete, said: Say) -> bool:
+    return (deleted.who, deleted.room, deleted.text) == (said.who, said.room, said.text)
 
 
 def _joins(who: str) -> Callable[[Json], bool]:

@@ -14,7 +14,21 @@ from zoneinfo import ZoneInfo
 
 from simulation.conference import Planned, publish, schedule_xml
 
-from .acts import Act, Ask, Decide, Edit, Join, Publish, Room, Say, Told, Unvote, Vote, Write
+from .acts import (
+    Act,
+    Ask,
+    Decide,
+    Delete,
+    Edit,
+    Join,
+    Publish,
+    Room,
+    Say,
+    Told,
+    Unvote,
+    Vote,
+    Write,
+)
 
 SERVER_NAME = "conference.localhost"
 """The links in the schedule name it."""
@@ -26,6 +40,9 @@ SPEAKERS = {"mira": "1"}
 """Name → id of the talk; of the others the bot knows nothing but what the schedule says."""
 LETTER_MINUTES = 5
 """So long after a talk its speaker is written what was not reached."""
+TRANSCRIPTS_MINUTES = 3
+"""So long after a talk its transcript is made; the last one's, soon after the play."""
+CONTACT = "privacy@harbour.example"
 ATTENDEES = ("lena", "tomas", "ravi", "emil", "noa", "yuki")
 
 LOFT = Room("Sail Loft", "sail-loft", "Systems", public=True)
@@ -62,18 +79,29 @@ TALKS = (
 """As they are published in the morning."""
 
 
-def write_schedule(path: Path, *, changed: bool = False) -> None:
-    """Publish the schedule as the file `path`; `changed`: its newer version."""
-    talks = list(TALKS)
-    if changed:
-        talks[3] = replace(talks[3], speaker="Hanne Villads")
-        talks[7] = replace(talks[7], at=talks[7].at + 15)
+def talks(version: int = 1, recording: Sequence[tuple[str, str]] = ()) -> Sequence[Planned]:
+    """As they are published in the `version` of the schedule; the third one links a `recording`
+    (label, address)."""
+    found = list(TALKS)
+    if version >= 2:
+        found[3] = replace(found[3], speaker="Hanne Villads")
+        found[7] = replace(found[7], at=found[7].at + 15)
+    if version >= 3:
+        found[0] = replace(found[0], links=recording)
+    return found
+
+
+def write_schedule(path: Path, version: int = 1, recording: Sequence[tuple[str, str]] = ()) -> None:
+    """Publish that as the file `path`."""
     day = moment("00:00")
-    publish(path, schedule_xml(talks, ZONE.key, title="Harbour Days 2026", start=day))
+    published = talks(version, recording)
+    publish(path, schedule_xml(published, ZONE.key, title="Harbour Days 2026", start=day))
 
 
 OPENING = "09:48"
 CLOSE = "12:46"
+APOLOGY = "Third slide, and I owe a colleague an apology."
+"""What somebody says, and deletes when the transcript of the talk is out."""
 
 SCRIPT: Sequence[Act] = (
     Join("09:48", "lena", LOFT),
@@ -98,7 +126,7 @@ SCRIPT: Sequence[Act] = (
     Vote("10:04", "tomas", LOFT, 1),
     Vote("10:04:30", "ravi", LOFT, 1, "👍🏽"),
     Vote("10:05", "ravi", LOFT, 1, "!vote 1"),
-    Ask("10:05:30", "tomas", LOFT, 2, "Does it boot from a saucer?", "Q:"),
+    Ask("10:05:30", "tomas", LOFT, 2, "Does it boot from a wet saucer?", "Q:"),
     Say("10:06", "tomas", LOFT, "!talk", '"A kernel that fits in a teacup" with Mira'),
     Join("10:06:30", "noa", WITH_NOA),
     Ask("10:07", "noa", LOFT, 3, "Who pays for tea?", "!anon loft:", WITH_NOA, answer="number 3"),
@@ -122,7 +150,7 @@ SCRIPT: Sequence[Act] = (
     Decide("10:16", "sanne", LOFT, 2, "starred", "⭐"),
     Ask("10:16:20", "lena", BOATHOUSE, 2, "Do you review your own code?", "!q"),
     Decide("10:16:40", "sanne", LOFT, 1, "answering", "loft take 1", "is being answered now"),
-    Say("10:17", "lena", BOATHOUSE, "Third slide, and I owe a colleague an apology."),
+    Say("10:17", "lena", BOATHOUSE, APOLOGY),
     Vote("10:17:20", "lena", BOATHOUSE, 1),
     Say("10:17:40", "sanne", HOSTS, "loft questions all", 'Questions for "A kernel', LOFT),
     Ask("10:18", "noa", BOATHOUSE, 3, "Is there a bot for that?"),
@@ -185,7 +213,7 @@ SCRIPT: Sequence[Act] = (
     Vote("11:02:30", "ravi", LOFT, 10, "!vote 10"),
     Say("11:03", "imre", CONTROL, "Clocks gets another speaker, and the closing moves to 12:15."),
     Vote("11:03:30", "noa", LOFT, 10, "👍🏻"),
-    Publish("11:05"),
+    Publish("11:05", 2, "A newer schedule is published."),
     Decide("11:08", "sanne", LOFT, 10, "answering", "!take", "✅", LOFT),
     Decide("11:09", "sanne", BOATHOUSE, 5, "answering", "▶️"),
     Decide("11:11", "sanne", LOFT, 9, "answering", "!take 9", "✅", LOFT),
@@ -197,6 +225,7 @@ SCRIPT: Sequence[Act] = (
     Say("11:18", "sanne", HOSTS, "loft questions all", 'Questions for "Backups', LOFT),
     # One programme in forty languages: moderators see its questions first
     Say("11:21", "sanne", HOSTS, "boat qa moderated", "looks at each question"),
+    Delete("11:22", "lena", BOATHOUSE, APOLOGY),
     Say("11:23", "yuki", BOATHOUSE, "!schedule", '12:15 "Closing: what we build until next year"'),
     Ask("11:25", "emil", BOATHOUSE, 6, "Which language has the longest words?", pending=True),
     Say("11:27", "lena", BOATHOUSE, "Forty-one: mine is missing."),
@@ -219,6 +248,7 @@ SCRIPT: Sequence[Act] = (
     Vote("11:58", "ravi", LOFT, 11, "+1"),
     Say("12:00", "sanne", HOSTS, "loft qa close", "No more questions"),
     Say("12:02", "ravi", LOFT, "!ask And which calendar?", "No more questions are taken"),
+    Publish("12:05", 3, "The first recording is out, with subtitles."),
     Decide("12:11", "sanne", LOFT, 11, "answering", "▶️"),
     Say("12:13", "sanne", HOSTS, "loft questions all", 'Questions for "Clocks', LOFT),
     Decide("12:14", "sanne", LOFT, 11, "answered", "✅"),
@@ -228,6 +258,7 @@ SCRIPT: Sequence[Act] = (
     Vote("12:23", "emil", BOATHOUSE, 7),
     Vote("12:24", "lena", BOATHOUSE, 7, "+1"),
     Say("12:25", "tomas", LOFT, "!talk", "No more talks"),
+    Say("12:27", "ravi", LOFT, "!transcript 1", 'What was asked and answered in "A kernel'),
     Decide("12:31", "sanne", BOATHOUSE, 7, "answering", "▶️"),
     Say("12:33", "imre", CONTROL, "!conf rooms", "All 2 rooms joined"),
     Say("12:36", "sanne", HOSTS, "boat questions all", 'Questions for "Closing', BOATHOUSE),
@@ -235,6 +266,9 @@ SCRIPT: Sequence[Act] = (
     Say("12:44", "yuki", BOATHOUSE, "What a day. See you next year!"),
 )
 
+TRANSCRIPTS = "What was asked and answered will be at http://127.0.0.1:"
+"""The last notice of a session ends so."""
+RECORDING = 'The recording of "A kernel that fits in a teacup" is out: http://127.0.0.1:'
 TOLD: Sequence[Told] = (
     Told(None, CONTROL, "start", 999, "Schedule read: Harbour Days 2026, 8 talks in 2 rooms."),
     Told("11:05", CONTROL, "change", 999, "The schedule has changed: "),
@@ -250,7 +284,7 @@ TOLD: Sequence[Told] = (
     Told("10:25", LOFT, "now", 25, 'Now, until 10:50: "Undo for the file system" with Pavel'),
     Told("10:45", LOFT, "qa", 5, "Q&A until 10:50."),
     Told("10:55", LOFT, "now", 25, 'Now, until 11:20: "Backups that somebody has restored"'),
-    Told("11:15", LOFT, "qa", 5, "Q&A until 11:20."),
+    Told("11:15", LOFT, "qa", 5, "Q&A until 11:20.", also=TRANSCRIPTS),
     Told("11:30", LOFT, "announcement", 999, "Soup in the galley"),
     Told("11:40", LOFT, "heads_up", 4, 'Starting at 11:50: "Clocks lie: what time is it, and says'),
     Told("11:45", LOFT, "countdown", 4, "Starting in 5 minutes, at 11:50: "),
@@ -259,7 +293,8 @@ TOLD: Sequence[Told] = (
         "11:50", LOFT, "now", 30, 'Now, until 12:20: "Clocks lie: what time is it, and says who?"'
     ),
     Told("12:00", LOFT, "qa_closed", 999, 'No more questions for "Clocks lie'),
-    Told("12:15", LOFT, "qa", 5, "Q&A until 12:20"),
+    Told("12:15", LOFT, "qa", 5, "Q&A until 12:20", also=TRANSCRIPTS),
+    Told("12:05", LOFT, "recording", 999, RECORDING, also="Its questions: http://127.0.0.1:"),
     Told("11:05", LOFT, "change", 999, 'Schedule change: "Clocks lie: what time is it, and says'),
     #
     Told("10:00", BOATHOUSE, "heads_up", 4, 'Starting at 10:10: "Reviews that people are glad'),
@@ -273,11 +308,11 @@ TOLD: Sequence[Told] = (
     Told("11:21", BOATHOUSE, "moderated", 999, "From now on a moderator looks at each question"),
     Told("11:46", BOATHOUSE, "moderated", 999, "From now on each question counts at once."),
     Told("11:30", BOATHOUSE, "announcement", 999, "Soup in the galley"),
-    Told("11:45", BOATHOUSE, "qa", 5, "Q&A until 11:50."),
+    Told("11:45", BOATHOUSE, "qa", 5, "Q&A until 11:50.", also=TRANSCRIPTS),
     Told("12:05", BOATHOUSE, "heads_up", 4, 'Starting at 12:15: "Closing: what we build until'),
     Told("12:10", BOATHOUSE, "countdown", 4, "Starting in 5 minutes, at 12:15: "),
     Told("12:14", BOATHOUSE, "countdown", 1, "Starting in 1 minute, at 12:15: "),
     Told("12:15", BOATHOUSE, "now", 30, 'Now, until 12:45: "Closing: what we build until next'),
-    Told("12:40", BOATHOUSE, "qa", 5, "Q&A until 12:45."),
+    Told("12:40", BOATHOUSE, "qa", 5, "Q&A until 12:45.", also=TRANSCRIPTS),
     Told("11:05", BOATHOUSE, "change", 999, 'Schedule change: "Closing: what we build until'),
 )

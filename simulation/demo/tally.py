@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from .acts import Act, Ask, Decide, Edit, Room, Unvote, Vote, Write
+from .acts import Act, Ask, Decide, Edit, Room, Told, Unvote, Vote, Write
 from .sample_meeting import MEETING
 
 _RANKS = {"answering": 0, "starred": 1, "open": 2}
@@ -73,6 +73,24 @@ def ranking(questions: Iterable[Question]) -> list[int]:
     waiting = [question for question in questions if question.state in _RANKS]
     waiting.sort(key=lambda q: (_RANKS[q.state], -q.votes, q.ask.number))
     return [question.ask.number for question in waiting]
+
+
+def on_at(told: Iterable[Told], room: Room, clock: str) -> Told | None:
+    """The notice of the talk that was told to be on last at that time."""
+    on = [item for item in told if item.kind == "now" and item.room is room]
+    return next((item for item in reversed(on) if (item.at or "") <= clock), None)
+
+
+def of_talk(item: Told, standing: Standing, told: Sequence[Told]) -> list[Question]:
+    """The questions for the talk that was told to be on by `item`: those that were asked since,
+    and those that are replies to such."""
+
+    def talk(ask: Ask) -> Told | None:
+        if ask.to is not None:
+            return talk(standing[ask.room, ask.to].ask)
+        return on_at(told, ask.room, ask.at)
+
+    return [question for question in standing.values() if talk(question.ask) is item]
 
 
 def _unvote(question: Question, act: Unvote) -> None:

@@ -43,6 +43,10 @@ class Verdict:
     """Which speakers gave in writing, and their askers were told."""
     in_meeting: int = 0
     """Lines of the bot in the speaker's meeting."""
+    transcripts: list[str] = field(default_factory=list)
+    """Their pages, of the talks that are over."""
+    seconds: dict[str, float] = field(default_factory=dict)
+    """Where questions were found in a recording."""
     lost: int = 0
     doubled: int = 0
     late: int = 0
@@ -73,6 +77,8 @@ class Verdict:
             "letters": self.notices["letter"],
             "answers_written": self.answers_written,
             "in_meeting": self.in_meeting,
+            "transcripts": self.transcripts,
+            "seconds_in_recording": self.seconds,
             "lost": self.lost,
             "doubled": self.doubled,
             "late": self.late,

@@ -62,7 +62,7 @@ async def test_it_stays_up_until_ctrl_c(demo: Demo) -> None:
     await demo.read_until("Ctrl-C ends it.")
     children = demo.children()
     assert len(children) == 2 + is_installed()
-    assert demo.summary()["lost"] == 0
+    assert (demo.summary()["lost"], demo.summary()["transcripts"]) == (0, [])
     demo.process.send_signal(signal.SIGINT)
     assert await demo.end() == 0
     assert demo.output.endswith("Stopped. Nothing is left running.\n")
@@ -163,3 +163,13 @@ def test_where_the_summary_cannot_be_written(tmp_path: Path) -> None:
     result = CliRunner().invoke(main, ["demo", "--summary", str(tmp_path / "no" / "s.json")])
     assert result.exit_code == 1
     assert result.output == f"Error: there is no folder {tmp_path / 'no'}\n"
+
+
+def test_where_the_transcripts_cannot_be_written(tmp_path: Path) -> None:
+    (tmp_path / "demo-transcripts").touch()
+    result = CliRunner().invoke(main, ["demo", "--once", "--summary", str(tmp_path / "s.json")])
+    assert result.exit_code == 1
+    assert result.output.splitlines()[-1] == (
+        f"Error: {tmp_path / 'demo-transcripts' / 'public'} cannot be written: Not a directory; "
+        "name another folder with --summary"
+    )

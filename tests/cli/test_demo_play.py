@@ -10,7 +10,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from fosdembot.cli import main
 from simulation.demo import sample, sample_meeting
 from simulation.prosody import is_installed
 from tests.cli.demo_process import COMMAND, demo_in
@@ -45,6 +47,15 @@ async def test_once_to_the_end(new_folder: Path) -> None:
     assert 0 <= summary["lateness_seconds"]["p50"] <= summary["lateness_seconds"]["max"]
     assert 'fosdembot  Now, until 10:25: "A kernel that fits in a teacup"' in demo.output
     assert "18 questions asked, 28 of 28 votes counted, 2 answers given in writing." in demo.output
+    folder = demo.folder / "demo-transcripts"
+    pages = summary["transcripts"]
+    assert sorted(pages) == [f"talk-{number}/index.html" for number in range(1, 9)]
+    assert summary["folder_of_transcripts"] == str(folder / "public")
+    assert sorted(summary["seconds_in_recording"]) == ["1", "2"]
+    place = folder / "public" / "index.html"
+    assert f"8 transcripts, 2 questions found in the recording of a talk: {place}" in demo.output
+    checked = CliRunner().invoke(main, ["transcript", "verify", str(folder)])
+    assert (checked.exit_code, checked.stdout) == (0, "8 transcripts, and all is well\n")
     assert "\x1b" not in demo.output
     if meets:
         assert summary["in_meeting"] >= 4

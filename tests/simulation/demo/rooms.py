@@ -188,9 +188,9 @@ class Rooms:
 
     def tell(self, item: Told, after: float = SOON, *, pin: bool = True) -> str:
         """So many seconds after its time."""
-        late = POLL if item.kind in ("change", "letter") else 0
+        late = POLL if item.kind in ("change", "letter", "recording") else 0
         at = wall(item.at or sample.OPENING) + after + late
-        words = item.words + " and so on"
+        words = f"{item.words} and so on {item.also}"
         if item.kind == "countdown":
             return self.edit(item.room, "$any", words, at)
         if item.lists is not None:

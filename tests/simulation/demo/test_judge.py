@@ -34,6 +34,7 @@ def test_all_is_well() -> None:
         "now": 8,
         "qa": 8,
         "qa_closed": 1,
+        "recording": 1,
         "start": 1,
     }
     assert figures["lateness_seconds"] == {"p50": 0.1, "max": 0.1}
@@ -90,6 +91,13 @@ def test_what_was_due_before_a_talk_was_moved_must_not_be_told() -> None:
     verdict = rooms.judged()
     assert wrong(verdict) == {"unexpected": 1}
     assert verdict.faults[0].startswith("Boathouse should not have been told: 12:00:06 Now, until")
+
+
+def test_what_is_told_without_a_part_of_it_is_lost() -> None:
+    item = told("recording")
+    rooms = Rooms(without=item)
+    rooms.tell(replace(item, also=""))
+    assert wrong(rooms.judged()) == {"lost": 1, "unexpected": 1}
 
 
 def test_told_in_the_wrong_room() -> None:

@@ -13,7 +13,7 @@ from tests.simulation.demo.rooms import BOT, SPEED, Rooms, wall, wrong
 
 LINES = [item for item in sample_meeting.told() if item.room is MEETING]
 DECIDED = [act for act in sample_meeting.script() if isinstance(act, Decide) and act.by is MEETING]
-WAITS = "2 (2 votes): Does it boot from a saucer?"
+WAITS = "2 (2 votes): Does it boot from a wet saucer?"
 
 
 def in_meeting(*, without: Told | Decide | None = None) -> Rooms:
@@ -70,14 +70,16 @@ def test_a_command_without_effect_in_the_room_is_noticed() -> None:
     assert wrong(rooms.judged()) == {"lost": 1}
     rooms = in_meeting()
     by = "by mira in the meeting"
-    text = f"sail-loft 2 ⭐ next {by}: Does it boot from a saucer?"
+    text = f"sail-loft 2 ⭐ next {by}: Does it boot from a wet saucer?"
     rooms.show_card(LOFT, 2, wall("12:45"), text)
     assert rooms.judged().faults == ["sail-loft 2 is starred, and should be answered"]
 
 
 def test_a_card_that_does_not_say_who_decided_in_the_meeting_is_noticed() -> None:
     rooms = in_meeting()
-    rooms.show_card(LOFT, 2, wall("12:45"), "sail-loft 2 ✅ answered: Does it boot from a saucer?")
+    rooms.show_card(
+        LOFT, 2, wall("12:45"), "sail-loft 2 ✅ answered: Does it boot from a wet saucer?"
+    )
     assert rooms.judged().faults == ["sail-loft 2 does not say that mira decided that"]
 
 

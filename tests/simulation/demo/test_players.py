@@ -11,7 +11,19 @@ import pytest
 
 from fosdembot.clock import ScaledClock
 from simulation.client import Client
-from simulation.demo.acts import Act, Ask, Decide, Edit, Join, Room, Unvote, Vote, Write
+from simulation.demo.acts import (
+    Act,
+    Ask,
+    Decide,
+    Delete,
+    Edit,
+    Join,
+    Room,
+    Say,
+    Unvote,
+    Vote,
+    Write,
+)
 from simulation.demo.eyes import Eyes
 from simulation.demo.narrator import Narrator
 from simulation.demo.players import Players
@@ -93,6 +105,18 @@ async def test_ask_vote_edit_and_take_back(stage: Stage) -> None:
     ]
 
 
+async def test_what_was_said_is_deleted(stage: Stage) -> None:
+    await stage.perform(
+        Say("10:00", "ada", KERNEL, "I owe a colleague an apology."),
+        Say("10:01", "ada", KERNEL, "And a coffee."),
+        Delete("10:02", "ada", KERNEL, "I owe a colleague an apology."),
+    )
+    deleted, stays, redaction = await stage.said(KERNEL)
+    assert (deleted["content"], stays["content"]["body"]) == ({}, "And a coffee.")
+    assert stage.players.deeds[-1].event_id == redaction["event_id"]
+    assert stage.players.faults == []
+
+
 async def test_cards_are_found_when_they_come(stage: Stage) -> None:
     hosts = stage.eyes.rooms[HOSTS]
     tap = Decide("10:00", "ada", KERNEL, 1, "starred", "⭐")
@@ -133,6 +157,7 @@ async def test_what_is_not_there_is_a_fault(stage: Stage) -> None:
         Edit("10:03", "ada", KERNEL, 1, "How?"),
         Join("10:04", "ada", CHAT, invited=True),
         Write("10:05", "ada", KERNEL, 1, "So.", CHAT),
+        Delete("10:06", "ada", KERNEL, "Hello"),
     )
     assert [fault.partition(": ")[0] for fault in stage.players.faults] == [
         "there is no 1",
@@ -141,5 +166,6 @@ async def test_what_is_not_there_is_a_fault(stage: Stage) -> None:
         "nobody has asked that",
         "ada was not invited",
         "ada has no such chat",
+        "ada has not said that",
     ]
     assert stage.players.deeds == []

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import re
+import wave
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+import webvtt
 
 from fosdembot.schedule.diff import ScheduleDiff, diff
 from fosdembot.schedule.model import Schedule
 from fosdembot.schedule.read import read
 from fosdembot.settings import ScheduleSettings, load
 from fosdembot.talks.meeting_of import meeting_of
-from simulation.demo import sample, sample_meeting
+from simulation.demo import sample, sample_meeting, sample_recording
 from simulation.demo.acts import (
     Ask,
     Decide,
+    Delete,
     Edit,
     Join,
     Leave,
@@ -29,20 +32,21 @@ from simulation.demo.acts import (
 )
 from simulation.demo.sample import BOATHOUSE, LOFT, moment
 from simulation.demo.sample_meeting import MEETING
+from simulation.demo.sample_recording import subtitles
 from simulation.demo.tally import tally
 
 ASKED = [act for act in sample.SCRIPT if isinstance(act, Ask)]
 
 
-def published(folder: Path, *, changed: bool) -> Schedule:
+def published(folder: Path, version: int = 1) -> Schedule:
     path = folder / "schedule.xml"
-    sample.write_schedule(path, changed=changed)
+    sample.write_schedule(path, version, sample_recording.links("http://127.0.0.1:8000"))
     assert [child.name for child in folder.iterdir()] == ["schedule.xml"]
     return read(path.read_bytes(), ScheduleSettings())
 
 
 def test_eight_talks_in_two_rooms_in_three_hours(tmp_path: Path) -> None:
-    schedule = published(tmp_path, changed=False)
+    schedule = published(tmp_path)
     assert len(schedule.entries) == 8
     assert schedule.warnings == ()
     aliases = {f"#{room.alias}:{sample.SERVER_NAME}" for room in (LOFT, BOATHOUSE)}
@@ -52,10 +56,18 @@ def test_eight_talks_in_two_rooms_in_three_hours(tmp_path: Path) -> None:
 
 
 def test_the_newer_version_retimes_one_talk_and_gives_one_another_speaker(tmp_path: Path) -> None:
-    changes = diff(published(tmp_path, changed=False), published(tmp_path, changed=True))
+    changes = diff(published(tmp_path), published(tmp_path, 2))
     assert [change.new.id for change in changes.retimed] == ["8"]
     assert [change.new.id for change in changes.speakers] == ["4"]
     assert changes == ScheduleDiff(retimed=changes.retimed, speakers=changes.speakers)
+
+
+def test_the_last_version_links_a_recording_of_one_talk(tmp_path: Path) -> None:
+    changes = diff(published(tmp_path, 2), published(tmp_path, 3))
+    [change] = changes.media
+    assert changes == ScheduleDiff(media=changes.media)
+    assert change.new.id == str(sample_recording.TALK)
+    assert [len(change.new.recordings), len(change.new.subtitles)] == [1, 1]
 
 
 def test_the_script_runs_in_order_and_everybody_is_there_before_they_speak() -> None:
@@ -63,13 +75,13 @@ def test_the_script_runs_in_order_and_everybody_is_there_before_they_speak() -> 
     assert times == sorted(times)
     assert moment(sample.OPENING) <= times[0]
     assert times[-1] < moment(sample.CLOSE)
-    assert sum(isinstance(act, Publish) for act in sample.SCRIPT) == 1
+    assert [act.version for act in sample.SCRIPT if isinstance(act, Publish)] == [2, 3]
     there: set[tuple[str, Room]] = set()
     hosts = (sample.MODERATOR, sample.ORGANISER)
     for act in sample.SCRIPT:
         if isinstance(act, Join):
             there.add((act.who, act.room))
-        elif isinstance(act, Say | Ask | Vote | Unvote | Edit | Decide | Write):
+        elif isinstance(act, Say | Delete | Ask | Vote | Unvote | Edit | Decide | Write):
             rooms = {act.room, getattr(act, "by", None)} - {None}
             assert act.who in hosts or {(act.who, room) for room in rooms} <= there
 
@@ -107,7 +119,7 @@ def test_the_meeting_is_that_of_its_speakers_talk(tmp_path: Path) -> None:
     assert problems == []
     met = {
         talk.id: str(meeting_of(talk, settings))
-        for talk in published(tmp_path, changed=True).entries
+        for talk in published(tmp_path, 2).entries
         if meeting_of(talk, settings)
     }
     assert met == {
@@ -122,7 +134,8 @@ def test_every_command_has_an_answer_but_the_one_that_is_none() -> None:
     assert [act.text for act in commands if act.answer is None] == ["!coffee"]
     assert [act for act in said if act.answer is not None and act not in commands] == []
     words = {act.text.split()[0] for act in commands}
-    assert {"!talk", "!next", "!schedule", "!help", "!undo", "!conf", "!announce"} <= words
+    expected = {"!talk", "!next", "!schedule", "!help", "!undo", "!transcript", "!conf"}
+    assert expected | {"!announce"} <= words
 
 
 def test_questions_are_numbered_as_they_are_asked() -> None:
@@ -196,3 +209,31 @@ def test_times_are_those_of_the_place() -> None:
         "10:55",
         "11:50",
     ]
+
+
+def test_the_host_reads_questions_aloud_soon_after_they_are_taken() -> None:
+    taken = {
+        act.number: act.at
+        for act in sample.SCRIPT
+        if isinstance(act, Decide) and act.room is LOFT and act.state == "answering"
+    }
+    for number, aloud in sample_recording.READ_ALOUD.items():
+        assert timedelta(0) < moment(aloud) - moment(taken[number]) < timedelta(seconds=15)
+    cues = [(cue.start_in_seconds, cue.text) for cue in webvtt.from_string(subtitles()).captions]
+    seconds = [second for second, _ in cues]
+    assert seconds == sorted(seconds)
+    for number, words in sample_recording.ANSWERS.items():
+        read = sample_recording.second(sample_recording.READ_ALOUD[number])
+        assert read in seconds
+        [answer] = [second for second, text in cues if words in text]
+        assert read < answer < read + 30
+
+
+def test_the_recording_is_as_long_as_the_talk(tmp_path: Path) -> None:
+    sample_recording.write(tmp_path)
+    with wave.open(str(tmp_path / "teacup.wav")) as sound:
+        seconds = sound.getnframes() / sound.getframerate()
+        assert sound.readframes(1000) == bytes(2000)
+    assert seconds == sample_recording.second("10:25")
+    # Most of it is nothing.
+    assert (tmp_path / "teacup.wav").stat().st_blocks * 512 < 100_000
