@@ -74,9 +74,9 @@ async def note_change(
     session: WriteSession, changes: Changes, room: str, event: str, now: datetime
 ) -> None:
     """A message of a room was redacted or edited, or somebody answered it. Where no transcript was
-    made of the room, that means nothing."""
-    made = exists().where(TranscriptRow.room_id == room, TranscriptRow.made_at.is_not(None))
-    if await session.scalar(select(made)):
+    made of the room, nor may be in the making, that means nothing."""
+    begun = TranscriptRow.made_at.is_not(None) | (TranscriptRow.due <= now)
+    if await session.scalar(select(exists().where(TranscriptRow.room_id == room, begun))):
         insert = insert_new(await session.connection(), TranscriptChange)
         await session.execute(insert.values(event_id=event, room_id=room, at=now))
         changes.publish(session, TranscriptsDue())

@@ -71,7 +71,8 @@ class Maker:
     """Why files cannot be written, for organisers."""
     _is_ready: bool = field(init=False, default=False)
     _made: set[str] = field(init=False, default_factory=set)
-    """Talks of which there is a transcript: what is asked of others concerns nothing here."""
+    """Talks of which there is a transcript, or is one in the making: what is asked of others
+    concerns nothing here."""
     _asked: set[str] = field(init=False, default_factory=set)
     """Of these the ones whose questions are not what they were."""
     _left_out: set[str] = field(init=False, default_factory=set)
@@ -135,7 +136,8 @@ class Maker:
             await asyncio.to_thread(sweep, folder.root)
             async with self.database.read() as session:
                 self._made = await transcripts.all_made(session)
-                # Of these we may not have heard.
+            # From now on we hear of changes; this sees those of before.
+            async with self.database.read() as session:
                 self._asked |= await transcripts.asked_since(session)
                 self._left_out |= await all_opted_out(session)
             self._is_ready = True
@@ -244,6 +246,8 @@ class Maker:
 
     async def _make(self, row: TranscriptRow) -> None:
         began = self.clock.now()
+        # What changes from now on may come too late for what is being read.
+        self._made.add(row.talk)
         try:
             made = await self.making.make(row)
         except NoSuchTalk:
@@ -285,7 +289,6 @@ class Maker:
             if row.made_at is None and talk is not None and talk.recordings:
                 # It was out before: that is no news.
                 await transcripts.told_recording(session, row.talk, talk.recordings[0].url)
-        self._made.add(row.talk)
 
     async def _failed(self, row: TranscriptRow, err: Exception) -> None:
         if isinstance(err, HomeserverAway) and row.tries == 0:

@@ -103,6 +103,18 @@ async def test_a_message_is_noted_only_where_a_transcript_was_made(database: Dat
         assert await transcripts.noted(session, 10) == []
 
 
+async def test_a_message_is_noted_while_the_first_transcript_of_its_room_is_made(
+    database: Database,
+) -> None:
+    desk = Desk(database)
+    async with database.write() as session:
+        await transcripts.want(session, "a", ROOM, LATER)
+        await transcripts.note_change(session, desk.changes, ROOM, "$early", START)
+        await transcripts.note_change(session, desk.changes, ROOM, "$x", LATER)
+    async with database.read() as session:
+        assert [row.event_id for row in await transcripts.noted(session, 10)] == ["$x"]
+
+
 async def test_one_that_fails_comes_after_the_others(database: Database) -> None:
     desk = Desk(database)
     async with database.write() as session:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from fosdembot.db.engine import Database
 from fosdembot.transcripts.forgetting import Forgotten
 from fosdembot.transcripts.rewriting import forget
 from simulation.conference import publish, schedule_xml
+from simulation.fake_requests import Fault
 from simulation.running import BOT, CONTROL, ORGANISER
 from simulation.stepped_clock import sqlite_at_once
 
@@ -77,6 +79,27 @@ async def test_a_redacted_question_is_gone_within_a_minute(
         assert question.event is not None
         world.bot.room(HALL).redact(ADA, question.event)
         await world.later(minutes=1)
+        assert world.files_with("How small") == []
+
+
+async def test_a_question_that_goes_while_the_first_one_is_made_is_not_in_it_for_long(
+    database: Database, tmp_path: Path
+) -> None:
+    async with day(database, tmp_path) as world:
+        await world.later(seconds=5)
+        asked = world.say(ADA, "!ask How small can it get?")
+        await world.later(minutes=5)
+        room = world.bot.server.aliases[HALL]
+        slow = world.bot.server.fail(Fault("messages", room=room, hold=asyncio.Event()))
+        assert slow.hold is not None
+        for _ in range(100):
+            if not slow.met.is_set():
+                await world.later(seconds=1)
+        world.bot.room(HALL).redact(ADA, asked)
+        await world.later(seconds=5)
+        slow.hold.set()
+        await world.later(minutes=1)
+        assert world.names == ["talk-1"]
         assert world.files_with("How small") == []
 
 
