@@ -106,13 +106,14 @@ class Making:
         async with self.database.read() as session:
             known = await self._known(session, talk, row.room_id)
         old = await asyncio.to_thread(self._old, talk)
+        known = _as_held(known, row, old)
         rule = await self._rule(known, talk, old)
         with ExitStack() as stack:
             chat = await self._chat(known, row, rule)
             if chat is not None:
                 stack.enter_context(chat)
             transcript = await self._transcript(known, rule, old, chat)
-            lines = self._lines(talk, chat, rule)
+            lines = self._lines(known, chat, rule)
             await asyncio.to_thread(self._write, transcript, lines, known, old)
         return Made(transcript, chat.begins if chat is not None else row.begins)
 
@@ -212,16 +213,17 @@ class Making:
             transcript = without_askers(transcript)
         return await self.enrich(transcript, asked.unpublished)
 
-    def _lines(self, talk: Talk, chat: Chat | None, rule: Publishing) -> Lines:
-        """Makes the lines of the chat; of a room that the bot has left, those that it knew."""
+    def _lines(self, known: Known, chat: Chat | None, rule: Publishing) -> Lines:
+        """Makes the lines of the chat; of a room that the bot has left, those that it knew. Where
+        it is, only what it has just read: it may be redacted by now."""
 
         def lines(transcript: Transcript, hidden: Hidden) -> Iterator[Line]:
             if chat is not None:
                 asked = {q.event for q in transcript.questions if q.event is not None}
                 asked |= {m.event for q in transcript.questions for m in q.merged if m.event}
                 yield from chat.lines(asked, hidden)
-            elif rule.privacy.chat != "none":
-                path = self.folder.model(file_name(talk.guid))
+            elif rule.privacy.chat != "none" and not known.is_in:
+                path = self.folder.model(file_name(known.slot.talk.guid))
                 if path.exists():
                     yield from model_file.lines(path)
 
@@ -263,3 +265,14 @@ class Making:
                 left, chat = without_ids(left, chat)
             model_file.write(folder.model(name), left, chat)
             render(folder, name)
+
+
+def _as_held(known: Known, row: TranscriptRow, old: Transcript | None) -> Known:
+    """A talk that is gone from the schedule, or was cancelled, once its chat was over stays as it
+    was: next year's schedule has none of this year's talks."""
+    if known.slot.takes_place or old is None or row.made_at is None:
+        return known
+    window = Window(old.window.start, old.window.end)
+    if not window.start < window.end <= row.made_at:
+        return known
+    return known._replace(window=window, slot=replace(known.slot, cancelled=False))

@@ -243,6 +243,21 @@ async def test_anybody_learns_where_it_is(database: Database, tmp_path: Path) ->
         assert world.names == ["talk-1"]
 
 
+async def test_what_is_redacted_goes_also_if_the_talk_is_cancelled_afterwards(
+    database: Database, tmp_path: Path
+) -> None:
+    async with day(database, tmp_path) as world:
+        regretted = await after_the_talk(world)
+        # As with the schedule of the next year.
+        publish(world.schedule, schedule_xml(TALKS[1:]))
+        await world.later(minutes=12)
+        world.bot.room(HALL).redact(ADA, regretted)
+        await world.later(minutes=1)
+        assert world.files_with(SECRET) == []
+        assert "Hello" in world.chat()
+        assert world.transcript().messages == len(world.chat())
+
+
 async def test_a_recording_is_linked_and_told_once(database: Database, tmp_path: Path) -> None:
     async with day(database, tmp_path) as world:
         await after_the_talk(world)
