@@ -269,10 +269,11 @@ class Maker:
         self._made_at[row.talk] = self.clock.monotonic()
         self._index_due = True
         transcript = made.transcript
-        # Once more, when whoever answered something late has done so.
-        settled = transcript.window.end + FOLLOW
-        again = settled if settled > began else None
-        await self._note(row, transcript.room_id, made.begins, began, again)
+        # Once more when its chat is over, if somebody asked for it earlier, and when whoever
+        # answered something late has done so.
+        over = max(transcript.window.end, transcript.talk.actual.end)
+        again = [moment for moment in (over, over + FOLLOW) if moment > began]
+        await self._note(row, transcript.room_id, made.begins, began, min(again, default=None))
 
     async def _note(
         self,

@@ -243,6 +243,18 @@ async def test_anybody_learns_where_it_is(database: Database, tmp_path: Path) ->
         assert world.names == ["talk-1"]
 
 
+async def test_one_that_was_asked_for_early_is_made_again_when_its_chat_is_over(
+    database: Database, tmp_path: Path
+) -> None:
+    async with day(database, tmp_path) as world:
+        await world.later(seconds=5)
+        world.say(ORGANISER, "!transcript")
+        await world.later(minutes=1)
+        world.say(BOB, "That was nice")
+        await world.later(minutes=6)
+        assert "That was nice" in world.chat()
+
+
 async def test_what_is_redacted_goes_also_if_the_talk_is_cancelled_afterwards(
     database: Database, tmp_path: Path
 ) -> None:
