@@ -24,8 +24,8 @@ Json = dict[str, Any]
 MAX_ANSWER_BYTES = 32 * 1024 * 1024
 """Read as JSON it takes ten times as much memory; whoever needs more asks for less at a time."""
 
-LARGE_ANSWER_BYTES = 256 * 1024
-"""Those above are read in a thread."""
+LARGE_ANSWER_BYTES = 64 * 1024
+"""Those above are read in a thread: a page of history takes many milliseconds."""
 
 SENT_WITHIN = 20.0
 """Seconds for a request that sends something. It is made again; the homeserver knows it by its
