@@ -171,6 +171,8 @@ def _fault(event: Json, why: str) -> Fault:
 
 
 def _milliseconds(value: Any) -> int | None:
+    if type(value) is int:
+        return value  # nearly all
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
         return None
     return int(value)

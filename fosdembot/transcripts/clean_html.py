@@ -78,7 +78,7 @@ def clean(html: str) -> str | None:
         html = _IMAGE.sub(_alternative, html)
     once = _cleaned(html)
     # Tags that went may have parted others that cannot stand in one another.
-    cleaned = _cleaned(once)
+    cleaned = once if once == html else _cleaned(once)
     if cleaned != once and _cleaned(cleaned) != cleaned:
         return None
     return cleaned if _is_well_made(cleaned) else None

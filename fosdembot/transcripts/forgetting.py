@@ -251,8 +251,11 @@ class Without:
     def _reactions(self, message: Message) -> Iterator[Reaction]:
         for one in message.reactions:
             events = tuple(event for event in one.events if not self._hidden.removed(event))
-            if events:
-                yield Reaction(key=self._mentions.in_text(one.key), events=events)
+            if not events:
+                continue
+            key = self._mentions.in_text(one.key)
+            is_same = key == one.key and len(events) == len(one.events)
+            yield one if is_same else Reaction(key=key, events=events)
 
 
 class Seen:

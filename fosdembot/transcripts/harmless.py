@@ -14,6 +14,6 @@ _BLANKS = re.compile("[\x0b-\x0d\x1c-\x1f\x85\u2028\u2029]")
 def harmless(text: str) -> str:
     """`text` with its line breaks, without controls and without what turns the direction of
     others."""
-    if text.isascii() and not _CONTROLS.search(text):
+    if text.isascii() and (text.isprintable() or not _CONTROLS.search(text)):
         return text  # nearly all
     return _BLANKS.sub(" ", legible(text.replace("\r\n", "\n")))

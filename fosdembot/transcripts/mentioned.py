@@ -19,6 +19,8 @@ _URL = re.compile(r"(?:https?://|matrix:)[^\s<>\"\])]{1,2000}", re.IGNORECASE)
 _URI_ID = re.compile(r"\bmatrix:u/([^\s/?#]{1,512})|/e/([^\s/?#]{1,512})", re.IGNORECASE)
 # `[Bob](https://matrix.to/#/@bob:example.org)`: what some clients make of a pill in plain text.
 _LINK = re.compile(r"\[([^\[\]\n]{0,300})\]\(<?((?:https?://|matrix:)[^\s<>()]{1,2000})>?\)")
+# Characters without which nothing is an id, however it is encoded.
+_MAYBE = re.compile("[@$%&/]")
 _WORD_END = re.compile(r"[^A-Za-z0-9]")
 
 Hides = Callable[[str | None], bool]
@@ -33,7 +35,7 @@ class Mentions:
         self._hides = hides
 
     def in_text(self, text: str) -> str:
-        if not self._named(_decoded(text)):
+        if not _MAYBE.search(text) or not self._named(_decoded(text)):
             return text
         text = _LINK.sub(lambda link: self._url(link[2], link[0]), text)
         text = _URL.sub(lambda url: self._url(url[0], url[0]), text)
@@ -41,7 +43,7 @@ class Mentions:
 
     def in_html(self, html: str) -> tuple[str, set[str]]:
         """Also the words of pills that are gone: the plain text holds them as well."""
-        if not self._named(_decoded(html)):
+        if not _MAYBE.search(html) or not self._named(_decoded(html)):
             return html, set()
         writer = _Writer(self)
         writer.feed(html)
