@@ -21,6 +21,7 @@ from yarl import URL
 from bench.hall import Hall, Size, hall
 from fosdembot.db.engine import sqlite
 from fosdembot.db.migrate import migrate
+from fosdembot.garbage import SetAside
 from fosdembot.transcripts import model_file
 from fosdembot.transcripts.folder import Folder
 from simulation.parts import Repository
@@ -54,6 +55,8 @@ async def run(folder: Path, url: str, votes: float) -> dict[str, object]:
     out = Folder(folder / "out")
     async with hall(database, Size(2, 10), _Account(URL(url)), **settings) as world:
         await world.vote(100, 10)
+        # As the bot does when it has started.
+        SetAside().set_aside()
         world.clock.set(_AFTER)
         before = _memory("VmRSS")
         made = await _make(world, out, "talk-0")
