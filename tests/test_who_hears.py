@@ -12,6 +12,7 @@ from fosdembot.changes import (
     MeetingNamed,
     MeetingsChanged,
     MembershipChanged,
+    PrivacyChanged,
     QuestionsChanged,
     RightsChanged,
     RoomsChanged,
@@ -51,6 +52,7 @@ WHO_LOOKS = {
     MeetingNamed(MeetingUrl("meet.example.org", "kernel")): {"meetings"},
     MeetingsChanged(): {"check-in", "meetings"},
     TranscriptsDue(): {"transcripts"},
+    PrivacyChanged("@ada:example.org"): {"transcripts"},
 }
 
 

@@ -15,9 +15,10 @@ from fosdembot.chat.router import first
 from tests.stage import Stage
 
 ORDER = {
-    "messages": ["DirectChats.hear", "LetterReplies.hear"],
+    "messages": ["ChangedMessages.answered", "DirectChats.hear", "LetterReplies.hear"],
     "remarks": ["Answering.replied"],
     "edits": [
+        "ChangedMessages.edited",
         "VoteEdits.edited",
         "DirectChats.hear",
         "ReasonEdits.edited",
@@ -36,6 +37,7 @@ ORDER = {
         "Proposals.reacted",
     ],
     "redactions": [
+        "ChangedMessages.redacted",
         "RedactedBoards.redacted",
         "ReasonTaps.redacted",
         "RedactedCalls.redacted",

@@ -6,6 +6,7 @@ import asyncio
 import os
 import sys
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -51,7 +52,10 @@ async def types(*arguments: str | Path, answers: str = "", **environment: str) -
     """Call a command in this process, whatever the folder."""
     words = [str(word) for word in arguments]
     runner = CliRunner(env=environment)
-    result = await asyncio.to_thread(runner.invoke, main, words, input=answers)
+    # Not the loop's own threads: what a stage leaves to those, it does itself.
+    with ThreadPoolExecutor(1) as thread:
+        call = thread.submit(runner.invoke, main, words, input=answers)
+        result = await asyncio.wrap_future(call)
     if result.exception is not None and not isinstance(result.exception, SystemExit):
         raise result.exception
     return Outcome(result.exit_code, result.stdout, result.stderr)

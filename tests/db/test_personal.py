@@ -66,7 +66,7 @@ IMPERSONAL = {
     "told_notices": "key address message_key",
     "told_troubles": "kind",
     "transcript_changes": "event_id room_id",
-    "transcripts": "talk room_id error begins recording",
+    "transcripts": "talk room_id error begins recording uploaded",
     "versions": "event_id original",
     "vote_marks": "cause",
 }
