@@ -218,10 +218,12 @@ class Maker:
         return min(max(minute.total_seconds(), 0.2), LOOK_EVERY)
 
     async def _delete(self, talk: str) -> None:
-        """A transcript is kept no longer: first the files, so that a crash forgets none."""
+        """A transcript is kept no longer, nor is its file in the room: first the files here, so
+        that a crash forgets none."""
         await asyncio.to_thread(_remove, self.making.folder, file_name(talk))
         self._index_due = True
         async with self.database.write() as session:
+            await self.told.uploads.take_back(session, talk)
             await transcripts.forget(session, talk)
         self._made.discard(talk)
 

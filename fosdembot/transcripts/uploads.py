@@ -12,7 +12,7 @@ from sqlalchemy import or_, select
 from fosdembot.clock import Clock
 from fosdembot.conference import pauses, transcripts
 from fosdembot.conference.programme import Programme
-from fosdembot.db.engine import Database
+from fosdembot.db.engine import Database, WriteSession
 from fosdembot.db.transcript_tables import TranscriptRow
 from fosdembot.matrix.api import Api, File, Json
 from fosdembot.matrix.outbox import Outbox, Urgency
@@ -63,7 +63,8 @@ class Uploads:
             page = await asyncio.to_thread(_page, folder, row.talk) if wants else None
             mark = _mark(row, page) if page is not None else None
             if row.uploaded is not None and not _is_same(row.uploaded, mark):
-                await self._take_back(database, row.talk, row.uploaded)
+                async with database.write() as session:
+                    await self.take_back(session, row.talk)
             elif row.uploaded is not None:
                 self._standing[row.talk] = written
                 continue
@@ -72,9 +73,11 @@ class Uploads:
                 if new == _AT_ONCE:
                     return
 
-    async def _take_back(self, database: Database, talk: str, mark: str) -> None:
-        async with database.write() as session:
-            key = _key(talk, mark)
+    async def take_back(self, session: WriteSession, talk: str) -> None:
+        """The file of a talk (its guid) leaves its room, if one is there."""
+        row = await session.get(TranscriptRow, talk)
+        if row is not None and row.uploaded is not None:
+            key = _key(talk, row.uploaded)
             await self.outbox.redact(session, f"{key}/redact", key)
             await transcripts.uploaded(session, talk, None)
 

@@ -344,6 +344,21 @@ async def test_it_is_posted_as_a_file_and_taken_back(database: Database, tmp_pat
         assert files(world) == []
 
 
+async def test_a_file_leaves_its_room_when_the_transcript_is_deleted(
+    database: Database, tmp_path: Path
+) -> None:
+    kept = {"upload": True, "keep_days": 1}
+    async with day(database, tmp_path, transcripts=kept) as world:
+        await after_the_talk(world)
+        await world.jump(hours=2.2)
+        await world.later(minutes=1)
+        assert len(files(world)) == 1
+        await world.jump(days=1.1)
+        await world.later(minutes=1)
+        assert world.names == []
+        assert files(world) == []
+
+
 def files(world: Day) -> list[dict[str, Any]]:
     said = world.bot.room(HALL).by(BOT)
     return [
