@@ -8,7 +8,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from fosdembot.clock import at_most
-from fosdembot.matrix.api import Account, Api, File, HomeserverAway, Json, content_of
+from fosdembot.matrix.api import (
+    Account,
+    Api,
+    File,
+    HomeserverAway,
+    Json,
+    MatrixError,
+    content_of,
+)
 from fosdembot.matrix.identity import Identity
 
 from .fake_homeserver import FakeHomeserver
@@ -41,6 +49,8 @@ class DirectApi(Api):
         return await content_of(answered.status, answered.body)
 
     async def upload(self, file: File) -> str:
+        if len(file.content) > self._server.largest_file:
+            raise MatrixError(413, "M_TOO_LARGE", "too large")
         return self._server.keep(file.content)
 
 

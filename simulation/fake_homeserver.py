@@ -44,6 +44,8 @@ class FakeHomeserver:
         self.aliases: dict[str, str] = {}
         self.media: dict[str, bytes] = {}
         """Files by their `mxc://` addresses."""
+        self.largest_file = 50_000_000
+        """Bytes that it takes."""
         self.rooms: dict[str, FakeRoom] = {}
         self.account_data: dict[tuple[str, str], Json] = {}
         """By user and type."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import logging
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -14,7 +15,7 @@ from fosdembot.conference import pauses, transcripts
 from fosdembot.conference.programme import Programme
 from fosdembot.db.engine import Database, WriteSession
 from fosdembot.db.transcript_tables import TranscriptRow
-from fosdembot.matrix.api import Api, File, Json
+from fosdembot.matrix.api import Api, File, Json, MatrixError
 from fosdembot.matrix.outbox import Outbox, Urgency
 from fosdembot.settings import Settings
 from fosdembot.talks.file_name import file_name
@@ -29,6 +30,7 @@ APART = timedelta(hours=1)
 """On the wall, at least between two files of one talk: what is removed leaves the room at once, and
 what is left of it comes back later."""
 _AT_ONCE = 10
+_log = logging.getLogger(__name__)
 
 
 @dataclass
@@ -39,7 +41,7 @@ class Uploads:
     settings: Settings
     clock: Clock
     _posted_at: dict[str, datetime] = field(default_factory=dict)
-    """By talk, on the wall."""
+    """By talk, on the wall, when it was posted or refused."""
     _standing: dict[str, int | None] = field(default_factory=dict)
     """Talks whose file says what it should, and when that was written: perhaps by the command line,
     where somebody is forgotten."""
@@ -91,7 +93,15 @@ class Uploads:
             if address is None or await pauses.is_paused(session, address, self.programme):
                 return False
         name = f"{file_name(guid)}.html"
-        url = await self.api.upload(File(name, "text/html", page))
+        try:
+            url = await self.api.upload(File(name, "text/html", page))
+        except MatrixError as err:
+            if err.retry_after is not None:
+                raise
+            # It is too large for this homeserver, say: others may be posted all the same.
+            _log.warning("The transcript of %s cannot be posted: %s", guid, err)
+            self._posted_at[guid] = now
+            return False
         content: Json = {
             "msgtype": "m.file",
             "body": texts.FILE.format(title=title_of(talk)),

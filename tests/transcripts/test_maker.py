@@ -359,10 +359,23 @@ async def test_a_file_leaves_its_room_when_the_transcript_is_deleted(
         assert files(world) == []
 
 
-def files(world: Day) -> list[dict[str, Any]]:
+async def test_one_that_the_homeserver_refuses_keeps_no_other_from_its_room(
+    database: Database, tmp_path: Path
+) -> None:
+    async with day(database, tmp_path, transcripts={"upload": True}) as world:
+        await after_the_talk(world)
+        page = world.folder.talk("talk-1") / "index.html"
+        world.bot.server.largest_file = page.stat().st_size - 1
+        await world.jump(hours=4)
+        await world.later(minutes=1)
+        assert files(world) == []
+        assert len(files(world, "talk-2")) == 1
+
+
+def files(world: Day, talk: str = "talk-1") -> list[dict[str, Any]]:
     said = world.bot.room(HALL).by(BOT)
     return [
         event
         for event in said
-        if event["content"].get("msgtype") == "m.file" and "talk-1" in event["content"]["filename"]
+        if event["content"].get("msgtype") == "m.file" and talk in event["content"]["filename"]
     ]
