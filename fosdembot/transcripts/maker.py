@@ -85,6 +85,9 @@ class Maker:
     _index_due: bool = field(init=False, default=True)
     """A crash may have come before it was written."""
     _indexed_at: float = field(init=False, default=float("-inf"))
+    _is_news: bool = field(init=False, default=True)
+    """Whether something was made of which rooms may have to be told."""
+    _told_at: float = field(init=False, default=float("-inf"))
 
     @property
     def is_on(self) -> bool:
@@ -119,14 +122,15 @@ class Maker:
             left = await self._make_next()
             await self._write_index(force=left > 0)
             if left > 0:
-                await self.told.recordings.tell(self.database)
-                await self.told.uploads.step(self.database, self.making.folder)
+                await self._tell_rooms()
             self.trouble = None
             return left
         except (OSError, BadList) as err:
             # Nothing can be written: the disk is full, the folder is not ours.
-            self.trouble = _one_line(err)
-            self.log.error("Transcripts are not written: %s", self.trouble)
+            before, self.trouble = self.trouble, _one_line(err)
+            if self.trouble != before:
+                # Steps are taken for each vote.
+                self.log.error("Transcripts are not written: %s", self.trouble)
             return LOOK_EVERY
 
     async def _get_ready(self) -> None:
@@ -141,6 +145,14 @@ class Maker:
                 self._asked |= await transcripts.asked_since(session)
                 self._left_out |= await all_opted_out(session)
             self._is_ready = True
+
+    async def _tell_rooms(self) -> None:
+        """It looks at all transcripts, so not at each step."""
+        now = self.clock.monotonic()
+        if self._is_news or now - self._told_at >= self._between_looks():
+            await self.told.recordings.tell(self.database)
+            await self.told.uploads.step(self.database, self.making.folder)
+            self._is_news, self._told_at = False, now
 
     # What is to be made.
 
@@ -269,7 +281,7 @@ class Maker:
             await self._failed(row, err)
             return
         self._made_at[row.talk] = self.clock.monotonic()
-        self._index_due = True
+        self._index_due = self._is_news = True
         transcript = made.transcript
         # Once more when its chat is over, if somebody asked for it earlier, and when whoever
         # answered something late has done so.

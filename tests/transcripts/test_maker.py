@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import event
 
 from fosdembot.db.engine import Database
 from fosdembot.transcripts.forgetting import Forgotten
@@ -210,7 +211,7 @@ async def test_what_newcomers_may_not_read_is_not_published(
 
 
 async def test_organisers_learn_that_nothing_can_be_written(
-    database: Database, tmp_path: Path
+    database: Database, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     (tmp_path / "out").write_text("This is no folder.")
     async with day(database, tmp_path) as world:
@@ -220,6 +221,7 @@ async def test_organisers_learn_that_nothing_can_be_written(
         world.bot.room(CONTROL).say(ORGANISER, "!conf status")
         await world.later(seconds=5)
         assert "transcripts cannot be written: " in "\n".join(world.bot.said(CONTROL))
+        assert caplog.text.count("Transcripts are not written: ") == 1
         (tmp_path / "out").unlink()
         await world.later(minutes=2)
         assert world.names == ["talk-1"]
@@ -288,6 +290,28 @@ async def test_a_recording_is_linked_and_told_once(database: Database, tmp_path:
     async with day(database, tmp_path, server, clock) as world:
         await world.later(minutes=12)
         assert [body for body in world.heard() if "The recording of" in body] == told
+
+
+async def test_what_people_write_does_not_have_all_transcripts_looked_at(
+    database: Database, tmp_path: Path
+) -> None:
+    looks: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        if "transcripts.recording IS NULL" in statement:
+            looks.append(statement)
+
+    async with day(database, tmp_path) as world:
+        await after_the_talk(world)
+        await world.later(minutes=1)
+        event.listen(database.engine.sync_engine, "before_cursor_execute", note)
+        # Nothing that stands in a transcript.
+        reply = {"m.relates_to": {"m.in_reply_to": {"event_id": "$elsewhere"}}}
+        for number in range(20):
+            world.say(EVE, f"{number}", **reply)
+            await world.later(seconds=0.5)
+        event.remove(database.engine.sync_engine, "before_cursor_execute", note)
+        assert len(looks) <= 1
 
 
 async def test_the_chat_of_a_room_that_the_bot_has_left_stays(
@@ -375,7 +399,7 @@ async def test_one_that_the_homeserver_refuses_keeps_no_other_from_its_room(
 def files(world: Day, talk: str = "talk-1") -> list[dict[str, Any]]:
     said = world.bot.room(HALL).by(BOT)
     return [
-        event
-        for event in said
-        if event["content"].get("msgtype") == "m.file" and talk in event["content"]["filename"]
+        sent
+        for sent in said
+        if sent["content"].get("msgtype") == "m.file" and talk in sent["content"]["filename"]
     ]
