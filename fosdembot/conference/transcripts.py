@@ -97,10 +97,14 @@ async def looked_at(session: WriteSession, events: Iterable[str]) -> None:
     await session.execute(gone)
 
 
-async def due(session: AsyncSession, now: datetime, most: int) -> Sequence[TranscriptRow]:
-    """Those that are to be made now, the one that waits longest first."""
+async def due(
+    session: AsyncSession, now: datetime, most: int, first: Collection[str] = ()
+) -> Sequence[TranscriptRow]:
+    """Those that are to be made now: the talks `first` (their guids), then the one that waits
+    longest."""
     query = select(TranscriptRow).where(TranscriptRow.due <= now)
-    order = query.order_by(TranscriptRow.tries, TranscriptRow.due, TranscriptRow.talk)
+    waits = TranscriptRow.talk.not_in(list(first))
+    order = query.order_by(TranscriptRow.tries, waits, TranscriptRow.due, TranscriptRow.talk)
     return (await session.scalars(order.limit(most))).all()
 
 

@@ -77,6 +77,11 @@ class Maker:
     """Of these the ones whose questions are not what they were."""
     _left_out: set[str] = field(init=False, default_factory=set)
     """People who may stand in transcripts and do not want to be named."""
+    _changed: set[str] = field(init=False, default_factory=set)
+    """Talks of which something may have to go from what is published. That does not wait until all
+    talks that are over have their transcript."""
+    _was_first: bool = field(init=False, default=False)
+    """Whether the last one was one of those: in turn, so that neither keep the others waiting."""
     _compare: bool = field(init=False, default=True)
     """Whether the schedule may say something else than the transcripts."""
     _looked_at: float | None = field(init=False, default=None)
@@ -174,15 +179,16 @@ class Maker:
                 found = await asyncio.to_thread(with_any, self.making.folder, list(names), events)
                 due |= {names[name] for name in found}
             async with self.database.write() as session:
-                await self._mark(session, due)
+                await self._mark_changed(session, due)
                 await transcripts.looked_at(session, [change.event_id for change in changed])
 
     async def _find_outdated(self) -> None:
         """What is said of the talks and their questions elsewhere."""
         asked = set(self._asked)
-        due = asked | (await self._compared() if self._compare else set())
-        if due:
+        due = (await self._compared() if self._compare else set()) - asked
+        if asked or due:
             async with self.database.write() as session:
+                await self._mark_changed(session, asked)
                 await self._mark(session, due)
             self._asked -= asked
 
@@ -197,7 +203,7 @@ class Maker:
         found = await asyncio.to_thread(naming, self.making.folder, list(names), people)
         if found:
             async with self.database.write() as session:
-                await self._mark(session, [names[name] for name in found])
+                await self._mark_changed(session, [names[name] for name in found])
         self._left_out -= looked_for
 
     async def _compared(self) -> set[str]:
@@ -210,6 +216,10 @@ class Maker:
         except BaseException:
             self._compare = True
             raise
+
+    async def _mark_changed(self, session: WriteSession, talks: Collection[str]) -> None:
+        await self._mark(session, talks)
+        self._changed.update(talks)
 
     async def _mark(self, session: WriteSession, talks: Collection[str]) -> None:
         if talks:
@@ -243,12 +253,15 @@ class Maker:
 
     async def _make_next(self) -> float:
         """Returns the seconds until there may be another one."""
+        first = () if self._was_first else self._changed
         async with self.database.read() as session:
-            due = await transcripts.due(session, self.clock.now(), _MOST_DUE)
+            due = await transcripts.due(session, self.clock.now(), _MOST_DUE, first)
             session.expunge_all()
         rests = [self._rests(row) for row in due]
         ready = [row for row, rest in zip(due, rests, strict=True) if rest <= 0]
         if ready:
+            self._was_first = ready[0].talk in first
+            self._changed.discard(ready[0].talk)
             await self._make(ready[0])
             return 0
         return min([self._between_looks(), *rests])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import timedelta
 from logging import getLogger
 
@@ -37,9 +38,9 @@ class Desk:
             await transcripts.made(session, row, room, "$first", START, None)
         return row
 
-    async def due(self) -> list[str]:
+    async def due(self, first: Collection[str] = ()) -> list[str]:
         async with self.database.read() as session:
-            return [row.talk for row in await transcripts.due(session, LATER, 10)]
+            return [row.talk for row in await transcripts.due(session, LATER, 10, first)]
 
 
 async def test_a_talk_is_wanted_once(database: Database) -> None:
@@ -113,6 +114,18 @@ async def test_a_message_is_noted_while_the_first_transcript_of_its_room_is_made
         await transcripts.note_change(session, desk.changes, ROOM, "$x", LATER)
     async with database.read() as session:
         assert [row.event_id for row in await transcripts.noted(session, 10)] == ["$x"]
+
+
+async def test_those_in_which_something_changed_come_before_those_that_wait_longer(
+    database: Database,
+) -> None:
+    desk = Desk(database)
+    async with database.write() as session:
+        for talk, due in (("a", START), ("b", START), ("c", LATER), ("failed", START)):
+            await transcripts.want(session, talk, ROOM, due)
+        await transcripts.failed(session, "failed", "the room is gone", START)
+    assert await desk.due() == ["a", "b", "c", "failed"]
+    assert await desk.due(first=["c", "failed"]) == ["c", "a", "b", "failed"]
 
 
 async def test_one_that_fails_comes_after_the_others(database: Database) -> None:

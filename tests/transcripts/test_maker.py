@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from sqlalchemy import event
 from fosdembot.db.engine import Database
 from fosdembot.transcripts.forgetting import Forgotten
 from fosdembot.transcripts.rewriting import forget
-from simulation.conference import publish, schedule_xml
+from simulation.conference import Planned, publish, schedule_xml
 from simulation.fake_requests import Fault
 from simulation.running import BOT, CONTROL, ORGANISER
 from simulation.stepped_clock import sqlite_at_once
@@ -81,6 +82,23 @@ async def test_a_redacted_question_is_gone_within_a_minute(
         world.bot.room(HALL).redact(ADA, question.event)
         await world.later(minutes=1)
         assert world.files_with("How small") == []
+
+
+async def test_what_is_redacted_does_not_wait_for_all_talks_that_are_over(
+    database: Database, tmp_path: Path
+) -> None:
+    later = (Planned(n, f"Talk {n}", 30 * n + 30, 25, chat_room=HALL) for n in range(3, 9))
+    talks = (*TALKS, *later)
+    async with day(database, tmp_path, talks=talks) as world:
+        regretted = await after_the_talk(world)
+        server, clock = world.bot.server, world.clock
+    server.rooms[server.aliases[HALL]].redact(ADA, regretted)
+    clock.ahead += timedelta(hours=8)
+    async with day(database, tmp_path, server, clock, talks) as world:
+        await world.later(minutes=2)
+        written = {name: world.folder.model(name).stat().st_mtime_ns for name in world.names}
+        assert len(written) == len(talks)
+        assert sorted(written, key=written.__getitem__).index("talk-1") <= 1
 
 
 async def test_a_question_that_goes_while_the_first_one_is_made_is_not_in_it_for_long(
