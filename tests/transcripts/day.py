@@ -21,6 +21,7 @@ from simulation.stepped_clock import SteppedClock
 HALL = f"#hall:{SERVER}"
 ADA, BOB, EVE = (f"@{name}:{SERVER}" for name in ("ada", "bob", "eve"))
 URL = "https://talks.example.org"
+SECRET = "Something that Ada regrets"
 TALKS = (
     Planned(1, "Tiny kernels", 60, 25, chat_room=HALL),
     Planned(2, "Big kernels", 90, 25, chat_room=HALL),
@@ -101,3 +102,14 @@ async def day(
         given[section] = {**given.get(section, {}), **values}
     async with running(server, database, clock, **given) as bot:
         yield Day(bot, clock, Folder(folder / "out"), schedule)
+
+
+async def after_the_talk(world: Day) -> str:
+    """Ada asked, Bob said hello and Ada said something that she regrets; returns that event."""
+    await world.later(seconds=5)
+    world.say(ADA, "!ask How small can it get?")
+    world.say(BOB, "Hello")
+    regretted = world.say(ADA, SECRET)
+    await world.later(minutes=7)
+    assert world.names == ["talk-1"]
+    return regretted

@@ -13,32 +13,18 @@ from sqlalchemy import event
 
 from fosdembot.db.engine import Database
 from fosdembot.transcripts.forgetting import Forgotten
-from fosdembot.transcripts.rewriting import forget
 from simulation.conference import Planned, publish, schedule_xml
 from simulation.fake_requests import Fault
 from simulation.running import BOT, CONTROL, ORGANISER
 from simulation.stepped_clock import sqlite_at_once
 
-from .day import ADA, BOB, EVE, HALL, TALKS, URL, Day, day
-
-SECRET = "Something that Ada regrets"
+from .day import ADA, BOB, EVE, HALL, SECRET, TALKS, URL, after_the_talk, day
 
 
 @pytest.fixture(autouse=True)
 def at_once() -> Iterator[None]:
     with sqlite_at_once():
         yield
-
-
-async def after_the_talk(world: Day) -> str:
-    """Ada asked, Bob said hello and Ada said something that she regrets; returns that event."""
-    await world.later(seconds=5)
-    world.say(ADA, "!ask How small can it get?")
-    world.say(BOB, "Hello")
-    regretted = world.say(ADA, SECRET)
-    await world.later(minutes=7)
-    assert world.names == ["talk-1"]
-    return regretted
 
 
 async def test_it_is_made_when_its_chat_is_over(database: Database, tmp_path: Path) -> None:
@@ -363,61 +349,3 @@ async def test_a_cancelled_talk_has_one_only_if_something_was_asked(
         await world.later(seconds=5)
         await world.jump(hours=2)
         assert world.names == ["talk-1"]
-
-
-async def test_it_is_posted_as_a_file_and_taken_back(database: Database, tmp_path: Path) -> None:
-    async with day(database, tmp_path, transcripts={"upload": True}) as world:
-        regretted = await after_the_talk(world)
-        await world.jump(hours=2.2)
-        await world.later(minutes=1)
-        (file,) = files(world)
-        assert file["content"]["url"].startswith("mxc://")
-        assert SECRET.encode() in world.bot.server.media[file["content"]["url"]]
-        world.bot.room(HALL).redact(ADA, regretted)
-        await world.later(minutes=2)
-        assert files(world) == []
-        await world.jump(hours=2)
-        await world.later(minutes=1)
-        (again,) = files(world)
-        assert SECRET.encode() not in world.bot.server.media[again["content"]["url"]]
-        # The command line takes somebody out of all files, this one too.
-        forget(world.folder, [BOB])
-        await world.later(minutes=1)
-        assert files(world) == []
-
-
-async def test_a_file_leaves_its_room_when_the_transcript_is_deleted(
-    database: Database, tmp_path: Path
-) -> None:
-    kept = {"upload": True, "keep_days": 1}
-    async with day(database, tmp_path, transcripts=kept) as world:
-        await after_the_talk(world)
-        await world.jump(hours=2.2)
-        await world.later(minutes=1)
-        assert len(files(world)) == 1
-        await world.jump(days=1.1)
-        await world.later(minutes=1)
-        assert world.names == []
-        assert files(world) == []
-
-
-async def test_one_that_the_homeserver_refuses_keeps_no_other_from_its_room(
-    database: Database, tmp_path: Path
-) -> None:
-    async with day(database, tmp_path, transcripts={"upload": True}) as world:
-        await after_the_talk(world)
-        page = world.folder.talk("talk-1") / "index.html"
-        world.bot.server.largest_file = page.stat().st_size - 1
-        await world.jump(hours=4)
-        await world.later(minutes=1)
-        assert files(world) == []
-        assert len(files(world, "talk-2")) == 1
-
-
-def files(world: Day, talk: str = "talk-1") -> list[dict[str, Any]]:
-    said = world.bot.room(HALL).by(BOT)
-    return [
-        sent
-        for sent in said
-        if sent["content"].get("msgtype") == "m.file" and talk in sent["content"]["filename"]
-    ]

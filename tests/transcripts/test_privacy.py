@@ -19,8 +19,7 @@ from simulation.conference import START
 from simulation.running import CONTROL, ORGANISER
 from simulation.stepped_clock import sqlite_at_once
 
-from .day import ADA, BOB, Day, day
-from .test_maker import after_the_talk
+from .day import ADA, BOB, Day, after_the_talk, day
 
 QUESTION = "How small can it get?"
 
