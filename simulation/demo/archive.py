@@ -21,9 +21,9 @@ from .site import site
 from .verdict import Verdict
 
 NAME = "demo-transcripts"
-_MADE_SECONDS = 30.0
-"""After the play, in which the last transcripts must be made: what was made just now is made again
-after a quarter of a minute."""
+MADE_SECONDS = 30.0
+"""In which the last transcript must be made, from when it is due: what was made just now is made
+again after a quarter of a minute."""
 
 
 class CannotWrite(Exception):
@@ -53,8 +53,10 @@ class Archive:
         """A version of the schedule."""
         sample.write_schedule(schedule, version, sample_recording.links(self.url))
 
-    async def judge(self, told: Sequence[Told], acts: Iterable[Act], verdict: Verdict) -> None:
-        """Wait until all is made and right, but not forever, and add what is found."""
+    async def judge(
+        self, told: Sequence[Told], acts: Iterable[Act], verdict: Verdict, seconds: float
+    ) -> None:
+        """Wait until all is made and right, but not longer, and add what is found."""
         acts = tuple(acts)
         found = Found()
 
@@ -64,7 +66,7 @@ class Archive:
             return not found.faults
 
         try:
-            await wait_for(is_right, _MADE_SECONDS)
+            await wait_for(is_right, seconds)
         except NotSeen:
             verdict.faults += found.faults
         verdict.transcripts, verdict.seconds = found.pages, found.seconds

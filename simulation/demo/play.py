@@ -220,7 +220,9 @@ async def _perform(stage: _Stage, narrator: Narrator) -> Verdict:
         await asyncio.sleep(stage.late_after - _ENDS_SECONDS)
         verdict = await _judge(stage, players.deeds)
     verdict.faults += players.faults
-    await stage.archive.judge(stage.told, [deed.act for deed in players.deeds], verdict)
+    acts = [deed.act for deed in players.deeds]
+    seconds = archives.MADE_SECONDS + max(0, _seconds_until(stage, sample.LAST_TRANSCRIPT))
+    await stage.archive.judge(stage.told, acts, verdict, seconds)
     return verdict
 
 
@@ -246,8 +248,12 @@ async def _history(stage: _Stage, room: Room) -> list[Json]:
 
 
 async def _sleep_until(stage: _Stage, clock: str) -> None:
-    wall = stage.clock.to_wall(moment(clock))
-    await asyncio.sleep((wall - datetime.now(UTC)).total_seconds())
+    await asyncio.sleep(_seconds_until(stage, clock))
+
+
+def _seconds_until(stage: _Stage, clock: str) -> float:
+    """On the wall."""
+    return (stage.clock.to_wall(moment(clock)) - datetime.now(UTC)).total_seconds()
 
 
 def _invitation(stage: _Stage) -> str:

@@ -41,7 +41,9 @@ SPEAKERS = {"mira": "1"}
 LETTER_MINUTES = 5
 """So long after a talk its speaker is written what was not reached."""
 TRANSCRIPTS_MINUTES = 3
-"""So long after a talk its transcript is made; the last one's, soon after the play."""
+"""So long after a talk its transcript is made;"""
+LAST_TRANSCRIPT = "12:48"
+"""so the last one's is, soon after the play."""
 CONTACT = "privacy@harbour.example"
 ATTENDEES = ("lena", "tomas", "ravi", "emil", "noa", "yuki")
 

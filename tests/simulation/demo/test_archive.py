@@ -51,13 +51,10 @@ async def test_what_the_settings_and_the_schedule_name_is_served(tmp_path: Path)
                 assert answer.status == 200
 
 
-async def test_what_is_not_made_in_time_is_a_fault(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(archives, "_MADE_SECONDS", 0.1)
+async def test_what_is_not_made_in_time_is_a_fault(tmp_path: Path) -> None:
     verdict = Verdict(2.0)
     async with archive(tmp_path / archives.NAME, tmp_path) as made:
-        await made.judge(sample.TOLD, sample.SCRIPT, verdict)
+        await made.judge(sample.TOLD, sample.SCRIPT, verdict, 0.1)
     assert verdict.faults[0] == "talk 1 has no transcript"
     assert len(verdict.faults) == 8
 
@@ -65,5 +62,5 @@ async def test_what_is_not_made_in_time_is_a_fault(
 async def test_before_a_talk_is_over_there_is_nothing_to_wait_for(tmp_path: Path) -> None:
     verdict = Verdict(2.0)
     async with archive(tmp_path / archives.NAME, tmp_path) as made:
-        await made.judge([], [], verdict)
+        await made.judge([], [], verdict, 0.1)
     assert (verdict.faults, verdict.transcripts, verdict.seconds) == ([], [], {})

@@ -237,3 +237,9 @@ def test_the_recording_is_as_long_as_the_talk(tmp_path: Path) -> None:
     assert seconds == sample_recording.second("10:25")
     # Most of it is nothing.
     assert (tmp_path / "teacup.wav").stat().st_blocks * 512 < 100_000
+
+
+def test_the_last_transcript_is_due_when_all_is_over() -> None:
+    ends = [moment("00:00") + timedelta(minutes=talk.at + talk.minutes) for talk in sample.talks(3)]
+    due = max(ends) + timedelta(minutes=sample.TRANSCRIPTS_MINUTES)
+    assert due == moment(sample.LAST_TRANSCRIPT) > moment(sample.CLOSE)
