@@ -23,6 +23,7 @@ from fosdembot.db.engine import Database
 from fosdembot.db.transcript_tables import TranscriptRow
 from fosdembot.matrix.api import Api, MatrixError
 from fosdembot.matrix.room_addresses import is_in, room_of
+from fosdembot.matrix.upgrades import newest
 from fosdembot.schedule.model import Talk
 from fosdembot.settings import Settings
 from fosdembot.talks.file_name import file_name
@@ -104,7 +105,7 @@ class Making:
         if talk is None:
             raise NoSuchTalk(row.talk)
         async with self.database.read() as session:
-            known = await self._known(session, talk, row.room_id)
+            known = await self._known(session, talk, row)
         old = await asyncio.to_thread(self._old, talk)
         known = _as_held(known, row, old)
         rule = await self._rule(known, talk, old)
@@ -119,18 +120,17 @@ class Making:
 
     # What is known.
 
-    async def _known(self, session: AsyncSession, talk: Talk, room: str | None) -> Known:
+    async def _known(self, session: AsyncSession, talk: Talk, row: TranscriptRow) -> Known:
         address = self.programme.address_for(talk)
-        there = await room_of(session, address) if address is not None else None
-        room = there or room
         slots = await self._slots(session, talk, address)
         found = windows(slots, self.settings.transcripts)
         slot = next(slot for slot in slots if slot.talk.guid == talk.guid)
-        nothing = Window(slot.start, slot.start)
+        window = found.get(talk.guid, Window(slot.start, slot.start))
+        room = await _room_then(session, row, address, window)
         return Known(
             slot=slot,
             others=[window for guid, window in found.items() if guid != talk.guid],
-            window=found.get(talk.guid, nothing),
+            window=window,
             address=address,
             room=room,
             is_in=room is not None and await is_in(session, room),
@@ -265,6 +265,19 @@ class Making:
                 left, chat = without_ids(left, chat)
             model_file.write(folder.model(name), left, chat)
             render(folder, name)
+
+
+async def _room_then(
+    session: AsyncSession, row: TranscriptRow, address: str | None, window: Window
+) -> str | None:
+    """The room (its id) in which a talk took place: not the one that replaced it since (a room
+    upgrade), which has nothing of what was said."""
+    then = row.room_id
+    there = await room_of(session, address) if address is not None else None
+    if there is None or then is None or then == there:
+        return there or then
+    was_over = row.made_at is None or row.made_at >= window.end
+    return then if was_over and await newest(session, then) == there else there
 
 
 def _as_held(known: Known, row: TranscriptRow, old: Transcript | None) -> Known:

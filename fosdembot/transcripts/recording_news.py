@@ -18,6 +18,7 @@ from fosdembot.db.engine import Database
 from fosdembot.db.transcript_tables import TranscriptRow
 from fosdembot.matrix.content import notice
 from fosdembot.matrix.outbox import Outbox, Urgency
+from fosdembot.matrix.upgrades import newest
 from fosdembot.schedule.model import Talk
 from fosdembot.settings import Settings
 from fosdembot.talks.naming import talk_named
@@ -78,7 +79,9 @@ class RecordingNews:
             talk = self.programme.talks.get(row.talk)
             is_made = row.due is None or row.due > now
             if talk is not None and talk.recordings and is_made and row.room_id is not None:
-                found[row.room_id].append(Out(talk, talk.recordings[0].url))
+                # People are where it was upgraded to.
+                room = await newest(session, row.room_id)
+                found[room].append(Out(talk, talk.recordings[0].url))
         return {room: sorted(out, key=lambda o: o.talk.start) for room, out in found.items()}
 
     async def _is_paused(self, session: AsyncSession, out: Sequence[Out]) -> bool:

@@ -17,6 +17,7 @@ from fosdembot.db.engine import Database, WriteSession
 from fosdembot.db.transcript_tables import TranscriptRow
 from fosdembot.matrix.api import Api, File, Json, MatrixError
 from fosdembot.matrix.outbox import Outbox, Urgency
+from fosdembot.matrix.upgrades import newest
 from fosdembot.settings import Settings
 from fosdembot.talks.file_name import file_name
 from fosdembot.talks.naming import title_of
@@ -92,6 +93,8 @@ class Uploads:
         async with database.read() as session:
             if address is None or await pauses.is_paused(session, address, self.programme):
                 return False
+            # People are where it was upgraded to.
+            room = await newest(session, room)
         name = f"{file_name(guid)}.html"
         try:
             url = await self.api.upload(File(name, "text/html", page))

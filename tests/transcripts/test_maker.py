@@ -280,9 +280,7 @@ async def test_a_recording_is_linked_and_told_once(database: Database, tmp_path:
     async with day(database, tmp_path) as world:
         await after_the_talk(world)
         server, clock = world.bot.server, world.clock
-        xml = schedule_xml(TALKS)
-        video = '<link href="https://video.example.org/tiny.webm">Video recording</link></links>'
-        publish(world.schedule, xml.replace("</links>", video, 1))
+        publish(world.schedule, with_recording())
         await world.later(minutes=12)
         assert world.files_with("https://video.example.org/tiny.webm") != []
         told = [body for body in world.heard() if "The recording of" in body]
@@ -349,3 +347,29 @@ async def test_a_cancelled_talk_has_one_only_if_something_was_asked(
         await world.later(seconds=5)
         await world.jump(hours=2)
         assert world.names == ["talk-1"]
+
+
+async def test_the_chat_stays_if_the_room_is_upgraded_afterwards(
+    database: Database, tmp_path: Path
+) -> None:
+    async with day(database, tmp_path) as world:
+        regretted = await after_the_talk(world)
+        old = world.bot.room(HALL)
+        server = world.bot.server
+        people = [BOT, ORGANISER, ADA, BOB, EVE]
+        new = server.create_room(None, people, create={"predecessor": {"room_id": old.room_id}})
+        old.add(ORGANISER, "m.room.tombstone", {"replacement_room": new.room_id}, "")
+        await world.later(minutes=1)
+        old.redact(ADA, regretted)
+        await world.later(minutes=1)
+        assert world.files_with(SECRET) == []
+        assert "Hello" in world.chat()
+        publish(world.schedule, with_recording())
+        await world.later(minutes=12)
+        assert "The recording of" in server.rooms[new.room_id].by(BOT)[-1]["content"]["body"]
+
+
+def with_recording() -> str:
+    """The schedule, in which the first talk has one."""
+    video = '<link href="https://video.example.org/tiny.webm">Video recording</link></links>'
+    return schedule_xml(TALKS).replace("</links>", video, 1)
