@@ -40,7 +40,7 @@ def maker(
     """`names` are those of the bot."""
     relays = Relays(RelayReader(settings), settings.command_prefix, names)
     who = People(identity.user_id, relays)
-    enrich = Enriching(settings, log).enriched
+    enrich = Enriching(settings, log, clock).enriched
     making = Making(api, database, programme, settings, who, clock, enrich, log)
     wanted = WantedTalks(programme, settings, changes, clock)
     news = RecordingNews(programme, outbox, settings, clock)

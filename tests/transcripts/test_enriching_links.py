@@ -8,10 +8,12 @@ from collections.abc import AsyncIterator
 import pytest
 from aiohttp import web
 
+from fosdembot.clock import Clock, WallClock
 from fosdembot.settings import Settings
-from fosdembot.transcripts.enriching_links import Enriching
+from fosdembot.transcripts.enriching_links import AGAIN_AFTER, Enriching
 from fosdembot.transcripts.model import Link, Links, Spoken, Transcript
 from fosdembot.transcripts.questions import ReadAloud
+from simulation.stepped_clock import SteppedClock
 
 from .samples import at, question, transcript
 
@@ -34,14 +36,26 @@ RUDE = ReadAloud(13, "Why is the speaker so boring?", at(22))
 
 
 @pytest.fixture
-async def address() -> AsyncIterator[str]:
+def asked() -> list[str]:
+    """The files that were fetched."""
+    return []
+
+
+@pytest.fixture
+async def address(asked: list[str]) -> AsyncIterator[str]:
     """Of a web server that has the subtitles."""
 
     async def answer(request: web.Request) -> web.Response:
+        asked.append("tiny.vtt")
         return web.Response(text=VTT)
+
+    async def broken(request: web.Request) -> web.Response:
+        asked.append("broken.vtt")
+        return web.Response(status=503)
 
     app = web.Application()
     app.router.add_get("/tiny.vtt", answer)
+    app.router.add_get("/broken.vtt", broken)
     runner = web.AppRunner(app)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)
@@ -55,9 +69,9 @@ def linked(url: str) -> Transcript:
     return transcript([ASKED], links=links)
 
 
-def enriching(**rules: bool) -> Enriching:
+def enriching(clock: Clock | None = None, **rules: bool) -> Enriching:
     settings = Settings.model_validate({"transcripts": rules})
-    return Enriching(settings, logging.getLogger("test.enriching"))
+    return Enriching(settings, logging.getLogger("test.enriching"), clock or WallClock())
 
 
 async def test_a_question_gets_its_second_and_no_quote_of_what_is_hidden(address: str) -> None:
@@ -87,3 +101,27 @@ async def test_subtitles_that_cannot_be_had_are_in_the_log_once(
         assert await parts.enriched(made, []) == made
     (record,) = caplog.records
     assert "missing.vtt" in record.message or "404" in record.message
+
+
+async def test_what_was_looked_for_is_not_fetched_again(address: str, asked: list[str]) -> None:
+    never_read = question(14, "Is there a port to something else?", taken_at=at(24))
+    made = linked(f"{address}/tiny.vtt").model_copy(update={"questions": (never_read,)})
+    parts = enriching()
+    for _ in range(3):
+        made = await parts.enriched(made, [])
+    assert asked == ["tiny.vtt"]
+    await parts.enriched(made, [RUDE])
+    assert asked == ["tiny.vtt"] * 2
+
+
+async def test_what_cannot_be_had_is_fetched_again_some_minutes_later(
+    address: str, asked: list[str]
+) -> None:
+    clock = SteppedClock()
+    made, parts = linked(f"{address}/broken.vtt"), enriching(clock)
+    for _ in range(3):
+        await parts.enriched(made, [RUDE])
+    assert asked == ["broken.vtt"]
+    await clock.advance(AGAIN_AFTER)
+    await parts.enriched(made, [])
+    assert asked == ["broken.vtt"] * 2
