@@ -96,9 +96,9 @@ def _in_transcripts(settings: Settings, user: str) -> tuple[dict[str, Kept], lis
     """By name what they have; and one line for each that cannot be read."""
     found: dict[str, Kept] = {}
     problems: list[str] = []
-    if not settings.transcripts.folder:
+    if not settings.transcripts.folder.strip():
         return found, problems
-    folder = Folder(Path(settings.transcripts.folder))
+    folder = Folder(Path(settings.transcripts.folder).expanduser())
     for name in folder.names():
         model = folder.model(name)
         try:

@@ -98,9 +98,12 @@ async def test_everything_of_one_person(
     assert [vote["question_id"] for vote in kept["database"]["votes"]] == [1]
 
 
-async def test_what_transcripts_have(tmp_path: Path, empty_database: Path) -> None:
+async def test_what_transcripts_have(
+    tmp_path: Path, empty_database: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     made = transcripts_in(tmp_path / "transcripts")
-    config = configured(tmp_path, transcripts={"folder": str(made.root)})
+    monkeypatch.setenv("HOME", str(tmp_path))
+    config = configured(tmp_path, transcripts={"folder": "~/transcripts"})
     (tmp_path / "bot.db").write_bytes(empty_database.read_bytes())
     (made.model("broken")).write_text("{")
     to = tmp_path / "lena.json"
