@@ -58,6 +58,8 @@ class Wanted:
     """`Chat.begins` of an earlier reading."""
     forced: bool = False
     """Whether to go on behind what the homeserver fails to answer, time and again."""
+    hidden: Sequence[str] = ()
+    """Events that nobody shall read (dismissed questions, say): they count as redacted."""
 
 
 async def read_chat(api: Api, wanted: Wanted, people: People, clock: Clock, folder: Path) -> Chat:
@@ -228,7 +230,7 @@ class _Reading:
                 continue
             if "redacted_because" in (event.get("unsigned") or {}):
                 redacted.append(event_id)
-        await asyncio.to_thread(self.staging.redact, redacted)
+        await asyncio.to_thread(self.staging.redact, [*redacted, *self.wanted.hidden])
 
 
 def _by_user(members: Sequence[Json]) -> dict[str, Json]:

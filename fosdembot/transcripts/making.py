@@ -44,7 +44,7 @@ from .publishing_rules import (
     visibility_in,
     without_askers,
 )
-from .questions import Asked, ReadAloud, SaidElsewhere, read_questions, said_elsewhere
+from .questions import Asked, NotShown, ReadAloud, read_questions, said_elsewhere
 from .rendering import render
 from .retention import as_before, said, without_ids
 from .window import Window, windows
@@ -73,7 +73,7 @@ class Known(NamedTuple):
     is_in: bool
     """Whether the bot is in it."""
     asked: Asked
-    elsewhere: Sequence[SaidElsewhere]
+    elsewhere: Sequence[NotShown]
     opted_out: frozenset[str]
 
 
@@ -191,6 +191,7 @@ class Making:
             others=[each for each in known.others if each.start < each.end],
             begins=row.begins,
             forced=row.tries >= FORCED_AFTER,
+            hidden=[each.event for each in known.asked.hidden if each.event is not None],
         )
         self.folder.make()
         return await read_chat(self.api, wanted, self.who, self.clock, self.folder.models)
@@ -237,7 +238,8 @@ class Making:
         def removed(id_: str | None) -> bool:
             return forgotten.hides(id_) or (is_removed and id_ in opted_out)
 
-        texts = (each.text for each in known.elsewhere if removed(each.by) or removed(each.event))
+        gone = [each for each in known.elsewhere if removed(each.by) or removed(each.event)]
+        texts = (each.text for each in (*gone, *known.asked.hidden))
         nameless = frozenset[str]() if is_removed else opted_out
         return Hidden(removed, lambda id_: id_ in nameless, tuple(texts))
 

@@ -33,6 +33,15 @@ class ReadAloud(NamedTuple):
     taken_at: datetime
 
 
+class NotShown(NamedTuple):
+    """A question that is not shown here, or an answer to one, which the bot may have repeated in
+    the chat."""
+
+    by: str | None
+    event: str | None
+    text: str
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
     """What was asked of a talk."""
@@ -45,6 +54,8 @@ class Asked:
     """People who voted, as long as that is not forgotten."""
     unpublished: tuple[ReadAloud, ...] = ()
     """What nobody may read, but was taken, and so perhaps read aloud: no quote goes on into it."""
+    hidden: tuple[NotShown, ...] = ()
+    """All that nobody may read: neither the message that asked it nor what the bot repeated."""
 
 
 async def read_questions(session: AsyncSession, talk: str) -> Asked:
@@ -67,7 +78,8 @@ async def read_questions(session: AsyncSession, talk: str) -> Asked:
     )
     people = {row.asker for row in rows if row.asker is not None}
     aloud = (ReadAloud(row.number, row.text, taken[row.id]) for row in hidden if row.id in taken)
-    return Asked(tuple(found), len(people), voted or 0, tuple(aloud))
+    unread = tuple(NotShown(row.asker, _event(row), row.text) for row in hidden)
+    return Asked(tuple(found), len(people), voted or 0, tuple(aloud), unread)
 
 
 def _order(question: model.Question) -> tuple[float, int, int]:
@@ -75,18 +87,7 @@ def _order(question: model.Question) -> tuple[float, int, int]:
     return taken, -question.votes, question.number
 
 
-class SaidElsewhere(NamedTuple):
-    """A question to another talk of the room, or an answer, which the bot may have repeated in the
-    chat of this one."""
-
-    by: str | None
-    event: str | None
-    text: str
-
-
-async def said_elsewhere(
-    session: AsyncSession, room: str | None, talk: str
-) -> Sequence[SaidElsewhere]:
+async def said_elsewhere(session: AsyncSession, room: str | None, talk: str) -> Sequence[NotShown]:
     """What was asked and answered in a room (its id), but for a talk (its guid)."""
     asked = select(QuestionRow.asker, QuestionRow.source, QuestionRow.text).where(
         QuestionRow.room_id == room, QuestionRow.talk != talk, QuestionRow.text != ""
@@ -97,7 +98,7 @@ async def said_elsewhere(
         .where(QuestionRow.room_id == room, QuestionRow.talk != talk, AnswerRow.text != "")
     )
     rows = [*await session.execute(asked), *await session.execute(answered)]
-    return [SaidElsewhere(*row) for row in rows]
+    return [NotShown(*row) for row in rows]
 
 
 async def _questions(session: AsyncSession, talk: str) -> Sequence[QuestionRow]:

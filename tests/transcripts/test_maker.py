@@ -108,6 +108,22 @@ async def test_a_question_that_goes_while_the_first_one_is_made_is_not_in_it_for
         assert world.files_with("How small") == []
 
 
+async def test_a_dismissed_question_stands_in_no_chat_either(
+    database: Database, tmp_path: Path
+) -> None:
+    async with day(database, tmp_path) as world:
+        await after_the_talk(world)
+        asked = world.transcript().questions[0].event
+        world.say(EVE, "I know", **{"m.relates_to": {"m.in_reply_to": {"event_id": asked}}})
+        world.say(ORGANISER, "!dismiss 1")
+        await world.later(minutes=1)
+        assert world.files_with("How small") == []
+        assert {"Hello", "I know"} <= set(world.chat())
+        world.say(ORGANISER, "!restore 1")
+        await world.later(minutes=1)
+        assert "!ask How small can it get?" in world.chat()
+
+
 async def test_what_was_redacted_while_the_bot_was_down_is_gone_a_minute_later(
     database: Database, tmp_path: Path
 ) -> None:
