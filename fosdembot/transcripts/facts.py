@@ -11,8 +11,9 @@ from fosdembot.texts import transcript_pages as words
 from fosdembot.texts.render import link
 from fosdembot.texts.words import clock_time, count, date_name, day_name
 
+from .figures import is_answered
 from .harmless import harmless
-from .model import Answer, File, Gap, Message, Question, Span, Transcript, minute_of
+from .model import Answer, File, Gap, Message, Question, Span, TalkInfo, Transcript, minute_of
 from .zones import zone_of
 
 
@@ -76,7 +77,7 @@ class Facts:
         return words.TAKEN_UP if question.state == "answering" else words.UNANSWERED
 
     def is_answered(self, question: Question) -> bool:
-        return bool(question.answers) or question.state in ("answered", "answering")
+        return is_answered(question)
 
     def written(self, answer: Answer) -> str:
         after = answer.at > self.talk.actual.end
@@ -85,13 +86,7 @@ class Facts:
         )
 
     def quote(self, question: Question) -> str | None:
-        """What the recording's subtitles say as the answer. A written answer from after the talk
-        corrects them."""
-        if question.spoken is None or any(
-            answer.at > self.talk.actual.end for answer in question.answers
-        ):
-            return None
-        return question.spoken.quote or None
+        return spoken_answer(self.talk, question)
 
     def score(self, question: Question) -> str:
         if question.spoken is None or question.spoken.score is None:
@@ -204,6 +199,13 @@ class Facts:
         if name and "." in host and not set(contact) & set(" <>\"'&?%"):
             return f"mailto:{contact}"
         return None
+
+
+def spoken_answer(talk: TalkInfo, question: Question) -> str | None:
+    """What the recording's subtitles say as the answer. A written answer from after the talk
+    corrects them."""
+    corrected = any(answer.at > talk.actual.end for answer in question.answers)
+    return None if question.spoken is None or corrected else question.spoken.quote or None
 
 
 def web(url: str) -> str | None:

@@ -20,6 +20,7 @@ from fosdembot.texts.render import clean
 from fosdembot.texts.words import count, date_name, day_name
 
 from . import model_file
+from .facts import spoken_answer
 from .figures import is_answered
 from .folder import Folder
 from .model import Question, Transcript
@@ -116,9 +117,8 @@ def answers(transcript: Transcript, question: Question) -> Iterator[str]:
     """What pages show as answers: in writing, and else what the subtitles of the recording say."""
     for answer in question.answers:
         yield clean(answer.text, _ANSWER)
-    corrected = any(answer.at > transcript.talk.actual.end for answer in question.answers)
-    if question.spoken is not None and question.spoken.quote and not corrected:
-        yield clean(question.spoken.quote, _ANSWER)
+    if quote := spoken_answer(transcript.talk, question):
+        yield clean(quote, _ANSWER)
 
 
 def _found(entries: list[Entry]) -> dict[str, object]:
