@@ -23,8 +23,6 @@ _NOT_TAKEN_UP = ("dismissed", "withdrawn", "pending")
 _NOT_SHOWN = (*_NOT_TAKEN_UP, "merged")
 _STATES = {True: "Answered in the talk", False: "Answered in writing"}
 """Of answered questions, by whether they were taken."""
-_CHAT = re.compile(rb'id="chat"|\nChat\n----')
-"""Where the chat begins: there stands what everybody reads in the room."""
 
 
 @dataclass(slots=True)
@@ -158,17 +156,9 @@ class _Talk:
 
 
 def _what_is_gone(files: Files, standing: Standing, acts: Iterable[Act]) -> Iterator[str]:
-    """What people took back is in no file; what nobody took up, only in the chat."""
+    """What people took back, and what nobody took up, is in no file."""
     nowhere = {act.text for act in acts if isinstance(act, Delete)}
     nowhere |= {q.ask.text for q in standing.values()} - {q.text for q in standing.values()}
-    not_taken_up = {q.text for q in standing.values() if q.state in _NOT_TAKEN_UP}
+    nowhere |= {q.text for q in standing.values() if q.state in _NOT_TAKEN_UP}
     for place, content in files.items():
-        before_chat = _CHAT.split(content, maxsplit=1)[0]
-        if place.split("/")[-1].startswith("page-"):
-            before_chat = b""
         yield from (f"{place} has: {text}" for text in nowhere if text.encode() in content)
-        yield from (
-            f"{place} has as a question: {text}"
-            for text in not_taken_up
-            if text.encode() in before_chat
-        )
