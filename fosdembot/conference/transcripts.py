@@ -27,7 +27,7 @@ LONGEST_ERROR = 300
 async def want(session: WriteSession, talk: str, room: str | None, due: datetime) -> bool:
     """A talk (its guid) is to have a transcript; whether it had none before."""
     insert = insert_new(await session.connection(), TranscriptRow)
-    values = {"talk": talk, "room_id": room, "due": due, "tries": 0}
+    values = {"talk": talk, "room_id": room, "due": due, "tries": 0, "published": False}
     new = insert.values(**values).returning(TranscriptRow.talk)
     return (await session.execute(new)).first() is not None
 
@@ -142,13 +142,15 @@ async def made(
     before: TranscriptRow,
     room: str | None,
     begins: str | None,
+    published: bool,
     now: datetime,
     again: datetime | None,
 ) -> bool:
     """The transcript is there as it should have been when the row was read (`before`), and is due
     `again` at some later time. Returns whether nothing came in between."""
     row = update(TranscriptRow).where(TranscriptRow.talk == before.talk)
-    await session.execute(row.values(room_id=room, begins=begins, made_at=now, tries=0, error=None))
+    values = {"room_id": room, "begins": begins, "published": published}
+    await session.execute(row.values(**values, made_at=now, tries=0, error=None))
     stands = row.where(TranscriptRow.due == before.due).values(due=again)
     return (await session.execute(stands.returning(TranscriptRow.talk))).first() is not None
 

@@ -32,6 +32,8 @@ class TranscriptRow(Base):
     """Attempts that failed since then."""
     error: Mapped[str | None]
     """Why the last one did, in one line."""
+    published: Mapped[bool] = mapped_column(default=False)
+    """Whether everybody may read what was made last."""
     begins: Mapped[str | None]
     """The event before which nothing of the room belongs to it: where to read on from later,
     whatever was sent since."""

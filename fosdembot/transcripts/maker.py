@@ -30,7 +30,7 @@ from .folder import Folder
 from .forgetting import BadList
 from .history import FOLLOW
 from .left_out import naming
-from .making import Making, NoSuchTalk
+from .making import Made, Making, NoSuchTalk
 from .recording_news import RecordingNews
 from .uploads import Uploads
 from .wanted import WantedTalks
@@ -280,7 +280,7 @@ class Maker:
         except NoSuchTalk:
             async with self.database.write() as session:
                 await transcripts.made(
-                    session, row, row.room_id, row.begins, self.clock.now(), None
+                    session, row, row.room_id, row.begins, False, self.clock.now(), None
                 )
             return
         except (HomeserverAway, OSError, BadList) as err:
@@ -300,20 +300,16 @@ class Maker:
         # answered something late has done so.
         over = max(transcript.window.end, transcript.talk.actual.end)
         again = [moment for moment in (over, over + FOLLOW) if moment > began]
-        await self._note(row, transcript.room_id, made.begins, began, min(again, default=None))
+        await self._note(row, made, began, min(again, default=None))
 
     async def _note(
-        self,
-        row: TranscriptRow,
-        room: str | None,
-        begins: str | None,
-        began: datetime,
-        again: datetime | None,
+        self, row: TranscriptRow, made: Made, began: datetime, again: datetime | None
     ) -> None:
         """What comes after it `began` may not be in it."""
         talk = self.making.programme.talks.get(row.talk)
+        room, published = made.transcript.room_id, bool(made.transcript.privacy.contact)
         async with self.database.write() as session:
-            await transcripts.made(session, row, room, begins, began, again)
+            await transcripts.made(session, row, room, made.begins, published, began, again)
             if row.made_at is None and talk is not None and talk.recordings:
                 # It was out before: that is no news.
                 await transcripts.told_recording(session, row.talk, talk.recordings[0].url)

@@ -35,6 +35,8 @@ class Out(NamedTuple):
 
     talk: Talk
     url: str
+    transcript: str
+    """Where everybody can read it; empty: nowhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +83,7 @@ class RecordingNews:
             if talk is not None and talk.recordings and is_made and row.room_id is not None:
                 # People are where it was upgraded to.
                 room = await newest(session, row.room_id)
-                found[room].append(Out(talk, talk.recordings[0].url))
+                found[room].append(Out(talk, talk.recordings[0].url, self._where(row)))
         return {room: sorted(out, key=lambda o: o.talk.start) for room, out in found.items()}
 
     async def _is_paused(self, session: AsyncSession, out: Sequence[Out]) -> bool:
@@ -90,20 +92,24 @@ class RecordingNews:
 
     def _text(self, out: Sequence[Out]) -> Text:
         if len(out) == 1:
-            is_linked = bool(self.settings.transcripts.public_url)
-            return self._line(out[0], texts.RECORDING_OUT if is_linked else texts.ONLY_RECORDING)
+            is_linked = bool(out[0].transcript)
+            return _line(out[0], texts.RECORDING_OUT if is_linked else texts.ONLY_RECORDING)
         said = [
             say(texts.RECORDINGS_OUT),
-            items(self._line(o, texts.RECORDING) for o in out[:_LISTED]),
+            items(_line(each, texts.RECORDING) for each in out[:_LISTED]),
         ]
         index = link(self.settings.transcripts.public_url)
         if len(out) > _LISTED and index is not None:
             said.append(say(texts.MORE_RECORDINGS, more=len(out) - _LISTED, url=index))
         return lines(said)
 
-    def _line(self, out: Out, template: str) -> Text:
-        """With the transcript, which has the minute of each question; else the recording alone."""
-        recording = link(out.url) or Text("", "")
-        url = link(transcript_url(self.settings, out.talk.guid)) or recording
-        talk = talk_named(out.talk, with_speakers=False)
-        return say(template, talk=talk, recording=recording, url=url)
+    def _where(self, row: TranscriptRow) -> str:
+        return transcript_url(self.settings, row.talk) if row.published else ""
+
+
+def _line(out: Out, template: str) -> Text:
+    """With the transcript, which has the minute of each question; else the recording alone."""
+    recording = link(out.url) or Text("", "")
+    url = link(out.transcript) or recording
+    talk = talk_named(out.talk, with_speakers=False)
+    return say(template, talk=talk, recording=recording, url=url)

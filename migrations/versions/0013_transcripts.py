@@ -20,6 +20,7 @@ def upgrade() -> None:
         sa.Column("made_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("tries", sa.Integer(), nullable=False),
         sa.Column("error", sa.String(), nullable=True),
+        sa.Column("published", sa.Boolean(), nullable=False),
         sa.Column("begins", sa.String(), nullable=True),
         sa.Column("recording", sa.String(), nullable=True),
         sa.Column("uploaded", sa.String(), nullable=True),

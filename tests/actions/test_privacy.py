@@ -193,5 +193,7 @@ async def test_one_that_is_being_made_for_the_first_time_is_made_once_more(house
     await wrote(house, ROOM_ID, ADA)
     await out(house)
     async with house.database.write() as session:
-        assert not await transcripts.made(session, row, ROOM_ID, None, house.clock.now(), None)
+        assert not await transcripts.made(
+            session, row, ROOM_ID, None, True, house.clock.now(), None
+        )
     assert set(await due(house)) == {"here"}

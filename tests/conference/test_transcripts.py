@@ -35,7 +35,7 @@ class Desk:
             await transcripts.want(session, talk, room, START)
             row = await session.get(TranscriptRow, talk)
             assert row is not None
-            await transcripts.made(session, row, room, "$first", START, None)
+            await transcripts.made(session, row, room, "$first", True, START, None)
         return row
 
     async def due(self, first: Collection[str] = ()) -> list[str]:
@@ -85,7 +85,7 @@ async def test_a_change_while_it_is_made_has_it_made_once_more(database: Databas
     async with database.write() as session:
         await transcripts.want_now(session, desk.changes, "a", ROOM, LATER)
     async with database.write() as session:
-        assert not await transcripts.made(session, row, ROOM, None, LATER, None)
+        assert not await transcripts.made(session, row, ROOM, None, True, LATER, None)
     assert await desk.due() == ["a"]
 
 

@@ -228,6 +228,9 @@ async def test_what_newcomers_may_not_read_is_not_published(
         world.say(ADA, "!ask How small can it get?")
         await world.later(minutes=7)
         assert list(world.folder.public.glob("talk-1/*")) == []
+        world.say(EVE, "!transcript talk-1")
+        await world.later(seconds=5)
+        assert world.heard()[-1].endswith('There is no public transcript of "Tiny kernels".')
 
 
 async def test_organisers_learn_that_nothing_can_be_written(

@@ -34,12 +34,13 @@ class TranscriptCommand:
         session, actor, address = command.session, command.actor, case.room.address
         row = await session.get(TranscriptRow, slot.talk.guid)
         is_made = row is not None and row.made_at is not None
+        # Before it is made, nobody knows better than the settings.
+        may_read = row is None or row.published or not is_made
+        url = link(transcript_url(self._settings, slot.talk.guid)) if may_read else None
         if await self._actions.may(session, actor, address):
             await self._actions.make(session, actor, address, slot.talk.guid)
-            return self._said(texts.MAKING, texts.MAKING_PRIVATELY, slot, talk)
-        if not is_made:
-            return self._said(texts.LATER, texts.NOT_PUBLIC, slot, talk)
-        return self._said(texts.HERE, texts.NOT_PUBLIC, slot, talk)
+            return _said(texts.MAKING, texts.MAKING_PRIVATELY, talk, url)
+        return _said(texts.HERE if is_made else texts.LATER, texts.NOT_PUBLIC, talk, url)
 
     def _meant(self, case: Case) -> StageSlot:
         """The talk that is named, else the one that is on or was last, else the first. Raises
@@ -52,9 +53,7 @@ class TranscriptCommand:
         begun = [slot for slot in slots if slot.start <= case.at]
         return begun[-1] if begun else slots[0]
 
-    def _said(self, public: str, private: str, slot: StageSlot, talk: Text) -> Text:
-        """`private`: where nobody else can read it."""
-        url = link(transcript_url(self._settings, slot.talk.guid))
-        if url is None:
-            return say(private, talk=talk)
-        return say(public, talk=talk, url=url)
+
+def _said(public: str, private: str, talk: Text, url: Text | None) -> Text:
+    """`private`: where nobody else can read it."""
+    return say(private, talk=talk) if url is None else say(public, talk=talk, url=url)
