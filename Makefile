@@ -45,7 +45,7 @@ ifeq ($(CI),true)
 	$(BIN)/python -m simulation.npm_scripts
 endif
 
-quick: $(VENV)/.dev ## Check style, types and rules in about half a minute: no server, database or bot
+quick: $(VENV)/.dev ## Check style, types and rules in about a minute: no server, database or bot
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
