@@ -94,7 +94,8 @@ class Bot(BotParts):
         add("readiness", self.readiness.step, self.readiness.wake)
         add("meetings", self.attendance.step, self.attendance.wake, close=self._leave_meetings)
         add("check-in", self.check_in.step, self.check_in.wake, after=caught_up)
-        add("transcripts", self.transcripts.step, self.transcripts.wake, after=caught_up)
+        made = self.transcripts
+        add("transcripts", made.step, made.wake, after=caught_up, longest=30)
         add("troubles", self._troubles.step, longest=30)
         add("profile", self._profile.step)
         add("retention", self._retention.step, first=retention.FIRST_AFTER)
