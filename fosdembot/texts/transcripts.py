@@ -18,9 +18,9 @@ MAKING = "The transcript of {talk} is being made. In a minute it is at {url}"
 MAKING_PRIVATELY = (
     "The transcript of {talk} is being made. It lies in the folder of the bot and is not public."
 )
-NOT_PUBLIC = "There is no public transcript of {talk}."
+NOT_PUBLIC = "There is no public transcript of {talk}. Who needs it may ask the organisers."
 NONE_AT_ALL = "There are no transcripts of this conference."
-NO_TALKS = "There are no talks here of which there could be a transcript."
+NO_TALKS = "No talk takes place here. Please ask in the room of the talk."
 
 # ---------------------------------------------------------------------- recordings that are out
 RECORDING_OUT = "The recording of {talk} is out: {recording}. Its questions: {url}"

@@ -204,15 +204,17 @@ async def test_who_is_forgotten_does_not_come_back(database: Database, tmp_path:
 
 
 @pytest.mark.parametrize(
-    "settings", [{"privacy": {"contact": ""}}, {"transcripts": {"public_url": "", "folder": ""}}]
+    ("settings", "made"),
+    [({"privacy": {"contact": ""}}, ["talk-1"]), ({"transcripts": {"folder": ""}}, [])],
 )
 async def test_without_a_contact_nothing_is_published(
-    database: Database, tmp_path: Path, settings: dict[str, Any]
+    database: Database, tmp_path: Path, settings: dict[str, Any], made: list[str]
 ) -> None:
     async with day(database, tmp_path, **settings) as world:
         await world.later(seconds=5)
         world.say(ADA, "!ask How small can it get?")
         await world.later(minutes=7)
+        assert world.names == made
         assert list(world.folder.public.glob("talk-1/*")) == []
 
 
@@ -230,7 +232,9 @@ async def test_what_newcomers_may_not_read_is_not_published(
         assert list(world.folder.public.glob("talk-1/*")) == []
         world.say(EVE, "!transcript talk-1")
         await world.later(seconds=5)
-        assert world.heard()[-1].endswith('There is no public transcript of "Tiny kernels".')
+        assert world.heard()[-1].endswith(
+            'There is no public transcript of "Tiny kernels". Who needs it may ask the organisers.'
+        )
 
 
 async def test_organisers_learn_that_nothing_can_be_written(
