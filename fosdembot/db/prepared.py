@@ -35,6 +35,8 @@ from .watch import UNWATCHED, note_written
 
 Row = Mapping[str, Any]
 _Process = Callable[[Any], Any] | None
+MOST_COMPILED = 100
+"""Forms of one statement that are kept: a list of values has one for each length."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +147,8 @@ class Prepared:
         key = (connection.dialect.name, *names)
         compiled = self._compiled.get(key)
         if compiled is None:
+            if len(self._compiled) >= MOST_COMPILED:
+                self._compiled.clear()
             compiled = self._compiled[key] = self._make(connection.dialect, row)
         return compiled
 

@@ -14,7 +14,7 @@ from fosdembot.db.base import Base
 from fosdembot.db.engine import Database
 from fosdembot.db.errors import is_transient
 from fosdembot.db.insert import new_rows, replaced_rows, table_of
-from fosdembot.db.prepared import Prepared
+from fosdembot.db.prepared import MOST_COMPILED, Prepared
 from fosdembot.db.question_tables import QuestionRoom
 from fosdembot.db.tables import Room, RoomState, SeenEvent
 
@@ -91,6 +91,19 @@ async def test_lists_may_have_any_length(tables: Database) -> None:
         return [[row[0] for row in prepared.all(connection, each)] for each in rows]
 
     assert await at_once(tables, work) == [["!a"], ["!b"], ["!a", "!b"], [], ["!b"]]
+
+
+async def test_of_lists_of_many_lengths_only_some_are_remembered(tables: Database) -> None:
+    wanted = select(Room.room_id).where(Room.room_id.in_(bindparam("rooms", expanding=True)))
+    prepared = Prepared(wanted)
+
+    def work(connection: Connection) -> None:
+        for length in range(1, 2 * MOST_COMPILED):
+            rooms = ["!a", *(f"!{number}" for number in range(length))]
+            assert [room for (room,) in prepared.all(connection, {"rooms": rooms})] == ["!a"]
+
+    await at_once(tables, work)
+    assert len(prepared._compiled) <= MOST_COMPILED
 
 
 async def test_it_says_how_many_rows_it_changed(tables: Database) -> None:
