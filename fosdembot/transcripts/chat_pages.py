@@ -12,9 +12,9 @@ from hashlib import blake2b
 from markupsafe import Markup
 
 from fosdembot.texts import transcript_pages as words
+from fosdembot.texts.harmless import harmless
 
 from .facts import Facts
-from .harmless import harmless
 from .model import Gap, Line, Message
 
 LINES = 1000

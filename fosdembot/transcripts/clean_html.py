@@ -13,7 +13,7 @@ from html import unescape
 
 import nh3
 
-from .harmless import harmless
+from fosdembot.texts.harmless import harmless
 
 LONGEST = 32_768
 """Characters. A Matrix event has no more than 65,536 bytes, which hold the plain text as well."""

@@ -8,11 +8,11 @@ from functools import cached_property, lru_cache
 from urllib.parse import quote
 
 from fosdembot.texts import transcript_pages as words
+from fosdembot.texts.harmless import harmless
 from fosdembot.texts.render import link
 from fosdembot.texts.words import clock_time, count, date_name, day_name
 
 from .figures import is_answered
-from .harmless import harmless
 from .model import Answer, File, Gap, Message, Question, Span, TalkInfo, Transcript, minute_of
 from .zones import zone_of
 

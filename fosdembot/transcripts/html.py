@@ -13,12 +13,12 @@ from jinja2 import Environment
 from markupsafe import Markup, escape
 
 from fosdembot.texts import transcript_pages as words
+from fosdembot.texts.harmless import harmless
 
 from . import facts as telling
 from .chat_pages import LINES, ChatPages, Row, page_name
 from .clean_html import clean
 from .facts import Facts, web
-from .harmless import harmless
 from .model import Line, Message, Transcript
 from .page_frame import data, environment, policy, source
 

@@ -8,39 +8,27 @@ import hashlib
 import json
 from collections.abc import Callable
 from functools import cache
-from pkgutil import get_data
 from typing import Any
 
-from jinja2 import Environment, FunctionLoader, StrictUndefined
+from jinja2 import Environment
 from markupsafe import Markup
 
-from .harmless import harmless
+from fosdembot import page_templates
 
 _LESS_THAN = "\\u003c"
 
 
-@cache
+_PACKAGE = "fosdembot.transcripts"
+
+
 def source(name: str) -> str:
-    """A file beside the code; it may lie in the plugin's archive."""
-    data = get_data("fosdembot.transcripts", name)
-    assert data is not None
-    return data.decode()
+    """A file beside the code."""
+    return page_templates.source(_PACKAGE, name)
 
 
 def environment(**filters: Callable[[Any], Any]) -> Environment:
-    """What reads templates. Whatever a template shows is made harmless and escaped, unless it is
-    `Markup`."""
-    made = Environment(
-        autoescape=True,
-        finalize=_finalized,
-        loader=FunctionLoader(lambda name: source(f"templates/{name}")),
-        undefined=StrictUndefined,
-        keep_trailing_newline=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    made.filters.update(filters)
-    return made
+    """What reads the templates beside the code."""
+    return page_templates.environment(_PACKAGE, **filters)
 
 
 _environment = cache(environment)
@@ -72,10 +60,6 @@ def data(value: Any) -> Markup:
     """JSON that may stand in a `<script>`: nothing in it ends that."""
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
     return Markup(text.replace("<", _LESS_THAN))
-
-
-def _finalized(value: object) -> object:
-    return harmless(value) if type(value) is str else value
 
 
 def _hash(text: str) -> str:

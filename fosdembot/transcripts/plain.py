@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from datetime import date
 
 from fosdembot.texts import transcript_pages as words
+from fosdembot.texts.harmless import harmless
 
 from .facts import Facts, caption, kind, reaction, seconds
-from .harmless import harmless
 from .model import Line, Message, Question, Quote
 
 WIDTH = 72

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from fosdembot.texts.render import legible
+from .render import legible
 
 _CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f]")
 _BLANKS = re.compile("[\x0b-\x0d\x1c-\x1f\x85\u2028\u2029]")
