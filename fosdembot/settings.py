@@ -12,23 +12,24 @@ from datetime import timedelta
 from typing import Annotated, Any, Literal
 
 from pydantic import (
-    BaseModel,
-    ConfigDict,
     Field,
-    SecretStr,
     ValidationError,
 )
 
 from fosdembot.setting_defaults import BREAKS, RELAY_EDIT_MARKS, RELAY_FORMATS
 from fosdembot.setting_problems import empty, unknown_key, worded
+from fosdembot.setting_sections import (
+    JitsiSettings,
+    PageSettings,
+    PrivacySettings,
+    Section,
+    TranscriptSettings,
+)
 from fosdembot.setting_types import (
     AliasTemplate,
     EditMark,
     Float,
     Int,
-    Meeting,
-    MeetingHost,
-    MeetingTemplate,
     Minutes,
     Moment,
     RelayFormat,
@@ -36,8 +37,6 @@ from fosdembot.setting_types import (
     RoomId,
     UserAgent,
     UserId,
-    WebSocketUrl,
-    WebUrl,
     YamlWord,
     Zone,
 )
@@ -47,11 +46,7 @@ Edits = Literal["on", "off", "auto"]
 NoticeKind = Literal["heads_up", "now", "qa", "time_left", "over"]
 
 
-class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
-
-
-class ScheduleSettings(_Section):
+class ScheduleSettings(Section):
     source: str = ""
     """Path or address (http, https, webcal) of the published schedule."""
     user_agent: UserAgent = ""
@@ -67,7 +62,7 @@ class ScheduleSettings(_Section):
     max_megabytes: Annotated[Int, Field(ge=1, le=500)] = 50
 
 
-class RoomSettings(_Section):
+class RoomSettings(Section):
     default: RoomAddress = ""
     """The room of every talk for which no other is known."""
     alias_template: AliasTemplate = ""
@@ -80,7 +75,7 @@ class RoomSettings(_Section):
     """After somebody removed the bot from a room, it comes back by itself so much later."""
 
 
-class NoticeKinds(_Section):
+class NoticeKinds(Section):
     """What each level tells. The countdown goes with the heads-up."""
 
     quiet: tuple[NoticeKind, ...] = ("now", "qa")
@@ -88,7 +83,7 @@ class NoticeKinds(_Section):
     full: tuple[NoticeKind, ...] = ("heads_up", "now", "qa", "time_left", "over")
 
 
-class NoticeSettings(_Section):
+class NoticeSettings(Section):
     level: Annotated[Level, YamlWord] = "standard"
     tracks: dict[str, Annotated[Level, YamlWord]] = {}
     """Track → level, where it differs."""
@@ -115,7 +110,7 @@ class NoticeSettings(_Section):
     """Entries whose kind or title is one of these are breaks: there is nobody to ask."""
 
 
-class PrerecordedSettings(_Section):
+class PrerecordedSettings(Section):
     """Talks shown as a video, after which the speaker answers live."""
 
     tracks: tuple[str, ...] = ()
@@ -125,7 +120,7 @@ class PrerecordedSettings(_Section):
     """For the talks of `tracks`: the video ends this long before the talk's end."""
 
 
-class LimitSettings(_Section):
+class LimitSettings(Section):
     commands_per_minute: Annotated[Int, Field(ge=1, le=10_000)] = 20
     """Of one person; those beyond are not answered."""
     messages_per_second: Annotated[Float, Field(gt=0, le=1000)] = 50
@@ -142,7 +137,7 @@ class LimitSettings(_Section):
     """The most with one person; for another, the bot leaves theirs that was idle longest."""
 
 
-class QuestionSettings(_Section):
+class QuestionSettings(Section):
     longest: Annotated[Int, Field(ge=20, le=2000)] = 500
     """Characters."""
     open_per_person: Annotated[Int, Field(ge=1, le=1000)] = 5
@@ -182,84 +177,7 @@ class QuestionSettings(_Section):
     """So long after the last talk who asked and who voted is forgotten."""
 
 
-class JitsiServer(_Section):
-    """A Jitsi server that the bot may connect to. What is empty is found out by itself."""
-
-    token: SecretStr = SecretStr("")
-    """A JWT for all meetings, where the server wants one,"""
-    app_id: str = ""
-    """or the application for which the bot makes one for each meeting,"""
-    app_secret: SecretStr = SecretStr("")
-    """with this secret (HS256)."""
-    websocket: WebSocketUrl = ""
-    domain: Annotated[str, Field(max_length=253)] = ""
-    """The name of the XMPP server inside, `meet.jitsi` for example."""
-    muc: Annotated[str, Field(max_length=253)] = ""
-    """That of its meetings, `muc.meet.jitsi` for example."""
-
-
-class JitsiSettings(_Section):
-    """Where speakers meet, and what is said there."""
-
-    servers: dict[MeetingHost, JitsiServer] = {}
-    """Host → how to connect to it; to others the bot never connects."""
-    template: MeetingTemplate = ""
-    """For example `https://meet.example.org/{room}`; {year} {track} {room} {slug} {id}."""
-    table: dict[str, Meeting] = {}
-    """Talk (guid or id), track or room name → address of the meeting."""
-    name: Annotated[str, Field(max_length=50)] = ""
-    """What the bot is called there; "": as in Matrix."""
-    commands: Annotated[Literal["owners", "identified", "off"], YamlWord] = "owners"
-    """Whose commands are obeyed: of moderators of the meeting, of those whom a token names, or
-    nobody's."""
-    before_minutes: Annotated[Int, Field(ge=1, le=240)] = 15
-    """The bot comes so long before a talk."""
-    check_in_minutes: Annotated[
-        tuple[Annotated[Int, Field(ge=1, le=240)], ...], Field(max_length=5)
-    ] = (10, 5)
-    """So long before a talk hosts are told if nobody is in its meeting."""
-    top_seconds: Annotated[Int, Field(ge=5, le=3600)] = 60
-    """Another best question is shown at most so often."""
-
-
-class TranscriptSettings(_Section):
-    """What was asked, answered and said, as files."""
-
-    folder: Annotated[str, Field(max_length=1000)] = ""
-    """Where the files are written; "": there are no transcripts."""
-    public_url: WebUrl = ""
-    """The address at which a web server serves `public` of the folder; without it nobody is told
-    of transcripts."""
-    chat: Annotated[Literal["publish", "keep", "off"], YamlWord] = "keep"
-    """What becomes of what was said besides questions and answers."""
-    before_minutes: Minutes = 10
-    """The chat of so long before a talk belongs to it,"""
-    after_minutes: Minutes = 15
-    """and of so long after it; then its transcript is made. Neighbours in the room never
-    overlap."""
-    upload: bool = False
-    """Whether the transcript is also posted to its room as a file."""
-    tell_recordings: bool = True
-    """Whether a room is told once when a talk's recording is out."""
-    enrich: bool = True
-    """Whether questions are looked for in the subtitles of recordings."""
-    opted_out: Literal["nameless", "removed"] = "nameless"
-    """What becomes of the words of those who do not want to be named."""
-    unrecorded_names: bool = False
-    """Whether questions to talks that must not be recorded are shown with names."""
-    indexed: bool = False
-    """Whether search engines may list transcripts."""
-    keep_days: Annotated[Int, Field(ge=0, le=36_500)] = 0
-    """So long after the talk a transcript is deleted; 0: never."""
-
-
-class PrivacySettings(_Section):
-    contact: Annotated[str, Field(max_length=200)] = ""
-    """Whom people write to, to have something removed: an email address, a web page. Without it
-    nothing is published."""
-
-
-class ClockSettings(_Section):
+class ClockSettings(Section):
     """For rehearsals: the conference's time starts at `start` and runs `speed` times as fast."""
 
     start: Moment | None = None
@@ -269,7 +187,7 @@ class ClockSettings(_Section):
     speed: Annotated[Float, Field(gt=0, le=10_000)] = 1
 
 
-class RehearsalSettings(_Section):
+class RehearsalSettings(Section):
     """The real programme in one's own room, see `matrix/one_room.py`."""
 
     room: RoomId = ""
@@ -278,7 +196,7 @@ class RehearsalSettings(_Section):
     """Only the talks of this place or track; without it, of all."""
 
 
-class Settings(_Section):
+class Settings(Section):
     schedule: ScheduleSettings = ScheduleSettings()
     rooms: RoomSettings = RoomSettings()
     control_room: RoomAddress = ""
@@ -294,6 +212,7 @@ class Settings(_Section):
     """Talk (guid or id) → its speakers."""
     jitsi: JitsiSettings = JitsiSettings()
     transcripts: TranscriptSettings = TranscriptSettings()
+    pages: PageSettings = PageSettings()
     privacy: PrivacySettings = PrivacySettings()
     limits: LimitSettings = LimitSettings()
     clock: ClockSettings = ClockSettings()
@@ -327,6 +246,7 @@ _NO_SAFE_DEFAULT = (
     "jitsi",
     "speakers",
     "transcripts",
+    "pages",
     "privacy",
     "clock",
     "rehearsal",

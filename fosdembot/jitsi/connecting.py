@@ -12,7 +12,7 @@ import aiohttp
 
 from fosdembot.clock import Clock, at_most
 from fosdembot.meeting_url import MeetingUrl
-from fosdembot.settings import JitsiServer, JitsiSettings
+from fosdembot.setting_sections import JitsiServer, JitsiSettings
 
 from .inner_names import InnerNames, inner_names
 from .meeting import MeetingError, Trouble

@@ -11,7 +11,7 @@ from urllib.parse import quote, urlencode, urlsplit
 import aiohttp
 
 from fosdembot.meeting_url import MeetingUrl
-from fosdembot.settings import JitsiServer
+from fosdembot.setting_sections import JitsiServer
 
 from .config_js import MOST_CHARACTERS, value, without_comments
 from .meeting import MeetingError, Trouble

@@ -10,7 +10,7 @@ import warnings
 from datetime import datetime, timedelta
 
 from fosdembot.meeting_url import MeetingUrl
-from fosdembot.settings import JitsiServer
+from fosdembot.setting_sections import JitsiServer
 
 from .meeting import MeetingError, Trouble
 

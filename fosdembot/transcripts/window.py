@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from fosdembot.settings import TranscriptSettings
+from fosdembot.setting_sections import TranscriptSettings
 from fosdembot.talks.slots import Slot
 
 

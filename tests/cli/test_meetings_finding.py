@@ -11,7 +11,7 @@ from aiohttp import web
 from fosdembot.cli.checks.findings import Finding
 from fosdembot.cli.checks.meetings import REMEDIES, meetings_findings
 from fosdembot.jitsi.meeting import Trouble
-from fosdembot.settings import JitsiSettings
+from fosdembot.setting_sections import JitsiSettings
 from simulation.fake_meeting_server import (
     DOMAIN,
     ENDS,

@@ -8,7 +8,7 @@ from fosdembot.jitsi.config_js import MOST_CHARACTERS, value, without_comments
 from fosdembot.jitsi.inner_names import InnerNames, read_names
 from fosdembot.jitsi.meeting import MeetingError, Trouble
 from fosdembot.meeting_url import MeetingUrl
-from fosdembot.settings import JitsiServer
+from fosdembot.setting_sections import JitsiServer
 
 HALL = MeetingUrl.parse("https://meet.example.org/Hall")
 DOCKER = """

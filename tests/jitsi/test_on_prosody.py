@@ -28,7 +28,7 @@ from fosdembot.jitsi.meeting import Arrived, Kind, Left, MeetingError, Trouble
 from fosdembot.jitsi.muc import Meeting
 from fosdembot.jitsi.probe import probe
 from fosdembot.meeting_url import MeetingUrl
-from fosdembot.settings import JitsiServer, JitsiSettings
+from fosdembot.setting_sections import JitsiServer, JitsiSettings
 from simulation.meetings import Focus, MeetingPerson
 from simulation.prosody import AUTH_DOMAIN, DOMAIN, MUC, Prosody, is_installed
 from simulation.waiting import wait_for

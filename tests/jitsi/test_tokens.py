@@ -11,7 +11,7 @@ import pytest
 from fosdembot.jitsi.meeting import MeetingError, Trouble
 from fosdembot.jitsi.tokens import is_vouched, token_for
 from fosdembot.meeting_url import MeetingUrl
-from fosdembot.settings import JitsiServer
+from fosdembot.setting_sections import JitsiServer
 
 SECRET = "a secret of at least thirty-two bytes"
 NOW = datetime.now(UTC)

@@ -14,7 +14,7 @@ from fosdembot.jitsi.connecting import Jitsi
 from fosdembot.jitsi.meeting import Event, MeetingError, Said, Trouble
 from fosdembot.jitsi.muc import Meeting
 from fosdembot.meeting_url import MeetingUrl
-from fosdembot.settings import JitsiServer, JitsiSettings
+from fosdembot.setting_sections import JitsiServer, JitsiSettings
 from simulation.fake_meeting_server import DOMAIN, MUC, FakeMeetingServer
 from simulation.stepped_clock import SteppedClock
 

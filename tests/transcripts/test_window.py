@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fosdembot.schedule.model import Talk
-from fosdembot.settings import TranscriptSettings
+from fosdembot.setting_sections import TranscriptSettings
 from fosdembot.talks.slots import Slot
 from fosdembot.transcripts.window import windows
 

@@ -15,7 +15,7 @@ from fosdembot.jitsi.meeting import Trouble
 from fosdembot.jitsi.probe import probe
 from fosdembot.jitsi.tokens import is_vouched
 from fosdembot.meeting_url import MeetingUrl
-from fosdembot.settings import JitsiServer, JitsiSettings
+from fosdembot.setting_sections import JitsiServer, JitsiSettings
 from fosdembot.texts.render import clean
 
 ROOM = "fosdembot-doctor"
