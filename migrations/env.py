@@ -10,6 +10,7 @@ from typing import Any, Literal
 from alembic import context
 
 import fosdembot.db.meeting_tables
+import fosdembot.db.page_tables
 import fosdembot.db.question_tables
 import fosdembot.db.tables
 import fosdembot.db.transcript_tables  # noqa: F401 (all put their tables into the metadata)

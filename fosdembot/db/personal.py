@@ -22,6 +22,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from .base import Base
 from .meeting_tables import MeetingLine, MeetingOfRoom
+from .page_tables import HallVote, PageLink, PageLogin, PageSession
 from .question_tables import (
     Act,
     Answer,
@@ -75,6 +76,10 @@ IDS: tuple[InstrumentedAttribute[Any], ...] = (
     Letter.person,
     MeetingOfRoom.actor,
     OptOut.person,
+    PageLink.made_by,
+    PageSession.person,
+    PageLogin.person,
+    HallVote.guest,
 )
 """Columns that hold the id of a person, or of nobody; and `SeenEvent.sender`, of which there are so
 many that they are counted."""

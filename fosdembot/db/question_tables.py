@@ -44,6 +44,8 @@ class QuestionRoom(Base):
     numbered together."""
     moderated: Mapped[bool | None]
     """Whether a moderator sees each question first; null: as the settings say."""
+    guests: Mapped[str | None]
+    """What guests in the hall may do, as `pages.guests`; null: as the settings say."""
     last_number: Mapped[int] = mapped_column(default=0)
     """Of the scope, in the row of its first room: none is given twice, even where a question
     has left with its talk."""
@@ -112,6 +114,8 @@ class Question(Base):
     votes: Mapped[int] = mapped_column(default=0)
     """How many people it has behind it, counted from the tables below; the desk sees to
     it after each change. What a merged one shows means nothing."""
+    hall_votes: Mapped[int] = mapped_column(default=0, server_default="0")
+    """How many guests in the hall are for it, see `HallVote`; seen to in the same way."""
 
 
 class Vote(Base):

@@ -12,6 +12,7 @@ from fosdembot.clock import Clock
 
 from .engine import Database, WriteSession
 from .meeting_tables import MeetingLine, MeetingOfRoom
+from .page_tables import HallVote, PageLink, PageLogin, PageSession
 from .question_tables import (
     Act,
     Answer,
@@ -88,6 +89,8 @@ async def forget_what_is_old(
         await session.execute(delete(MeetingLine).where(old))
         await session.execute(delete(RecentAnswer).where(RecentAnswer.at < now - RECENT_ANSWERS))
         await session.execute(forget_redacted())
+        await session.execute(delete(PageSession).where(PageSession.expires < now))
+        await session.execute(delete(PageLogin).where(PageLogin.expires < now))
         await _forget_transcript_changes(session, now)
         await _forget_invitations(session)
         if names is not None:
@@ -160,7 +163,7 @@ async def _forget_askers_and_voters(session: WriteSession, before: datetime) -> 
     old = Question.asker.is_not(None) & (Question.asked_at < before)
     await session.execute(update(Question).where(old).values(asker=None))
     forgotten = select(Question.id).where(Question.asker.is_(None))
-    for table in (VoteMark, Vote):
+    for table in (VoteMark, Vote, HallVote):
         await session.execute(delete(table).where(table.question_id.in_(forgotten)))
     # A relay is nobody, and its votes shall not count tomorrow either.
     await session.execute(delete(Barred).where(Barred.reason != "relay"))
@@ -183,6 +186,9 @@ async def _forget_actors(session: WriteSession, before: datetime) -> None:
     await session.execute(delete(Act).where(Act.at < before))
     # They name askers, and who typed commands by their ids.
     await session.execute(delete(MeetingLine).where(MeetingLine.at < before))
+    made = PageLink.made_by.is_not(None) & (PageLink.made_at < before)
+    await session.execute(update(PageLink).where(made).values(made_by=None))
+    await session.execute(delete(PageSession).where(PageSession.made_at < before))
     for table in (MeetingOfRoom, Pause):
         await session.execute(update(table).where(table.at < before).values(actor=""))
 

@@ -43,10 +43,13 @@ IMPERSONAL = {
     "meeting_removals": "meeting talk",
     "meetings_of_rooms": "address url",
     "outbox": "kind room_id event_type state txn_id device_id event_id",
+    "page_links": "secret kind talk address name",
+    "page_logins": "browser code secret name",
+    "page_sessions": "token name talk",
     "pauses": "scope",
     "proposals": "reaction event_id room_id",
     "question_log": "scope action cause before",
-    "question_rooms": "room_id scope",
+    "question_rooms": "room_id scope guests",
     "questions": "scope talk room_id text asker_name source state",
     "reasons": "cause text tap",
     "recent_answers": "room_id question answer",
@@ -54,6 +57,7 @@ IMPERSONAL = {
     "room_addresses": "address room_id via successor replaces problem problem_told",
     "room_alarms": "address kind",
     "room_state": "room_id type",
+    "room_widgets": "room_id",
     "rooms": "room_id membership entered behind",
     "schedules": "standing digest title time_zone note data",
     "seen_events": "event_id room_id",
@@ -170,6 +174,9 @@ _NOW: dict[tuple[str, str], Any] = {
     ("questions", "root"): 1,
     ("questions", "skipped"): False,
     ("acts", "cause"): "web:1",
+    ("page_links", "kind"): "speaker",
+    ("page_links", "address"): None,
+    ("page_sessions", "talk"): None,
 }
 """What a table lets in, and what stays longest."""
 
