@@ -95,6 +95,8 @@ class Bot(BotParts):
         add("meetings", self.attendance.step, self.attendance.wake, close=self._leave_meetings)
         add("check-in", self.check_in.step, self.check_in.wake, after=caught_up)
         made = self.transcripts
+        live = self.pages.live
+        add("pages", live.step, live.wake, longest=5, close=live.close)
         add("transcripts", made.step, made.wake, after=caught_up, longest=30)
         add("troubles", self._troubles.step, longest=30)
         add("profile", self._profile.step)
@@ -151,6 +153,10 @@ class Bot(BotParts):
         hears(lambda _: self.transcripts.schedule_changed(), ScheduleChanged)
         hears(lambda change: self.transcripts.privacy_changed(change.person), PrivacyChanged)
         wakes(self.transcripts.wake, TranscriptsDue)
+        live = self.pages.live
+        hears(lambda change: live.questions_changed(change.talks), QuestionsChanged)
+        hears(lambda change: live.talks_changed(change.addresses), TalksChanged)
+        hears(lambda _: live.talks_changed(), ScheduleChanged, RoomsChanged)
         rooms = (ScheduleChanged, HostsChanged, RoomsChanged, MembershipChanged)
         wakes(self.late_cards.wake, *rooms)
         wakes(self.alarms.wake, *rooms, RightsChanged)

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from aiohttp import web
 from maubot.plugin_base import Plugin
 from mautrix.util.async_db import Database as MaubotDatabase
 from mautrix.util.config import BaseProxyConfig, ConfigUpdateHelper
@@ -90,6 +91,7 @@ class FosdemBot(Plugin):
                 await migrate(self.tables, self.loader)
                 self.bot = await self._build(self.tables, settings, problems)
                 await self.bot.start()
+                self._serve()
             except BaseException as err:
                 await self._end()
                 if (why := unusable(err)) is not None:
@@ -98,6 +100,16 @@ class FosdemBot(Plugin):
                         # Not with a trace; and whoever started us must learn of it.
                         raise SystemExit(1) from None
                 raise
+
+    def _serve(self) -> None:
+        """Answer requests from now on, by whichever bot there is: settings may make another."""
+        if self.webapp is not None:
+            self.webapp.add_route("*", "/{path:.*}", self._answer)
+
+    async def _answer(self, request: web.Request) -> web.StreamResponse:
+        if self.bot is None:
+            return web.Response(status=503, headers={"Retry-After": "5"})
+        return await self.bot.pages.app.handle(request)
 
     async def pre_stop(self) -> None:
         async with self._one_at_a_time:

@@ -62,7 +62,7 @@ class Access:
         if actor.relayed:
             return Role.ATTENDEE
         if actor.vouched is not None:
-            return actor.vouched
+            return actor.vouched if _is_within(actor.bound_to, about) else Role.ATTENDEE
         match about:
             case Question():
                 return await self._people.role_about(session, actor.person, about)
@@ -70,6 +70,11 @@ class Access:
                 return await self._people.role(session, actor.person, room, talk)
             case room:
                 return await self._people.role(session, actor.person, room)
+
+
+def _is_within(talk: str | None, about: About) -> bool:
+    """Whether it concerns that talk (its guid; None: any) and no other."""
+    return talk is None or (isinstance(about, Question | TalkIn) and about.talk == talk)
 
 
 def _is_pending(about: About) -> bool:

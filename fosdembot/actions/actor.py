@@ -29,6 +29,9 @@ class Who:
     vouched: Role | None = None
     """The role that the face vouches for, where it knows who people are and the conference does
     not, as in a meeting that has moderators of its own. It lets them do only what they do there."""
+    bound_to: str | None = None
+    """The only talk (its guid) for which the face vouches for them, as by a secret link; None: any.
+    """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

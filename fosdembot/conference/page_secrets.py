@@ -1,0 +1,21 @@
+"""Secrets of pages: made at random, shown once, and kept as a hash."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Callable
+
+BYTES = 24
+"""Of a secret: nobody guesses 192 bits."""
+NewSecret = Callable[[], str]
+
+
+def new_secret() -> str:
+    """A secret that may stand in an address."""
+    return secrets.token_urlsafe(BYTES)
+
+
+def hashed(secret: str) -> str:
+    """What is kept of it. A secret of full length needs no slow hash."""
+    return hashlib.sha256(secret.encode(errors="replace")).hexdigest()

@@ -1,0 +1,19 @@
+"""What stands on the pages that are for everybody."""
+
+from __future__ import annotations
+
+# The frame
+MADE_BY = "Made by fosdembot"
+SKIP = "Skip to the questions"
+ROOMS = "Rooms"
+
+# What went wrong
+NOT_FOUND = "There is no such page. The address may have been cut off: look at it once more."
+NOT_ALLOWED_METHOD = "This address does not take that kind of request."
+TOO_LARGE = "That is too long. Shorten it, and send it again."
+NOT_READABLE = "This could not be read. Reload the page, and try again."
+WENT_WRONG = "Something went wrong here. Nothing was changed: reload the page, and try again."
+OTHER_SITE = "Another site sent this. Open the page itself, and try again there."
+NOT_KNOWN = "To ask and to vote, the page must know who you are."
+LINK_INVALID = "This link is not valid. Ask for a new one."
+LINK_OVER = "This link is not valid any more. Ask for a new one."

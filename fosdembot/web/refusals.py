@@ -1,0 +1,31 @@
+"""Why something is not done on a page, in words: the one place where pages say so."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from fosdembot.actions.refused import Denial, Refused
+from fosdembot.texts import pages as texts
+from fosdembot.texts.render import Text, say
+
+
+class Declined(Exception):
+    """Raised before anything is changed; `answer` is one sentence that says what to do instead."""
+
+    def __init__(self, answer: Text, status: int = 403) -> None:
+        super().__init__(answer.plain)
+        self.answer = answer
+        self.status = status
+
+
+@dataclass(frozen=True, slots=True)
+class Refusals:
+    longest: int
+    """Characters of a question."""
+
+    def say(self, refused: Refused) -> Text:
+        """What to tell somebody on a page."""
+        match refused.why:
+            case Denial.CAUSE_USED:
+                return say(texts.WENT_WRONG)
+        return say(texts.WENT_WRONG)

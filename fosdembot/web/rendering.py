@@ -1,0 +1,70 @@
+"""Makes pages from templates, and serves what they load."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from functools import cached_property
+from pkgutil import get_data
+from typing import Any
+
+from aiohttp import web
+from jinja2 import Environment
+from markupsafe import Markup
+
+from fosdembot.conference.page_addresses import PageAddresses
+from fosdembot.page_templates import environment
+from fosdembot.texts import pages as texts
+from fosdembot.texts.render import Text
+
+from .routing import Asked, Route
+
+_PACKAGE = "fosdembot.web"
+_TYPES = {"js": "text/javascript", "css": "text/css", "svg": "image/svg+xml"}
+_FOREVER = {"Cache-Control": "public, max-age=31536000, immutable"}
+STATIC = ("pages.css", "pages.js")
+
+
+def as_html(text: Text) -> Markup:
+    """A sentence of ours, with its markup."""
+    return Markup(text.html)
+
+
+@dataclass
+class Rendering:
+    """Templates know `base` (the path before all of ours), `static(name)`, and `texts`."""
+
+    addresses: PageAddresses
+    _static: dict[str, tuple[str, bytes]] = field(default_factory=dict)
+    """By name what its address has in it, and what is served there."""
+
+    def __post_init__(self) -> None:
+        for name in STATIC:
+            data = get_data(_PACKAGE, f"static/{name}")
+            assert data is not None
+            digest = hashlib.sha256(data).hexdigest()[:12]
+            stem, _, kind = name.rpartition(".")
+            self._static[name] = f"{stem}.{digest}.{kind}", data
+
+    @cached_property
+    def _environment(self) -> Environment:
+        made = environment(_PACKAGE, sentence=as_html)
+        made.globals.update(base=self.addresses.base, static=self.static, texts=texts)
+        return made
+
+    def static(self, name: str) -> str:
+        """The path of a file that pages load: another, once it says something else."""
+        return f"{self.addresses.base}/static/{self._static[name][0]}"
+
+    def page(self, template: str, **values: Any) -> str:
+        return self._environment.get_template(template).render(**values)
+
+    def routes(self) -> list[Route]:
+        return [Route("GET", "/static/{name}", self._serve)]
+
+    async def _serve(self, asked: Asked) -> web.Response:
+        for versioned, data in self._static.values():
+            if asked.parts["name"] == versioned:
+                kind = _TYPES[versioned.rpartition(".")[2]]
+                return web.Response(body=data, content_type=kind, charset="utf-8", headers=_FOREVER)
+        raise web.HTTPNotFound

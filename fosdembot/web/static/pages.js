@@ -1,0 +1,1 @@
+// Keeps an open page true, by what the server tells of it.

@@ -1,0 +1,61 @@
+"""Ties the pages together."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from fosdembot.clock import Clock
+from fosdembot.conference.page_addresses import PageAddresses
+from fosdembot.conference.programme import Programme
+from fosdembot.conference.room_view import RoomViews
+from fosdembot.db.engine import Database
+from fosdembot.settings import Settings
+
+from .app import App
+from .health import Health
+from .live import Live
+from .rendering import Rendering
+from .room_page import RoomPage
+from .routing import Routes
+from .screens import Draw
+from .streams import Streams
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What the pages are made of."""
+
+    addresses: PageAddresses
+    programme: Programme
+    views: RoomViews
+    database: Database
+    settings: Settings
+    clock: Clock
+    log: logging.Logger
+    troubles: Callable[[], Sequence[str]]
+    """See `Health`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pages:
+    """`app` answers requests; `live` takes steps, and hears of changes."""
+
+    app: App
+    live: Live
+
+
+def pages(parts: Parts) -> Pages:
+    draws: dict[str, Draw] = {}
+    live = Live(parts.database, parts.programme, draws, parts.clock, parts.log)
+    rendering = Rendering(parts.addresses)
+    app = App(rendering, parts.log, Routes())
+    app.add(Health(parts.troubles).routes())
+    if parts.addresses.are_on:
+        streams = Streams(live, parts.clock)
+        room = RoomPage(parts.views, live, streams, rendering, parts.addresses, parts.settings)
+        draws["room"] = room.draw
+        app.add(rendering.routes())
+        app.add(room.routes())
+    return Pages(app, live)
