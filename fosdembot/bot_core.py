@@ -211,5 +211,12 @@ class BotCore(ABC):
             api, database, organisers, places, self.rooms, shared, clock, log
         )
         self.plain_chats = PlainChats(
-            api, database, outbox, shared, clock, log, limits.direct_chats
+            api,
+            database,
+            outbox,
+            shared,
+            clock,
+            log,
+            limits.direct_chats,
+            self.page_addresses.start(),
         )

@@ -38,6 +38,7 @@ from fosdembot.conference.board import Boards
 from fosdembot.conference.control_room import ControlRoom
 from fosdembot.conference.hosts import Hosts
 from fosdembot.conference.meetings import Meetings, Probe
+from fosdembot.conference.page_addresses import PageAddresses
 from fosdembot.conference.people import People
 from fosdembot.conference.plans import Plans
 from fosdembot.conference.programme import Programme
@@ -62,6 +63,7 @@ class CommandParts:
     people: People
     programme: Programme
     views: RoomViews
+    pages: PageAddresses
     hosts: Hosts
     schedule_poller: SchedulePoller
     plans: Plans
@@ -109,9 +111,15 @@ def add_commands(parts: CommandParts) -> Added:
         prefix,
         parts.held,
     )
-    schedule = ScheduleCommands(parts.views, finder, prefix)
+    schedule = ScheduleCommands(parts.views, finder, parts.pages, prefix)
     helps = HelpCommand(
-        parts.programme, finder, parts.access, parts.people, parts.settings, parts.bot_name
+        parts.programme,
+        finder,
+        parts.access,
+        parts.people,
+        parts.pages,
+        parts.settings,
+        parts.bot_name,
     )
     choice = TalkChoice(parts.programme, finder, parts.runner.refusals)
     moderation = ModerationCommands(parts.talks, parts.programme, choice, schedule, prefix)

@@ -72,6 +72,7 @@ from fosdembot.chat.wiring import Added
 from fosdembot.clock import Clock
 from fosdembot.conference.control_room import ControlRoom
 from fosdembot.conference.hosts import Hosts
+from fosdembot.conference.page_addresses import PageAddresses
 from fosdembot.conference.people import People
 from fosdembot.conference.programme import Programme
 from fosdembot.conference.room_view import RoomViews
@@ -109,6 +110,7 @@ class Parts:
     answer_news: AnswerNews
     programme: Programme
     views: RoomViews
+    pages: PageAddresses
     desk: Desk
     outbox: Outbox
     control_room: ControlRoom
@@ -185,7 +187,7 @@ def _add_attendees(parts: Parts, shared: _Shared) -> None:
     finder, prefix = parts.added.finder, parts.settings.command_prefix
     privacy = PrivacyActions(parts.programme, parts.settings, parts.changes)
     for commands in (
-        Listing(finder, parts.access, parts.views, parts.outbox, prefix),
+        Listing(finder, parts.access, parts.views, parts.outbox, parts.pages, prefix),
         shared.asking,
         WithdrawCommand(shared.deciding, shared.choice),
         shared.direct,

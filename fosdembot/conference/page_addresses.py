@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
-import re
+from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
-from urllib.parse import quote, urlsplit
+from urllib.parse import urlsplit
 
 from fosdembot.conference.programme import Programme
 from fosdembot.settings import Settings
+from fosdembot.talks.page_words import talk_word
 
-_WORD = re.compile(r"[a-z0-9][a-z0-9._-]{0,60}")
+_DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,9 +26,8 @@ class PageAddresses:
 
     @property
     def origin(self) -> str:
-        """Scheme, host and port, as browsers send them (RFC 6454)."""
-        parts = urlsplit(self.settings.pages.public_url)
-        return f"{parts.scheme}://{parts.netloc}".lower()
+        """Scheme, host and port, as browsers send them."""
+        return origin_of(self.settings.pages.public_url)
 
     @property
     def base(self) -> str:
@@ -38,45 +38,53 @@ class PageAddresses:
         """The public address of a path of ours, which begins with "/"."""
         return f"{self.settings.pages.public_url}{path}"
 
+    def start(self) -> str:
+        """The public address of the page that lists all rooms; empty where there are no pages."""
+        return self.url("/") if self.are_on else ""
+
     def room(self, address: str) -> str:
         """The public address of the page of a talk room."""
         return self.url(self.room_path(address))
+
+    def of_room(self, addresses: Iterable[str]) -> str:
+        """The public address of the page of the Matrix room to which these addresses lead, always
+        the same of several; empty where there are no pages, or no talks in the room."""
+        names = [name for name in addresses if self.programme.talks_at(name)]
+        return self.room(min(names)) if names and self.are_on else ""
 
     def room_path(self, address: str) -> str:
         return f"/r/{self.word_for(address)}"
 
     def talk_path(self, address: str, talk: str) -> str:
         """Of a talk's board, during the talk and forever after."""
-        return f"{self.room_path(address)}/t/{quote(talk, safe='')}"
+        return f"{self.room_path(address)}/t/{talk_word(talk)}"
 
     def link(self, secret: str) -> str:
         """The public address that a secret link is."""
         return self.url(f"/talk?key={secret}")
 
     def word_for(self, address: str) -> str:
-        """What stands for a talk room in addresses: the name in its alias, if no other room of the
-        schedule has it; else a digest."""
-        word = _named(address)
-        if word is None or self._called(word) != [address]:
-            return _digest(address)
-        return word
+        """What stands for a talk room in addresses."""
+        return self.programme.page_words.of(address)
 
     def room_called(self, word: str) -> str | None:
         """The address of the talk room for which `word` stands."""
-        word = word.lower()
-        called = self._called(word)
-        if len(called) == 1:
-            return called[0]
-        return next((a for a in self.programme.addresses() if _digest(a) == word), None)
+        address = self.programme.page_words.called(word)
+        return None if address in self.programme.roles else address
 
-    def _called(self, word: str) -> list[str]:
-        return [a for a in self.programme.addresses() if _named(a) == word]
-
-
-def _named(address: str) -> str | None:
-    word = address.removeprefix("#").partition(":")[0].lower()
-    return word if address.startswith("#") and _WORD.fullmatch(word) else None
+    def talk_called(self, address: str, word: str) -> str | None:
+        """The talk (its guid) of a talk room for which `word` stands."""
+        guids = (talk.guid for talk in self.programme.talks_at(address))
+        return next((guid for guid in guids if talk_word(guid) == word), None)
 
 
-def _digest(address: str) -> str:
-    return "~" + hashlib.blake2b(address.encode(), digest_size=5).hexdigest()
+def origin_of(url: str) -> str:
+    """Of an address on the web, as browsers send it (RFC 6454): in small letters, its name in
+    ASCII, without the usual port."""
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    with suppress(UnicodeError):  # No browser gets to such a name.
+        host = host if host.isascii() else host.encode("idna").decode()
+    host = f"[{host}]" if ":" in host else host
+    usual = parts.port in (None, _DEFAULT_PORTS.get(parts.scheme))
+    return f"{parts.scheme}://{host}" + ("" if usual else f":{parts.port}")

@@ -29,7 +29,8 @@ from fosdembot.matrix.outbox import Outbox, Urgency
 from fosdembot.matrix.request_pool import RequestPool
 from fosdembot.matrix.wake import Wake
 from fosdembot.texts import commands as texts
-from fosdembot.texts.render import say
+from fosdembot.texts import page_addresses as page_texts
+from fosdembot.texts.render import link, say
 
 LOOK_EVERY = 300.0
 AT_ONCE = 4
@@ -46,7 +47,8 @@ _MADE_FOR = "plain/"
 class PlainChats:
     """`is_shared`: whether other instances use the account as well. Then a direct chat may be
     meant for them, and nobody is invited. `at_most`: chats made so that there are at a time; for
-    another, the one that was idle longest goes, of the same server if that has half of them."""
+    another, the one that was idle longest goes, of the same server if that has half of them.
+    `page`: the address of the page that lists all rooms, if there is one."""
 
     def __init__(
         self,
@@ -57,6 +59,7 @@ class PlainChats:
         clock: Clock,
         log: logging.Logger,
         at_most: int,
+        page: str = "",
     ) -> None:
         self._api = api
         self._database = database
@@ -65,6 +68,7 @@ class PlainChats:
         self._clock = clock
         self._log = log
         self._at_most = at_most
+        self._page = link(page)
         self._invited: deque[tuple[float, str]] = deque()
         """When (`Clock.monotonic`), and who: those of the last hour."""
         self.wake = Wake()
@@ -116,7 +120,10 @@ class PlainChats:
             if limited is not None:
                 self._requests.rest_all(limited)
             return
-        text = notice(say(texts.INVITED_TO_PLAIN if invited else texts.ENCRYPTED))
+        answer = say(texts.INVITED_TO_PLAIN if invited else texts.ENCRYPTED)
+        if self._page is not None:
+            answer = say(page_texts.WHEN_ENCRYPTED, answer=answer, url=self._page)
+        text = notice(answer)
         async with self._database.write() as session:
             for room in rooms:
                 await self._outbox.message(session, _said(room), room, text, Urgency.ANSWER)

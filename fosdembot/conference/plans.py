@@ -10,6 +10,7 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from fosdembot.conference.page_addresses import PageAddresses
 from fosdembot.conference.programme import Programme
 from fosdembot.conference.read_ahead import ReadAhead
 from fosdembot.conference.room_settings import set_for
@@ -39,6 +40,8 @@ class RoomPlan:
     """Whether messages are edited there."""
     slots: tuple[StageSlot, ...]
     notices: Sequence[Notice]
+    page: str
+    """The public address of its page; empty where there is none."""
     told: dict[str, str]
     """Key of a notice → key of the message that told it."""
     ahead: ReadAhead = field(default_factory=ReadAhead)
@@ -57,6 +60,7 @@ class Plans:
     def __init__(self, programme: Programme, settings: Settings) -> None:
         self._programme = programme
         self._settings = settings
+        self._pages = PageAddresses(programme, settings)
 
     async def of(self, session: AsyncSession, address: str) -> RoomPlan:
         """Of the Matrix room that `address` leads to, whatever other addresses it has: else
@@ -93,6 +97,7 @@ class Plans:
                     edits=may_edit(settings, address, bridged),
                     slots=slots,
                     notices=plan(slots, settings, address, bridged, zone),
+                    page=self._pages.of_room(names),
                     told=told[address],
                 )
             )
@@ -106,7 +111,7 @@ class Plans:
         bare = {talk: without_texts(these) for talk, these in asked.items()}
 
         def told(of: Mapping[str, QuestionSummary]) -> list[Message]:
-            return tell(plan.notices, plan.told, now, zone, prefix, of, bridged)
+            return tell(plan.notices, plan.told, now, zone, prefix, of, bridged, plan.page)
 
         full = told(asked)
         without = told(bare) if bare != asked else full
@@ -121,4 +126,4 @@ class Plans:
         notices = list(notices)
         moment = max(notice.due for notice in notices)
         zone, prefix = self._programme.zone, self._settings.command_prefix
-        return tell(notices, {}, moment, zone, prefix, asked, not plan.edits)[0]
+        return tell(notices, {}, moment, zone, prefix, asked, not plan.edits, plan.page)[0]

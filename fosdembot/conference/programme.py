@@ -22,6 +22,7 @@ from fosdembot.db.tables import ScheduleCopy, TalkLog, TalkRow
 from fosdembot.schedule.identity import Recognised, recognise
 from fosdembot.schedule.model import Schedule, Talk
 from fosdembot.settings import Settings
+from fosdembot.talks.page_words import PageWords
 from fosdembot.talks.room_address import address_of
 from fosdembot.talks.slots import Override, StageSlot, build_slots, is_talk, place_of
 
@@ -126,6 +127,11 @@ class Programme:
         if address in self._named.roles:
             return ()
         return self._published.by_address.get(address, ())
+
+    @property
+    def page_words(self) -> PageWords:
+        """What stands for its rooms in the addresses of pages, also for those with a role."""
+        return self._published.words
 
     def misled(self) -> dict[str, tuple[Talk, ...]]:
         """Address of a room with a role → the talks that the schedule leads there."""

@@ -11,6 +11,7 @@ from datetime import datetime, tzinfo
 from fosdembot.schedule.model import Schedule, Talk
 from fosdembot.settings import Settings
 from fosdembot.talks.delays import republished
+from fosdembot.talks.page_words import PageWords
 from fosdembot.talks.room_address import address_of
 from fosdembot.talks.slots import build_slots, place_of
 
@@ -25,6 +26,7 @@ class Published:
     talks: Mapping[str, Talk]
     by_address: Mapping[str, tuple[Talk, ...]]
     by_place: Mapping[str, tuple[Talk, ...]]
+    words: PageWords
     title: str
     zone: tzinfo
     followed: Hashable
@@ -99,6 +101,7 @@ def index(schedule: Schedule, vanished: Iterable[Talk], settings: Settings) -> P
         talks,
         {address: tuple(found) for address, found in by_address.items()},
         {place: tuple(found) for place, found in by_place.items()},
+        PageWords(tuple(by_address)),
         schedule.title,
         schedule.tz,
         _followed(schedule, talks.values(), settings),

@@ -60,6 +60,7 @@ def tell(
     prefix: str,
     asked: Mapping[str, QuestionSummary] = {},
     bridged: bool = False,
+    page: str = "",
 ) -> list[Message]:
     """What to send now of one room's plan, most urgent first.
 
@@ -68,7 +69,8 @@ def tell(
     in the transaction that queues the message.
 
     `asked`, by guid, are the questions to its talks; `bridged`: whether people read
-    there over a bridge, to whom no edit and no reaction is of use.
+    there over a bridge, to whom no edit and no reaction is of use; `page`: the address of the
+    room's page, if it has one.
     """
     due = sorted(
         (
@@ -92,7 +94,7 @@ def tell(
         keys = [notice.key for notice in group]
         said = set(keys)
         keys += [key for key, by in covered.items() if by in said]
-        wording = Wording(group, now, zone, prefix, asked, bridged)
+        wording = Wording(group, now, zone, prefix, asked, bridged, page)
         messages.append(_message(group, tuple(keys), told, wording))
     return sorted(messages, key=lambda message: message.urgency)
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, tzinfo
 
 from fosdembot.texts import notices as texts
+from fosdembot.texts import page_addresses as page_texts
 from fosdembot.texts.render import Text, items, lines, link, say, sentences
 from fosdembot.texts.words import clock_time, count, duration
 
@@ -31,7 +32,8 @@ _BRIDGED_LINES = 3
 
 
 class Wording:
-    """The words of notices that are told together at `now`, at least one."""
+    """The words of notices that are told together at `now`, at least one. `page`: the address of
+    the room's page; empty where there is none."""
 
     def __init__(
         self,
@@ -41,6 +43,7 @@ class Wording:
         prefix: str,
         asked: Mapping[str, QuestionSummary],
         bridged: bool,
+        page: str = "",
     ) -> None:
         self._notices = notices
         self._now = now
@@ -48,6 +51,7 @@ class Wording:
         self._prefix = prefix
         self._asked = asked
         self._bridged = bridged
+        self._page = page
         self._on = [notice for notice in notices if notice.kind is Kind.NOW]
         self._in_detail = len(notices) <= _MOST_IN_DETAIL
 
@@ -71,7 +75,7 @@ class Wording:
         if slot.qa_start is not None and not notice.name_place:
             said.append(say(texts.QA_LATER, qa=self._time(slot.qa_start)))
         yield self._head(notice)
-        if said := [*said, *self._afterwards(notice), *self._archived()]:
+        if said := [*said, *self._afterwards(notice), *self._kept()]:
             yield sentences(said)
         yield from self._list(notice)
         yield from self._other_questions()
@@ -99,7 +103,7 @@ class Wording:
         else:
             yield from self._later()
         if self._on:
-            if said := [*self._ask(), *self._archived()]:
+            if said := [*self._ask(), *self._kept()]:
                 yield sentences(said)
             yield from self._other_questions()
 
@@ -138,6 +142,12 @@ class Wording:
         if all(self._of(notice).closed for notice in talks):
             return [say(texts.ASK_CLOSED if len(talks) == 1 else texts.ASK_ALL_CLOSED)]
         return [say(texts.ASK_BRIDGED if self._bridged else texts.ASK, p=self._prefix)]
+
+    def _kept(self) -> list[Text]:
+        """Where else it is to be seen, now and afterwards."""
+        address = link(self._page) if self._page else None
+        on_phone = [say(page_texts.ON_PHONE, url=address)] if address is not None else []
+        return [*on_phone, *self._archived()]
 
     def _archived(self) -> list[Text]:
         """That what is asked and said is kept, where it is."""

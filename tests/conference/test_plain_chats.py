@@ -118,7 +118,7 @@ async def write(parts: Parts, people: Sequence[str], made_for: str | None = None
                 )
 
 
-def chats_of(parts: Parts, at_most: int = 500) -> PlainChats:
+def chats_of(parts: Parts, at_most: int = 500, page: str = "") -> PlainChats:
     return PlainChats(
         parts.api,
         parts.database,
@@ -127,6 +127,7 @@ def chats_of(parts: Parts, at_most: int = 500) -> PlainChats:
         parts.clock,
         parts.log,
         at_most,
+        page,
     )
 
 
@@ -241,3 +242,13 @@ async def test_a_slow_server_does_not_hold_up_the_others(
     async with parts.running(parts.take_steps(chats_of(parts))):
         assert invited(await all_told(parts, ["@zoe:good.example"])) == ["@zoe:good.example"]
         assert slow.met.is_set()
+
+
+async def test_they_are_also_told_where_the_pages_are(machine: Machine) -> None:
+    """Somebody who finds no chat without encryption can read there, at least."""
+    parts = await machine.start()
+    people = crowd("good.example", 1)
+    await write(parts, people)
+    async with parts.running(parts.take_steps(chats_of(parts, page="https://qa.example.org/"))):
+        [said] = (await all_told(parts, people)).values()
+    assert said.endswith("What is asked in the talk rooms is at https://qa.example.org/")

@@ -10,13 +10,15 @@ from fosdembot.actions.permissions import Permission
 from fosdembot.chat.command import Command, Commands, Entry, Place
 from fosdembot.chat.meant.room import Finder
 from fosdembot.conference.addresses import short_name
+from fosdembot.conference.page_addresses import PageAddresses
 from fosdembot.conference.people import People
 from fosdembot.conference.programme import Programme
 from fosdembot.matrix.room_addresses import addresses_of
 from fosdembot.settings import Settings
 from fosdembot.texts import commands as texts
 from fosdembot.texts import hosts as hosts_texts
-from fosdembot.texts.render import Text, lines, say
+from fosdembot.texts import page_addresses as page_texts
+from fosdembot.texts.render import Text, lines, link, say
 
 _HELP = {
     Place.TALK_ROOM: (texts.HELP, texts.HELP_ATTENDEE, texts.HELP_OWN),
@@ -30,6 +32,7 @@ class HelpCommand:
     _finder: Finder
     _access: Access
     _people: People
+    _pages: PageAddresses
     _settings: Settings
     _name: Callable[[], str]
     """What the bot is called."""
@@ -54,7 +57,16 @@ class HelpCommand:
             said.append(texts.HELP_ORGANISER)
         values = {"p": self._settings.command_prefix, "name": self._name()}
         where = Text("", "") if here else Text(texts.ROOM, texts.ROOM)
-        return lines(say(text, room=where, **values) for text in said)
+        helps = [say(text, room=where, **values) for text in said]
+        if (page := await self._page(command)) is not None:
+            helps.append(say(page_texts.HELP, url=page))
+        return lines(helps)
+
+    async def _page(self, command: Command) -> Text | None:
+        """The address of the talk room's page; elsewhere of the one that lists all."""
+        if command.place is not Place.TALK_ROOM:
+            return link(self._pages.start())
+        return link(self._pages.of_room(await addresses_of(command.session, command.room)))
 
     async def _speaks_here(self, command: Command) -> bool:
         session = command.session

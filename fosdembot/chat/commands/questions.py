@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from fosdembot.actions.access import Access
@@ -9,14 +10,16 @@ from fosdembot.actions.permissions import Permission
 from fosdembot.chat.command import Command, Commands, Entry, Listed, Place
 from fosdembot.chat.commands.question_list import BRIDGED, QuestionList
 from fosdembot.chat.meant.room import Finder
+from fosdembot.conference.page_addresses import PageAddresses
 from fosdembot.conference.question_rooms import room_at
 from fosdembot.conference.room_view import RoomViews
 from fosdembot.matrix.outbox import Outbox
 from fosdembot.matrix.power import is_bridged
-from fosdembot.notifications.lists import compose, keep
+from fosdembot.notifications.lists import Section, compose, keep
 from fosdembot.talks.naming import title_of
 from fosdembot.texts import listing as texts
-from fosdembot.texts.render import Text, say
+from fosdembot.texts import page_addresses as page_texts
+from fosdembot.texts.render import Text, link, say, sentences
 
 ALL = "all"
 _SEE_PENDING = (Place.HOSTS_ROOM, Place.DIRECT)
@@ -29,6 +32,7 @@ class Listing:
     _access: Access
     _views: RoomViews
     _outbox: Outbox
+    _pages: PageAddresses
     _prefix: str
 
     def table(self) -> Commands:
@@ -56,6 +60,7 @@ class Listing:
             listed.section(title_of(talk.slot.talk), talk.questions)
             for talk in view.current.entries
         ]
+        sections = _with_page(sections, self._pages.of_room([found.address]))
         return Listed(compose(sections), lambda key: keep(self._outbox, session, key, sections))
 
     async def _sees_pending(self, command: Command, room: str | None) -> bool:
@@ -63,3 +68,15 @@ class Listing:
         return command.place in _SEE_PENDING and await self._access.allows(
             command.session, command.actor, may, room
         )
+
+
+def _with_page(sections: Sequence[Section], url: str) -> list[Section]:
+    """Where something is left out, the address of the page that shows all."""
+    page, said = link(url), list(sections)
+    for index in reversed(range(len(said))):
+        rest = said[index].rest
+        if page is not None and rest is not None:
+            there = say(page_texts.ALL_QUESTIONS, url=page)
+            said[index] = replace(said[index], rest=sentences([rest, there]))
+            break
+    return said

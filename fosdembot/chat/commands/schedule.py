@@ -7,10 +7,12 @@ from dataclasses import dataclass
 
 from fosdembot.chat.command import Command, Commands, Entry
 from fosdembot.chat.meant.room import Finder
+from fosdembot.conference.page_addresses import PageAddresses
 from fosdembot.conference.room_view import RoomViews
 from fosdembot.talks.answers import rest_of_day, whats_next, whats_on
 from fosdembot.talks.room_talks import AudienceTalks
-from fosdembot.texts.render import Text
+from fosdembot.texts import page_addresses as page_texts
+from fosdembot.texts.render import Text, lines, link, say
 
 _Answer = Callable[[AudienceTalks, str], Text]
 
@@ -19,6 +21,7 @@ _Answer = Callable[[AudienceTalks, str], Text]
 class ScheduleCommands:
     _views: RoomViews
     _finder: Finder
+    _pages: PageAddresses
     _prefix: str
 
     def table(self) -> Commands:
@@ -29,7 +32,10 @@ class ScheduleCommands:
 
     async def talk(self, command: Command) -> Text:
         """`!talk` alone; with more it is `talk.py`'s."""
-        return await self._answer(command, whats_on)
+        answer = await self._answer(command, whats_on)
+        found = await self._finder.room(command)
+        page = link(self._pages.of_room([found.address]))
+        return lines([answer, say(page_texts.PAGE, url=page)]) if page is not None else answer
 
     async def _next(self, command: Command) -> Text:
         return await self._answer(command, whats_next)

@@ -1,0 +1,9 @@
+"""Where the pages are, as rooms and people are told it."""
+
+from __future__ import annotations
+
+ON_PHONE = "On your phone: {url}"
+PAGE = "Questions and votes: {url}"
+ALL_QUESTIONS = "All on one page: {url}"
+HELP = "What is asked, live, and on your phone: {url}"
+WHEN_ENCRYPTED = "{answer} What is asked in the talk rooms is at {url}"
