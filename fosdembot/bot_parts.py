@@ -9,7 +9,9 @@ from fosdembot.actions.access import Access
 from fosdembot.actions.answering import AnswerActions
 from fosdembot.actions.deciding import Deciding
 from fosdembot.actions.pauses import PauseActions
+from fosdembot.actions.rooms import RoomActions
 from fosdembot.actions.talks import TalkActions
+from fosdembot.actions.undoing import Undoing
 from fosdembot.bot_core import BotCore
 from fosdembot.chat.places import Places
 from fosdembot.chat.reading.events import EventReader
@@ -29,6 +31,7 @@ from fosdembot.jitsi.wiring import Bridges
 from fosdembot.matrix.account_mark import AccountMark, Mark
 from fosdembot.matrix.inbox import Inbox
 from fosdembot.transcripts import wiring as transcripts
+from fosdembot.web.talk_tools import TalkTools
 from fosdembot.web.wiring import Parts as PageParts
 from fosdembot.web.wiring import pages
 
@@ -127,7 +130,23 @@ class BotParts(BotCore):
                 clock=self._clock,
                 log=self._log_of("pages"),
                 troubles=self._not_ready,
+                talk_tools=self._talk_tools(),
             )
+        )
+
+    def _talk_tools(self) -> TalkTools:
+        settings, views, hears = self._settings, self._views, self._notifications.hearing.hear
+        people = People(settings, self.programme, self.hosts)
+        access = Access(people)
+        deciding = Deciding(self.desk, access, views)
+        talks = TalkActions(self.programme, access, hears)
+        return TalkTools(
+            access=access,
+            deciding=deciding,
+            undoing=Undoing(self.desk, access, talks),
+            answers=AnswerActions(deciding, access, people, self.changes, hears),
+            rooms=RoomActions(self.desk, access, views, settings, hears),
+            talks=talks,
         )
 
     def _not_ready(self) -> Sequence[str]:

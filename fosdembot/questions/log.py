@@ -90,10 +90,13 @@ async def last_about(session: AsyncSession, question: Question) -> QuestionLog |
     return await _newest(session, QuestionLog.question_id == question.id)
 
 
-async def last_of_talk(session: AsyncSession, talk: str) -> QuestionLog | None:
-    """The newest decision about a question of a talk that still stands."""
-    questions = select(Question.id).where(Question.talk == talk)
-    return await _newest(session, QuestionLog.question_id.in_(questions))
+async def last_of_talk(
+    session: AsyncSession, talk: str, actor: str | None = None
+) -> QuestionLog | None:
+    """The newest decision about a question of a talk that still stands; by whom, where that is
+    given."""
+    where = QuestionLog.question_id.in_(select(Question.id).where(Question.talk == talk))
+    return await _newest(session, where if actor is None else where & (QuestionLog.actor == actor))
 
 
 async def _newest(session: AsyncSession, where: ColumnElement[bool]) -> QuestionLog | None:

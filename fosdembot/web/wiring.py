@@ -13,14 +13,21 @@ from fosdembot.conference.room_view import RoomViews
 from fosdembot.db.engine import Database
 from fosdembot.settings import Settings
 
+from .acting import Acting
 from .app import App
 from .health import Health
 from .live import Live
+from .refusals import Refusals
 from .rendering import Rendering
 from .room_page import RoomPage
 from .routing import Routes
 from .screens import Draw
 from .streams import Streams
+from .talk_doing import TalkDoing
+from .talk_page import TalkPage
+from .talk_screens import MODERATOR, SPEAKER, TalkScreens
+from .talk_tools import TalkTools
+from .visitors import Visitors
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +43,7 @@ class Parts:
     log: logging.Logger
     troubles: Callable[[], Sequence[str]]
     """See `Health`."""
+    talk_tools: TalkTools
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,4 +66,12 @@ def pages(parts: Parts) -> Pages:
         draws["room"] = room.draw
         app.add(rendering.routes())
         app.add(room.routes())
+        visitors = Visitors()
+        refusals = Refusals(parts.settings.questions.longest)
+        acting = Acting(parts.database, visitors, parts.addresses, refusals, parts.clock)
+        talks = TalkScreens(parts.programme, parts.views, rendering)
+        draws |= {SPEAKER: talks.draw, MODERATOR: talks.draw}
+        page = TalkPage(parts.database, parts.programme, visitors, live, streams, rendering)
+        app.add(page.routes())
+        app.add(TalkDoing(acting, parts.talk_tools, parts.programme, parts.addresses).routes())
     return Pages(app, live)
