@@ -40,6 +40,8 @@ class Bot(BotParts):
         self._old_objects.set_aside()
         await self.programme.load()
         await self.hosts_rooms.load()
+        async with self._database.write() as session:
+            await self.desk.votes.hall.settle_ranks(session)
         self._want_rooms()
         await self.own_news.settings(texts.SETTINGS_PROBLEMS, self._problems)
         self._take_steps()

@@ -181,7 +181,9 @@ class BotCore(ABC):
             clock,
         )
         exact = ExactCounts(self._database)
-        self.desk = Desk(settings.questions, self.changes, told.hearing.hear, exact)
+        rank = settings.pages.guest_votes_rank
+        hears = told.hearing.hear
+        self.desk = Desk(settings.questions, self.changes, hears, exact, guests_rank=rank)
         self.following = Following(self._database, self.programme, self.desk, clock)
         self.late_cards = LateCards(
             self._database, self._views, self.hosts, told.cards, self._outbox, settings, clock

@@ -30,6 +30,7 @@ VALUES = {
     "Message",
     "NewQuestion",
     "Notice",
+    "QuestionView",
     "RoomPlan",
     "ScheduleDiff",
     "Talk",

@@ -116,6 +116,9 @@ class Question(Base):
     it after each change. What a merged one shows means nothing."""
     hall_votes: Mapped[int] = mapped_column(default=0, server_default="0")
     """How many guests in the hall are for it, see `HallVote`; seen to in the same way."""
+    hall_rank: Mapped[int] = mapped_column(default=0, server_default="0")
+    """How many of these count for the order: all, where `pages.guest_votes_rank` says so, or none.
+    """
 
 
 class Vote(Base):

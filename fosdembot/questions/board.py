@@ -20,8 +20,8 @@ async def on_board(
     among: Collection[int] | None = None,
 ) -> Sequence[Question]:
     """The questions that wait for an answer (of those with the ids `among`), best first: the one
-    that is being answered, starred ones, then the others, the skipped last; among equals by votes,
-    then the earlier."""
+    that is being answered, starred ones, then the others, the skipped last; among equals by votes
+    (with those of the hall where the settings say so), then the earlier."""
     query = (
         select(Question)
         .where(Question.talk == talk, Question.state.in_(ON_BOARD))
@@ -36,7 +36,8 @@ async def on_board(
 def best_first() -> list[ColumnElement[object]]:
     """The order of those that wait for an answer."""
     place = case({state: place for place, state in enumerate(ON_BOARD)}, value=Question.state)
-    return [place, Question.skipped.asc(), Question.votes.desc(), Question.id.asc()]
+    votes = Question.votes + Question.hall_rank
+    return [place, Question.skipped.asc(), votes.desc(), Question.id.asc()]
 
 
 async def answered(

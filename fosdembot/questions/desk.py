@@ -39,11 +39,12 @@ class Desk:
         changes: Changes,
         hears: Hears = nobody,
         exact: ExactCounts | None = None,
+        guests_rank: bool = False,
     ) -> None:
         self._settings = settings
         self._changes = changes
         self.open_per_person = settings.open_per_person
-        self.votes = Votes(settings, exact)
+        self.votes = Votes(settings, exact, guests_rank=guests_rank)
         self.hears = hears
 
     # Asking.
@@ -141,7 +142,7 @@ class Desk:
             log.write(session, question, log.REDACT, by, log.fields(question), False)
         talks = {question.talk}
         if question.relayed and question.asker is not None:
-            talks |= await self._lift_relay(session, question.scope, question.asker)
+            talks |= await self.votes.lift_relay(session, question.scope, question.asker)
         self._signal(session, talks)
         query = select(Shown).where(Shown.question_id == question.id)
         shown = (await session.scalars(query)).all()
@@ -158,12 +159,6 @@ class Desk:
         question.text = text
         log.write(session, question, log.ASK, by, before, False)
         await self._settle(session, question.scope, {question.talk})
-
-    async def _lift_relay(self, session: WriteSession, scope: str, account: str) -> set[str]:
-        """An account votes again once nothing is left that it said for others."""
-        if await lookup.is_left_of_relay(session, scope, account):
-            return set()
-        return await self.votes.lift(session, scope, account, "relay")
 
     # Decisions.
 
@@ -335,12 +330,9 @@ class Desk:
         """Somebody's `membership` of a room is another; `removed`: not by himself."""
         scope = await scopes.scope_of(session, room)
         if self.bars_voter(membership, removed):
-            talks = await self.votes.bar(session, scope, person, "membership")
+            self._signal(session, await self.votes.bar(session, scope, person, "membership"))
         elif membership == "join":
-            talks = await self.votes.lift(session, scope, person, "membership")
-        else:
-            return
-        self._signal(session, talks)
+            self._signal(session, await self.votes.lift(session, scope, person, "membership"))
 
     def bars_voter(self, membership: str, removed: bool) -> bool:
         """Whether whose membership becomes this may not vote any more; as `membership`."""
@@ -373,6 +365,13 @@ class Desk:
 
     async def unvote(self, session: WriteSession, question: Question, person: str) -> None:
         self._signal(session, await self.votes.unvote(session, question, person))
+
+    async def hall_vote(
+        self, session: WriteSession, question: Question, guest: str, wanted: bool
+    ) -> None:
+        """A guest in the hall is for a question, or no more."""
+        change = self.votes.hall.cast if wanted else self.votes.hall.take_back
+        self._signal(session, await change(session, question, guest))
 
     async def retract_vote(self, session: WriteSession, cause: str) -> None:
         """What somebody voted by, perhaps, is taken back."""

@@ -40,6 +40,8 @@ class QuestionView:
     votes: int
     state: State
     skipped: bool = False
+    hall_votes: int = 0
+    """Of guests in the hall, beside those of persons."""
     answers: tuple[AnswerView, ...] = ()
     """The first of those in writing, where they were wanted."""
 
@@ -144,6 +146,7 @@ async def best_of_each(
             Question.text,
             Question.asker_name,
             Question.votes,
+            Question.hall_votes,
             Question.state,
             Question.skipped,
             rank.label("rank"),
@@ -187,6 +190,7 @@ def view_of(question: Question | Row[Any], written: Iterable[Answer] = ()) -> Qu
         votes=question.votes,
         state=State(question.state),
         skipped=question.skipped,
+        hall_votes=question.hall_votes,
         answers=tuple(AnswerView(each.text, each.author_name, each.at) for each in written),
     )
 

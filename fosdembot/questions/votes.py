@@ -36,7 +36,9 @@ from fosdembot.db.prepared import Prepared
 from fosdembot.db.question_tables import Barred, Question, Vote, VoteMark
 from fosdembot.settings import QuestionSettings
 
+from . import lookup
 from .exact import ExactCounts
+from .hall_votes import HallVotes
 
 _QUESTIONS = table_of(Question)
 _SET_VOTES = (
@@ -82,8 +84,15 @@ class CastAtOnce:
 class Votes:
     """Most methods return the talks whose ranking may be another now."""
 
-    def __init__(self, settings: QuestionSettings, exact: ExactCounts | None = None) -> None:
+    def __init__(
+        self,
+        settings: QuestionSettings,
+        exact: ExactCounts | None = None,
+        *,
+        guests_rank: bool = False,
+    ) -> None:
         self._exact = exact
+        self.hall = HallVotes(rank=guests_rank)
         own = settings.count_own_votes
         self._add, self._counted = _add_one(own), _counted(own)
         self._counted_merged = _counted_merged(own)
@@ -98,7 +107,7 @@ class Votes:
             session.add(Vote(question_id=question.id, person=person))
             await session.flush()
         session.add(VoteMark(cause=cause, question_id=question.id, person=person))
-        return await self.recount(session, [question.root])
+        return await self._recount_persons(session, [question.root])
 
     def cast_all(self, connection: Connection, casts: Sequence[Cast]) -> Sequence[Recounted]:
         """As `cast` for each of them, in a few statements; returns what was counted anew.
@@ -158,7 +167,7 @@ class Votes:
             return set()
         await session.delete(await session.get_one(Vote, (mark.question_id, mark.person)))
         question = await session.get_one(Question, mark.question_id)
-        return await self.recount(session, [question.root])
+        return await self._recount_persons(session, [question.root])
 
     async def unvote(self, session: WriteSession, question: Question, person: str) -> set[str]:
         """Take the vote back, by whatever it was given, also for what was merged into it."""
@@ -167,7 +176,7 @@ class Votes:
             await session.execute(
                 delete(table).where(table.question_id.in_(group), table.person == person)
             )
-        return await self.recount(session, [question.root])
+        return await self._recount_persons(session, [question.root])
 
     async def has_voted(self, session: AsyncSession, question: Question, person: str) -> bool:
         """For the question, or one that was merged into it."""
@@ -196,13 +205,26 @@ class Votes:
         await session.delete(row)
         return await self._recount_of(session, scope, person)
 
+    async def lift_relay(self, session: WriteSession, scope: str, account: str) -> set[str]:
+        """An account votes again once nothing is left that it said for others."""
+        if await lookup.is_left_of_relay(session, scope, account):
+            return set()
+        return await self.lift(session, scope, account, "relay")
+
     async def bars(self, session: AsyncSession, scope: str, person: str) -> set[str]:
         """For which reasons somebody is barred."""
         found = select(Barred.reason).where(Barred.scope == scope, Barred.person == person)
         return set(await session.scalars(found))
 
     async def recount(self, session: WriteSession, roots: Iterable[int | None]) -> set[str]:
-        """Count the votes of these questions, with those merged into each."""
+        """Count the votes of these questions, with those merged into each; also of guests."""
+        found = {root for root in roots if root is not None}
+        persons = await self._recount_persons(session, found)
+        return persons | await self.hall.recount(session, found)
+
+    async def _recount_persons(
+        self, session: WriteSession, roots: Iterable[int | None]
+    ) -> set[str]:
         await session.flush()
         found = {root for root in roots if root is not None}
         counted = await (await session.connection()).run_sync(self._recount, found)
@@ -234,7 +256,8 @@ class Votes:
             .where(Vote.person == person, Question.scope == scope)
             .distinct()
         )
-        return await self.recount(session, roots)
+        persons = await self._recount_persons(session, roots)
+        return persons | await self.hall.recount_of(session, scope, person)
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,6 +84,7 @@ def upgrade() -> None:
     )
     op.add_column("question_rooms", sa.Column("guests", sa.String(), nullable=True))
     # SQLite would make the table of questions anew to have no default any more.
-    op.add_column(
-        "questions", sa.Column("hall_votes", sa.Integer(), nullable=False, server_default="0")
-    )
+    for column in ("hall_votes", "hall_rank"):
+        op.add_column(
+            "questions", sa.Column(column, sa.Integer(), nullable=False, server_default="0")
+        )

@@ -33,11 +33,13 @@ TALK = "one"
 class Hall:
     """Questions are named by their events, `$1` for the first thing that happens."""
 
-    def __init__(self, database: Database, **settings: Any) -> None:
+    def __init__(self, database: Database, *, guests_rank: bool = False, **settings: Any) -> None:
         self.database = database
         self.changes = Changes(logging.getLogger(__name__))
-        exact = ExactCounts(database)
-        self.desk = Desk(QuestionSettings(**settings), self.changes, exact=exact)
+        self.exact = exact = ExactCounts(database)
+        self.desk = Desk(
+            QuestionSettings(**settings), self.changes, exact=exact, guests_rank=guests_rank
+        )
         self.changes.subscribe(self._hear, QuestionsChanged)
         self.signals: list[set[str]] = []
         self._events = itertools.count(1)
@@ -118,6 +120,16 @@ class Hall:
             entries = await log.decided_by(session, event)
             restored = await self.desk.undo(session, entries, self.by())
         return [question.source for question in restored]
+
+    async def guests_vote(self, event: str, *guests: str, wanted: bool = True) -> None:
+        async with self.database.write() as session:
+            question = await lookup.by_source(session, event)
+            assert question is not None
+            for guest in guests:
+                await self.desk.hall_vote(session, question, guest, wanted)
+
+    async def hall_votes(self, event: str) -> int:
+        return (await self.question(event)).hall_votes
 
     async def vote(self, event: str, *persons: str) -> list[str]:
         """Returns the events by which they vote."""
