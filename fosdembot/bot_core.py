@@ -28,6 +28,8 @@ from fosdembot.conference.notice_scheduler import NoticeScheduler
 from fosdembot.conference.notice_writer import NoticeWriter
 from fosdembot.conference.own_news import OwnNews
 from fosdembot.conference.page_addresses import PageAddresses
+from fosdembot.conference.page_links import PageLinks
+from fosdembot.conference.page_sessions import PageSessions
 from fosdembot.conference.plain_chats import PlainChats
 from fosdembot.conference.plans import Plans
 from fosdembot.conference.programme import Programme
@@ -110,6 +112,8 @@ class BotCore(ABC):
         self._host_members = HostMembers(self._api, database, self.hosts, self._log_of("hosts"))
         self._views = RoomViews(self.programme, settings)
         self.page_addresses = PageAddresses(self.programme, settings)
+        self.page_links = PageLinks(self.programme, settings)
+        self.page_sessions = PageSessions(settings, self._clock)
         self._plans = Plans(self.programme, settings)
         self.meetings = Meetings(self.programme, settings, changes)
         self._health = RoomHealth(self.programme, self.hosts, settings, self._user_id)

@@ -67,6 +67,9 @@ class PageSession(Base):
     expires: Mapped[datetime] = mapped_column(index=True)
 
 
+# --- conference/page_logins.py -----------------------------------------------
+
+
 class PageLogin(Base):
     """Somebody who is about to log in: a page shows a code that a person types in a direct chat
     with the bot, or a person there was given a personal link. The page asks whether it is them."""

@@ -17,3 +17,4 @@ OTHER_SITE = "Another site sent this. Open the page itself, and try again there.
 NOT_KNOWN = "To ask and to vote, the page must know who you are."
 LINK_INVALID = "This link is not valid. Ask for a new one."
 LINK_OVER = "This link is not valid any more. Ask for a new one."
+SESSION_OVER = "You are not logged in any more. Log in again."

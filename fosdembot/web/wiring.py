@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 from fosdembot.clock import Clock
 from fosdembot.conference.page_addresses import PageAddresses
+from fosdembot.conference.page_links import PageLinks
+from fosdembot.conference.page_sessions import PageSessions
 from fosdembot.conference.programme import Programme
 from fosdembot.conference.room_view import RoomViews
 from fosdembot.db.engine import Database
@@ -15,6 +17,7 @@ from fosdembot.settings import Settings
 
 from .acting import Acting
 from .app import App
+from .cookies import Cookies
 from .health import Health
 from .live import Live
 from .refusals import Refusals
@@ -66,12 +69,25 @@ def pages(parts: Parts) -> Pages:
         draws["room"] = room.draw
         app.add(rendering.routes())
         app.add(room.routes())
-        visitors = Visitors()
-        refusals = Refusals(parts.settings.questions.longest)
-        acting = Acting(parts.database, visitors, parts.addresses, refusals, parts.clock)
+        acting = _acting(parts)
+        visitors = acting.visitors
         talks = TalkScreens(parts.programme, parts.views, rendering)
         draws |= {SPEAKER: talks.draw, MODERATOR: talks.draw}
         page = TalkPage(parts.database, parts.programme, visitors, live, streams, rendering)
         app.add(page.routes())
         app.add(TalkDoing(acting, parts.talk_tools, parts.programme, parts.addresses).routes())
     return Pages(app, live)
+
+
+def _acting(parts: Parts) -> Acting:
+    """Does what people want on pages, and knows who they are."""
+    settings, clock = parts.settings, parts.clock
+    visitors = Visitors(
+        PageLinks(parts.programme, settings),
+        PageSessions(settings, clock),
+        Cookies(settings.pages.public_url),
+        settings,
+        clock,
+    )
+    refusals = Refusals(settings.questions.longest)
+    return Acting(parts.database, visitors, parts.addresses, refusals, clock)

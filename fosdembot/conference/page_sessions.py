@@ -1,0 +1,105 @@
+"""Who is logged in on a page. The one writer of `page_sessions`.
+
+Of what a browser shows only the hash is kept. Times are those of the conference; how long a session
+lasts is counted in real days, however fast the conference goes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from fosdembot.clock import Clock
+from fosdembot.conference.page_secrets import NewSecret, hashed, new_secret
+from fosdembot.db.engine import WriteSession
+from fosdembot.db.page_tables import PageSession
+from fosdembot.settings import Settings
+from fosdembot.texts.render import clean
+
+GUEST = "guest:"
+"""Begins the id of somebody in the hall, who has no Matrix account."""
+MOST_OF_ONE = 20
+"""Browsers in which one person is logged in. For a further one, the oldest goes."""
+MOST_GUESTS = 5000
+"""Of one talk: the largest halls have fewer seats."""
+LONGEST_NAME = 120
+LONGEST_TOKEN = 100
+"""Characters of what we look up at all; our own have 32."""
+
+
+@dataclass(frozen=True, slots=True)
+class PageSessions:
+    settings: Settings
+    clock: Clock
+    new_secret: NewSecret = new_secret
+
+    @property
+    def lasts(self) -> timedelta:
+        """In real time."""
+        return timedelta(days=self.settings.pages.session_days)
+
+    async def start(self, session: WriteSession, person: str, name: str) -> str:
+        """Somebody with a Matrix account is logged in. Returns the token that their browser shows
+        from now on."""
+        tokens = await session.scalars(
+            select(PageSession.token)
+            .where(PageSession.person == person)
+            .order_by(PageSession.made_at.desc(), PageSession.token)
+            .offset(MOST_OF_ONE - 1)
+        )
+        await session.execute(delete(PageSession).where(PageSession.token.in_(list(tokens))))
+        return await self._add(
+            session, person, clean(name, LONGEST_NAME), None, self._in(self.lasts)
+        )
+
+    async def start_guest(self, session: WriteSession, talk: str, expires: datetime) -> str | None:
+        """Somebody in the hall takes part in a talk (its guid), until `expires` (conference time).
+        Returns the token that their browser shows; None where there are too many already."""
+        now = self.clock.now()
+        query = select(func.count(PageSession.token)).where(
+            PageSession.talk == talk, PageSession.expires > now
+        )
+        if (await session.scalar(query) or 0) >= MOST_GUESTS:
+            return None
+        return await self._add(session, f"{GUEST}{self.new_secret()}", "", talk, expires)
+
+    async def find(self, session: AsyncSession, token: str) -> PageSession | None:
+        """The session with this token, if it has not ended.
+
+        It is looked up by its hash, so how long that takes says nothing of any token.
+        """
+        if not 0 < len(token) <= LONGEST_TOKEN:
+            return None
+        row = await session.get(PageSession, hashed(token))
+        return row if row is not None and self.clock.now() < row.expires else None
+
+    async def end(self, session: WriteSession, token: str) -> None:
+        """Whoever shows this token is logged out."""
+        await session.execute(delete(PageSession).where(PageSession.token == hashed(token)))
+
+    async def end_all(self, session: WriteSession, person: str) -> None:
+        """Somebody is logged out everywhere."""
+        await session.execute(delete(PageSession).where(PageSession.person == person))
+
+    async def _add(
+        self, session: WriteSession, person: str, name: str, talk: str | None, expires: datetime
+    ) -> str:
+        token = self.new_secret()
+        session.add(
+            PageSession(
+                token=hashed(token),
+                person=person,
+                name=name,
+                talk=talk,
+                made_at=self.clock.now(),
+                expires=expires,
+            )
+        )
+        await session.flush()
+        return token
+
+    def _in(self, real: timedelta) -> datetime:
+        return self.clock.from_wall(self.clock.to_wall(self.clock.now()) + real)
