@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -32,7 +33,7 @@ class App:
             handler, parts = self.routes.find(request.method, request.rel_url.raw_path)
             return await handler(Asked(request, parts))
         except Declined as declined:
-            return self._failed(request, declined.answer, declined.status)
+            return self._declined(request, declined)
         except web.HTTPNotFound:
             return self._failed(request, say(texts.NOT_FOUND), 404)
         except web.HTTPMethodNotAllowed as refused:
@@ -47,6 +48,12 @@ class App:
             # Neither the address nor what was sent: there may be secrets in them.
             self.log.exception("A page could not be shown")
             return self._failed(request, say(texts.WENT_WRONG), 500)
+
+    def _declined(self, request: web.Request, declined: Declined) -> web.Response:
+        answer = self._failed(request, declined.answer, declined.status)
+        if declined.retry_after is not None:
+            answer.headers["Retry-After"] = str(max(1, math.ceil(declined.retry_after)))
+        return answer
 
     def _failed(self, request: web.Request, why: Text, status: int) -> web.Response:
         if "application/json" in request.headers.get("Accept", ""):

@@ -12,10 +12,14 @@ from fosdembot.texts.render import Text, say
 class Declined(Exception):
     """Raised before anything is changed; `answer` is one sentence that says what to do instead."""
 
-    def __init__(self, answer: Text, status: int = 403) -> None:
+    def __init__(
+        self, answer: Text, status: int = 403, *, retry_after: float | None = None
+    ) -> None:
         super().__init__(answer.plain)
         self.answer = answer
         self.status = status
+        self.retry_after = retry_after
+        """In seconds, where it makes sense to try again."""
 
 
 @dataclass(frozen=True, slots=True)
