@@ -36,5 +36,5 @@ async def shared(
 @pytest.mark.asyncio(loop_scope="module")
 async def test_a_browser_is_shown_the_page_under_a_path(shared: World, chromium: Browser) -> None:
     await shared.ask("How small?")
-    async with opened(chromium, f"{shared.url}/r/kernel") as it:
+    async with opened(chromium, f"{shared.url}/r/kernel", java_script_enabled=False) as it:
         await it.page.get_by_text("How small?").wait_for()

@@ -284,6 +284,6 @@ async def opened(
     try:
         await page.goto(url)
         yield found
-        assert found.wrongs == []
+        assert not found.wrongs, found.wrongs
     finally:
         await made.close()
