@@ -87,6 +87,7 @@ class Bot(BotParts):
         add("hosts", self._host_members.step, self._host_members.wake, after=caught_up)
         add("questions", self.following.step, self.following.wake, after=caught_up)
         add("cards", self.late_cards.step, self.late_cards.wake, after=caught_up)
+        add("widgets", self.widgets.step, self.widgets.wake, after=caught_up)
         add("letters", self.letters.step, after=caught_up)
         add("memory", self.recall, self._unsure, longest=30)
         # What falls due by itself.
@@ -162,6 +163,7 @@ class Bot(BotParts):
         rooms = (ScheduleChanged, HostsChanged, RoomsChanged, MembershipChanged)
         wakes(self.late_cards.wake, *rooms)
         wakes(self.alarms.wake, *rooms, RightsChanged)
+        wakes(self.widgets.wake, *rooms, RightsChanged)
 
     def _want_rooms(self) -> None:
         default = self._settings.rooms.default

@@ -38,6 +38,7 @@ from fosdembot.conference.room_health import RoomHealth
 from fosdembot.conference.room_view import RoomViews
 from fosdembot.conference.schedule_poller import SchedulePoller
 from fosdembot.conference.troubles import Sources, Troubles
+from fosdembot.conference.widgets import Widgets
 from fosdembot.db.engine import Database
 from fosdembot.garbage import SetAside
 from fosdembot.log_lines import child
@@ -154,6 +155,9 @@ class BotCore(ABC):
         database, settings, clock = self._database, self._settings, self._clock
         programme, plans, outbox = self.programme, self._plans, self._outbox
         self.boards = Boards(database, programme, plans, outbox, settings, clock, self._user_id)
+        self.widgets = Widgets(
+            database, programme, self.page_addresses, outbox, settings, self._user_id
+        )
         notice_writer = NoticeWriter(programme, plans, self.boards, outbox, clock)
         self.notice_scheduler = NoticeScheduler(
             database, notice_writer, clock, self._log_of("notices")

@@ -204,6 +204,7 @@ class BotParts(BotCore):
             programme=self.programme,
             views=self._views,
             pages=self.page_addresses,
+            widgets=self.widgets,
             hosts=self.hosts,
             schedule_poller=self.schedule_poller,
             plans=self._plans,

@@ -80,6 +80,8 @@ class Permission(Enum):
     """Have the pinned message posted anew."""
     MAKE_TRANSCRIPT = "make a transcript", Role.MODERATOR
     """Have the transcript of a talk made now."""
+    PUT_WIDGET = "put the page into the room", Role.MODERATOR
+    """Have the room's page as a widget of the room, or not."""
 
     # About the conference.
     RUN_CONFERENCE = "run the conference", Role.ORGANISER

@@ -41,6 +41,12 @@ class Denial(StrEnum):
     NO_TALK_ASKED_ABOUT = "no talk asked about"
     """There is no talk that questions are for now."""
 
+    NO_PAGES = "no pages"
+    """The settings switch pages off."""
+    BOT_LACKS_POWER = "bot lacks power"
+    """The bot itself may not do that in the talk room (`address`): it needs the power level
+    `number` there."""
+
     NO_SUCH_SCOPE = "no such scope"
     """There is no such room or track (`address`)."""
 

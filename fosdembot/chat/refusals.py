@@ -19,6 +19,7 @@ from fosdembot.texts import commands as talk_texts
 from fosdembot.texts import jitsi as jitsi_texts
 from fosdembot.texts import privacy as privacy_texts
 from fosdembot.texts import questions as texts
+from fosdembot.texts import widget as widget_texts
 from fosdembot.texts.render import Text, clean, say
 
 _CLOSED = (State.ANSWERED, State.DISMISSED, State.MERGED)
@@ -31,6 +32,8 @@ _TEMPLATES: Mapping[str, str] = {
     Denial.SEVERAL_TALKS_ON: texts.WHICH_QUESTION,
     Denial.NO_TALK_ASKED_ABOUT: texts.NO_TALK,
     Denial.NOT_IN_ROOM: texts.NOT_IN_ROOM,
+    Denial.NO_PAGES: widget_texts.NO_PAGES,
+    Denial.BOT_LACKS_POWER: widget_texts.LACKS_POWER,
     Denial.ANSWER_EMPTY: texts.ANSWER_EMPTY,
     Denial.ASKER_FORGOTTEN: texts.ASKER_FORGOTTEN,
     Denial.ASKED_BY_RELAY: texts.MUTE_RELAY,

@@ -11,6 +11,7 @@ from fosdembot.actions.meetings import MeetingActions
 from fosdembot.actions.pauses import PauseActions
 from fosdembot.actions.talks import TalkActions
 from fosdembot.actions.transcripts import TranscriptActions
+from fosdembot.actions.widgets import WidgetActions
 from fosdembot.changes import Changes
 from fosdembot.chat.commands.announce import AnnounceCommands
 from fosdembot.chat.commands.announcer import Announcer
@@ -27,6 +28,7 @@ from fosdembot.chat.commands.jitsi_test import MeetingTests
 from fosdembot.chat.commands.schedule import ScheduleCommands
 from fosdembot.chat.commands.talk import ModerationCommands
 from fosdembot.chat.commands.transcript import TranscriptCommand
+from fosdembot.chat.commands.widget import WidgetCommand
 from fosdembot.chat.meant.room import Finder
 from fosdembot.chat.meant.scope import Scopes
 from fosdembot.chat.meant.talk import TalkChoice
@@ -45,6 +47,7 @@ from fosdembot.conference.programme import Programme
 from fosdembot.conference.room_health import RoomHealth
 from fosdembot.conference.room_view import RoomViews
 from fosdembot.conference.schedule_poller import SchedulePoller
+from fosdembot.conference.widgets import Widgets
 from fosdembot.db.engine import Database
 from fosdembot.matrix.outbox import Outbox
 from fosdembot.matrix.rooms import Rooms
@@ -64,6 +67,7 @@ class CommandParts:
     programme: Programme
     views: RoomViews
     pages: PageAddresses
+    widgets: Widgets
     hosts: Hosts
     schedule_poller: SchedulePoller
     plans: Plans
@@ -141,6 +145,7 @@ def add_commands(parts: CommandParts) -> Added:
             parts.settings,
         ),
         AnnounceCommands(scopes, announcer, parts.settings),
+        WidgetCommand(WidgetActions(parts.widgets, parts.access), finder, prefix),
         TranscriptCommand(TranscriptActions(parts.access, parts.changes), choice, parts.settings),
         JitsiCommand(
             meeting_actions,

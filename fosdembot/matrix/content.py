@@ -76,3 +76,16 @@ def _message(msgtype: str, text: Text, mentions: Json, reply_to: str | None) -> 
     if reply_to is not None:
         content["m.relates_to"] = {"m.in_reply_to": {"event_id": reply_to}}
     return content
+
+
+def layout(before: Json, ours: Json) -> Json:
+    """The layout of a room's widgets, with the places that `ours` gives to some of them (None:
+    they are gone). Who moved one of them has the last word."""
+    listed = before.get("widgets")
+    places = dict(listed) if isinstance(listed, dict) else {}
+    for widget, place in ours["widgets"].items():
+        if place is None:
+            places.pop(widget, None)
+        else:
+            places.setdefault(widget, place)
+    return {**before, "widgets": places} if places or "widgets" in before else before

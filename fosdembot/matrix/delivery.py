@@ -14,6 +14,7 @@ from .api import Api, Json
 from .outbox import KEY, Outbox
 from .pace import Pace
 from .queue import Ready, Row
+from .timeline import LAYOUT, PINNED
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +29,22 @@ class Delivery:
         row = ready.row
         if row.kind == "redaction":
             return await self._redact(row, user_id)
-        if row.kind == "state":
+        if row.event_type == PINNED:
             pins = {"pinned": list(ready.pinned)}
             return await self.api.send_state(row.room_id, row.event_type, pins)
+        if row.kind == "state":
+            return await self._put_state(row)
         content = {**_content(row, ready.target), KEY: row.attempt.txn_id}
         content.pop(contents.PARTS, None)
         return await self.api.send(row.room_id, row.event_type, row.attempt.txn_id, content)
+
+    async def _put_state(self, row: Row) -> str | None:
+        content, key = row.content["content"], row.content["state_key"]
+        if row.event_type == LAYOUT:
+            before = await self.api.find_state(row.room_id, LAYOUT) or {}
+            if (content := contents.layout(before, content)) == before:
+                return None
+        return await self.api.send_state(row.room_id, row.event_type, content, key)
 
     async def _redact(self, row: Row, user_id: str) -> str | None:
         """Redact a message with all its edits, each of which holds what it said; or, where

@@ -194,6 +194,27 @@ class Outbox:
             row.target, row.content = newest, content
             self._again(session, row, None)
 
+    async def put_state(
+        self,
+        session: WriteSession,
+        room: str,
+        event_type: str,
+        content: Json,
+        state_key: str = "",
+        *,
+        again: bool = False,
+    ) -> None:
+        """Let a state of a room be `content`, in place of what waits for it. `again`: also where
+        it was that, as others may have changed it since."""
+        key = f"state:{room}:{event_type}:{state_key}"
+        wanted = {"state_key": state_key, "content": content}
+        row = await self.find(session, key)
+        if row is None:
+            self._add(session, key, "state", room, event_type, wanted, Urgency.PIN, None, None)
+        elif again or row.content != wanted or row.state in ("dropped", "failed"):
+            row.content = wanted
+            self._again(session, row, None)
+
     async def withdraw(self, session: WriteSession, keys: Collection[str]) -> list[str]:
         """Take back those of `keys` that wait to be sent; returns them."""
         queued = and_(Outgoing.key.in_(list(keys)), Outgoing.state == "queued")

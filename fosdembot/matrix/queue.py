@@ -131,7 +131,7 @@ class Ready:
     target: str | None
     """The id of the event that it refers to, if it does."""
     pinned: Sequence[str] = ()
-    """Of a row of the kind `state`: the ids of the events that are to be pinned."""
+    """Of a row that pins: the ids of the events that are to be pinned."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,7 +240,7 @@ def _targets(connection: Connection, keys: Collection[str]) -> dict[str, _Target
 def _with_pins(connection: Connection, found: Sequence[Ready]) -> list[Ready]:
     """Those that pin, with what is to be pinned: what others have pinned, and then our own in
     place of those that we pinned before."""
-    pins = {ready.row.room_id: ready.row for ready in found if ready.row.kind == "state"}
+    pins = {ready.row.room_id: ready.row for ready in found if ready.row.event_type == PINNED}
     if not pins:
         return list(found)
     listed = {
@@ -261,7 +261,9 @@ def _with_pins(connection: Connection, found: Sequence[Ready]) -> list[Ready]:
         own = [sent[key] for key in pinned_by(row.target, row.content) if key in sent]
         together[room] = [*theirs, *own]
     return [
-        replace(ready, pinned=together[ready.row.room_id]) if ready.row.kind == "state" else ready
+        replace(ready, pinned=together[ready.row.room_id])
+        if ready.row.event_type == PINNED
+        else ready
         for ready in found
     ]
 

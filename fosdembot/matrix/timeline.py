@@ -22,6 +22,10 @@ _log = logging.getLogger(__name__)
 MEMBER = "m.room.member"
 JOIN_RULES = "m.room.join_rules"
 PINNED = "m.room.pinned_events"
+WIDGET = "im.vector.modular.widgets"
+LAYOUT = "io.element.widgets.layout"
+"""Where clients show widgets, of all widgets of a room. Nobody follows it: it is asked for when it
+is written to."""
 STATE_TYPES = [
     "m.room.create",
     "m.room.power_levels",
@@ -31,6 +35,7 @@ STATE_TYPES = [
     "m.room.canonical_alias",
     "m.room.name",
     PINNED,
+    WIDGET,
     "m.bridge",
     "uk.half-shot.bridge",
 ]

@@ -49,6 +49,7 @@ MODERATORS = {
     Permission.SEE_TO_MEETING,
     Permission.REPOST_BOARD,
     Permission.MAKE_TRANSCRIPT,
+    Permission.PUT_WIDGET,
 }
 ORGANISERS = {Permission.RUN_CONFERENCE, Permission.ANNOUNCE}
 

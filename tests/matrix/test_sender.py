@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from fosdembot.matrix.outbox import KEY
+from fosdembot.matrix.timeline import LAYOUT, WIDGET
 from simulation.fake_homeserver import ADMIN, SERVER, FakeHomeserver
 from simulation.fake_requests import Fault
 from simulation.fake_rooms import FakeRoom
@@ -236,6 +237,30 @@ async def test_pins_of_others_stay(server: FakeHomeserver, machine: Machine) -> 
         await again.pin(room.room_id, "two")
         await again.until(two="sent", **pin)
         assert pinned(room) == [theirs, "$later", (await again.row("two")).event_id]
+
+
+async def test_a_state_of_the_room_becomes_the_newest_that_was_wanted(
+    server: FakeHomeserver, machine: Machine
+) -> None:
+    """Of the layout of widgets, which all share, only our part."""
+    room = server.create_room(members=[BOT])
+    theirs = {"widgets": {"etherpad": {"container": "right"}}}
+    room.add(ADA, LAYOUT, theirs, "")
+    parts = await machine.start()
+    async with parts.sending():
+        async with parts.database.write() as session:
+            put = parts.outbox.put_state
+            await put(session, room.room_id, WIDGET, {"url": "old"}, "page")
+            await put(session, room.room_id, WIDGET, {"url": "new"}, "page")
+            await put(session, room.room_id, LAYOUT, {"widgets": {"page": {"container": "top"}}})
+
+        async def there() -> bool:
+            return (WIDGET, "page") in room.state and room.state[LAYOUT, ""]["sender"] == BOT
+
+        await wait_for(there, 10)
+    assert room.state[WIDGET, "page"]["content"] == {"url": "new"}
+    placed = {**theirs["widgets"], "page": {"container": "top"}}
+    assert room.state[LAYOUT, ""]["content"] == {"widgets": placed}
 
 
 async def test_what_is_there_already_counts_as_sent(

@@ -18,6 +18,7 @@ from fosdembot.settings import Settings
 from fosdembot.texts import commands as texts
 from fosdembot.texts import hosts as hosts_texts
 from fosdembot.texts import page_addresses as page_texts
+from fosdembot.texts import widget as widget_texts
 from fosdembot.texts.render import Text, lines, link, say
 
 _HELP = {
@@ -51,6 +52,8 @@ class HelpCommand:
             said += [texts.HELP_QUESTIONS, texts.HELP_MODERATOR]
             if self._settings.transcripts.folder.strip():
                 said.append(texts.HELP_TRANSCRIPT)
+            if self._pages.are_on:
+                said.append(widget_texts.HELP)
         elif here and await self._speaks_here(command):
             said.append(texts.HELP_SPEAKER)
         if Permission.RUN_CONFERENCE in may or command.place is Place.CONTROL_ROOM:
