@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 from fosdembot.actions.access import Access
 from fosdembot.actions.answering import AnswerActions
+from fosdembot.actions.asking import Asking
 from fosdembot.actions.deciding import Deciding
+from fosdembot.actions.hall import HallActions
 from fosdembot.actions.pauses import PauseActions
 from fosdembot.actions.rooms import RoomActions
 from fosdembot.actions.talks import TalkActions
@@ -131,6 +133,7 @@ class BotParts(BotCore):
                 log=self._log_of("pages"),
                 troubles=self._not_ready,
                 talk_tools=self._talk_tools(),
+                hall=self._hall(),
             )
         )
 
@@ -148,6 +151,13 @@ class BotParts(BotCore):
             rooms=RoomActions(self.desk, access, views, settings, hears),
             talks=talks,
         )
+
+    def _hall(self) -> HallActions:
+        settings, views, hears = self._settings, self._views, self._notifications.hearing.hear
+        access = Access(People(settings, self.programme, self.hosts))
+        asking = Asking(self.desk, access, self.programme, views)
+        rooms = RoomActions(self.desk, access, views, settings, hears)
+        return HallActions(rooms, asking, self.programme, self.changes)
 
     def _not_ready(self) -> Sequence[str]:
         """What keeps the bot from reading or writing."""

@@ -14,6 +14,7 @@ from fosdembot.conference.room_view import RoomViews
 from fosdembot.db.engine import WriteSession
 from fosdembot.db.question_tables import Question
 from fosdembot.questions.desk import Desk
+from fosdembot.questions.guests import is_guest
 from fosdembot.questions.new_question import NewQuestion, alike_let_in
 from fosdembot.questions.scopes import scope_of
 from fosdembot.schedule.model import Talk
@@ -43,6 +44,8 @@ class Ask:
     """What made a question of it, if the asker did not mean it as one: another cause."""
     vouched: bool = False
     """Whether a moderator made it a question."""
+    hall: bool = False
+    """Whether a guest in the hall may ask it (`HallActions`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +85,8 @@ class Asking:
         """Take a question in: for the talk that is named, else that of the question which it
         answers, else the one that is on, was just over or comes next when the actor asked.
         Raises `Refused`."""
+        if is_guest(actor.person) and not ask.hall:
+            raise Refused(Denial.NOT_AS_GUEST)
         address = await self._views.address_of(session, ask.room)
         if address is None:
             raise Refused(Denial.NO_TALKS_HERE)

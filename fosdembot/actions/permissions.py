@@ -61,6 +61,8 @@ class Permission(Enum):
     """Decide whether a talk takes questions."""
     MODERATE_QA = "moderate the Q&A", Role.MODERATOR
     """Decide whether questions wait for a moderator."""
+    LET_GUESTS_IN = "let guests in", Role.MODERATOR
+    """Decide what people in the hall may do who have no account."""
     MUTE = "mute", Role.MODERATOR
     """Take questions and votes from somebody, or allow them again."""
     UNDO = "undo", Role.MODERATOR

@@ -98,6 +98,20 @@ class Denial(StrEnum):
     NAME_THE_TALK = "name the talk"
     """The question names none, and may be for any of `slots`."""
 
+    # Guests in the hall.
+    NO_GUESTS = "no guests"
+    """They may do nothing in this room."""
+    GUESTS_ONLY_ASK = "guests only ask"
+    """They may ask in this room, but not vote."""
+    OTHER_TALK_THAN_GUEST_S = "other talk than guest's"
+    """The question is for another talk than the one for which they came in."""
+    TOO_LONG_FOR_GUEST = "too long for guest"
+    """The question has `number` characters."""
+    NOT_AS_GUEST = "not as guest"
+    """They do it in another way, or not at all."""
+    NO_GUEST = "no guest"
+    """Somebody with an account does it in another way."""
+
     # Giving the own question to the next talk.
     NO_NEXT_TALK = "no next talk"
     """No talk comes after that one on the same day."""

@@ -13,6 +13,7 @@ from fosdembot.db.engine import WriteSession
 from fosdembot.db.question_tables import Question
 from fosdembot.questions import lookup
 from fosdembot.questions.desk import Desk
+from fosdembot.questions.guests import is_guest
 from fosdembot.questions.states import State
 from fosdembot.questions.votes import Cast
 from fosdembot.settings import QuestionSettings
@@ -57,7 +58,7 @@ class Voting:
         """The actor votes by what stays, as a reaction does, and of which nothing is answered: what
         does not count now, because of a ban for example, may count one day. A relay's never does.
         """
-        if not relay:
+        if not relay and not is_guest(actor.person):
             await self._desk.vote(session, question, actor.person, actor.cause)
 
     async def cast_all(self, session: WriteSession, casts: Sequence[Cast]) -> None:
@@ -89,6 +90,8 @@ class Voting:
     ) -> Question:
         """The question that the vote counts for. Raises `Refused` where this person's does
         not count."""
+        if is_guest(actor.person):  # whose votes are counted apart
+            raise Refused(Denial.NOT_AS_GUEST, question=question)
         bars = await self._desk.votes.bars(session, question.scope, actor.person)
         if actor.relayed or "relay" in bars or relay:
             raise Refused(Denial.RELAY, question=question)

@@ -16,6 +16,7 @@ from fosdembot.questions.states import State
 from fosdembot.talks import delays
 from fosdembot.talks.naming import title_of
 from fosdembot.texts import commands as talk_texts
+from fosdembot.texts import hall as hall_texts
 from fosdembot.texts import jitsi as jitsi_texts
 from fosdembot.texts import privacy as privacy_texts
 from fosdembot.texts import questions as texts
@@ -43,6 +44,12 @@ _TEMPLATES: Mapping[str, str] = {
     Denial.CLAIM_RELAYED: texts.CLAIM_NOT_RELAYED,
     Denial.NOBODY_CONFIRMS: texts.CLAIM_IN_ROOM,
     Denial.OPT_OUT_RELAYED: privacy_texts.RELAYED,
+    Denial.NO_GUESTS: hall_texts.NO_GUESTS,
+    Denial.GUESTS_ONLY_ASK: hall_texts.ONLY_ASK,
+    Denial.OTHER_TALK_THAN_GUEST_S: hall_texts.OTHER_TALK,
+    Denial.TOO_LONG_FOR_GUEST: hall_texts.TOO_LONG,
+    Denial.NOT_AS_GUEST: hall_texts.NOT_AS_GUEST,
+    Denial.NO_GUEST: hall_texts.ONLY_GUESTS,
     Denial.UNKNOWN_SERVER: jitsi_texts.UNKNOWN_SERVER,
     Denial.REHEARSAL: jitsi_texts.REHEARSAL,
     Denial.NO_TALK_LEFT: talk_texts.NO_TALK_TO_CHANGE,

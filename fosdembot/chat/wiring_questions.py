@@ -10,6 +10,7 @@ from fosdembot.actions.answering import AnswerActions
 from fosdembot.actions.asking import Asking
 from fosdembot.actions.deciding import Deciding
 from fosdembot.actions.editing import Editing
+from fosdembot.actions.hall import HallActions
 from fosdembot.actions.moving_on import MovingOn
 from fosdembot.actions.privacy import PrivacyActions
 from fosdembot.actions.rooms import RoomActions
@@ -138,6 +139,7 @@ def add_questions(parts: Parts) -> Proposals:
 class _Shared:
     """What commands share with those who hear something."""
 
+    ask: Asking
     deciding: Deciding
     editing: Editing
     voting: Voting
@@ -167,6 +169,7 @@ def _shared(parts: Parts) -> _Shared:
     showing = Showing(choice, finder, access)
     talk_choice = TalkChoice(programme, finder, runner.refusals)
     return _Shared(
+        ask=ask,
         deciding=deciding,
         editing=editing,
         voting=voting,
@@ -211,6 +214,7 @@ def _add_moderation(parts: Parts, shared: _Shared) -> None:
     target = MoveTarget(views, programme, prefix)
     move_next = MoveNext(MovingOn(desk, access, programme, views))
     rooms = RoomActions(desk, access, views, parts.settings, parts.hearing.hear)
+    hall = HallActions(rooms, shared.ask, programme, parts.changes)
     undoing = Undoing(desk, access, parts.talks)
     parts.added.moderation.add_action("speaker", shared.speakers.command)
     for commands in (
@@ -219,7 +223,7 @@ def _add_moderation(parts: Parts, shared: _Shared) -> None:
         DismissCommand(decisions, choice),
         MergeCommand(deciding, choice, hint, prefix),
         MoveCommand(choice, deciding, access, target, move_next, hint),
-        RoomQaCommands(rooms, choice, talk_choice, views, prefix),
+        RoomQaCommands(rooms, hall, choice, talk_choice, views, prefix),
     ):
         parts.runner.add(commands.table())
 

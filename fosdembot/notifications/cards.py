@@ -39,11 +39,13 @@ from fosdembot.notifications.places_of_question import (
     seen_as,
 )
 from fosdembot.questions.emoji import Tap, chip
+from fosdembot.questions.guests import is_guest
 from fosdembot.questions.lookup import group
 from fosdembot.questions.shown import said_about
 from fosdembot.questions.states import ON_BOARD, State
 from fosdembot.settings import Settings
 from fosdembot.talks.naming import title_of
+from fosdembot.texts import hall as hall_texts
 from fosdembot.texts import hosts as hosts_texts
 from fosdembot.texts import questions as texts
 from fosdembot.texts.render import Text, literal, say
@@ -283,7 +285,7 @@ class Cards:
             state=say(state, number=str(into.number) if into is not None else ""),
             by=await decided_there(session, question) if state else _NOTHING,
             text=literal(question.text, LONGEST_TEXT),
-            name=question.asker_name or hosts_texts.NAMELESS,
+            name=question.asker_name or _nameless(question),
             talk=await self._other_talk(session, question),
         )
 
@@ -380,3 +382,9 @@ class Cards:
         here = await seen_as(session, self._outbox, question) if room == question.room_id else None
         content = to_persons(text, people, here)
         await self._outbox.message(session, key, room, content, Urgency.CHANGE, expires=expires)
+
+
+def _nameless(question: Question) -> str:
+    """What stands for the name of who asked without one."""
+    in_hall = question.asker is not None and is_guest(question.asker)
+    return hall_texts.FROM_HALL if in_hall else hosts_texts.NAMELESS

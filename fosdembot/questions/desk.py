@@ -22,6 +22,7 @@ from . import board, log, lookup, merging, rehoming, scopes
 from .by import By
 from .events import Asked, Changed, Hears, Redacted, Rehomed, Taken, nobody
 from .exact import ExactCounts
+from .guests import is_guest
 from .new_question import NewQuestion, alike, check_number, checked, row
 from .refusals import Refusal, Refused
 from .states import UNDECIDED, Action, State, Status, after, after_edit
@@ -59,8 +60,8 @@ class Desk:
         await self.check_asker(session, scope, new.asker)
         await check_number(session, new, text, self._settings)
         same = await alike(session, new.talk, text)
-        moderated = await self.is_moderated(session, new.room) and not new.trusted
-        state = State.PENDING if moderated else State.OPEN
+        held = is_guest(new.asker) or await self.is_moderated(session, new.room)
+        state = State.PENDING if held and not new.trusted else State.OPEN
         number = await scopes.next_number(session, scope)
         question = row(new, scope, number, text, state)
         session.add(question)

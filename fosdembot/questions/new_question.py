@@ -17,6 +17,7 @@ from fosdembot.settings import QuestionSettings
 from fosdembot.texts.render import clean
 
 from . import lookup, similar
+from .guests import MOST_OPEN, is_guest
 from .refusals import Refusal, Refused
 from .states import UNDECIDED, State
 
@@ -90,7 +91,8 @@ async def check_number(
     for question in waiting:
         if question.text.casefold() == text.casefold():
             raise Refused(Refusal.ASKED_ALREADY, question.number)
-    if len(waiting) >= settings.open_per_person:
+    most = settings.open_per_person
+    if len(waiting) >= (min(most, MOST_OPEN) if is_guest(new.asker) else most):
         raise Refused(Refusal.TOO_MANY, len(waiting))
 
 

@@ -30,6 +30,7 @@ async def question_room(session: AsyncSession, room: str) -> QuestionRoom:
             room_id=room,
             scope=before.scope if before else room,
             moderated=before.moderated if before else None,
+            guests=before.guests if before else None,
             last_number=0,
         )
         if isinstance(session, WriteSession):
@@ -41,8 +42,13 @@ async def question_room(session: AsyncSession, room: str) -> QuestionRoom:
 async def is_moderated(session: AsyncSession, room: str, default: bool) -> bool:
     """Whether a moderator sees each question of `room` first; `default` is what the settings
     say where nobody decided it."""
-    row = await session.get(QuestionRoom, room) or await _predecessor(session, room)
+    row = await row_of(session, room)
     return default if row is None or row.moderated is None else row.moderated
+
+
+async def row_of(session: AsyncSession, room: str) -> QuestionRoom | None:
+    """What was decided for `room`, or for the room before it; None: nothing."""
+    return await session.get(QuestionRoom, room) or await _predecessor(session, room)
 
 
 async def scopes_at(session: AsyncSession, addresses: Collection[str]) -> dict[str, str]:

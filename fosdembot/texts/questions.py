@@ -86,7 +86,7 @@ NOT_UNDONE = "Question {number} is {state} since then: there is nothing to take 
 QA_USAGE = (
     "To ask, type <code>{p}ask</code> and your question. Moderators: <code>{p}qa</code> with "
     "<code>open</code>, <code>close</code>, <code>moderated</code>, <code>unmoderated</code>, "
-    "<code>mute</code> or <code>unmute</code>."
+    "<code>guests</code>, <code>mute</code> or <code>unmute</code>."
 )
 NO_TALK = (
     "Which talk? None is on, and none comes today. Add its ID, like <code>{p}qa close 12</code>"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from fosdembot.actions.refused import Denial, Refused
+from fosdembot.texts import hall as hall_texts
 from fosdembot.texts import pages as texts
 from fosdembot.texts.render import Text, say
 
@@ -32,4 +33,16 @@ class Refusals:
         match refused.why:
             case Denial.CAUSE_USED:
                 return say(texts.WENT_WRONG)
+            case Denial.NO_GUESTS:
+                return say(hall_texts.NO_GUESTS)
+            case Denial.GUESTS_ONLY_ASK:
+                return say(hall_texts.ONLY_ASK)
+            case Denial.OTHER_TALK_THAN_GUEST_S:
+                return say(hall_texts.OTHER_TALK)
+            case Denial.TOO_LONG_FOR_GUEST:
+                return say(hall_texts.TOO_LONG, number=str(refused.number))
+            case Denial.NOT_AS_GUEST:
+                return say(hall_texts.NOT_AS_GUEST)
+            case Denial.NO_GUEST:
+                return say(hall_texts.ONLY_GUESTS)
         return say(texts.WENT_WRONG)

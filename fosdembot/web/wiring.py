@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from fosdembot.actions.hall import HallActions
 from fosdembot.clock import Clock
 from fosdembot.conference.page_addresses import PageAddresses
 from fosdembot.conference.page_links import PageLinks
@@ -47,6 +48,7 @@ class Parts:
     troubles: Callable[[], Sequence[str]]
     """See `Health`."""
     talk_tools: TalkTools
+    hall: HallActions
 
 
 @dataclass(frozen=True, slots=True)

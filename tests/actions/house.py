@@ -16,7 +16,9 @@ from sqlalchemy import select
 from fosdembot.actions.access import Access
 from fosdembot.actions.actor import CHAT, Actor
 from fosdembot.actions.answering import AnswerActions
+from fosdembot.actions.asking import Asking
 from fosdembot.actions.deciding import Deciding
+from fosdembot.actions.hall import HallActions
 from fosdembot.actions.meetings import MeetingActions
 from fosdembot.actions.pauses import PauseActions
 from fosdembot.actions.privacy import PrivacyActions
@@ -81,6 +83,8 @@ class House:
         """Hears of it as well, in its transaction."""
         self.talks = TalkActions(self.programme, self.access, self._hear)
         self.rooms = RoomActions(self.desk, self.access, self.views, self.settings, self._hear)
+        asking = Asking(self.desk, self.access, self.programme, self.views)
+        self.hall = HallActions(self.rooms, asking, self.programme, self.changes)
         self.pauses = PauseActions(self.programme, self.access, self.changes, self._hear)
         self.privacy = PrivacyActions(self.programme, self.settings, self.changes)
         self.speakers = SpeakerActions(self.programme, self.access, people, self.hosts, self._hear)

@@ -41,6 +41,7 @@ MODERATORS = {
     Permission.SEE_QA,
     Permission.OPEN_OR_CLOSE_QA,
     Permission.MODERATE_QA,
+    Permission.LET_GUESTS_IN,
     Permission.MUTE,
     Permission.UNDO,
     Permission.CHANGE_TALK,

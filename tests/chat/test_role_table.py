@@ -63,6 +63,7 @@ undo                                 yes        no       no
 qa                                   yes        no       no
 qa close                             yes        no       no
 qa moderated                         yes        no       no
+qa guests ask                        yes        no       no
 qa mute 2                            private    no       no
 qa mute @troll:example.org           private    no       no
 qa unmute @muted:example.org         private    no       no

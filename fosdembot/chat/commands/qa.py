@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from fosdembot.actions.hall import HallActions
 from fosdembot.actions.permissions import Permission
 from fosdembot.actions.rooms import RoomActions
 from fosdembot.chat.command import PRIVATE, Command, Commands, Declined, Entry, Place
@@ -14,27 +15,32 @@ from fosdembot.conference.events import QaClosed, QaModerated
 from fosdembot.conference.room_view import RoomViews
 from fosdembot.matrix.mentions import typed
 from fosdembot.notifications.qa_news import qa_news
+from fosdembot.questions.guests import Guests
 from fosdembot.questions.views import Wanted
 from fosdembot.talks.naming import title_of
 from fosdembot.talks.slots import Slot
 from fosdembot.texts import commands as command_texts
+from fosdembot.texts import hall as hall_texts
 from fosdembot.texts import questions as texts
 from fosdembot.texts.render import Text, clean, say, sentences
 
 _MUTING = ("mute", "unmute")
+_GUESTS = {"off": Guests.OFF, "ask": Guests.ASK, "vote": Guests.ASK_AND_VOTE}
 _PERMISSIONS = {
     None: Permission.SEE_QA,
     "open": Permission.OPEN_OR_CLOSE_QA,
     "close": Permission.OPEN_OR_CLOSE_QA,
     "moderated": Permission.MODERATE_QA,
     "unmoderated": Permission.MODERATE_QA,
+    "guests": Permission.LET_GUESTS_IN,
 }
-_ACTIONS = ("open", "close", "moderated", "unmoderated", *_MUTING)
+_ACTIONS = ("open", "close", "moderated", "unmoderated", "guests", *_MUTING)
 
 
 @dataclass(frozen=True)
 class RoomQaCommands:
     _rooms: RoomActions
+    _hall: HallActions
     _question_choice: QuestionChoice
     _choice: TalkChoice
     _views: RoomViews
@@ -60,6 +66,8 @@ class RoomQaCommands:
         with self._choice.wording(case):
             if action in ("open", "close"):
                 return await self._close(case, room, name, action == "close")
+            if action == "guests":
+                return await self._guests(case, name)
             return await self._moderate(case, action == "moderated")
 
     # The room, and the talk that is on.
@@ -96,6 +104,14 @@ class RoomQaCommands:
             return say(texts.MODERATED if moderated else texts.UNMODERATED)
         return self._said(case, decided, "unmoderated" if moderated else "moderated")
 
+    async def _guests(self, case: Case, word: str) -> Text:
+        guests = _GUESTS.get(word.lower())
+        if guests is None:
+            raise Declined(say(hall_texts.USAGE, p=self._prefix))
+        command = case.command
+        await self._hall.set_guests(command.session, command.actor, case.room.address, guests)
+        return say(hall_texts.GUESTS[guests])
+
     def _said(self, case: Case, decided: QaClosed | QaModerated, opposite: str) -> Text:
         """What the talk room is told, and how to take it back."""
         undo = clean(f"{self._prefix}{case.found.typed('qa')} {opposite}", 100)
@@ -112,6 +128,8 @@ class RoomQaCommands:
             said.append(say(template, title=title_of(talk.slot.talk)))
             waiting += talk.questions.pending.total
         said.append(say(texts.MODERATED if view.moderated else texts.UNMODERATED))
+        if (guests := await self._hall.guests(session, room)) is not Guests.OFF:
+            said.append(say(hall_texts.GUESTS[guests]))
         if waiting:
             approve = f"{self._prefix}{case.found.typed('approve')} all"
             said.append(say(texts.WAITING, number=str(waiting), approve=approve))

@@ -205,3 +205,28 @@ async def test_who_asked_before_an_upgrade_is_muted_after_it(floor: Stage) -> No
 async def test_whom_to_mute_must_be_said(floor: Stage, body: str, said: str) -> None:
     assert await host(floor, body) == said
     assert await decisions(floor) == []
+
+
+async def test_guests_in_the_hall_are_let_in_by_room(floor: Stage) -> None:
+    may_ask = (
+        "People in the hall can ask without an account, by the code on the stage's page. A "
+        "moderator looks at each question first."
+    )
+    assert await host(floor, "!qa kernel guests ask") == may_ask
+    assert may_ask in await answer(floor, KERNEL, MODERATOR, "!qa")
+    assert "vote without an account" in await answer(floor, KERNEL, MODERATOR, "!qa guests vote")
+    off = "People in the hall who have no account can only read."
+    assert await answer(floor, KERNEL, MODERATOR, "!qa guests OFF") == off
+    assert off not in await answer(floor, KERNEL, MODERATOR, "!qa")
+
+
+async def test_guests_without_a_word_asks_for_it(floor: Stage) -> None:
+    for typed in ("!qa guests", "!qa guests perhaps"):
+        said = await answer(floor, KERNEL, MODERATOR, typed)
+        assert said.startswith("What may people in the hall do who have no account? Type !qa")
+
+
+async def test_an_upgraded_room_keeps_its_guests(floor: Stage) -> None:
+    await answer(floor, KERNEL, MODERATOR, "!qa guests ask")
+    await upgrade(floor)
+    assert "can ask without" in await host(floor, "!qa kernel")
