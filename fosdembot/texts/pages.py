@@ -14,6 +14,10 @@ TOO_LARGE = "That is too long. Shorten it, and send it again."
 NOT_READABLE = "This could not be read. Reload the page, and try again."
 WENT_WRONG = "Something went wrong here. Nothing was changed: reload the page, and try again."
 TOO_OFTEN = "That was too often in too little time. Wait a moment, and try again."
+TOO_MANY_OPEN = "Too many pages are open. This one shows what there was: reload it in a while."
+TOO_MANY_OPEN_HERE = (
+    "Too many pages are open where you are. Close those that you do not need, and reload this one."
+)
 OTHER_SITE = "Another site sent this. Open the page itself, and try again there."
 NOT_KNOWN = "To ask and to vote, the page must know who you are."
 LINK_INVALID = "This link is not valid. Ask for a new one."

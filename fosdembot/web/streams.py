@@ -1,100 +1,146 @@
-"""Tells an open page what has changed (HTML, "Server-sent events")."""
+"""Tells an open page what has changed (HTML, "Server-sent events").
+
+One task for each open page. It sends when its browser has taken what was sent before, so a slow
+one holds up nobody, and the most that is kept for it is one message.
+"""
 
 from __future__ import annotations
 
-import asyncio
-import json
-from dataclasses import dataclass, field
-from typing import Any
+import random
+import socket
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 
 from aiohttp import web
 
-from fosdembot.clock import Clock
+from fosdembot.clock import Call, Clock
 
-from .live import Live, Looker
+from .live import Live
+from .requests import query_of
 from .screens import Screen, Topic
+from .stream_places import StreamPlaces
+from .telling import seconds_until
+from .watched import Looker
 
 BEAT = 20.0
 """Seconds: so often something is sent, so that proxies keep the connection, and a browser that is
 gone is noticed."""
+RETRY_MS = (1_000, 5_000)
+"""After how many milliseconds a page comes back that was cut off: between these, as all of them are
+cut off together when the bot stops."""
+SEND_BUFFER = 65_536
+"""Bytes that the system keeps for a browser that does not read."""
+GONE_MS = 60_000
+"""Milliseconds until a connection is closed on which nothing arrives any more."""
+Allowed = Callable[[], Awaitable[bool]]
+"""Whether somebody still may look."""
 
 
 @dataclass(slots=True)
-class Told:
-    """What one page was told."""
-
-    parts: dict[str, str] = field(default_factory=dict)
-    items: dict[str, str] = field(default_factory=dict)
-    order: list[str] = field(default_factory=list)
-    announced: str = ""
+class _Sending:
+    request: web.Request
+    looker: Looker
+    is_stuck: bool = False
+    """Since the last beat, what was sent has not been taken."""
+    is_writing: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Streams:
     live: Live
     clock: Clock
+    places: StreamPlaces
 
-    async def serve(self, request: web.Request, topic: Topic) -> web.StreamResponse:
-        """Until the browser is gone, or the bot stops."""
+    async def serve(
+        self, request: web.Request, topic: Topic, allowed: Allowed | None = None
+    ) -> web.StreamResponse:
+        """Until the browser is gone, the bot stops, or `allowed` says no: that is asked at each
+        beat, and when somebody's rights have changed. Raises `Declined` where too many pages are
+        open."""
         response = web.StreamResponse(
             headers={
                 "Content-Type": "text/event-stream; charset=utf-8",
                 "Cache-Control": "no-store",
                 "X-Accel-Buffering": "no",
+                "X-Content-Type-Options": "nosniff",
             }
         )
-        looker = await self.live.look(topic)
-        try:
-            await response.prepare(request)
-            await self._tell(response, looker)
-        finally:
-            self.live.leave(looker)
+        since = request.headers.get("Last-Event-ID") or query_of(request).get("since", "")
+        with self.places.taken(request):
+            if request.method == "HEAD":
+                return response
+            looker = await self.live.look(topic, since)
+            try:
+                await response.prepare(request)
+                _bound(request)
+                await self._tell(_Sending(request, looker), response, allowed)
+            finally:
+                self.live.leave(looker)
         return response
 
-    async def _tell(self, response: web.StreamResponse, looker: Looker) -> None:
-        told = Told()
-        await response.write(self._event(looker, told))
-        while True:
-            try:
-                await asyncio.wait_for(looker.news.wait(), BEAT)
-            except TimeoutError:
-                await response.write(b": still here\n\n")
-                continue
-            looker.news.clear()
-            if looker.is_closed:
-                return
-            await response.write(self._event(looker, told))
+    async def _tell(
+        self, sending: _Sending, response: web.StreamResponse, allowed: Allowed | None
+    ) -> None:
+        looker, beats = sending.looker, _Beats(sending, self.clock)
+        beats.begin()
+        try:
+            start = b"retry: %d\n\n" % random.randint(*RETRY_MS)
+            while not looker.is_closed:
+                if looker.must_ask and allowed is not None and not await allowed():
+                    return
+                looker.must_ask = False
+                data = start + looker.take(self.clock.monotonic(), self._seconds)
+                start = b""
+                if data:
+                    sending.is_writing = True
+                    await response.write(data)
+                    await sending.request.writer.drain()
+                    sending.is_writing = sending.is_stuck = False
+                await looker.news.wait()
+        finally:
+            beats.end()
 
-    def _event(self, looker: Looker, told: Told) -> bytes:
-        data = changed(looker.watched.screen, told)
-        data["in"] = self._seconds(looker.watched.screen)
-        version = looker.watched.version
-        return f"id: {version}\ndata: {json.dumps(data, ensure_ascii=False)}\n\n".encode()
-
-    def _seconds(self, screen: Screen) -> dict[str, float] | None:
-        """Until the next moment, by the server's clock."""
-        if screen.countdown is None:
-            return None
-        wall, now = self.clock.to_wall, self.clock.to_wall(self.clock.now())
-        moments = {"until": screen.countdown.until, "warns_at": screen.countdown.warns_at}
-        return {
-            name: round((wall(moment) - now).total_seconds(), 3)
-            for name, moment in moments.items()
-            if moment is not None
-        }
+    def _seconds(self, screen: Screen) -> bytes:
+        to_wall = self.clock.to_wall
+        return seconds_until(screen.countdown, to_wall(self.clock.now()), to_wall)
 
 
-def changed(screen: Screen, told: Told) -> dict[str, Any]:
-    """What a page must be told of a screen, and is told by that."""
-    items = {item.key: item.html for item in screen.items}
-    data: dict[str, Any] = {
-        "parts": {k: html for k, html in screen.parts.items() if told.parts.get(k) != html},
-        "items": {k: html for k, html in items.items() if told.items.get(k) != html},
-    }
-    if told.order != (order := list(items)):
-        data["order"] = order
-    if told.announced != screen.announced:
-        data["say"] = screen.announced
-    told.parts, told.items, told.order = dict(screen.parts), items, order
-    told.announced = screen.announced
-    return data
+class _Beats:
+    """Of one stream."""
+
+    def __init__(self, sending: _Sending, clock: Clock) -> None:
+        self._sending = sending
+        self._clock = clock
+        self._next: Call | None = None
+
+    def begin(self) -> None:
+        self._next = self._clock.call_later(BEAT, self._beat)
+
+    def end(self) -> None:
+        if self._next is not None:
+            self._next.cancel()
+
+    def _beat(self) -> None:
+        sending = self._sending
+        transport = sending.request.transport
+        if sending.is_stuck and transport is not None:
+            # Whoever waits for it is told that the connection is lost.
+            transport.abort()
+            return
+        sending.is_stuck = sending.is_writing
+        sending.looker.beat()
+        self.begin()
+
+
+def _bound(request: web.Request) -> None:
+    """Let little be kept for a browser that does not read, and notice one that is gone."""
+    transport = request.transport
+    if transport is None:
+        return
+    transport.set_write_buffer_limits(high=0)
+    connection = transport.get_extra_info("socket")
+    if connection is None or connection.family not in (socket.AF_INET, socket.AF_INET6):
+        return
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
+    if hasattr(socket, "TCP_USER_TIMEOUT"):
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, GONE_MS)

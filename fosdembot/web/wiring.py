@@ -26,6 +26,7 @@ from .rendering import Rendering
 from .room_page import RoomPage
 from .routing import Routes
 from .screens import Draw
+from .stream_places import StreamPlaces, most_open
 from .streams import Streams
 from .talk_doing import TalkDoing
 from .talk_page import TalkPage
@@ -66,7 +67,9 @@ def pages(parts: Parts) -> Pages:
     app = App(rendering, parts.log, Routes())
     app.add(Health(parts.troubles).routes())
     if parts.addresses.are_on:
-        streams = Streams(live, parts.clock)
+        streams = Streams(
+            live, parts.clock, StreamPlaces(parts.settings.pages.proxies, most_open())
+        )
         room = RoomPage(parts.views, live, streams, rendering, parts.addresses, parts.settings)
         draws["room"] = room.draw
         app.add(rendering.routes())

@@ -1,0 +1,154 @@
+"""A topic at which somebody looks, and those who do."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from .screens import Screen, Topic
+from .telling import difference, encoded, event, whole
+
+MOST_CHANGES = 8
+"""Who has missed more of them is told all anew."""
+SOONEST = timedelta(seconds=1)
+"""A page that says that it looks another way already is not drawn without end."""
+SAME_MOMENT = 0.02
+"""Seconds for which the clock's moments are told as they were counted."""
+STILL_HERE = b": still here\n\n"
+
+
+@dataclass(slots=True, eq=False)
+class Watched:
+    topic: Topic
+    screen: Screen = field(default_factory=Screen)
+    version: int = 0
+    """Of the screen: each that is another than the one before has the next."""
+    lookers: set[Looker] = field(default_factory=set)
+    drawing: asyncio.Lock = field(default_factory=asyncio.Lock)
+    is_dirty: bool = True
+    """Whether it may look another way."""
+    redraw_at: datetime | None = None
+    """When it looks another way though nothing happens."""
+    drawn_at: float = 0.0
+    """By the clock's seconds."""
+    not_before: float = 0.0
+    """When it may be drawn again for those who look at it."""
+    failures: int = 0
+    """Since it was drawn the last time."""
+    _name: str = field(default_factory=lambda: secrets.token_hex(4))
+    """Versions of another one, before a restart for example, are no versions of this."""
+    _changes: deque[bytes] = field(default_factory=lambda: deque(maxlen=MOST_CHANGES))
+    """The newest, encoded; the last led to `version`."""
+    _whole: bytes | None = None
+    """The screen, encoded, if somebody has asked for it."""
+    _newest: tuple[float, int, bytes] = (0.0, 0, b"")
+    """When the newest change was put together for pages, its version, and as what."""
+
+    @property
+    def is_unused(self) -> bool:
+        return not self.lookers and not self.drawing.locked()
+
+    def is_due(self, now: datetime) -> bool:
+        return self.is_dirty or (self.redraw_at is not None and self.redraw_at <= now)
+
+    def take(self, screen: Screen, now: datetime) -> bool:
+        """It looks like this now; returns whether that is another way."""
+        before, self.screen = self.screen, screen
+        soonest = now + SOONEST
+        self.redraw_at = None if screen.redraw_at is None else max(screen.redraw_at, soonest)
+        data = difference(before, screen)
+        if not data and before.countdown == screen.countdown:
+            return False
+        self.version += 1
+        self._changes.append(encoded(data))
+        self._whole = None
+        return True
+
+    # What is told of it.
+
+    @property
+    def position(self) -> str:
+        """Of a page that shows the newest version."""
+        return self._position(self.version)
+
+    def _position(self, version: int) -> str:
+        return f"{self._name}.{version}"
+
+    def version_at(self, position: str) -> int | None:
+        """Which version a page shows; None: one that we know nothing of."""
+        name, _, version = position.partition(".")
+        if name != self._name or not version.isascii() or not version.isdigit():
+            return None
+        told = int(version[:10])
+        return told if self.version - len(self._changes) <= told <= self.version else None
+
+    def since(self, told: int | None, now: float, seconds: Callable[[Screen], bytes]) -> bytes:
+        """What a page is told that shows version `told`. `now`: by the clock's seconds;
+        `seconds`: see `telling.seconds_until`."""
+        at, version, said = self._newest
+        is_next = told is not None and told == self.version - 1
+        if is_next and version == self.version and now - at <= SAME_MOMENT:
+            return said
+        data = self._since(told, seconds(self.screen))
+        if is_next:
+            self._newest = now, self.version, data
+        return data
+
+    def _since(self, told: int | None, seconds: bytes) -> bytes:
+        missed = None if told is None else self.version - told
+        if missed == 0:
+            return event(self.position, seconds, b"{}")
+        if missed is None or missed > len(self._changes):
+            if self._whole is None:
+                self._whole = encoded(whole(self.screen))
+            return event(self.position, seconds, self._whole)
+        first = self.version - missed + 1
+        return b"".join(
+            event(self._position(first + index), seconds, data)
+            for index, data in enumerate(list(self._changes)[-missed:])
+        )
+
+
+@dataclass(slots=True, eq=False)
+class Looker:
+    """An open page."""
+
+    watched: Watched
+    told: int | None = None
+    """The version that it shows."""
+    news: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set while there is something that it has not been told."""
+    is_new: bool = True
+    """Whether it was told nothing yet."""
+    is_closed: bool = False
+    must_ask: bool = False
+    """Whether it may still look is to be asked before it is told anything."""
+    is_beat: bool = False
+    """Something has to be sent, so that the connection is kept."""
+
+    def close(self) -> None:
+        self.is_closed = True
+        self.news.set()
+
+    def ask_again(self) -> None:
+        self.must_ask = True
+        self.news.set()
+
+    def beat(self) -> None:
+        self.is_beat = self.must_ask = True
+        self.news.set()
+
+    def take(self, now: float, seconds: Callable[[Screen], bytes]) -> bytes:
+        """What it has not been told, as `Watched.since`; from now on it has."""
+        self.news.clear()
+        watched, is_beat = self.watched, self.is_beat
+        self.is_beat = False
+        if self.told == watched.version and not self.is_new:
+            return STILL_HERE if is_beat else b""
+        data = watched.since(self.told, now, seconds)
+        self.told, self.is_new = watched.version, False
+        return data
