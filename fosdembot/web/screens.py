@@ -49,7 +49,7 @@ class Countdown:
 @dataclass(frozen=True, slots=True)
 class Screen:
     parts: Mapping[str, str] = field(default_factory=dict)
-    """Id of an element → its inside, as HTML."""
+    """Id of an element → its inside, as HTML. One that is empty now is best named with ""."""
     items: tuple[Item, ...] = ()
     """The page's list, in its order."""
     countdown: Countdown | None = None

@@ -45,6 +45,8 @@ class Watched:
     """The newest, encoded; the last led to `version`."""
     _whole: bytes | None = None
     """The screen, encoded, if somebody has asked for it."""
+    _parts: set[str] = field(default_factory=set)
+    """The ids of all that it ever had: what is gone has to be emptied."""
     _newest: tuple[float, int, bytes] = (0.0, 0, b"")
     """When the newest change was put together for pages, its version, and as what."""
 
@@ -63,6 +65,7 @@ class Watched:
         data = difference(before, screen)
         if not data and before.countdown == screen.countdown:
             return False
+        self._parts |= screen.parts.keys()
         self.version += 1
         self._changes.append(encoded(data))
         self._whole = None
@@ -104,7 +107,9 @@ class Watched:
             return event(self.position, seconds, b"{}")
         if missed is None or missed > len(self._changes):
             if self._whole is None:
-                self._whole = encoded(whole(self.screen))
+                gone = dict.fromkeys(self._parts - self.screen.parts.keys(), "")
+                everything = whole(self.screen)
+                self._whole = encoded({**everything, "parts": gone | everything["parts"]})
             return event(self.position, seconds, self._whole)
         first = self.version - missed + 1
         return b"".join(
