@@ -87,6 +87,18 @@ AXE = Scripts(
 )
 """Looks for what keeps people with a screen reader, a keyboard or weak eyes from a page."""
 
+WIDGET_API = Scripts(
+    Path(sys.prefix) / "matrix-widget-api",
+    (
+        Script(
+            "matrix-widget-api@1.19.0",
+            "Qe7L6G1mQJphBC47/Bzp5ljPIK1UARgLiuGgS+/KmEs/eaNHkQ3+ArD0/0kvMV+d6kCGAZ9OKRqsnuPjizI+tw==",
+            "package/dist/api.min.js",
+        ),
+    ),
+)
+"""What Element speaks with widgets by; in a page it is `mxwidgets`."""
+
 
 def _fetch(script: Script, target: Path) -> None:
     with tempfile.TemporaryDirectory() as temporary:
@@ -106,5 +118,5 @@ def _fetch(script: Script, target: Path) -> None:
 
 
 if __name__ == "__main__":
-    for scripts in (LIB_JITSI_MEET, AXE):
+    for scripts in (LIB_JITSI_MEET, AXE, WIDGET_API):
         scripts.fetch()

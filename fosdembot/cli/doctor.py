@@ -16,6 +16,7 @@ from fosdembot.cli.checks.homeserver import homeserver_finding
 from fosdembot.cli.checks.hosts import hosts_finding
 from fosdembot.cli.checks.meetings import meetings_findings
 from fosdembot.cli.checks.other_bots import other_bots_finding
+from fosdembot.cli.checks.pages import pages_finding
 from fosdembot.cli.checks.rooms import (
     control_room_finding,
     role_rooms_findings,
@@ -90,6 +91,8 @@ async def _look(
     for finding in await meetings_findings(settings.jitsi):
         report.add(finding)
     async with aiohttp.ClientSession() as http:
+        if (pages := await pages_finding(settings, http)) is not None:
+            report.add(pages)
         try:
             server = await find_homeserver(http, str(config.base_url))
             report.add(homeserver_finding(server.base_url, server.ahead))

@@ -9,6 +9,9 @@ from aiohttp import web
 
 from .routing import Asked, Route
 
+ALIVE = "alive\n"
+"""What a bot says that runs."""
+
 
 @dataclass(frozen=True, slots=True)
 class Health:
@@ -20,7 +23,7 @@ class Health:
         return [Route("GET", "/healthz", self._alive), Route("GET", "/readyz", self._ready)]
 
     async def _alive(self, asked: Asked) -> web.Response:
-        return web.Response(text="alive\n")
+        return web.Response(text=ALIVE)
 
     async def _ready(self, asked: Asked) -> web.Response:
         wrong = self.troubles()

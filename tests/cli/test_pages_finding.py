@@ -1,0 +1,73 @@
+"""What `doctor` says of the pages."""
+
+from __future__ import annotations
+
+import aiohttp
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+
+from fosdembot.cli.checks.findings import Finding
+from fosdembot.cli.checks.pages import pages_finding
+from fosdembot.cli.ports import free_port
+from tests.talks.programme import settings
+
+
+async def found(url: str, **pages: object) -> Finding:
+    async with aiohttp.ClientSession() as http:
+        finding = await pages_finding(settings(pages={"public_url": url, **pages}), http)
+    assert finding is not None
+    return finding
+
+
+async def answered(status: int, text: str, **pages: object) -> Finding:
+    """By a web server that says that to everything."""
+    app = web.Application()
+
+    async def answer(_: web.Request) -> web.Response:
+        return web.Response(status=status, text=text)
+
+    app.router.add_get("/qa/healthz", answer)
+    async with TestServer(app) as server:
+        return await found(str(server.make_url("/qa")), **pages)
+
+
+async def test_who_wants_none_hears_nothing() -> None:
+    async with aiohttp.ClientSession() as http:
+        assert await pages_finding(settings(), http) is None
+
+
+async def test_the_address_leads_to_a_bot() -> None:
+    finding = await answered(200, "alive\n")
+    assert (finding.well, finding.todo) == (True, ())
+
+
+@pytest.mark.parametrize(
+    ("status", "text", "helps"),
+    [
+        (502, "<h1>Bad Gateway", "Does the bot run?"),
+        (200, "<h1>Welcome to nginx!</h1>", "pass this address on to the bot"),
+        (301, "alive\n", "pass this address on to the bot"),
+    ],
+)
+async def test_it_leads_elsewhere(status: int, text: str, helps: str) -> None:
+    finding = await answered(status, text)
+    assert finding.well is False
+    assert helps in finding.todo[0]
+
+
+async def test_nobody_answers() -> None:
+    finding = await found(f"http://127.0.0.1:{free_port()}")
+    assert finding.well is False
+    assert "Does the web server run" in finding.todo[0]
+
+
+async def test_without_https_nobody_can_log_in() -> None:
+    finding = await found("http://fosdembot.invalid")
+    assert any("https" in line for line in finding.todo)
+
+
+async def test_a_widget_needs_a_client_that_may_frame_it() -> None:
+    assert "pages.framed_by" in (await answered(200, "alive\n", widget=True)).todo[0]
+    framed = await answered(200, "alive\n", widget=True, framed_by=["https://app.element.io"])
+    assert framed.well is True
