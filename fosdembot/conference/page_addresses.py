@@ -30,6 +30,11 @@ class PageAddresses:
         return origin_of(self.settings.pages.public_url)
 
     @property
+    def framed_by(self) -> tuple[str, ...]:
+        """The origins of those in whose pages a room page may stand."""
+        return tuple(dict.fromkeys(map(origin_of, self.settings.pages.framed_by)))
+
+    @property
     def base(self) -> str:
         """The path before all others: empty, or `/qa`."""
         return urlsplit(self.settings.pages.public_url).path.rstrip("/")
