@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from fosdembot.setting_types import (
+    Framer,
     Int,
     Meeting,
     MeetingHost,
@@ -99,7 +100,7 @@ class PageSettings(Section):
 
     public_url: WebUrl = ""
     """The address at which a web server passes on what the bot serves; "": there are no pages."""
-    framed_by: Annotated[tuple[WebUrl, ...], Field(max_length=50)] = ()
+    framed_by: Annotated[tuple[Framer, ...], Field(max_length=50)] = ()
     """Where room pages may stand in a frame: Matrix clients, the conference's own pages."""
     widget: bool = False
     """Whether talk rooms get the room page as a widget, where the bot's power allows it."""

@@ -121,6 +121,14 @@ def _web(url: str) -> str:
     return url.rstrip("/")
 
 
+ELEMENT_DESKTOP = "vector://vector"
+"""The origin of its pages."""
+
+
+def _framer(url: str) -> str:
+    return url if url == ELEMENT_DESKTOP else _web(url)
+
+
 def _number(value: Any) -> Any:
     # A bool is an int to Python; to a person `qa_minutes: yes` is a mistake.
     if isinstance(value, bool):
@@ -138,6 +146,7 @@ MeetingHost = Annotated[str, AfterValidator(_meeting_host)]
 MeetingTemplate = Annotated[str, AfterValidator(_meeting_template)]
 WebSocketUrl = Annotated[str, AfterValidator(_websocket)]
 WebUrl = Annotated[str, AfterValidator(_web)]
+Framer = Annotated[str, AfterValidator(_framer)]
 EditMark = Annotated[str, Field(min_length=2, max_length=30)]
 RelayFormat = Annotated[str, Field(max_length=100), AfterValidator(_relay_format)]
 UserId = Annotated[str, AfterValidator(_matrix_user)]

@@ -52,3 +52,11 @@ async def test_without_pages_there_is_no_address(make_stage: MakeStage) -> None:
     await stage.publish(*TALKS)
     assert stage.bot.page_addresses.of_room([KERNEL]) == ""
     assert stage.bot.page_addresses.start() == ""
+
+
+async def test_clients_are_known_by_their_origin(make_stage: MakeStage) -> None:
+    """As they stand in a header and in a script, where no path belongs; Element Desktop, too."""
+    framed_by = ["https://chat.example.org/element/", "https://chat.example.org", "vector://vector"]
+    stage = await make_stage(pages={"public_url": URL, "framed_by": framed_by})
+    pages = stage.bot.page_addresses
+    assert pages.framed_by == ("https://chat.example.org", "vector://vector")
