@@ -132,6 +132,7 @@ class BotParts(BotCore):
                 clock=self._clock,
                 log=self._log_of("pages"),
                 troubles=self._not_ready,
+                meetings=self.meetings,
                 talk_tools=self._talk_tools(),
                 hall=self._hall(),
             )

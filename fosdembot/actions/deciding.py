@@ -10,12 +10,13 @@ from fosdembot.actions.actor import Actor, Who
 from fosdembot.actions.current import CurrentQuestion
 from fosdembot.actions.once import once
 from fosdembot.actions.permissions import Permission
-from fosdembot.actions.refused import about
+from fosdembot.actions.refused import Denial, Refused, about
 from fosdembot.conference.room_view import RoomViews
 from fosdembot.db.engine import WriteSession
 from fosdembot.db.question_tables import Question
 from fosdembot.questions import board, log
 from fosdembot.questions.desk import Desk
+from fosdembot.questions.events import DismissedFor
 from fosdembot.questions.states import Action, State
 
 
@@ -86,11 +87,22 @@ class Deciding:
         return waiting
 
     @once
+    async def dismiss(
+        self, session: WriteSession, actor: Actor, question: Question, reason: str
+    ) -> Sequence[Question]:
+        """As `decide`; its askers are told the reason, and nobody else."""
+        changed = await self.decide(session, actor, question, Action.DISMISS)
+        if changed:
+            await self.desk.hears(session, DismissedFor(question, reason, actor.cause))
+        return changed
+
+    @once
     async def merge(
         self, session: WriteSession, actor: Actor, question: Question, into: Question
     ) -> None:
         """The votes for a question, and those who asked it, count for another one."""
         await self.check(session, actor, question, Permission.MERGE)
+        await self.check(session, actor, into, Permission.MERGE)
         with about(question):
             await self.desk.merge(session, question, into, actor.by)
 
@@ -98,8 +110,10 @@ class Deciding:
     async def move(
         self, session: WriteSession, actor: Actor, question: Question, talk: str
     ) -> None:
-        """The question is for another talk (its guid) of the room."""
+        """The question is for another talk (its guid) of the room, to which others may be bound."""
         await self.check(session, actor, question, Permission.MOVE)
+        if actor.bound_to not in (None, talk):
+            raise Refused(Denial.NOT_ALLOWED, permission=Permission.MOVE, question=question)
         with about(question):
             await self.desk.move(session, question, talk, actor.by, decided=True)
 

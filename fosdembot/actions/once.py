@@ -28,7 +28,7 @@ _P = ParamSpec("_P")
 
 _DOING = "acting"
 """In the session's `info`: the cause of what is being done, of which other actions may be part."""
-_WORDS = ("text", "name")
+_WORDS = ("text", "name", "reason")
 """Arguments that are what people wrote: no trace of them is kept with the cause."""
 
 

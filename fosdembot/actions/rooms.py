@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from fosdembot.actions.access import About, Access
+from fosdembot.actions.access import About, Access, TalkIn
 from fosdembot.actions.actor import Actor, Who
 from fosdembot.actions.once import once
 from fosdembot.actions.permissions import Permission
@@ -69,7 +69,11 @@ class RoomActions:
     ) -> QaClosed | None:
         """No more questions to a talk (its guid) of the room are taken, or they are again; None
         where it is so already."""
-        room = await self.room(session, actor, address, Permission.OPEN_OR_CLOSE_QA)
+        room = await room_at(session, address)
+        about = TalkIn(talk, room) if room is not None else None
+        await self.access.demand(session, actor, Permission.OPEN_OR_CLOSE_QA, about)
+        if room is None:
+            raise Refused(Denial.NOT_IN_ROOM, address=address)
         slot = (await self.views.stage_of_room(session, room, actor.at)).of(talk)
         if slot is None:
             raise Refused(delays.Refusal.UNKNOWN)
@@ -120,7 +124,9 @@ class RoomActions:
         self, session: WriteSession, actor: Actor, question: Question, mute: bool
     ) -> bool:
         """The same of who asked a question, and need not be named for it."""
-        await self.check_mute(session, actor, question)
+        # Whoever is muted is muted in all of the room.
+        about = question if actor.bound_to is None else question.room_id
+        await self.check_mute(session, actor, about)
         if question.asker is None:
             raise Refused(Denial.ASKER_FORGOTTEN, question=question)
         if mute and question.relayed and is_relay(question.asker, self.settings):

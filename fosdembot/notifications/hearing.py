@@ -36,6 +36,7 @@ from fosdembot.questions.events import (
     AskedAgain,
     Changed,
     DeskEvent,
+    DismissedFor,
     Redacted,
     Rehomed,
     Taken,
@@ -65,6 +66,8 @@ class Hearing:
                 await self.reasons.reconsider(session, questions)
             case Taken(question=question, cause=cause):
                 await self.cards.taken(session, question, cause)
+            case DismissedFor(question=question, reason=reason, cause=cause):
+                await self.reasons.give_directly(session, question, reason, cause)
             case AskedAgain(question=question, cause=cause):
                 await self.cards.asked_again(session, question, cause)
             case Redacted(question=question, shown=shown):

@@ -42,18 +42,37 @@ class Reasons:
             return []
         reason = Reason(cause=cause, question_id=question.id, text=text)
         session.add(reason)
-        told, others = False, False
-        for each in await _askers(session, question):
-            direct = await self._cards.say_directly(session, texts.DISMISSED_DIRECT, question, text)
-            if await self._cards.tell_directly(session, _key(reason), each, direct):
-                told = True
-            elif each.asker_name:
-                others = True
+        told, others = await self._tell(session, question, reason)
         if others:
             await self._ask(session, room, reason)
         if told:
             return [say(texts.REASON_TOLD)]
         return [] if others else [say(texts.REASON_NOT_TOLD)]
+
+    async def give_directly(
+        self, session: WriteSession, question: Question, text: str, cause: str
+    ) -> None:
+        """The same of what somebody did elsewhere (`cause`): nobody else reads it."""
+        text = literal(text, LONGEST).plain
+        if text:
+            reason = Reason(cause=cause, question_id=question.id, text=text)
+            session.add(reason)
+            await self._tell(session, question, reason)
+
+    async def _tell(
+        self, session: WriteSession, question: Question, reason: Reason
+    ) -> tuple[bool, bool]:
+        """Returns whether anybody is told, and whether somebody with a name is not."""
+        told, others = False, False
+        for each in await _askers(session, question):
+            direct = await self._cards.say_directly(
+                session, texts.DISMISSED_DIRECT, question, reason.text
+            )
+            if await self._cards.tell_directly(session, _key(reason), each, direct):
+                told = True
+            elif each.asker_name:
+                others = True
+        return told, others
 
     async def _ask(self, session: WriteSession, room: str, reason: Reason) -> None:
         """Whether it may be posted, where it was typed."""

@@ -34,6 +34,16 @@ class Taken:
 
 
 @dataclass(frozen=True, slots=True)
+class DismissedFor:
+    """A question was dismissed where the audience does not read, for a reason that only its askers
+    are told."""
+
+    question: Question
+    reason: str
+    cause: str
+
+
+@dataclass(frozen=True, slots=True)
 class AskedAgain:
     """A question that was taken back with its message is asked by that again."""
 
@@ -86,7 +96,7 @@ class AnswerTakenBack:
 
 
 AnswerEvent = Answered | AnswerReworded | AnswerTakenBack
-DeskEvent = Asked | Changed | Taken | AskedAgain | Redacted | Rehomed | AnswerEvent
+DeskEvent = Asked | Changed | Taken | DismissedFor | AskedAgain | Redacted | Rehomed | AnswerEvent
 Hears = Callable[[WriteSession, DeskEvent], Awaitable[None]]
 """Called at the end of a change, in its transaction: what it writes, is written with it."""
 

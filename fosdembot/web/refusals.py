@@ -9,6 +9,8 @@ from fosdembot.texts import hall as hall_texts
 from fosdembot.texts import pages as texts
 from fosdembot.texts.render import Text, say
 
+from .talk_refusals import of_talk
+
 
 class Declined(Exception):
     """Raised before anything is changed; `answer` is one sentence that says what to do instead."""
@@ -45,4 +47,4 @@ class Refusals:
                 return say(hall_texts.NOT_AS_GUEST)
             case Denial.NO_GUEST:
                 return say(hall_texts.ONLY_GUESTS)
-        return say(texts.WENT_WRONG)
+        return of_talk(refused) or say(texts.WENT_WRONG)

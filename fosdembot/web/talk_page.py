@@ -1,15 +1,24 @@
-"""The pages of a talk for those who run it: by secret link its speaker's or its moderators'."""
+"""The pages of a talk for those who run it: by secret link its speaker's or its moderators', and
+the pages of moderators who are logged in."""
 
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from urllib.parse import urlencode
 
 from aiohttp import web
+from sqlalchemy.ext.asyncio import AsyncSession
 
-from fosdembot.conference.programme import Programme
+from fosdembot.actions.access import About, Access, TalkIn
+from fosdembot.actions.permissions import Permission
+from fosdembot.clock import Clock
+from fosdembot.conference.page_addresses import PageAddresses
+from fosdembot.conference.question_rooms import room_at
 from fosdembot.db.engine import Database
+from fosdembot.settings import Settings
 from fosdembot.texts import page_talk as texts
 from fosdembot.texts import pages as page_texts
 from fosdembot.texts.render import say
@@ -20,54 +29,190 @@ from .refusals import Declined
 from .rendering import Rendering
 from .requests import query_of
 from .routing import Asked, Route
-from .screens import Topic
+from .screens import Screen, Topic
 from .streams import Streams
-from .talk_screens import MODERATOR, SPEAKER
-from .visitors import Link, LinkKind, Visitors
+from .talk_forms import TalkForms
+from .talk_meeting import framed_hosts
+from .talk_offers import View
+from .visitors import LinkKind, Visitor, Visitors
 
-_VIEWS = {LinkKind.SPEAKER: SPEAKER, LinkKind.MODERATOR: MODERATOR}
-_TITLES = {SPEAKER: texts.SPEAKER, MODERATOR: texts.MODERATOR}
+_SHOWN_TO = {
+    LinkKind.SPEAKER: (View.SPEAKER, View.BACKSTAGE, View.ALOUD, View.CARD),
+    LinkKind.MODERATOR: (View.MODERATOR, View.BACKSTAGE, View.ALOUD, View.CARD),
+}
+"""The first of them where the address names none."""
+_SHOWN_TO_HOSTS = (View.HOST, View.ALOUD, View.CARD)
+_TEMPLATES = {View.ALOUD: "talk_aloud_page.html", View.CARD: "talk_card_page.html"}
+_TITLES = {
+    View.SPEAKER: texts.SPEAKER,
+    View.BACKSTAGE: texts.BACKSTAGE,
+    View.MODERATOR: texts.MODERATOR,
+    View.HOST: texts.MODERATOR,
+    View.ALOUD: texts.ALOUD,
+    View.CARD: texts.CARD,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A page that somebody may see."""
+
+    visitor: Visitor
+    topic: Topic
+    path: str
+    views: tuple[View, ...]
+    query: Mapping[str, str]
+
+    @property
+    def view(self) -> View:
+        return View(self.topic.view)
+
+    def address(self, **other: str) -> str:
+        """The path and query of the page, but for what is given; "" leaves it out."""
+        query = {name: value for name, value in {**self.query, **other}.items() if value}
+        return self.path + ("?" + urlencode(query) if query else "")
+
+
+@dataclass(frozen=True, slots=True)
+class TalkAccess:
+    """Who may see which page of a talk."""
+
+    visitors: Visitors
+    access: Access
+    addresses: PageAddresses
+
+    async def by_link(self, session: AsyncSession, asked: Asked) -> Opened:
+        """Raises `Declined`."""
+        visitor = await self.visitors.of(session, asked.request)
+        link, query = visitor.link, query_of(asked.request)
+        if link is None or link.kind not in _SHOWN_TO or link.talk is None:
+            raise Declined(say(page_texts.LINK_INVALID))
+        address = self.addresses.programme.address_by_guid(link.talk)
+        if address is None:
+            raise Declined(say(texts.NO_TALK), 404)
+        views = _SHOWN_TO[link.kind]
+        view = _chosen(views, query.get("view", ""))
+        kept = {"key": query.get("key", ""), "view": query.get("view", "")}
+        path = f"{self.addresses.base}/talk"
+        return Opened(visitor, Topic(view, address, link.talk), path, views, kept)
+
+    async def by_person(self, session: AsyncSession, asked: Asked) -> Opened:
+        """Raises `Declined`."""
+        address = self.addresses.room_called(asked.parts["room"])
+        if address is None:
+            raise Declined(say(texts.NO_ROOM), 404)
+        visitor = await self.visitors.of(session, asked.request)
+        if visitor.who is None or visitor.link is not None:
+            raise Declined(say(page_texts.NOT_KNOWN), 401)
+        query = query_of(asked.request)
+        talk = query.get("talk") or None
+        if talk is not None and self.addresses.programme.address_by_guid(talk) != address:
+            raise Declined(say(texts.TALK_GONE), 404)
+        room = await room_at(session, address)
+        about: About = TalkIn(talk, room) if talk is not None and room is not None else room
+        may = Permission.SEE_PENDING
+        if not await self.access.allows(session, visitor.who, may, about):
+            raise Declined(say(texts.NOT_MODERATOR))
+        view = _chosen(_SHOWN_TO_HOSTS, query.get("view", ""))
+        kept = {"talk": talk or "", "view": query.get("view", "")}
+        path = f"{self.addresses.base}{self.addresses.room_path(address)}/moderate"
+        return Opened(visitor, Topic(view, address, talk), path, _SHOWN_TO_HOSTS, kept)
 
 
 @dataclass(frozen=True, slots=True)
 class TalkPage:
     database: Database
-    programme: Programme
-    visitors: Visitors
+    access: TalkAccess
+    forms: TalkForms
     live: Live
     streams: Streams
     rendering: Rendering
+    settings: Settings
+    clock: Clock
 
     def routes(self) -> list[Route]:
-        return [Route("GET", "/talk", self._show), Route("GET", "/talk/events", self._events)]
+        return [
+            Route("GET", "/talk", self._by_link),
+            Route("GET", "/talk/events", self._events_by_link),
+            Route("GET", "/r/{room}/moderate", self._by_person),
+            Route("GET", "/r/{room}/moderate/events", self._events_by_person),
+        ]
 
-    async def _show(self, asked: Asked) -> web.StreamResponse:
-        topic = await self._topic(asked)
-        key = query_of(asked.request).get("key", "")
-        screen = await self.live.draw(topic)
-        page = self.rendering.page(
-            "talk.html",
-            title=_TITLES[topic.view],
-            screen=screen,
-            words=texts,
-            query="?" + urlencode({"key": key}),
-            act=secrets.token_hex(16),
-        )
-        return web.Response(text=page, content_type="text/html", headers=page_headers())
-
-    async def _events(self, asked: Asked) -> web.StreamResponse:
-        return await self.streams.serve(asked.request, await self._topic(asked))
-
-    async def _topic(self, asked: Asked) -> Topic:
+    async def _by_link(self, asked: Asked) -> web.StreamResponse:
         async with self.database.read() as session:
-            visitor = await self.visitors.of(session, asked.request)
-        link = visitor.link
-        if link is None or link.kind not in _VIEWS:
-            raise Declined(say(page_texts.LINK_INVALID))
-        return Topic(_VIEWS[link.kind], self._address(link), link.talk)
+            opened = await self.access.by_link(session, asked)
+        return await self._show(asked, opened)
 
-    def _address(self, link: Link) -> str:
-        address = self.programme.address_by_guid(link.talk or "")
-        if address is None:
-            raise Declined(say(texts.NO_TALK), 404)
-        return address
+    async def _by_person(self, asked: Asked) -> web.StreamResponse:
+        async with self.database.read() as session:
+            opened = await self.access.by_person(session, asked)
+        return await self._show(asked, opened)
+
+    async def _events_by_link(self, asked: Asked) -> web.StreamResponse:
+        async with self.database.read() as session:
+            opened = await self.access.by_link(session, asked)
+        return await self.streams.serve(asked.request, opened.topic)
+
+    async def _events_by_person(self, asked: Asked) -> web.StreamResponse:
+        async with self.database.read() as session:
+            opened = await self.access.by_person(session, asked)
+        return await self.streams.serve(asked.request, opened.topic)
+
+    async def _show(self, asked: Asked, opened: Opened) -> web.Response:
+        wanted = query_of(asked.request).get("compose", "")
+        if wanted:
+            return await self._form(opened, wanted)
+        screen = await self.live.draw(opened.topic)
+        template = _TEMPLATES.get(opened.view, "talk.html")
+        text = self.rendering.page(
+            template, screen=screen, clock=self._clock(screen), **self._frame(opened)
+        )
+        frames = framed_hosts(self.settings) if opened.view is View.BACKSTAGE else ()
+        headers = page_headers(frames=frames)
+        return web.Response(text=text, content_type="text/html", headers=headers)
+
+    async def _form(self, opened: Opened, wanted: str) -> web.Response:
+        async with self.database.read() as session:
+            form = await self.forms.form(session, opened.visitor, opened.topic, wanted)
+        text = self.rendering.page("talk_form.html", form=form, **self._frame(opened))
+        return web.Response(text=text, content_type="text/html", headers=page_headers())
+
+    def _frame(self, opened: Opened) -> dict[str, object]:
+        is_link = opened.visitor.link is not None
+        doing = f"{self.access.addresses.base}/talk/do" if is_link else opened.path
+        others = [
+            (opened.address(view="" if view is opened.views[0] else view), _TITLES[view])
+            for view in opened.views
+            if view is not opened.view
+        ]
+        return {
+            "words": texts,
+            "title": _TITLES[opened.view],
+            "view": opened.view.value,
+            "others": others,
+            "back": opened.address(),
+            "events": opened.path + "/events" + opened.address().removeprefix(opened.path),
+            "doing": doing + opened.address().removeprefix(opened.path),
+            "path": opened.path,
+            "query": {name: value for name, value in opened.query.items() if value},
+            "act": secrets.token_hex(16),
+        }
+
+    def _clock(self, screen: Screen) -> str:
+        """As it stands when the page is made; without our module it stands still."""
+        if screen.countdown is None:
+            return ""
+        return clock_text(screen.countdown.until - self.clock.now())
+
+
+def _chosen(views: tuple[View, ...], named: str) -> View:
+    return View(named) if named in views else views[0]
+
+
+def clock_text(left: timedelta) -> str:
+    """`4:05`; of what is over `+0:12`."""
+    seconds = -(-left // timedelta(seconds=1))
+    minutes, rest = divmod(abs(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    time = f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+    return time if seconds > 0 else f"+{time}"

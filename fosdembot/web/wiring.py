@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from fosdembot.actions.hall import HallActions
 from fosdembot.clock import Clock
+from fosdembot.conference.meetings import Meetings
 from fosdembot.conference.page_addresses import PageAddresses
 from fosdembot.conference.page_links import PageLinks
 from fosdembot.conference.page_sessions import PageSessions
@@ -28,9 +29,15 @@ from .routing import Routes
 from .screens import Draw
 from .stream_places import StreamPlaces, most_open
 from .streams import Streams
+from .talk_aloud import AloudScreens
+from .talk_deeds import QuestionDeeds
 from .talk_doing import TalkDoing
-from .talk_page import TalkPage
-from .talk_screens import MODERATOR, SPEAKER, TalkScreens
+from .talk_forms import TalkForms
+from .talk_heads import TalkHeads
+from .talk_offers import View
+from .talk_page import TalkAccess, TalkPage
+from .talk_room_deeds import RoomDeeds
+from .talk_screens import TalkScreens
 from .talk_tools import TalkTools
 from .visitors import Visitors
 
@@ -48,6 +55,7 @@ class Parts:
     log: logging.Logger
     troubles: Callable[[], Sequence[str]]
     """See `Health`."""
+    meetings: Meetings
     talk_tools: TalkTools
     hall: HallActions
 
@@ -75,13 +83,41 @@ def pages(parts: Parts) -> Pages:
         app.add(rendering.routes())
         app.add(room.routes())
         acting = _acting(parts)
-        visitors = acting.visitors
-        talks = TalkScreens(parts.programme, parts.views, rendering)
-        draws |= {SPEAKER: talks.draw, MODERATOR: talks.draw}
-        page = TalkPage(parts.database, parts.programme, visitors, live, streams, rendering)
-        app.add(page.routes())
-        app.add(TalkDoing(acting, parts.talk_tools, parts.programme, parts.addresses).routes())
+        draws |= _talk_draws(parts, rendering)
+        app.add(_talk_page(parts, acting.visitors, live, streams, rendering).routes())
+        app.add(_talk_doing(parts, acting).routes())
     return Pages(app, live)
+
+
+def _talk_draws(parts: Parts, rendering: Rendering) -> dict[str, Draw]:
+    """By view, of the pages of those who run a talk."""
+    heads = TalkHeads(parts.programme, parts.views, rendering)
+    talks = TalkScreens(heads, parts.meetings, rendering, parts.settings)
+    large = AloudScreens(heads, parts.addresses, rendering)
+    draws: dict[str, Draw] = dict.fromkeys(View, talks.draw)
+    return draws | {View.ALOUD: large.draw_aloud, View.CARD: large.draw_card}
+
+
+def _talk_page(
+    parts: Parts, visitors: Visitors, live: Live, streams: Streams, rendering: Rendering
+) -> TalkPage:
+    access, settings = parts.talk_tools.access, parts.settings
+    return TalkPage(
+        parts.database,
+        TalkAccess(visitors, access, parts.addresses),
+        TalkForms(access, parts.programme, settings),
+        live,
+        streams,
+        rendering,
+        settings,
+        parts.clock,
+    )
+
+
+def _talk_doing(parts: Parts, acting: Acting) -> TalkDoing:
+    tools, programme = parts.talk_tools, parts.programme
+    deeds = QuestionDeeds(tools, programme)
+    return TalkDoing(acting, deeds, RoomDeeds(tools, programme), parts.addresses)
 
 
 def _acting(parts: Parts) -> Acting:

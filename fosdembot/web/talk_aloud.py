@@ -1,0 +1,90 @@
+"""What is shown large: one question for the person with the microphone, and the herald's card
+before the talk."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from fosdembot.conference.page_addresses import PageAddresses
+from fosdembot.questions.states import State
+from fosdembot.questions.views import Wanted
+from fosdembot.talks.naming import hallway_of, place_named, title_of
+from fosdembot.texts import page_talk as texts
+from fosdembot.texts.render import Text, say
+from fosdembot.texts.words import names
+
+from .rendering import Rendering
+from .screens import Screen, Topic
+from .talk_clock import WARNING
+from .talk_heads import Shown, TalkHeads
+
+_ASKED_IN = timedelta(minutes=10)
+"""Speakers are asked in so long before their talk (FOSDEM, guide for session hosts)."""
+_TWO = Wanted(waiting=2)
+
+
+@dataclass(frozen=True, slots=True)
+class AloudScreens:
+    heads: TalkHeads
+    addresses: PageAddresses
+    rendering: Rendering
+
+    async def draw_aloud(self, session: AsyncSession, topic: Topic, now: datetime) -> Screen:
+        """The best question that is not being answered yet."""
+        shown = await self.heads.shown(session, topic, now)
+        if not isinstance(shown, Shown):
+            return shown
+        questions = await self.heads.views.questions(session, shown.guid, _TWO)
+        waiting = [q for q in questions.waiting.entries if q.state is not State.ANSWERING]
+        answering = questions.answering
+        left = questions.waiting.total - len(waiting[:1]) - (answering is not None)
+        aloud = self.rendering.page(
+            "talk_aloud.html",
+            words=texts,
+            talk=shown.guid,
+            question=waiting[0] if waiting else None,
+            now=say(texts.IS_ANSWERING, number=str(answering.number)) if answering else None,
+            left=say(texts.WAITING, count=left) if left else None,
+        )
+        parts = {**self.heads.parts(shown), "talk-aloud": aloud}
+        return self.heads.screen(shown, parts, (), answering)
+
+    async def draw_card(self, session: AsyncSession, topic: Topic, now: datetime) -> Screen:
+        """What a herald needs before the talk."""
+        shown = await self.heads.shown(session, topic, now)
+        if not isinstance(shown, Shown):
+            return shown
+        talk = shown.slot.talk
+        card = self.rendering.page(
+            "talk_card.html",
+            words=texts,
+            speakers=talk.persons,
+            place=place_named(talk),
+            is_recorded=not talk.recording_optout,
+            steps=self._steps(shown),
+        )
+        parts = {**self.heads.parts(shown), "talk-card": card}
+        return self.heads.screen(shown, parts, (), None)
+
+    def _steps(self, shown: Shown) -> Sequence[Text]:
+        slot, talk = shown.slot, shown.slot.talk
+        time, speakers, title = shown.clock_time, names(talk.persons), title_of(talk)
+        named = {"speakers": speakers} if speakers else {}
+        invite = say(texts.INVITE, url=self.addresses.room(shown.address))
+        ask_in = texts.ASK_IN if speakers else texts.ASK_IN_NAMELESS
+        introduce = texts.INTRODUCE if speakers else texts.INTRODUCE_NAMELESS
+        thank = texts.THANK if speakers else texts.THANK_NAMELESS
+        hallway = hallway_of(talk)
+        return [
+            say(ask_in, time=time(slot.start - _ASKED_IN), **named),
+            say(introduce, time=time(slot.start), title=title, **named),
+            *([say(texts.SAY_UNRECORDED)] if talk.recording_optout else []),
+            invite,
+            *([say(texts.WORK_DOWN, time=time(slot.qa_start))] if slot.qa_start else []),
+            say(thank, time=time(slot.end - WARNING), **named),
+            say(texts.GO_ON, hallway=hallway) if hallway else say(texts.GO_ON_HERE),
+        ]

@@ -1,0 +1,142 @@
+"""What may be done on the pages of a talk, and by whom: no link reaches beyond its own."""
+
+from __future__ import annotations
+
+import pytest
+
+from fosdembot.conference.page_links import LinkKind
+from fosdembot.db.question_tables import Question
+
+from .known import key_of
+from .talk_desk import (
+    OTHER,
+    TALK,
+    asked,
+    by_cookie,
+    do,
+    listed,
+    moderator,
+    offered,
+    said,
+    speaker,
+    states,
+)
+from .world import ADA, MODERATOR, STRANGER, World, empty_database, world
+
+__all__ = ["empty_database", "world"]
+
+
+# Nobody reaches beyond their talk.
+
+
+@pytest.mark.parametrize("kind", [LinkKind.SPEAKER, LinkKind.MODERATOR])
+async def test_a_link_does_nothing_to_the_questions_of_another_talk(
+    world: World, kind: LinkKind
+) -> None:
+    one, two = await asked(world, "One?", "Two?")
+    await said(world, await speaker(world), f"take {one}")
+    key = await key_of(world.bot, world.database, OTHER, kind)
+    own = (
+        "take",
+        "done",
+        "skip",
+        "star",
+        "dismiss",
+        "approve",
+        "restore",
+        "answer",
+        "mute",
+        "merge",
+    )
+    for word in own:
+        form = {"text": "Hm.", "into": str(one)}
+        assert (await do(world, key, f"{word} {two}", **form)).status == 403, word
+    for word in ("next", "finish", "pass", "close", "moderate", "start", "end"):
+        assert (await do(world, key, f"{word} {TALK}")).status == 403, word
+    assert (await do(world, key, f"delay 5 {TALK}")).status == 403
+    assert await said(world, key, f"undo {TALK}") == "There is nothing to take back."
+    assert await states(world) == ["answering", "open"]
+    for form_name in ("answer", "reason", "merge", "move", "mute"):
+        page = await world.get(f"/talk?compose={form_name}+{two}", key=key)
+        assert page.status == 404
+        assert "Two?" not in page.text
+
+
+async def test_a_moderators_link_decides_in_its_talk_and_nothing_about_the_room(
+    world: World,
+) -> None:
+    one, two = await asked(world, "One?", "Two?")
+    key = await moderator(world)
+    assert await said(world, key, f"merge {two}", into=str(one)) == "2 counts for 1 now."
+    assert await said(world, key, f"undo {TALK}") == "2 stands as before."
+    assert await said(world, key, f"dismiss {two}") == "2 is dismissed."
+    assert await said(world, key, f"restore {two}") == "2 is open again."
+    assert await said(world, key, f"close {TALK}") == "No more questions are taken."
+    assert await said(world, key, f"open {TALK}") == "Questions are taken again."
+    words = "That concerns more than this talk: only moderators who are logged in may do it."
+    for what in (f"moderate {TALK}", f"delay 5 {TALK}", f"end {TALK}", f"mute {two}"):
+        answer = await do(world, key, what)
+        assert (answer.status, answer.json) == (403, {"error": words}), what
+    moved = await do(world, key, f"move {two}", to=OTHER)
+    assert (moved.status, moved.json) == (403, {"error": words})
+    shown = offered((await world.get("/talk", key=key)).text)
+    assert not {what for what in shown if what.startswith(("moderate", "delay", "mute", "end"))}
+
+
+async def test_no_link_merges_into_another_talks_question(world: World) -> None:
+    one, two = await asked(world, "One?", "Two?")
+    async with world.database.write() as session:
+        question = await session.get_one(Question, two)
+        question.talk = OTHER
+    answer = await do(world, await moderator(world), f"merge {one}", into=str(two))
+    assert answer.status == 403
+    assert await states(world) == ["open", "open"]
+
+
+# Moderators who are logged in.
+
+
+async def test_a_moderator_of_the_room_has_the_page_of_what_is_on(world: World) -> None:
+    one, two = await asked(world, "One?", "Two?")
+    who = await by_cookie(world, MODERATOR)
+    page = (await world.get("/r/kernel/moderate", **who)).text
+    assert "Tiny kernels" in page
+    for what, words in (
+        (f"moderate {TALK}", "A moderator sees each question first now."),
+        (f"unmoderate {TALK}", "Questions are let in at once now."),
+        (f"mute {one}", "Whoever asked 1 can neither ask nor vote here."),
+        (f"unmute {one}", "Whoever asked 1 may ask and vote again."),
+        (f"delay 5 {TALK}", "The times of the talk are changed."),
+        (f"undo {TALK}", "What was decided about the talk is taken back."),
+    ):
+        answer = await world.post("/r/kernel/moderate", {"do": what}, **who)
+        assert answer.json == {"said": words}
+    moved = {"do": f"move {two}", "to": OTHER}
+    answer = await world.post("/r/kernel/moderate", moved, **who)
+    assert answer.json == {"said": "2 is for another talk now."}
+    assert listed((await world.get("/r/kernel/moderate", **who)).text) == [f"q{one}"]
+    assert listed((await world.get(f"/r/kernel/moderate?talk={OTHER}", **who)).text) == [f"q{two}"]
+
+
+async def test_nobody_else_sees_the_moderators_page(world: World) -> None:
+    await asked(world, "One?")
+    for person in (ADA, STRANGER):
+        who = await by_cookie(world, person)
+        for path in ("/r/kernel/moderate", "/r/kernel/moderate/events"):
+            assert (await world.get(path, **who)).status == 403
+        answer = await world.post("/r/kernel/moderate", {"do": f"close {TALK}"}, **who)
+        assert answer.status == 403
+    assert (await world.get("/r/kernel/moderate")).status == 401
+    key = await moderator(world)
+    assert (await world.get("/r/kernel/moderate", key=key)).status == 401
+    assert (await world.get("/r/nowhere/moderate", **who)).status == 404
+    assert (await world.get(f"/r/cloud/moderate?talk={TALK}", **who)).status == 404
+
+
+async def test_a_click_that_another_site_makes_does_nothing(world: World) -> None:
+    [one] = await asked(world, "One?")
+    who = await by_cookie(world, MODERATOR)
+    form, headers = {"do": f"dismiss {one}"}, {"Origin": "https://evil.example"}
+    answer = await world.post("/r/kernel/moderate", form, headers=headers, **who)
+    assert answer.status == 403
+    assert await states(world) == ["open"]
