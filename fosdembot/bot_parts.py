@@ -133,6 +133,7 @@ class BotParts(BotCore):
                 log=self._log_of("pages"),
                 troubles=self._not_ready,
                 meetings=self.meetings,
+                bot=self._user_id,
                 talk_tools=self._talk_tools(),
                 hall=self._hall(),
             )

@@ -85,6 +85,11 @@ class Permission(Enum):
     PUT_WIDGET = "put the page into the room", Role.MODERATOR
     """Have the room's page as a widget of the room, or not."""
 
+    GET_SPEAKER_LINK = "get the speaker's link", Role.SPEAKER
+    """Get a secret link to the speaker's page of the talk."""
+    GET_LINKS = "get links", Role.MODERATOR
+    """Get a secret link to the moderators' page of a talk or to the overlay, and revoke links."""
+
     # About the conference.
     RUN_CONFERENCE = "run the conference", Role.ORGANISER
     """Pause notices, let a schedule in, bind hosts' rooms, see how everything is."""

@@ -66,6 +66,12 @@ class Denial(StrEnum):
     NOBODY_CONFIRMS = "nobody confirms"
     """No moderator would see a claim that is made there."""
 
+    # About pages.
+    LOGIN_RELAYED = "login relayed"
+    """Nobody knows who somebody is for whom a relay speaks."""
+    LINKS_FULL = "links full"
+    """`number`: so many secret links of this kind there are."""
+
     # About what is published.
     OPT_OUT_RELAYED = "opt-out relayed"
     """The account speaks for many: all of them would be left out."""

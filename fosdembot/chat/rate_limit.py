@@ -17,8 +17,10 @@ class RateLimit:
     Counts each event once: where the database fails, the same events come again.
     """
 
-    def __init__(self, per_minute: int) -> None:
-        self._per_minute = per_minute
+    def __init__(self, most: int, window: timedelta = WINDOW) -> None:
+        """`most`: of one person, within any `window`."""
+        self._most = most
+        self._window = window
         self._answered: OrderedDict[str, dict[str, datetime]] = OrderedDict()
         self._refused: dict[str, str] = {}
         """The event at which a person was told."""
@@ -29,13 +31,13 @@ class RateLimit:
         if event_id in answered:
             return True
         at = max([at, *answered.values()])
-        recent = {event: when for event, when in answered.items() if at - when < WINDOW}
+        recent = {event: when for event, when in answered.items() if at - when < self._window}
         self._answered[person] = recent
         self._answered.move_to_end(person)
         if len(self._answered) > PEOPLE_AT_MOST:
             forgotten, _ = self._answered.popitem(last=False)
             self._refused.pop(forgotten, None)
-        if len(recent) >= self._per_minute:
+        if len(recent) >= self._most:
             return False
         recent[event_id] = at
         self._refused.pop(person, None)

@@ -18,6 +18,7 @@ from fosdembot.talks.naming import title_of
 from fosdembot.texts import commands as talk_texts
 from fosdembot.texts import hall as hall_texts
 from fosdembot.texts import jitsi as jitsi_texts
+from fosdembot.texts import page_login as page_texts
 from fosdembot.texts import privacy as privacy_texts
 from fosdembot.texts import questions as texts
 from fosdembot.texts import widget as widget_texts
@@ -50,6 +51,8 @@ _TEMPLATES: Mapping[str, str] = {
     Denial.TOO_LONG_FOR_GUEST: hall_texts.TOO_LONG,
     Denial.NOT_AS_GUEST: hall_texts.NOT_AS_GUEST,
     Denial.NO_GUEST: hall_texts.ONLY_GUESTS,
+    Denial.LOGIN_RELAYED: page_texts.LOGIN_RELAYED,
+    Denial.LINKS_FULL: page_texts.LINKS_FULL,
     Denial.UNKNOWN_SERVER: jitsi_texts.UNKNOWN_SERVER,
     Denial.REHEARSAL: jitsi_texts.REHEARSAL,
     Denial.NO_TALK_LEFT: talk_texts.NO_TALK_TO_CHANGE,

@@ -34,6 +34,7 @@ from fosdembot.chat.meant.scope import Scopes
 from fosdembot.chat.meant.talk import TalkChoice
 from fosdembot.chat.redactions.board import RedactedBoards
 from fosdembot.chat.runner import CommandRunner
+from fosdembot.chat.wiring_pages import add_links, add_logins
 from fosdembot.clock import Clock
 from fosdembot.conference.alarms import RoomWords
 from fosdembot.conference.board import Boards
@@ -156,5 +157,7 @@ def add_commands(parts: CommandParts) -> Added:
         ),
     ):
         parts.runner.add(commands.table())
+    add_logins(parts.runner, parts.pages, parts.settings, parts.clock)
+    add_links(moderation, choice, parts.access, parts.pages, parts.outbox, parts.settings)
     boards = RedactedBoards(parts.boards, parts.changes)
     return Added(finder, moderation, boards, meeting_actions, tests)

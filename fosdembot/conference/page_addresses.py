@@ -68,6 +68,14 @@ class PageAddresses:
         """The public address that a secret link is."""
         return self.url(f"/talk?key={secret}")
 
+    def overlay(self, secret: str) -> str:
+        """The public address of the overlay that a secret link opens."""
+        return self.url(f"/overlay?key={secret}")
+
+    def login(self, secret: str) -> str:
+        """The public address that a personal link is."""
+        return self.url(f"/login?key={secret}")
+
     def word_for(self, address: str) -> str:
         """What stands for a talk room in addresses."""
         return self.programme.page_words.of(address)

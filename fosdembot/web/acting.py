@@ -46,7 +46,7 @@ class Acting:
         async with self.database.write() as session:
             visitor = await self.visitors.of(session, request)
             if visitor.by_cookie:
-                self._check_origin(request)
+                check_origin(request, self.addresses)
             if visitor.who is None:
                 raise Declined(say(texts.NOT_KNOWN), 401)
             actor = _actor(visitor.who, act, now)
@@ -57,10 +57,12 @@ class Acting:
             except Refused as refused:
                 raise Declined(self.refusals.say(refused)) from None
 
-    def _check_origin(self, request: web.Request) -> None:
-        """Browsers send it with each POST, and no page can change it (Fetch, "Origin header")."""
-        if request.headers.get("Origin", "").lower() != self.addresses.origin:
-            raise Declined(say(texts.OTHER_SITE))
+
+def check_origin(request: web.Request, addresses: PageAddresses) -> None:
+    """Raises `Declined` unless one of our pages sends this. Browsers say so with each POST, and no
+    page can change it (Fetch, "Origin header")."""
+    if request.headers.get("Origin", "").lower() != addresses.origin:
+        raise Declined(say(texts.OTHER_SITE))
 
 
 def _actor(who: Who, act: str, now: datetime) -> Actor:

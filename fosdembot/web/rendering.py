@@ -22,7 +22,7 @@ from .routing import Asked, Route
 _PACKAGE = "fosdembot.web"
 _TYPES = {"js": "text/javascript", "css": "text/css", "svg": "image/svg+xml"}
 _FOREVER = {"Cache-Control": "public, max-age=31536000, immutable"}
-STATIC = ("pages.css", "pages.js", "talk.css", "talk.js")
+STATIC = ("pages.css", "pages.js", "talk.css", "talk.js", "login.js")
 
 
 def as_html(text: Text) -> Markup:

@@ -92,13 +92,19 @@ class Visitors:
         return Visitor(who, link.name, link=link)
 
     async def _by_token(self, session: AsyncSession, request: web.Request) -> Visitor | None:
-        given = request.headers.get("Authorization", "")
-        if not given.lower().startswith(BEARER):
+        token = self.token_of(request)
+        if token is None:
             return None
-        row = await self.sessions.find(session, given[len(BEARER) :].strip())
+        row = await self.sessions.find(session, token)
         if row is None:
             raise Declined(say(texts.SESSION_OVER), 401)
         return self._logged_in(row)
+
+    @staticmethod
+    def token_of(request: web.Request) -> str | None:
+        """The token of a session in a frame, whether it is in force or not."""
+        given = request.headers.get("Authorization", "")
+        return given[len(BEARER) :].strip() if given.lower().startswith(BEARER) else None
 
     async def _by_cookie(self, session: AsyncSession, request: web.Request) -> Visitor | None:
         row = await self.sessions.find(session, self.cookies.read(request))

@@ -11,6 +11,7 @@ from fosdembot.clock import Clock
 from fosdembot.conference.meetings import Meetings
 from fosdembot.conference.page_addresses import PageAddresses
 from fosdembot.conference.page_links import PageLinks
+from fosdembot.conference.page_logins import PageLogins
 from fosdembot.conference.page_sessions import PageSessions
 from fosdembot.conference.programme import Programme
 from fosdembot.conference.room_view import RoomViews
@@ -22,6 +23,7 @@ from .app import App
 from .cookies import Cookies
 from .health import Health
 from .live import Live
+from .login import LoginPage
 from .refusals import Refusals
 from .rendering import Rendering
 from .room_page import RoomPage
@@ -58,6 +60,8 @@ class Parts:
     meetings: Meetings
     talk_tools: TalkTools
     hall: HallActions
+    bot: str
+    """Its Matrix id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +90,7 @@ def pages(parts: Parts) -> Pages:
         draws |= _talk_draws(parts, rendering)
         app.add(_talk_page(parts, acting.visitors, live, streams, rendering).routes())
         app.add(_talk_doing(parts, acting).routes())
+        app.add(_login(parts, acting.visitors, rendering).routes())
     return Pages(app, live)
 
 
@@ -118,6 +123,11 @@ def _talk_doing(parts: Parts, acting: Acting) -> TalkDoing:
     tools, programme = parts.talk_tools, parts.programme
     deeds = QuestionDeeds(tools, programme)
     return TalkDoing(acting, deeds, RoomDeeds(tools, programme), parts.addresses)
+
+
+def _login(parts: Parts, visitors: Visitors, rendering: Rendering) -> LoginPage:
+    logins = PageLogins(parts.clock)
+    return LoginPage(parts.database, visitors, logins, parts.addresses, rendering, parts.bot)
 
 
 def _acting(parts: Parts) -> Acting:

@@ -25,7 +25,7 @@ SPEAKERS_UNLESS_PENDING = {
     Permission.STAR,
     Permission.UNSTAR,
 }
-SPEAKERS = {Permission.ANSWER}
+SPEAKERS = {Permission.ANSWER, Permission.GET_SPEAKER_LINK}
 MODERATORS = {
     Permission.APPROVE,
     Permission.DISMISS,
@@ -51,6 +51,7 @@ MODERATORS = {
     Permission.REPOST_BOARD,
     Permission.MAKE_TRANSCRIPT,
     Permission.PUT_WIDGET,
+    Permission.GET_LINKS,
 }
 ORGANISERS = {Permission.RUN_CONFERENCE, Permission.ANNOUNCE}
 
@@ -103,7 +104,7 @@ def test_every_permission_is_explained_and_asked_for() -> None:
 def test_roles_are_compared_in_one_place() -> None:
     """Everything else asks for a permission."""
     finds_out, words_it = "conference/people.py", "chat/allowing.py"
-    vouches = "jitsi/obeying.py"
+    vouches, vouches_too = "jitsi/obeying.py", "web/visitors.py"
     knows = {
         str(file.relative_to(HOUSE))
         for file in HOUSE.rglob("*.py")
@@ -111,8 +112,8 @@ def test_roles_are_compared_in_one_place() -> None:
     }
     at_home = {"conference/roles.py", "actions/permissions.py", "actions/access.py"}
     at_home.add("actions/actor.py")
-    assert knows == {finds_out, words_it, vouches} | at_home
-    for file in (finds_out, words_it, vouches):
+    assert knows == {finds_out, words_it, vouches, vouches_too} | at_home
+    for file in (finds_out, words_it, vouches, vouches_too):
         assert compared_names(HOUSE / file).isdisjoint({"Role", "role"}), file
 
 

@@ -1,0 +1,21 @@
+// Looks whether the code on this page was typed in the chat, and shows what the page says then.
+// Without this module one reloads it.
+
+const EVERY = 3000; // milliseconds
+const main = document.querySelector("[data-state]");
+document.querySelector("[data-waiting]").hidden = false;
+
+async function look() {
+  try {
+    const answer = await fetch(main.dataset.state, { cache: "no-store" });
+    if (answer.ok && (await answer.json()).state !== "code") {
+      location.reload();
+      return;
+    }
+  } catch {
+    // No connection: perhaps there is one next time.
+  }
+  setTimeout(look, EVERY);
+}
+
+setTimeout(look, EVERY);
