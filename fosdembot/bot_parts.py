@@ -14,6 +14,7 @@ from fosdembot.actions.pauses import PauseActions
 from fosdembot.actions.rooms import RoomActions
 from fosdembot.actions.talks import TalkActions
 from fosdembot.actions.undoing import Undoing
+from fosdembot.actions.voting import Voting
 from fosdembot.bot_core import BotCore
 from fosdembot.chat.places import Places
 from fosdembot.chat.reading.events import EventReader
@@ -134,10 +135,16 @@ class BotParts(BotCore):
                 troubles=self._not_ready,
                 meetings=self.meetings,
                 bot=self._user_id,
+                away_since=lambda: self._troubles.since("inbox", "sender"),
+                asking=Asking(self.desk, self._access(), self.programme, self._views),
+                voting=Voting(self.desk, self._settings.questions),
                 talk_tools=self._talk_tools(),
                 hall=self._hall(),
             )
         )
+
+    def _access(self) -> Access:
+        return Access(People(self._settings, self.programme, self.hosts))
 
     def _talk_tools(self) -> TalkTools:
         settings, views, hears = self._settings, self._views, self._notifications.hearing.hear

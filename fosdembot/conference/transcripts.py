@@ -122,6 +122,12 @@ async def all_made(session: AsyncSession) -> set[str]:
     return set(await session.scalars(made))
 
 
+async def published_among(session: AsyncSession, talks: Collection[str]) -> set[str]:
+    """Those of the talks of which everybody may read the transcript."""
+    public = TranscriptRow.talk.in_(list(talks)), TranscriptRow.published
+    return set(await session.scalars(select(TranscriptRow.talk).where(*public)))
+
+
 async def asked_since(session: AsyncSession) -> set[str]:
     """The talks whose questions changed since their transcript was made, but for votes."""
     about = select(Question.talk).join(TranscriptRow, TranscriptRow.talk == Question.talk)

@@ -40,6 +40,17 @@ def best_first() -> list[ColumnElement[object]]:
     return [place, Question.skipped.asc(), votes.desc(), Question.id.asc()]
 
 
+async def newest(session: AsyncSession, talk: str, limit: int) -> Sequence[Question]:
+    """Of the questions that wait for an answer, those that were asked last, the last first."""
+    query = (
+        select(Question)
+        .where(Question.talk == talk, Question.state.in_(ON_BOARD))
+        .order_by(Question.id.desc())
+        .limit(limit)
+    )
+    return (await session.scalars(query)).all()
+
+
 async def answered(
     session: AsyncSession, talk: str, limit: int | None = None
 ) -> Sequence[Question]:

@@ -10,7 +10,7 @@ from sqlalchemy import BindParameter, Connection, bindparam, case, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from fosdembot.db.prepared import Prepared
-from fosdembot.db.question_tables import Barred, Question, QuestionRoom, Shown
+from fosdembot.db.question_tables import Barred, Question, QuestionRoom, Shown, Vote
 from fosdembot.db.tables import Outgoing, SeenEvent
 
 from .scopes import scope_of, scopes_at
@@ -132,6 +132,32 @@ async def of_person(session: AsyncSession, person: str, limit: int) -> list[Ques
         .limit(limit)
     )
     return list(await session.scalars(query))
+
+
+async def of_person_to(
+    session: AsyncSession, person: str, talks: Collection[str], limit: int
+) -> list[Question]:
+    """What somebody asked to some talks (their guids), as `of_person`."""
+    query = (
+        select(Question)
+        .where(
+            Question.asker == person, Question.relayed.is_(False), Question.talk.in_(list(talks))
+        )
+        .order_by(Question.id.desc())
+        .limit(limit)
+    )
+    return list(await session.scalars(query))
+
+
+async def voted_by(session: AsyncSession, person: str, talks: Collection[str]) -> set[int]:
+    """The questions (their ids) to some talks (their guids) for which somebody votes, or for
+    one that was merged into them."""
+    voted = (
+        select(Question.root)
+        .join(Vote, Vote.question_id == Question.id)
+        .where(Vote.person == person, Question.talk.in_(list(talks)))
+    )
+    return {root for root in await session.scalars(voted) if root is not None}
 
 
 async def newest_open(session: AsyncSession, scope: str | None, person: str) -> Question | None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar
 
 from sqlalchemy import Row, func, select
@@ -44,6 +44,7 @@ class QuestionView:
     """Of guests in the hall, beside those of persons."""
     answers: tuple[AnswerView, ...] = ()
     """The first of those in writing, where they were wanted."""
+    asked_at: datetime = field(default=datetime.min.replace(tzinfo=UTC), compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +78,9 @@ class Wanted:
     """Written ones to each question."""
     among: Collection[int] | None = None
     """Of those that wait, only these (by id) are listed; the others are counted."""
+    newest: int | None = None
+    """Of those that wait, so many of the newest are listed behind the best, where they are not
+    among these."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +106,9 @@ class QuestionsView:
 async def questions_to(session: AsyncSession, talk: str, wanted: Wanted) -> QuestionsView:
     """The questions to a talk (its guid)."""
     best = await _best(session, talk, wanted.waiting, wanted.among)
+    if wanted.newest is not None and len(best) >= wanted.waiting:
+        late = await board.newest(session, talk, wanted.newest)
+        best = list(dict.fromkeys((*best, *late)))
     newest = await board.answered(session, talk, wanted.answered) if wanted.answered else ()
     earliest = (
         await board.in_state(session, talk, State.PENDING, wanted.pending) if wanted.pending else ()
@@ -149,6 +156,7 @@ async def best_of_each(
             Question.hall_votes,
             Question.state,
             Question.skipped,
+            Question.asked_at,
             rank.label("rank"),
             together.label("total"),
         )
@@ -192,6 +200,7 @@ def view_of(question: Question | Row[Any], written: Iterable[Answer] = ()) -> Qu
         skipped=question.skipped,
         hall_votes=question.hall_votes,
         answers=tuple(AnswerView(each.text, each.author_name, each.at) for each in written),
+        asked_at=question.asked_at,
     )
 
 

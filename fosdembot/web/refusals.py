@@ -9,6 +9,7 @@ from fosdembot.texts import hall as hall_texts
 from fosdembot.texts import pages as texts
 from fosdembot.texts.render import Text, say
 
+from .room_refusals import of_room
 from .talk_refusals import of_talk
 
 
@@ -33,8 +34,6 @@ class Refusals:
     def say(self, refused: Refused) -> Text:
         """What to tell somebody on a page."""
         match refused.why:
-            case Denial.CAUSE_USED:
-                return say(texts.WENT_WRONG)
             case Denial.NO_GUESTS:
                 return say(hall_texts.NO_GUESTS)
             case Denial.GUESTS_ONLY_ASK:
@@ -47,4 +46,5 @@ class Refusals:
                 return say(hall_texts.NOT_AS_GUEST)
             case Denial.NO_GUEST:
                 return say(hall_texts.ONLY_GUESTS)
-        return of_talk(refused) or say(texts.WENT_WRONG)
+        in_words = of_room(refused, self.longest) or of_talk(refused)
+        return in_words or say(texts.WENT_WRONG)

@@ -14,8 +14,9 @@ from markupsafe import Markup
 
 from fosdembot.conference.page_addresses import PageAddresses
 from fosdembot.page_templates import environment
+from fosdembot.texts import page_room as room_texts
 from fosdembot.texts import pages as texts
-from fosdembot.texts.render import Text
+from fosdembot.texts.render import Text, say
 
 from .routing import Asked, Route
 
@@ -50,6 +51,7 @@ class Rendering:
     def _environment(self) -> Environment:
         made = environment(_PACKAGE, sentence=as_html)
         made.globals.update(base=self.addresses.base, static=self.static, texts=texts)
+        made.globals.update(room_texts=room_texts, say=say)
         return made
 
     def static(self, name: str) -> str:

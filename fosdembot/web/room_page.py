@@ -1,67 +1,182 @@
-"""The page of a talk room: what is on, and what is asked."""
+"""The page of a talk room: what is on, and what is asked; and a talk's board, during the talk and
+forever after."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
+from urllib.parse import urlencode
 
 from aiohttp import web
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from fosdembot.conference.page_addresses import PageAddresses
-from fosdembot.conference.question_rooms import room_at
-from fosdembot.conference.room_view import RoomViews
-from fosdembot.questions.views import Wanted
-from fosdembot.settings import Settings
+from fosdembot.db.engine import Database
+from fosdembot.questions.orders import Order
+from fosdembot.talks.room_talks import AudienceTalks
 
 from .headers import page_headers
-from .live import Live
-from .rendering import Rendering
-from .routing import Asked, Route
-from .screens import Item, Screen, Topic
+from .requests import query_of
+from .room_addresses import EMBED, here, order_of
+from .room_drawing import RoomDrawing
+from .room_personal import Personal, personal
+from .room_reading import RoomReading, RoomState
+from .routing import Asked, Handler, Route
+from .screens import Draw, Screen, Topic
 from .streams import Streams
+from .visitors import Visitor, Visitors
 
-WANTED = Wanted(waiting=100, answered=50, answers=5)
+_ROOM = "room"
+_VIEWS = {order: _ROOM if order is Order.VOTES else f"{_ROOM}.{order}" for order in Order}
+"""By order, the view of the topic: what is drawn for all who look at the same."""
 
 
 @dataclass(frozen=True, slots=True)
 class RoomPage:
-    views: RoomViews
-    live: Live
+    """`other_views`: what answers `?view=…` in another way, by the word."""
+
+    reading: RoomReading
+    drawing: RoomDrawing
     streams: Streams
-    rendering: Rendering
-    addresses: PageAddresses
-    settings: Settings
+    visitors: Visitors
+    database: Database
+    other_views: dict[str, Handler] = field(default_factory=dict)
+
+    @property
+    def _addresses(self) -> PageAddresses:
+        return self.drawing.addresses
 
     def routes(self) -> list[Route]:
         return [
             Route("GET", "/r/{room}", self._show),
+            Route("GET", "/r/{room}/t/{talk}", self._show),
             Route("GET", "/r/{room}/events", self._events),
+            Route("GET", "/r/{room}/mine", self._mine),
         ]
 
-    async def draw(self, session: AsyncSession, topic: Topic, now: datetime) -> Screen:
-        talks = await self.views.audience(session, topic.address, now)
-        room = await room_at(session, topic.address)
-        view = await self.views.room(session, talks, room, WANTED)
-        items = [
-            Item(f"q{question.id}", self.rendering.page("question.html", question=question))
-            for talk in view.current.entries
-            for question in talk.questions.waiting.entries
-        ]
-        return Screen(items=tuple(items))
+    def draws(self) -> Mapping[str, Draw]:
+        return {view: self._draw(order) for order, view in _VIEWS.items()}
+
+    def _draw(self, order: Order) -> Draw:
+        async def draw(session: AsyncSession, topic: Topic, now: datetime) -> Screen:
+            state = await self.reading.read(session, topic, order, now)
+            return self.drawing.screen(state, order)
+
+        return draw
 
     async def _show(self, asked: Asked) -> web.StreamResponse:
-        topic = self._topic(asked)
-        screen = await self.live.draw(topic)
-        page = self.rendering.page("room.html", screen=screen, topic=topic)
-        headers = page_headers(self.settings.pages.framed_by)
+        query = query_of(asked.request)
+        other = self.other_views.get(query.get("view", ""))
+        if other is not None and "talk" not in asked.parts:
+            return await other(asked)
+        topic, order = self._topic(asked, asked.parts.get("talk", "")), order_of(query)
+        async with self.database.read() as session:
+            visitor = await self.visitors.of(session, asked.request)
+            state = await self.reading.read(session, topic, order, self._now())
+            you = await self._personal(session, topic, state.talks, visitor)
+        pressed = you.pressed if you is not None else frozenset()
+        page = self.drawing.rendering.page(
+            "room.html",
+            title=self.drawing.title(state),
+            screen=self.drawing.screen(state, order, pressed),
+            own=you.own if you is not None else frozenset(),
+            still="still" in query,
+            orders=self._orders(topic, query),
+            events=self._path_of(topic, "events", order),
+            mine=self._path_of(topic, "mine", order, query.get("view", "")),
+            **self._around(topic, state, you, order, query),
+        )
+        headers = page_headers(self.reading.settings.pages.framed_by)
         return web.Response(text=page, content_type="text/html", headers=headers)
 
     async def _events(self, asked: Asked) -> web.StreamResponse:
-        return await self.streams.serve(asked.request, self._topic(asked))
+        query = query_of(asked.request)
+        other = self.other_views.get(f"{query.get('view', '')}/events")
+        if other is not None:
+            return await other(asked)
+        topic = self._topic(asked, query.get("talk", ""), order_of(query))
+        return await self.streams.serve(asked.request, topic)
 
-    def _topic(self, asked: Asked) -> Topic:
-        address = self.addresses.room_called(asked.parts["room"])
+    async def _mine(self, asked: Asked) -> web.StreamResponse:
+        """What is of this person alone, for the module; see `static/pages.js`."""
+        query = query_of(asked.request)
+        topic, order = self._topic(asked, query.get("talk", "")), order_of(query)
+        async with self.database.read() as session:
+            visitor = await self.visitors.of(session, asked.request)
+            state = await self.reading.read(session, topic, order, self._now())
+            you = await self._personal(session, topic, state.talks, visitor)
+        around = self._around(topic, state, you, order, query)
+        answer: dict[str, Any] = {
+            "parts": {"you": self.drawing.rendering.page("room_you.html", **around)},
+            "pressed": sorted(you.pressed) if you is not None else [],
+            "own": sorted(you.own) if you is not None else [],
+        }
+        if you is not None and you.again is not None:
+            answer["again"] = you.again
+        return web.json_response(answer, headers=page_headers())
+
+    async def _personal(
+        self, session: AsyncSession, topic: Topic, talks: AudienceTalks, visitor: Visitor
+    ) -> Personal | None:
+        longest = self.reading.settings.questions.longest
+        return await personal(session, topic.address, talks, visitor, longest)
+
+    def _around(
+        self,
+        topic: Topic,
+        state: RoomState,
+        you: Personal | None,
+        order: Order,
+        query: Mapping[str, str],
+    ) -> dict[str, Any]:
+        """What both the page and its personal part show."""
+        chosen = {**query, "page": topic.talk or ""}
+        return {
+            "you": you,
+            "word": self._addresses.word_for(topic.address),
+            "path": self._addresses.room_path(topic.address),
+            "here": here(self._addresses, topic.address, chosen),
+            "single": topic.talk,
+            "order": order.value,
+            "view": EMBED if query.get("view") == EMBED else "",
+            "talks": self.drawing.which(state),
+            # Without the module each form that is shown does one thing.
+            "act": secrets.token_hex(16),
+        }
+
+    def _orders(self, topic: Topic, query: Mapping[str, str]) -> list[dict[str, str]]:
+        base, chosen = self._addresses.base, {**query, "page": topic.talk or ""}
+        return [
+            {
+                "name": order.value,
+                "url": base + here(self._addresses, topic.address, {**chosen, "order": order}),
+            }
+            for order in Order
+        ]
+
+    def _path_of(self, topic: Topic, what: str, order: Order, view: str = "") -> str:
+        query = {"talk": topic.talk or "", "view": view if view == EMBED else ""}
+        query["order"] = order.value if order is not Order.VOTES else ""
+        said = urlencode({name: value for name, value in query.items() if value})
+        path = f"{self._addresses.base}{self._addresses.room_path(topic.address)}/{what}"
+        return f"{path}?{said}" if said else path
+
+    def _topic(self, asked: Asked, talk: str, order: Order = Order.VOTES) -> Topic:
+        """Raises `HTTPNotFound`, or `HTTPFound` where the talk is in another room by now."""
+        address = self._addresses.room_called(asked.parts["room"])
         if address is None:
             raise web.HTTPNotFound
-        return Topic("room", address)
+        if not talk:
+            return Topic(_VIEWS[order], address)
+        now_at = self._addresses.programme.address_by_guid(talk)
+        if now_at is None:
+            raise web.HTTPNotFound
+        if now_at != address:
+            raise web.HTTPFound(f"{self._addresses.base}{self._addresses.talk_path(now_at, talk)}")
+        return Topic(_VIEWS[order], address, talk)
+
+    def _now(self) -> datetime:
+        return self.streams.clock.now()

@@ -5,8 +5,11 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
+from fosdembot.actions.asking import Asking
 from fosdembot.actions.hall import HallActions
+from fosdembot.actions.voting import Voting
 from fosdembot.clock import Clock
 from fosdembot.conference.meetings import Meetings
 from fosdembot.conference.page_addresses import PageAddresses
@@ -26,11 +29,15 @@ from .live import Live
 from .login import LoginPage
 from .refusals import Refusals
 from .rendering import Rendering
+from .room_drawing import RoomDrawing
 from .room_page import RoomPage
+from .room_reading import RoomReading
+from .rooms_index import RoomsIndex
 from .routing import Routes
 from .screens import Draw
 from .stream_places import StreamPlaces, most_open
 from .streams import Streams
+from .taking_part import TakingPart
 from .talk_aloud import AloudScreens
 from .talk_deeds import QuestionDeeds
 from .talk_doing import TalkDoing
@@ -57,6 +64,10 @@ class Parts:
     log: logging.Logger
     troubles: Callable[[], Sequence[str]]
     """See `Health`."""
+    away_since: Callable[[], datetime | None]
+    """Since when the homeserver cannot be reached."""
+    asking: Asking
+    voting: Voting
     meetings: Meetings
     talk_tools: TalkTools
     hall: HallActions
@@ -82,16 +93,41 @@ def pages(parts: Parts) -> Pages:
         streams = Streams(
             live, parts.clock, StreamPlaces(parts.settings.pages.proxies, most_open())
         )
-        room = RoomPage(parts.views, live, streams, rendering, parts.addresses, parts.settings)
-        draws["room"] = room.draw
         app.add(rendering.routes())
-        app.add(room.routes())
         acting = _acting(parts)
+        room = _room(parts, streams, acting.visitors, rendering)
+        draws |= room.draws()
+        app.add(room.routes())
+        app.add(_taking_part(parts, acting).routes())
+        app.add(_index(parts, rendering).routes())
         draws |= _talk_draws(parts, rendering)
         app.add(_talk_page(parts, acting.visitors, live, streams, rendering).routes())
         app.add(_talk_doing(parts, acting).routes())
         app.add(_login(parts, acting.visitors, rendering).routes())
     return Pages(app, live)
+
+
+def _room(parts: Parts, streams: Streams, visitors: Visitors, rendering: Rendering) -> RoomPage:
+    return RoomPage(
+        RoomReading(parts.views, parts.programme, parts.settings, parts.away_since),
+        RoomDrawing(rendering, parts.addresses),
+        streams,
+        visitors,
+        parts.database,
+    )
+
+
+def _taking_part(parts: Parts, acting: Acting) -> TakingPart:
+    deciding, settings = parts.talk_tools.deciding, parts.settings
+    return TakingPart(
+        acting, parts.asking, parts.voting, deciding, parts.views, parts.addresses, settings
+    )
+
+
+def _index(parts: Parts, rendering: Rendering) -> RoomsIndex:
+    return RoomsIndex(
+        parts.programme, rendering, parts.addresses, parts.database, parts.settings, parts.clock
+    )
 
 
 def _talk_draws(parts: Parts, rendering: Rendering) -> dict[str, Draw]:

@@ -19,7 +19,7 @@ async def test_a_vote_in_chat_is_on_an_open_page(world: World) -> None:
     async with world.watch() as stream:
         await stream.sees("How small can it get?")
         world.react(BOB, event)
-        await stream.sees("(1)")
+        await stream.sees('data-votes="1"')
         assert await world.votes(number) == 1
 
 

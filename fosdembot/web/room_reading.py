@@ -1,0 +1,228 @@
+"""Reads what the page of a talk room shows, in the time of its audience."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from fosdembot.conference import transcripts
+from fosdembot.conference.programme import Programme
+from fosdembot.conference.question_rooms import room_at
+from fosdembot.conference.room_view import RoomViews, TalkView
+from fosdembot.questions.orders import Order, arranged
+from fosdembot.questions.views import Part, QuestionView, Wanted
+from fosdembot.schedule.model import Talk
+from fosdembot.settings import Settings
+from fosdembot.talks.assignment import STILL_ABOUT_IT
+from fosdembot.talks.phases import Phase, programme_day
+from fosdembot.talks.room_talks import AudienceTalks
+from fosdembot.talks.slots import AudienceSlot
+from fosdembot.talks.transcript_url import transcript_url
+
+from .screens import Topic
+
+MOST_LISTED = 100
+"""Questions that wait for an answer, of each talk."""
+MOST_ANSWERED = 50
+MOST_ANSWERS = 5
+"""Written ones to a question."""
+MOST_TALKS = 8
+"""On at once."""
+MOST_EARLIER = 60
+"""Talks to whose boards there is a link."""
+LONGEST_LOOK = timedelta(minutes=1)
+"""So often a page is drawn anew though nothing happens: days change, and troubles begin."""
+SOON = timedelta(hours=12)
+"""What comes later has no countdown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """The questions to one talk."""
+
+    talk: Talk
+    slot: AudienceSlot | None
+    """None where the talk is none to be asked about: it lasts for days, for example."""
+    phase: Phase
+    closed: bool
+    waiting: Part[QuestionView]
+    """In the order that was wanted."""
+    answered: Part[QuestionView]
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """A talk that is over."""
+
+    talk: Talk
+    start: datetime
+    transcript: str
+    """Its address on the web; empty where there is none to read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """The next one that people wait for."""
+
+    at: datetime
+    slot: AudienceSlot
+    kind: Phase
+    """What begins then: `LIVE`, `QA`, `OVER`."""
+
+
+@dataclass(frozen=True, slots=True)
+class RoomState:
+    """A talk room, or a single talk of it, at one moment."""
+
+    address: str
+    talks: AudienceTalks
+    boards: tuple[Board, ...]
+    """Of the talks whose questions are listed."""
+    single: Talk | None
+    """The one talk that is shown; None: whatever is on."""
+    moderated: bool
+    earlier: Part[Earlier]
+    """The newest first."""
+    away_since: datetime | None
+    """Since when the homeserver cannot be reached."""
+
+    @property
+    def now(self) -> datetime:
+        return self.talks.at
+
+    @property
+    def several(self) -> bool:
+        return len(self.boards) > 1
+
+    @property
+    def answering(self) -> QuestionView | None:
+        """The one of the first talk of which one is being answered."""
+        firsts = (next(iter(board.waiting.entries), None) for board in self.boards)
+        taken = (each for each in firsts if each is not None and each.state == "answering")
+        return next(taken, None)
+
+    @property
+    def moment(self) -> Moment | None:
+        """Of what is on, else of what comes next."""
+        if self.single is not None:
+            slots = tuple(board.slot for board in self.boards if board.slot is not None)
+        else:
+            slots = self.talks.on or self.talks.next
+        moments = [each for slot in slots if (each := next_moment(slot, self.talks))]
+        first = min(moments, key=lambda each: each.at, default=None)
+        return first if first is not None and first.at - self.now < SOON else None
+
+    def redraw_at(self, order: Order) -> datetime:
+        """When it looks another way though nothing happens."""
+        latest = self.now + (LONGEST_LOOK / 2 if order is Order.FAIR else LONGEST_LOOK)
+        return min((each for each in self._changes() if self.now < each < latest), default=latest)
+
+    def _changes(self) -> Iterator[datetime]:
+        for slot in self.talks.slots:
+            yield from (slot.start, slot.end, slot.end + STILL_ABOUT_IT)
+            if slot.qa_start is not None:
+                yield slot.qa_start
+
+
+def next_moment(slot: AudienceSlot, talks: AudienceTalks) -> Moment | None:
+    """The next one of a talk."""
+    match talks.phase(slot):
+        case Phase.UPCOMING:
+            return Moment(slot.start, slot, Phase.LIVE)
+        case Phase.LIVE if slot.qa_start is not None:
+            return Moment(slot.qa_start, slot, Phase.QA)
+        case Phase.LIVE | Phase.QA:
+            return Moment(slot.end, slot, Phase.OVER)
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class RoomReading:
+    """`away_since`: since when the homeserver cannot be reached."""
+
+    views: RoomViews
+    programme: Programme
+    settings: Settings
+    away_since: Callable[[], datetime | None]
+
+    async def read(
+        self, session: AsyncSession, topic: Topic, order: Order, now: datetime
+    ) -> RoomState:
+        talks = await self.views.audience(session, topic.address, now)
+        room = await room_at(session, topic.address)
+        wanted = Wanted(MOST_LISTED, MOST_ANSWERED, answers=MOST_ANSWERS)
+        if order is not Order.VOTES:
+            wanted = replace(wanted, newest=MOST_LISTED)
+        most = 0 if topic.talk else MOST_TALKS
+        view = await self.views.room(session, talks, room, wanted, most)
+        single = self.programme.talks.get(topic.talk) if topic.talk else None
+        if single is not None:
+            boards = [await self._single(session, single, talks, wanted, order)]
+        else:
+            boards = [self._board(each, order, now) for each in view.current.entries]
+        return RoomState(
+            address=topic.address,
+            talks=talks,
+            boards=tuple(boards),
+            single=single,
+            moderated=view.moderated,
+            earlier=await self._earlier(session, talks, {board.talk.guid for board in boards}),
+            away_since=self.away_since(),
+        )
+
+    async def _single(
+        self,
+        session: AsyncSession,
+        talk: Talk,
+        talks: AudienceTalks,
+        wanted: Wanted,
+        order: Order,
+    ) -> Board:
+        questions = await self.views.questions(session, talk.guid, wanted)
+        slot = talks.of(talk.guid)
+        if slot is not None:
+            view = TalkView(slot, talks.phase(slot), questions)
+            return self._board(view, order, min(talks.at, slot.end))
+        phase = Phase.OVER if talk.end <= talks.at else Phase.UPCOMING
+        waiting = self._in_order(questions.waiting, order, talks.at)
+        return Board(talk, None, phase, questions.closed, waiting, questions.answered)
+
+    def _board(self, view: TalkView[AudienceSlot], order: Order, now: datetime) -> Board:
+        questions, slot = view.questions, view.slot
+        waiting = self._in_order(questions.waiting, order, now)
+        return Board(slot.talk, slot, view.phase, questions.closed, waiting, questions.answered)
+
+    def _in_order(self, part: Part[QuestionView], order: Order, at: datetime) -> Part[QuestionView]:
+        if order is Order.VOTES:
+            return part
+        hall = self.settings.pages.guest_votes_rank
+        return part.listing(arranged(part.entries, order, at, hall=hall)[:MOST_LISTED])
+
+    async def _earlier(
+        self, session: AsyncSession, talks: AudienceTalks, shown: Collection[str]
+    ) -> Part[Earlier]:
+        over = [
+            slot
+            for slot in reversed(talks.slots)
+            if slot.end <= talks.at and not slot.is_break and slot.takes_place
+        ]
+        listed = [slot for slot in over if slot.talk.guid not in shown][:MOST_EARLIER]
+        guids = [slot.talk.guid for slot in listed]
+        public = await transcripts.published_among(session, guids) if guids else set()
+        entries = tuple(
+            Earlier(slot.talk, slot.start, self._transcript(slot.talk.guid, public))
+            for slot in listed
+        )
+        return Part(entries, max(0, len(over) - MOST_EARLIER))
+
+    def _transcript(self, guid: str, public: Collection[str]) -> str:
+        return transcript_url(self.settings, guid) if guid in public else ""
+
+
+def today(talks: AudienceTalks) -> Sequence[AudienceSlot]:
+    """Those of its talks and breaks that are of the same day."""
+    day = programme_day(talks.at, talks.zone)
+    return [slot for slot in talks.slots if programme_day(slot.start, talks.zone) == day]

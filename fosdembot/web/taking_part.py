@@ -1,0 +1,171 @@
+"""What people do on the page of a talk room: ask, vote, and take either back. Each calls one
+action, and says in a sentence what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from aiohttp import web
+
+from fosdembot.actions.actor import Actor
+from fosdembot.actions.asking import Accepted, Ask, Asking
+from fosdembot.actions.deciding import Deciding
+from fosdembot.actions.once import DoneBefore
+from fosdembot.actions.voting import Voting
+from fosdembot.conference.page_addresses import PageAddresses
+from fosdembot.conference.question_rooms import room_at
+from fosdembot.conference.room_view import RoomViews
+from fosdembot.db.engine import WriteSession
+from fosdembot.db.question_tables import Question
+from fosdembot.matrix.power import is_bridged_by
+from fosdembot.questions.states import HIDDEN, Action, State
+from fosdembot.settings import Settings
+from fosdembot.talks.naming import title_of
+from fosdembot.texts import page_room as texts
+from fosdembot.texts import pages as page_texts
+from fosdembot.texts.render import Text, say, sentences
+from fosdembot.texts.words import count
+
+from .acting import Acting, Work
+from .headers import page_headers
+from .refusals import Declined
+from .requests import form_of
+from .room_addresses import here
+from .room_personal import name_of, person_of
+from .routing import Asked, Route
+from .visitors import Visitor
+
+
+@dataclass(frozen=True, slots=True)
+class TakingPart:
+    acting: Acting
+    asking: Asking
+    voting: Voting
+    deciding: Deciding
+    views: RoomViews
+    addresses: PageAddresses
+    settings: Settings
+
+    def routes(self) -> list[Route]:
+        return [
+            Route("POST", "/r/{room}/ask", self._ask),
+            Route("POST", "/r/{room}/vote", self._vote),
+            Route("POST", "/r/{room}/unvote", self._unvote),
+            Route("POST", "/r/{room}/withdraw", self._withdraw),
+        ]
+
+    async def _ask(self, asked: Asked) -> web.Response:
+        address, form = self._address(asked), await form_of(asked.request)
+
+        async def work(session: WriteSession, visitor: Visitor, actor: Actor) -> Text:
+            _demand_person(visitor)
+            room = await _room(session, address)
+            name = "" if form.get("nameless") else await name_of(session, address, visitor)
+            relay = is_bridged_by([actor.person], self.settings.relays)
+            ask = Ask(
+                room=room,
+                text=form.get("text", ""),
+                name=name,
+                talk=form.get("talk", ""),
+                direct=True,
+                relay=relay,
+            )
+            return self._accepted(await self.asking.ask(session, actor, ask))
+
+        return await self._do(asked, form, work, texts.ASKED)
+
+    async def _vote(self, asked: Asked) -> web.Response:
+        address, form = self._address(asked), await form_of(asked.request)
+
+        async def work(session: WriteSession, visitor: Visitor, actor: Actor) -> Text:
+            _demand_person(visitor)
+            question = await self._question(session, address, form, actor)
+            relay = is_bridged_by([actor.person], self.settings.relays)
+            # The page tells nobody else why it is refused.
+            await self.voting.vote(session, actor, question, relay=relay, private=True)
+            return say(texts.VOTED, number=str(question.number))
+
+        return await self._do(asked, form, work, texts.VOTED)
+
+    async def _unvote(self, asked: Asked) -> web.Response:
+        address, form = self._address(asked), await form_of(asked.request)
+
+        async def work(session: WriteSession, visitor: Visitor, actor: Actor) -> Text:
+            _demand_person(visitor)
+            question = await self._question(session, address, form, actor)
+            await self.voting.unvote(session, actor, question)
+            return say(texts.UNVOTED, number=str(question.number))
+
+        return await self._do(asked, form, work, texts.UNVOTED)
+
+    async def _withdraw(self, asked: Asked) -> web.Response:
+        address, form = self._address(asked), await form_of(asked.request)
+
+        async def work(session: WriteSession, visitor: Visitor, actor: Actor) -> Text:
+            _demand_person(visitor)
+            question = await self._question(session, address, form, actor)
+            await self.deciding.decide(session, actor, question, Action.WITHDRAW)
+            return say(texts.WITHDRAWN, number=str(question.number))
+
+        return await self._do(asked, form, work, texts.WITHDRAWN)
+
+    async def _do(
+        self, asked: Asked, form: Mapping[str, str], work: Work[Text], before: str
+    ) -> web.Response:
+        """`before`: what is said where it was done before by the same act."""
+        done = await self.acting.do(asked.request, form, work)
+        if isinstance(done, DoneBefore):
+            number = str(done.question.number) if done.question is not None else ""
+            done = say(before, number=number)
+        if "application/json" in asked.request.headers.get("Accept", ""):
+            return web.json_response({"said": done.plain}, headers=page_headers())
+        path = here(self.addresses, self._address(asked), form)
+        raise web.HTTPSeeOther(f"{self.addresses.base}{path}")
+
+    def _address(self, asked: Asked) -> str:
+        address = self.addresses.room_called(asked.parts["room"])
+        if address is None:
+            raise web.HTTPNotFound
+        return address
+
+    async def _question(
+        self, session: WriteSession, address: str, form: Mapping[str, str], actor: Actor
+    ) -> Question:
+        """The one that is named. Of those that the audience may not read, its asker alone may know
+        that they are there. Raises `Declined`."""
+        word, room = form.get("question", ""), await _room(session, address)
+        is_number = word.isascii() and word.isdecimal() and len(word) < 10
+        number = int(word) if is_number else 0
+        question = await self.views.numbered(session, room, number)
+        if question is None or (question.state in HIDDEN and question.asker != actor.person):
+            raise Declined(say(texts.NO_SUCH_QUESTION), 404)
+        return question
+
+    def _accepted(self, accepted: Accepted) -> Text:
+        question, talk = accepted.question, accepted.talk
+        number = str(question.number)
+        said = [say(texts.ASKED, number=number)]
+        if talk is not None:
+            said = [say(texts.ASKED_FOR, number=number, title=title_of(talk))]
+        if question.state == State.PENDING:
+            said.append(say(texts.PENDING))
+        if not question.asker_name:
+            days = count(self.settings.questions.keep_names_days, "day")
+            said.append(say(texts.NAMELESS, days=days))
+        if accepted.alike is not None:
+            said.append(say(texts.ASKED_ALIKE, number=str(accepted.alike)))
+        return sentences(said)
+
+
+async def _room(session: WriteSession, address: str) -> str:
+    """The Matrix room (its id). Raises `Declined`."""
+    room = await room_at(session, address)
+    if room is None:
+        raise Declined(say(texts.NOT_IN_ROOM), 409)
+    return room
+
+
+def _demand_person(visitor: Visitor) -> None:
+    if person_of(visitor) is None:
+        raise Declined(say(page_texts.NOT_KNOWN), 401)
