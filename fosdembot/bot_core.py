@@ -22,6 +22,8 @@ from fosdembot.conference.hosts import Hosts
 from fosdembot.conference.hosts_of_talk import HostsOfTalk
 from fosdembot.conference.hosts_rooms import HostsRooms
 from fosdembot.conference.letter_chats import Chats
+from fosdembot.conference.letter_links import LetterLinks
+from fosdembot.conference.letter_texts import Writer
 from fosdembot.conference.letters import Letters
 from fosdembot.conference.meetings import Meetings
 from fosdembot.conference.notice_scheduler import NoticeScheduler
@@ -167,7 +169,7 @@ class BotCore(ABC):
             programme,
             HostsOfTalk(outbox, programme, self.hosts, self._control_room),
             Chats(self._api, database, outbox, self._is_shared),
-            settings,
+            Writer(programme, settings, clock, LetterLinks(self.page_links, self.page_addresses)),
             clock,
             self.changes,
             self._log_of("letters"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from fosdembot.clock import Clock
+from fosdembot.conference.letter_links import LetterLinks
 from fosdembot.conference.programme import Programme
 from fosdembot.db.question_tables import Letter, Question
 from fosdembot.questions.states import State
@@ -23,16 +24,32 @@ each may take eight bytes."""
 
 
 class Writer:
-    def __init__(self, programme: Programme, settings: Settings, clock: Clock) -> None:
+    """`links`: by which letters lead to pages."""
+
+    def __init__(
+        self, programme: Programme, settings: Settings, clock: Clock, links: LetterLinks
+    ) -> None:
+        self.settings = settings
+        self.links = links
         self._programme = programme
         self._prefix = settings.command_prefix
         self._clock = clock
 
-    def letter(self, letter: Letter, questions: Sequence[Question], *, reminder: bool) -> Text:
-        """`questions`: those that wait, the best first; at least one was not reached."""
+    def letter(
+        self,
+        letter: Letter,
+        questions: Sequence[Question],
+        page: Text | None = None,
+        *,
+        reminder: bool,
+    ) -> Text:
+        """`questions`: those that wait, the best first; at least one was not reached. `page`: the
+        address of the speaker's own."""
         named = questions[:MOST]
         longest = LONGEST_LIST // len(named)
         said = [self._first(letter.talk, questions, reminder), self._how(letter, questions)]
+        if page is not None:
+            said.append(say(texts.LETTER_PAGE, page=page))
         said += [_entry(question, longest) for question in named]
         if left := len(questions) - len(named):
             said.append(say(texts.LETTER_MORE, count=left, p=self._prefix))

@@ -30,7 +30,6 @@ from fosdembot.matrix.api import HomeserverAway, MatrixError
 from fosdembot.questions.answers import unanswered
 from fosdembot.questions.shown import forget, show
 from fosdembot.questions.states import State
-from fosdembot.settings import Settings
 
 UNDER_WAY = timedelta(seconds=10)
 """On the wall: so long the homeserver may be busy with a request that was cut off."""
@@ -58,7 +57,7 @@ class Letters:
         programme: Programme,
         hosts: HostsOfTalk,
         chats: Chats,
-        settings: Settings,
+        writer: Writer,
         clock: Clock,
         changes: Changes,
         log: logging.Logger,
@@ -67,11 +66,11 @@ class Letters:
         self._programme = programme
         self._hosts = hosts
         self._chats = chats
-        self._settings = settings
+        self._settings = settings = writer.settings
         self._clock = clock
         self._changes = changes
         self._log = log
-        self._writer = Writer(programme, settings, clock)
+        self._writer = writer
         self._told: set[str] = set()
         """Talks of which hosts know already that there is nobody to write to."""
         self._without_chat: list[tuple[str, str]] = []
@@ -303,7 +302,8 @@ class Letters:
         questions: Sequence[Question],
         chat: str,
     ) -> None:
-        text = self._writer.letter(letter, questions, reminder=_REMINDER in key)
+        page = await self._writer.links.of(session, letter, chat, self._clock.now())
+        text = self._writer.letter(letter, questions, page, reminder=_REMINDER in key)
         await self._chats.say(session, key, chat, letter, text)
         ids = [question.id for question in questions[:MOST]]
         await show(session, key, ids, renewed=False)

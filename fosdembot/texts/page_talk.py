@@ -45,6 +45,7 @@ STATES = {
     "pending": "Waits for a moderator",
     "dismissed": "Dismissed",
 }
+VOTES_HALL = "{votes} + {hall} in the hall"
 NO_NAME = "Asked without a name"
 MORE = "And {count} more."
 WRITTEN = "Answer by {name}"
@@ -152,7 +153,7 @@ READ_THIS = "Read this aloud"
 ASKED = "Asked"
 NONE_TO_READ = "No question waits."
 IS_ANSWERING = "Being answered: {number}."
-WAITING = "{count} more wait."
+WAITING = "Waiting besides: {count}."
 
 # Backstage
 NO_MEETING = "No meeting is known for this talk."
@@ -169,12 +170,12 @@ NOT_RECORDED = "The talk must not be recorded. Say so, and see that nobody does.
 TO_SAY = "What to do and say"
 ASK_IN = "{time}: ask {speakers} in. Is the microphone on, is the picture there?"
 ASK_IN_NAMELESS = "{time}: ask the speaker in. Is the microphone on, is the picture there?"
-INTRODUCE = '{time}: "Welcome to {title}, with {speakers}."'
-INTRODUCE_NAMELESS = '{time}: "Welcome to {title}."'
+INTRODUCE = '{time}: "Welcome {speakers} with {title}!"'
+INTRODUCE_NAMELESS = '{time}: "Welcome to {title}!"'
 SAY_UNRECORDED = '"Please make no recording of this talk."'
-INVITE = '"Ask in the chat of this room, and vote for the questions of others: {url}"'
+INVITE = "How to ask and to vote for the questions of others: in the chat of this room, or at {url}"
 WORK_DOWN = "{time}: questions, from the top of the list."
-THANK = "{time}: come to the end, and thank {speakers}."
+THANK = "{time}: the time is nearly up. Thank {speakers} at the end!"
 THANK_NAMELESS = "{time}: come to the end, and say thank you."
 GO_ON = "Talk goes on in {hallway}."
 GO_ON_HERE = "Talk goes on in the chat of this room. What was not reached is answered there."

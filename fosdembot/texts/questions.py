@@ -288,6 +288,7 @@ LETTER_HOW_ONE = (
     "Reply to this message: your answer is posted there and reaches whoever asked. There is time "
     "until {closes}."
 )
+LETTER_PAGE = "Or answer on your own page, and pass its address on to nobody: {page}"
 LETTER_ENTRY = "<b>{number}</b> ({votes}) {text} – {name}"
 LETTER_ENTRY_NAMELESS = "<b>{number}</b> ({votes}) {text}"
 LETTER_ENTRY_BEGUN = "{entry} ▶ begun when the time was up"

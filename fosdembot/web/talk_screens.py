@@ -16,7 +16,7 @@ from fosdembot.questions.states import State
 from fosdembot.questions.views import QuestionsView, QuestionView, Wanted, view_of
 from fosdembot.settings import Settings
 from fosdembot.texts import page_talk as texts
-from fosdembot.texts.render import say
+from fosdembot.texts.render import Text, say
 from fosdembot.texts.words import count
 
 from .rendering import Rendering
@@ -103,7 +103,14 @@ class TalkScreens:
                 "talk_question.html",
                 question=question,
                 kind="skipped" if question.skipped else question.state.value,
-                votes=count(question.votes, "vote"),
+                votes=_votes(question),
                 offers=offers(question, view),
             )
             yield Item(f"q{question.id}", html)
+
+
+def _votes(question: QuestionView) -> Text:
+    votes = count(question.votes, "vote")
+    if not question.hall_votes:
+        return say("{votes}", votes=votes)
+    return say(texts.VOTES_HALL, votes=votes, hall=question.hall_votes)

@@ -20,7 +20,11 @@ from fosdembot.conference.hosts import Hosts
 from fosdembot.conference.hosts_of_talk import HostsOfTalk
 from fosdembot.conference.hosts_rooms import HostsRooms
 from fosdembot.conference.letter_chats import Chats, letter_key
+from fosdembot.conference.letter_links import LetterLinks
+from fosdembot.conference.letter_texts import Writer
 from fosdembot.conference.letters import TRIES, TRIES_AWAY, Letters
+from fosdembot.conference.page_addresses import PageAddresses
+from fosdembot.conference.page_links import PageLinks
 from fosdembot.conference.programme import Programme
 from fosdembot.db.engine import Database
 from fosdembot.db.question_tables import Letter, Question
@@ -60,13 +64,9 @@ async def machine(server: FakeHomeserver, tmp_path: Path) -> AsyncIterator[Machi
 
 async def conference(parts: Parts, *speakers: str, talks: int = 1, shared: bool = False) -> Letters:
     """The letters of a conference whose talks are just over, each with a question."""
-    settings, problems = load(
-        {
-            "control_room": CONTROL,
-            "rooms": {"default": KERNEL},
-            "speakers": {str(talk): list(speakers) for talk in range(talks)},
-        }
-    )
+    known = {str(talk): list(speakers) for talk in range(talks)}
+    usual = {"control_room": CONTROL, "rooms": {"default": KERNEL}, "speakers": known}
+    settings, problems = load(usual)
     assert problems == []
     named = HostsRooms(parts.database, settings, CHANGES)
     programme = Programme(parts.database, settings, parts.clock, CHANGES, named)
@@ -74,6 +74,7 @@ async def conference(parts: Parts, *speakers: str, talks: int = 1, shared: bool 
     await programme.load()
     if not programme.talks:
         await publish(parts, programme, talks)
+    links = LetterLinks(PageLinks(programme, settings), PageAddresses(programme, settings))
     return Letters(
         parts.database,
         programme,
@@ -81,7 +82,7 @@ async def conference(parts: Parts, *speakers: str, talks: int = 1, shared: bool 
             parts.outbox, programme, hosts, ControlRoom(parts.outbox, hosts, settings, BOT)
         ),
         Chats(parts.api, parts.database, parts.outbox, lambda: shared),
-        settings,
+        Writer(programme, settings, parts.clock, links),
         parts.clock,
         CHANGES,
         parts.log,

@@ -271,6 +271,6 @@ async def test_read_aloud_shows_the_best_question_that_was_not_asked_yet(world: 
 async def test_the_heralds_card_says_what_to_say_and_when(world: World) -> None:
     page = (await world.get("/talk?view=card", key=await moderator(world, OTHER))).text
     assert "10:15: ask Grace H. in." in page
-    assert "Welcome to Big kernels, with Grace H." in unescape(page)
+    assert "Welcome Grace H. with Big kernels!" in unescape(page)
     assert "/r/kernel" in page
     assert "The talk may be recorded." in page

@@ -1,0 +1,247 @@
+"""The pages of those who run a talk, in a real browser: by keyboard, on a phone, with hostile
+words."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, Page, expect
+from sqlalchemy import select, update
+
+from fosdembot.conference.page_links import LinkKind
+from fosdembot.db.question_tables import Question
+from simulation.conference import Planned
+from simulation.npm_scripts import AXE
+from simulation.waiting import wait_for
+
+from .known import key_of
+from .talk_desk import TALK
+from .world import (
+    BOB,
+    KERNEL,
+    PROGRAMME,
+    Opened,
+    World,
+    chromium,
+    empty_database,
+    opened,
+    real_world,
+)
+
+__all__ = ["chromium", "empty_database"]
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+HOSTILE = (
+    "<img src=x onerror=alert(1)><script>alert(2)</script>",
+    "'\"><svg/onload=alert(3)> {{7*7}} {% raw %} javascript:alert(4)",
+    "</li></ol></main><iframe src=//evil.example></iframe>",
+)
+VIEWS = ("speaker", "backstage", "moderator", "aloud", "card")
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def shared(
+    tmp_path_factory: pytest.TempPathFactory, empty_database: Path
+) -> AsyncIterator[World]:
+    folder = tmp_path_factory.mktemp("world")
+    async with real_world(folder, empty_database, base="/qa") as made:
+        yield made
+
+
+async def ask(world: World, *texts: str) -> list[int]:
+    """The numbers of new questions; what others asked is not to be seen any more."""
+    async with world.database.write() as session:
+        await session.execute(update(Question).values(state="dismissed", skipped=False))
+    return [(await world.ask(text))[0] for text in texts]
+
+
+async def open_page(
+    world: World, chromium: Browser, view: str = "speaker", **context: Any
+) -> AbstractAsyncContextManager[Opened]:
+    kind = LinkKind.MODERATOR if view in ("moderator", "aloud", "card") else LinkKind.SPEAKER
+    key = await key_of(world.bot, world.database, TALK, kind, "Ada L.")
+    return opened(chromium, f"{world.url}/talk?key={key}&view={view}", **context)
+
+
+async def state(world: World, number: int) -> str:
+    async with world.database.read() as session:
+        query = select(Question.state).where(Question.number == number)
+        return str((await session.scalars(query)).one())
+
+
+async def becomes(world: World, number: int, wanted: str) -> None:
+    async def is_so() -> bool:
+        return await state(world, number) == wanted
+
+    await wait_for(is_so, what=f"{number} {wanted}")
+
+
+async def test_a_talk_is_run_by_keyboard_alone(shared: World, chromium: Browser) -> None:
+    one, two, three = await ask(shared, "One?", "Two?", "Three?")
+    async with await open_page(shared, chromium) as it:
+        page = it.page
+        await expect(page.locator("#keys-help")).to_be_visible()
+        await page.keyboard.press("n")
+        await page.keyboard.press("PageDown")
+        # From the top of the page, by Tab.
+        await page.keyboard.press("Tab")
+        await expect(page.locator(".skip")).to_be_focused()
+        await page.keyboard.press("Enter")
+        await page.locator("#list").focus()
+        assert await states_of(shared, one, two, three) == ["open", "open", "open"]
+        await page.keyboard.press("PageDown")
+        await becomes(shared, one, "answering")
+        await expect(page.locator("#talk-now")).to_contain_text("One?")
+        await page.keyboard.press("d")
+        await becomes(shared, one, "answered")
+        await expect(page.locator("#talk-now")).not_to_contain_text("One?")
+        await page.keyboard.press("u")
+        await becomes(shared, one, "answering")
+        await expect(page.locator("#talk-now")).to_contain_text("One?")
+        for _ in range(3):
+            await page.keyboard.press("ArrowDown")
+        await expect(page.locator("#list > li").nth(2)).to_be_focused()
+        await page.keyboard.press("ArrowUp")
+        await expect(page.locator("#list > li").nth(1)).to_contain_text("Two?")
+        await page.keyboard.press("s")
+        await expect(page.locator("#list > li").nth(2)).to_contain_text("Two?")
+        await expect(page.locator("#list > li").nth(2)).to_contain_text("Behind the others")
+
+
+async def states_of(world: World, *numbers: int) -> list[str]:
+    return [await state(world, number) for number in numbers]
+
+
+async def test_keys_are_switched_off_and_stay_so(shared: World, chromium: Browser) -> None:
+    [one] = await ask(shared, "One?")
+    async with await open_page(shared, chromium) as it:
+        page = it.page
+        await page.get_by_label("Keys").uncheck()
+        await page.reload()
+        await expect(page.get_by_label("Keys")).not_to_be_checked()
+        await page.locator("#list").focus()
+        for key in ("n", "d", "s", "u", "PageDown"):
+            await page.keyboard.press(key)
+        assert await state(shared, one) == "open"
+        await page.get_by_label("Keys").check()
+        await page.locator("#list").focus()
+        await page.keyboard.press("n")
+        await becomes(shared, one, "answering")
+
+
+async def test_a_key_held_down_or_with_a_modifier_does_nothing_more(
+    shared: World, chromium: Browser
+) -> None:
+    one, two = await ask(shared, "One?", "Two?")
+    async with await open_page(shared, chromium) as it:
+        page = it.page
+        await page.locator("#list").focus()
+        await page.keyboard.press("Control+d")
+        await page.keyboard.down("s")
+        await page.keyboard.down("s")
+        await page.keyboard.up("s")
+        await expect(page.locator("#doing [data-answer]")).to_contain_text("behind the others")
+        assert await states_of(shared, one, two) == ["open", "open"]
+        await expect(page.locator("#list > li").first).to_contain_text("Two?")
+
+
+async def test_focus_stays_while_votes_come_in(shared: World, chromium: Browser) -> None:
+    await ask(shared, "One?")
+    number, event = await shared.ask("Two?")
+    async with await open_page(shared, chromium) as it:
+        item = it.page.locator("#list > li", has_text="Two?")
+        await item.get_by_role("button", name="Star").focus()
+        shared.react(BOB, event)
+        await expect(item).to_contain_text("1 vote")
+        await expect(item.get_by_role("button", name="Star")).to_be_focused()
+        await it.page.keyboard.press("Enter")
+        await becomes(shared, number, "starred")
+
+
+async def test_an_answer_is_written_and_what_was_typed_is_not_taken_away(
+    shared: World, chromium: Browser
+) -> None:
+    [one] = await ask(shared, "How small?")
+    async with await open_page(shared, chromium) as it:
+        page = it.page
+        await page.get_by_role("button", name="Answer in writing").click()
+        await expect(page.get_by_label("Your answer")).to_be_focused()
+        await page.keyboard.type("4 kB")
+        await page.get_by_role("button", name="Send").click()
+        await expect(page.locator("#list")).to_contain_text("4 kB")
+        await becomes(shared, one, "answered")
+
+
+async def test_nothing_that_people_write_is_run(shared: World, chromium: Browser) -> None:
+    """`opened` counts each dialog, error, foreign request and breach of the policy."""
+    await ask(shared, *HOSTILE)
+    async with shared.database.write() as session:
+        name = "<b onclick=alert(5)>\u202eevil</b><script>alert(6)</script>"
+        await session.execute(update(Question).values(asker_name=name))
+    for view in VIEWS:
+        async with await open_page(shared, chromium, view) as it:
+            assert await it.page.locator("main img, main script, main svg, main b").count() == 0
+            assert await it.page.locator("iframe").count() == 0
+            if view in ("speaker", "moderator"):
+                for text in HOSTILE:
+                    await expect(it.page.locator("#list")).to_contain_text(text)
+    async with await open_page(shared, chromium) as it:
+        await (
+            it.page.locator("#list > li", has_text="onerror")
+            .get_by_role("button", name="Answer in writing")
+            .click()
+        )
+        await expect(it.page.locator("h1")).to_contain_text(HOSTILE[0])
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_no_page_has_a_barrier_that_axe_finds(
+    shared: World, chromium: Browser, scheme: str, tmp_path: Path
+) -> None:
+    one, two, three, _ = await ask(shared, "One?", "Two?", "Three?", "A word " * 40)
+    async with shared.database.write() as session:
+        for number, became in ((one, "answering"), (two, "starred"), (three, "answered")):
+            await session.execute(
+                update(Question).where(Question.number == number).values(state=became)
+            )
+    for view in VIEWS:
+        for width in (360, 1280):
+            async with await open_page(
+                shared, chromium, view, width=width, color_scheme=scheme
+            ) as it:
+                await expect(it.page.locator("[data-clock]")).to_be_visible()
+                assert await found_by_axe(it.page) == [], (view, width)
+                wide = await it.page.evaluate("document.documentElement.scrollWidth")
+                assert wide <= width, view
+                await it.page.screenshot(
+                    path=tmp_path / f"{view}-{width}-{scheme}.png", full_page=True
+                )
+
+
+async def found_by_axe(page: Page) -> list[str]:
+    await page.evaluate(AXE.paths[0].read_text())
+    found = await page.evaluate("axe.run()")
+    return [f"{each['id']}: {json.dumps(each['nodes'])[:500]}" for each in found["violations"]]
+
+
+async def test_the_clock_counts_over_time_up_and_says_so(shared: World, chromium: Browser) -> None:
+    cloud = KERNEL.replace("kernel", "cloud")
+    ended = Planned(20, "Thunder", 50, 14, place="Loft", chat_room=cloud)
+    shared.publish(*PROGRAMME, ended)
+    await wait_for(lambda: _is_known(shared, "talk-20"), what="the talk")
+    key = await key_of(shared.bot, shared.database, "talk-20", LinkKind.SPEAKER, "Ada L.")
+    async with opened(chromium, f"{shared.url}/talk?key={key}") as it:
+        clock = it.page.locator("[data-clock]")
+        await expect(it.page.locator("#talk-clock")).to_have_text("Over time by")
+        await expect(clock).to_have_text(re.compile(r"\+\d:\d\d"))
+        await expect(clock).to_have_class("time warns over")
+
+
+async def _is_known(world: World, talk: str) -> bool:
+    return talk in world.bot.programme.talks
