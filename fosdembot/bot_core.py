@@ -17,6 +17,7 @@ from fosdembot.conference.alarms import Alarms, RoomWords
 from fosdembot.conference.board import Boards
 from fosdembot.conference.check_in import CheckIn
 from fosdembot.conference.control_room import ControlRoom
+from fosdembot.conference.hall_codes import HallCodes
 from fosdembot.conference.host_members import HostMembers
 from fosdembot.conference.hosts import Hosts
 from fosdembot.conference.hosts_of_talk import HostsOfTalk
@@ -115,6 +116,8 @@ class BotCore(ABC):
         self._host_members = HostMembers(self._api, database, self.hosts, self._log_of("hosts"))
         self._views = RoomViews(self.programme, settings)
         self.page_addresses = PageAddresses(self.programme, settings)
+        minutes = settings.pages.hall_code_minutes
+        self.hall_codes = HallCodes(self._identity.salt, minutes, self.programme, self._clock)
         self.page_links = PageLinks(self.programme, settings)
         self.page_sessions = PageSessions(settings, self._clock)
         self._plans = Plans(self.programme, settings)

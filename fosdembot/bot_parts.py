@@ -140,6 +140,7 @@ class BotParts(BotCore):
                 voting=Voting(self.desk, self._settings.questions),
                 talk_tools=self._talk_tools(),
                 hall=self._hall(),
+                codes=self.hall_codes,
             )
         )
 

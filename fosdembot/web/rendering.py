@@ -23,7 +23,16 @@ from .routing import Asked, Route
 _PACKAGE = "fosdembot.web"
 _TYPES = {"js": "text/javascript", "css": "text/css", "svg": "image/svg+xml"}
 _FOREVER = {"Cache-Control": "public, max-age=31536000, immutable"}
-STATIC = ("pages.css", "pages.js", "talk.css", "talk.js", "login.js")
+STATIC = (
+    "pages.css",
+    "pages.js",
+    "talk.css",
+    "talk.js",
+    "login.js",
+    "stage.css",
+    "overlay.css",
+    "overlay.js",
+)
 
 
 def as_html(text: Text) -> Markup:

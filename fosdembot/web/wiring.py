@@ -11,6 +11,7 @@ from fosdembot.actions.asking import Asking
 from fosdembot.actions.hall import HallActions
 from fosdembot.actions.voting import Voting
 from fosdembot.clock import Clock
+from fosdembot.conference.hall_codes import HallCodes
 from fosdembot.conference.meetings import Meetings
 from fosdembot.conference.page_addresses import PageAddresses
 from fosdembot.conference.page_links import PageLinks
@@ -24,9 +25,11 @@ from fosdembot.settings import Settings
 from .acting import Acting
 from .app import App
 from .cookies import Cookies
+from .hall import HallPage
 from .health import Health
 from .live import Live
 from .login import LoginPage
+from .overlay import OVERLAY, Overlay
 from .refusals import Refusals
 from .rendering import Rendering
 from .room_drawing import RoomDrawing
@@ -71,6 +74,7 @@ class Parts:
     meetings: Meetings
     talk_tools: TalkTools
     hall: HallActions
+    codes: HallCodes
     bot: str
     """Its Matrix id."""
 
@@ -103,6 +107,10 @@ def pages(parts: Parts) -> Pages:
         draws |= _talk_draws(parts, rendering)
         app.add(_talk_page(parts, acting.visitors, live, streams, rendering).routes())
         app.add(_talk_doing(parts, acting).routes())
+        overlay = _overlay(parts, acting.visitors, streams, rendering)
+        draws[OVERLAY] = overlay.draw
+        app.add(overlay.routes())
+        app.add(_hall(parts, acting, rendering).routes())
         app.add(_login(parts, acting.visitors, rendering).routes())
     return Pages(app, live)
 
@@ -159,6 +167,16 @@ def _talk_doing(parts: Parts, acting: Acting) -> TalkDoing:
     tools, programme = parts.talk_tools, parts.programme
     deeds = QuestionDeeds(tools, programme)
     return TalkDoing(acting, deeds, RoomDeeds(tools, programme), parts.addresses)
+
+
+def _overlay(parts: Parts, visitors: Visitors, streams: Streams, rendering: Rendering) -> Overlay:
+    settings = parts.settings
+    return Overlay(parts.views, parts.database, visitors, streams, rendering, settings)
+
+
+def _hall(parts: Parts, acting: Acting, rendering: Rendering) -> HallPage:
+    sessions = acting.visitors.sessions
+    return HallPage(acting, sessions, parts.hall, parts.codes, parts.views, rendering)
 
 
 def _login(parts: Parts, visitors: Visitors, rendering: Rendering) -> LoginPage:

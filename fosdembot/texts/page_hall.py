@@ -1,0 +1,38 @@
+"""What stands on the pages of the hall: the stage, the overlay, and where guests come in."""
+
+from __future__ import annotations
+
+# --- the stage --------------------------------------------------------------------
+
+STAGE = "Questions"
+ANSWERING = "Being answered"
+NEXT = "Next"
+TOP = "Most votes"
+NOTHING_YET = "Ask your question now."
+NOTHING_ON = "Nothing is on here now."
+COMES = "{time} {title}"
+SCAN_GUEST = "Ask from your phone, without an account"
+SCAN_GUEST_VOTE = "Ask and vote from your phone, without an account"
+SCAN = "Ask and vote"
+CODE = "QR code: {address}"
+VOTES = "{votes}"
+VOTES_HALL = "{votes} + {hall} in the hall"
+
+# --- the overlay ------------------------------------------------------------------
+
+OVERLAY = "The question that is being answered"
+
+# --- coming in --------------------------------------------------------------------
+
+COME_IN = "Take part"
+WELCOME = "You are in {room}"
+MAY_ASK = (
+    "You can ask without an account, and nobody sees who you are. A moderator reads each question "
+    "first. You can have two open at a time, of {most} characters at most."
+)
+MAY_VOTE = "You can vote as well."
+COOKIE = "A cookie remembers that for this talk. Nothing else is kept of you."
+WHICH = "Several talks are on here. In which one are you?"
+TOO_OLD = "This code is too old, or mistyped. Scan the one on the screen in the hall once more."
+NO_TALK = "No talk is on here now. Come back when it starts, and scan the code then."
+HALL_FULL = "As many guests take part in this talk as there can be. You can go on reading."
