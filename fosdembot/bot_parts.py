@@ -32,7 +32,9 @@ from fosdembot.jitsi.meeting_talks import MeetingTalks
 from fosdembot.jitsi.probe import probe
 from fosdembot.jitsi.wiring import Bridges
 from fosdembot.matrix.account_mark import AccountMark, Mark
+from fosdembot.matrix.federation import Federation
 from fosdembot.matrix.inbox import Inbox
+from fosdembot.matrix.openid import OpenId
 from fosdembot.transcripts import wiring as transcripts
 from fosdembot.web.talk_tools import TalkTools
 from fosdembot.web.wiring import Parts as PageParts
@@ -138,6 +140,8 @@ class BotParts(BotCore):
                 away_since=lambda: self._troubles.since("inbox", "sender"),
                 asking=Asking(self.desk, self._access(), self.programme, self._views),
                 voting=Voting(self.desk, self._settings.questions),
+                api=self._api,
+                openid=OpenId(self._api, self._user_id.partition(":")[2], Federation(self._clock)),
                 talk_tools=self._talk_tools(),
                 hall=self._hall(),
                 codes=self.hall_codes,

@@ -48,6 +48,13 @@ class DirectApi(Api):
             raise HomeserverAway("ServerDisconnectedError: Server disconnected")
         return await content_of(answered.status, answered.body)
 
+    async def openid_userinfo(self, openid_token: str) -> Json:
+        if self._server.is_away:
+            raise HomeserverAway("ServerDisconnectedError: Server disconnected")
+        if (person := self._server.openid.get(openid_token)) is None:
+            raise MatrixError(401, "M_UNKNOWN_TOKEN", "refused")
+        return {"sub": person}
+
     async def upload(self, file: File) -> str:
         if len(file.content) > self._server.largest_file:
             raise MatrixError(413, "M_TOO_LARGE", "too large")

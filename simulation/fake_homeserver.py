@@ -43,6 +43,10 @@ class FakeHomeserver:
         """What is sent in place of a JSON string."""
         self.aliases: dict[str, str] = {}
         self.media: dict[str, bytes] = {}
+        self.openid: dict[str, str] = {}
+        """By OpenID token whose it is."""
+        self.is_away = False
+        """Whether nobody is told whose an OpenID token is."""
         """Files by their `mxc://` addresses."""
         self.largest_file = 50_000_000
         """Bytes that it takes."""
@@ -77,6 +81,7 @@ class FakeHomeserver:
     async def __aenter__(self) -> Self:
         app = web.Application()
         app.router.add_route("*", "/_matrix/client/{path:.*}", self._serve)
+        app.router.add_get("/_matrix/federation/v1/openid/userinfo", self._userinfo)
         self._runner = web.AppRunner(app, shutdown_timeout=0, handler_cancellation=True)
         await self._runner.setup()
         site = web.TCPSite(self._runner, "127.0.0.1", 0)
@@ -154,6 +159,12 @@ class FakeHomeserver:
         return web.Response(
             body=answered.body, status=answered.status, content_type="application/json"
         )
+
+    async def _userinfo(self, request: web.Request) -> web.StreamResponse:
+        person = self.openid.get(request.query.get("access_token", ""))
+        if person is None:
+            return web.json_response({"errcode": "M_UNKNOWN_TOKEN"}, status=401)
+        return web.json_response({"sub": person})
 
     async def answer(
         self, token: str, raw_path: str, query: dict[str, str], body: Json

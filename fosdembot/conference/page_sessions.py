@@ -22,7 +22,7 @@ from fosdembot.texts.render import clean
 GUEST = "guest:"
 """Begins the id of somebody in the hall, who has no Matrix account."""
 MOST_OF_ONE = 20
-"""Browsers in which one person is logged in. For a further one, the oldest goes."""
+"""Browsers in which one person is logged in."""
 MOST_GUESTS = 5000
 """Of one talk: the largest halls have fewer seats."""
 LONGEST_NAME = 120
@@ -41,19 +41,21 @@ class PageSessions:
         """In real time."""
         return timedelta(days=self.settings.pages.session_days)
 
-    async def start(self, session: WriteSession, person: str, name: str) -> str:
+    async def start(
+        self, session: WriteSession, person: str, name: str, lasts: timedelta | None = None
+    ) -> str:
         """Somebody with a Matrix account is logged in. Returns the token that their browser shows
-        from now on."""
+        from now on. `lasts`: for less than usual, in real time. Of somebody with too many sessions
+        the one goes that ends first."""
         tokens = await session.scalars(
             select(PageSession.token)
             .where(PageSession.person == person)
-            .order_by(PageSession.made_at.desc(), PageSession.token)
+            .order_by(PageSession.expires.desc(), PageSession.token)
             .offset(MOST_OF_ONE - 1)
         )
         await session.execute(delete(PageSession).where(PageSession.token.in_(list(tokens))))
-        return await self._add(
-            session, person, clean(name, LONGEST_NAME), None, self._in(self.lasts)
-        )
+        expires = self._in(min(lasts or self.lasts, self.lasts))
+        return await self._add(session, person, clean(name, LONGEST_NAME), None, expires)
 
     async def start_guest(self, session: WriteSession, talk: str, expires: datetime) -> str | None:
         """Somebody in the hall takes part in a talk (its guid), until `expires` (conference time).

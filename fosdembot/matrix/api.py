@@ -180,6 +180,13 @@ class Api:
         }
         return await self.request("POST", "v3/login", body)
 
+    async def openid_userinfo(self, openid_token: str) -> Json:
+        """Whose an OpenID token is that our homeserver gave out ("OpenID")."""
+        base = str(self._account.base_url).rstrip("/")
+        query = f"access_token={quote(openid_token, safe='')}"
+        url = URL(f"{base}/_matrix/federation/v1/openid/userinfo?{query}", encoded=True)
+        return (await ask(self._session, "GET", url, timeout=10)).content
+
     async def whoami(self) -> Json:
         return await self.request("GET", "v3/account/whoami")
 

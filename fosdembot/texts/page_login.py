@@ -68,3 +68,12 @@ LINK_USAGE_TALK = "{talk} page [ID]: a secret link to the speaker's page of a ta
 stream. {talk} page revoke [ID]: makes the links of a talk invalid."
 MODERATOR_NAME = "a moderator"
 SPEAKER_NAME = "the speaker"
+
+# In a client's frame.
+NO_ROOM = "There is no such talk room here. Close the widget, and open it again."
+NOT_CONFIRMED = "Your homeserver did not confirm who you are. Try again, or open this page in a \
+browser and log in there."
+HOMESERVER_BUSY = (
+    "Your homeserver cannot be asked who you are at the moment. Try again in a minute."
+)
+NOT_IN_THE_ROOM = "You are not in this room. Join it, and try again."

@@ -20,6 +20,8 @@ from fosdembot.conference.page_sessions import PageSessions
 from fosdembot.conference.programme import Programme
 from fosdembot.conference.room_view import RoomViews
 from fosdembot.db.engine import Database
+from fosdembot.matrix.api import Api
+from fosdembot.matrix.openid import OpenId
 from fosdembot.settings import Settings
 
 from .acting import Acting
@@ -52,6 +54,7 @@ from .talk_room_deeds import RoomDeeds
 from .talk_screens import TalkScreens
 from .talk_tools import TalkTools
 from .visitors import Visitors
+from .widget_login import WidgetLogin
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +80,8 @@ class Parts:
     codes: HallCodes
     bot: str
     """Its Matrix id."""
+    api: Api
+    openid: OpenId
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +117,10 @@ def pages(parts: Parts) -> Pages:
         app.add(overlay.routes())
         app.add(_hall(parts, acting, rendering).routes())
         app.add(_login(parts, acting.visitors, rendering).routes())
+        widget = WidgetLogin(
+            parts.database, acting.visitors, parts.addresses, parts.api, parts.openid
+        )
+        app.add(widget.routes())
     return Pages(app, live)
 
 
