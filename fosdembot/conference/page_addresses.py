@@ -85,10 +85,12 @@ class PageAddresses:
         address = self.programme.page_words.called(word)
         return None if address in self.programme.roles else address
 
-    def talk_called(self, address: str, word: str) -> str | None:
-        """The talk (its guid) of a talk room for which `word` stands."""
-        guids = (talk.guid for talk in self.programme.talks_at(address))
-        return next((guid for guid in guids if talk_word(guid) == word), None)
+    def talk_called(self, word: str) -> str | None:
+        """The talk (its guid) for which `word` stands."""
+        talks = self.programme.talks
+        if word in talks:
+            return word
+        return next((guid for guid in talks if talk_word(guid) == word), None)
 
 
 def origin_of(url: str) -> str:

@@ -22,3 +22,8 @@ NO_POWER = (
     "I may not change the widgets of {room}: give me, {me}, power level {power} there. Without "
     "that, the page is at {url}"
 )
+
+# What stands on the page.
+JOIN = "Take part"
+BLOCKED = "Your client did not tell who you are, so you can read, and not vote. Try again any time."
+LOST = "Your client gave no answer. Try again."

@@ -16,6 +16,7 @@ from fosdembot.conference.page_addresses import PageAddresses
 from fosdembot.page_templates import environment
 from fosdembot.texts import page_room as room_texts
 from fosdembot.texts import pages as texts
+from fosdembot.texts import widget as widget_texts
 from fosdembot.texts.render import Text, say
 
 from .routing import Asked, Route
@@ -32,6 +33,7 @@ STATIC = (
     "stage.css",
     "overlay.css",
     "overlay.js",
+    "widget.js",
 )
 
 
@@ -60,7 +62,7 @@ class Rendering:
     def _environment(self) -> Environment:
         made = environment(_PACKAGE, sentence=as_html)
         made.globals.update(base=self.addresses.base, static=self.static, texts=texts)
-        made.globals.update(room_texts=room_texts, say=say)
+        made.globals.update(room_texts=room_texts, widget_texts=widget_texts, say=say)
         return made
 
     def static(self, name: str) -> str:

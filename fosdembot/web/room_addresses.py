@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from fosdembot.conference.page_addresses import PageAddresses
 from fosdembot.questions.orders import Order
 
-EMBED = "embed"
+EMBED, WIDGET = "embed", "widget"
 
 
 def order_of(values: Mapping[str, str]) -> Order:
@@ -19,12 +19,18 @@ def order_of(values: Mapping[str, str]) -> Order:
         return Order.VOTES
 
 
+def view_of(values: Mapping[str, str]) -> str:
+    """What else than a page of its own it is; empty: that."""
+    view = values.get("view", "")
+    return view if view in (EMBED, WIDGET) else ""
+
+
 def here(addresses: PageAddresses, address: str, values: Mapping[str, str]) -> str:
     """The path of ours at which somebody is who sent these; `page` is a talk (its guid)."""
     talk, chosen = values.get("page", ""), order_of(values)
     is_there = bool(talk) and addresses.programme.address_by_guid(talk) == address
     path = addresses.talk_path(address, talk) if is_there else addresses.room_path(address)
     query = {"order": chosen.value} if chosen is not Order.VOTES else {}
-    if values.get("view") == EMBED:
-        query["view"] = EMBED
+    if view := view_of(values):
+        query["view"] = view
     return f"{path}?{urlencode(query)}" if query else path

@@ -20,7 +20,7 @@ from fosdembot.talks.room_talks import AudienceTalks
 
 from .headers import page_headers
 from .requests import query_of
-from .room_addresses import EMBED, here, order_of
+from .room_addresses import here, order_of, view_of
 from .room_drawing import RoomDrawing
 from .room_personal import Personal, personal
 from .room_reading import RoomReading, RoomState
@@ -72,7 +72,7 @@ class RoomPage:
         other = self.other_views.get(query.get("view", ""))
         if other is not None and "talk" not in asked.parts:
             return await other(asked)
-        topic, order = self._topic(asked, asked.parts.get("talk", "")), order_of(query)
+        topic, order = self._topic(asked, self._talk(asked)), order_of(query)
         async with self.database.read() as session:
             visitor = await self.visitors.of(session, asked.request)
             state = await self.reading.read(session, topic, order, self._now())
@@ -84,12 +84,13 @@ class RoomPage:
             screen=self.drawing.screen(state, order, pressed),
             own=you.own if you is not None else frozenset(),
             still="still" in query,
+            framed_by=" ".join(self._addresses.framed_by),
             orders=self._orders(topic, query),
             events=self._path_of(topic, "events", order),
-            mine=self._path_of(topic, "mine", order, query.get("view", "")),
+            mine=self._path_of(topic, "mine", order, view_of(query)),
             **self._around(topic, state, you, order, query),
         )
-        headers = page_headers(self.reading.settings.pages.framed_by)
+        headers = page_headers(self._addresses.framed_by)
         return web.Response(text=page, content_type="text/html", headers=headers)
 
     async def _events(self, asked: Asked) -> web.StreamResponse:
@@ -141,7 +142,7 @@ class RoomPage:
             "here": here(self._addresses, topic.address, chosen),
             "single": topic.talk,
             "order": order.value,
-            "view": EMBED if query.get("view") == EMBED else "",
+            "view": view_of(query),
             "talks": self.drawing.which(state),
             # Without the module each form that is shown does one thing.
             "act": secrets.token_hex(16),
@@ -158,11 +159,19 @@ class RoomPage:
         ]
 
     def _path_of(self, topic: Topic, what: str, order: Order, view: str = "") -> str:
-        query = {"talk": topic.talk or "", "view": view if view == EMBED else ""}
+        query = {"talk": topic.talk or "", "view": view}
         query["order"] = order.value if order is not Order.VOTES else ""
         said = urlencode({name: value for name, value in query.items() if value})
         path = f"{self._addresses.base}{self._addresses.room_path(topic.address)}/{what}"
         return f"{path}?{said}" if said else path
+
+    def _talk(self, asked: Asked) -> str:
+        """The talk (its guid) whose board it is; empty: whatever is on. Raises `HTTPNotFound`."""
+        word = asked.parts.get("talk", "")
+        talk = self._addresses.talk_called(word) if word else ""
+        if talk is None:
+            raise web.HTTPNotFound
+        return talk
 
     def _topic(self, asked: Asked, talk: str, order: Order = Order.VOTES) -> Topic:
         """Raises `HTTPNotFound`, or `HTTPFound` where the talk is in another room by now."""

@@ -4,7 +4,8 @@
 // What attributes do:
 //   <main data-events="URL">        the page's event stream (web/streams.py). Beside it, on the same
 //     data-mine="URL"               element: personal facts, see `mine`;
-//     data-ticket="URL"             where a session in a frame gets a ticket for the stream (POST);
+//     data-ticket="URL"             where a session in a frame gets a ticket for the stream (POST),
+//                                   where that is not for all;
 //     data-lost="…"                 what to say where no answer came.
 //   id="…"                          an element whose inside the stream may change (`parts`). Focus,
 //                                   what was typed, and <details> that are open stay as they are.
@@ -222,7 +223,7 @@ function setConnected(isConnected) {
 async function listen() {
   const url = new URL(page.dataset.events, location.href);
   try {
-    if (token) url.searchParams.set("ticket", (await fetched(page.dataset.ticket, {})).ticket);
+    if (token && page.dataset.ticket) url.searchParams.set("ticket", (await fetched(page.dataset.ticket, {})).ticket);
   } catch {
     return listenLater();
   }

@@ -13,7 +13,7 @@
 const { framedBy, login, blocked, lost } = document.getElementById("widget").dataset;
 const origins = framedBy.split(" ").filter(Boolean);
 const query = new URLSearchParams(location.search);
-const widgetId = query.get("widgetId") ?? "";
+let widgetId = query.get("widgetId") ?? ""; // gone where somebody followed a link of ours
 const JOINED = "org.fosdembot.joined"; // kept for this browser: they need no button any more
 const VERSIONS = ["0.0.1", "0.0.2"];
 
@@ -79,6 +79,7 @@ window.addEventListener("message", ({ data, origin, source }) => {
   if (typeof data !== "object" || data === null || typeof data.requestId !== "string") return;
   if (widgetId && data.widgetId !== widgetId) return;
   client = origin;
+  widgetId ||= String(data.widgetId);
   if (data.api === "fromWidget" && data.response) {
     waiting.get(data.requestId)?.(data.response);
     waiting.delete(data.requestId);
