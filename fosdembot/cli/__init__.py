@@ -16,6 +16,7 @@ _COMMANDS = {
     "demo": "fosdembot.cli.demo:demo",
     "doctor": "fosdembot.cli.doctor:doctor",
     "init": "fosdembot.cli.init:init",
+    "links": "fosdembot.cli.links:links",
     "preview": "fosdembot.cli.preview:preview",
     "privacy": "fosdembot.cli.privacy:privacy",
     "rehearse": "fosdembot.cli.rehearse:rehearse",

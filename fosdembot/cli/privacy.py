@@ -67,7 +67,7 @@ def export(user: str, path: Path, to: Path | None) -> None:
 
 
 async def _in_database(config: Config, user: str) -> dict[str, Any]:
-    database = await _opened(config)
+    database = await opened(config)
     try:
         async with database.read() as session:
             found = await kept_of(session, user)
@@ -80,7 +80,8 @@ async def _in_database(config: Config, user: str) -> dict[str, Any]:
     return {table: rows for table, rows in found.items() if rows}
 
 
-async def _opened(config: Config) -> Database:
+async def opened(config: Config) -> Database:
+    """The bot's database. Raises `click.ClickException`."""
     finding = await database_finding(config)
     if not finding.well:
         raise click.ClickException(". ".join((finding.text, *finding.todo)))

@@ -19,8 +19,11 @@ from fosdembot.conference.page_secrets import NewSecret, hashed, new_secret
 from fosdembot.conference.programme import Programme
 from fosdembot.db.engine import WriteSession
 from fosdembot.db.page_tables import PageLink
+from fosdembot.schedule.model import Talk
 from fosdembot.settings import Settings
+from fosdembot.texts.page_login import SPEAKER_NAME
 from fosdembot.texts.render import clean
+from fosdembot.texts.words import names
 
 MOST = 50
 """Links of one kind that are in force for one talk, or for one room. Some mail merges, each with
@@ -114,6 +117,17 @@ class PageLinks:
         )
         await session.flush()
         return secret
+
+    async def for_speaker(
+        self, session: WriteSession, talk: Talk, now: datetime, name: str = ""
+    ) -> str | None:
+        """A speaker's link that nobody asked for, for a letter or a mail: its secret. None where
+        there are too many. `name`: of the one speaker who gets it; else all of them."""
+        shown = name or names(talk.persons) or SPEAKER_NAME
+        try:
+            return await self.make(session, LinkFor(LinkKind.SPEAKER, talk.guid), shown, now)
+        except TooManyLinks:
+            return None
 
     async def in_force(self, session: AsyncSession, for_what: LinkFor, now: datetime) -> int:
         """How many there are."""

@@ -54,6 +54,10 @@ MEETING_LINES = timedelta(days=14)
 """The talk is over, and the meeting's chat with it."""
 FAILED_EVENTS = timedelta(days=30)
 RECENT_ANSWERS = timedelta(hours=1)
+SECRETS = timedelta(minutes=10)
+"""Whether what was sent is there is found out by its row, not by its words."""
+LINK = "?key="
+"""In the address of a secret link, and in no other of ours."""
 TRANSCRIPT_CHANGES = timedelta(days=14)
 """Nobody has looked at them, perhaps because transcripts are switched off: then all that was made
 in their rooms is due instead, and no redaction is lost."""
@@ -89,6 +93,7 @@ async def forget_what_is_old(
         await session.execute(delete(MeetingLine).where(old))
         await session.execute(delete(RecentAnswer).where(RecentAnswer.at < now - RECENT_ANSWERS))
         await session.execute(forget_redacted())
+        await _forget_secrets(session, now - SECRETS)
         await session.execute(delete(PageSession).where(PageSession.expires < now))
         await session.execute(delete(PageLogin).where(PageLogin.expires < now))
         await _forget_transcript_changes(session, now)
@@ -131,6 +136,13 @@ async def _forget_transcript_changes(session: WriteSession, now: datetime) -> No
         update(TranscriptRow).where(made, TranscriptRow.room_id.in_(rooms)).values(due=now, tries=0)
     )
     await session.execute(delete(TranscriptChange).where(old))
+
+
+async def _forget_secrets(session: WriteSession, before: datetime) -> None:
+    """Secret links that were told: they stand in the chat, and nowhere else."""
+    told = (Outgoing.sent_at < before) & Outgoing.state.in_(("sent", "failed", "dropped"))
+    holds = cast(Outgoing.content, Text).contains(LINK)
+    await session.execute(update(Outgoing).where(told, holds).values(content={}))
 
 
 async def _forget_invitations(session: WriteSession) -> None:

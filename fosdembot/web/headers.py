@@ -25,7 +25,9 @@ def page_headers(
     }
     return {
         "Content-Security-Policy": "; ".join(f"{key} {value}" for key, value in policy.items()),
-        "Referrer-Policy": "same-origin",
+        # Never with a path or a query, in which there may be a secret, not even to ourselves: web
+        # servers log it. With "no-referrer", a POST would not say its origin either.
+        "Referrer-Policy": "strict-origin",
         "X-Content-Type-Options": "nosniff",
         "Cache-Control": "no-store",
     }

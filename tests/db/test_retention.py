@@ -322,3 +322,28 @@ def member(room: str, person: str, content: dict[str, str]) -> RoomState:
 async def test_it_forgets_again_and_again(tables: Database) -> None:
     retention = Retention(tables, SetClock(), lambda: None)
     assert [await retention.step() for _ in range(2)] == [EVERY, EVERY]
+
+
+async def test_secret_links_are_not_kept_once_they_are_told(tables: Database) -> None:
+    """They open for weeks, and stand in the chat."""
+    said = {"body": "Your page: https://qa.example.org/talk?key=SECRET", "msgtype": "m.text"}
+    clock = SetClock(20)
+    waits, told = {"state": "queued"}, {"state": "sent", "sent_at": START, "event_id": "$1"}
+    async with tables.write() as session:
+        for key, more in (("waits", waits), ("told", told)):
+            row = {**OUTGOING, "key": key, "txn_id": key, "content": said, **more}
+            session.add(Outgoing(**row))
+    await forget_what_is_old(tables, clock, lambda: None)
+    async with tables.read() as session:
+        rows = await session.execute(select(Outgoing.key, Outgoing.content))
+        assert {row.key: row.content for row in rows} == {"waits": said, "told": {}}
+
+
+OUTGOING = {
+    "kind": "message",
+    "room_id": "!direct:example.org",
+    "event_type": "m.room.message",
+    "urgency": 55,
+    "due": START,
+    "revision": 1,
+}
