@@ -99,7 +99,8 @@ class Bot(BotParts):
         add("check-in", self.check_in.step, self.check_in.wake, after=caught_up)
         made = self.transcripts
         live = self.pages.live
-        add("pages", live.step, live.wake, longest=5, close=live.close)
+        add("pages", live.step, live.wake, longest=5, close=self.pages.close)
+        add("blind", self.pages.look)
         add("transcripts", made.step, made.wake, after=caught_up, longest=30)
         add("troubles", self._troubles.step, longest=30)
         add("profile", self._profile.step)
@@ -115,6 +116,8 @@ class Bot(BotParts):
 
     async def stop(self) -> None:
         """End all that runs. What was begun is finished at the next start."""
+        # Open pages do not wait for what is being finished.
+        await self.pages.close()
         async with self._database.no_writing():
             await self._steps.stop()
         self._old_objects.give_back()
@@ -159,7 +162,8 @@ class Bot(BotParts):
         live = self.pages.live
         hears(lambda change: live.questions_changed(change.talks), QuestionsChanged)
         hears(lambda change: live.talks_changed(change.addresses), TalksChanged)
-        hears(lambda _: live.talks_changed(), ScheduleChanged, RoomsChanged)
+        everywhere = (ScheduleChanged, RoomsChanged, HostsChanged, PrivacyChanged)
+        hears(lambda _: live.talks_changed(), *everywhere)
         rooms = (ScheduleChanged, HostsChanged, RoomsChanged, MembershipChanged)
         wakes(self.late_cards.wake, *rooms)
         wakes(self.alarms.wake, *rooms, RightsChanged)

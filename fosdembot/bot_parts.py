@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from fosdembot.actions.access import Access
@@ -36,6 +35,7 @@ from fosdembot.matrix.federation import Federation
 from fosdembot.matrix.inbox import Inbox
 from fosdembot.matrix.openid import OpenId
 from fosdembot.transcripts import wiring as transcripts
+from fosdembot.web.blind import Homeserver
 from fosdembot.web.talk_tools import TalkTools
 from fosdembot.web.wiring import Parts as PageParts
 from fosdembot.web.wiring import pages
@@ -134,10 +134,9 @@ class BotParts(BotCore):
                 settings=self._settings,
                 clock=self._clock,
                 log=self._log_of("pages"),
-                troubles=self._not_ready,
+                homeserver=self._homeserver(),
                 meetings=self.meetings,
                 bot=self._user_id,
-                away_since=lambda: self._troubles.since("inbox", "sender"),
                 asking=Asking(self.desk, self._access(), self.programme, self._views),
                 voting=Voting(self.desk, self._settings.questions),
                 api=self._api,
@@ -173,10 +172,12 @@ class BotParts(BotCore):
         rooms = RoomActions(self.desk, access, views, settings, hears)
         return HallActions(rooms, asking, self.programme, self.changes)
 
-    def _not_ready(self) -> Sequence[str]:
-        """What keeps the bot from reading or writing."""
-        troubles = (self.inbox.trouble, self.sender.trouble)
-        return [str(trouble) for trouble in troubles if trouble]
+    def _homeserver(self) -> Homeserver:
+        return Homeserver(
+            is_caught_up=self.inbox.caught_up.is_set,
+            receiving=lambda: self.inbox.trouble,
+            sending=lambda: self.sender.trouble,
+        )
 
     def _name_in_meetings(self) -> str:
         return self._settings.jitsi.name or self._profile.name()

@@ -26,6 +26,8 @@ from fosdembot.matrix.account_mark import Mark, own_mark
 from fosdembot.matrix.identity import Identity
 from fosdembot.settings import ClockSettings, Settings, SettingsError, load
 from fosdembot.texts import commands as texts
+from fosdembot.web.app import starting
+from fosdembot.web.health import while_starting
 
 _STANDALONE = "__main__"
 """The instance id that maubot's standalone mode gives."""
@@ -73,6 +75,8 @@ class Config(BaseProxyConfig):
 class FosdemBot(Plugin):
     bot: Bot | None = None
     tables: Database | None = None
+    _open: Bot | None = None
+    """The bot that answers browsers; None while none is ready to."""
 
     @classmethod
     def get_config_class(cls) -> type[BaseProxyConfig]:
@@ -87,13 +91,16 @@ class FosdemBot(Plugin):
             settings, problems = self._settings()
             assert isinstance(self.database, MaubotDatabase)
             self.tables = from_maubot(self.database)
+            self._serve()
             try:
                 await migrate(self.tables, self.loader)
                 self.bot = await self._build(self.tables, settings, problems)
                 await self.bot.start()
-                self._serve()
+                self._open = self.bot
             except BaseException as err:
                 await self._end()
+                if self.webapp is not None:
+                    self.webapp.clear()
                 if (why := unusable(err)) is not None:
                     self.log.critical("Not started: the database %s", why)
                     if self.id == _STANDALONE:
@@ -107,15 +114,16 @@ class FosdemBot(Plugin):
             self.webapp.add_route("*", "/{path:.*}", self._answer)
 
     async def _answer(self, request: web.Request) -> web.StreamResponse:
-        if self.bot is None:
-            return web.Response(status=503, headers={"Retry-After": "5"})
-        return await self.bot.pages.app.handle(request)
+        if self._open is None:
+            return while_starting(request.path) or starting(request)
+        return await self._open.pages.app.handle(request)
 
     async def pre_stop(self) -> None:
         async with self._one_at_a_time:
             await self._end()
 
     async def _end(self) -> None:
+        self._open = None
         if self.bot is not None:
             await self.bot.stop()
             self.bot = None
@@ -190,9 +198,11 @@ class FosdemBot(Plugin):
                     await self.bot.own_news.settings_problems(texts.SETTINGS_REFUSED, [str(err)])
                 raise
             self.config.update()
+            self._open = None
             await self.bot.stop()
             self.bot = bot
             await bot.start()
+            self._open = bot
 
 
 def make_clock(settings: ClockSettings) -> Clock:

@@ -46,7 +46,7 @@ class Event:
     id: str
     kind: str
     data: Any
-    """Read from JSON; None where there is none."""
+    """Read from JSON."""
 
 
 @dataclass
@@ -104,8 +104,9 @@ class Stream:
         self.is_over = True
 
     def _take(self, lines: Mapping[str, list[str]]) -> None:
-        text = "\n".join(lines.get("data", []))
-        data = json.loads(text) if text else None
+        if "data" not in lines:
+            return  # a remark of the connection itself
+        data = json.loads("\n".join(lines["data"]))
         self.events.append(
             Event("".join(lines.get("id", [])), "".join(lines.get("event", [])), data)
         )

@@ -77,10 +77,6 @@ class Troubles:
             key = await self._control_room.news(session, _CLOCK, text)
             await self._control_room.tell(session, key, _sentence(text))
 
-    def since(self, *kinds: str) -> datetime | None:
-        """Since when there is trouble of any of these kinds."""
-        return min((at for kind, at in self._since.items() if kind in kinds), default=None)
-
     def lines(self, zone: tzinfo) -> Sequence[Text]:
         """For `!conf status`."""
         now = self._clock.now()

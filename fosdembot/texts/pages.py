@@ -7,7 +7,19 @@ MADE_BY = "Made by fosdembot"
 SKIP = "Skip to the questions"
 ROOMS = "Rooms"
 
+AWAY = "The chat cannot be reached since {since}. Votes and questions here still count."
+
+# For monitors (/healthz, /readyz)
+NOT_RECEIVING = "Not ready: nothing comes in from the homeserver."
+NOT_SENDING = "Not ready: nothing can be sent to the homeserver."
+CATCHING_UP = "Not ready: the bot reads what happened while it was away."
+READY = "Ready."
+ALIVE = "Alive."
+
 # What went wrong
+STARTING = "The bot is starting. This page comes by itself in a moment."
+PAGES_OFF = "There are no pages here: pages.public_url is not set."
+TOO_SLOW = "This took too long to arrive. Send it again."
 NOT_FOUND = "There is no such page. The address may have been cut off: look at it once more."
 NOT_ALLOWED_METHOD = "This address does not take that kind of request."
 TOO_LARGE = "That is too long. Shorten it, and send it again."

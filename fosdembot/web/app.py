@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from aiohttp import web
 
@@ -16,6 +16,10 @@ from .headers import page_headers
 from .refusals import Declined
 from .rendering import Rendering
 from .routing import Asked, Route, Routes
+from .where import where
+
+AGAIN = 2.0
+"""Seconds after which somebody comes back who came while the bot stops or starts."""
 
 
 @dataclass(slots=True)
@@ -23,31 +27,52 @@ class App:
     rendering: Rendering
     log: logging.Logger
     routes: Routes
+    are_on: bool
+    """Whether there are pages besides those for monitors."""
+    is_closed: bool = False
+    _answering: dict[int, web.Request] = field(default_factory=dict)
 
     def add(self, routes: Iterable[Route]) -> None:
         self.routes.add(routes)
 
+    def close(self) -> None:
+        """Nothing is begun any more, and nobody is waited for who still sends. May be called
+        again."""
+        self.is_closed = True
+        for request in self._answering.values():
+            if not request.content.is_eof() and request.transport is not None:
+                request.transport.abort()
+
     async def handle(self, request: web.Request) -> web.StreamResponse:
         """Answer a request whose path is relative to where our pages are."""
+        self._answering[id(request)] = request
         try:
-            handler, parts = self.routes.find(request.method, request.rel_url.raw_path)
-            return await handler(Asked(request, parts))
+            return await self._answer(request)
         except Declined as declined:
             return self._declined(request, declined)
-        except web.HTTPNotFound:
-            return self._failed(request, say(texts.NOT_FOUND), 404)
         except web.HTTPMethodNotAllowed as refused:
             answer = self._failed(request, say(texts.NOT_ALLOWED_METHOD), 405)
             answer.headers["Allow"] = ", ".join(sorted(refused.allowed_methods))
             return answer
-        except web.HTTPException as other:
-            return other
+        except web.HTTPNotFound:
+            off = say(texts.PAGES_OFF)
+            return self._failed(request, say(texts.NOT_FOUND) if self.are_on else off, 404)
+        except web.HTTPException:
+            raise  # a page of its own, or another address
         except ConnectionError:
-            raise  # the browser is gone
-        except Exception:
-            # Neither the address nor what was sent: there may be secrets in them.
-            self.log.exception("A page could not be shown")
+            # The browser is gone. maubot's web server would log it at length.
+            return web.Response(status=408)
+        except Exception as err:
+            self.log.error("A page could not be shown: %s", where(err))
             return self._failed(request, say(texts.WENT_WRONG), 500)
+        finally:
+            del self._answering[id(request)]
+
+    async def _answer(self, request: web.Request) -> web.StreamResponse:
+        if self.is_closed:
+            raise Declined(say(texts.STARTING), 503, retry_after=AGAIN)
+        handler, parts = self.routes.find(request.method, request.rel_url.raw_path)
+        return await handler(Asked(request, parts))
 
     def _declined(self, request: web.Request, declined: Declined) -> web.Response:
         answer = self._failed(request, declined.answer, declined.status)
@@ -56,8 +81,23 @@ class App:
         return answer
 
     def _failed(self, request: web.Request, why: Text, status: int) -> web.Response:
-        if "application/json" in request.headers.get("Accept", ""):
-            return web.json_response({"error": why.plain}, status=status, headers=page_headers())
+        if not self.are_on or "application/json" in request.headers.get("Accept", ""):
+            return failed(request, why, status)
         page = self.rendering.page("failed.html", why=why)
         headers = page_headers()
         return web.Response(text=page, status=status, content_type="text/html", headers=headers)
+
+
+def failed(request: web.Request, why: Text, status: int) -> web.Response:
+    """What went wrong, without a page around it."""
+    if "application/json" in request.headers.get("Accept", ""):
+        return web.json_response({"error": why.plain}, status=status, headers=page_headers())
+    return web.Response(text=f"{why.plain}\n", status=status, headers=page_headers())
+
+
+def starting(request: web.Request) -> web.Response:
+    """Where there is no bot yet, or another one begins: browsers come again by themselves."""
+    answer = failed(request, say(texts.STARTING), 503)
+    again = str(math.ceil(AGAIN))
+    answer.headers.update({"Retry-After": again, "Refresh": again})
+    return answer

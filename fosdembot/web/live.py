@@ -8,7 +8,8 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import OrderedDict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import replace
 
 from fosdembot.clock import Clock
 from fosdembot.conference.programme import Programme
@@ -39,7 +40,7 @@ FAILED = (0.5, 2.0, 10.0, 30.0)
 
 
 class Live:
-    """`draws`: by view, what draws it."""
+    """`draws`: by view, what draws it; `around`: the parts that all pages have besides."""
 
     def __init__(
         self,
@@ -48,12 +49,14 @@ class Live:
         draws: Mapping[str, Draw],
         clock: Clock,
         log: logging.Logger,
+        around: Callable[[], Mapping[str, str]] = dict,
     ) -> None:
         self._database = database
         self._programme = programme
         self._draws = draws
         self._clock = clock
         self._log = log
+        self._around = around
         self._watched: OrderedDict[Topic, Watched] = OrderedDict()
         """What somebody looks at, or did a moment ago; what was used last is the last."""
         self._again: float | None = None
@@ -191,6 +194,7 @@ class Live:
             except BaseException:
                 watched.is_dirty = True
                 raise
+            screen = replace(screen, parts={**screen.parts, **self._around()})
             watched.failures = 0
             watched.drawn_at = self._clock.monotonic()
             pause = SHORTEST_PAUSE + PAUSE_PER_LOOKER * len(watched.lookers)

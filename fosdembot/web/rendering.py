@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 from pkgutil import get_data
@@ -47,6 +48,8 @@ class Rendering:
     """Templates know `base` (the path before all of ours), `static(name)`, and `texts`."""
 
     addresses: PageAddresses
+    away: Callable[[], str] = str
+    """Since when the homeserver is away, as a sentence; empty: it is there."""
     _static: dict[str, tuple[str, bytes]] = field(default_factory=dict)
     """By name what its address has in it, and what is served there."""
 
@@ -61,7 +64,8 @@ class Rendering:
     @cached_property
     def _environment(self) -> Environment:
         made = environment(_PACKAGE, sentence=as_html)
-        made.globals.update(base=self.addresses.base, static=self.static, texts=texts)
+        base = self.addresses.base
+        made.globals.update(base=base, static=self.static, texts=texts, away=self.away)
         made.globals.update(room_texts=room_texts, widget_texts=widget_texts, say=say)
         return made
 

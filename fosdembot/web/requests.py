@@ -8,16 +8,23 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 
+from fosdembot.clock import WallClock, at_most
 from fosdembot.texts import pages as texts
 from fosdembot.texts.render import say
 
 from .refusals import Declined
+from .routing import is_text
 
 LARGEST_BODY = 16_384
 """Bytes: a question has 2,000 characters at most, an answer as many."""
 MOST_FIELDS = 20
 LONGEST_QUERY = 2_000
+SLOWEST_BODY = 10.0
+"""Seconds in which all of it has to arrive: a phone with a bad connection sends 16 kB in less."""
+WALL = WallClock()
+"""By which people send, however fast the conference goes."""
 
 
 async def form_of(request: web.Request) -> Mapping[str, str]:
@@ -26,8 +33,8 @@ async def form_of(request: web.Request) -> Mapping[str, str]:
     try:
         text = body.decode()
         if request.content_type == "application/json":
-            return _strings(json.loads(text))
-        return dict(parse_qsl(text, keep_blank_values=True, max_num_fields=MOST_FIELDS))
+            return _texts(json.loads(text))
+        return _fields(text)
     except (ValueError, RecursionError):
         raise Declined(say(texts.NOT_READABLE), 400) from None
 
@@ -38,7 +45,7 @@ def query_of(request: web.Request) -> Mapping[str, str]:
     try:
         if len(text) > LONGEST_QUERY:
             raise ValueError
-        return dict(parse_qsl(text, keep_blank_values=True, max_num_fields=MOST_FIELDS))
+        return _fields(text)
     except ValueError:
         raise Declined(say(texts.NOT_READABLE), 400) from None
 
@@ -47,14 +54,31 @@ async def _body(request: web.Request) -> bytes:
     if (request.content_length or 0) > LARGEST_BODY:
         raise Declined(say(texts.TOO_LARGE), 413)
     body = b""
-    while chunk := await request.content.readany():
-        body += chunk
-        if len(body) > LARGEST_BODY:
-            raise Declined(say(texts.TOO_LARGE), 413)
+    try:
+        async with at_most(WALL, SLOWEST_BODY):
+            while chunk := await request.content.readany():
+                body += chunk
+                if len(body) > LARGEST_BODY:
+                    raise Declined(say(texts.TOO_LARGE), 413)
+    except TimeoutError:
+        raise Declined(say(texts.TOO_SLOW), 408) from None
+    except (web.RequestPayloadError, HttpProcessingError):
+        # Said to be compressed, or cut into pieces, and is not.
+        raise Declined(say(texts.NOT_READABLE), 400) from None
     return body
 
 
-def _strings(value: Any) -> Mapping[str, str]:
+def _fields(text: str) -> Mapping[str, str]:
+    """Raises `ValueError`."""
+    fields = parse_qsl(text, keep_blank_values=True, errors="strict", max_num_fields=MOST_FIELDS)
+    return _texts(dict(fields))
+
+
+def _texts(value: Any) -> Mapping[str, str]:
+    """Raises `ValueError`."""
     if not isinstance(value, dict) or len(value) > MOST_FIELDS:
         raise ValueError
-    return {key: each for key, each in value.items() if isinstance(each, str)}
+    found = {key: each for key, each in value.items() if isinstance(each, str)}
+    if not all(is_text(key) and is_text(each) for key, each in found.items()):
+        raise ValueError
+    return found

@@ -70,14 +70,10 @@ class RoomDrawing:
     # The parts.
 
     def _parts(self, state: RoomState, label: str) -> dict[str, str]:
-        away = state.away_since
         page = self.rendering.page
         return {
             "now": page("room_now.html", **self._now(state)),
             "moment": page("plain.html", text=label),
-            "away": page("plain.html", text="")
-            if away is None
-            else page("note.html", note=say(texts.AWAY, time=self.when(state, away))),
             "notes": page("room_notes.html", notes=list(self._notes(state))),
             "left": page("plain.html", text=self._left(state)),
             "answered": page("room_answered.html", boards=self._answered(state)),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -86,8 +86,6 @@ class RoomState:
     moderated: bool
     earlier: Part[Earlier]
     """The newest first."""
-    away_since: datetime | None
-    """Since when the homeserver cannot be reached."""
 
     @property
     def now(self) -> datetime:
@@ -141,12 +139,9 @@ def next_moment(slot: AudienceSlot, talks: AudienceTalks) -> Moment | None:
 
 @dataclass(frozen=True, slots=True)
 class RoomReading:
-    """`away_since`: since when the homeserver cannot be reached."""
-
     views: RoomViews
     programme: Programme
     settings: Settings
-    away_since: Callable[[], datetime | None]
 
     async def read(
         self, session: AsyncSession, topic: Topic, order: Order, now: datetime
@@ -170,7 +165,6 @@ class RoomReading:
             single=single,
             moderated=view.moderated,
             earlier=await self._earlier(session, talks, {board.talk.guid for board in boards}),
-            away_since=self.away_since(),
         )
 
     async def _single(

@@ -50,9 +50,25 @@ class Routes:
             if (found := pattern.fullmatch(raw_path)) is None:
                 continue
             if route.method == method or (method == "HEAD" and route.method == "GET"):
-                parts = {name: unquote(value) for name, value in found.groupdict().items()}
-                return route.handler, parts
+                return route.handler, _decoded(found.groupdict())
             allowed.add(route.method)
         if allowed:
             raise web.HTTPMethodNotAllowed(method, sorted(allowed))
         raise web.HTTPNotFound
+
+
+def _decoded(parts: Mapping[str, str]) -> Mapping[str, str]:
+    """Raises `web.HTTPNotFound` where one of them is no text: no name of ours has such a thing."""
+    try:
+        decoded = {name: unquote(value, errors="strict") for name, value in parts.items()}
+    except UnicodeDecodeError:
+        raise web.HTTPNotFound from None
+    if not all(is_text(value) for value in decoded.values()):
+        raise web.HTTPNotFound
+    return decoded
+
+
+def is_text(value: str) -> bool:
+    """Whether a database takes it: PostgreSQL takes no NUL, and nothing takes half of a surrogate
+    pair, which JSON may name."""
+    return "\0" not in value and not any("\ud800" <= char <= "\udfff" for char in value)

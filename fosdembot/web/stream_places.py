@@ -45,21 +45,21 @@ class StreamPlaces:
     """See `pages.proxies`."""
     most: int = MOST
     most_from_one_address: int = MOST_FROM_ONE_ADDRESS
-    _open: Counter[str] = field(default_factory=Counter)
+    open: Counter[str] = field(default_factory=Counter)
     """By address; also those of browsers that are gone, until a beat finds out."""
 
     @contextmanager
     def taken(self, request: web.Request) -> Iterator[None]:
         """One place, for this request. Raises `Declined` where there is none."""
         address = address_of(request, self.proxies)
-        if self._open.total() >= self.most:
+        if self.open.total() >= self.most:
             raise Declined(say(texts.TOO_MANY_OPEN), 503, retry_after=LATER)
-        if self._open[address] >= self.most_from_one_address:
+        if self.open[address] >= self.most_from_one_address:
             raise Declined(say(texts.TOO_MANY_OPEN_HERE), 429, retry_after=LATER)
-        self._open[address] += 1
+        self.open[address] += 1
         try:
             yield
         finally:
-            self._open[address] -= 1
-            if not self._open[address]:
-                del self._open[address]
+            self.open[address] -= 1
+            if not self.open[address]:
+                del self.open[address]

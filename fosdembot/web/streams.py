@@ -9,6 +9,7 @@ from __future__ import annotations
 import random
 import socket
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass
 
 from aiohttp import web
@@ -36,15 +37,6 @@ Allowed = Callable[[], Awaitable[bool]]
 """Whether somebody still may look."""
 
 
-@dataclass(slots=True)
-class _Sending:
-    request: web.Request
-    looker: Looker
-    is_stuck: bool = False
-    """Since the last beat, what was sent has not been taken."""
-    is_writing: bool = False
-
-
 @dataclass(frozen=True, slots=True)
 class Streams:
     live: Live
@@ -70,66 +62,78 @@ class Streams:
             if request.method == "HEAD":
                 return response
             looker = await self.live.look(topic, since)
+            sending = _Sending(request, looker, self.clock)
             try:
                 await response.prepare(request)
                 _bound(request)
-                await self._tell(_Sending(request, looker), response, allowed)
+                sending.begin()
+                with suppress(ConnectionError):
+                    await self._tell(sending, response, allowed)
             finally:
+                sending.end()
                 self.live.leave(looker)
         return response
 
     async def _tell(
         self, sending: _Sending, response: web.StreamResponse, allowed: Allowed | None
     ) -> None:
-        looker, beats = sending.looker, _Beats(sending, self.clock)
-        beats.begin()
-        try:
-            start = b"retry: %d\n\n" % random.randint(*RETRY_MS)
-            while not looker.is_closed:
-                if looker.must_ask and allowed is not None and not await allowed():
-                    return
-                looker.must_ask = False
-                data = start + looker.take(self.clock.monotonic(), self._seconds)
-                start = b""
-                if data:
-                    sending.is_writing = True
-                    await response.write(data)
-                    await sending.request.writer.drain()
-                    sending.is_writing = sending.is_stuck = False
-                await looker.news.wait()
-        finally:
-            beats.end()
+        looker = sending.looker
+        start = b"retry: %d\n\n" % random.randint(*RETRY_MS)
+        while not looker.is_closed:
+            if looker.must_ask and allowed is not None and not await allowed():
+                return
+            looker.must_ask = False
+            data = start + looker.take(self.clock.monotonic(), self._seconds)
+            start = b""
+            if data:
+                await sending.send(response, data)
+            await looker.news.wait()
 
     def _seconds(self, screen: Screen) -> bytes:
         to_wall = self.clock.to_wall
         return seconds_until(screen.countdown, to_wall(self.clock.now()), to_wall)
 
 
-class _Beats:
-    """Of one stream."""
+@dataclass(slots=True)
+class _Sending:
+    """What goes to one page."""
 
-    def __init__(self, sending: _Sending, clock: Clock) -> None:
-        self._sending = sending
-        self._clock = clock
-        self._next: Call | None = None
+    request: web.Request
+    looker: Looker
+    clock: Clock
+    _is_under_way: bool = False
+    _is_stuck: bool = False
+    """It was at the last beat."""
+    _next: Call | None = None
 
     def begin(self) -> None:
-        self._next = self._clock.call_later(BEAT, self._beat)
+        self.looker.cut_off = self._cut_off
+        self._next = self.clock.call_later(BEAT, self._beat)
 
     def end(self) -> None:
+        self.looker.cut_off = None
         if self._next is not None:
             self._next.cancel()
 
+    async def send(self, response: web.StreamResponse, data: bytes) -> None:
+        """Returns once the browser has taken it."""
+        self._is_under_way = True
+        await response.write(data)
+        await self.request.writer.drain()
+        self._is_under_way = self._is_stuck = False
+
     def _beat(self) -> None:
-        sending = self._sending
-        transport = sending.request.transport
-        if sending.is_stuck and transport is not None:
-            # Whoever waits for it is told that the connection is lost.
-            transport.abort()
+        if self._is_stuck:
+            self._cut_off()
             return
-        sending.is_stuck = sending.is_writing
-        sending.looker.beat()
-        self.begin()
+        self._is_stuck = self._is_under_way
+        self.looker.beat()
+        self._next = self.clock.call_later(BEAT, self._beat)
+
+    def _cut_off(self) -> None:
+        """Nobody waits for a browser that does not read."""
+        if self._is_under_way and self.request.transport is not None:
+            self.request.transport.abort()
 
 
 def _bound(request: web.Request) -> None:

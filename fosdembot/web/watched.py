@@ -24,30 +24,30 @@ STILL_HERE = b": still here\n\n"
 @dataclass(slots=True, eq=False)
 class Watched:
     topic: Topic
-    screen: Screen = field(default_factory=Screen)
-    version: int = 0
+    screen: Screen = field(init=False, default_factory=Screen)
+    version: int = field(init=False, default=0)
     """Of the screen: each that is another than the one before has the next."""
-    lookers: set[Looker] = field(default_factory=set)
-    drawing: asyncio.Lock = field(default_factory=asyncio.Lock)
-    is_dirty: bool = True
+    lookers: set[Looker] = field(init=False, default_factory=set)
+    drawing: asyncio.Lock = field(init=False, default_factory=asyncio.Lock)
+    is_dirty: bool = field(init=False, default=True)
     """Whether it may look another way."""
-    redraw_at: datetime | None = None
+    redraw_at: datetime | None = field(init=False, default=None)
     """When it looks another way though nothing happens."""
-    drawn_at: float = 0.0
+    drawn_at: float = field(init=False, default=0.0)
     """By the clock's seconds."""
-    not_before: float = 0.0
+    not_before: float = field(init=False, default=0.0)
     """When it may be drawn again for those who look at it."""
-    failures: int = 0
+    failures: int = field(init=False, default=0)
     """Since it was drawn the last time."""
-    _name: str = field(default_factory=lambda: secrets.token_hex(4))
+    _name: str = field(init=False, default_factory=lambda: secrets.token_hex(4))
     """Versions of another one, before a restart for example, are no versions of this."""
-    _changes: deque[bytes] = field(default_factory=lambda: deque(maxlen=MOST_CHANGES))
+    _changes: deque[bytes] = field(init=False, default_factory=lambda: deque(maxlen=MOST_CHANGES))
     """The newest, encoded; the last led to `version`."""
-    _whole: bytes | None = None
+    _whole: bytes | None = field(init=False, default=None)
     """The screen, encoded, if somebody has asked for it."""
-    _parts: set[str] = field(default_factory=set)
+    _parts: set[str] = field(init=False, default_factory=set)
     """The ids of all that it ever had: what is gone has to be emptied."""
-    _newest: tuple[float, int, bytes] = (0.0, 0, b"")
+    _newest: tuple[float, int, bytes] = field(init=False, default=(0.0, 0, b""))
     """When the newest change was put together for pages, its version, and as what."""
 
     @property
@@ -130,6 +130,8 @@ class Looker:
     is_new: bool = True
     """Whether it was told nothing yet."""
     is_closed: bool = False
+    cut_off: Callable[[], None] | None = None
+    """Ends what is being sent."""
     must_ask: bool = False
     """Whether it may still look is to be asked before it is told anything."""
     is_beat: bool = False
@@ -138,6 +140,8 @@ class Looker:
     def close(self) -> None:
         self.is_closed = True
         self.news.set()
+        if self.cut_off is not None:
+            self.cut_off()
 
     def ask_again(self) -> None:
         self.must_ask = True

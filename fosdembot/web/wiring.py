@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from fosdembot.actions.asking import Asking
 from fosdembot.actions.hall import HallActions
@@ -26,6 +24,7 @@ from fosdembot.settings import Settings
 
 from .acting import Acting
 from .app import App
+from .blind import LOOK_EVERY, Blind, Homeserver
 from .cookies import Cookies
 from .hall import HallPage
 from .health import Health
@@ -68,10 +67,7 @@ class Parts:
     settings: Settings
     clock: Clock
     log: logging.Logger
-    troubles: Callable[[], Sequence[str]]
-    """See `Health`."""
-    away_since: Callable[[], datetime | None]
-    """Since when the homeserver cannot be reached."""
+    homeserver: Homeserver
     asking: Asking
     voting: Voting
     meetings: Meetings
@@ -90,14 +86,29 @@ class Pages:
 
     app: App
     live: Live
+    blind: Blind
+
+    async def look(self) -> float:
+        """A step: let pages say since when the homeserver is away. Returns the seconds until the
+        next."""
+        if self.blind.look():
+            self.live.talks_changed()
+        return LOOK_EVERY
+
+    async def close(self) -> None:
+        """Open pages come back later, and nothing is begun any more."""
+        await self.live.close()
+        self.app.close()
 
 
 def pages(parts: Parts) -> Pages:
     draws: dict[str, Draw] = {}
-    live = Live(parts.database, parts.programme, draws, parts.clock, parts.log)
-    rendering = Rendering(parts.addresses)
-    app = App(rendering, parts.log, Routes())
-    app.add(Health(parts.troubles).routes())
+    clock, log = parts.clock, parts.log
+    blind = Blind(parts.homeserver, parts.programme, clock)
+    live = Live(parts.database, parts.programme, draws, clock, log, blind.parts)
+    rendering = Rendering(parts.addresses, lambda: blind.sentence)
+    app = App(rendering, log, Routes(), parts.addresses.are_on)
+    app.add(Health(parts.homeserver.troubles).routes())
     if parts.addresses.are_on:
         streams = Streams(
             live, parts.clock, StreamPlaces(parts.settings.pages.proxies, most_open())
@@ -121,12 +132,12 @@ def pages(parts: Parts) -> Pages:
             parts.database, acting.visitors, parts.addresses, parts.api, parts.openid
         )
         app.add(widget.routes())
-    return Pages(app, live)
+    return Pages(app, live, blind)
 
 
 def _room(parts: Parts, streams: Streams, visitors: Visitors, rendering: Rendering) -> RoomPage:
     return RoomPage(
-        RoomReading(parts.views, parts.programme, parts.settings, parts.away_since),
+        RoomReading(parts.views, parts.programme, parts.settings),
         RoomDrawing(rendering, parts.addresses),
         streams,
         visitors,

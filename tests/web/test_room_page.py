@@ -142,7 +142,8 @@ async def test_other_orders_are_one_link_away_and_live(world: World) -> None:
         await world.ask("Newest?")
         await stream.sees("Newest?")
         assert "Newest?" in stream.items[stream.order[0]]
-    assert (await world.get("/r/kernel?order=worst&order=%00")).status == 200
+    assert (await world.get("/r/kernel?order=worst")).status == 200
+    assert (await world.get("/r/kernel?order=%00")).status == 400
 
 
 async def test_a_long_list_says_how_many_are_left(world: World) -> None:
