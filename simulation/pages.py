@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import io
 import json
 import secrets
 from collections.abc import AsyncIterator, Callable, Mapping
@@ -193,7 +194,7 @@ class PageClient:
         asks = self._http.request(
             method,
             _with_key(self.url + path, who.get("key")),
-            data=body or None,
+            data=io.BytesIO(body) if body else None,
             headers=_headers(who),
             allow_redirects=False,
         )
