@@ -97,7 +97,7 @@ WIDGET_API = Scripts(
         ),
     ),
 )
-"""What Element speaks with widgets by; in a page it is `mxwidgets`."""
+"""What Element speaks with widgets by; in a page, `mxwidgets()` has it."""
 
 
 def _fetch(script: Script, target: Path) -> None:
