@@ -34,6 +34,10 @@ class Route:
 class Routes:
     _routes: list[tuple[re.Pattern[str], Route]] = field(default_factory=list)
 
+    @property
+    def all(self) -> list[Route]:
+        return [route for _, route in self._routes]
+
     def add(self, routes: Iterable[Route]) -> None:
         for route in routes:
             parts = re.split(r"\{(\w+)\}", route.path)
