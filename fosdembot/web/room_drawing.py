@@ -177,23 +177,23 @@ class RoomDrawing:
     # The list.
 
     def _items(self, state: RoomState, pressed: frozenset[str]) -> Iterator[Item]:
+        undo = f"{self.addresses.base}{self.addresses.room_path(state.address)}/unvote"
         for board in state.boards:
             if state.several and board.waiting.entries:
                 yield self._heading(board)
             for question in board.waiting.entries:
                 key = key_of(question.id)
-                yield Item(key, self._question(question, key in pressed))
+                yield Item(key, self._question(question, undo if key in pressed else ""))
 
     def _heading(self, board: Board) -> Item:
         digest = hashlib.blake2b(board.talk.guid.encode(errors="replace"), digest_size=6)
         html = self.rendering.page("room_heading.html", title=title_of(board.talk))
         return Item(f"t{digest.hexdigest()}", html)
 
-    def _drawn(self, question: QuestionView, is_pressed: bool) -> str:
-        page = self.rendering.page
-        return page(
-            "question.html", question=question, pressed=is_pressed, state=shown_as(question)
-        )
+    def _drawn(self, question: QuestionView, undo: str) -> str:
+        """`undo`: where the vote of who looks is taken back, if there is one."""
+        values = {"question": question, "undo": undo, "state": shown_as(question)}
+        return self.rendering.page("question.html", **values)
 
     def _announced(self, state: RoomState, label: str) -> str:
         taken = state.answering

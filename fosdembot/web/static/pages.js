@@ -4,8 +4,6 @@
 // What attributes do:
 //   <main data-events="URL">        the page's event stream (web/streams.py). Beside it, on the same
 //     data-mine="URL"               element: personal facts, see `mine`;
-//     data-ticket="URL"             where a session in a frame gets a ticket for the stream (POST),
-//                                   where that is not for all;
 //     data-lost="…"                 what to say where no answer came.
 //   id="…"                          an element whose inside the stream may change (`parts`). Focus,
 //                                   what was typed, and <details> that are open stay as they are.
@@ -210,30 +208,34 @@ function told(data) {
     live.textContent = live.dataset.say = data.say;
 }
 
+let last = "";
 let tries = 0;
 let source = null;
 let isLost = 0;
 
 function setConnected(isConnected) {
-  clearTimeout(isLost);
-  if (isConnected) each("[data-offline]", (element) => (element.hidden = true));
-  else isLost = setTimeout(() => each("[data-offline]", (e) => (e.hidden = false)), 3000);
+  const show = (isShown) => each("[data-offline]", (element) => (element.hidden = !isShown));
+  if (!isConnected) isLost ||= setTimeout(show, 3000, true);
+  else {
+    clearTimeout(isLost);
+    isLost = 0;
+    show(false);
+  }
 }
 
-async function listen() {
+function listen() {
   const url = new URL(page.dataset.events, location.href);
-  try {
-    if (token && page.dataset.ticket) url.searchParams.set("ticket", (await fetched(page.dataset.ticket, {})).ticket);
-  } catch {
-    return listenLater();
-  }
+  if (last) url.searchParams.set("since", last);
   source?.close();
   source = new EventSource(url);
   source.onopen = () => {
     tries = 0;
     setConnected(true);
   };
-  source.onmessage = (event) => told(JSON.parse(event.data));
+  source.onmessage = (event) => {
+    last = event.lastEventId;
+    told(JSON.parse(event.data));
+  };
   source.onerror = () => {
     setConnected(false);
     // Else the browser itself comes back, with the id of what it heard last.
@@ -305,8 +307,9 @@ async function insistent(url, body) {
 
 function addressOf(form, button) {
   const own = new URL(form.getAttribute("action"), location.href);
-  const isPressed = button?.getAttribute("aria-pressed") === "true";
-  const named = isPressed ? form.dataset.undo : button?.getAttribute("formaction");
+  const isPressed = button?.getAttribute("aria-pressed"); // null: it is none that stays pressed
+  const undo = isPressed === "true" ? form.dataset.undo : null;
+  const named = isPressed ? undo : button?.getAttribute("formaction");
   const url = named ? new URL(named, location.href) : own;
   url.search ||= own.search;
   return url.href;
@@ -362,9 +365,7 @@ document.addEventListener("submit", (event) => {
 
 document.addEventListener("session", (event) => {
   token = event.detail;
-  if (!page) return;
-  listen();
-  mine();
+  if (page) mine();
 });
 
 if (page) {
