@@ -54,6 +54,7 @@ class Bot(Server):
         self._homeserver_url = homeserver_url
         self.account = account
         self._database = database
+        self.log_level = "INFO"
 
     def launch(self) -> None:
         # JSON is YAML.
@@ -95,5 +96,5 @@ class Bot(Server):
             },
             "database": self._database,
             "plugin_config": self.plugin_config,
-            "logging": LOGGING,
+            "logging": {**LOGGING, "root": {**LOGGING["root"], "level": self.log_level}},
         }

@@ -132,6 +132,11 @@ class Client:
         """The display name, in all rooms."""
         _done(await self._nio.set_displayname(name))
 
+    async def openid_token(self) -> Json:
+        """By which a widget learns who looks at it: `access_token`, `matrix_server_name`."""
+        path = f"user/{quote(self.user_id)}/openid/request_token"
+        return await self._request("POST", path, "{}")
+
     async def notifications(self) -> list[Json]:
         """What this person was notified of, the newest first."""
         answer = await self._request("GET", "notifications?limit=1000")
