@@ -85,11 +85,6 @@ class HallActions:
             raise Refused(Denial.NOT_VOTED, question=question)
         await self.rooms.desk.hall_vote(session, root, actor.person, False)
 
-    async def voted(self, session: AsyncSession, talk: str, guest: str) -> set[int]:
-        """The questions to a talk (ids, of those that others were merged into) that a guest is
-        for."""
-        return await self.rooms.desk.votes.hall.voted(session, talk, guest)
-
     async def _hall(self, session: AsyncSession, actor: Actor, talk: str) -> tuple[str, Guests]:
         """The Matrix room (its id) of a talk, and what guests may do there."""
         if not is_guest(actor.person):

@@ -56,16 +56,6 @@ class HallVotes:
         )
         return await session.scalar(voted.limit(1)) is not None
 
-    async def voted(self, session: AsyncSession, talk: str, guest: str) -> set[int]:
-        """The questions to a talk (ids, of those that others were merged into) that a guest is
-        for."""
-        found = (
-            select(Question.root)
-            .join(HallVote, HallVote.question_id == Question.id)
-            .where(Question.talk == talk, HallVote.guest == guest)
-        )
-        return {root for root in await session.scalars(found) if root is not None}
-
     async def recount(self, session: WriteSession, roots: Iterable[int | None]) -> set[str]:
         """Count those of these questions, with those merged into each."""
         await session.flush()
@@ -118,3 +108,13 @@ class HallVotes:
         held = session.identity_map.get(identity_key(Question, question))
         for name, value in values.items() if held is not None else ():
             set_committed_value(held, name, value)
+
+
+async def voted(session: AsyncSession, talk: str, guest: str) -> set[int]:
+    """The questions to a talk (ids, of those that others were merged into) that a guest is for."""
+    found = (
+        select(Question.root)
+        .join(HallVote, HallVote.question_id == Question.id)
+        .where(Question.talk == talk, HallVote.guest == guest)
+    )
+    return {root for root in await session.scalars(found) if root is not None}

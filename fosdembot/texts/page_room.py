@@ -67,6 +67,7 @@ TAKE_PART = (
     "Matrix account."
 )
 YOU_ARE = "You take part as {name}."
+YOU_ARE_GUEST = "You take part as a guest in the hall, without a name."
 ASK = "Ask a question"
 YOUR_QUESTION = "Your question"
 WHICH_TALK = "For which talk?"

@@ -22,7 +22,7 @@ from .headers import page_headers
 from .requests import query_of
 from .room_addresses import here, order_of, view_of
 from .room_drawing import RoomDrawing
-from .room_personal import Personal, personal
+from .room_personal import Personal, guest_s, personal
 from .room_reading import RoomReading, RoomState
 from .routing import Asked, Handler, Route
 from .screens import Draw, Screen, Topic
@@ -122,7 +122,11 @@ class RoomPage:
     async def _personal(
         self, session: AsyncSession, topic: Topic, talks: AudienceTalks, visitor: Visitor
     ) -> Personal | None:
-        longest = self.reading.settings.questions.longest
+        settings = self.reading.settings
+        if visitor.guest_of is not None:
+            default = settings.pages.guests
+            return await guest_s(session, topic.address, talks, visitor, default)
+        longest = settings.questions.longest
         return await personal(session, topic.address, talks, visitor, longest)
 
     def _around(

@@ -14,6 +14,8 @@ from fosdembot.conference.question_rooms import room_at
 from fosdembot.db.question_tables import Question
 from fosdembot.matrix.members import display_name
 from fosdembot.questions import lookup
+from fosdembot.questions.guests import LONGEST, Guests, guests_in
+from fosdembot.questions.hall_votes import voted as hall_voted
 from fosdembot.questions.states import UNDECIDED, State
 from fosdembot.talks.room_talks import AudienceTalks
 from fosdembot.texts import page_room as texts
@@ -45,6 +47,12 @@ class Personal:
     """The keys of those that they asked."""
     opened: bool = False
     """Whether the form to ask is open at once."""
+    guest: Guests | None = None
+    """Of a guest in the hall: what they may do."""
+
+    @property
+    def may_vote(self) -> bool:
+        return self.guest is None or self.guest.may_vote
 
     @property
     def again(self) -> int | None:
@@ -87,6 +95,32 @@ async def personal(
         longest=longest,
         pressed=frozenset(map(key_of, voted)),
         own=frozenset(key_of(question.id) for question in asked),
+    )
+
+
+async def guest_s(
+    session: AsyncSession, address: str, talks: AudienceTalks, visitor: Visitor, default: str
+) -> Personal | None:
+    """Of a guest in the hall; None where they came in for a talk of another room, or guests may
+    do nothing. `default`: see `guests_in`."""
+    who, talk, room = visitor.who, visitor.guest_of, await room_at(session, address)
+    if who is None or talk is None or room is None or talks.of(talk) is None:
+        return None
+    guests = await guests_in(session, room, default)
+    if not guests.may_ask:
+        return None
+    asked = await lookup.of_person_to(session, who.person, [talk], MOST_OF_MINE + 1)
+    listed = asked[:MOST_OF_MINE]
+    voted = await hall_voted(session, talk, who.person)
+    return Personal(
+        name="",
+        mine=[await _mine(session, question) for question in listed],
+        left=len(asked) - len(listed),
+        longest=LONGEST,
+        pressed=frozenset(map(key_of, voted)),
+        own=frozenset(key_of(question.id) for question in asked),
+        opened=not asked,
+        guest=guests,
     )
 
 

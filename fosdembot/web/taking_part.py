@@ -11,6 +11,7 @@ from aiohttp import web
 from fosdembot.actions.actor import Actor
 from fosdembot.actions.asking import Accepted, Ask, Asking
 from fosdembot.actions.deciding import Deciding
+from fosdembot.actions.hall import HallActions
 from fosdembot.actions.once import DoneBefore
 from fosdembot.actions.voting import Voting
 from fosdembot.conference.page_addresses import PageAddresses
@@ -19,9 +20,11 @@ from fosdembot.conference.room_view import RoomViews
 from fosdembot.db.engine import WriteSession
 from fosdembot.db.question_tables import Question
 from fosdembot.matrix.power import is_bridged_by
+from fosdembot.questions.guests import is_guest
 from fosdembot.questions.states import HIDDEN, Action, State
 from fosdembot.settings import Settings
 from fosdembot.talks.naming import title_of
+from fosdembot.texts import hall as hall_texts
 from fosdembot.texts import page_room as texts
 from fosdembot.texts import pages as page_texts
 from fosdembot.texts.render import Text, say, sentences
@@ -46,6 +49,7 @@ class TakingPart:
     views: RoomViews
     addresses: PageAddresses
     settings: Settings
+    hall: HallActions
 
     def routes(self) -> list[Route]:
         return [
@@ -59,7 +63,11 @@ class TakingPart:
         address, form = self._address(asked), await form_of(asked.request)
 
         async def work(session: WriteSession, visitor: Visitor, actor: Actor) -> Text:
-            _demand_person(visitor)
+            _demand_known(visitor)
+            if visitor.guest_of is not None:
+                self._check_guest(visitor.guest_of, address)
+                text = form.get("text", "")
+                return self._accepted(await self.hall.ask(session, actor, visitor.guest_of, text))
             room = await _room(session, address)
             name = "" if form.get("nameless") else await name_of(session, address, visitor)
             relay = is_bridged_by([actor.person], self.settings.relays)
@@ -79,11 +87,14 @@ class TakingPart:
         address, form = self._address(asked), await form_of(asked.request)
 
         async def work(session: WriteSession, visitor: Visitor, actor: Actor) -> Text:
-            _demand_person(visitor)
+            _demand_known(visitor)
             question = await self._question(session, address, form, actor)
-            relay = is_bridged_by([actor.person], self.settings.relays)
-            # The page tells nobody else why it is refused.
-            await self.voting.vote(session, actor, question, relay=relay, private=True)
+            if visitor.guest_of is not None:
+                await self.hall.vote(session, actor, visitor.guest_of, question)
+            else:
+                relay = is_bridged_by([actor.person], self.settings.relays)
+                # The page tells nobody else why it is refused.
+                await self.voting.vote(session, actor, question, relay=relay, private=True)
             return say(texts.VOTED, number=str(question.number))
 
         return await self._do(asked, form, work, texts.VOTED)
@@ -92,9 +103,12 @@ class TakingPart:
         address, form = self._address(asked), await form_of(asked.request)
 
         async def work(session: WriteSession, visitor: Visitor, actor: Actor) -> Text:
-            _demand_person(visitor)
+            _demand_known(visitor)
             question = await self._question(session, address, form, actor)
-            await self.voting.unvote(session, actor, question)
+            if visitor.guest_of is not None:
+                await self.hall.unvote(session, actor, visitor.guest_of, question)
+            else:
+                await self.voting.unvote(session, actor, question)
             return say(texts.UNVOTED, number=str(question.number))
 
         return await self._do(asked, form, work, texts.UNVOTED)
@@ -103,7 +117,7 @@ class TakingPart:
         address, form = self._address(asked), await form_of(asked.request)
 
         async def work(session: WriteSession, visitor: Visitor, actor: Actor) -> Text:
-            _demand_person(visitor)
+            _demand_known(visitor)
             question = await self._question(session, address, form, actor)
             await self.deciding.decide(session, actor, question, Action.WITHDRAW)
             return say(texts.WITHDRAWN, number=str(question.number))
@@ -122,6 +136,11 @@ class TakingPart:
             return web.json_response({"said": done.plain}, headers=page_headers())
         path = here(self.addresses, self._address(asked), form)
         raise web.HTTPSeeOther(f"{self.addresses.base}{path}")
+
+    def _check_guest(self, talk: str, address: str) -> None:
+        """Raises `Declined` where a guest came in for a talk of another room."""
+        if self.hall.programme.address_by_guid(talk) != address:
+            raise Declined(say(hall_texts.OTHER_TALK))
 
     def _address(self, asked: Asked) -> str:
         address = self.addresses.room_called(asked.parts["room"])
@@ -150,7 +169,7 @@ class TakingPart:
             said = [say(texts.ASKED_FOR, number=number, title=title_of(talk))]
         if question.state == State.PENDING:
             said.append(say(texts.PENDING))
-        if not question.asker_name:
+        if not question.asker_name and not is_guest(question.asker or ""):
             days = count(self.settings.questions.keep_names_days, "day")
             said.append(say(texts.NAMELESS, days=days))
         if accepted.alike is not None:
@@ -166,6 +185,6 @@ async def _room(session: WriteSession, address: str) -> str:
     return room
 
 
-def _demand_person(visitor: Visitor) -> None:
-    if person_of(visitor) is None:
+def _demand_known(visitor: Visitor) -> None:
+    if person_of(visitor) is None and visitor.guest_of is None:
         raise Declined(say(page_texts.NOT_KNOWN), 401)

@@ -39,6 +39,7 @@ from .room_reading import RoomReading
 from .rooms_index import RoomsIndex
 from .routing import Routes
 from .screens import Draw
+from .stage_page import STAGE, StageDrawing, StagePage
 from .stream_places import StreamPlaces, most_open
 from .streams import Streams
 from .taking_part import TakingPart
@@ -116,7 +117,9 @@ def pages(parts: Parts) -> Pages:
         app.add(rendering.routes())
         acting = _acting(parts)
         room = _room(parts, streams, acting.visitors, rendering)
-        draws |= room.draws()
+        stage = _stage(parts, live, streams, rendering)
+        draws |= {**room.draws(), STAGE: stage.drawing.draw}
+        room.other_views.update({STAGE: stage.show, f"{STAGE}/events": stage.events})
         app.add(room.routes())
         app.add(_taking_part(parts, acting).routes())
         app.add(_index(parts, rendering).routes())
@@ -148,7 +151,14 @@ def _room(parts: Parts, streams: Streams, visitors: Visitors, rendering: Renderi
 def _taking_part(parts: Parts, acting: Acting) -> TakingPart:
     deciding, settings = parts.talk_tools.deciding, parts.settings
     return TakingPart(
-        acting, parts.asking, parts.voting, deciding, parts.views, parts.addresses, settings
+        acting,
+        parts.asking,
+        parts.voting,
+        deciding,
+        parts.views,
+        parts.addresses,
+        settings,
+        parts.hall,
     )
 
 
@@ -187,6 +197,12 @@ def _talk_doing(parts: Parts, acting: Acting) -> TalkDoing:
     tools, programme = parts.talk_tools, parts.programme
     deeds = QuestionDeeds(tools, programme)
     return TalkDoing(acting, deeds, RoomDeeds(tools, programme), parts.addresses)
+
+
+def _stage(parts: Parts, live: Live, streams: Streams, rendering: Rendering) -> StagePage:
+    views, addresses, settings = parts.views, parts.addresses, parts.settings
+    drawing = StageDrawing(views, parts.hall, parts.codes, rendering, addresses, settings)
+    return StagePage(drawing, live, streams)
 
 
 def _overlay(parts: Parts, visitors: Visitors, streams: Streams, rendering: Rendering) -> Overlay:

@@ -18,6 +18,7 @@ from fosdembot.db.engine import Database, WriteSession
 from fosdembot.db.question_tables import Question
 from fosdembot.questions.events import DeskEvent
 from fosdembot.questions.guests import LONGEST, Guests
+from fosdembot.questions.hall_votes import voted
 from fosdembot.questions.refusals import Refusal
 from fosdembot.questions.states import Action
 from fosdembot.texts import hall as texts
@@ -155,7 +156,7 @@ async def test_votes_of_guests_are_one_each_and_apart(hall: House) -> None:
     async with hall.database.read() as session:
         row = (await session.scalars(select(Question))).one()
         assert row.votes == 0
-        assert await hall.hall.voted(session, TINY.guid, OTHER) == {row.id}
+        assert await voted(session, TINY.guid, OTHER) == {row.id}
 
 
 async def test_a_guest_of_one_talk_does_nothing_in_another(hall: House) -> None:

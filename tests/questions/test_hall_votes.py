@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from fosdembot.db.engine import Database
+from fosdembot.questions.hall_votes import voted
 from fosdembot.questions.states import Action
 from fosdembot.questions.views import Wanted, best_of_each, questions_to
 
@@ -58,9 +59,8 @@ async def test_votes_go_with_the_question_to_another_talk(hall: Hall) -> None:
     await hall.move(event, "two")
     assert await hall.hall_votes(event) == 2
     async with hall.database.read() as session:
-        votes = hall.desk.votes.hall
-        assert await votes.voted(session, TALK, ONE) == set()
-        assert await votes.voted(session, "two", ONE) == {(await hall.question(event)).id}
+        assert await voted(session, TALK, ONE) == set()
+        assert await voted(session, "two", ONE) == {(await hall.question(event)).id}
 
 
 async def test_who_is_muted_counts_no_more_and_again_later(hall: Hall) -> None:

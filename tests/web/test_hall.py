@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import AsyncIterator
 from datetime import timedelta
@@ -11,6 +12,7 @@ import pytest
 from sqlalchemy import select
 
 from fosdembot.db.page_tables import PageSession
+from fosdembot.db.question_tables import Question
 from fosdembot.texts import hall as hall_texts
 from fosdembot.texts import page_hall as texts
 from fosdembot.web.hall import MOST_FROM_ADDRESS
@@ -18,7 +20,21 @@ from simulation.pages import Answer
 from simulation.waiting import wait_for
 
 from .known import cookie_of
-from .world import ADA, CLOUD, KERNEL, MODERATOR, World, empty_database, stepped_world, world
+from .known import guest as guest_cookie
+from .world import (
+    ADA,
+    BOB,
+    CLOUD,
+    EVE,
+    HOST,
+    HOSTS,
+    KERNEL,
+    MODERATOR,
+    World,
+    empty_database,
+    stepped_world,
+    world,
+)
 
 __all__ = ["empty_database", "world"]
 
@@ -143,3 +159,147 @@ async def test_who_moderates_decides_by_room(world: World) -> None:
 
     await wait_for(is_open, what="guests in KERNEL")
     assert (await world.get(f"/g/{code_of(world, CLOUD)}")).status == 403
+
+
+# What they do then.
+
+
+async def act(world: World, deed: str, who: dict[str, str], **form: str) -> Answer:
+    return await world.post(f"/r/kernel/{deed}", form, cookie=who)
+
+
+async def test_from_the_hall_to_the_board(hall: World) -> None:
+    """Asked, read by a moderator, let in, on the board without a name, voted for."""
+    guest, other = await come_in(hall), await come_in(hall)
+    asked = await act(hall, "ask", guest, text="Is this <b>on</b>?", talk="talk-2")
+    assert asked.status == 200
+    assert "1" in asked.json["said"]
+    await hall.running.heard(HOSTS, "from the hall")
+    assert "Is this &lt;b&gt;on&lt;/b&gt;?" not in (await hall.get("/r/kernel")).text
+    mine = await hall.get("/r/kernel/mine", cookie=guest)
+    assert "Is this &lt;b&gt;on&lt;/b&gt;?" in mine.json["parts"]["you"]
+    assert "Is this" not in (await hall.get("/r/kernel/mine", cookie=other)).text
+    async with hall.watch() as stream:
+        hall.say(HOST, "kernel approve 1", HOSTS)
+        await stream.sees("Is this &lt;b&gt;on&lt;/b&gt;?")
+        assert "guest" not in stream.shown
+        await hall.running.heard(KERNEL, "Is this <b>on</b>?")
+        await act(hall, "vote", other, question="1")
+        await stream.sees("0 + 1 in the hall")
+        hall.say(BOB, "!vote 1")
+        await stream.sees("1 + 1 in the hall")
+        voted = await hall.get("/r/kernel/mine", cookie=other)
+        assert voted.json["pressed"] == ["q1"]
+        await act(hall, "unvote", other, question="1")
+        await stream.until(lambda page: "in the hall" not in page.shown)
+    async with hall.database.read() as session:
+        question = (await session.scalars(select(Question))).one()
+        assert (question.talk, question.asker_name) == ("talk-1", ""), "the talk they came for"
+
+
+async def test_a_guest_takes_their_question_back(hall: World) -> None:
+    guest, other = await come_in(hall), await come_in(hall)
+    await act(hall, "ask", guest, text="Is this on?")
+    assert (await act(hall, "withdraw", other, question="1")).status == 404, "nobody may know of it"
+    assert (await act(hall, "withdraw", guest, question="1")).status == 200
+
+
+async def test_a_guest_of_another_room_does_nothing_here(hall: World) -> None:
+    await hall.ask("How small?")
+    name, _, token = (await guest_cookie(hall.bot, hall.database, "talk-11")).partition("=")
+    for deed, form in (("ask", {"text": "Why?"}), ("vote", {"question": "1"})):
+        answer = await act(hall, deed, {name: token}, **form)
+        assert (answer.status, answer.json["error"]) == (403, hall_texts.OTHER_TALK)
+    assert await hall.votes(1) == 0
+
+
+async def test_what_a_guest_is_refused_is_said(hall: World) -> None:
+    guest = await come_in(hall)
+    long = await act(hall, "ask", guest, text="x" * 201)
+    assert long.json["error"].startswith("That has 201 characters.")
+    for text in ("Why?", "How?"):
+        assert (await act(hall, "ask", guest, text=text)).status == 200
+    third = await act(hall, "ask", guest, text="When?")
+    assert third.status == 403
+    assert third.json["error"]
+
+
+async def test_where_guests_only_ask_there_is_no_way_to_vote(
+    tmp_path: Path, empty_database: Path
+) -> None:
+    async with stepped_world(tmp_path, empty_database, pages={"guests": "ask"}) as made:
+        await made.ask("How small?")
+        guest = await come_in(made)
+        page = await made.get("/r/kernel", cookie=guest)
+        assert 'id="ask"' in page.text
+        assert 'id="vote"' not in page.text
+        answer = await act(made, "vote", guest, question="1")
+        assert answer.json["error"] == hall_texts.ONLY_ASK
+        made.say(MODERATOR, "!qa guests off")
+
+        async def is_closed() -> bool:
+            return (await act(made, "ask", guest, text="Why?")).status == 403
+
+        await wait_for(is_closed, what="no guests")
+
+
+async def test_500_guests_vote_and_all_are_counted(hall: World) -> None:
+    """How fast that is: `bench/guests.py`."""
+    await hall.ask("How small?")
+    [name] = await come_in(hall)
+    expires = hall.clock.now() + timedelta(hours=1)
+    async with hall.database.write() as session:
+        start = hall.bot.page_sessions.start_guest
+        tokens = [await start(session, "talk-1", expires) for _ in range(500)]
+    cookies = [{name: token} for token in tokens if token is not None]
+    votes = [act(hall, "vote", each, question="1") for each in cookies]
+    statuses = [answer.status for answer in await asyncio.gather(*votes)]
+    assert statuses == [200] * 500
+    again = [act(hall, "vote", each, question="1") for each in cookies[:50]]
+    await asyncio.gather(*again)
+    async with hall.database.read() as session:
+        question = (await session.scalars(select(Question))).one()
+        assert (question.hall_votes, question.votes) == (500, 0)
+
+
+# The stage.
+
+
+async def test_the_stage_shows_the_code_and_lets_nobody_press_anything(hall: World) -> None:
+    page = await hall.get("/r/kernel?view=stage")
+    assert page.status == 200
+    address = f"{hall.url.partition('://')[2]}/g/{code_of(hall)}"
+    assert address in page.text
+    assert "<svg" in page.text
+    assert not re.search("<(button|input|a) ", page.text)
+    async with hall.watch("/r/kernel/events?view=stage") as stream:
+        await stream.sees(address)
+        await hall.stepped.advance(5 * 60)
+        await stream.sees(f"/g/{code_of(hall)}")
+        assert address not in stream.shown
+
+
+async def test_without_guests_the_stage_leads_to_the_room_page(world: World) -> None:
+    page = await world.get("/r/kernel?view=stage")
+    assert f"{world.url.partition('://')[2]}/r/kernel<" in page.text
+    assert "/g/" not in page.text
+    async with world.watch("/r/kernel/events?view=stage") as stream:
+        await stream.sees("/r/kernel<")
+        world.say(MODERATOR, "!qa guests ask")
+        await stream.sees(f"/g/{code_of(world)}")
+
+
+async def test_names_and_unread_questions_are_not_for_the_hall(world: World) -> None:
+    await world.ask("How small?", EVE)
+    await world.ask("How odd?", EVE)
+    async with world.watch("/r/kernel/events?view=stage") as stream:
+        world.say(MODERATOR, "!star 1")
+        await stream.sees("How small?")
+        assert "How odd?" not in stream.shown, "no moderator has read it"
+        assert "Eve" not in stream.shown, "nobody knows yet whether it will be taken"
+        world.say(MODERATOR, "!take 1")
+        await stream.sees("Being answered")
+        assert "Eve" in stream.shown
+        assert stream.said[-1] == "Being answered: 1. How small?"
+        world.say(MODERATOR, "!qa moderated")
+        await stream.sees("How odd?")
