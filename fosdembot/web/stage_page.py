@@ -98,7 +98,9 @@ class StageDrawing:
             "stage_way.html",
             code=qr_code(url),
             said=_WAYS[guests],
-            url=url.partition("://")[2],
+            # A line is broken there at most, so nobody types half a code.
+            host=url.partition("://")[2].removesuffix(path),
+            last=path,
             alt=say(texts.CODE, address=url),
         )
 

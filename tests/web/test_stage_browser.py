@@ -1,0 +1,147 @@
+"""The stage's page on a beamer and on a phone, and the page that lets guests in."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Literal
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, Page
+
+from fosdembot.conference.hall_codes import ALPHABET
+from fosdembot.texts import page_hall as texts
+from simulation.waiting import wait_for
+
+from .accessible import violations
+from .world import (
+    EVE,
+    HOST,
+    HOSTS,
+    KERNEL,
+    MODERATOR,
+    World,
+    chromium,
+    empty_database,
+    opened,
+    real_world,
+)
+
+__all__ = ["chromium", "empty_database"]
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+BEAMER, PHONE = (1920, 1080), (360, 740)
+SMALLEST = 24
+"""Pixels of 1080: what is smaller nobody reads in the last row (a thirtieth of a tall screen is
+seen from ten times its height away)."""
+SHOTS = os.environ.get("FOSDEMBOT_SHOTS", "")
+"""A folder into which screenshots go, to be looked at."""
+HOSTILE = "<img src=x onerror=alert(1)></p><script>alert(2)</script>\"'{{7*7}}"
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def shared(
+    tmp_path_factory: pytest.TempPathFactory, empty_database: Path
+) -> AsyncIterator[World]:
+    """Guests may ask and vote; a question is being answered, and some are starred."""
+    folder = tmp_path_factory.mktemp("world")
+    pages = {"guests": "ask_and_vote", "stage_top": True}
+    async with real_world(folder, empty_database, base="/qa", pages=pages) as made:
+        for text in ("How small can it get?", "Why not in Rust?", HOSTILE, "W" * 300, "Who?"):
+            await made.ask(text, EVE)
+        made.say(MODERATOR, "!take 1")
+        made.say(MODERATOR, "!star 2")
+        made.say(MODERATOR, "!star 3")
+        yield made
+
+
+async def shot(page: Page, name: str) -> None:
+    if SHOTS:
+        await page.screenshot(path=Path(SHOTS) / f"{name}.png")
+
+
+@pytest.mark.parametrize("size", [BEAMER, PHONE], ids=["beamer", "phone"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_all_of_the_stage_is_seen_and_read(
+    shared: World, chromium: Browser, size: tuple[int, int], scheme: Literal["light", "dark"]
+) -> None:
+    width, height = size
+    url = f"{shared.url}/r/kernel?view=stage"
+    async with opened(chromium, url, width=width, height=height, color_scheme=scheme) as it:
+        page = it.page
+        await page.get_by_text("How small can it get?").first.wait_for()
+        await page.locator("[data-clock]:visible").wait_for()
+        await shot(page, f"stage-{width}-{scheme}")
+        assert HOSTILE in await page.inner_text("#stage-list")
+        assert re.search(f"/g/[{ALPHABET}]{{6}}", await page.inner_text(".address"))
+        assert await page.evaluate("document.documentElement.scrollWidth") <= width
+        assert await violations(page) == []
+        if size == BEAMER:
+            assert await page.evaluate("document.documentElement.scrollHeight") <= height
+            smallest = await page.evaluate(
+                """() => Math.min(...[...document.querySelectorAll("main *")]
+                  .filter(each => each.childElementCount === 0 && each.offsetHeight > 1)
+                  .map(each => parseFloat(getComputedStyle(each).fontSize)))"""
+            )
+            assert smallest >= SMALLEST
+
+
+async def test_a_phone_reads_the_code_from_the_beamer(shared: World, chromium: Browser) -> None:
+    """What the QR code says is the address under it: it is drawn of the same."""
+    async with opened(chromium, f"{shared.url}/r/kernel?view=stage") as it:
+        label = await it.page.get_attribute(".qr", "aria-label")
+        address = await it.page.inner_text(".address")
+        assert label == f"QR code: http://{''.join(address.split())}"
+        box = await it.page.locator(".qr svg").bounding_box()
+        assert box is not None
+        assert box["width"] >= 180
+
+
+async def test_a_guest_by_phone(shared: World, chromium: Browser) -> None:
+    """Scans, comes in, asks; a moderator lets it in; it is on the board without a name."""
+    url = f"{shared.url}/g/{shared.bot.hall_codes.code(KERNEL)}"
+    async with opened(chromium, url, width=PHONE[0], height=PHONE[1]) as it:
+        page = it.page
+        assert await violations(page) == []
+        await shot(page, "guest-comes-in")
+        await page.get_by_role("button", name=texts.COME_IN).click()
+        await page.locator("#ask textarea").wait_for()
+        await page.fill("#ask textarea", "Can you hear us in the last row?")
+        await page.locator("#ask button").click()
+        await page.locator(".mine").get_by_text("Can you hear us in the last row?").wait_for()
+        await shot(page, "guest-asked")
+        assert await violations(page) == []
+        [card] = [
+            body
+            for body in await shared.running.heard(HOSTS, "Can you hear us")
+            if "Can you hear us" in body
+        ]
+        assert "from the hall" in card
+        shared.say(HOST, "kernel approve 6", HOSTS)
+        await page.locator("#list").get_by_text("Can you hear us in the last row?").wait_for()
+        item = page.locator("#list > li", has_text="Can you hear us")
+        assert "guest" not in await item.inner_text()
+        vote = page.locator("#list > li", has_text="Who?").get_by_role("button")
+        await vote.click()
+        await page.locator("#list > li", has_text="Who?").get_by_text("in the hall").wait_for()
+        await shot(page, "guest-voted")
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+async def test_by_keyboard_alone_and_without_scripts(
+    shared: World, chromium: Browser, scripts: bool
+) -> None:
+    url = f"{shared.url}/g/{shared.bot.hall_codes.code(KERNEL)}"
+    async with opened(chromium, url, java_script_enabled=scripts) as it:
+        page = it.page
+        await page.keyboard.press("Tab")
+        await page.keyboard.press("Enter")
+        await page.locator("#ask textarea").wait_for()
+
+        async def is_in() -> bool:
+            return page.url.startswith(f"{shared.url}/r/kernel")
+
+        await wait_for(is_in, what="the room page")
