@@ -17,6 +17,7 @@ _COMMANDS = {
     "doctor": "fosdembot.cli.doctor:doctor",
     "init": "fosdembot.cli.init:init",
     "links": "fosdembot.cli.links:links",
+    "posters": "fosdembot.cli.posters:posters",
     "preview": "fosdembot.cli.preview:preview",
     "privacy": "fosdembot.cli.privacy:privacy",
     "rehearse": "fosdembot.cli.rehearse:rehearse",

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, tzinfo
 from pathlib import Path
 from statistics import median
-from typing import Any
+from typing import Any, TypeVar
 
 import click
 
@@ -48,15 +48,29 @@ class RoomDay:
         return len(self.told) - self.messages
 
 
+_F = TypeVar("_F", bound=Callable[..., Any])
+
+
+def config_and_schedule(command: _F) -> _F:
+    """The options of a command that needs the settings and a schedule, and no database."""
+    for option in (
+        click.option("--zone", help="IANA time zone, instead of the settings'."),
+        click.option(
+            "--schedule", "source", help="Path or http(s) address, instead of the settings'."
+        ),
+        click.option(
+            "--config",
+            type=click.Path(exists=True, dir_okay=False, path_type=Path),
+            help="The bot's configuration, or only its settings (base-config.yaml). "
+            f"Without it {_CONFIG} is read where there is one.",
+        ),
+    ):
+        command = option(command)
+    return command
+
+
 @click.command()
-@click.option(
-    "--config",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="The bot's configuration, or only its settings (base-config.yaml). "
-    f"Without it {_CONFIG} is read where there is one.",
-)
-@click.option("--schedule", "source", help="Path or http(s) address, instead of the settings'.")
-@click.option("--zone", help="IANA time zone, instead of the settings'.")
+@config_and_schedule
 @click.option("--day", help="One day only: 2026-01-31, or 1 for the first.")
 @click.option("--room", help="One room only: a part of its Matrix address, or of a place's name.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs.")
@@ -72,7 +86,7 @@ def preview(
 
     It is taken that nobody in the rooms sits behind a bridge.
     """
-    settings = _settings(config, source, zone)
+    settings = settings_with(config, source, zone)
     if not settings.schedule.source:
         raise click.ClickException("which schedule? Name it with --schedule PATH_OR_ADDRESS")
     programme = load(settings.schedule.source, settings.schedule)
@@ -110,7 +124,8 @@ def room_days(programme: Schedule, settings: Settings) -> list[RoomDay]:
     return sorted(found, key=lambda room_day: (room_day.day, room_day.room))
 
 
-def _settings(config: Path | None, source: str | None, zone: str | None) -> Settings:
+def settings_with(config: Path | None, source: str | None, zone: str | None) -> Settings:
+    """Those that the options of `config_and_schedule` name."""
     raw = _raw_settings(config or _CONFIG) if config or _CONFIG.is_file() else {}
     given = {"source": source, "zone": zone}
     given = {name: value for name, value in given.items() if value is not None}

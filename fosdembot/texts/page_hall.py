@@ -36,3 +36,9 @@ WHICH = "Several talks are on here. In which one are you?"
 TOO_OLD = "This code is too old, or mistyped. Scan the one on the screen in the hall once more."
 NO_TALK = "No talk is on here now. Come back when it starts, and scan the code then."
 HALL_FULL = "As many guests take part in this talk as there can be. You can go on reading."
+
+# --- posters ----------------------------------------------------------------------
+
+POSTERS = "Posters"
+POSTER_ASK = "Scan this, and see which questions are asked here."
+POSTER_CHAT = "With a Matrix account, ask yours and vote for those of others."

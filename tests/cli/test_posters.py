@@ -1,0 +1,63 @@
+"""`fosdembot posters`: a page to print for each room."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from fosdembot.cli import main
+from simulation.conference import Planned, write_schedule
+
+KERNEL, CLOUD = "#kernel:example.org", "#cloud:example.org"
+URL = "https://qa.example.org/qa"
+HOSTILE = '<script>alert(1)</script>"&'
+TALKS = (
+    Planned(1, "Tiny kernels", 60, 25, chat_room=KERNEL),
+    Planned(2, "Big kernels", 90, 25, chat_room=KERNEL),
+    Planned(3, "Clouds", 60, 25, place=HOSTILE, chat_room=CLOUD),
+)
+
+
+def posters(
+    tmp_path: Path, *arguments: str, public_url: str = "https://qa.example.org/qa"
+) -> Result:
+    config, schedule = tmp_path / "settings.yaml", tmp_path / "schedule.xml"
+    write_schedule(schedule, TALKS)
+    config.write_text(f'pages:\n  public_url: "{public_url}"\nschedule:\n  source: {schedule}\n')
+    return CliRunner().invoke(main, ["posters", "--config", str(config), *arguments])
+
+
+def test_one_page_for_each_room(tmp_path: Path) -> None:
+    to = tmp_path / "posters.html"
+    result = posters(tmp_path, "--to", str(to))
+    assert result.exit_code == 0, result.output
+    page = to.read_text()
+    assert page.count("<article>") == page.count("<svg") == 2
+    for room in ("kernel", "cloud"):
+        assert f"qa.example.org/qa/r/{room}</p>" in page
+    assert "Tiny" not in page, "it hangs there all day"
+    assert "<script" not in page
+    assert "&lt;script&gt;alert(1)" in page
+
+
+def test_it_works_without_a_network(tmp_path: Path) -> None:
+    to = tmp_path / "posters.html"
+    posters(tmp_path, "--to", str(to))
+    assert not re.search(r"(src|href)=|@import|url\(", to.read_text())
+
+
+def test_a_folder_gets_a_file_for_each(tmp_path: Path) -> None:
+    folder = tmp_path / "out"
+    folder.mkdir()
+    assert posters(tmp_path, "--to", str(folder)).exit_code == 0
+    assert sorted(file.name for file in folder.iterdir()) == ["cloud.html", "kernel.html"]
+
+
+@pytest.mark.parametrize(("url", "said"), [("", "pages.public_url is empty")])
+def test_what_is_missing_is_said(tmp_path: Path, url: str, said: str) -> None:
+    result = posters(tmp_path, public_url=url)
+    assert result.exit_code == 1
+    assert said in result.output
