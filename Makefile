@@ -6,7 +6,7 @@ DIST ?= dist
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 # What the tests need beyond Python packages; installed by `make test` where CI=true.
-DEBIAN_PACKAGES := prosody chromium-headless-shell
+DEBIAN_PACKAGES := prosody chromium-headless-shell nginx-light
 # Tests start bots by the hundred: where it is set, each would compile the whole product anew.
 unexport PYTHONDONTWRITEBYTECODE
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)

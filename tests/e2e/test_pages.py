@@ -1,0 +1,242 @@
+"""Pages of real processes: standalone behind nginx, under the full maubot server; stopped while
+they are open, and killed while people vote."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+from sqlalchemy import select
+
+from fosdembot.conference.page_sessions import PageSessions
+from fosdembot.db.engine import Database, sqlite
+from fosdembot.db.question_tables import Question, Vote
+from fosdembot.plugin import make_clock
+from fosdembot.settings import load
+from fosdembot.web.cookies import Cookies
+from simulation import nginx
+from simulation.bot import Bot
+from simulation.conference import MANY, settings, write_schedule
+from simulation.fake_homeserver import SERVER, FakeHomeserver
+from simulation.homeserver import Account
+from simulation.maubot_server import MaubotServer
+from simulation.pages import Answer, PageClient
+from simulation.postgres import Postgres
+from simulation.waiting import wait_for
+from tests.web.world import ADA, BOB, BOT, DURING, HOSTS, KERNEL, PROGRAMME, make_rooms
+
+ACCOUNT = Account(BOT, "DEVICE", f"{BOT}|DEVICE", "")
+OPEN = 20
+VOTERS = 40
+
+
+@dataclass
+class Conference:
+    """A bot in its own process, and the rooms of a fake homeserver."""
+
+    server: FakeHomeserver
+    config: dict[str, Any]
+    folder: Path
+
+    async def ask(self, text: str) -> str:
+        """Somebody asks in the room; returns the event, once the bot has answered it."""
+        room = self.server.rooms[self.server.aliases[KERNEL]]
+        event = room.say(ADA, f"!ask {text}")
+
+        async def is_asked() -> bool:
+            answers = (e["content"] for e in room.events if e["sender"] == BOT)
+            return any(a.get("m.relates_to", {}).get("event_id") == event for a in answers)
+
+        await wait_for(is_asked, what="that it is a question")
+        return event
+
+    def react(self, event: str) -> None:
+        self.server.rooms[self.server.aliases[KERNEL]].react(BOB, event, "👍")
+
+    async def is_there(self) -> None:
+        """Until the bot is in its rooms, and tells of the talk."""
+
+        async def told() -> bool:
+            room = self.server.rooms[self.server.aliases[KERNEL]]
+            return any("Tiny kernels" in e["content"].get("body", "") for e in room.by(BOT))
+
+        await wait_for(told, what="the talk in its room")
+
+
+@asynccontextmanager
+async def conference(folder: Path, url: str) -> AsyncIterator[Conference]:
+    """`url`: the public address of its pages."""
+    async with FakeHomeserver() as server:
+        make_rooms(server)
+        schedule = folder / "schedule.xml"
+        write_schedule(schedule, PROGRAMME)
+        more: dict[str, Any] = {"hosts": {"*": HOSTS}, "limits": MANY, "pages": {"public_url": url}}
+        yield Conference(server, settings(schedule, at=DURING, **more), folder)
+
+
+@asynccontextmanager
+async def standalone(folder: Path) -> AsyncIterator[tuple[Bot, Conference, PageClient]]:
+    bot = Bot(folder / "bot", "", ACCOUNT, {})
+    async with AsyncExitStack() as stack:
+        it = await stack.enter_async_context(conference(folder, bot.url))
+        bot._homeserver_url, bot.plugin_config = it.server.url, it.config
+        stack.callback(bot.kill)
+        await bot.start()
+        await it.is_there()
+        yield bot, it, await stack.enter_async_context(PageClient(bot.url))
+
+
+async def test_it_ends_at_once_though_pages_are_open(new_folder: Path) -> None:
+    async with standalone(new_folder) as (bot, _, client), AsyncExitStack() as stack:
+        pages = [
+            await stack.enter_async_context(client.stream("/r/kernel/events")) for _ in range(OPEN)
+        ]
+        for page in pages:
+            await page.until(lambda it: it.events)
+        began = time.monotonic()
+        await bot.stop()
+        assert time.monotonic() - began < 5
+        for page in pages:
+            await page.until(lambda it: it.is_over, "the end")
+        assert "Traceback" not in bot.log_text()
+
+
+async def _log_in(it: Conference, database: Database, url: str) -> list[dict[str, str]]:
+    """A cookie for each voter."""
+    loaded, _ = load(it.config)
+    sessions = PageSessions(loaded, make_clock(loaded.clock))
+    name = Cookies(url).name()
+    cookies = []
+    for number in range(VOTERS):
+        async with database.write() as session:
+            token = await sessions.start(session, f"@voter{number}:{SERVER}", f"Voter {number}")
+        cookies.append({name: token})
+    return cookies
+
+
+async def test_no_vote_that_was_confirmed_is_lost_when_it_is_killed(new_folder: Path) -> None:
+    """Each comes again until it is confirmed, with its own key, and counts once."""
+    async with standalone(new_folder) as (bot, it, client):
+        await it.ask("How small?")
+        database = sqlite(str(bot.folder / "bot.db"))
+        cookies = await _log_in(it, database, bot.url)
+        confirmed: set[int] = set()
+
+        async def vote(number: int) -> None:
+            act = f"act{number}"
+            while number not in confirmed:
+                try:
+                    answer = await client.post(
+                        "/r/kernel/vote", {"question": "1"}, cookie=cookies[number], act=act
+                    )
+                except (aiohttp.ClientError, ConnectionError):
+                    await asyncio.sleep(0.05)
+                    continue
+                if answer.status == 200:
+                    confirmed.add(number)
+                else:
+                    assert answer.status in (404, 503), answer.text
+                    await asyncio.sleep(0.05)
+
+        async def voters() -> set[str]:
+            async with database.read() as session:
+                found = await session.scalars(select(Vote.person))
+                return set(found)
+
+        for start in range(0, VOTERS, 10):
+            voting = [asyncio.create_task(vote(n)) for n in range(start, start + 10)]
+            # In the middle: some are confirmed, some are not.
+            while len(confirmed) < start + 3:
+                await asyncio.sleep(0)
+            bot.kill()
+            sure = {f"@voter{n}:{SERVER}" for n in confirmed}
+            assert sure <= await voters()
+            await bot.start()
+            await asyncio.gather(*voting)
+        async with database.read() as session:
+            counted = (await session.scalars(select(Question.votes))).one()
+        assert (len(await voters()), counted) == (VOTERS, VOTERS)
+        await database.close()
+
+
+async def _is_right(it: Conference, client: PageClient) -> None:
+    """Links lead to pages, streams are told at once, and a cookie is taken."""
+    event = await it.ask("How small?")
+    base = client.url.removeprefix(client.origin)
+    page = await client.get("/r/kernel")
+    assert page.status == 200
+    for path in (f'href="{base}/"', f'href="{base}/static/', f'src="{base}/static/'):
+        assert path in page.text
+    style = page.text.partition(f'href="{base}/static/')[2].partition('"')[0]
+    assert (await client.get(f"/static/{style}")).headers["Content-Type"].startswith("text/css")
+    assert (await client.get("/")).status == 200
+    assert (await client.get("/healthz")).text == "Alive.\n"
+    async with client.stream("/r/kernel/events") as stream:
+        await stream.sees("How small?")
+        before = len(stream.events)
+        began = time.monotonic()
+        it.react(event)
+        await stream.until(lambda it: len(it.events) > before, "the vote", seconds=20)
+        # A proxy that buffers would keep it for much longer.
+        assert time.monotonic() - began < 5
+    answer: Answer = await client.post("/r/kernel/vote", {"question": "1"})
+    assert answer.status == 401
+    other = await client.post(
+        "/r/kernel/vote", {"question": "1"}, headers={"Origin": "https://evil.example.org"}
+    )
+    assert other.status in (401, 403)
+
+
+async def test_behind_a_path_of_nginx(new_folder: Path) -> None:
+    if nginx.program() is None:
+        pytest.skip("needs nginx. On Debian: sudo apt install nginx-light")
+    async with standalone(new_folder) as (bot, it, _):
+        proxy = nginx.Nginx(new_folder / "nginx", bot.url, "/conference/qa")
+        bot.plugin_config["pages"] = {"public_url": proxy.url, "proxies": 1}
+        await bot.restart()
+        async with proxy, PageClient(proxy.url) as client:
+            await _is_right(it, client)
+            database = sqlite(str(bot.folder / "bot.db"))
+            cookie, *_ = await _log_in(it, database, proxy.url)
+            await database.close()
+            voted = await client.post("/r/kernel/vote", {"question": "1"}, cookie=cookie)
+            assert voted.status == 200, voted.text
+            # Without JavaScript: back to where the page is for the browser.
+            again = await client.post(
+                "/r/kernel/vote", {"question": "1"}, cookie=cookie, as_json=False
+            )
+            assert (again.status, again.headers["Location"]) == (303, "/conference/qa/r/kernel")
+
+
+async def test_under_the_full_maubot_server(
+    new_folder: Path, postgres: Postgres, plugin: Path
+) -> None:
+    """Also after its settings have changed: pages go on with the new bot."""
+    url = await postgres.create_database("maubot")
+    async with MaubotServer(new_folder / "maubot", url) as server:
+        await server.upload(plugin)
+        public = server.page("pages").rstrip("/")
+        async with conference(new_folder, public) as it, PageClient(public) as client:
+            await server.add_client(ACCOUNT, it.server.url)
+            await server.add_instance("pages", BOT, it.config)
+            await it.is_there()
+            await _is_right(it, client)
+            async with client.stream("/r/kernel/events") as stream:
+                await stream.sees("How small?")
+                changed = {**it.config, "command_prefix": "?"}
+                await server.change_instance("pages", config=changed)
+                await stream.until(lambda page: page.is_over, "the end", seconds=20)
+
+            async def is_back() -> bool:
+                return (await client.get("/r/kernel")).status == 200
+
+            await wait_for(is_back, what="the page")
+            async with client.stream("/r/kernel/events") as stream:
+                await stream.sees("How small?")
