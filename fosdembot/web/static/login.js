@@ -4,6 +4,7 @@
 const EVERY = 3000; // milliseconds
 const main = document.querySelector("[data-state]");
 document.querySelector("[data-waiting]").hidden = false;
+document.querySelector("[data-reload]").hidden = true;
 
 async function look() {
   try {

@@ -1,0 +1,88 @@
+"""Logging in in a real browser: the page notices by itself, without scripts it works by reloading,
+and nothing on it is in anybody's way."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Literal
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, Page, expect
+
+from fosdembot.conference.page_logins import PageLogins
+from simulation.npm_scripts import AXE
+
+from .world import ADA, World, chromium, empty_database, opened, real_world
+
+__all__ = ["chromium", "empty_database"]
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+EVIL = "<img src=x onerror=alert(1)>\u202e" + "Lena " * 30
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def shared(
+    tmp_path_factory: pytest.TempPathFactory, empty_database: Path
+) -> AsyncIterator[World]:
+    async with real_world(tmp_path_factory.mktemp("login"), empty_database, base="/qa") as made:
+        yield made
+
+
+async def types_code(world: World, page: Page, name: str = "Ada") -> None:
+    """Ada types in the chat what the page shows."""
+    found = re.search(r"!link ([A-Z2-9]{4})", await page.inner_text("main"))
+    assert found is not None
+    async with world.database.write() as session:
+        await PageLogins(world.clock).claim(session, found[1], ADA, name)
+
+
+async def test_the_page_notices_by_itself(shared: World, chromium: Browser) -> None:
+    async with opened(chromium, f"{shared.url}/login?room=kernel") as it:
+        await it.page.get_by_text("This page notices by itself").wait_for()
+        await types_code(shared, it.page)
+        await it.page.get_by_role("heading", name="Are you Ada?").wait_for()
+        await expect(it.page.get_by_role("heading")).to_be_focused()
+        await it.page.get_by_role("button", name="Yes, log in").click()
+        await it.page.wait_for_url("**/qa/r/kernel")
+        await it.page.goto(f"{shared.url}/login")
+        await it.page.get_by_text("You are Ada.").wait_for()
+        await it.page.get_by_role("button", name="Log out").click()
+        await it.page.wait_for_url("**/qa/")
+
+
+async def test_without_scripts_one_reloads(shared: World, chromium: Browser) -> None:
+    url = f"{shared.url}/login"
+    async with opened(chromium, url, java_script_enabled=False, width=360) as it:
+        await it.page.get_by_text("Then reload this page").wait_for()
+        await types_code(shared, it.page)
+        await it.page.reload()
+        await it.page.get_by_role("button", name="No, that is not me").click()
+        await it.page.get_by_text("!link").first.wait_for()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_it_is_for_everybody(
+    shared: World, chromium: Browser, scheme: Literal["light", "dark"]
+) -> None:
+    """Names do nothing, at any width."""
+    async with opened(chromium, f"{shared.url}/login", color_scheme=scheme, width=360) as it:
+        for state in ("code", "ask", "known"):
+            if state == "ask":
+                await types_code(shared, it.page, EVIL)
+                await it.page.reload()
+            elif state == "known":
+                await it.page.get_by_role("button", name="Yes, log in").click()
+                await it.page.goto(f"{shared.url}/login")
+            assert await barriers(it.page) == [], state
+            wide = "document.documentElement.scrollWidth > innerWidth"
+            assert not await it.page.evaluate(wide), state
+
+
+async def barriers(page: Page) -> list[str]:
+    await page.evaluate(AXE.paths[0].read_text())
+    found = await page.evaluate("axe.run()")
+    return [f"{each['id']}: {each['nodes'][0]['html']}" for each in found["violations"]]
