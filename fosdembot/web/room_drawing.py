@@ -84,7 +84,12 @@ class RoomDrawing:
     def _now(self, state: RoomState) -> dict[str, Any]:
         if state.single is not None:
             [board] = state.boards
-            return {"on": [self._line(state, board.talk, board.slot)], "next": [], "off": []}
+            return {
+                "on": [self._line(state, board.talk, board.slot)],
+                "next": [],
+                "off": [],
+                "transcript": state.transcript,
+            }
         day = today(state.talks)
         off = [slot for slot in day if not slot.takes_place and slot.end > state.now]
         coming = [slot for slot in state.talks.next if slot in day] or state.talks.next[:1]
@@ -92,6 +97,7 @@ class RoomDrawing:
         return {
             "on": [self._line(state, slot.talk, slot) for slot in state.talks.on],
             "nothing": say(nothing),
+            "transcript": "",
             "next": [self._line(state, slot.talk, slot) for slot in coming],
             "off": [self._off(state, slot) for slot in off[:_MOST_CANCELLED]],
         }

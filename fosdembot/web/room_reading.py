@@ -86,6 +86,8 @@ class RoomState:
     moderated: bool
     earlier: Part[Earlier]
     """The newest first."""
+    transcript: str
+    """Of the single talk: its address on the web; empty where there is none to read."""
 
     @property
     def now(self) -> datetime:
@@ -165,6 +167,7 @@ class RoomReading:
             single=single,
             moderated=view.moderated,
             earlier=await self._earlier(session, talks, {board.talk.guid for board in boards}),
+            transcript=await self._transcript_of(session, single),
         )
 
     async def _single(
@@ -211,6 +214,12 @@ class RoomReading:
             for slot in listed
         )
         return Part(entries, max(0, len(over) - MOST_EARLIER))
+
+    async def _transcript_of(self, session: AsyncSession, talk: Talk | None) -> str:
+        if talk is None:
+            return ""
+        public = await transcripts.published_among(session, [talk.guid])
+        return self._transcript(talk.guid, public)
 
     def _transcript(self, guid: str, public: Collection[str]) -> str:
         return transcript_url(self.settings, guid) if guid in public else ""

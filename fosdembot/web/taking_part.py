@@ -4,7 +4,7 @@ action, and says in a sentence what came of it."""
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from aiohttp import web
 
@@ -31,6 +31,7 @@ from fosdembot.texts.render import Text, say, sentences
 from fosdembot.texts.words import count
 
 from .acting import Acting, Work
+from .address_limits import AddressLimit
 from .headers import page_headers
 from .refusals import Declined
 from .requests import form_of
@@ -50,6 +51,12 @@ class TakingPart:
     addresses: PageAddresses
     settings: Settings
     hall: HallActions
+    _limit: AddressLimit = field(init=False)
+    """Of each person, for what is posted in rooms."""
+
+    def __post_init__(self) -> None:
+        most = self.settings.limits.commands_per_minute
+        object.__setattr__(self, "_limit", AddressLimit(self.acting.clock, 0, most, 60))
 
     def routes(self) -> list[Route]:
         return [
@@ -64,6 +71,7 @@ class TakingPart:
 
         async def work(session: WriteSession, visitor: Visitor, actor: Actor) -> Text:
             _demand_known(visitor)
+            self._check_pace(actor)
             if visitor.guest_of is not None:
                 self._check_guest(visitor.guest_of, address)
                 text = form.get("text", "")
@@ -118,6 +126,7 @@ class TakingPart:
 
         async def work(session: WriteSession, visitor: Visitor, actor: Actor) -> Text:
             _demand_known(visitor)
+            self._check_pace(actor)
             question = await self._question(session, address, form, actor)
             await self.deciding.decide(session, actor, question, Action.WITHDRAW)
             return say(texts.WITHDRAWN, number=str(question.number))
@@ -136,6 +145,13 @@ class TakingPart:
             return web.json_response({"said": done.plain}, headers=page_headers())
         path = here(self.addresses, self._address(asked), form)
         raise web.HTTPSeeOther(f"{self.addresses.base}{path}")
+
+    def _check_pace(self, actor: Actor) -> None:
+        """Raises `Declined` where somebody asks, or takes back, more often than the settings allow:
+        the room is told of each."""
+        wait = self._limit.seconds_to_wait(actor.person)
+        if wait is not None:
+            raise Declined(say(page_texts.TOO_OFTEN), 429, retry_after=wait)
 
     def _check_guest(self, talk: str, address: str) -> None:
         """Raises `Declined` where a guest came in for a talk of another room."""

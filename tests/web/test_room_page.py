@@ -8,13 +8,15 @@ from pathlib import Path
 import pytest
 
 from fosdembot.db.question_tables import Question
+from fosdembot.db.transcript_tables import TranscriptRow
 from simulation.conference import START, Planned
 from simulation.waiting import wait_for
 
-from .known import logged_in
+from .known import guest, logged_in
 from .world import (
     ADA,
     BOB,
+    CLOUD,
     EVE,
     HOST,
     HOSTS,
@@ -342,6 +344,43 @@ async def test_an_own_question_is_taken_back(world: World) -> None:
     assert again.status in (200, 403)
 
 
+async def test_a_room_is_not_flooded_by_asking_and_taking_back(
+    tmp_path: Path, empty_database: Path
+) -> None:
+    limits = {"commands_per_minute": 6}
+    async with stepped_world(tmp_path, empty_database, limits=limits) as world:
+        bob = await logged_in(world.bot, world.database, BOB)
+        for number in (1, 2, 3):
+            asked = await world.post("/r/kernel/ask", {"text": f"How {number}?"}, headers=bob)
+            assert asked.status == 200
+            form = {"question": str(number)}
+            assert (await world.post("/r/kernel/withdraw", form, headers=bob)).status == 200
+        often = await world.post("/r/kernel/ask", {"text": "Once more?"}, headers=bob)
+        assert (often.status, "too often" in often.json["error"]) == (429, True)
+        await world.stepped.advance(11)
+        assert (await world.post("/r/kernel/ask", {"text": "Later?"}, headers=bob)).status == 200
+
+
+async def test_the_transcript_is_linked_once_everybody_may_read_it(
+    tmp_path: Path, empty_database: Path
+) -> None:
+    archive = {"folder": str(tmp_path), "public_url": "https://archive.example.org"}
+    contact = {"contact": "privacy@example.org"}
+    async with stepped_world(
+        tmp_path, empty_database, transcripts=archive, privacy=contact
+    ) as world:
+        async with world.database.write() as session:
+            session.add(TranscriptRow(talk="talk-1", room_id=None, due=None, tries=0))
+        world.stepped.ahead = timedelta(hours=2)
+        for path in ("/r/kernel", "/r/kernel/t/talk-1"):
+            assert "archive.example.org" not in await page(world, path)
+        async with world.database.write() as session:
+            row = await session.get_one(TranscriptRow, "talk-1")
+            row.published = True
+        for path in ("/r/kernel", "/r/kernel/t/talk-1"):
+            assert "https://archive.example.org/talk-1/" in await page(world, path)
+
+
 async def test_forms_work_without_the_module(world: World) -> None:
     bob = await logged_in(world.bot, world.database, BOB)
     form = {"text": "How?", "page": "talk-1", "view": "embed", "order": "newest"}
@@ -389,3 +428,55 @@ async def test_other_sites_may_frame_only_what_the_settings_say(
     async with stepped_world(tmp_path, empty_database, pages=pages) as framed:
         policy = (await framed.get("/r/kernel?view=embed")).headers["Content-Security-Policy"]
         assert "frame-ancestors 'self' https://stream.example.org" in policy
+
+
+# Guests in the hall.
+
+
+async def test_a_guest_asks_and_votes_apart_from_persons(
+    tmp_path: Path, empty_database: Path
+) -> None:
+    pages = {"guests": "ask_and_vote"}
+    async with stepped_world(tmp_path, empty_database, pages=pages) as world:
+        number, _ = await world.ask("How small?")
+        name, _, token = (await guest(world.bot, world.database, "talk-1")).partition("=")
+        who = {name: token}
+        text = (await world.get("/r/kernel", cookie=who)).text
+        assert "as a guest in the hall" in text
+        assert 'name="nameless"' not in text
+        answer = await world.post("/r/kernel/vote", {"question": str(number)}, cookie=who)
+        assert answer.status == 200, answer.text
+        text = (await world.get("/r/kernel", cookie=who)).text
+        assert "0 + 1 in the hall" in text
+        assert 'aria-pressed="true"' in text
+        assert await world.votes(number) == 0
+        asked = await world.post("/r/kernel/ask", {"text": SECRET}, cookie=who)
+        assert "A moderator looks at it first" in asked.json["said"]
+        assert "Matrix" not in asked.json["said"]
+        assert SECRET not in await page(world)
+        assert SECRET in (await world.get("/r/kernel", cookie=who)).text
+        long = await world.post("/r/kernel/ask", {"text": "x" * 201}, cookie=who)
+        assert "201 characters" in long.json["error"]
+        await world.ask("How cloudy?", alias=CLOUD)
+        for deed in ("ask", "vote", "unvote"):
+            form = {"question": "1", "text": "How?"}
+            other = await world.post(f"/r/cloud/{deed}", form, cookie=who)
+            assert (other.status, "another talk" in other.json["error"]) == (403, True), deed
+        assert "as a guest in the hall" not in (await world.get("/r/cloud", cookie=who)).text
+        back = await world.post("/r/kernel/unvote", {"question": str(number)}, cookie=who)
+        assert back.status == 200
+        mine = await world.post("/r/kernel/withdraw", {"question": "2"}, cookie=who)
+        assert mine.status == 200, mine.text
+
+
+async def test_where_guests_may_only_ask_there_is_no_button_to_vote(
+    tmp_path: Path, empty_database: Path
+) -> None:
+    async with stepped_world(tmp_path, empty_database, pages={"guests": "ask"}) as world:
+        await world.ask("How small?")
+        name, _, token = (await guest(world.bot, world.database, "talk-1")).partition("=")
+        text = (await world.get("/r/kernel", cookie={name: token})).text
+        assert 'id="ask"' in text
+        assert 'id="vote"' not in text
+        refused = await world.post("/r/kernel/vote", {"question": "1"}, cookie={name: token})
+        assert "not vote" in refused.json["error"]
