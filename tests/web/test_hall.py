@@ -108,7 +108,7 @@ async def test_a_code_is_too_old_after_two_steps_and_says_what_to_do(hall: World
         assert "Set-Cookie" not in answer.headers
 
 
-@pytest.mark.parametrize("code", ["BCDFGH", "%00", "%F0%9F%99%82", "x" * 1500, "<b>"])
+@pytest.mark.parametrize("code", ["BCDFGH", "%F0%9F%99%82", "x" * 1500, "<b>"])
 async def test_what_is_no_code_is_refused_in_the_same_words(hall: World, code: str) -> None:
     answer = await hall.get(f"/g/{code}")
     assert answer.status == 410
