@@ -139,15 +139,8 @@ async def meeting_world(
     ]
     schedule = folder / "schedule.xml"
     write_schedule(schedule, talks(alias))
-    config = settings(
-        schedule,
-        at=at,
-        speed=speed,
-        jitsi=meets(prosody),
-        limits=MANY,
-        questions={"open_per_person": 100},
-        **sections,
-    )
+    usual = {"jitsi": meets(prosody), "limits": MANY, "questions": {"open_per_person": 100}}
+    config = settings(schedule, at=at, speed=speed, **usual | sections)
     async with Focus(prosody) as focus, MeetingPerson(prosody, "Mira") as speaker:
         if is_speaker_there:
             await speaker.join(focus, ROOM)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from html import unescape
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select
@@ -12,7 +13,19 @@ from simulation.conference import Planned
 from simulation.waiting import wait_for
 
 from .talk_desk import OTHER, TALK, asked, do, listed, moderator, offered, said, speaker, states
-from .world import ADA, BOT, HOST, HOSTS, KERNEL, MODERATOR, PROGRAMME, World, empty_database, world
+from .world import (
+    ADA,
+    BOT,
+    HOST,
+    HOSTS,
+    KERNEL,
+    MODERATOR,
+    PROGRAMME,
+    World,
+    empty_database,
+    stepped_world,
+    world,
+)
 
 __all__ = ["empty_database", "world"]
 
@@ -249,12 +262,33 @@ async def test_the_clock_goes_from_moment_to_moment_by_the_servers_time(world: W
 # Views.
 
 
-async def test_backstage_frames_only_meetings_of_configured_servers(world: World) -> None:
-    key = await speaker(world)
-    world.say(HOST, "kernel jitsi https://elsewhere.example/tiny", alias=KERNEL)
-    answer = await world.get("/talk?view=backstage", key=key)
-    assert "No meeting is known for this talk." in answer.text
-    assert "<iframe" not in answer.text
+async def test_backstage_frames_only_meetings_of_configured_servers(
+    tmp_path: Path, empty_database: Path
+) -> None:
+    """Of others the page says where they are; in a frame a stranger's page would ask for the
+    camera."""
+    jitsi = {
+        "servers": {"meet.example.org": {}},
+        "table": {
+            "talk-2": "https://elsewhere.example/big",
+            "talk-3": "https://meet.example.org/old",
+        },
+    }
+    # Before the bot goes there itself.
+    async with stepped_world(tmp_path, empty_database, jitsi=jitsi) as world:
+        framed = await world.get("/talk?view=backstage", key=await speaker(world, "talk-3"))
+        assert '<iframe src="https://meet.example.org/old"' in framed.text
+        assert 'allow="camera; microphone; display-capture; autoplay"' in framed.text
+        policy = framed.headers["Content-Security-Policy"]
+        assert "frame-src https://meet.example.org;" in f"{policy};"
+        told = await world.get("/talk?view=backstage", key=await speaker(world, OTHER))
+        assert "Its address: https://elsewhere.example/big" in told.text
+        none = await world.get("/talk?view=backstage", key=await speaker(world))
+        assert "No meeting is known for this talk." in none.text
+        assert "<iframe" not in told.text + none.text
+        page = await world.get("/talk", key=await speaker(world, "talk-3"))
+        assert "frame-src 'none'" in page.headers["Content-Security-Policy"]
+        assert "meet.example.org" not in page.text
 
 
 async def test_read_aloud_shows_the_best_question_that_was_not_asked_yet(world: World) -> None:
