@@ -184,6 +184,7 @@ GO_ON_HERE = "Talk goes on in the chat of this room. What was not reached is ans
 NO_SUCH_ACTION = "There is no such thing to do here. Reload the page, and try again."
 NO_TALK = "The talk of this link is not on the programme any more."
 NO_ROOM = "There is no such room."
+LOG_IN_FIRST = "Log in on the page of the room first: its moderators see this page."
 NOT_MODERATOR = "Only moderators of this room see this page."
 QUESTION_GONE = "This question is not there any more."
 ANSWER_GONE = "This answer is not there any more."

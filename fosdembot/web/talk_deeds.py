@@ -20,6 +20,7 @@ from fosdembot.texts import questions as question_texts
 from fosdembot.texts.render import Text, clean_lines, say
 
 from .refusals import Declined
+from .room_personal import name_of
 from .talk_offers import Deed
 from .talk_tools import TalkTools
 from .visitors import Visitor
@@ -158,10 +159,17 @@ class QuestionDeeds:
 
     async def _answer(self, session: WriteSession, case: Case) -> Text:
         question = await _question(session, case.about)
-        text, name = case.form.get("text", ""), case.visitor.name or texts.SOMEBODY
-        answers = self.tools.answers
+        answers, text = self.tools.answers, case.form.get("text", "")
+        name = await self._name(session, case.visitor, question)
         await answers.answer_afterwards(session, case.actor, question, text, name)
         return _numbered(texts.ANSWERED, question)
+
+    async def _name(self, session: WriteSession, visitor: Visitor, question: Question) -> str:
+        """What others see: of a link its own, of a person as in the room."""
+        address = self.programme.address_by_guid(question.talk)
+        if visitor.link is not None or address is None:
+            return visitor.name or texts.SOMEBODY
+        return await name_of(session, address, visitor) or texts.SOMEBODY
 
     async def _reword(self, session: WriteSession, case: Case) -> Text:
         answer, text = await _answer_row(session, case.about), case.form.get("text", "")

@@ -6,6 +6,7 @@ import pytest
 
 from fosdembot.conference.page_links import LinkKind
 from fosdembot.db.question_tables import Question
+from simulation.conference import Planned
 
 from .known import key_of
 from .talk_desk import (
@@ -21,7 +22,7 @@ from .talk_desk import (
     speaker,
     states,
 )
-from .world import ADA, MODERATOR, STRANGER, World, empty_database, world
+from .world import ADA, KERNEL, MODERATOR, PROGRAMME, STRANGER, World, empty_database, world
 
 __all__ = ["empty_database", "world"]
 
@@ -140,3 +141,26 @@ async def test_a_click_that_another_site_makes_does_nothing(world: World) -> Non
     answer = await world.post("/r/kernel/moderate", form, headers=headers, **who)
     assert answer.status == 403
     assert await states(world) == ["open"]
+
+
+async def test_where_several_talks_are_on_a_moderator_chooses_one(world: World) -> None:
+    who = await by_cookie(world, MODERATOR)
+    beside = Planned(20, "Beside", 60, 25, place="Loft", chat_room=KERNEL)
+    async with world.watch("/r/kernel/moderate/events", **who) as stream:
+        world.publish(*PROGRAMME, beside)
+        await stream.sees("Several talks are on here. Choose one:")
+        await stream.sees('href="?talk=talk-20"')
+    page = (await world.get("/r/kernel/moderate?talk=talk-20", **who)).text
+    assert "Beside" in page
+    assert "next talk-20" in offered(page)
+
+
+async def test_a_moderator_who_answers_in_writing_is_called_as_in_the_room(world: World) -> None:
+    [one] = await asked(world, "How small?")
+    # The bot learns names from what people say.
+    await world.ask("Mine?", MODERATOR)
+    who = await by_cookie(world, MODERATOR)
+    form = {"do": f"answer {one}", "text": "4 kB"}
+    assert (await world.post("/r/kernel/moderate", form, **who)).status == 200
+    said = await world.running.heard(KERNEL, "4 kB")
+    assert any("Moderator" in each and "4 kB" in each for each in said)
