@@ -32,6 +32,17 @@ class Publish(Act):
 
 
 @dataclass(frozen=True, slots=True)
+class Scan(Act):
+    """Somebody in the hall, without an account, scans the code on the stage's page, and votes for
+    a question on the room's. No room is told of it."""
+
+    room: Room
+    number: int
+    said: str
+    """For people."""
+
+
+@dataclass(frozen=True, slots=True)
 class Join(Act):
     """Somebody comes into a room, or begins a direct chat with the bot."""
 

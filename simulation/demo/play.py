@@ -22,12 +22,13 @@ from simulation.homeserver import Homeserver
 from . import archive as archives
 from . import meeting as meetings
 from . import sample, sample_meeting
-from .acts import Act, Deed, Publish, Room, Told
+from .acts import Act, Deed, Publish, Room, Scan, Told
 from .archive import Archive
 from .eyes import Eyes
 from .judge import judge
 from .meeting import Meeting
 from .narrator import Narrator
+from .pages import Pages
 from .players import Players
 from .sample import moment
 from .verdict import Verdict
@@ -58,6 +59,7 @@ class _Stage:
     meeting: Meeting | None
     """None: no server for it is installed."""
     archive: Archive
+    pages: Pages
 
     @property
     def script(self) -> Sequence[Act]:
@@ -103,7 +105,7 @@ async def play(
             async with bot:
                 tell(_invitation(stage))
                 looking = [stage.eyes.look_on(*onlooker) for onlooker in onlookers]
-                async with beside(*looking, watch(bot)):
+                async with beside(*looking, watch(bot)), stage.pages.looked_at():
                     verdict = await _perform(stage, narrator)
                     _write(summary, verdict, archive, speed, time.monotonic() - began)
                     tell(_farewell(verdict, archive, summary))
@@ -155,6 +157,8 @@ async def _set_up(
     }
     clock = ScaledClock(start, speed, wall_start)
     bot = Bot(folder / "bot", homeserver.url, account, settings)
+    pages = Pages(bot.url)
+    bot.plugin_config["pages"] = pages.settings
     eyes = Eyes(rooms, clock, narrator, max(late_after, _PATIENCE))
     if meeting:
         meeting.look_on(eyes)
@@ -169,6 +173,7 @@ async def _set_up(
         late_after,
         meeting,
         archive,
+        pages,
     )
     return stage, bot
 
@@ -205,11 +210,15 @@ async def _onlookers(stage: _Stage) -> list[tuple[Client, str, Room | None]]:
 async def _perform(stage: _Stage, narrator: Narrator) -> Verdict:
     """Play the script, then read the rooms back."""
     players = Players(stage.people, stage.eyes, stage.bot_id, sample.HOSTS, stage.meeting)
+    in_hall: Sequence[str] = ()
     for act in stage.script:
         await _sleep_until(stage, act.at)
         if isinstance(act, Publish):
             stage.archive.publish(stage.schedule, act.version)
             narrator.direction(stage.clock.now(), act.said)
+        elif isinstance(act, Scan):
+            narrator.direction(stage.clock.now(), act.said)
+            in_hall = await stage.pages.guest_votes(act)
         else:
             await players.perform(act)
     await _sleep_until(stage, sample.CLOSE)
@@ -219,10 +228,16 @@ async def _perform(stage: _Stage, narrator: Narrator) -> Verdict:
         # What comes now is late, but not lost.
         await asyncio.sleep(stage.late_after - _ENDS_SECONDS)
         verdict = await _judge(stage, players.deeds)
-    verdict.faults += players.faults
+    verdict.faults += [*players.faults, *in_hall]
+    verdict.hall_votes = sum(isinstance(act, Scan) for act in stage.script) - len(in_hall)
     acts = [deed.act for deed in players.deeds]
     seconds = archives.MADE_SECONDS + max(0, _seconds_until(stage, sample.LAST_TRANSCRIPT))
     await stage.archive.judge(stage.told, acts, verdict, seconds)
+    # Rooms are judged by then: what is answered on the page now, they need not have been told.
+    letters = await _history(stage, sample.WITH_MIRA)
+    letter = "".join(str(event["content"].get("body", "")) for event in letters)
+    await stage.pages.speaker_answers(letter, verdict)
+    await stage.pages.judge(acts, verdict)
     return verdict
 
 
@@ -266,6 +281,7 @@ To look on with any Matrix client (on this machine):
   homeserver  {stage.homeserver.url}
   name        {ONLOOKER}
   password    {PASSWORD}
+{stage.pages.addresses()}
 You are an organiser there: try !help in any room. Ctrl-C here ends it all.
 """
 
@@ -298,6 +314,9 @@ def _farewell(verdict: Verdict, archive: Archive, summary: Path) -> str:
     ]
     if verdict.in_meeting:
         said.append(f"{count(verdict.in_meeting, 'line')} in the speaker's meeting.")
+    told_pages = count(verdict.page_news, "piece") + " of news on two that stayed open"
+    said.append(f"{count(len(verdict.pages), 'page')} looked at, {told_pages};")
+    said.append(f"{count(verdict.hall_votes, 'vote')} of people in the hall.")
     if verdict.good:
         seconds = verdict.as_json()["lateness_seconds"]
         said.append(

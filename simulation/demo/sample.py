@@ -24,6 +24,7 @@ from .acts import (
     Publish,
     Room,
     Say,
+    Scan,
     Told,
     Unvote,
     Vote,
@@ -104,6 +105,9 @@ OPENING = "09:48"
 CLOSE = "12:46"
 APOLOGY = "Third slide, and I owe a colleague an apology."
 """What somebody says, and deletes when the transcript of the talk is out."""
+
+ANSWERED_ON_PAGE = "On three, as soon as somebody lends me the third."
+"""What the speaker writes on the page to which the letter leads."""
 
 SCRIPT: Sequence[Act] = (
     Join("09:48", "lena", LOFT),
@@ -261,6 +265,7 @@ SCRIPT: Sequence[Act] = (
     Vote("12:24", "lena", BOATHOUSE, 7, "+1"),
     Say("12:25", "tomas", LOFT, "!talk", "No more talks"),
     Say("12:27", "ravi", LOFT, "!transcript 1", 'What was asked and answered in "A kernel'),
+    Scan("12:28", BOATHOUSE, 7, "Somebody in the hall scans the code on the stage, and votes."),
     Decide("12:31", "sanne", BOATHOUSE, 7, "answering", "▶️"),
     Say("12:33", "imre", CONTROL, "!conf rooms", "All 2 rooms joined"),
     Say("12:36", "sanne", HOSTS, "boat questions all", 'Questions for "Closing', BOATHOUSE),

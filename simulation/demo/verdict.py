@@ -47,6 +47,12 @@ class Verdict:
     """Their pages, of the talks that are over."""
     seconds: dict[str, float] = field(default_factory=dict)
     """Where questions were found in a recording."""
+    pages: list[str] = field(default_factory=list)
+    """Paths of the pages that showed what they must."""
+    page_news: int = 0
+    """What those were told that stayed open."""
+    hall_votes: int = 0
+    """Of people in the hall, without an account."""
     lost: int = 0
     doubled: int = 0
     late: int = 0
@@ -79,6 +85,9 @@ class Verdict:
             "in_meeting": self.in_meeting,
             "transcripts": self.transcripts,
             "seconds_in_recording": self.seconds,
+            "pages": self.pages,
+            "page_news": self.page_news,
+            "hall_votes": self.hall_votes,
             "lost": self.lost,
             "doubled": self.doubled,
             "late": self.late,

@@ -20,6 +20,7 @@ from simulation.demo.acts import (
     Publish,
     Room,
     Say,
+    Scan,
     Told,
     Vote,
     Write,
@@ -62,7 +63,7 @@ class Rooms:
         self._done: list[Act] = []
         self._told = sample_meeting.told() if meeting else sample.TOLD
         for act in sample_meeting.script() if meeting else sample.SCRIPT:
-            if not isinstance(act, Join | Leave | Publish):
+            if not isinstance(act, Join | Leave | Publish | Scan):
                 self.do(act)
         for place, item in enumerate(self._told):
             if item is not without:
