@@ -10,7 +10,10 @@ from aiohttp.test_utils import TestServer
 from fosdembot.cli.checks.findings import Finding
 from fosdembot.cli.checks.pages import pages_finding
 from fosdembot.cli.ports import free_port
+from fosdembot.texts import pages as texts
 from tests.talks.programme import settings
+
+ALIVE = f"{texts.ALIVE}\n"
 
 
 async def found(url: str, **pages: object) -> Finding:
@@ -38,7 +41,7 @@ async def test_who_wants_none_hears_nothing() -> None:
 
 
 async def test_the_address_leads_to_a_bot() -> None:
-    finding = await answered(200, "alive\n")
+    finding = await answered(200, ALIVE)
     assert (finding.well, finding.todo) == (True, ())
 
 
@@ -47,7 +50,7 @@ async def test_the_address_leads_to_a_bot() -> None:
     [
         (502, "<h1>Bad Gateway", "Does the bot run?"),
         (200, "<h1>Welcome to nginx!</h1>", "pass this address on to the bot"),
-        (301, "alive\n", "pass this address on to the bot"),
+        (301, ALIVE, "pass this address on to the bot"),
     ],
 )
 async def test_it_leads_elsewhere(status: int, text: str, helps: str) -> None:
@@ -68,6 +71,6 @@ async def test_without_https_nobody_can_log_in() -> None:
 
 
 async def test_a_widget_needs_a_client_that_may_frame_it() -> None:
-    assert "pages.framed_by" in (await answered(200, "alive\n", widget=True)).todo[0]
-    framed = await answered(200, "alive\n", widget=True, framed_by=["https://app.element.io"])
+    assert "pages.framed_by" in (await answered(200, ALIVE, widget=True)).todo[0]
+    framed = await answered(200, ALIVE, widget=True, framed_by=["https://app.element.io"])
     assert framed.well is True

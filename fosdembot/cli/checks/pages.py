@@ -9,10 +9,13 @@ import aiohttp
 
 from fosdembot.cli.checks.findings import Finding
 from fosdembot.settings import Settings
+from fosdembot.texts import pages as texts
 from fosdembot.texts.render import clean
 from fosdembot.web.health import ALIVE
 
 SECONDS = 10
+_LONGEST = 100
+"""Bytes that are read of an answer."""
 _NEAR = ("127.0.0.1", "::1", "localhost")
 
 
@@ -44,14 +47,14 @@ async def _reached(http: aiohttp.ClientSession, url: str) -> tuple[str, str] | N
     """What is wrong, and what helps."""
     limit = aiohttp.ClientTimeout(SECONDS)
     try:
-        async with http.get(f"{url}/healthz", timeout=limit, allow_redirects=False) as response:
-            status, said = response.status, await response.content.read(len(ALIVE) + 1)
+        async with http.get(f"{url}{ALIVE}", timeout=limit, allow_redirects=False) as response:
+            status, said = response.status, await response.content.read(_LONGEST)
     except aiohttp.ClientConnectorCertificateError:
         return "its certificate is not valid", "Give the web server a certificate for this name"
     except (aiohttp.ClientError, TimeoutError, ValueError) as err:
         why = clean(str(err), 100) or "no answer in time"
         return f"not reached ({why})", "Does the web server run, and does its name lead to it?"
-    if status == 200 and said == ALIVE.encode():
+    if status == 200 and said == f"{texts.ALIVE}\n".encode():
         return None
     if status in (502, 503, 504):
         return (
