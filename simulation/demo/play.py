@@ -315,8 +315,8 @@ def _farewell(verdict: Verdict, archive: Archive, summary: Path) -> str:
     if verdict.in_meeting:
         said.append(f"{count(verdict.in_meeting, 'line')} in the speaker's meeting.")
     told_pages = count(verdict.page_news, "piece") + " of news on two that stayed open"
-    said.append(f"{count(len(verdict.pages), 'page')} looked at, {told_pages};")
-    said.append(f"{count(verdict.hall_votes, 'vote')} of people in the hall.")
+    in_hall = f"{count(verdict.hall_votes, 'vote')} of people in the hall"
+    said.append(f"{count(len(verdict.pages), 'page')} looked at, {told_pages}; {in_hall}.")
     if verdict.good:
         seconds = verdict.as_json()["lateness_seconds"]
         said.append(

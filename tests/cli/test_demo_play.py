@@ -42,6 +42,9 @@ async def test_once_to_the_end(new_folder: Path) -> None:
     assert (summary["boards"], summary["letters"], summary["answers_written"]) == (8, 1, 2)
     notices = summary["notices"]
     assert (notices["now"], notices["change"]) == (8, 3)
+    assert len(summary["pages"]) == 8, "with the answer that the speaker wrote on one of them"
+    assert summary["page_news"] > 20
+    assert summary["hall_votes"] == 1
     told = sample_meeting.told() if meets else sample.TOLD
     assert sum(notices.values()) + summary["overtaken"] == len(told)
     assert 0 <= summary["lateness_seconds"]["p50"] <= summary["lateness_seconds"]["max"]
