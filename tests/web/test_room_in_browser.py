@@ -190,6 +190,20 @@ async def test_nothing_moves_under_a_pointer_and_all_is_true_once_it_is_gone(
         await expect(it.page.get_by_text("Under the pointer?")).to_have_count(1)
 
 
+async def test_nothing_moves_under_a_finger(shared: World, chromium: Browser) -> None:
+    await shared.ask("Is there something to tap?", EVE)
+    async with opened(
+        chromium, f"{shared.url}/r/kernel", width=360, has_touch=True, is_mobile=True
+    ) as it:
+        await it.page.get_by_text("Is there something to tap?").tap()
+        await shared.ask("Under a finger?", ADA)
+        await expect(it.page.locator("#held")).to_have_text("1 new")
+        await expect(it.page.get_by_text("Under a finger?")).to_have_count(0)
+        # Once the finger is gone for a while, it comes by itself.
+        await expect(it.page.get_by_text("Under a finger?")).to_have_count(1, timeout=10_000)
+        await expect(it.page.locator("#held")).to_be_hidden()
+
+
 async def test_what_nobody_may_read_any_more_goes_at_once_and_leaves_its_place(
     shared: World, chromium: Browser
 ) -> None:

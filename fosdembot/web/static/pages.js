@@ -138,9 +138,10 @@ function holdBack() {
 
 function settleIn(milliseconds) {
   clearTimeout(settling);
+  const wait = Math.max(milliseconds, touchedUntil - performance.now() + 100);
   settling = setTimeout(() => {
     if (order && !isHeld()) arrange();
-  }, milliseconds);
+  }, wait);
 }
 
 function watchList() {
@@ -157,7 +158,7 @@ function watchList() {
   for (const kind of ["touchstart", "touchmove"])
     around.addEventListener(kind, () => {
       touchedUntil = performance.now() + TOUCH;
-      settleIn(TOUCH + 100);
+      settleIn(TOUCH);
     }, { passive: true });
   around.addEventListener("focusout", () => settleIn(LEFT));
   held?.addEventListener("click", () => {
