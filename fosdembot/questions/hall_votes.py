@@ -9,20 +9,58 @@ not while barred. The count is counted anew after each change.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import Connection, bindparam, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 from sqlalchemy.orm.attributes import set_committed_value
 from sqlalchemy.orm.util import identity_key
 
 from fosdembot.db.engine import WriteSession
-from fosdembot.db.insert import table_of
+from fosdembot.db.insert import new_rows, table_of
 from fosdembot.db.page_tables import HallVote
+from fosdembot.db.prepared import Prepared
 from fosdembot.db.question_tables import Barred, Question
-from fosdembot.db.watch import UNWATCHED
 
 _QUESTIONS = table_of(Question)
+
+# The statements are made once: to make them takes longer than to execute them.
+
+_PART = aliased(Question)
+"""Each that was merged into a question, and itself."""
+_BARRED = select(Barred.person).where(Barred.scope == _PART.scope, Barred.person == HallVote.guest)
+_COUNTED = (
+    select(func.count(HallVote.guest.distinct()))
+    .join(_PART, HallVote.question_id == _PART.id)
+    .where(_PART.root == Question.id, ~_BARRED.exists())
+    .correlate(Question)
+)
+_COUNTS = Prepared(
+    select(Question.id, Question.talk, Question.hall_votes, _COUNTED.scalar_subquery()).where(
+        Question.id.in_(bindparam("roots", expanding=True)),
+        # Where the asker is forgotten, so are the guests: what was counted is final.
+        Question.asker.is_not(None),
+    )
+)
+_SET = Prepared(
+    update(_QUESTIONS)
+    .where(_QUESTIONS.c.id == bindparam("root_id"))
+    .values(hall_votes=bindparam("counted"), hall_rank=bindparam("ranked")),
+    # What is known of the votes of persons stays true (see `exact.py`).
+    watched=False,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Recounted:
+    """A question whose number of guests is another now."""
+
+    question: int
+    talk: str
+    votes: int
+    rank: int
 
 
 class HallVotes:
@@ -34,10 +72,15 @@ class HallVotes:
 
     async def cast(self, session: WriteSession, question: Question, guest: str) -> set[str]:
         """A guest is for a question. Once is enough."""
-        if await self.has_voted(session, question, guest):
-            return set()
-        session.add(HallVote(question_id=question.id, guest=guest))
-        return await self.recount(session, [question.root])
+        await session.flush()
+        vote = {"question_id": question.id, "guest": guest}
+        root = question.root
+
+        def work(connection: Connection) -> Sequence[_Recounted]:
+            new_rows(connection, HallVote).run_all(connection, [vote])
+            return self._recount(connection, {root})
+
+        return _held(session, await (await session.connection()).run_sync(work))
 
     async def take_back(self, session: WriteSession, question: Question, guest: str) -> set[str]:
         """Also for what was merged into it."""
@@ -59,20 +102,8 @@ class HallVotes:
     async def recount(self, session: WriteSession, roots: Iterable[int | None]) -> set[str]:
         """Count those of these questions, with those merged into each."""
         await session.flush()
-        found = select(
-            _QUESTIONS.c.id, _QUESTIONS.c.scope, _QUESTIONS.c.talk, _QUESTIONS.c.hall_votes
-        ).where(
-            _QUESTIONS.c.id.in_({root for root in roots if root is not None}),
-            # Where the asker is forgotten, so are the guests: what was counted is final.
-            _QUESTIONS.c.asker.is_not(None),
-        )
-        talks = set()
-        for root, scope, talk, before in (await session.execute(found)).all():
-            counted = await self._count(session, root, scope)
-            if counted != before:
-                await self._set(session, root, counted)
-                talks.add(talk)
-        return talks
+        connection = await session.connection()
+        return _held(session, await connection.run_sync(self._recount, set(roots)))
 
     async def recount_of(self, session: WriteSession, scope: str, guest: str) -> set[str]:
         """All that a guest is for."""
@@ -89,25 +120,31 @@ class HallVotes:
         others = _QUESTIONS.c.hall_rank != rank
         await session.execute(update(_QUESTIONS).where(others).values(hall_rank=rank))
 
-    async def _count(self, session: AsyncSession, root: int, scope: str) -> int:
-        barred = select(Barred.person).where(Barred.scope == scope)
-        counted = (
-            select(func.count(HallVote.guest.distinct()))
-            .join(Question, HallVote.question_id == Question.id)
-            .where(Question.root == root, HallVote.guest.not_in(barred))
-        )
-        return await session.scalar(counted) or 0
+    def _recount(self, connection: Connection, roots: set[int | None]) -> Sequence[_Recounted]:
+        """Those whose number is another now."""
+        found = _COUNTS.all(connection, {"roots": [root for root in roots if root is not None]})
+        changed = [
+            _Recounted(root, talk, votes, votes if self._rank else 0)
+            for root, talk, before, votes in found
+            if votes != before
+        ]
+        if changed:
+            values = [
+                {"root_id": each.question, "counted": each.votes, "ranked": each.rank}
+                for each in changed
+            ]
+            _SET.run_all(connection, values)
+        return changed
 
-    async def _set(self, session: WriteSession, question: int, votes: int) -> None:
-        values = {"hall_votes": votes, "hall_rank": votes if self._rank else 0}
-        await session.execute(
-            update(_QUESTIONS).where(_QUESTIONS.c.id == question).values(values),
-            # What is known of the votes of persons stays true (see `exact.py`).
-            execution_options={UNWATCHED: True},
-        )
-        held = session.identity_map.get(identity_key(Question, question))
-        for name, value in values.items() if held is not None else ():
-            set_committed_value(held, name, value)
+
+def _held(session: AsyncSession, changed: Sequence[_Recounted]) -> set[str]:
+    """The talks; nobody who holds one of these questions shall go on with the old number."""
+    for each in changed:
+        held = session.identity_map.get(identity_key(Question, each.question))
+        if held is not None:
+            set_committed_value(held, "hall_votes", each.votes)
+            set_committed_value(held, "hall_rank", each.rank)
+    return {each.talk for each in changed}
 
 
 async def voted(session: AsyncSession, talk: str, guest: str) -> set[int]:
