@@ -14,6 +14,13 @@ from fosdembot.cli.ports import free_port
 from .homeserver import Account
 from .server import Server
 
+EVERYTHING: Mapping[str, Any] = {
+    **LOGGING,
+    "root": {**LOGGING["root"], "level": "DEBUG"},
+    "disable_existing_loggers": False,
+}
+"""Each line that there is, requests too: for tests of what must not be logged."""
+
 
 class Bot(Server):
     """`fosdembot run` with a configuration written from `plugin_config` at each start.
@@ -54,7 +61,7 @@ class Bot(Server):
         self._homeserver_url = homeserver_url
         self.account = account
         self._database = database
-        self.log_level = "INFO"
+        self.logging = LOGGING
 
     def launch(self) -> None:
         # JSON is YAML.
@@ -96,5 +103,5 @@ class Bot(Server):
             },
             "database": self._database,
             "plugin_config": self.plugin_config,
-            "logging": {**LOGGING, "root": {**LOGGING["root"], "level": self.log_level}},
+            "logging": self.logging,
         }

@@ -57,8 +57,9 @@ class MaubotServer(Server):
         "sqlalchemy.orm",
     )
 
-    def __init__(self, folder: Path, database: str) -> None:
+    def __init__(self, folder: Path, database: str, logging: Mapping[str, Any] = LOGGING) -> None:
         super().__init__(folder)
+        self.logging = logging
         self.database = database
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
@@ -180,7 +181,7 @@ class MaubotServer(Server):
                 "unshared_secret": _SECRET,
             },
             "homeservers": {},
-            "logging": LOGGING,
+            "logging": self.logging,
         }
 
 

@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 from urllib.parse import urlencode
 
-from simulation.bot import Bot
+from simulation.bot import EVERYTHING, Bot
 from simulation.client import Client, RequestError
 from simulation.conference import Planned, settings, write_schedule
 from simulation.homeserver import Homeserver
@@ -79,7 +79,7 @@ async def test_who_somebody_is(
     schedule = new_folder / "schedule.xml"
     write_schedule(schedule, [Planned(1, "Tiny kernels", 60, 25, chat_room=alias)])
     bot = bot_factory(account, settings(schedule, at=65, speakers={"talk-1": [lena.user_id]}))
-    bot.log_level = "DEBUG"
+    bot.logging = EVERYTHING
     bot.plugin_config["pages"] = {"public_url": bot.url}
     async with bot, PageClient(bot.url) as pages:
         await admin.wait_for_messages(room, 1, account.user_id, seconds=60)

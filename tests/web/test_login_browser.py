@@ -82,6 +82,20 @@ async def test_it_is_for_everybody(
             assert not await it.page.evaluate(wide), state
 
 
+async def test_no_secret_goes_on_in_a_referer(shared: World, chromium: Browser) -> None:
+    """Web servers log it, our own as well."""
+    async with shared.database.write() as session:
+        key = await PageLogins(shared.clock).invite(session, ADA, "Ada")
+    told: list[str] = []
+    async with opened(chromium, f"{shared.url}/login") as it:
+        it.page.on("request", lambda request: told.append(request.headers.get("referer", "")))
+        await it.page.goto(f"{shared.url}/login?key={key}")
+        await it.page.get_by_role("button", name="Yes, log in").click()
+        await it.page.get_by_role("heading", name="Rooms").wait_for()
+    assert any(told)
+    assert [each for each in told if key in each] == []
+
+
 async def barriers(page: Page) -> list[str]:
     await page.evaluate(AXE.paths[0].read_text())
     found = await page.evaluate("axe.run()")

@@ -1,0 +1,61 @@
+"""No log of a real process has a secret of the pages: not nginx's, by the lines in docs/pages.md,
+not that of the full maubot server, which notes each request, and not the bot's own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from simulation import nginx
+from simulation.bot import EVERYTHING
+from simulation.maubot_server import MaubotServer
+from simulation.pages import PageClient
+from simulation.postgres import Postgres
+
+from .test_pages import ACCOUNT, conference, standalone
+
+SECRET = "S3CR3T-that-nobody-may-read-in-a-log"
+
+
+async def show_secrets(client: PageClient) -> None:
+    """Wherever one can stand, right or wrong: whoever mistypes one character shows the rest."""
+    for path in ("/talk", "/talk/events", "/overlay", "/login", "/r/kernel", "/nowhere"):
+        await client.get(path, key=SECRET)
+    for path in ("/talk/do", "/r/kernel/vote", "/login", "/logout", "/widget"):
+        await client.post(path, {"key": SECRET, "access_token": SECRET}, key=SECRET)
+        await client.post(path, {"question": "1"}, bearer=SECRET)
+    await client.get("/talk", headers={"X-Page-Key": SECRET})
+    await client.get("/r/kernel", cookie={"fosdembot": SECRET})
+    given = {"access_token": SECRET, "matrix_server_name": "unknown.invalid"}
+    await client.post("/widget?room=kernel", given)
+
+
+async def test_nginx_and_the_bot(new_folder: Path) -> None:
+    if nginx.program() is None:
+        pytest.skip("needs nginx. On Debian: sudo apt install nginx-light")
+    async with standalone(new_folder) as (bot, _, _):
+        proxy = nginx.Nginx(new_folder / "nginx", bot.url, "/qa")
+        bot.plugin_config["pages"] = {"public_url": proxy.url, "proxies": 1}
+        bot.logging = EVERYTHING
+        await bot.restart()
+        async with proxy, PageClient(proxy.url) as client:
+            await show_secrets(client)
+        noted = (new_folder / "nginx" / "access.log").read_text()
+        assert "/qa/talk" in noted
+        assert SECRET not in noted + proxy.log_text() + bot.log_text()
+
+
+async def test_the_full_maubot_server(new_folder: Path, postgres: Postgres, plugin: Path) -> None:
+    url = await postgres.create_database("secrets")
+    async with MaubotServer(new_folder / "maubot", url, EVERYTHING) as server:
+        await server.upload(plugin)
+        public = server.page("pages").rstrip("/")
+        async with conference(new_folder, public) as it, PageClient(public) as client:
+            await server.add_client(ACCOUNT, it.server.url)
+            await server.add_instance("pages", ACCOUNT.user_id, it.config)
+            await it.is_there()
+            await show_secrets(client)
+        log = server.log_text()
+        assert "/pages/talk" in log, "each request is noted"
+        assert SECRET not in log
