@@ -52,11 +52,12 @@ quick: $(VENV)/.dev ## Check style, types and rules in about a minute: no server
 	$(BIN)/lint-imports
 	$(BIN)/python -m pytest -q --quick -n 2
 
-bench: $(VENV)/.dev ## Measure what votes, notices, starts, meetings, transcripts and guests cost (ARGS=--postgresql: on PostgreSQL)
+bench: $(VENV)/.dev ## Measure what votes, notices, starts, meetings, transcripts, pages and guests cost (ARGS=--postgresql: on PostgreSQL)
 	$(BIN)/python -m bench.votes $(ARGS)
 	$(BIN)/python -m bench.starts $(ARGS)
 	$(BIN)/python -m bench.meetings
 	$(BIN)/python -m bench.transcripts
+	$(BIN)/python -m bench.pages
 	$(BIN)/python -m bench.guests
 
 build: $(VENV)/.product ## Pack the plugin for a maubot server: dist/*.mbp
