@@ -33,8 +33,8 @@ class QuestionsChanged(Change):
 
 @dataclass(frozen=True, slots=True)
 class TalksChanged(Change):
-    """What takes place in some rooms, how they are told of it, or whether questions are looked
-    at there before others see them."""
+    """What takes place in some rooms, how they are told of it, whether questions are looked at
+    there before others see them, or what guests may do there."""
 
     addresses: frozenset[str]
 
