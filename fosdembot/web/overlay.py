@@ -81,7 +81,9 @@ class Overlay:
         return web.Response(text=page, content_type="text/html", headers=page_headers())
 
     async def _events(self, asked: Asked) -> web.StreamResponse:
-        return await self.streams.serve(asked.request, await self._topic(asked))
+        topic = await self._topic(asked)
+        # The link may be revoked while it is open.
+        return await self.streams.serve(asked.request, topic, lambda: self._topic(asked))
 
     async def _style(self, asked: Asked) -> web.StreamResponse:
         """Of no room, and without a secret."""

@@ -17,6 +17,7 @@ from aiohttp import web
 from fosdembot.clock import Call, Clock
 
 from .live import Live
+from .refusals import Declined
 from .requests import query_of
 from .screens import Screen, Topic
 from .stream_places import StreamPlaces
@@ -33,8 +34,8 @@ SEND_BUFFER = 65_536
 """Bytes that the system keeps for a browser that does not read."""
 GONE_MS = 60_000
 """Milliseconds until a connection is closed on which nothing arrives any more."""
-Allowed = Callable[[], Awaitable[bool]]
-"""Whether somebody still may look."""
+Allowed = Callable[[], Awaitable[object]]
+"""Raises `Declined` where somebody may not look any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,7 @@ class Streams:
     async def serve(
         self, request: web.Request, topic: Topic, allowed: Allowed | None = None
     ) -> web.StreamResponse:
-        """Until the browser is gone, the bot stops, or `allowed` says no: that is asked at each
+        """Until the browser is gone, the bot stops, or `allowed` declines: that is asked at each
         beat, and when somebody's rights have changed. Raises `Declined` where too many pages are
         open."""
         response = web.StreamResponse(
@@ -80,8 +81,11 @@ class Streams:
         looker = sending.looker
         start = b"retry: %d\n\n" % random.randint(*RETRY_MS)
         while not looker.is_closed:
-            if looker.must_ask and allowed is not None and not await allowed():
-                return
+            if looker.must_ask and allowed is not None:
+                try:
+                    await allowed()
+                except Declined:
+                    return
             looker.must_ask = False
             data = start + looker.take(self.clock.monotonic(), self._seconds)
             start = b""

@@ -149,14 +149,18 @@ class TalkPage:
         return await self._show(asked, opened)
 
     async def _events_by_link(self, asked: Asked) -> web.StreamResponse:
-        async with self.database.read() as session:
-            opened = await self.access.by_link(session, asked)
-        return await self.streams.serve(asked.request, opened.topic)
+        async def check() -> Opened:
+            async with self.database.read() as session:
+                return await self.access.by_link(session, asked)
+
+        return await self.streams.serve(asked.request, (await check()).topic, check)
 
     async def _events_by_person(self, asked: Asked) -> web.StreamResponse:
-        async with self.database.read() as session:
-            opened = await self.access.by_person(session, asked)
-        return await self.streams.serve(asked.request, opened.topic)
+        async def check() -> Opened:
+            async with self.database.read() as session:
+                return await self.access.by_person(session, asked)
+
+        return await self.streams.serve(asked.request, (await check()).topic, check)
 
     async def _show(self, asked: Asked, opened: Opened) -> web.Response:
         wanted = query_of(asked.request).get("compose", "")

@@ -13,6 +13,8 @@ import pytest
 from aiohttp import web
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from fosdembot.texts.render import say
+from fosdembot.web.refusals import Declined
 from fosdembot.web.routing import Asked, Route
 from fosdembot.web.screens import Screen, Topic
 from fosdembot.web.stream_places import StreamPlaces
@@ -84,8 +86,9 @@ class Large:
     async def events(self, asked: Asked) -> web.StreamResponse:
         return await self.streams.serve(asked.request, Topic("large", KERNEL), self.allowed)
 
-    async def allowed(self) -> bool:
-        return self.may
+    async def allowed(self) -> None:
+        if not self.may:
+            raise Declined(say("not any more"))
 
     async def show(self, text: str) -> None:
         self.text = text
