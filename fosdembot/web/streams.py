@@ -84,7 +84,7 @@ class Streams:
             if looker.must_ask and allowed is not None:
                 try:
                     await allowed()
-                except Declined:
+                except (Declined, web.HTTPException):
                     return
             looker.must_ask = False
             data = start + looker.take(self.clock.monotonic(), self._seconds)
