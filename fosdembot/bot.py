@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fosdembot.bot_parts import BotParts
 from fosdembot.changes import (
+    AccessEnded,
     HostsChanged,
     Invited,
     MeetingNamed,
@@ -164,6 +165,7 @@ class Bot(BotParts):
         hears(lambda change: live.talks_changed(change.addresses), TalksChanged)
         everywhere = (ScheduleChanged, RoomsChanged, HostsChanged, PrivacyChanged)
         hears(lambda _: live.talks_changed(), *everywhere)
+        hears(lambda _: live.rights_changed(), AccessEnded, RightsChanged, HostsChanged)
         rooms = (ScheduleChanged, HostsChanged, RoomsChanged, MembershipChanged)
         wakes(self.late_cards.wake, *rooms)
         wakes(self.alarms.wake, *rooms, RightsChanged)

@@ -144,6 +144,7 @@ class BotParts(BotCore):
                 talk_tools=self._talk_tools(),
                 hall=self._hall(),
                 codes=self.hall_codes,
+                changes=self.changes,
             )
         )
 

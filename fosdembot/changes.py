@@ -104,6 +104,12 @@ class PrivacyChanged(Change):
 
 
 @dataclass(frozen=True, slots=True)
+class AccessEnded(Change):
+    """Secret links were revoked, or somebody is logged out: what is open by that is to be
+    closed."""
+
+
+@dataclass(frozen=True, slots=True)
 class TranscriptsDue(Change):
     """Some transcript is to be made (again)."""
 

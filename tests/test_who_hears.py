@@ -6,6 +6,7 @@ import pytest
 
 from fosdembot.bot import Bot
 from fosdembot.changes import (
+    AccessEnded,
     Change,
     HostsChanged,
     Invited,
@@ -53,6 +54,7 @@ WHO_LOOKS = {
     MeetingNamed(MeetingUrl("meet.example.org", "kernel")): {"meetings"},
     MeetingsChanged(): {"check-in", "meetings"},
     TranscriptsDue(): {"transcripts"},
+    AccessEnded(): set(),
     PrivacyChanged("@ada:example.org"): {"transcripts"},
 }
 

@@ -11,6 +11,7 @@ from fosdembot.actions.actor import Actor, Who
 from fosdembot.actions.once import once
 from fosdembot.actions.permissions import Permission
 from fosdembot.actions.refused import Denial, Refused
+from fosdembot.changes import AccessEnded, Changes
 from fosdembot.conference.page_addresses import PageAddresses
 from fosdembot.conference.page_links import MOST, LinkFor, LinkKind, PageLinks, TooManyLinks
 from fosdembot.conference.page_logins import Claim, PageLogins
@@ -31,6 +32,7 @@ class LoginActions:
     sessions: PageSessions
     addresses: PageAddresses
     settings: Settings
+    changes: Changes
 
     @once
     async def claim(self, session: WriteSession, actor: Actor, code: str, name: str) -> Claim:
@@ -50,6 +52,7 @@ class LoginActions:
         self._check(actor)
         await self.logins.end_all(session, actor.person)
         await self.sessions.end_all(session, actor.person)
+        self.changes.publish(session, AccessEnded())
 
     def _check(self, actor: Actor) -> None:
         if not self.addresses.are_on:
@@ -68,6 +71,7 @@ class LinkActions:
     access: Access
     links: PageLinks
     addresses: PageAddresses
+    changes: Changes
 
     async def check(
         self, session: AsyncSession, actor: Who, address: str, for_what: LinkFor
@@ -96,6 +100,7 @@ class LinkActions:
         more. Returns how many that are."""
         await self._demand(session, actor, Permission.GET_LINKS, address, talk)
         of_room = address if talk is None else None
+        self.changes.publish(session, AccessEnded())
         return await self.links.revoke(session, actor.now, talk=talk, address=of_room)
 
     async def _demand(

@@ -157,7 +157,15 @@ def add_commands(parts: CommandParts) -> Added:
         ),
     ):
         parts.runner.add(commands.table())
-    add_logins(parts.runner, parts.pages, parts.settings, parts.clock)
-    add_links(moderation, choice, parts.access, parts.pages, parts.outbox, parts.settings)
+    add_logins(parts.runner, parts.pages, parts.settings, parts.clock, parts.changes)
+    add_links(
+        moderation,
+        choice,
+        parts.access,
+        parts.pages,
+        parts.outbox,
+        parts.settings,
+        parts.changes,
+    )
     boards = RedactedBoards(parts.boards, parts.changes)
     return Added(finder, moderation, boards, meeting_actions, tests)

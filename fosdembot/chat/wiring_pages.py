@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fosdembot.actions.access import Access
 from fosdembot.actions.pages import LinkActions, LoginActions
+from fosdembot.changes import Changes
 from fosdembot.chat.commands.login import LoginCommands
 from fosdembot.chat.commands.talk import ModerationCommands
 from fosdembot.chat.commands.talk_page import TalkPageCommand
@@ -19,10 +20,14 @@ from fosdembot.settings import Settings
 
 
 def add_logins(
-    runner: CommandRunner, addresses: PageAddresses, settings: Settings, clock: Clock
+    runner: CommandRunner,
+    addresses: PageAddresses,
+    settings: Settings,
+    clock: Clock,
+    changes: Changes,
 ) -> None:
     logins, sessions = PageLogins(clock), PageSessions(settings, clock)
-    actions = LoginActions(logins, sessions, addresses, settings)
+    actions = LoginActions(logins, sessions, addresses, settings, changes)
     runner.add(LoginCommands(actions, settings).table())
 
 
@@ -33,8 +38,9 @@ def add_links(
     addresses: PageAddresses,
     outbox: Outbox,
     settings: Settings,
+    changes: Changes,
 ) -> None:
     programme = addresses.programme
-    actions = LinkActions(access, PageLinks(programme, settings), addresses)
+    actions = LinkActions(access, PageLinks(programme, settings), addresses, changes)
     links = TalkPageCommand(actions, programme, choice, outbox, settings)
     moderation.add_action("page", links.command)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import CursorResult, delete, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from fosdembot.clock import Clock
@@ -78,9 +78,11 @@ class PageSessions:
         row = await session.get(PageSession, hashed(token))
         return row if row is not None and self.clock.now() < row.expires else None
 
-    async def end(self, session: WriteSession, token: str) -> None:
-        """Whoever shows this token is logged out."""
-        await session.execute(delete(PageSession).where(PageSession.token == hashed(token)))
+    async def end(self, session: WriteSession, token: str) -> bool:
+        """Whoever shows this token is logged out. Returns whether anybody was logged in by it."""
+        done = await session.execute(delete(PageSession).where(PageSession.token == hashed(token)))
+        assert isinstance(done, CursorResult)
+        return done.rowcount > 0
 
     async def end_all(self, session: WriteSession, person: str) -> None:
         """Somebody is logged out everywhere."""

@@ -134,8 +134,8 @@ class Live:
                 self.wake.set()
 
     def rights_changed(self) -> None:
-        """A link or a log-in is not in force any more: open pages are asked whether they still
-        may look."""
+        """A link or a log-in is not in force any more, or somebody has lost a role: it is asked
+        anew of each open page whether it may be looked at."""
         for watched in self._watched.values():
             for looker in watched.lookers:
                 looker.ask_again()

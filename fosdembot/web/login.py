@@ -14,6 +14,7 @@ from urllib.parse import quote, urlencode
 from aiohttp import web
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from fosdembot.changes import AccessEnded, Changes
 from fosdembot.conference.page_addresses import PageAddresses
 from fosdembot.conference.page_logins import LASTS, PageLogins, Person
 from fosdembot.db.engine import Database, WriteSession
@@ -47,7 +48,9 @@ class LoginPage:
         addresses: PageAddresses,
         rendering: Rendering,
         bot: str,
+        changes: Changes,
     ) -> None:
+        self._changes = changes
         self._database = database
         self._visitors = visitors
         self._sessions = visitors.sessions
@@ -146,8 +149,12 @@ class LoginPage:
 
     async def _log_in(self, session: WriteSession, request: web.Request, person: Person) -> str:
         """From now on this browser is theirs, whoever used it before."""
-        await self._sessions.end(session, self._cookies.read(request))
+        await self._end(session, self._cookies.read(request))
         return await self._sessions.start(session, person.id, person.name)
+
+    async def _end(self, session: WriteSession, token: str) -> None:
+        if await self._sessions.end(session, token):
+            self._changes.publish(session, AccessEnded())
 
     def _not_logged_in(self, form: Mapping[str, str], *, is_them: bool) -> web.Response:
         if form.get("key"):
@@ -165,7 +172,7 @@ class LoginPage:
         form = await form_of(request)
         async with self._database.write() as session:
             shown = self._cookies.read(request) if token is None else token
-            await self._sessions.end(session, shown)
+            await self._end(session, shown)
         response = self._to(self._room_path(form))
         if token is None:
             self._cookies.remove(response)

@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from fosdembot.actions.access import Access
+from fosdembot.actions.actor import Who
 from fosdembot.actions.permissions import Permission
 from fosdembot.conference.programme import Programme
 from fosdembot.db.question_tables import Answer, Question
 from fosdembot.questions import answers, board
+from fosdembot.questions.states import HIDDEN
 from fosdembot.questions.views import QuestionView, view_of
 from fosdembot.settings import Settings
 from fosdembot.talks.naming import title_of
@@ -64,6 +66,8 @@ class TalkForms:
             raise Declined(say(texts.QUESTION_GONE), 404)
         kind = Form(word)
         assert visitor.who is not None
+        if not await self._may_read(session, visitor.who, question):
+            raise Declined(say(texts.QUESTION_GONE), 404)
         if not await self.access.allows(session, visitor.who, _NEEDED[kind], question):
             raise Declined(say(texts.ONLY_MODERATORS))
         if kind in _OF_ROOM and visitor.link is not None:
@@ -77,6 +81,12 @@ class TalkForms:
             case Form.MOVE:
                 return FormShown(kind, shown, self._talks(topic.address, question.talk))
         return FormShown(kind, shown)
+
+    async def _may_read(self, session: AsyncSession, who: Who, question: Question) -> bool:
+        """Whoever may answer questions may not read those that others are kept from."""
+        if question.state not in HIDDEN:
+            return True
+        return await self.access.allows(session, who, Permission.READ_HIDDEN, question)
 
     def _is_here(self, topic: Topic, question: Question) -> bool:
         """Whether it is one of the page's talk, or of the room's."""

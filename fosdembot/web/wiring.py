@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from fosdembot.actions.asking import Asking
 from fosdembot.actions.hall import HallActions
 from fosdembot.actions.voting import Voting
+from fosdembot.changes import Changes
 from fosdembot.clock import Clock
 from fosdembot.conference.hall_codes import HallCodes
 from fosdembot.conference.meetings import Meetings
@@ -79,6 +80,7 @@ class Parts:
     """Its Matrix id."""
     api: Api
     openid: OpenId
+    changes: Changes
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,7 +219,15 @@ def _hall(parts: Parts, acting: Acting, rendering: Rendering) -> HallPage:
 
 def _login(parts: Parts, visitors: Visitors, rendering: Rendering) -> LoginPage:
     logins = PageLogins(parts.clock)
-    return LoginPage(parts.database, visitors, logins, parts.addresses, rendering, parts.bot)
+    return LoginPage(
+        parts.database,
+        visitors,
+        logins,
+        parts.addresses,
+        rendering,
+        parts.bot,
+        parts.changes,
+    )
 
 
 def _acting(parts: Parts) -> Acting:

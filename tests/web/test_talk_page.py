@@ -114,6 +114,11 @@ async def test_a_speaker_sees_nothing_that_is_a_moderators(world: World) -> None
         assert not [word for word in ("Secret?", "Bad?", "Terrible") if word in page]
         words = {what.partition(" ")[0] for what in offered(page)}
         assert words <= {"take", "done", "skip", "star", "unstar", "next", "finish", "pass", "undo"}
+    # Ids are easy to guess.
+    for id_ in range(1, 5):
+        for form in ("answer", "reason", "merge", "move", "mute"):
+            page = (await world.get(f"/talk?compose={form}+{id_}", key=key)).text
+            assert not [word for word in ("Secret?", "Bad?", "Terrible") if word in page]
     shown = (await world.get("/talk", key=await moderator(world))).text
     assert "Secret?" in shown and "Bad?" in shown  # noqa: PT018
     assert "Terrible" not in shown

@@ -8,7 +8,7 @@ from fosdembot.conference.page_links import LinkKind
 from fosdembot.db.question_tables import Question
 from simulation.conference import Planned
 
-from .known import key_of
+from .known import key_of, overlay_key
 from .talk_desk import (
     OTHER,
     TALK,
@@ -22,7 +22,7 @@ from .talk_desk import (
     speaker,
     states,
 )
-from .world import ADA, KERNEL, MODERATOR, PROGRAMME, STRANGER, World, empty_database, world
+from .world import ADA, BOT, KERNEL, MODERATOR, PROGRAMME, STRANGER, World, empty_database, world
 
 __all__ = ["empty_database", "world"]
 
@@ -164,3 +164,38 @@ async def test_a_moderator_who_answers_in_writing_is_called_as_in_the_room(world
     assert (await world.post("/r/kernel/moderate", form, **who)).status == 200
     said = await world.running.heard(KERNEL, "4 kB")
     assert any("Moderator" in each and "4 kB" in each for each in said)
+
+
+async def test_an_open_page_is_over_once_its_link_is_revoked(world: World) -> None:
+    """Whoever keeps it open would read on what only those may read who run the talk."""
+    await asked(world, "One?")
+    key = await moderator(world)
+    overlay = await overlay_key(world.bot, world.database, KERNEL)
+    async with (
+        world.stream("/talk/events", key=key) as talk,
+        world.stream("/overlay/events", key=overlay) as shown,
+    ):
+        await talk.sees("One?")
+        world.say(MODERATOR, "!talk page revoke")
+        await talk.until(lambda it: it.is_over, "the end of the talk's page")
+        world.say(MODERATOR, "!talk page revoke overlay")
+        await shown.until(lambda it: it.is_over, "the end of the overlay")
+    assert (await world.get("/talk/events", key=key)).status == 403
+
+
+async def test_an_open_page_is_over_for_who_is_no_moderator_any_more(world: World) -> None:
+    who = await by_cookie(world, MODERATOR)
+    async with world.stream("/r/kernel/moderate/events", **who) as stream:
+        await stream.until(lambda it: it.events)
+        room = world.running.room(KERNEL)
+        powers = room.state["m.room.power_levels", ""]
+        room.add(powers["sender"], "m.room.power_levels", {"users": {BOT: 50}}, "")
+        await stream.until(lambda it: it.is_over, "the end")
+
+
+async def test_an_open_page_is_over_for_who_has_logged_out(world: World) -> None:
+    who = await by_cookie(world, MODERATOR)
+    async with world.stream("/r/kernel/moderate/events", **who) as stream:
+        await stream.until(lambda it: it.events)
+        assert (await world.post("/logout", {}, **who)).status == 303
+        await stream.until(lambda it: it.is_over, "the end")
