@@ -41,8 +41,11 @@ class Watched:
     """Since it was drawn the last time."""
     _name: str = field(init=False, default_factory=lambda: secrets.token_hex(4))
     """Versions of another one, before a restart for example, are no versions of this."""
-    _changes: deque[bytes] = field(init=False, default_factory=lambda: deque(maxlen=MOST_CHANGES))
-    """The newest, encoded; the last led to `version`."""
+    _before: deque[Screen] = field(init=False, default_factory=lambda: deque(maxlen=MOST_CHANGES))
+    """The screens of the versions before, the newest last."""
+    _changes: dict[int, bytes] = field(init=False, default_factory=dict)
+    """By how many versions a page has missed, what makes it true, encoded. Not one change after
+    the other: nobody is told what was on the page meanwhile, and may be redacted."""
     _whole: bytes | None = field(init=False, default=None)
     """The screen, encoded, if somebody has asked for it."""
     _parts: set[str] = field(init=False, default_factory=set)
@@ -67,7 +70,8 @@ class Watched:
             return False
         self._parts |= screen.parts.keys()
         self.version += 1
-        self._changes.append(encoded(data))
+        self._before.append(before)
+        self._changes = {1: encoded(data)}
         self._whole = None
         return True
 
@@ -76,10 +80,7 @@ class Watched:
     @property
     def position(self) -> str:
         """Of a page that shows the newest version."""
-        return self._position(self.version)
-
-    def _position(self, version: int) -> str:
-        return f"{self._name}.{version}"
+        return f"{self._name}.{self.version}"
 
     def version_at(self, position: str) -> int | None:
         """Which version a page shows; None: one that we know nothing of."""
@@ -87,7 +88,7 @@ class Watched:
         if name != self._name or not version.isascii() or not version.isdigit():
             return None
         told = int(version[:10])
-        return told if self.version - len(self._changes) <= told <= self.version else None
+        return told if self.version - len(self._before) <= told <= self.version else None
 
     def since(self, told: int | None, now: float, seconds: Callable[[Screen], bytes]) -> bytes:
         """What a page is told that shows version `told`. `now`: by the clock's seconds;
@@ -105,17 +106,15 @@ class Watched:
         missed = None if told is None else self.version - told
         if missed == 0:
             return event(self.position, seconds, b"{}")
-        if missed is None or missed > len(self._changes):
+        if missed is None or missed > len(self._before):
             if self._whole is None:
                 gone = dict.fromkeys(self._parts - self.screen.parts.keys(), "")
                 everything = whole(self.screen)
                 self._whole = encoded({**everything, "parts": gone | everything["parts"]})
             return event(self.position, seconds, self._whole)
-        first = self.version - missed + 1
-        return b"".join(
-            event(self._position(first + index), seconds, data)
-            for index, data in enumerate(list(self._changes)[-missed:])
-        )
+        if missed not in self._changes:
+            self._changes[missed] = encoded(difference(self._before[-missed], self.screen))
+        return event(self.position, seconds, self._changes[missed])
 
 
 @dataclass(slots=True, eq=False)

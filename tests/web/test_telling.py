@@ -88,6 +88,17 @@ def test_who_listens_now_and_then_sees_the_same(steps: list[tuple[Screen, bool, 
     assert page.shows(steps[-1][0])
 
 
+def test_what_nobody_may_read_any_more_is_told_to_nobody_who_comes_back() -> None:
+    """Ids of events are known to all who look, and a redaction is always obeyed."""
+    watched = Watched(Topic("room", "#kernel:example.org"))
+    watched.take(Screen(parts={"head": "Tiny kernels"}), NOW)
+    before = watched.position
+    for items in ((Item("q1", "redacted"),), (Item("q1", "redacted"), Item("q2", "Why?")), ()):
+        watched.take(Screen(parts={"head": "Tiny kernels"}, items=items), NOW)
+    looker = Looker(watched, watched.version_at(before))
+    assert b"redacted" not in looker.take(0.0, lambda _: b"null")
+
+
 def test_an_id_that_was_made_up_leads_to_the_whole() -> None:
     watched = Watched(Topic("room", "#kernel:example.org"))
     for number in range(20):
