@@ -66,6 +66,7 @@ TAKE_PART = (
     "You can read everything. To ask and to vote, the page must know who you are: you need a "
     "Matrix account."
 )
+MODERATE = "Moderate this room"
 YOU_ARE = "You take part as {name}."
 YOU_ARE_GUEST = "You take part as a guest in the hall, without a name."
 ASK = "Ask a question"

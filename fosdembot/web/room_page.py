@@ -13,6 +13,7 @@ from urllib.parse import urlencode
 from aiohttp import web
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from fosdembot.actions.access import Access
 from fosdembot.conference.page_addresses import PageAddresses
 from fosdembot.db.engine import Database
 from fosdembot.questions.orders import Order
@@ -42,6 +43,7 @@ class RoomPage:
     drawing: RoomDrawing
     streams: Streams
     visitors: Visitors
+    access: Access
     database: Database
     other_views: dict[str, Handler] = field(default_factory=dict)
 
@@ -127,7 +129,7 @@ class RoomPage:
             default = settings.pages.guests
             return await guest_s(session, topic.address, talks, visitor, default)
         longest = settings.questions.longest
-        return await personal(session, topic.address, talks, visitor, longest)
+        return await personal(session, topic.address, talks, visitor, longest, self.access)
 
     def _around(
         self,

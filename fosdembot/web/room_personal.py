@@ -9,7 +9,9 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from fosdembot.actions.access import Access
 from fosdembot.actions.actor import Who
+from fosdembot.actions.permissions import Permission
 from fosdembot.conference.question_rooms import room_at
 from fosdembot.db.question_tables import Question
 from fosdembot.matrix.members import display_name
@@ -49,6 +51,8 @@ class Personal:
     """Whether the form to ask is open at once."""
     guest: Guests | None = None
     """Of a guest in the hall: what they may do."""
+    moderates: bool = False
+    """Whether the moderators' page is for them."""
 
     @property
     def may_vote(self) -> bool:
@@ -78,7 +82,12 @@ async def name_of(session: AsyncSession, address: str, visitor: Visitor) -> str:
 
 
 async def personal(
-    session: AsyncSession, address: str, talks: AudienceTalks, visitor: Visitor, longest: int
+    session: AsyncSession,
+    address: str,
+    talks: AudienceTalks,
+    visitor: Visitor,
+    longest: int,
+    access: Access,
 ) -> Personal | None:
     """None where nobody is known who may ask and vote."""
     who = person_of(visitor)
@@ -95,6 +104,9 @@ async def personal(
         longest=longest,
         pressed=frozenset(map(key_of, voted)),
         own=frozenset(key_of(question.id) for question in asked),
+        moderates=await access.allows(
+            session, who, Permission.SEE_PENDING, await room_at(session, address)
+        ),
     )
 
 

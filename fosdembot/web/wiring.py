@@ -146,6 +146,7 @@ def _room(parts: Parts, streams: Streams, visitors: Visitors, rendering: Renderi
         RoomDrawing(rendering, parts.addresses),
         streams,
         visitors,
+        parts.talk_tools.access,
         parts.database,
     )
 

@@ -311,3 +311,11 @@ async def test_the_transcript_is_linked_once_everybody_may_read_it(
             row.published = True
         for path in ("/r/kernel", "/r/kernel/t/talk-1"):
             assert "https://archive.example.org/talk-1/" in await page(world, path)
+
+
+async def test_moderators_alone_are_led_to_their_page(world: World) -> None:
+    for person, is_led in ((MODERATOR, True), (ADA, False)):
+        bearer = await logged_in(world.bot, world.database, person)
+        page = (await world.get("/r/kernel", headers=bearer)).text
+        assert ("/r/kernel/moderate" in page) is is_led
+    assert "/moderate" not in (await world.get("/r/kernel")).text
