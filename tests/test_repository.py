@@ -30,6 +30,7 @@ VALUES = {
     "Message",
     "NewQuestion",
     "Notice",
+    "Personal",
     "QuestionView",
     "RoomPlan",
     "ScheduleDiff",

@@ -106,16 +106,7 @@ def add_commands(parts: CommandParts) -> Added:
     prefix = parts.settings.command_prefix
     finder = Finder(parts.programme, parts.views, parts.hosts, prefix)
     scopes = Scopes(parts.programme, finder, prefix)
-    status = Status(parts.programme, parts.views, parts.settings, parts.troubles, parts.meetings)
     announcer = Announcer(parts.outbox, parts.user_id, prefix)
-    room_list = RoomList(
-        parts.health,
-        parts.room_words,
-        parts.hosts,
-        parts.control_room,
-        prefix,
-        parts.held,
-    )
     schedule = ScheduleCommands(parts.views, finder, parts.pages, prefix)
     helps = HelpCommand(
         parts.programme,
@@ -136,15 +127,7 @@ def add_commands(parts: CommandParts) -> Added:
         helps,
         moderation,
         board,
-        OrganiserCommands(
-            parts.schedule_poller,
-            parts.rooms,
-            status,
-            room_list,
-            ConfHosts(parts.hosts, parts.programme, parts.rooms, room_list, prefix),
-            ConfPauses(scopes, announcer, parts.pauses, prefix),
-            parts.settings,
-        ),
+        _organiser_commands(parts, scopes, announcer),
         AnnounceCommands(scopes, announcer, parts.settings),
         WidgetCommand(WidgetActions(parts.widgets, parts.access), finder, prefix),
         TranscriptCommand(TranscriptActions(parts.access, parts.changes), choice, parts.settings),
@@ -169,3 +152,26 @@ def add_commands(parts: CommandParts) -> Added:
     )
     boards = RedactedBoards(parts.boards, parts.changes)
     return Added(finder, moderation, boards, meeting_actions, tests)
+
+
+def _organiser_commands(
+    parts: CommandParts, scopes: Scopes, announcer: Announcer
+) -> OrganiserCommands:
+    prefix = parts.settings.command_prefix
+    room_list = RoomList(
+        parts.health,
+        parts.room_words,
+        parts.hosts,
+        parts.control_room,
+        prefix,
+        parts.held,
+    )
+    return OrganiserCommands(
+        parts.schedule_poller,
+        parts.rooms,
+        Status(parts.programme, parts.views, parts.settings, parts.troubles, parts.meetings),
+        room_list,
+        ConfHosts(parts.hosts, parts.programme, parts.rooms, room_list, prefix),
+        ConfPauses(scopes, announcer, parts.pauses, prefix),
+        parts.settings,
+    )
