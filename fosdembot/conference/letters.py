@@ -109,6 +109,8 @@ class Letters:
             erased = (await session.scalars(_erased())).all()
         await self._each(letters, self._go_on)
         await self._each(erased, self._say_anew)
+        if not self._without_chat:
+            return
         # Last: only that waits for the homeserver.
         async with self._database.read() as session:
             without = [await session.get(Letter, key) for key in self._without_chat]
