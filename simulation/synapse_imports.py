@@ -6,8 +6,10 @@ share the descriptors of this one with all others.
 
 from __future__ import annotations
 
+import inspect
 import os
 import sys
+from functools import cache
 from typing import Any
 
 import synapse.app.homeserver
@@ -35,6 +37,8 @@ def _check_once(schema: Any, checker: Any) -> None:
     checker.check_schema = lambda schema: None
 
 
+# Its caches look up what their functions' parameters are called with each call.
+inspect.getfullargspec = cache(inspect.getfullargspec)
 _check_once(validator.MENTIONS_SCHEMA, validator.MENTIONS_VALIDATOR)
 _check_once(validator.POWER_LEVELS_SCHEMA, validator.POWER_LEVELS_VALIDATOR)
 os.register_at_fork(after_in_child=_renew_reactor)

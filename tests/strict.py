@@ -10,21 +10,25 @@ import pytest
 from .quick import leave_out_slow
 
 LONGEST = (
-    # These two mostly wait, and leave the processors to others.
+    # Of the first pairs, one at least mostly waits, and leaves the processors to others.
     "test_demo_play.py::test_once_to_the_end",
-    "test_exactly_once.py::test_a_failing_database_loses_nothing",
-    "test_storm.py::test_a_storm[sqlite-3000]",
-    "test_exactly_once.py::test_32_talks_start_at_once_where_5_messages_a_second_are_allowed",
+    "test_meeting.py::test_not_started_then_started_then_left_alone",
     "test_full_server.py::test_killed_thirty_times_while_notices_fall_due",
-    "test_recovery.py::test_half_done_things_and_a_lost_position",
-    "test_exactly_once.py::test_killed_thirty_times_while_notices_fall_due",
+    "test_exactly_once.py::test_32_talks_start_at_once_where_5_messages_a_second_are_allowed",
+    "test_storm.py::test_a_storm[sqlite-1500-50-5]",
+    "test_exactly_once.py::test_a_failing_database_loses_nothing",
+    "test_meeting.py::test_three_talks_one_after_another_and_another_meeting_beside",
     "test_full_server.py::test_commands_survive_downtime_freezing_and_a_database_that_restarts",
-    "test_exactly_once.py::test_commands_survive_downtime_freezing_joining_and_poison",
-    "test_storm.py::test_a_storm[postgresql-600]",
+    "test_exactly_once.py::test_killed_thirty_times_while_notices_fall_due",
     "test_bridged_room.py::test_a_bridged_room_sees_no_edits_and_nothing_long",
+    "test_exactly_once.py::test_commands_survive_downtime_freezing_joining_and_poison",
+    "test_storm.py::test_a_storm[postgresql-600-40-4]",
+    "test_recovery.py::test_half_done_things_and_a_lost_position",
+    "test_errors.py::test_a_locked_database_passes",
+    "test_backup.py::test_a_backup_is_put_back",
 )
 """Tests with servers that take long, in the order in which they begin. A worker is given two at
-once: of the first three pairs each has a long one first and a shorter one second."""
+once: these are pairs for each of the four."""
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -97,22 +97,32 @@ class Letters:
             return
         async with self._database.read() as session:
             lacking = await self._lacking(session)
-        await self._each(lacking, self._want)
-        async with self._database.read() as session:
-            due = await session.scalars(
-                select(Letter)
-                .where(Letter.state != "closed", Letter.due <= self._clock.now())
-                .order_by(Letter.due, Letter.talk, Letter.person)
-            )
-            letters = [(letter.talk, letter.person) for letter in due]
-            erased = (await session.scalars(_erased())).all()
+            letters, erased = await self._waiting(session)
+        if lacking:
+            await self._each(lacking, self._want)
+            async with self._database.read() as session:
+                letters, erased = await self._waiting(session)
         await self._each(letters, self._go_on)
         await self._each(erased, self._say_anew)
+        if not self._without_chat:
+            return
         # Last: only that waits for the homeserver.
         async with self._database.read() as session:
             without = [await session.get(Letter, key) for key in self._without_chat]
         self._without_chat.clear()
         await self._each([letter for letter in without if letter is not None], self._begin)
+
+    async def _waiting(
+        self, session: AsyncSession
+    ) -> tuple[Sequence[tuple[str, str]], Sequence[str]]:
+        """The letters that are due, the earliest first, and what is to be said anew."""
+        due = await session.scalars(
+            select(Letter)
+            .where(Letter.state != "closed", Letter.due <= self._clock.now())
+            .order_by(Letter.due, Letter.talk, Letter.person)
+        )
+        letters = [(letter.talk, letter.person) for letter in due]
+        return letters, (await session.scalars(_erased())).all()
 
     async def _each(self, items: Iterable[_T], work: Callable[[_T], Awaitable[None]]) -> None:
         """One that fails by a fault of ours keeps no other from being written."""

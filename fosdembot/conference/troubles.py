@@ -10,6 +10,7 @@ from datetime import datetime, tzinfo
 from fosdembot.clock import Clock
 from fosdembot.conference.control_room import ControlRoom
 from fosdembot.db.engine import Database
+from fosdembot.db.tables import ToldTrouble
 from fosdembot.matrix.server_time import ServerTime
 from fosdembot.texts import troubles as texts
 from fosdembot.texts.render import Text, clean, say
@@ -51,6 +52,10 @@ class Troubles:
         self._clock = clock
         self._log = log
         self._since: dict[str, datetime] = {}
+        self._watch = database.watch(ToldTrouble)
+        self._known: tuple[int, bool] | None = None
+        """Whether the organisers were told that the clock is wrong, and the version of
+        `told_troubles` as of which that is known."""
 
     async def step(self) -> float:
         """Note since when there is trouble; a wrong clock is told, once. Returns the seconds until
@@ -61,9 +66,7 @@ class Troubles:
     async def _look(self) -> None:
         found = self._found()
         self._since = {kind: self._since.get(kind, self._clock.now()) for kind in found}
-        async with self._database.read() as session:
-            told = await self._control_room.has_trouble(session, _CLOCK)
-        if told is (_CLOCK in found):
+        if await self._is_told() is (_CLOCK in found):
             return
         text = found.get(_CLOCK) or say(texts.CLOCK_RIGHT)
         if _CLOCK not in found and self._server_time.is_unknown:
@@ -76,6 +79,15 @@ class Troubles:
                 return
             key = await self._control_room.news(session, _CLOCK, text)
             await self._control_room.tell(session, key, _sentence(text))
+
+    async def _is_told(self) -> bool:
+        version = self._watch.version
+        if self._known is None or self._known[0] != version:
+            async with self._database.read() as session:
+                told = await self._control_room.has_trouble(session, _CLOCK)
+            # Who writes meanwhile makes it another version, which is read at the next look.
+            self._known = version, told
+        return self._known[1]
 
     def lines(self, zone: tzinfo) -> Sequence[Text]:
         """For `!conf status`."""

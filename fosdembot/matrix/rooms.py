@@ -121,6 +121,8 @@ class Rooms:
         self._look_twice = False
         self._failed = False
         """Whether a try has failed since the organisers were last told."""
+        self._has_news = False
+        """Whether at the last look there was a problem, or the end of one, to tell them of."""
         self.wake = Wake()
         self._requests = RequestPool(AT_ONCE, LONGEST_WAIT, self.wake.nudge, clock, log)
         self._roles = RoleRooms(api, database, self._requests, self._role_asked, clock, log)
@@ -162,7 +164,8 @@ class Rooms:
             # Whoever woke us may know more than /sync has told by now.
             self._look_at = self._looked + (2.0 if self._look_twice else 30.0)
             self._look_twice = False
-            await self._report()
+            if self._has_news:
+                await self._report()
         waits = [self._roles.ask(), self._look_at - self._clock.monotonic()]
         for row in self._lacking:
             group = server_of(row.address) or row.via or ""
@@ -215,7 +218,7 @@ class Rooms:
                     await asyncio.sleep(0)
                 row = known.get(address)
                 if row is None:
-                    row = RoomAddress(address=address)
+                    row = known[address] = RoomAddress(address=address)
                     session.add(row)
                 if row.room_id is None and row.successor is None and address not in self._roles:
                     row.room_id = address if address in joined else claims.get(address)
@@ -232,6 +235,7 @@ class Rooms:
                 else:
                     self._tried.add(address)
             await session.flush()
+            self._has_news = any(row.problem != row.problem_told for row in known.values())
             await asyncio.sleep(0)
             await self._outbox.redirect(session, there)
             if self._there != there:

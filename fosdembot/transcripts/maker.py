@@ -19,7 +19,8 @@ from fosdembot.conference import transcripts
 from fosdembot.conference.opt_outs import all_opted_out, opted_out
 from fosdembot.db.engine import Database, WriteSession
 from fosdembot.db.errors import is_transient
-from fosdembot.db.transcript_tables import TranscriptRow
+from fosdembot.db.transcript_tables import TranscriptChange, TranscriptRow
+from fosdembot.db.watch import Watch
 from fosdembot.matrix.api import HomeserverAway, MatrixError
 from fosdembot.matrix.wake import Wake
 from fosdembot.talks.file_name import file_name
@@ -93,6 +94,13 @@ class Maker:
     _is_news: bool = field(init=False, default=True)
     """Whether something was made of which rooms may have to be told."""
     _told_at: float = field(init=False, default=float("-inf"))
+    _watch: Watch = field(init=False)
+    """Of what was redacted, edited or answered."""
+    _none_as_of: int | None = field(init=False, default=None)
+    """Its version when there was nothing of that which had not been looked at."""
+
+    def __post_init__(self) -> None:
+        self._watch = self.database.watch(TranscriptChange)
 
     @property
     def is_on(self) -> bool:
@@ -163,7 +171,7 @@ class Maker:
 
     async def _find_changed(self) -> None:
         """Which transcripts have what was redacted, edited or answered."""
-        while True:
+        while (version := self._watch.version) != self._none_as_of:
             async with self.database.read() as session:
                 changed = await transcripts.noted(session, _MOST_CHANGES)
                 talks = {
@@ -171,6 +179,7 @@ class Maker:
                     for room in {change.room_id for change in changed}
                 }
             if not changed:
+                self._none_as_of = version
                 return
             due = set[str]()
             for room, there in talks.items():

@@ -1,7 +1,7 @@
 """What may become of a question in each state, and what somebody with each power may do about it.
 
 Each row and state is tried for everybody by `tests/actions/test_role_table.py`, without a face;
-through the chat, in each place, by `test_role_table.py`.
+through the chat, in each place, by `test_role_table.py`, for people of each power.
 """
 
 from __future__ import annotations
@@ -64,6 +64,11 @@ def telling_states(cells: Sequence[str]) -> set[str]:
     """Two in which a row tells who may: one in which something comes of it, and the one about
     which speakers decide nothing."""
     return {"pending", next(s for s, cell in zip(STATES, cells, strict=True) if cell not in "=-")}
+
+
+def one_of_each(cells: Sequence[str]) -> set[str]:
+    """The first state with each outcome."""
+    return {STATES[cells.index(cell)] for cell in cells}
 
 
 _DECIDED: CompoundSelect[Any] = union_all(

@@ -70,24 +70,19 @@ async def test_it_stays_up_until_ctrl_c(demo: Demo) -> None:
 
 
 @linux_only
-async def test_what_went_wrong_is_told(demo: Demo) -> None:
-    await demo.run("-c", SHORT, "demo", "--never", "--once", "--summary", "other.json", *UNHURRIED)
+async def test_without_a_server_for_meetings_only_what_went_wrong_is_told(demo: Demo) -> None:
+    """And how to see a meeting."""
+    given = ("--never", "--no-prosody", "--once", "--summary", "other.json")
+    await demo.run("-c", SHORT, "demo", *given, *UNHURRIED)
     assert await demo.end() == 1
     fault = "Sail Loft was not told: 09:49 now, Now, until never"
     assert f"Not all went well:\n  {fault}\n" in demo.output
     summary = demo.summary("other.json")
     assert (summary["lost"], summary["faults"]) == (1, [fault])
-    demo.assert_nothing_left([])
-
-
-@linux_only
-async def test_without_a_server_for_meetings_it_says_how_to_see_one(demo: Demo) -> None:
-    await demo.run("-c", SHORT, "demo", "--no-prosody", "--once", *UNHURRIED)
-    assert await demo.end() == 0
     line = "The speaker's meeting is left out. To see it: sudo apt install prosody\n"
     assert demo.output.count(line) == 1
     assert "Meeting " not in demo.output
-    assert demo.summary()["in_meeting"] == 0
+    assert summary["in_meeting"] == 0
     demo.assert_nothing_left([])
 
 

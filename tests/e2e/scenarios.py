@@ -34,6 +34,8 @@ from simulation.server import Server
 from simulation.waiting import wait_for
 from tests.conftest import MakePerson
 
+BURST = 120
+"""Events: more than the 100 of one room that an answer of `/sync` holds."""
 COMMANDS = ("!talk", "!next", "!schedule", "!help", "! next", "！talk", "!NEXT")
 
 
@@ -49,13 +51,19 @@ class World:
     talks: Sequence[Planned]
     schedule: Path
 
-    async def say(self, number: int) -> None:
-        """`number` commands, by everybody in every room, a few at the same time."""
-        turns = zip(cycle(self.people), cycle(self.rooms.values()), cycle(COMMANDS), strict=False)
+    async def say(self, number: int, rooms: Sequence[str] = ()) -> None:
+        """`number` commands, by everybody in every room (or these), a few at the same time."""
+        places = cycle(rooms or tuple(self.rooms.values()))
+        turns = zip(cycle(self.people), places, cycle(COMMANDS), strict=False)
         waiting = list(islice(turns, number))
         for start in range(0, number, 20):
             said = waiting[start : start + 20]
             await asyncio.gather(*(who.send(room, text) for who, room, text in said))
+
+    async def burst(self) -> None:
+        """Some commands in every room, and in the first more than an answer of `/sync` holds."""
+        await self.say(10 * len(self.rooms))
+        await self.say(BURST, tuple(self.rooms.values())[:1])
 
 
 async def make_world(
@@ -180,20 +188,20 @@ async def check_notices(world: World, config: dict[str, Any], seconds: float = 6
 
 
 async def commands_while_down(bot: Server, world: World) -> None:
-    """300 commands while the bot is down."""
+    """A burst of commands while the bot is down."""
     if not bot.running:
         await bot.start()
     await wait_until_joined(world)
     await bot.stop()
-    await world.say(300)
+    await world.burst()
     await bot.start()
     await check_answers(world, 120)
 
 
 async def commands_while_frozen(bot: Server, world: World) -> None:
-    """300 commands while it is frozen: a burst that no `/sync` answer holds."""
+    """A burst of commands while it is frozen."""
     bot.pause()
-    await world.say(300)
+    await world.burst()
     bot.resume()
     await check_answers(world, 120)
 
