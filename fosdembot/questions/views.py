@@ -24,7 +24,7 @@ class AnswerView:
 
     text: str
     author: str
-    """The name that others see."""
+    """The name that others see; empty where they do not want to be named."""
     at: datetime
 
 
@@ -78,6 +78,8 @@ class Wanted:
     """Written ones to each question."""
     among: Collection[int] | None = None
     """Of those that wait, only these (by id) are listed; the others are counted."""
+    nameless: Collection[str] = frozenset()
+    """People (their ids) whose names are shown nowhere."""
     newest: int | None = None
     """Of those that wait, so many of the newest are listed behind the best, where they are not
     among these."""
@@ -118,11 +120,15 @@ async def questions_to(session: AsyncSession, talk: str, wanted: Wanted) -> Ques
     counts = await board.counts(session, talk) if is_counted else {}
     shown = [question.id for question in (*best, *newest)] if wanted.answers else []
     written = await answers.to_each(session, shown, wanted.answers) if shown else {}
+
+    def part(rows: Sequence[Question], total: int) -> Part[QuestionView]:
+        return _part(rows, total, written, wanted.nameless)
+
     return QuestionsView(
         closed=await board.is_closed(session, talk),
-        waiting=_part(best, board.waiting(counts) if counts else len(best), written),
-        answered=_part(newest, _of(counts, State.ANSWERED, wanted.answered), written),
-        pending=_part(earliest, _of(counts, State.PENDING, wanted.pending), written),
+        waiting=part(best, board.waiting(counts) if counts else len(best)),
+        answered=part(newest, _of(counts, State.ANSWERED, wanted.answered)),
+        pending=part(earliest, _of(counts, State.PENDING, wanted.pending)),
     )
 
 
@@ -188,18 +194,26 @@ async def _best(
     return () if nothing else await board.on_board(session, talk, most, among)
 
 
-def view_of(question: Question | Row[Any], written: Iterable[Answer] = ()) -> QuestionView:
-    """A question as a reader sees it, with these of its answers."""
+def view_of(
+    question: Question | Row[Any],
+    written: Iterable[Answer] = (),
+    nameless: Collection[str] = frozenset(),
+) -> QuestionView:
+    """A question as a reader sees it, with these of its answers; `nameless`: see `Wanted`."""
+    is_nameless = bool(nameless) and question.asker in nameless
     return QuestionView(
         id=question.id,
         number=question.number,
         text=question.text,
-        asker=question.asker_name,
+        asker="" if is_nameless else question.asker_name,
         votes=question.votes,
         state=State(question.state),
         skipped=question.skipped,
         hall_votes=question.hall_votes,
-        answers=tuple(AnswerView(each.text, each.author_name, each.at) for each in written),
+        answers=tuple(
+            AnswerView(each.text, "" if each.author in nameless else each.author_name, each.at)
+            for each in written
+        ),
         asked_at=question.asked_at,
     )
 
@@ -209,8 +223,11 @@ def _of(counts: Mapping[State, int], state: State, wanted: int | None) -> int:
 
 
 def _part(
-    rows: Sequence[Question], total: int, written: Mapping[int, Sequence[Answer]]
+    rows: Sequence[Question],
+    total: int,
+    written: Mapping[int, Sequence[Answer]],
+    nameless: Collection[str],
 ) -> Part[QuestionView]:
-    entries = tuple(view_of(row, written.get(row.id, ())) for row in rows)
+    entries = tuple(view_of(row, written.get(row.id, ()), nameless) for row in rows)
     # What is counted a moment later may be fewer.
     return Part(entries, max(0, total - len(entries)))

@@ -42,6 +42,7 @@ STATE = {
 }
 ANSWERED = "Answered: {count}"
 WRITTEN_BY = "{name} answers:"
+WRITTEN = "Answer:"
 HELD_ONE = "1 new"
 HELD_MANY = "{n} new"
 HELD_ORDER = "New order"

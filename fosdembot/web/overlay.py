@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 from aiohttp import web
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from fosdembot.conference.opt_outs import all_opted_out
 from fosdembot.conference.question_rooms import room_at
 from fosdembot.conference.room_view import RoomViews
 from fosdembot.db.engine import Database
@@ -54,7 +55,8 @@ class Overlay:
     async def draw(self, session: AsyncSession, topic: Topic, now: datetime) -> Screen:
         talks = await self.views.stage(session, topic.address, now)
         room = await room_at(session, topic.address)
-        view = await self.views.room(session, talks, room, Wanted(waiting=1))
+        wanted = Wanted(waiting=1, nameless=await all_opted_out(session))
+        view = await self.views.room(session, talks, room, wanted)
         answering = [each.questions.answering for each in view.current.entries]
         question = next((each for each in answering if each is not None), None)
         next_end = min((t for s in talks.slots for t in (s.start, s.end) if t > now), default=None)

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from fosdembot.conference import transcripts
+from fosdembot.conference.opt_outs import all_opted_out
 from fosdembot.conference.programme import Programme
 from fosdembot.conference.question_rooms import room_at
 from fosdembot.conference.room_view import RoomViews, TalkView
@@ -150,7 +151,12 @@ class RoomReading:
     ) -> RoomState:
         talks = await self.views.audience(session, topic.address, now)
         room = await room_at(session, topic.address)
-        wanted = Wanted(MOST_LISTED, MOST_ANSWERED, answers=MOST_ANSWERS)
+        wanted = Wanted(
+            MOST_LISTED,
+            MOST_ANSWERED,
+            answers=MOST_ANSWERS,
+            nameless=await all_opted_out(session),
+        )
         if order is not Order.VOTES:
             wanted = replace(wanted, newest=MOST_LISTED)
         most = 0 if topic.talk else MOST_TALKS

@@ -3,7 +3,7 @@ Nothing on it needs a hand."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from aiohttp import web
@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from fosdembot.actions.hall import HallActions
 from fosdembot.conference.hall_codes import HallCodes
+from fosdembot.conference.opt_outs import all_opted_out
 from fosdembot.conference.page_addresses import PageAddresses
 from fosdembot.conference.question_rooms import room_at
 from fosdembot.conference.room_view import RoomViews
@@ -66,7 +67,8 @@ class StageDrawing:
             await self.views.stage(session, address, now),
             await room_at(session, address),
         )
-        view = await self.views.room(session, talks, room, WANTED)
+        wanted = replace(WANTED, nameless=await all_opted_out(session))
+        view = await self.views.room(session, talks, room, wanted)
         shows_top = view.moderated or self.settings.pages.stage_top
         shown = on_stage([each.questions for each in view.current.entries], shows_top=shows_top)
         slot = next((each.slot for each in view.current.entries), None)
@@ -135,7 +137,7 @@ class StagePage:
             words=texts,
             events=f"{self._path(topic)}/events?view={STAGE}",
         )
-        framed_by = self.drawing.settings.pages.framed_by
+        framed_by = self.drawing.addresses.framed_by
         return web.Response(text=page, content_type="text/html", headers=page_headers(framed_by))
 
     async def events(self, asked: Asked) -> web.StreamResponse:

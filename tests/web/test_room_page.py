@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,7 +13,7 @@ from fosdembot.db.transcript_tables import TranscriptRow
 from simulation.conference import START, Planned
 from simulation.waiting import wait_for
 
-from .known import logged_in
+from .known import key_of, logged_in, overlay_key
 from .world import (
     ADA,
     BOB,
@@ -319,3 +320,39 @@ async def test_moderators_alone_are_led_to_their_page(world: World) -> None:
         page = (await world.get("/r/kernel", headers=bearer)).text
         assert ("/r/kernel/moderate" in page) is is_led
     assert "/moderate" not in (await world.get("/r/kernel")).text
+
+
+async def test_who_does_not_want_to_be_named_is_named_on_no_page_for_everybody(
+    world: World,
+) -> None:
+    """Pages stay on the web for ever. In the rooms, and for who runs the talk, nothing changes."""
+    await world.ask("How small?", BOB)
+    world.say(MODERATOR, "!take 1")
+    key = await overlay_key(world.bot, world.database, KERNEL)
+    async with (
+        world.watch() as room,
+        world.watch("/r/kernel/events?view=stage") as stage,
+        world.stream("/overlay/events", key=key) as overlay,
+    ):
+        for each in (room, stage, overlay):
+            await each.sees("Bob")
+        world.say(BOB, "!privacy optout")
+        for each in (room, stage, overlay):
+            await each.until(lambda page: "Bob" not in page.shown, "the page without the name")
+            assert "How small?" in each.shown
+    assert "Bob" not in (await world.get("/r/kernel")).text
+    speaker = await key_of(world.bot, world.database, "talk-1")
+    assert "Bob" in (await world.get("/talk", key=speaker)).text
+
+
+async def test_an_answer_of_somebody_who_does_not_want_to_be_named_has_no_name(
+    world: World,
+) -> None:
+    _, event = await world.ask("How small?", BOB)
+    relates: Any = {"m.relates_to": {"m.in_reply_to": {"event_id": event}}}
+    world.say(SPEAKER, "Very.", **relates)
+    async with world.watch() as stream:
+        await stream.sees("Speaker")
+        world.say(SPEAKER, "!privacy optout")
+        await stream.until(lambda page: "Speaker" not in page.shown, "the answer without a name")
+        assert "Very." in stream.shown
