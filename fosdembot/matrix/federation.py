@@ -30,6 +30,8 @@ LARGEST = 16_384
 _USUAL_PORT = 8448
 _REMEMBERED, _FOR = 500, 3600.0
 """Servers of which we remember where they are, and for how many seconds."""
+_FOR_UNSAID = 60.0
+"""Seconds for which we remember that a server does not say where it is: perhaps it only failed."""
 _NAME = re.compile(
     r"(?=.{1,230}\Z)(?P<host>[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)+)"
     r"(?::(?P<port>\d{1,5}))?\Z"
@@ -153,21 +155,23 @@ class Federation:
         known, until = self._places.get(place.host, (None, now))
         if known is not None and now < until:
             return known
-        found = await self._delegated(http, place)
-        self._places[place.host] = found, now + _FOR
+        said = await self._delegated(http, place)
+        found = said or place
+        self._places[place.host] = found, now + (_FOR if said is not None else _FOR_UNSAID)
         while len(self._places) > _REMEMBERED:
             self._places.popitem(last=False)
         return found
 
-    async def _delegated(self, http: aiohttp.ClientSession, place: Place) -> Place:
-        """Where the server says that it is; else where servers usually are."""
+    async def _delegated(self, http: aiohttp.ClientSession, place: Place) -> Place | None:
+        """Where the server says that it is; None where it says nothing, and is at its
+        name."""
         try:
             said = await _read(http, Place(place.host, 443).url("/.well-known/matrix/server"))
         except (aiohttp.ClientError, OSError):
             said = None
         name = said.get("m.server") if said is not None else None
         if not isinstance(name, str):
-            return place
+            return None
         there = Place.parse(name)
         if there is None:
             raise Unreachable("delegates to what is not asked")

@@ -7,14 +7,19 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections import Counter
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 
 from .api import Api, HomeserverAway, MatrixError
 from .federation import Federation, Unreachable
 
 USERINFO = "/_matrix/federation/v1/openid/userinfo"
-AT_ONCE, WAITING = 8, 200
+AT_ONCE, WAITING = 40, 400
 """Requests to other homeservers, and those that wait for their turn: a hall comes in at once."""
+OF_ONE, WAITING_FOR_ONE = 8, 100
+"""The same of one homeserver. One that is slow holds up nobody else; our own is asked whatever
+others do."""
 _TOKEN = re.compile(r"[\x21-\x7e]{1,2000}")
 _LONGEST_ID = 255
 """Bytes of a user id ("User Identifiers")."""
@@ -38,7 +43,10 @@ class OpenId:
     own: str
     federation: Federation
     _turns: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
-    _waiting: int = 0
+    _turns_of: dict[str, asyncio.Semaphore] = field(default_factory=dict)
+    """By homeserver, of those that are being asked."""
+    _waiting: Counter[str] = field(default_factory=Counter)
+    """By homeserver, with those whose turn it is."""
 
     async def whose(self, server: str, token: str) -> str:
         """The id of the person who got this token of that homeserver. Raises `NotConfirmed` and
@@ -52,11 +60,14 @@ class OpenId:
         return person
 
     async def _ask(self, server: str, token: str) -> dict[str, object]:
-        if self._waiting >= WAITING:
+        own = server == self.own
+        others = self._waiting.total() - self._waiting[self.own]
+        if self._waiting[server] >= WAITING_FOR_ONE or (others >= WAITING and not own):
             raise TryLater
-        self._waiting += 1
+        self._waiting[server] += 1
+        turns = self._turns_of.setdefault(server, asyncio.Semaphore(OF_ONE))
         try:
-            async with self._turns:
+            async with turns, nullcontext() if own else self._turns:
                 return await self._answer(server, token)
         except MatrixError as err:
             if err.status == 429:
@@ -67,7 +78,9 @@ class OpenId:
         except Unreachable:
             raise NotConfirmed from None
         finally:
-            self._waiting -= 1
+            self._waiting[server] -= 1
+            if not self._waiting[server]:
+                del self._waiting[server], self._turns_of[server]
 
     async def _answer(self, server: str, token: str) -> dict[str, object]:
         if server == self.own:

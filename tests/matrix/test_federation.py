@@ -251,6 +251,16 @@ async def test_a_server_says_where_it_is_and_is_not_asked_again(
     assert [host for host, _ in there.asked] == [HERE, THERE, THERE, THERE]
 
 
+async def test_a_server_that_failed_to_say_so_is_asked_again_soon(
+    server: tuple[Server, Federation],
+) -> None:
+    there, federation = server
+    there.delegates = web.Response(status=502)
+    await federation.get(HERE, "/x", {})
+    _, until = federation._places[HERE]
+    assert until - federation.clock.monotonic() <= 60
+
+
 @pytest.mark.parametrize(
     "name", ["127.0.0.1:8008", "localhost", "[::1]", "10.0.0.1", f"{THERE}:22"]
 )
