@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 FRAMED_NOWHERE: tuple[str, ...] = ()
 
 
 def page_headers(
-    framed_by: Iterable[str] = FRAMED_NOWHERE, frames: Iterable[str] = ()
+    framed_by: Collection[str] = FRAMED_NOWHERE, frames: Iterable[str] = ()
 ) -> Mapping[str, str]:
     """`framed_by`: the origins whose pages may show this one in a frame; `frames`: those that it
     shows in one itself (CSP Level 3)."""
@@ -20,7 +20,7 @@ def page_headers(
         "connect-src": "'self'",
         "form-action": "'self'",
         "base-uri": "'none'",
-        "frame-ancestors": " ".join(["'self'", *framed_by]),
+        "frame-ancestors": " ".join(["'self'", *framed_by] if framed_by else ["'none'"]),
         "frame-src": " ".join(frames) or "'none'",
     }
     return {

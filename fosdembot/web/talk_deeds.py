@@ -96,7 +96,8 @@ class QuestionDeeds:
                 session, case.actor, room, Action.TAKE, case.about
             )
         except Refused as refused:
-            if refused.why is not Denial.NOTHING_WAITS:
+            # What is repeated may have found nothing to take before.
+            if refused.why not in (Denial.NOTHING_WAITS, Denial.CAUSE_USED):
                 raise
         else:
             return _decided(Action.TAKE, taken.question, is_new=bool(taken.changed))

@@ -179,7 +179,7 @@ async def test_another_site_logs_nobody_in_or_out(world: World) -> None:
 async def test_nobody_may_frame_it(world: World) -> None:
     """Its button could be clicked through another page."""
     policy = (await world.get("/login")).headers["Content-Security-Policy"]
-    assert "frame-ancestors 'self'" in policy
+    assert "frame-ancestors 'none'" in policy
 
 
 async def test_logging_out(world: World) -> None:

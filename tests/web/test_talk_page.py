@@ -85,7 +85,11 @@ async def test_next_after_the_last_question_closes_it(world: World) -> None:
     key = await speaker(world)
     await said(world, key, f"take {one}")
     await world.stepped.advance(60)
-    assert await said(world, key, f"next {TALK}") == "No question waits any more."
+    for words in ("No question waits any more.", "That is done."):
+        form = {"do": f"next {TALK}"}
+        # The second time as a browser repeats it whose answer was lost.
+        answer = await world.post("/talk/do", form, key=key, act="abc")
+        assert answer.json == {"said": words}
     assert await states(world) == ["answered"]
 
 
