@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
@@ -45,20 +45,24 @@ class RoomDrawing:
     def __post_init__(self) -> None:
         self._question = lru_cache(_KEPT)(self._drawn)
 
-    def screen(
-        self, state: RoomState, order: Order, pressed: frozenset[str] = frozenset()
-    ) -> Screen:
-        """`pressed`: the keys of the questions for which who looks has voted."""
+    def screen(self, state: RoomState, order: Order) -> Screen:
         moment = state.moment
         label = self._label(state)
         countdown = Countdown(moment.at, label, moment.at - WARNS) if moment is not None else None
         return Screen(
             parts=self._parts(state, label),
-            items=tuple(self._items(state, pressed)),
+            items=tuple(self._items(state)),
             countdown=countdown,
             redraw_at=state.redraw_at(order),
             announced=self._announced(state, label),
+            facts=state,
         )
+
+    def with_votes(self, screen: Screen, state: RoomState, pressed: frozenset[str]) -> Screen:
+        """The same for who has voted for these questions (their keys)."""
+        if not pressed:
+            return screen
+        return replace(screen, items=tuple(self._items(state, pressed)))
 
     def title(self, state: RoomState) -> str:
         room = short_name(state.address)
@@ -182,7 +186,7 @@ class RoomDrawing:
 
     # The list.
 
-    def _items(self, state: RoomState, pressed: frozenset[str]) -> Iterator[Item]:
+    def _items(self, state: RoomState, pressed: frozenset[str] = frozenset()) -> Iterator[Item]:
         undo = f"{self.addresses.base}{self.addresses.room_path(state.address)}/unvote"
         for board in state.boards:
             if state.several and board.waiting.entries:

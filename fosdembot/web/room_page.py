@@ -74,16 +74,17 @@ class RoomPage:
         other = self.other_views.get(query.get("view", ""))
         if other is not None and "talk" not in asked.parts:
             return await other(asked)
-        topic, order = self._topic(asked, self._talk(asked)), order_of(query)
+        order = order_of(query)
+        topic = self._topic(asked, self._talk(asked), order)
+        screen, state = await self._drawn(topic)
         async with self.database.read() as session:
             visitor = await self.visitors.of(session, asked.request)
-            state = await self.reading.read(session, topic, order, self._now())
             you = await self._personal(session, topic, state.talks, visitor)
         pressed = you.pressed if you is not None else frozenset()
         page = self.drawing.rendering.page(
             "room.html",
             title=self.drawing.title(state),
-            screen=self.drawing.screen(state, order, pressed),
+            screen=self.drawing.with_votes(screen, state, pressed),
             own=you.own if you is not None else frozenset(),
             still="still" in query,
             framed_by=" ".join(self._addresses.framed_by),
@@ -106,10 +107,11 @@ class RoomPage:
     async def _mine(self, asked: Asked) -> web.StreamResponse:
         """What is of this person alone, for the module; see `static/pages.js`."""
         query = query_of(asked.request)
-        topic, order = self._topic(asked, query.get("talk", "")), order_of(query)
+        order = order_of(query)
+        topic = self._topic(asked, query.get("talk", ""), order)
+        _, state = await self._drawn(topic)
         async with self.database.read() as session:
             visitor = await self.visitors.of(session, asked.request)
-            state = await self.reading.read(session, topic, order, self._now())
             you = await self._personal(session, topic, state.talks, visitor)
         around = self._around(topic, state, you, order, query)
         answer: dict[str, Any] = {
@@ -120,6 +122,12 @@ class RoomPage:
         if you is not None and you.again is not None:
             answer["again"] = you.again
         return web.json_response(answer, headers=page_headers())
+
+    async def _drawn(self, topic: Topic) -> tuple[Screen, RoomState]:
+        """What all see of it, drawn once for a hall that comes at once."""
+        screen = await self.streams.live.draw(topic)
+        assert isinstance(screen.facts, RoomState)
+        return screen, screen.facts
 
     async def _personal(
         self, session: AsyncSession, topic: Topic, talks: AudienceTalks, visitor: Visitor
@@ -192,6 +200,3 @@ class RoomPage:
         if now_at != address:
             raise web.HTTPFound(f"{self._addresses.base}{self._addresses.talk_path(now_at, talk)}")
         return Topic(_VIEWS[order], address, talk)
-
-    def _now(self) -> datetime:
-        return self.streams.clock.now()

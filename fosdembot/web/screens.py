@@ -58,6 +58,8 @@ class Screen:
     announced: str = ""
     """What a screen reader says when it is another than before: what is being answered, and the
     next moment. Votes are not in it."""
+    facts: object = field(default=None, compare=False)
+    """What it was drawn from: for a page that shows one person something besides."""
 
 
 Draw = Callable[[AsyncSession, Topic, datetime], Awaitable[Screen]]

@@ -6,7 +6,7 @@ import asyncio
 import secrets
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from .screens import Screen, Topic
@@ -70,7 +70,7 @@ class Watched:
             return False
         self._parts |= screen.parts.keys()
         self.version += 1
-        self._before.append(before)
+        self._before.append(replace(before, facts=None))
         self._changes = {1: encoded(data)}
         self._whole = None
         return True

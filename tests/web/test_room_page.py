@@ -10,6 +10,8 @@ import pytest
 
 from fosdembot.db.question_tables import Question
 from fosdembot.db.transcript_tables import TranscriptRow
+from fosdembot.web.live import KEPT
+from fosdembot.web.room_reading import RoomReading
 from simulation.conference import START, Planned
 from simulation.waiting import wait_for
 
@@ -310,6 +312,7 @@ async def test_the_transcript_is_linked_once_everybody_may_read_it(
         async with world.database.write() as session:
             row = await session.get_one(TranscriptRow, "talk-1")
             row.published = True
+        await world.stepped.advance(KEPT + 1)
         for path in ("/r/kernel", "/r/kernel/t/talk-1"):
             assert "https://archive.example.org/talk-1/" in await page(world, path)
 
@@ -356,3 +359,25 @@ async def test_an_answer_of_somebody_who_does_not_want_to_be_named_has_no_name(
         world.say(SPEAKER, "!privacy optout")
         await stream.until(lambda page: "Speaker" not in page.shown, "the answer without a name")
         assert "Very." in stream.shown
+
+
+async def test_a_hall_that_comes_at_once_costs_one_drawing(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also those who are logged in, and what their pages ask for themselves."""
+    await world.ask("How small?")
+    bearer = await logged_in(world.bot, world.database, BOB)
+    read, reads = RoomReading.read, []
+
+    async def counted(*given: Any) -> Any:
+        reads.append(given)
+        return await read(*given)
+
+    monkeypatch.setattr(RoomReading, "read", counted)
+    for _ in range(10):
+        for path in ("/r/kernel", "/r/kernel/mine"):
+            assert (await world.get(path)).status == 200
+            assert (await world.get(path, headers=bearer)).status == 200
+    assert len(reads) == 1
+    await world.ask("How large?")
+    assert "How large?" in await page(world, "/r/kernel")
