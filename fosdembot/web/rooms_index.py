@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,11 +10,9 @@ from typing import Any
 from aiohttp import web
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from fosdembot.clock import Clock
 from fosdembot.conference.addresses import short_name
 from fosdembot.conference.page_addresses import PageAddresses
 from fosdembot.conference.programme import Programme
-from fosdembot.db.engine import Database
 from fosdembot.settings import Settings
 from fosdembot.talks.naming import title_of
 from fosdembot.talks.room_talks import AudienceTalks, RoomTalks
@@ -24,9 +22,13 @@ from fosdembot.texts.render import say
 from fosdembot.texts.words import clock_time
 
 from .headers import page_headers
+from .live import Live
 from .rendering import Rendering
 from .routing import Asked, Route
+from .screens import Screen, Topic
 
+INDEX = "index"
+ALL_ROOMS = Topic(INDEX, "")
 MOST_ROOMS = 200
 """Listed: those where something is on, or comes, are first."""
 
@@ -36,34 +38,46 @@ class RoomsIndex:
     programme: Programme
     rendering: Rendering
     addresses: PageAddresses
-    database: Database
     settings: Settings
-    clock: Clock
+    live: Live
 
     def routes(self) -> list[Route]:
         return [Route("GET", "/", self._show)]
 
-    async def _show(self, asked: Asked) -> web.Response:
-        now, addresses = self.clock.now(), self.programme.addresses()
-        async with self.database.read() as session:
-            rooms = await self._rooms(session, addresses[:MOST_ROOMS], now)
+    async def draw(self, session: AsyncSession, topic: Topic, now: datetime) -> Screen:
+        """Once for all who come within some seconds: it reads all talks, which takes long."""
+        addresses = self.programme.addresses()
+        all_talks = await self._talks(session, addresses[:MOST_ROOMS], now)
+        rooms = [self._room(address, talks) for address, talks in all_talks.items()]
         on = [each for each in rooms if each["is_on"]]
-        page = self.rendering.page(
-            "rooms.html",
+        listed = self.rendering.page(
+            "rooms_list.html",
             on=on,
             others=[each for each in rooms if not each["is_on"]],
             left=len(addresses) - len(rooms),
         )
+        moments = [
+            moment
+            for talks in all_talks.values()
+            for slot in talks.slots
+            for moment in (slot.start, slot.end)
+            if moment > now
+        ]
+        return Screen(parts={"rooms": listed}, redraw_at=min(moments, default=None))
+
+    async def _show(self, asked: Asked) -> web.Response:
+        page = self.rendering.page("rooms.html", screen=await self.live.draw(ALL_ROOMS))
         return web.Response(text=page, content_type="text/html", headers=page_headers())
 
-    async def _rooms(
-        self, session: AsyncSession, addresses: Iterable[str], now: datetime
-    ) -> Sequence[dict[str, Any]]:
-        found = []
-        for address, room in (await self.programme.rooms(session, list(addresses))).items():
-            slots = as_streamed(room.slots, self.settings, address)
-            found.append(self._room(address, RoomTalks(slots, now, self.programme.zone)))
-        return found
+    async def _talks(
+        self, session: AsyncSession, addresses: Sequence[str], now: datetime
+    ) -> Mapping[str, AudienceTalks]:
+        """By the address of their room."""
+        rooms, zone = await self.programme.rooms(session, addresses), self.programme.zone
+        return {
+            address: RoomTalks(as_streamed(room.slots, self.settings, address), now, zone)
+            for address, room in rooms.items()
+        }
 
     def _room(self, address: str, talks: AudienceTalks) -> dict[str, Any]:
         on, coming = talks.on, talks.next

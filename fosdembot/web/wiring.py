@@ -37,7 +37,7 @@ from .rendering import Rendering
 from .room_drawing import RoomDrawing
 from .room_page import RoomPage
 from .room_reading import RoomReading
-from .rooms_index import RoomsIndex
+from .rooms_index import INDEX, RoomsIndex
 from .routing import Routes
 from .screens import Draw
 from .stage_page import STAGE, StageDrawing, StagePage
@@ -124,7 +124,9 @@ def pages(parts: Parts) -> Pages:
         room.other_views.update({STAGE: stage.show, f"{STAGE}/events": stage.events})
         app.add(room.routes())
         app.add(_taking_part(parts, acting).routes())
-        app.add(_index(parts, rendering).routes())
+        index = RoomsIndex(parts.programme, rendering, parts.addresses, parts.settings, live)
+        draws[INDEX] = index.draw
+        app.add(index.routes())
         draws |= _talk_draws(parts, rendering)
         app.add(_talk_page(parts, acting.visitors, live, streams, rendering).routes())
         app.add(_talk_doing(parts, acting).routes())
@@ -162,12 +164,6 @@ def _taking_part(parts: Parts, acting: Acting) -> TakingPart:
         parts.addresses,
         settings,
         parts.hall,
-    )
-
-
-def _index(parts: Parts, rendering: Rendering) -> RoomsIndex:
-    return RoomsIndex(
-        parts.programme, rendering, parts.addresses, parts.database, parts.settings, parts.clock
     )
 
 

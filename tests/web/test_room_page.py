@@ -12,6 +12,7 @@ from fosdembot.db.question_tables import Question
 from fosdembot.db.transcript_tables import TranscriptRow
 from fosdembot.web.live import KEPT
 from fosdembot.web.room_reading import RoomReading
+from fosdembot.web.rooms_index import RoomsIndex
 from simulation.conference import START, Planned
 from simulation.waiting import wait_for
 
@@ -381,3 +382,18 @@ async def test_a_hall_that_comes_at_once_costs_one_drawing(
     assert len(reads) == 1
     await world.ask("How large?")
     assert "How large?" in await page(world, "/r/kernel")
+
+
+async def test_the_index_is_drawn_once_for_who_comes_within_seconds(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    draw, drawn = RoomsIndex._room, []
+
+    def counted(*given: Any) -> Any:
+        drawn.append(given)
+        return draw(*given)
+
+    monkeypatch.setattr(RoomsIndex, "_room", counted)
+    for _ in range(10):
+        assert "Small clouds" in await page(world, "/")
+    assert len(drawn) == 2, "two rooms, each once"
