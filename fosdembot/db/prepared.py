@@ -1,9 +1,10 @@
-"""Statements that are executed for each event that comes in, in transactions that are one
-function (`Database.at_once`): without SQLAlchemy.
+"""Statements that are executed for each event that comes in, and whenever an open page is drawn:
+without SQLAlchemy.
 
 SQLAlchemy takes ten times as long for a statement as SQLite itself, and as long as a way to
 PostgreSQL and back. So a statement is compiled once for each set of parameters, and goes to the
-driver as it is. On PostgreSQL those of which nobody asks what they did go together
+driver as it is: in transactions that are one function (`Database.at_once`), and on SQLite in
+sessions too. On PostgreSQL those of which nobody asks what they did go together
 (`postgresql_writer.py`).
 
 Everywhere else, and where somebody listens to the statements of the engine, SQLAlchemy executes
@@ -27,10 +28,14 @@ from sqlalchemy import (
     TableClause,
     Update,
 )
+from sqlalchemy.dialects.sqlite.aiosqlite import AsyncAdapt_aiosqlite_connection
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Session
 from sqlalchemy.sql import visitors
 
 from .errors import as_sqlalchemy
 from .postgresql_writer import Write, WriterConnection
+from .sqlite import InlineConnection
 from .watch import UNWATCHED, note_written
 
 Row = Mapping[str, Any]
@@ -120,6 +125,14 @@ class Prepared:
         with as_sqlalchemy(connection, compiled.text):
             return compiled.read(driver.all(compiled.text, compiled.values(row)))
 
+    async def find(self, session: AsyncSession, row: Row) -> Sequence[Any]:
+        """The rows that it finds in a session, which writes what it has to write before."""
+        return await session.run_sync(self._found, row)
+
+    def _found(self, session: Session, row: Row) -> Sequence[Any]:
+        session.flush()
+        return self.all(session.connection(), row)
+
     def _driver(self, connection: Connection) -> _Driver | None:
         """What takes the statement as it is; None where SQLAlchemy is to execute it."""
         engine = connection.engine
@@ -129,6 +142,11 @@ class Prepared:
         driver: _Driver
         if isinstance(adapted, sqlite3.Connection):
             driver = _SQLite(adapted)
+        elif isinstance(adapted, AsyncAdapt_aiosqlite_connection):
+            inline = adapted.driver_connection
+            if not isinstance(inline, InlineConnection) or inline.here is None:
+                return None
+            driver = _Inline(inline, inline.here)
         elif isinstance(adapted, WriterConnection):
             driver = _PostgreSQL(adapted, self._tables, self._written if self._is_alone else None)
         else:
@@ -218,6 +236,23 @@ class _SQLite:
 
     def all(self, text: str, values: list[Any]) -> Sequence[Any]:
         return self.connection.execute(text, values).fetchall()
+
+
+@dataclass(frozen=True, slots=True)
+class _Inline:
+    """That of a session."""
+
+    inline: InlineConnection
+    connection: sqlite3.Connection
+
+    def run(self, text: str, values: list[Any]) -> int:
+        return self.inline.execute_here(self.connection.execute, text, values).rowcount
+
+    def run_all(self, text: str, rows: list[list[Any]]) -> None:
+        self.inline.execute_here(self.connection.executemany, text, rows)
+
+    def all(self, text: str, values: list[Any]) -> Sequence[Any]:
+        return self.inline.execute_here(lambda: self.connection.execute(text, values).fetchall())
 
 
 @dataclass(frozen=True, slots=True)

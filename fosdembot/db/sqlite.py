@@ -90,6 +90,15 @@ class InlineConnection(aiosqlite.Connection):
     async def _execute(self, fn: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
         if self._in_thread:
             return await self._execute_in_thread(fn, *args, **kwargs)
+        return self.execute_here(fn, *args, **kwargs)
+
+    @property
+    def here(self) -> sqlite3.Connection | None:
+        """What statements may be given to right now, by `execute_here`; None while the thread has
+        it."""
+        return None if self._in_thread else self._connection
+
+    def execute_here(self, fn: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
         if self._connection is None:
             raise ValueError("no active connection")
         began = time.perf_counter()

@@ -4,13 +4,19 @@ many there are."""
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from typing import Any
 
-from sqlalchemy import ColumnElement, case, func, select
+from sqlalchemy import ColumnElement, Select, bindparam, case, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from fosdembot.db.question_tables import Question, TalkQuestions
 
 from .states import ON_BOARD, State
+
+_HERE = (
+    Question.talk == bindparam("talk"),
+    Question.state.in_(bindparam("states", expanding=True)),
+)
 
 
 async def on_board(
@@ -22,15 +28,15 @@ async def on_board(
     """The questions that wait for an answer (of those with the ids `among`), best first: the one
     that is being answered, starred ones, then the others, the skipped last; among equals by votes
     (with those of the hall where the settings say so), then the earlier."""
-    query = (
-        select(Question)
-        .where(Question.talk == talk, Question.state.in_(ON_BOARD))
-        .order_by(*best_first())
-        .limit(limit)
-    )
+    query = by_rank(Question).limit(limit)
     if among is not None:
         query = query.where(Question.id.in_(among))
-    return (await session.scalars(query)).all()
+    return (await session.scalars(query, {"talk": talk, "states": ON_BOARD})).all()
+
+
+def by_rank(*what: Any) -> Select[Any]:
+    """Of the questions to a `talk` in some `states`, the best first."""
+    return select(*what).where(*_HERE).order_by(*best_first())
 
 
 def best_first() -> list[ColumnElement[object]]:
@@ -40,41 +46,35 @@ def best_first() -> list[ColumnElement[object]]:
     return [place, Question.skipped.asc(), votes.desc(), Question.id.asc()]
 
 
-async def newest(session: AsyncSession, talk: str, limit: int) -> Sequence[Question]:
-    """Of the questions that wait for an answer, those that were asked last, the last first."""
-    query = (
-        select(Question)
-        .where(Question.talk == talk, Question.state.in_(ON_BOARD))
-        .order_by(Question.id.desc())
-        .limit(limit)
-    )
-    return (await session.scalars(query)).all()
+def by_newest(*what: Any) -> Select[Any]:
+    """The same, those that were asked last first."""
+    return select(*what).where(*_HERE).order_by(Question.id.desc())
+
+
+def by_last_change(*what: Any) -> Select[Any]:
+    """The same, those that came into their state last first."""
+    return select(*what).where(*_HERE).order_by(Question.state_at.desc(), Question.id.desc())
 
 
 async def answered(
     session: AsyncSession, talk: str, limit: int | None = None
 ) -> Sequence[Question]:
     """Those that are answered, the newest first."""
-    query = (
-        select(Question)
-        .where(Question.talk == talk, Question.state == State.ANSWERED)
-        .order_by(Question.state_at.desc(), Question.id.desc())
-        .limit(limit)
-    )
-    return (await session.scalars(query)).all()
+    query = by_last_change(Question).limit(limit)
+    return (await session.scalars(query, {"talk": talk, "states": [State.ANSWERED]})).all()
+
+
+def by_age(*what: Any) -> Select[Any]:
+    """The same, by the order in which they were asked."""
+    return select(*what).where(*_HERE).order_by(Question.id)
 
 
 async def in_state(
     session: AsyncSession, talk: str, state: State, limit: int | None = None
 ) -> Sequence[Question]:
     """By the order in which they were asked."""
-    query = (
-        select(Question)
-        .where(Question.talk == talk, Question.state == state)
-        .order_by(Question.id)
-        .limit(limit)
-    )
-    return (await session.scalars(query)).all()
+    query = by_age(Question).limit(limit)
+    return (await session.scalars(query, {"talk": talk, "states": [state]})).all()
 
 
 async def counts(session: AsyncSession, talk: str | None = None) -> Mapping[State, int]:

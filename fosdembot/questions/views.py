@@ -10,9 +10,10 @@ from typing import Any, Generic, TypeVar
 from sqlalchemy import Row, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from fosdembot.db.question_tables import Answer, Question
+from fosdembot.db.question_tables import Question
 
-from . import answers, board
+from . import board, listed
+from .listed import Listing
 from .states import ON_BOARD, State
 
 V = TypeVar("V")
@@ -107,25 +108,27 @@ class QuestionsView:
 
 async def questions_to(session: AsyncSession, talk: str, wanted: Wanted) -> QuestionsView:
     """The questions to a talk (its guid)."""
-    best = await _best(session, talk, wanted.waiting, wanted.among)
+    listing = Listing(session, talk)
+    best = await listing.best(wanted.waiting, wanted.among)
     if wanted.newest is not None and len(best) >= wanted.waiting:
-        late = await board.newest(session, talk, wanted.newest)
-        best = list(dict.fromkeys((*best, *late)))
-    newest = await board.answered(session, talk, wanted.answered) if wanted.answered else ()
-    earliest = (
-        await board.in_state(session, talk, State.PENDING, wanted.pending) if wanted.pending else ()
-    )
+        late = await listing.newest(wanted.newest)
+        best = list({row[0]: row for row in (*best, *late)}.values())
     are_all = wanted.among is None and len(best) < wanted.waiting
     is_counted = not are_all or wanted.answered is not None or wanted.pending is not None
-    counts = await board.counts(session, talk) if is_counted else {}
-    shown = [question.id for question in (*best, *newest)] if wanted.answers else []
-    written = await answers.to_each(session, shown, wanted.answers) if shown else {}
+    counts = await listing.counts() if is_counted else {}
+    done, held = counts.get(State.ANSWERED), counts.get(State.PENDING)
+    newest = await listing.answered(wanted.answered) if done and wanted.answered else ()
+    earliest = (
+        await listing.in_state(State.PENDING, wanted.pending) if held and wanted.pending else ()
+    )
+    shown = [row[0] for row in (*best, *newest)] if wanted.answers else []
+    written = await listing.answers(shown, wanted.answers)
 
-    def part(rows: Sequence[Question], total: int) -> Part[QuestionView]:
+    def part(rows: Sequence[listed.Row], total: int) -> Part[QuestionView]:
         return _part(rows, total, written, wanted.nameless)
 
     return QuestionsView(
-        closed=await board.is_closed(session, talk),
+        closed=await listing.is_closed(),
         waiting=part(best, board.waiting(counts) if counts else len(best)),
         answered=part(newest, _of(counts, State.ANSWERED, wanted.answered)),
         pending=part(earliest, _of(counts, State.PENDING, wanted.pending)),
@@ -140,8 +143,8 @@ async def with_only(
     among: Collection[int],
 ) -> QuestionsView:
     """The same questions to a talk, where of those that wait only these (by id) are listed."""
-    best = await _best(session, talk, most, among)
-    return replace(questions, waiting=questions.waiting.listing(map(view_of, best)))
+    best = await Listing(session, talk).best(most, among)
+    return replace(questions, waiting=questions.waiting.listing(map(_listed, best)))
 
 
 async def best_of_each(
@@ -187,34 +190,42 @@ async def best_of_each(
     }
 
 
-async def _best(
-    session: AsyncSession, talk: str, most: int, among: Collection[int] | None
-) -> Sequence[Question]:
-    nothing = not most or (among is not None and not among)
-    return () if nothing else await board.on_board(session, talk, most, among)
-
-
-def view_of(
-    question: Question | Row[Any],
-    written: Iterable[Answer] = (),
-    nameless: Collection[str] = frozenset(),
-) -> QuestionView:
-    """A question as a reader sees it, with these of its answers; `nameless`: see `Wanted`."""
-    is_nameless = bool(nameless) and question.asker in nameless
+def view_of(question: Question | Row[Any]) -> QuestionView:
+    """A question as a reader sees it."""
     return QuestionView(
         id=question.id,
         number=question.number,
         text=question.text,
-        asker="" if is_nameless else question.asker_name,
+        asker=question.asker_name,
         votes=question.votes,
         state=State(question.state),
         skipped=question.skipped,
         hall_votes=question.hall_votes,
-        answers=tuple(
-            AnswerView(each.text, "" if each.author in nameless else each.author_name, each.at)
-            for each in written
-        ),
         asked_at=question.asked_at,
+    )
+
+
+def _listed(
+    row: listed.Row,
+    written: Iterable[listed.Row] = (),
+    nameless: Collection[str] = frozenset(),
+) -> QuestionView:
+    """The same from a row of `COLUMNS`, with these of its answers; `nameless`: see `Wanted`."""
+    id_, number, text, asker, name, votes, state, skipped, hall_votes, asked_at = row
+    return QuestionView(
+        id=id_,
+        number=number,
+        text=text,
+        asker="" if asker in nameless else name,
+        votes=votes,
+        state=State(state),
+        skipped=skipped,
+        hall_votes=hall_votes,
+        answers=tuple(
+            AnswerView(text, "" if author in nameless else name, at)
+            for text, author, name, at in written
+        ),
+        asked_at=asked_at,
     )
 
 
@@ -223,11 +234,11 @@ def _of(counts: Mapping[State, int], state: State, wanted: int | None) -> int:
 
 
 def _part(
-    rows: Sequence[Question],
+    rows: Sequence[listed.Row],
     total: int,
-    written: Mapping[int, Sequence[Answer]],
+    written: Mapping[int, Sequence[listed.Row]],
     nameless: Collection[str],
 ) -> Part[QuestionView]:
-    entries = tuple(view_of(row, written.get(row.id, ()), nameless) for row in rows)
+    entries = tuple(_listed(row, written.get(row[0], ()), nameless) for row in rows)
     # What is counted a moment later may be fewer.
     return Part(entries, max(0, total - len(entries)))

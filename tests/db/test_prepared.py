@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any, TypeVar
 
@@ -193,6 +194,37 @@ async def test_sqlalchemy_does_not_execute_it(tables: Database) -> None:
     await at_once(tables, work)
     found = [each for each in by_sqlalchemy if "seen_events" in each]
     assert found == []
+
+
+async def test_a_session_on_sqlite_has_no_sqlalchemy_in_between_either(tables: Database) -> None:
+    """PostgreSQL's driver takes nothing but what SQLAlchemy gives it there."""
+    by_sqlalchemy: list[str] = []
+    async with tables.write() as session:
+        session.add(SeenEvent(**mark(1)))
+    for engine in tables.engines:
+        event.listen(engine, "before_execute", lambda *args: by_sqlalchemy.append(str(args[1])))
+    async with tables.read() as session:
+        assert [tuple(row) for row in await Prepared(MARKED).find(session, {})] == [("$1", NOON)]
+    assert bool(by_sqlalchemy) == (tables.engine.dialect.name != "sqlite")
+
+
+async def test_a_session_finds_what_it_was_about_to_write(tables: Database) -> None:
+    async with tables.write() as session:
+        session.add(SeenEvent(**mark(1)))
+        assert len(await Prepared(MARKED).find(session, {})) == 1
+
+
+async def test_what_a_session_writes_is_rolled_back_with_it(tables: Database) -> None:
+    watch = tables.watch(SeenEvent)
+    with suppress(ZeroDivisionError):
+        async with tables.write() as session:
+            async with session.part():
+                await session.run_sync(lambda it: Prepared(MARK).run(it.connection(), mark(1)))
+            assert watch.is_changing
+            assert len(await Prepared(MARKED).find(session, {})) == 1
+            raise ZeroDivisionError
+    async with tables.read() as session:
+        assert await Prepared(MARKED).find(session, {}) == []
 
 
 async def test_whoever_listens_to_statements_hears_of_it(tables: Database) -> None:

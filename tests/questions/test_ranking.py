@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from random import Random
 
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from fosdembot.db.engine import Database
 from fosdembot.db.question_tables import Question
 from fosdembot.questions import board
+from fosdembot.questions.listed import COLUMNS, Listing
 from fosdembot.questions.states import State
 
 from .ranking import Ranked, answered, on_board
@@ -102,6 +104,25 @@ async def test_the_database_has_the_same_order(any_database: Database) -> None:
             assert board.waiting(counts) == len(found)
             done = await board.answered(session, f"talk-{talk}")
             assert [row.id for row in done] == ids(answered(pure))
+            await _check_listing(Listing(session, f"talk-{talk}"), pure, rows)
+
+
+async def _check_listing(
+    listing: Listing, pure: Sequence[Ranked], rows: Sequence[Question]
+) -> None:
+    """Views list the same."""
+    best = ids(on_board(pure))
+    assert [row[0] for row in await listing.best(99)] == best
+    assert [row[0] for row in await listing.best(3)] == best[:3]
+    assert [row[0] for row in await listing.best(99, best[::2])] == best[::2]
+    assert [row[0] for row in await listing.newest(3)] == sorted(best, reverse=True)[:3]
+    assert [row[0] for row in await listing.answered(99)] == ids(answered(pure))
+    pending = [row.id for row in rows if row.state == State.PENDING]
+    assert [row[0] for row in await listing.in_state(State.PENDING, 99)] == sorted(pending)
+    assert await listing.counts() == Counter(State(row.state) for row in rows)
+    by_id = {row.id: row for row in rows}
+    for row in await listing.best(99):
+        assert tuple(row) == tuple(getattr(by_id[row[0]], each.key) for each in COLUMNS)
 
 
 def _row(random: Random, talk: int, number: int) -> Question:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fosdembot.db.engine import Database
 from fosdembot.questions import answers, lookup
+from fosdembot.questions.listed import Listing
 
 from .hall import Hall
 
@@ -28,7 +29,11 @@ async def test_the_first_answers_to_each(any_database: Database) -> None:
     async with any_database.read() as session:
         roots = [question.id for question in rows.values() if question is not None]
         found = await answers.to_each(session, roots, 2)
+        listed = await Listing(session, "one").answers(roots, 2)
     assert {id: [answer.text for answer in written] for id, written in found.items()} == {
         roots[0]: ["a", "c"],
         roots[1]: ["b", "d"],
+    }
+    assert {id: [text for text, _, _, _ in written] for id, written in listed.items()} == {
+        id: [answer.text for answer in written] for id, written in found.items()
     }
