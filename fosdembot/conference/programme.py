@@ -11,13 +11,14 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, tzinfo
 
-from sqlalchemy import or_, select
+from sqlalchemy import bindparam, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from fosdembot.changes import Changes, ScheduleChanged, TalksChanged
 from fosdembot.clock import Clock
 from fosdembot.conference.hosts_rooms import HostsRooms
 from fosdembot.db.engine import Database, WriteSession
+from fosdembot.db.prepared import Prepared
 from fosdembot.db.tables import ScheduleCopy, TalkLog, TalkRow
 from fosdembot.schedule.identity import Recognised, recognise
 from fosdembot.schedule.model import Schedule, Talk
@@ -32,6 +33,13 @@ from .talk_rows import read_rows, write_rows
 
 _TOGETHER = 10
 """Rooms that are looked at before others have their turn."""
+# Made once: to make it takes longer than to execute it.
+_OVERRIDES = Prepared(
+    select(TalkRow.guid, TalkRow.override, TalkRow.vanished_at).where(
+        TalkRow.guid.in_(bindparam("guids", expanding=True)),
+        or_(TalkRow.override.is_not(None), TalkRow.vanished_at.is_not(None)),
+    )
+)
 NO_SCHEDULE = Schedule(format="", title="", time_zone=None, entries=())
 
 
@@ -211,19 +219,14 @@ class Programme:
     async def _overrides(
         self, session: AsyncSession, guids: Collection[str]
     ) -> tuple[dict[str, Override], frozenset[str]]:
-        rows = await session.scalars(
-            select(TalkRow).where(
-                TalkRow.guid.in_(guids),
-                or_(TalkRow.override.is_not(None), TalkRow.vanished_at.is_not(None)),
-            )
-        )
+        rows = await _OVERRIDES.find(session, {"guids": sorted(guids)})
         overrides, vanished = {}, set()
-        for row in rows:
-            override = override_from_json(row.override)
-            if row.vanished_at is not None:
+        for guid, decided, vanished_at in rows:
+            override = override_from_json(decided)
+            if vanished_at is not None:
                 override = replace(override, cancelled=True)
-                vanished.add(row.guid)
-            overrides[row.guid] = override
+                vanished.add(guid)
+            overrides[guid] = override
         return overrides, frozenset(vanished)
 
     async def decide(

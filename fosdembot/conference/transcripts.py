@@ -9,16 +9,22 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import delete, exists, select, update
+from sqlalchemy import bindparam, delete, exists, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from fosdembot.changes import Changes, TranscriptsDue
 from fosdembot.db.engine import WriteSession
 from fosdembot.db.insert import insert_new
+from fosdembot.db.prepared import Prepared
 from fosdembot.db.question_tables import Answer, Question, QuestionLog
 from fosdembot.db.transcript_tables import TranscriptChange, TranscriptRow
 
 LONGEST_ERROR = 300
+_PUBLISHED = Prepared(
+    select(TranscriptRow.talk).where(
+        TranscriptRow.talk.in_(bindparam("talks", expanding=True)), TranscriptRow.published
+    )
+)
 
 
 # What is to be made.
@@ -124,8 +130,7 @@ async def all_made(session: AsyncSession) -> set[str]:
 
 async def published_among(session: AsyncSession, talks: Collection[str]) -> set[str]:
     """Those of the talks of which everybody may read the transcript."""
-    public = TranscriptRow.talk.in_(list(talks)), TranscriptRow.published
-    return set(await session.scalars(select(TranscriptRow.talk).where(*public)))
+    return {talk for (talk,) in await _PUBLISHED.find(session, {"talks": list(talks)})}
 
 
 async def asked_since(session: AsyncSession) -> set[str]:

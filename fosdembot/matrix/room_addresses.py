@@ -4,23 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from fosdembot.db.prepared import Prepared
 from fosdembot.db.tables import RoleRoom, Room, RoomAddress
 
 from .remembered import remembered
 
 _ROLES = "roles"
+# Made once: to make it takes longer than to execute it.
+_TALK_ROOM = Prepared(
+    select(Room.room_id)
+    .join(RoomAddress, RoomAddress.room_id == Room.room_id)
+    .where(
+        RoomAddress.address == bindparam("at"),
+        Room.membership == "join",
+        ~select(RoleRoom.address)
+        .where(RoleRoom.room_id == Room.room_id, RoleRoom.address != bindparam("at"))
+        .exists(),
+    )
+)
 
 
 async def room_of(session: AsyncSession, address: str) -> str | None:
     """The room that the address of talks leads to, if the bot is in it. Not one that has a
     role, see `role_room_of`: it is no talk room, wherever a schedule leads."""
-    row = await session.get(RoomAddress, address)
-    if row is None or row.room_id is None or not await is_in(session, row.room_id):
-        return None
-    return row.room_id if await role_in(session, row.room_id, address) is None else None
+    found = await _TALK_ROOM.find(session, {"at": address})
+    return next((room for (room,) in found), None)
 
 
 async def role_room_of(session: AsyncSession, address: str) -> str | None:

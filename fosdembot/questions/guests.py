@@ -46,8 +46,8 @@ def is_guest(person: str) -> bool:
 async def guests_in(session: AsyncSession, room: str, default: str) -> Guests:
     """What they may do in a Matrix room (its id); `default` is what the settings say where nobody
     decided it."""
-    row = await scopes.row_of(session, room)
-    return Guests(default if row is None or row.guests is None else row.guests)
+    _, guests = await scopes.decided_for(session, room)
+    return Guests(default if guests is None else guests)
 
 
 async def set_guests(

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from sqlalchemy import and_, select
+from sqlalchemy import and_, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from fosdembot.db.engine import WriteSession
+from fosdembot.db.prepared import Prepared
 from fosdembot.db.question_tables import QuestionRoom
 from fosdembot.db.tables import Room, RoomAddress, RoomState
 
 _MOST_UPGRADES = 20
 """Rooms that are followed back; they may claim to be in a circle."""
+_DECIDED = Prepared(
+    select(QuestionRoom.moderated, QuestionRoom.guests).where(
+        QuestionRoom.room_id == bindparam("room")
+    )
+)
 
 
 async def scope_of(session: AsyncSession, room: str) -> str:
@@ -42,13 +48,17 @@ async def question_room(session: AsyncSession, room: str) -> QuestionRoom:
 async def is_moderated(session: AsyncSession, room: str, default: bool) -> bool:
     """Whether a moderator sees each question of `room` first; `default` is what the settings
     say where nobody decided it."""
-    row = await row_of(session, room)
-    return default if row is None or row.moderated is None else row.moderated
+    moderated, _ = await decided_for(session, room)
+    return default if moderated is None else moderated
 
 
-async def row_of(session: AsyncSession, room: str) -> QuestionRoom | None:
-    """What was decided for `room`, or for the room before it; None: nothing."""
-    return await session.get(QuestionRoom, room) or await _predecessor(session, room)
+async def decided_for(session: AsyncSession, room: str) -> tuple[bool | None, str | None]:
+    """What was decided for `room`, or for the room before it: whether it is moderated, and what
+    guests may do. None: nothing."""
+    for moderated, guests in await _DECIDED.find(session, {"room": room}):
+        return moderated, guests
+    before = await _predecessor(session, room)
+    return (None, None) if before is None else (before.moderated, before.guests)
 
 
 async def scopes_at(session: AsyncSession, addresses: Collection[str]) -> dict[str, str]:
