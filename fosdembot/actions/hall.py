@@ -71,8 +71,8 @@ class HallActions:
         if root.state in HIDDEN:
             raise Refused(Denial.NO_VOTES, question=question, state=State(root.state))
         if not self.rooms.settings.questions.count_own_votes:
-            asked = {each.asker for each in await lookup.group(session, root)}
-            if actor.person in asked:
+            asked = await lookup.askers(session, root)
+            if any(asker == actor.person for asker, _ in asked):
                 raise Refused(Denial.OWN_VOTE, question=question)
         await self.rooms.desk.hall_vote(session, question, actor.person, True)
 

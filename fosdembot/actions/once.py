@@ -13,6 +13,7 @@ from dataclasses import fields, is_dataclass
 from functools import update_wrapper
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
+from sqlalchemy import bindparam, insert, select
 from sqlalchemy import inspect as inspect_row
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -20,6 +21,8 @@ from fosdembot.actions.actor import CHAT, Actor
 from fosdembot.actions.refused import About, Denial, Refused
 from fosdembot.db.base import Base
 from fosdembot.db.engine import WriteSession
+from fosdembot.db.insert import table_of
+from fosdembot.db.prepared import Prepared
 from fosdembot.db.question_tables import Act, Answer, Question
 
 _S = TypeVar("_S")
@@ -30,6 +33,11 @@ _DOING = "acting"
 """In the session's `info`: the cause of what is being done, of which other actions may be part."""
 _WORDS = ("text", "name", "reason")
 """Arguments that are what people wrote: no trace of them is kept with the cause."""
+# Made once: to make them takes longer than to execute them.
+_MARK = Prepared(insert(table_of(Act)))
+_MARKED = Prepared(
+    select(Act.person, Act.what, Act.question_id).where(Act.cause == bindparam("cause"))
+)
 
 
 class DoneBefore(Exception):
@@ -65,16 +73,14 @@ def once(
         finally:
             del session.info[_DOING]
         question = _question_of([result, *about.values()])
-        session.add(
-            Act(
-                cause=actor.cause,
-                person=actor.person,
-                what=what,
-                question_id=question,
-                at=actor.now,
-            )
-        )
-        await session.flush()
+        mark = {
+            "cause": actor.cause,
+            "person": actor.person,
+            "what": what,
+            "question_id": question,
+            "at": actor.now,
+        }
+        await _MARK.do(session, mark)
         return result
 
     update_wrapper(do, action)
@@ -82,13 +88,10 @@ def once(
 
 
 async def _check(session: AsyncSession, actor: Actor, what: str) -> None:
-    before = await session.get(Act, actor.cause)
-    if before is None:
-        return
-    if (before.person, before.what) != (actor.person, what):
-        raise Refused(Denial.CAUSE_USED)
-    asked = before.question_id
-    raise DoneBefore(await session.get(Question, asked) if asked is not None else None)
+    for person, did, asked in await _MARKED.find(session, {"cause": actor.cause}):
+        if (person, did) != (actor.person, what):
+            raise Refused(Denial.CAUSE_USED)
+        raise DoneBefore(await session.get(Question, asked) if asked is not None else None)
 
 
 def _question_of(values: Iterable[object]) -> int | None:

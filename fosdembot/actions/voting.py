@@ -44,9 +44,9 @@ class Voting:
         if root.state in _CLOSED:
             raise Refused(Denial.NO_VOTES, question=question, state=State(root.state))
         if not self._settings.count_own_votes:
-            for each in await lookup.group(session, root):
+            for asker, name in await lookup.askers(session, root):
                 # Before others, nobody is told to have asked what is asked without a name.
-                if each.asker == actor.person and (each.asker_name or private):
+                if asker == actor.person and (name or private):
                     raise Refused(Denial.OWN_VOTE, question=question)
         await self._desk.retract_vote(session, actor.cause)
         await self._desk.vote(session, question, actor.person, actor.cause)

@@ -129,6 +129,14 @@ class Prepared:
         """The rows that it finds in a session, which writes what it has to write before."""
         return await session.run_sync(self._found, row)
 
+    async def do(self, session: AsyncSession, row: Row) -> None:
+        """Execute it in a session, which writes what it has to write before."""
+        await session.run_sync(self._done, row)
+
+    def _done(self, session: Session, row: Row) -> None:
+        session.flush()
+        self.run_all(session.connection(), [row])
+
     def _found(self, session: Session, row: Row) -> Sequence[Any]:
         session.flush()
         return self.all(session.connection(), row)

@@ -16,11 +16,22 @@ from fosdembot.db.tables import Outgoing, SeenEvent
 from .scopes import scope_of, scopes_at
 from .states import UNDECIDED
 
+# Made once: to make it takes longer than to execute it.
+_BY_NUMBER = (
+    select(Question)
+    .join(QuestionRoom, QuestionRoom.scope == Question.scope)
+    .where(QuestionRoom.room_id == bindparam("room"), Question.number == bindparam("number"))
+)
+
 
 async def by_number(session: AsyncSession, room: str, number: int) -> Question | None:
     """The question with this number in a Matrix room, of whichever talk."""
     if not 0 < number < 1 << 31:
         return None
+    found = await session.scalars(_BY_NUMBER, {"room": room, "number": number})
+    if (question := found.one_or_none()) is not None:
+        return question
+    # The room before it may have had questions, and this one none yet.
     scope = await scope_of(session, room)
     query = select(Question).where(Question.scope == scope, Question.number == number)
     return (await session.scalars(query)).one_or_none()
@@ -205,6 +216,18 @@ async def group(session: AsyncSession, question: Question) -> list[Question]:
     """The question and all that were merged into it, the earliest first."""
     query = select(Question).where(Question.root == question.id).order_by(Question.id)
     return list(await session.scalars(query))
+
+
+async def askers(session: AsyncSession, question: Question) -> list[tuple[str, str]]:
+    """Who asked the question and all that were merged into it, and the name that others see; not
+    those who are forgotten."""
+    found = await _ASKERS.find(session, {"root": question.id})
+    return [(asker, name) for asker, name in found if asker is not None]
+
+
+_ASKERS = Prepared(
+    select(Question.asker, Question.asker_name).where(Question.root == bindparam("root"))
+)
 
 
 async def with_merged(session: AsyncSession, question: Question) -> list[Question]:

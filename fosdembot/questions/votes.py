@@ -101,13 +101,14 @@ class Votes:
         self, session: WriteSession, question: Question, person: str, cause: str
     ) -> set[str]:
         """`person` votes. `cause`: by what, as in `By`."""
-        if await session.get(VoteMark, cause) is not None:
+        if await _MARKED.find(session, {"cause": cause}):
             return set()
-        if await session.get(Vote, (question.id, person)) is None:
-            session.add(Vote(question_id=question.id, person=person))
-            await session.flush()
-        session.add(VoteMark(cause=cause, question_id=question.id, person=person))
-        return await self._recount_persons(session, [question.root])
+        # A question has had its root since it was asked.
+        assert question.root is not None
+        casts = [Cast(question.id, question.root, person, cause)]
+        counted = await session.run_sync(lambda it: self.cast_all(it.connection(), casts))
+        hold(session, counted)
+        return {each.talk for each in counted}
 
     def cast_all(self, connection: Connection, casts: Sequence[Cast]) -> Sequence[Recounted]:
         """As `cast` for each of them, in a few statements; returns what was counted anew.
@@ -155,9 +156,9 @@ class Votes:
 
     async def retract(self, session: WriteSession, cause: str) -> set[str]:
         """What caused a vote is taken back; the vote stays while another one stands for it."""
-        mark = await session.get(VoteMark, cause)
-        if mark is None:
+        if not await _MARKED.find(session, {"cause": cause}):
             return set()
+        mark = await session.get_one(VoteMark, cause)
         await session.delete(mark)
         await session.flush()
         others = select(VoteMark.cause).where(
@@ -213,8 +214,8 @@ class Votes:
 
     async def bars(self, session: AsyncSession, scope: str, person: str) -> set[str]:
         """For which reasons somebody is barred."""
-        found = select(Barred.reason).where(Barred.scope == scope, Barred.person == person)
-        return set(await session.scalars(found))
+        found = await _BARS.find(session, {"scope": scope, "person": person})
+        return {reason for (reason,) in found}
 
     async def recount(self, session: WriteSession, roots: Iterable[int | None]) -> set[str]:
         """Count the votes of these questions, with those merged into each; also of guests."""
@@ -280,6 +281,14 @@ def hold(session: AsyncSession, changed: Iterable[Recounted]) -> None:
 
 
 # The statements are made once: to make them takes longer than to execute them.
+
+
+_MARKED = Prepared(select(VoteMark.cause).where(VoteMark.cause == bindparam("cause")))
+_BARS = Prepared(
+    select(Barred.reason).where(
+        Barred.scope == bindparam("scope"), Barred.person == bindparam("person")
+    )
+)
 
 
 @cache

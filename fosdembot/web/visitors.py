@@ -11,10 +11,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from fosdembot.actions.actor import Who
 from fosdembot.clock import Clock
 from fosdembot.conference.page_links import Link, LinkKind, NoLink, PageLinks
-from fosdembot.conference.page_sessions import PageSessions
+from fosdembot.conference.page_sessions import Known, PageSessions
 from fosdembot.conference.relays import is_named_relay
 from fosdembot.conference.roles import Role
-from fosdembot.db.page_tables import PageSession
 from fosdembot.settings import Settings
 from fosdembot.texts import pages as texts
 from fosdembot.texts.render import say
@@ -110,7 +109,7 @@ class Visitors:
         row = await self.sessions.find(session, self.cookies.read(request))
         return self._logged_in(row, by_cookie=True) if row is not None else None
 
-    def _logged_in(self, row: PageSession, *, by_cookie: bool = False) -> Visitor:
+    def _logged_in(self, row: Known, *, by_cookie: bool = False) -> Visitor:
         # An account may have become a relay since.
         who = Who(row.person, relayed=is_named_relay(row.person, self.settings))
         return Visitor(who, row.name, guest_of=row.talk, by_cookie=by_cookie)
