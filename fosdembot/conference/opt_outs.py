@@ -7,6 +7,7 @@ from collections.abc import Collection
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from fosdembot.db.prepared import Prepared
 from fosdembot.db.question_tables import Answer, Question
 from fosdembot.db.tables import RoomState
 from fosdembot.db.transcript_tables import OptOut, TranscriptRow
@@ -24,9 +25,12 @@ async def opted_out(session: AsyncSession, people: Collection[str]) -> set[str]:
     return found
 
 
+_ALL = Prepared(select(OptOut.person))
+
+
 async def all_opted_out(session: AsyncSession) -> frozenset[str]:
     """All who do not want to be named."""
-    return frozenset(await session.scalars(select(OptOut.person)))
+    return frozenset(person for (person,) in await _ALL.find(session, {}))
 
 
 async def has_opted_out(session: AsyncSession, person: str) -> bool:
