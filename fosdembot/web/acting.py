@@ -43,6 +43,9 @@ class Acting:
         """Let somebody do something. `form` has `act`: an id that their page gives to this and to
         nothing else. Raises `Declined`."""
         act, now = form.get("act", ""), self.clock.now()
+        if not self.visitors.may_be_known(request):
+            # Strangers keep nobody from writing.
+            raise Declined(say(texts.NOT_KNOWN), 401)
         async with self.database.write() as session:
             visitor = await self.visitors.of(session, request)
             if visitor.by_cookie:

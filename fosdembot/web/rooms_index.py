@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from fosdembot.conference.addresses import short_name
 from fosdembot.conference.page_addresses import PageAddresses
 from fosdembot.conference.programme import Programme
+from fosdembot.conference.room_settings import settings_for
 from fosdembot.settings import Settings
 from fosdembot.talks.naming import title_of
 from fosdembot.talks.room_talks import AudienceTalks, RoomTalks
@@ -74,10 +75,11 @@ class RoomsIndex:
     ) -> Mapping[str, AudienceTalks]:
         """By the address of their room."""
         rooms, zone = await self.programme.rooms(session, addresses), self.programme.zone
-        return {
-            address: RoomTalks(as_streamed(room.slots, self.settings, address), now, zone)
-            for address, room in rooms.items()
-        }
+        found = {}
+        for address, room in rooms.items():
+            settings = await settings_for(session, self.settings, address)
+            found[address] = RoomTalks(as_streamed(room.slots, settings, address), now, zone)
+        return found
 
     def _room(self, address: str, talks: AudienceTalks) -> dict[str, Any]:
         on, coming = talks.on, talks.next

@@ -73,13 +73,19 @@ class Visitors:
                 return visitor
         return NOBODY
 
+    def may_be_known(self, request: web.Request) -> bool:
+        """Whether a request shows anything by which `of` may find somebody."""
+        return bool(
+            self.token_of(request) is not None or self._key(request) or self.cookies.read(request)
+        )
+
     def _ways(self, path: str) -> tuple[Way, ...]:
         if path.removeprefix("/").partition("/")[0] in _BY_LINK:
             return self._by_key, self._by_token, self._by_cookie
         return self._by_token, self._by_cookie, self._by_key
 
     async def _by_key(self, session: AsyncSession, request: web.Request) -> Visitor | None:
-        key = request.headers.get(KEY_HEADER) or query_of(request).get("key", "")
+        key = self._key(request)
         if not key:
             return None
         try:
@@ -89,6 +95,10 @@ class Visitors:
         vouched = _VOUCHED.get(link.kind)
         who = Who(f"link:{link.id}", vouched=vouched, bound_to=link.talk) if vouched else None
         return Visitor(who, link.name, link=link)
+
+    @staticmethod
+    def _key(request: web.Request) -> str:
+        return request.headers.get(KEY_HEADER) or query_of(request).get("key", "")
 
     async def _by_token(self, session: AsyncSession, request: web.Request) -> Visitor | None:
         token = self.token_of(request)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 from .known import guest, logged_in
@@ -185,3 +186,11 @@ async def test_where_guests_may_only_ask_there_is_no_button_to_vote(
         assert 'id="vote"' not in text
         refused = await world.post("/r/kernel/vote", {"question": "1"}, cookie={name: token})
         assert "not vote" in refused.json["error"]
+
+
+async def test_a_stranger_is_refused_without_keeping_others_from_writing(world: World) -> None:
+    """There is one writer; nobody who shows nothing waits for it, or holds it up."""
+    async with world.database.no_writing(), asyncio.timeout(5):
+        for path in ("/r/kernel/ask", "/r/kernel/vote", "/talk/do"):
+            form = {"text": "How?", "question": "1", "do": "take 1"}
+            assert (await world.post(path, form)).status == 401
