@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Protocol
 
 from fosdembot.clock import Clock
@@ -54,11 +54,6 @@ class HallCodes:
             return None
         code = "".join(letter for letter in typed.upper() if letter.isalnum())
         return self._good().get(code)
-
-    @property
-    def good_for(self) -> timedelta:
-        """How long a code is taken at least, in real time."""
-        return timedelta(minutes=self.minutes)
 
     @property
     def _seconds(self) -> int:

@@ -15,7 +15,7 @@ from enum import StrEnum
 from sqlalchemy import CursorResult, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from fosdembot.conference.page_secrets import NewSecret, hashed, new_secret
+from fosdembot.conference.page_secrets import NewSecret, hashed, may_be_one, new_secret
 from fosdembot.conference.programme import Programme
 from fosdembot.db.engine import WriteSession
 from fosdembot.db.page_tables import PageLink
@@ -31,8 +31,6 @@ ten speakers, and what moderators pass on. A further one is refused: which of th
 needs any more only people know."""
 LONGEST_NAME = 120
 """Characters of what others see of who came by a link."""
-LONGEST_SECRET = 100
-"""Characters of what we look up at all; our own have 32."""
 
 
 class LinkKind(StrEnum):
@@ -169,7 +167,7 @@ class PageLinks:
 
         It is looked up by its hash, so how long that takes says nothing of any secret.
         """
-        if not 0 < len(secret) <= LONGEST_SECRET:
+        if not may_be_one(secret):
             raise NoLink(is_over=False)
         query = select(PageLink).where(PageLink.secret == hashed(secret))
         row = (await session.scalars(query)).one_or_none()

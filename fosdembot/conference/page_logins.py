@@ -24,7 +24,7 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from fosdembot.clock import Clock
-from fosdembot.conference.page_secrets import NewSecret, hashed, new_secret
+from fosdembot.conference.page_secrets import NewSecret, hashed, may_be_one, new_secret
 from fosdembot.db.engine import WriteSession
 from fosdembot.db.page_tables import PageLogin
 from fosdembot.texts.render import clean
@@ -43,7 +43,6 @@ fills the table, nor keeps others out."""
 MOST_LINKS = 3
 """Of one person, that nobody has opened. For a further one, the oldest goes."""
 LONGEST_NAME = 120
-LONGEST_SECRET = 100
 
 NewCode = Callable[[], str]
 
@@ -99,7 +98,7 @@ class PageLogins:
 
     async def waiting(self, session: AsyncSession, browser: str) -> PageLogin | None:
         """The login for which this browser waits."""
-        if not 0 < len(browser) <= LONGEST_SECRET:
+        if not may_be_one(browser):
             return None
         found = select(PageLogin).where(PageLogin.browser == hashed(browser))
         return self._in_time((await session.scalars(found)).one_or_none())
@@ -136,7 +135,7 @@ class PageLogins:
 
     async def invited(self, session: AsyncSession, secret: str) -> PageLogin | None:
         """For whom a personal link is. Reading it uses nothing up: previews of links do so."""
-        if not 0 < len(secret) <= LONGEST_SECRET:
+        if not may_be_one(secret):
             return None
         found = select(PageLogin).where(PageLogin.secret == hashed(secret))
         return self._in_time((await session.scalars(found)).one_or_none())

@@ -6,6 +6,8 @@ import hashlib
 import secrets
 from collections.abc import Callable
 
+LONGEST = 100
+"""Characters of what we look up at all; our own have 32."""
 BYTES = 24
 """Of a secret: nobody guesses 192 bits."""
 NewSecret = Callable[[], str]
@@ -14,6 +16,11 @@ NewSecret = Callable[[], str]
 def new_secret() -> str:
     """A secret that may stand in an address."""
     return secrets.token_urlsafe(BYTES)
+
+
+def may_be_one(shown: str) -> bool:
+    """Whether it is worth looking for what somebody shows as a secret."""
+    return 0 < len(shown) <= LONGEST
 
 
 def hashed(secret: str) -> str:

@@ -13,22 +13,19 @@ from sqlalchemy import CursorResult, bindparam, delete, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from fosdembot.clock import Clock
-from fosdembot.conference.page_secrets import NewSecret, hashed, new_secret
+from fosdembot.conference.page_secrets import NewSecret, hashed, may_be_one, new_secret
 from fosdembot.db.engine import WriteSession
 from fosdembot.db.page_tables import PageSession
 from fosdembot.db.prepared import Prepared
+from fosdembot.questions.guests import GUEST
 from fosdembot.settings import Settings
 from fosdembot.texts.render import clean
 
-GUEST = "guest:"
-"""Begins the id of somebody in the hall, who has no Matrix account."""
 MOST_OF_ONE = 20
 """Browsers in which one person is logged in."""
 MOST_GUESTS = 5000
 """Of one talk: the largest halls have fewer seats."""
 LONGEST_NAME = 120
-LONGEST_TOKEN = 100
-"""Characters of what we look up at all; our own have 32."""
 
 
 # Made once: to make it takes longer than to execute it.
@@ -92,7 +89,7 @@ class PageSessions:
 
         It is looked up by its hash, so how long that takes says nothing of any token.
         """
-        if not 0 < len(token) <= LONGEST_TOKEN:
+        if not may_be_one(token):
             return None
         for row in await _KNOWN.find(session, {"hash": hashed(token)}):
             known = Known(*row)

@@ -162,7 +162,6 @@ MEETING = "The meeting of the speakers"
 
 # The herald's card
 WHO = "Who speaks"
-WHEN = "When"
 WHERE = "Where"
 RECORDING = "Recording"
 RECORDED = "The talk may be recorded."

@@ -13,6 +13,7 @@ from fosdembot.conference.opt_outs import all_opted_out
 from fosdembot.conference.programme import Programme
 from fosdembot.conference.question_rooms import room_at
 from fosdembot.conference.room_view import RoomViews, TalkView
+from fosdembot.questions.guests import Guests, guests_in
 from fosdembot.questions.orders import Order, arranged
 from fosdembot.questions.views import Part, QuestionView, Wanted
 from fosdembot.schedule.model import Talk
@@ -85,6 +86,8 @@ class RoomState:
     single: Talk | None
     """The one talk that is shown; None: whatever is on."""
     moderated: bool
+    guests: Guests
+    """What people in the hall may do."""
     earlier: Part[Earlier]
     """The newest first."""
     transcript: str
@@ -172,9 +175,15 @@ class RoomReading:
             boards=tuple(boards),
             single=single,
             moderated=view.moderated,
+            guests=await self._guests(session, room),
             earlier=await self._earlier(session, talks, {board.talk.guid for board in boards}),
             transcript=await self._transcript_of(session, single),
         )
+
+    async def _guests(self, session: AsyncSession, room: str | None) -> Guests:
+        if room is None:
+            return Guests.OFF
+        return await guests_in(session, room, self.settings.pages.guests)
 
     async def _single(
         self,

@@ -15,6 +15,7 @@ from fosdembot.db.page_tables import PageSession
 from fosdembot.db.question_tables import Question
 from fosdembot.texts import hall as hall_texts
 from fosdembot.texts import page_hall as texts
+from fosdembot.texts import page_room as room_texts
 from fosdembot.web.hall import MOST_FROM_ADDRESS
 from simulation.pages import Answer
 from simulation.waiting import wait_for
@@ -67,6 +68,17 @@ async def come_in(world: World, alias: str = KERNEL) -> dict[str, str]:
     assert answer.status == 303
     assert answer.headers["Location"] == "/r/kernel"
     return cookie(answer)
+
+
+async def test_the_room_page_says_how_guests_come_in(hall: World) -> None:
+    assert room_texts.IN_THE_HALL in (await hall.get("/r/kernel")).text
+    hall.say(MODERATOR, "!qa guests off")
+    async with hall.watch():
+
+        async def is_gone() -> bool:
+            return room_texts.IN_THE_HALL not in (await hall.get("/r/kernel")).text
+
+        await wait_for(is_gone, what="the page without the hint")
 
 
 async def test_only_the_button_lets_somebody_in(hall: World) -> None:
