@@ -168,7 +168,7 @@ class AnswerActions:
     @once
     async def reword(self, session: WriteSession, actor: Actor, answer: Answer, text: str) -> None:
         """An answer says something else now."""
-        _check_author(actor, answer)
+        await _check_author(session, actor, answer)
         if answers.edit(answer, text) and answer.counts:
             _, root = await _about(session, answer)
             await self._tell(session, AnswerReworded(root, answer))
@@ -176,7 +176,7 @@ class AnswerActions:
     @once
     async def take_back(self, session: WriteSession, actor: Actor, answer: Answer) -> None:
         """The message of an answer means something else now."""
-        _check_author(actor, answer)
+        await _check_author(session, actor, answer)
         if answer.counts:
             await self._discount(session, actor, answer)
 
@@ -210,9 +210,11 @@ class AnswerActions:
                 await self.deciding.desk.undo(session, closed, actor.by)
 
 
-def _check_author(actor: Actor, answer: Answer) -> None:
-    """Raises `Refused` where the answer is somebody else's."""
-    if answer.author != actor.person:
+async def _check_author(session: WriteSession, actor: Actor, answer: Answer) -> None:
+    """Raises `Refused` where the answer is somebody else's; or its question was given to another
+    talk than the one to which the author is bound."""
+    question = await session.get_one(Question, answer.question_id)
+    if answer.author != actor.person or actor.bound_to not in (None, question.talk):
         raise Refused(Denial.NOT_ALLOWED, permission=Permission.ANSWER)
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import select
 
 from fosdembot.conference.page_links import LinkKind
-from fosdembot.db.question_tables import Question
+from fosdembot.db.question_tables import Answer, Question
 from simulation.conference import Planned
 
 from .known import key_of, overlay_key
@@ -92,6 +93,21 @@ async def test_no_link_merges_into_another_talks_question(world: World) -> None:
     answer = await do(world, await moderator(world), f"merge {one}", into=str(two))
     assert answer.status == 403
     assert await states(world) == ["open", "open"]
+
+
+async def test_an_answer_goes_with_its_question_out_of_a_links_reach(world: World) -> None:
+    [one] = await asked(world, "One?")
+    key = await speaker(world)
+    await said(world, key, f"answer {one}", text="Yes.")
+    async with world.database.read() as session:
+        id_ = await session.scalar(select(Answer.id))
+    await said(world, key, f"reword {id_}", text="Well, yes.")
+    async with world.database.write() as session:
+        (await session.get_one(Question, one)).talk = OTHER
+    for what in ("reword", "remove"):
+        assert (await do(world, key, f"{what} {id_}", text="Buy this")).status == 403
+    async with world.database.read() as session:
+        assert await session.scalar(select(Answer.text)) == "Well, yes."
 
 
 # Moderators who are logged in.
