@@ -74,3 +74,11 @@ async def test_a_widget_needs_a_client_that_may_frame_it() -> None:
     assert "pages.framed_by" in (await answered(200, ALIVE, widget=True)).todo[0]
     framed = await answered(200, ALIVE, widget=True, framed_by=["https://app.element.io"])
     assert framed.well is True
+
+
+async def test_who_has_https_has_a_web_server_before_the_bot() -> None:
+    """Unless it is counted, a conference comes from one address, and shares its limits."""
+    finding = await found("https://fosdembot.invalid")
+    assert any("pages.proxies" in line for line in finding.todo)
+    finding = await found("https://fosdembot.invalid", proxies=1)
+    assert not any("pages.proxies" in line for line in finding.todo)

@@ -36,6 +36,11 @@ def _in_settings(settings: Settings) -> Iterator[str]:
     address = urlsplit(pages.public_url)
     if address.scheme != "https" and address.hostname not in _NEAR:
         yield "pages.public_url: nobody can log in without https"
+    if address.scheme == "https" and not pages.proxies:
+        yield (
+            "pages.proxies: set it to 1 for the web server that has https, which must name in "
+            "X-Forwarded-For who asks; else all people share the limits of one address"
+        )
     if pages.widget and not pages.framed_by:
         yield (
             "pages.widget: name your Matrix clients in pages.framed_by, for example "
