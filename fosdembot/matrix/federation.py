@@ -7,12 +7,15 @@ for which one needs a DNS client of one's own: who uses them has to have a `.wel
 
 from __future__ import annotations
 
+import asyncio
 import ipaddress
 import re
 import socket
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import aiohttp
@@ -37,6 +40,9 @@ _NAME = re.compile(
     r"(?::(?P<port>\d{1,5}))?\Z"
 )
 _NUMBER = re.compile(r"(?:0x[0-9a-f]*|\d+)\Z")
+_LOOK_UPS = ThreadPoolExecutor(4, thread_name_prefix="federation")
+"""Looking a name up ends when its name server likes. Whoever has a slow one keeps none of the
+threads busy in which the bot looks up its homeserver and reads schedules."""
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 
 
@@ -88,12 +94,36 @@ def is_public(address: str) -> bool:
     return parsed.is_global and not parsed.is_multicast
 
 
+class OwnThreads(AbstractResolver):
+    """Finds addresses of names as the system does."""
+
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
+    ) -> list[ResolveResult]:
+        loop, kind = asyncio.get_running_loop(), socket.SOCK_STREAM
+        look_up = partial(socket.getaddrinfo, host, port, family, kind)
+        return [
+            ResolveResult(
+                hostname=host,
+                host=str(address[0]),
+                port=int(address[1]),
+                family=found,
+                proto=proto,
+                flags=socket.AI_NUMERICHOST | socket.AI_NUMERICSERV,
+            )
+            for found, _, proto, _, address in await loop.run_in_executor(_LOOK_UPS, look_up)
+        ]
+
+    async def close(self) -> None:
+        pass
+
+
 class PublicResolver(AbstractResolver):
     """Finds public addresses only. The connection goes to what is found here: a name cannot lead
     elsewhere in between."""
 
     def __init__(self, finds: AbstractResolver | None = None) -> None:
-        self._finds = finds or aiohttp.ThreadedResolver()
+        self._finds = finds or OwnThreads()
 
     async def resolve(
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime
 import socket
 import ssl
+import threading
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -147,6 +149,29 @@ async def test_only_public_addresses_are_found() -> None:
     assert [each["host"] for each in found] == ["93.184.216.34"]
     with pytest.raises(OSError, match="no public address"):
         await PublicResolver(Finds("127.0.0.1")).resolve("example.org")
+
+
+async def test_a_slow_name_server_takes_no_threads_of_others(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    found = socket.getaddrinfo("127.0.0.1", 443, type=socket.SOCK_STREAM)
+    goes_on = threading.Event()
+
+    def slow(*_: object) -> Any:
+        goes_on.wait(20)
+        return found
+
+    monkeypatch.setattr(socket, "getaddrinfo", slow)
+    names = [PublicResolver() for _ in range(50)]
+    asking = [asyncio.create_task(each.resolve("slow.example.org")) for each in names]
+    await asyncio.sleep(0.1)
+    try:
+        async with asyncio.timeout(5):
+            assert await asyncio.to_thread(lambda: "done") == "done"
+    finally:
+        goes_on.set()
+    results = await asyncio.gather(*asking, return_exceptions=True)
+    assert {str(each) for each in results} == {"no public address"}
 
 
 async def test_a_name_that_leads_inside_is_not_asked() -> None:
