@@ -32,6 +32,7 @@ class Pages:
 
     url: str
     _open: dict[Room, Stream] = field(default_factory=dict)
+    _speaker_came: bool = False
 
     @property
     def settings(self) -> dict[str, object]:
@@ -73,6 +74,7 @@ class Pages:
 
     async def speaker_answers(self, letter: str, verdict: Verdict) -> None:
         """The speaker opens the page to which their letter leads, and answers what is left."""
+        self._speaker_came = True
         if (link := _KEY.search(letter)) is None:
             verdict.faults.append("the letter leads to no page")
             return
@@ -100,9 +102,11 @@ class Pages:
                     verdict.pages.append(path)
                 else:
                     verdict.faults.append(f"{path} answers {answer.status} without {missing}")
+        asked = {act.room for act in acts if isinstance(act, Ask)}
         for room, stream in self._open.items():
             verdict.page_news += len(stream.events)
-            if len(stream.events) < 2 or stream.is_over:
+            # The first event is the page itself.
+            if stream.is_over or len(stream.events) <= (room in asked):
                 verdict.faults.append(f"the open page of {room.name} was told nothing")
 
     def _wanted(self, acts: Sequence[Act]) -> list[tuple[str, Sequence[str]]]:
@@ -115,8 +119,9 @@ class Pages:
         for room in TALK_ROOMS:
             wanted.append((_path(room), [str(room.alias)]))
             wanted.append((f"{_path(room)}?view=stage", []))
-        first = next(act for act in acts if isinstance(act, Ask) and act.room is sample.LOFT)
-        wanted.append((f"{_path(sample.LOFT)}/t/talk-1", [first.text, sample.ANSWERED_ON_PAGE]))
+        asked = [act.text for act in acts if isinstance(act, Ask) and act.room is sample.LOFT]
+        answers = [sample.ANSWERED_ON_PAGE] if self._speaker_came else []
+        wanted.append((f"{_path(sample.LOFT)}/t/talk-1", [*asked[:1], *answers]))
         return wanted
 
 

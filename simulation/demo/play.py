@@ -233,10 +233,12 @@ async def _perform(stage: _Stage, narrator: Narrator) -> Verdict:
     acts = [deed.act for deed in players.deeds]
     seconds = archives.MADE_SECONDS + max(0, _seconds_until(stage, sample.LAST_TRANSCRIPT))
     await stage.archive.judge(stage.told, acts, verdict, seconds)
-    # Rooms are judged by then: what is answered on the page now, they need not have been told.
-    letters = await _history(stage, sample.WITH_MIRA)
-    letter = "".join(str(event["content"].get("body", "")) for event in letters)
-    await stage.pages.speaker_answers(letter, verdict)
+    # Rooms are judged by then: what is answered on the page now, they need not have been told. That
+    # no letter came at all, the judge has said.
+    if sample.WITH_MIRA in stage.eyes.rooms:
+        letters = await _history(stage, sample.WITH_MIRA)
+        letter = "".join(str(event["content"].get("body", "")) for event in letters)
+        await stage.pages.speaker_answers(letter, verdict)
     await stage.pages.judge(acts, verdict)
     return verdict
 
