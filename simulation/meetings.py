@@ -158,6 +158,14 @@ class Focus(_Xmpp):
         muc = self._on.plugin["xep_0045"]
         await muc.join_muc_wait(_Jid(f"{room}@{MUC}"), _FOCUS, maxstanzas=0, timeout=20)
 
+    async def meeting_ends(self, room: str, seconds: float = 20) -> None:
+        """Returns once the last one has left it: who comes in before that may find it closing."""
+
+        async def is_over() -> bool:
+            return room not in self._inside
+
+        await wait_for(is_over, seconds, f"the end of the meeting {room}")
+
     def _moved(self, presence: Any) -> None:
         room, nick = presence["from"].local, presence["from"].resource
         inside = self._inside.get(room)

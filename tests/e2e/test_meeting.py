@@ -97,6 +97,7 @@ async def test_not_started_then_started_then_left_alone(
             speaker.leave()
             assert BOT_NAME in other.names.values()
             other.leave()
+        await world.focus.meeting_ends(ROOM)
         await speaker.join(world.focus, ROOM)
         await world.bot_is_in()
         await speaker.kick(BOT_NAME)
