@@ -24,8 +24,10 @@ LONGEST = (
     "test_exactly_once.py::test_commands_survive_downtime_freezing_joining_and_poison",
     "test_storm.py::test_a_storm[postgresql-600-40-4]",
     "test_recovery.py::test_half_done_things_and_a_lost_position",
+    "test_talk_page.py::test_a_speaker_taps_during_the_talk_and_writes_afterwards",
     "test_errors.py::test_a_locked_database_passes",
     "test_backup.py::test_a_backup_is_put_back",
+    "test_pages.py::test_under_the_full_maubot_server",
 )
 """Tests with servers that take long, in the order in which they begin. A worker is given two at
 once: these are pairs for each of the four."""
