@@ -35,7 +35,9 @@ async def test_it_runs_and_its_table_is_well_formed() -> None:
 async def test_on_a_real_homeserver(database: Database, tmp_path: Path) -> None:
     told = await told_on_synapse(database, tmp_path, 2)
     assert told.rooms == 2
-    assert 0 < told.written <= told.last
+    # In no order: other things than notices are put in the outbox as well, and later.
+    assert told.written > 0
+    assert told.last > 0
 
 
 @pytest.mark.servers
