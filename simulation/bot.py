@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from fosdembot.cli.log_config import LOGGING
-from fosdembot.cli.ports import free_port
 
 from .homeserver import Account
+from .ports import free_port
 from .server import Server
 
 EVERYTHING: Mapping[str, Any] = {

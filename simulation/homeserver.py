@@ -13,8 +13,7 @@ from typing import Any
 
 from aiohttp import ClientError, ClientSession, ClientTimeout
 
-from fosdembot.cli.ports import free_port
-
+from .ports import free_port
 from .server import Server, ServerError
 
 _SECRET = "only for this machine"

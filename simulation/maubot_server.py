@@ -18,9 +18,9 @@ from typing import Any
 from aiohttp import ClientError, ClientSession, ClientTimeout
 
 from fosdembot.cli.log_config import LOGGING
-from fosdembot.cli.ports import free_port
 
 from .homeserver import Account
+from .ports import free_port
 from .server import Server, ServerError
 
 PLUGIN = "org.fosdembot.fosdembot"

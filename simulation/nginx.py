@@ -9,8 +9,7 @@ from pathlib import Path
 
 import aiohttp
 
-from fosdembot.cli.ports import free_port
-
+from .ports import free_port
 from .server import Server
 
 _DOCS = Path(__file__).parents[1] / "docs" / "pages.md"

@@ -13,8 +13,7 @@ import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 
-from fosdembot.cli.ports import free_port
-
+from .ports import free_port
 from .server import Server, ServerError
 
 DOMAIN = "meet.jitsi"

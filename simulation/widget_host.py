@@ -11,10 +11,9 @@ from typing import Any
 from aiohttp import web
 from playwright.async_api import Browser, Frame, Page
 
-from fosdembot.cli.ports import free_port
-
 from .homeserver import Account, Homeserver
 from .npm_scripts import WIDGET_API
+from .ports import free_port
 from .waiting import wait_for
 
 _HTML = """<!doctype html><title>Client</title>
