@@ -12,13 +12,13 @@ import shutil
 import signal
 import subprocess
 from collections.abc import Sequence
+from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 
 import asyncpg
 
-from fosdembot.cli.ports import free_port
-
+from .ports import free_port
 from .server import Server
 
 
@@ -59,6 +59,14 @@ class Postgres(Server):
         for session in self._sessions():
             os.kill(session, signal.SIGCONT)
         super().resume()
+
+    def kill(self) -> None:
+        """With its sessions, which would serve on until they notice."""
+        sessions = self._sessions()
+        super().kill()
+        for session in sessions:
+            with suppress(ProcessLookupError):
+                os.kill(session, signal.SIGKILL)
 
     def _sessions(self) -> list[int]:
         listed = subprocess.run(
