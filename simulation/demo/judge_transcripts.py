@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -43,7 +44,7 @@ def judge_transcripts(public: Path, told: Sequence[Told], acts: Iterable[Act]) -
     of has a transcript, if it was over when the play ended."""
     acts = tuple(acts)
     standing = tally(acts)
-    files = {place.relative_to(public).as_posix(): place.read_bytes() for place in _files(public)}
+    files = _files(public)
     found = Found()
     for item, id_ in _over(told):
         name = f"talk-{id_}"
@@ -64,8 +65,14 @@ def judge_transcripts(public: Path, told: Sequence[Told], acts: Iterable[Act]) -
     return found
 
 
-def _files(public: Path) -> list[Path]:
-    return [place for place in sorted(public.rglob("*")) if place.is_file()]
+def _files(public: Path) -> Files:
+    files = {}
+    for place in sorted(public.rglob("*")):
+        # Meanwhile the bot writes, and puts new files in the place of others.
+        with suppress(FileNotFoundError):
+            if place.is_file():
+                files[place.relative_to(public).as_posix()] = place.read_bytes()
+    return files
 
 
 def _over(told: Iterable[Told]) -> Iterator[tuple[Told, int]]:
