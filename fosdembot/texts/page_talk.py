@@ -181,17 +181,19 @@ GO_ON_HERE = "Talk goes on in the chat of this room. What was not reached is ans
 
 # What is not done
 NO_SUCH_ACTION = "There is no such thing to do here. Reload the page, and try again."
-NO_TALK = "The talk of this link is not on the programme any more."
-NO_ROOM = "There is no such room."
+NO_TALK = (
+    "The talk of this link is not on the programme any more. Ask a moderator for another link."
+)
+NO_ROOM = "There is no such room. Look at the address once more."
 LOG_IN_FIRST = "Log in on the page of the room first: its moderators see this page."
-NOT_MODERATOR = "Only moderators of this room see this page."
-QUESTION_GONE = "This question is not there any more."
-ANSWER_GONE = "This answer is not there any more."
-TALK_GONE = "This talk is not there any more."
+NOT_MODERATOR = "Only moderators of this room see this page. Ask an organiser if you should be one."
+QUESTION_GONE = "This question is not there any more. Reload the page."
+ANSWER_GONE = "This answer is not there any more. Reload the page."
+TALK_GONE = "This talk is not there any more. Reload the page."
 """Where it does not take place any more."""
 ONLY_MODERATORS = "Only a moderator may do that."
 ONLY_ROOM = "That concerns more than this talk: only moderators who are logged in may do it."
-CANNOT = "{number} is {state}: that cannot be done."
+CANNOT = "{number} is {state}: that cannot be done. Reload the page to see how all stands."
 NOTHING_WAITS = "There is no question to take."
 NONE_ANSWERING = "No question is being answered."
 ITSELF = "These two are one question already."

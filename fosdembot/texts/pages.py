@@ -21,7 +21,9 @@ STARTING = "The bot is starting. This page comes by itself in a moment."
 PAGES_OFF = "There are no pages here: pages.public_url is not set."
 TOO_SLOW = "This took too long to arrive. Send it again."
 NOT_FOUND = "There is no such page. The address may have been cut off: look at it once more."
-NOT_ALLOWED_METHOD = "This address does not take that kind of request."
+NOT_ALLOWED_METHOD = (
+    "This address does not take that kind of request. Open the page itself, and try again."
+)
 TOO_LARGE = "That is too long. Shorten it, and send it again."
 NOT_READABLE = "This could not be read. Reload the page, and try again."
 WENT_WRONG = "Something went wrong here. Nothing was changed: reload the page, and try again."
@@ -31,7 +33,7 @@ TOO_MANY_OPEN_HERE = (
     "Too many pages are open where you are. Close those that you do not need, and reload this one."
 )
 OTHER_SITE = "Another site sent this. Open the page itself, and try again there."
-NOT_KNOWN = "To ask and to vote, the page must know who you are."
+NOT_KNOWN = "The page must know who you are. Log in on the page of the room, and try again."
 LINK_INVALID = "This link is not valid. Ask for a new one."
 LINK_OVER = "This link is not valid any more. Ask for a new one."
 SESSION_OVER = "You are not logged in any more. Log in again."

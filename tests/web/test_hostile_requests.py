@@ -100,7 +100,7 @@ async def test_dots_lead_nowhere_else(world: World, path: str) -> None:
 async def test_other_methods_are_named_those_that_work(world: World, method: str) -> None:
     answer = await world.request(method, "/r/kernel", headers=JSON)
     assert (answer.status, answer.headers["Allow"]) == (405, "GET")
-    assert answer.json["error"] == "This address does not take that kind of request."
+    assert answer.json["error"].startswith("This address does not take that kind of request.")
 
 
 @pytest.mark.parametrize("path", ["/r/kernel", "/healthz", "/no-such-page"])
