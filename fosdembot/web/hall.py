@@ -77,9 +77,10 @@ class HallPage:
         """A page with a button: whatever looks at addresses before people do (previews of
         messengers, scanners) takes no place in the hall."""
         self.limit.take(asked.request)
+        address = self._address(asked)
         async with self.acting.database.read() as session:
             visitor = await self.acting.visitors.of(session, asked.request)
-            found = await self._found(session, asked.parts["code"])
+            found = await self._found(session, address)
         if self._is_known(visitor, found):
             return self._to_room(found)
         page = self.rendering.page(
@@ -96,10 +97,12 @@ class HallPage:
     async def _let_in(self, asked: Asked) -> web.StreamResponse:
         self.limit.take(asked.request)
         check_origin(asked.request, self.acting.addresses)
+        # Who guesses keeps nobody from writing.
+        address = self._address(asked)
         form = await form_of(asked.request)
         async with self.acting.database.write() as session:
             visitor = await self.acting.visitors.of(session, asked.request)
-            found = await self._found(session, asked.parts["code"])
+            found = await self._found(session, address)
             if self._is_known(visitor, found):
                 return self._to_room(found)
             slot = _chosen(found, form)
@@ -113,11 +116,15 @@ class HallPage:
         self.acting.visitors.cookies.put(answer, token, lasts)
         return answer
 
-    async def _found(self, session: AsyncSession, code: str) -> _Found:
-        """Raises `Declined` where nobody comes in by it."""
-        address = self.codes.room_of(code)
+    def _address(self, asked: Asked) -> str:
+        """Of the talk room whose code that is. Raises `Declined`."""
+        address = self.codes.room_of(asked.parts["code"])
         if address is None:
             raise Declined(say(texts.TOO_OLD), 410)
+        return address
+
+    async def _found(self, session: AsyncSession, address: str) -> _Found:
+        """Raises `Declined` where nobody comes in."""
         room = await room_at(session, address)
         guests = await self.hall.guests(session, room) if room is not None else Guests.OFF
         if not guests.may_ask:

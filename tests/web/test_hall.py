@@ -316,3 +316,8 @@ async def test_names_and_unread_questions_are_not_for_the_hall(world: World) -> 
         assert stream.said[-1] == "Being answered: 1. How small?"
         world.say(MODERATOR, "!qa moderated")
         await stream.sees("How odd?")
+
+
+async def test_who_guesses_a_code_keeps_nobody_from_writing(hall: World) -> None:
+    async with hall.database.no_writing(), asyncio.timeout(5):
+        assert (await hall.post("/g/BBBBBB", {})).status == 410
