@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Room:
+    """There is one of each; as a key it is looked up by what it is, and not by what it says."""
+
     name: str
     alias: str | None = None
     """The local part; None: it has none."""

@@ -23,14 +23,19 @@ class Message:
     event_id: str
     at: float
     """Real time, in seconds since 1970."""
-    shown: str
-    """For people: conference time and text."""
+    local: datetime
+    """Conference time."""
     text: str
     """Of a reaction its key."""
     to: str | None
     """The event that it is a reply or a reaction to."""
     edit_of: str | None = None
     mentions: frozenset[str] = frozenset()
+
+    @property
+    def shown(self) -> str:
+        """For people: conference time and text."""
+        return f"{self.local:%H:%M:%S} {clean(self.text, 80)}"
 
 
 class History:
@@ -93,5 +98,4 @@ class History:
     ) -> Message:
         at = event["origin_server_ts"] / 1000
         local = self._clock.from_wall(datetime.fromtimestamp(at, UTC)).astimezone(ZONE)
-        shown = f"{local:%H:%M:%S} {clean(text, 80)}"
-        return Message(event["event_id"], at, shown, text, to, edit_of, mentions)
+        return Message(event["event_id"], at, local, text, to, edit_of, mentions)

@@ -88,7 +88,8 @@ class _Notices:
         expected: set[str] = set()
         on: list[tuple[Told, Message]] = []
         for item in told:
-            found = [message for message in self._messages if self._fits(item, message)]
+            due = self.due(item)
+            found = [message for message in self._messages if _fits(item, message, due)]
             expected |= {message.event_id for message in found}
             if found:
                 verdict.notices[item.kind] += 1
@@ -112,15 +113,6 @@ class _Notices:
         verdict.talks += len(on)
         verdict.rooms += bool(on)
         return on
-
-    def _fits(self, item: Told, message: Message) -> bool:
-        due = self.due(item)
-        return (
-            message.text.startswith(item.words)
-            and item.also in message.text
-            and (message.edit_of is not None) == (item.kind == "countdown")
-            and (due is None or message.at >= due - _CLOCKS_DIFFER)
-        )
 
     def _true_edits(self, item: Told, message: Message) -> set[str]:
         """The edits of a pinned message after which its first line is still true."""
@@ -153,6 +145,16 @@ class _Notices:
         else:
             self._verdict.lost += 1
             self._verdict.faults.append(f"{self._history.room.name}: not pinned: {_named(item)}")
+
+
+def _fits(item: Told, message: Message, due: float | None) -> bool:
+    """Whether that is how it was told; `due`: when, in seconds since 1970."""
+    return (
+        message.text.startswith(item.words)
+        and item.also in message.text
+        and (message.edit_of is not None) == (item.kind == "countdown")
+        and (due is None or message.at >= due - _CLOCKS_DIFFER)
+    )
 
 
 def _compare_answers(
