@@ -10,8 +10,9 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
+from copy import deepcopy
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 from urllib.parse import unquote
 
 from aiohttp import web
@@ -43,11 +44,11 @@ class FakeHomeserver:
         """What is sent in place of a JSON string."""
         self.aliases: dict[str, str] = {}
         self.media: dict[str, bytes] = {}
+        """Files by their `mxc://` addresses."""
         self.openid: dict[str, str] = {}
         """By OpenID token whose it is."""
         self.is_away = False
         """Whether nobody is told whose an OpenID token is."""
-        """Files by their `mxc://` addresses."""
         self.largest_file = 50_000_000
         """Bytes that it takes."""
         self.rooms: dict[str, FakeRoom] = {}
@@ -111,6 +112,19 @@ class FakeHomeserver:
     def forget_transactions(self) -> None:
         """As a homeserver does after a day."""
         self._sent.clear()
+
+    def known(self) -> str:
+        """All that makes a difference to what it answers, for comparison."""
+        return repr((self.rooms, self.aliases, self.account_data, self._sent))
+
+    def copy(self, clock: Clock) -> FakeHomeserver:
+        """Another one that knows the same, and goes on by itself."""
+        made = FakeHomeserver(clock)
+        made._stream.position = self._stream.position
+        mine = self.rooms, self.aliases, self.account_data, self._sent
+        copied = deepcopy(mine, {id(self._stream): made._stream})
+        made.rooms, made.aliases, made.account_data, made._sent = copied
+        return made
 
     def keep(self, file: bytes) -> str:
         """Somebody uploads a file; returns its address."""
@@ -254,7 +268,7 @@ class FakeHomeserver:
         kind, txn_id = asked.path[-2:]
         key = (asked.device, room.room_id, kind, txn_id)
         if key not in self._sent:
-            if kind == "m.reaction" and _is_double(room, asked.user, asked.body):
+            if kind == "m.reaction" and room.has_reacted(asked.user, asked.body):
                 raise Refused(400, "M_DUPLICATE_ANNOTATION")
             event = room.add(asked.user, kind, asked.body, device=asked.device, txn_id=txn_id)
             self._sent[key] = event["event_id"]
@@ -376,21 +390,9 @@ class FakeHomeserver:
         return sections
 
 
-def _is_double(room: FakeRoom, user: str, content: Json) -> bool:
-    """Whether `user` has reacted like this already."""
-    relation = content["m.relates_to"]
-    to = room.related(relation["event_id"], relation["rel_type"])
-    return any(e["sender"] == user and e["content"]["m.relates_to"] == relation for e in to)
-
-
 def _position(token: str | None) -> int | None:
     if token is None:
         return None
     if not token.startswith("s"):
         raise Refused(400, "M_UNKNOWN")
     return int(token[1:])
-
-
-def text(body: str) -> dict[str, Any]:
-    """The content of a plain message."""
-    return {"msgtype": "m.text", "body": body}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable
-from itertools import count
 from typing import Any
 
 from fosdembot.clock import Clock
@@ -24,7 +23,6 @@ class Stream:
         self.position = 0
         self.news = asyncio.Event()
         """Set at the next event; then there is another one to wait for."""
-        self._ids = count(1)
 
     def now(self) -> int:
         """In milliseconds since 1970, on the wall."""
@@ -36,7 +34,7 @@ class Stream:
         self.position += 1
         self.news.set()
         self.news = asyncio.Event()
-        return self.position, f"$event{next(self._ids)}"
+        return self.position, f"$event{self.position}"
 
 
 class FakeRoom:
@@ -128,6 +126,16 @@ class FakeRoom:
             if (relation.get("rel_type"), relation.get("event_id")) == (kind, event_id):
                 found.append(event)
         return found
+
+    def __repr__(self) -> str:
+        """All that is known of it."""
+        return repr({name: value for name, value in vars(self).items() if name != "_stream"})
+
+    def has_reacted(self, user: str, content: Json) -> bool:
+        """Whether `user` has sent such a reaction already."""
+        relation = content["m.relates_to"]
+        to = self.related(relation["event_id"], relation["rel_type"])
+        return any(e["sender"] == user and e["content"]["m.relates_to"] == relation for e in to)
 
     def membership(self, user: str) -> str:
         return self.membership_at(user, None)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
+import itertools
 import logging
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
@@ -45,8 +45,8 @@ from simulation.fake_rooms import FakeRoom
 from simulation.running import ORGANISER, running
 from simulation.stepped_clock import SteppedClock
 from simulation.waiting import wait_for
+from tests.matrix.ends import DEVICES, Ends
 from tests.matrix.parts import BOT, Machine, Parts
-from tests.matrix.stand_ins import Crash, Crasher
 
 ADA, GRACE = f"@ada:{SERVER}", f"@grace:{SERVER}"
 CONTROL, HALL, KERNEL = f"#control:{SERVER}", f"#hall:{SERVER}", f"#kernel:{SERVER}"
@@ -317,27 +317,21 @@ async def test_on_a_shared_account_other_chats_may_be_others(
     assert [written(made) for made in chats(server)] == [["Not reached in "] * 2]
 
 
-async def test_crash_at_each_step(server: FakeHomeserver, machine: Machine) -> None:
-    """Of the making and the writing, one after another."""
-    crashed, step = True, 0
-    while crashed:
-        step += 1
-        name, person = f"bot-{step}", f"@ada{step}:{SERVER}"
-        device = "ANOTHER" if step % 2 else "DEVICE"
-        first = await machine.start(name=name)
-        await first.catch_up()
-        await conference(first, person)
-        parts = await machine.start(name=name, crasher=Crasher(step))
-        crashed = False
-        with contextlib.suppress(Crash):
-            await work(parts, person)
-        crashed = parts.crasher.steps >= step
-        again = await machine.start(device, name=name)
-        again.skip_waiting()
-        await work(again, person)
-        made = [chat for chat in chats(server) if chat.members("invite") == [person]]
-        assert [written(chat) for chat in made] == [["Not reached in "]], f"crash at step {step}"
-    assert step > 10
+async def test_crash_at_each_step(machine: Machine) -> None:
+    """Of the making and the writing, one after another; and a power cut at each."""
+    first = await machine.start()
+    await first.catch_up()
+    await conference(first, ADA)
+    ends = Ends(machine)
+    await work(await machine.start(crasher=ends), ADA)
+    ends.step()
+    for end, device in itertools.product(ends.found, DEVICES):
+        again = await end.go_on(machine, device)
+        await work(again, ADA)
+        made = [chat for chat in chats(machine.server) if chat.members("invite") == [ADA]]
+        assert [written(chat) for chat in made] == [["Not reached in "]], (end.how, device)
+        await again.database.close()
+    assert ends.steps > 10
 
 
 async def work(parts: Parts, person: str) -> None:

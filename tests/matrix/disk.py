@@ -55,7 +55,7 @@ class Disk:
         assert isinstance(driver, sqlite3.Connection)
         self._is_to_keep = driver.execute("PRAGMA synchronous").fetchone() == (2,)
 
-    def _before_the_next(self, _: Connection) -> None:
+    def _before_the_next(self, *_: Connection) -> None:
         if self._is_to_keep:
             self._is_to_keep = False
             self._keep()
@@ -65,14 +65,17 @@ class Disk:
         log = self._log.read_bytes() if self._log.exists() else b""
         self._kept = self._path.read_bytes(), log
 
+    def left(self) -> tuple[bytes, bytes]:
+        """What a power cut would leave now: the file and its log."""
+        self._before_the_next()
+        return self._kept
+
     async def power_cut(self) -> None:
         event.remove(self._database.engine.sync_engine.pool, "checkin", self._after_commit)
-        if self._is_to_keep:
-            self._keep()
+        kept, log = self.left()
         await self._database.close()
         # New files: what a crash has left open goes on with the old ones.
         for rest in ("", "-wal", "-shm"):
             self._path.with_name(self._path.name + rest).unlink(missing_ok=True)
-        kept, log = self._kept
         self._path.write_bytes(kept)
         self._log.write_bytes(log)

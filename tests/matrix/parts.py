@@ -322,6 +322,11 @@ class Machine:
         """The database of the bot that is called so."""
         return self._folder / f"{name}.db"
 
+    def files(self, name: str) -> tuple[bytes, bytes]:
+        """That database, and its log, as they are now."""
+        file = self.file(name)
+        return file.read_bytes(), file.with_name(file.name + "-wal").read_bytes()
+
     async def start(
         self,
         device: str = "DEVICE",
@@ -347,11 +352,12 @@ class Machine:
             path.write_bytes(empty_tables())
         database = sqlite(str(path))
         self._stack.push_async_callback(database.close)
-        if self.may_lose_power:
-            self.disk = Disk(database, path)
         crasher = crasher or Crasher()
         for engine in database.engines:
             event.listen(engine, "commit", crasher.step)
+        # After it: to the disk, a commit that does not happen is none.
+        if self.may_lose_power:
+            self.disk = Disk(database, path)
         api: Api
         clock: SteppedClock | ShiftedClock
         if account.base_url == URL(self.server.url) and isinstance(self.server.clock, SteppedClock):

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-
-import pytest
+import itertools
 
 from fosdembot.db.engine import WriteSession
 from fosdembot.matrix.api import Json
 from simulation.fake_homeserver import SERVER, FakeHomeserver
 from simulation.fake_rooms import FakeRoom
 
+from .ends import DEVICES, Ends
 from .parts import BOT, Machine, Parts
-from .stand_ins import Crash, Crasher
 
 ADA = f"@ada:{SERVER}"
 SECRET = "what was redacted"
@@ -39,47 +37,23 @@ async def work(parts: Parts, room: FakeRoom) -> None:
         await parts.until_all_sent()
 
 
-@pytest.mark.parametrize("cut", [False, True], ids=["crash", "power cut"])
-async def test_crash_at_each_step(cut: bool, server: FakeHomeserver, machine: Machine) -> None:
-    crashed, step = True, 0
-    machine.may_lose_power = cut
-    clock, began = server.clock, b""
-    while crashed:
-        # A third of the steps tells what a power cut takes: the way is the same.
-        step += 3 if cut else 1
-        # The next run has a new log-in, or the same one.
-        device = "ANOTHER" if step % 2 else "DEVICE"
-        # No run sees anything of those before it, so all of them begin with the same database.
-        machine.server = FakeHomeserver(clock)
-        room = machine.server.create_room(members=[ADA])
-        name = f"bot-{step}"
-        began = began or await caught_up(machine, name)
-        machine.file(name).write_bytes(began)
-        room.set_membership(BOT, BOT, "join")
-        for command in COMMANDS:
-            room.say(ADA, command)
-        parts = await machine.start(name=name, crasher=Crasher(step))
-        crashed = False
-        with contextlib.suppress(Crash):
-            await work(parts, room)
-        crashed = parts.crasher.steps >= step
-        if cut:
-            await machine.disk.power_cut()
-        again = await machine.start(device, name=name)
-        again.skip_waiting()
-        await work(again, room)
-        assert_once(room, f"after a crash at step {step}")
-    assert step > 20
-
-
-async def caught_up(machine: Machine, name: str) -> bytes:
-    """The database of a bot that has started once, and was stopped."""
-    parts = await machine.start(name=name)
-    await parts.catch_up()
-    await parts.database.close()
-    file = machine.file(name).read_bytes()
-    machine.file(name).unlink()
-    return file
+async def test_crash_at_each_step(server: FakeHomeserver, machine: Machine) -> None:
+    """And a power cut at each."""
+    room = server.create_room(members=[ADA])
+    await (await machine.start()).catch_up()
+    room.set_membership(BOT, BOT, "join")
+    for command in COMMANDS:
+        room.say(ADA, command)
+    ends = Ends(machine)
+    await work(await machine.start(crasher=ends), room)
+    ends.step()
+    for end, device in itertools.product(ends.found, DEVICES):
+        again = await end.go_on(machine, device)
+        there = machine.server.rooms[room.room_id]
+        await work(again, there)
+        assert_once(there, f"after {end.how}, as {device}")
+        await again.database.close()
+    assert ends.steps > 20
 
 
 def assert_once(room: FakeRoom, when: str) -> None:
