@@ -5,6 +5,7 @@ VENV ?= .venv
 DIST ?= dist
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
+UV := $(BIN)/uv pip install -q --python $(BIN)/python --compile-bytecode
 # What the tests need beyond Python packages; installed by `make test` where CI=true.
 DEBIAN_PACKAGES := prosody chromium-headless-shell nginx-light
 # Tests start bots by the hundred: where it is set, each would compile the whole product anew.
@@ -75,34 +76,36 @@ build: $(VENV)/.product ## Pack the plugin for a maubot server: dist/*.mbp
 	@test -e $(DIST)/*.mbp
 
 lock: $(VENV)/.dev ## Choose newer versions of everything, and write them to requirements/
-	$(PIP) install -q uv
-	$(BIN)/uv pip compile -q $(LOCK_OPTIONS) -o requirements/product.txt
+	echo uv | $(BIN)/uv pip compile -q $(LOCK_OPTIONS) -o requirements/uv.txt -
+	$(BIN)/uv pip compile -q $(LOCK_OPTIONS) -o requirements/product.txt pyproject.toml
 	$(BIN)/uv pip compile -q $(LOCK_OPTIONS) --extra dev -c requirements/product.txt \
-	  -o requirements/dev.txt
+	  -o requirements/dev.txt pyproject.toml
 
-LOCK_OPTIONS := pyproject.toml --universal --python-version 3.11 --upgrade --generate-hashes \
+LOCK_OPTIONS := --universal --python-version 3.11 --upgrade --generate-hashes \
   --no-annotate --custom-compile-command "make lock"
 
 clean: ## Remove everything that was installed or built
 	rm -rf $(VENV) dist demo-summary.json demo-transcripts *.egg-info .hypothesis .import_linter_cache .mypy_cache \
 	  .pytest_cache .ruff_cache
 
-$(VENV)/.product: requirements/product.txt
+$(VENV)/.product: requirements/product.txt requirements/uv.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
 	  echo "fosdembot needs Python 3.11 or later, and $(PYTHON) is none." >&2; \
 	  echo "Name another: make install PYTHON=python3.12" >&2; exit 1; }
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
 	  echo "Python cannot make virtual environments yet. On Debian and Ubuntu:" >&2; \
 	  echo "  sudo apt install python3-venv" >&2; exit 1; }
-	@echo "Installing the bot into $(VENV): 40 packages, about half a minute …"
+	@echo "Installing the bot into $(VENV): 40 packages, some seconds …"
 	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear $(VENV)
-	@$(PIP) install -qq -r requirements/product.txt
+	@$(PIP) install -qq -r requirements/uv.txt
+	@# uv is faster by far; only pip reads a pip.conf, where packages come from elsewhere.
+	@$(UV) -r requirements/product.txt || $(PIP) install -qq -r requirements/product.txt
 	@$(PIP) install -qq --no-deps --no-build-isolation -e .
 	@touch $@
 	@echo "… installed."
 
 $(VENV)/.dev: requirements/dev.txt $(VENV)/.product
-	@echo "Installing a homeserver and the tools of the tests into $(VENV): about a minute …"
-	@$(PIP) install -qq -r requirements/dev.txt
+	@echo "Installing a homeserver and the tools of the tests into $(VENV): half a minute …"
+	@$(UV) -r requirements/dev.txt || $(PIP) install -qq -r requirements/dev.txt
 	@touch $@
 	@echo "… installed."
