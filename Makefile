@@ -12,7 +12,7 @@ DEBIAN_PACKAGES := prosody chromium-headless-shell nginx-light
 unexport PYTHONDONTWRITEBYTECODE
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 
-.PHONY: help install demo test debian quick bench build lock clean
+.PHONY: help install demo test lint compiled debian quick bench build lock clean
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -22,11 +22,9 @@ install: $(VENV)/.product ## Install the bot into .venv, with the command .venv/
 demo: $(VENV)/.dev ## Play a small conference on a real homeserver (ARGS=--once: to its end)
 	$(BIN)/fosdembot demo $(ARGS)
 
-test: $(VENV)/.dev debian ## Check everything: style, types, imports, behaviour (PYTEST=… for a part)
-	$(BIN)/ruff check .
-	$(BIN)/ruff format --check .
-	$(BIN)/mypy
-	$(BIN)/lint-imports
+test: $(VENV)/.dev ## Check everything: style, types, imports, behaviour (PYTEST=… for a part)
+	@# Types are checked by one processor, Debian's packages mostly wait for their server.
+	@+$(MAKE) --no-print-directory -j 3 -O lint debian compiled
 ifeq ($(PYTEST),)
 	@# One after the other: beside each other they would wait for two cores, and for each other's
 	@# deadlines. Tests with servers wait, too, for what falls due: four workers keep two cores
@@ -35,6 +33,18 @@ ifeq ($(PYTEST),)
 	$(BIN)/python -m pytest -q -m servers -n 4 --dist load --maxschedchunk 1 --durations=15
 else
 	$(BIN)/python -m pytest $(PYTEST)
+endif
+
+lint:
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+# In a fresh clone, once and not by each worker of pytest.
+compiled:
+ifeq ($(CI),true)
+	@$(BIN)/python -m pytest -qq --collect-only >/dev/null || true
 endif
 
 # npm is not among the packages: where node comes from elsewhere, Debian's would be in its way.
@@ -46,11 +56,7 @@ ifeq ($(CI),true)
 	$(BIN)/python -m simulation.npm_scripts
 endif
 
-quick: $(VENV)/.dev ## Check style, types and rules in about a minute: no server, database or bot
-	$(BIN)/ruff check .
-	$(BIN)/ruff format --check .
-	$(BIN)/mypy
-	$(BIN)/lint-imports
+quick: $(VENV)/.dev lint ## Check style, types and rules in about a minute: no server, database or bot
 	$(BIN)/python -m pytest -q --quick -n 2
 
 bench: $(VENV)/.dev ## Measure what votes, notices, starts, meetings, transcripts, pages and guests cost (ARGS=--postgresql: on PostgreSQL)
