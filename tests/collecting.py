@@ -11,8 +11,14 @@ _THRESHOLDS = (50_000, 20, 100)
 """Some MB of garbage that is part of cycles; anything else is freed at once in any case."""
 
 
+def pytest_collection() -> None:
+    """What is imported from here on stays: nothing is looked for in it."""
+    gc.disable()
+
+
 def pytest_collection_finish() -> None:
-    """All is imported now, and stays."""
+    """All is imported now."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(*_THRESHOLDS)
+    gc.enable()

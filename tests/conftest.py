@@ -24,7 +24,7 @@ from simulation.npm_scripts import AXE, LIB_JITSI_MEET, Scripts
 from simulation.postgres import Postgres
 from simulation.prosody import Prosody, is_installed
 
-from .collecting import pytest_collection_finish
+from .collecting import pytest_collection, pytest_collection_finish
 from .compiled import share_compiled
 from .in_memory import write_to_memory
 from .quick import pytest_addoption, pytest_configure, pytest_ignore_collect
@@ -37,6 +37,7 @@ from .strict import (
 # pytest finds its hooks here.
 __all__ = [
     "pytest_addoption",
+    "pytest_collection",
     "pytest_collection_finish",
     "pytest_collection_modifyitems",
     "pytest_configure",
