@@ -123,9 +123,18 @@ async def hall_opens(stage: Stage) -> None:
 
 
 @pytest.fixture
-async def audience(hall: Stage) -> Audience:
+async def audience(make_stage: MakeStage) -> Audience:
     """Of a talk that began a minute ago."""
-    return await listening(hall)
+    return await open_audience(make_stage)
+
+
+async def open_audience(make_stage: MakeStage, **settings: Any) -> Audience:
+    return Audience(await make_stage(prepared=talk_begins, **settings))
+
+
+async def talk_begins(stage: Stage) -> None:
+    await hall_opens(stage)
+    await listening(stage)
 
 
 async def listening(stage: Stage) -> Audience:

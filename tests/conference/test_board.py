@@ -20,6 +20,7 @@ from .hall import (
     listening,
     look,
     numbers,
+    open_audience,
     open_hall,
     outbox_rows,
     row,
@@ -167,8 +168,8 @@ async def test_that_is_told_when_the_letter_is_written(make_stage: MakeStage) ->
 
 
 async def test_a_correction_is_not_held_back_and_counts_for_nothing(make_stage: MakeStage) -> None:
-    stage = await open_hall(make_stage, questions={"board_edits": 1})
-    audience = await listening(stage)
+    audience = await open_audience(make_stage, questions={"board_edits": 1})
+    stage = audience.stage
     await audience.ask("How small?")
     await board(stage)
     await audience.ask("How big?")

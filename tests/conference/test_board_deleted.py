@@ -19,7 +19,6 @@ from fosdembot.matrix.outbox import pinned as keys_pinned
 from simulation.conference import Planned
 from tests.committed import Said
 from tests.stage import (
-    BOT,
     CLOUD,
     KERNEL,
     MODERATOR,
@@ -30,7 +29,7 @@ from tests.stage import (
     talks,
 )
 
-from .hall import PROGRAMME, TINY, Audience, listening, look, open_hall
+from .hall import TINY, Audience, look, open_audience, talk_begins
 
 _ids = itertools.count(1)
 
@@ -209,8 +208,8 @@ async def test_where_no_talk_is_on(hall: Stage) -> None:
 
 
 async def test_where_it_may_not_be_pinned_it_is_still_posted(make_stage: MakeStage) -> None:
-    stage = await open_hall(make_stage, notices={"pin": False})
-    audience = await listening(stage)
+    audience = await open_audience(make_stage, notices={"pin": False})
+    stage = audience.stage
     await delete(stage)
     assert len(await news(audience)) == 1
 
@@ -223,26 +222,33 @@ STEPS = st.lists(
 
 
 @pytest.mark.parametrize("edits", ["on", "off"])
-def test_any_sequence(empty_database: Path, edits: str) -> None:
+def test_any_sequence(empty_database: Path, tmp_path: Path, edits: str) -> None:
     """It stands until it is deleted; it comes by itself at most twice, by `!board` each time;
     what stands is one message, and it is pinned."""
+    shutil.copy(empty_database, tmp_path / "bot.db")
+    asyncio.run(_begins(tmp_path, edits))
 
     @settings(max_examples=15, deadline=None)
     @given(STEPS)
     def holds(steps: list[str]) -> None:
-        asyncio.run(_holds(empty_database, edits, steps))
+        asyncio.run(_holds(tmp_path, edits, steps))
 
     holds()
 
 
-async def _holds(empty_database: Path, edits: str, steps: list[str]) -> None:
+async def _begins(folder: Path, edits: str) -> None:
+    async with stage_on(folder / "bot.db", notices={"edits": edits}) as stage:
+        await talk_begins(stage)
+
+
+async def _holds(begun: Path, edits: str, steps: list[str]) -> None:
     folder = Path(tempfile.mkdtemp(prefix="fosdembot-board-"))
-    file = Path(shutil.copy(empty_database, folder / "bot.db"))
     try:
-        async with stage_on(file, notices={"edits": edits}) as stage:
-            await stage.publish(*PROGRAMME)
-            await stage.open(KERNEL, {BOT: 50, MODERATOR: 50})
-            audience = await listening(stage)
+        shutil.copytree(begun, folder, dirs_exist_ok=True)
+        async with stage_on(folder / "bot.db", notices={"edits": edits}) as stage:
+            stage.clock.set(61)
+            await stage.start()
+            audience = Audience(stage)
             again, stands = 0, True
             for number, step in enumerate(steps):
                 came = await _step(stage, audience, step, number)

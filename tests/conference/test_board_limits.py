@@ -8,17 +8,7 @@ from fosdembot.db.question_tables import Question
 from fosdembot.questions.states import Action, State
 from tests.stage import CONTROL, KERNEL, ORGANISER, MakeStage, Stage
 
-from .hall import (
-    BRIDGE,
-    SECOND,
-    Audience,
-    board,
-    listening,
-    look,
-    numbers,
-    open_hall,
-    row,
-)
+from .hall import BRIDGE, SECOND, Audience, board, look, numbers, open_audience, open_hall, row
 
 
 async def test_at_most_every_thirty_seconds(audience: Audience) -> None:
@@ -51,8 +41,8 @@ async def test_what_is_undone_meanwhile_is_no_edit(audience: Audience) -> None:
 
 
 async def test_at_most_so_many_times_a_talk(make_stage: MakeStage) -> None:
-    stage = await open_hall(make_stage, questions={"board_edits": 2})
-    audience = await listening(stage)
+    audience = await open_audience(make_stage, questions={"board_edits": 2})
+    stage = audience.stage
     edited = []
     for minute in (61, 62, 63, 64):
         await audience.ask(f"Why {minute}?")
@@ -65,8 +55,8 @@ async def test_at_most_so_many_times_a_talk(make_stage: MakeStage) -> None:
 
 
 async def test_its_limits_survive_a_restart(make_stage: MakeStage) -> None:
-    stage = await open_hall(make_stage, questions={"board_edits": 2})
-    audience = await listening(stage)
+    audience = await open_audience(make_stage, questions={"board_edits": 2})
+    stage = audience.stage
     for minute, edited in ((61, True), (61.4, False), (61.5, True), (63, False)):
         await audience.ask(f"Why {minute}?")
         stage.clock.set(minute)
@@ -93,8 +83,8 @@ async def test_what_a_restart_finds_too_early_is_shown_later(audience: Audience)
 
 
 async def test_no_edits_where_there_are_none(make_stage: MakeStage) -> None:
-    stage = await open_hall(make_stage, notices={"edits": "off"})
-    audience = await listening(stage)
+    audience = await open_audience(make_stage, notices={"edits": "off"})
+    stage = audience.stage
     questions = await audience.ask("How small?", "How big?", "How old?", "How new?")
     for question in questions:
         await audience.vote(question, question)
@@ -147,8 +137,8 @@ async def test_without_any_edits_it_says_how_many_there_are(make_stage: MakeStag
 @pytest.fixture
 async def used_up(make_stage: MakeStage) -> Audience:
     """The board shows questions 1 to 5, and may not be edited any more."""
-    stage = await open_hall(make_stage, questions={"board_edits": 1})
-    audience = await listening(stage)
+    audience = await open_audience(make_stage, questions={"board_edits": 1})
+    stage = audience.stage
     await audience.ask(*(f"Why {n}?" for n in range(1, 6)))
     assert len(await board(stage)) == 5
     return audience

@@ -18,12 +18,12 @@ from simulation.running import BOT, CONTROL, clock_from, running
 from simulation.waiting import wait_for
 from tests.stage import KERNEL, MakeStage, Stage
 
-from .hall import BRIDGE, Audience, board, listening, look, numbers, open_hall, row
+from .hall import BRIDGE, Audience, board, look, numbers, open_audience, row
 
 
 async def test_a_redacted_question_leaves_it_at_once(make_stage: MakeStage) -> None:
-    stage = await open_hall(make_stage, questions={"board_edits": 1})
-    audience = await listening(stage)
+    audience = await open_audience(make_stage, questions={"board_edits": 1})
+    stage = audience.stage
     first, _ = await audience.ask("How small?", "How big?")
     await board(stage)
     await audience.redact(first)

@@ -16,9 +16,12 @@ from fosdembot.matrix.outbox import pinned as keys_pinned
 from simulation.conference import Planned
 from tests.stage import BOT, CONTROL, KERNEL, MODERATOR, ORGANISER, MakeStage, Stage, talks
 
-from .hall import BIG, TINY, listening, look, open_hall
+from .hall import BIG, TINY, listening, look, open_audience, open_hall
 
 OLD = Planned(3, "Old kernels", 300, 25)
+NOW_TINY = 'Now, until 10:25: "Tiny kernels"'
+NOW_BIG = 'Now, until 10:27: "Big kernels"'
+STARTING_BIG = 'Starting at 10:25: "Big kernels"'
 NO_EDITS: dict[str, Any] = {"notices": {"edits": "off"}}
 
 
@@ -43,40 +46,45 @@ async def decide(stage: Stage, *commands: str, at: float = 62) -> None:
 @pytest.fixture(params=["edits", "no edits"])
 async def on(request: pytest.FixtureRequest, make_stage: MakeStage) -> Stage:
     """A room in which "Tiny kernels" is on for a minute."""
-    stage = await open_hall(make_stage, **(NO_EDITS if request.param == "no edits" else {}))
-    await listening(stage)
-    assert await pinned(stage) == ['Now, until 10:25: "Tiny kernels"']
+    settings = NO_EDITS if request.param == "no edits" else {}
+    stage = (await open_audience(make_stage, **settings)).stage
+    assert await pinned(stage) == [NOW_TINY]
     return stage
 
 
-STARTING_BIG = 'Starting at 10:25: "Big kernels"'
-
-
 @pytest.mark.parametrize(
-    ("commands", "says"),
+    "story",
     [
-        (["!talk delay 30"], 'Starting at 10:30: "Tiny kernels"'),
-        (["!talk delay 10"], 'Starting at 10:10: "Tiny kernels"'),
-        (["!talk delay 10", "!talk delay 20"], 'Starting at 10:20: "Tiny kernels"'),
-        (["!talk delay 10", "!undo"], 'Now, until 10:25: "Tiny kernels"'),
-        (["!talk noshow"], '"Tiny kernels" does not take place: the speaker is not here'),
-        (["!talk cancel"], '"Tiny kernels" is cancelled'),
-        (["!talk cancel", "!undo"], 'Now, until 10:25: "Tiny kernels"'),
-        (["!talk end"], '"Tiny kernels" is over'),
-        (["!talk end", "!undo"], 'Now, until 10:25: "Tiny kernels"'),
-        (["!talk noshow", "!talk start 1"], 'Now, until 10:25: "Tiny kernels"'),
-        (["!talk now 2"], 'Now, until 10:27: "Big kernels"'),
-        (["!talk now 2", "!undo"], 'Now, until 10:25: "Tiny kernels"'),
-        (["!talk start 2"], 'Now, until 10:27: "Big kernels"'),
-        (["!talk start 2", "!undo"], 'Now, until 10:25: "Tiny kernels"'),
-        (["!talk end", "!talk start 2", "!undo"], STARTING_BIG),
-        (["!talk now 3", "!talk now 2"], 'Now, until 10:28: "Big kernels"'),
+        [("!talk delay 30", 'Starting at 10:30: "Tiny kernels"')],
+        [
+            ("!talk delay 10", 'Starting at 10:10: "Tiny kernels"'),
+            ("!talk delay 20", 'Starting at 10:20: "Tiny kernels"'),
+        ],
+        [("!talk delay 10", 'Starting at 10:10: "Tiny kernels"'), ("!undo", NOW_TINY)],
+        [
+            ("!talk noshow", '"Tiny kernels" does not take place: the speaker is not here'),
+            ("!talk start 1", NOW_TINY),
+        ],
+        [("!talk cancel", '"Tiny kernels" is cancelled'), ("!undo", NOW_TINY)],
+        [("!talk end", '"Tiny kernels" is over'), ("!undo", NOW_TINY)],
+        [("!talk now 2", NOW_BIG), ("!undo", NOW_TINY)],
+        [("!talk start 2", NOW_BIG), ("!undo", NOW_TINY)],
+        [
+            ("!talk end", '"Tiny kernels" is over'),
+            ("!talk start 2", 'Now, until 10:28: "Big kernels"'),
+            ("!undo", STARTING_BIG),
+        ],
+        [
+            ("!talk now 3", 'Now, until 10:27: "Old kernels"'),
+            ("!talk now 2", 'Now, until 10:28: "Big kernels"'),
+        ],
     ],
-    ids=lambda commands: ", ".join(commands) if isinstance(commands, list) else "",
+    ids=lambda story: ", ".join(command for command, _ in story),
 )
-async def test_after_decisions(on: Stage, commands: list[str], says: str) -> None:
-    await decide(on, *commands)
-    assert await pinned(on) == [says]
+async def test_after_each_decision(on: Stage, story: list[tuple[str, str]]) -> None:
+    for minute, (command, says) in enumerate(story, 62):
+        await decide(on, command, at=minute)
+        assert await pinned(on) == [says], command
 
 
 async def test_what_comes_next_is_said_too(on: Stage) -> None:
@@ -171,8 +179,7 @@ async def test_nor_is_its_qa_told_again(on: Stage) -> None:
 async def test_a_line_is_said_once_and_pinned_again_where_it_is_true_again(
     make_stage: MakeStage,
 ) -> None:
-    stage = await open_hall(make_stage, **NO_EDITS)
-    await listening(stage)
+    stage = (await open_audience(make_stage, **NO_EDITS)).stage
     for minute in (62, 64, 66):
         await decide(stage, "!talk delay 30", "!undo", at=minute)
     lines = [s.body for s in await stage.outbox(KERNEL) if "Starting at 10:30" in s.body]
@@ -182,15 +189,13 @@ async def test_a_line_is_said_once_and_pinned_again_where_it_is_true_again(
 
 
 async def test_no_line_where_nothing_is_pinned(make_stage: MakeStage) -> None:
-    stage = await open_hall(make_stage, notices={"edits": "off", "pin": False})
-    await listening(stage)
+    stage = (await open_audience(make_stage, notices={"edits": "off", "pin": False})).stage
     await decide(stage, "!talk delay 30")
     assert not [s for s in await stage.outbox(KERNEL) if s.body.startswith("Starting at 10:30")]
 
 
 async def test_nor_while_notices_are_paused(make_stage: MakeStage) -> None:
-    stage = await open_hall(make_stage, **NO_EDITS)
-    await listening(stage)
+    stage = (await open_audience(make_stage, **NO_EDITS)).stage
     await stage.open(CONTROL)
     await stage.say(CONTROL, ORGANISER, "!conf pause all")
     await decide(stage, "!talk delay 30")
@@ -202,8 +207,7 @@ async def test_nor_while_notices_are_paused(make_stage: MakeStage) -> None:
 
 
 async def test_a_line_that_waits_is_not_followed_by_another(make_stage: MakeStage) -> None:
-    stage = await open_hall(make_stage, **NO_EDITS)
-    await listening(stage)
+    stage = (await open_audience(make_stage, **NO_EDITS)).stage
     for late in (10, 20, 30):
         await stage.say(KERNEL, MODERATOR, f"!talk delay {late}")
         await stage.tell()
@@ -215,15 +219,15 @@ async def test_a_line_that_waits_is_not_followed_by_another(make_stage: MakeStag
 
 
 async def test_no_limit_of_edits_keeps_it_false(make_stage: MakeStage) -> None:
-    stage = await open_hall(make_stage, questions={"board_edits": 0, "board_seconds": 600})
-    await listening(stage)
+    limits = {"board_edits": 0, "board_seconds": 600}
+    stage = (await open_audience(make_stage, questions=limits)).stage
     await decide(stage, "!talk delay 10")
     assert await pinned(stage) == ['Starting at 10:10: "Tiny kernels"']
 
 
 async def test_questions_are_back_with_the_talk(make_stage: MakeStage) -> None:
-    stage = await open_hall(make_stage)
-    audience = await listening(stage)
+    audience = await open_audience(make_stage)
+    stage = audience.stage
     await audience.ask("How small?")
     await look(stage)
     await decide(stage, "!talk delay 10")
