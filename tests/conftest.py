@@ -24,10 +24,11 @@ from simulation.npm_scripts import AXE, LIB_JITSI_MEET, Scripts
 from simulation.postgres import Postgres
 from simulation.prosody import Prosody, is_installed
 
+from . import quick, servers
 from .collecting import pytest_collection, pytest_collection_finish
 from .compiled import share_compiled
 from .in_memory import write_to_memory
-from .quick import pytest_addoption, pytest_configure, pytest_ignore_collect
+from .quick import pytest_addoption, pytest_configure
 from .strict import (
     pytest_collection_modifyitems,
     pytest_make_collect_report,
@@ -41,10 +42,16 @@ __all__ = [
     "pytest_collection_finish",
     "pytest_collection_modifyitems",
     "pytest_configure",
-    "pytest_ignore_collect",
     "pytest_make_collect_report",
     "pytest_runtest_makereport",
 ]
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Before a file is imported: that alone would take long."""
+    asked = (servers.pytest_ignore_collect, quick.pytest_ignore_collect)
+    return True if any(ignores(collection_path, config) for ignores in asked) else None
+
 
 share_compiled()
 write_to_memory()

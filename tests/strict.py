@@ -8,6 +8,7 @@ from collections.abc import Generator
 import pytest
 
 from .quick import leave_out_slow
+from .servers import remember
 
 LONGEST = (
     # Of the first pairs, one at least mostly waits, and leaves the processors to others.
@@ -40,6 +41,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         if "server_folder" in getattr(item, "fixturenames", ()):
             item.add_marker("servers")
+    remember(config, items)
     items.sort(key=_when)
 
 
