@@ -1,14 +1,17 @@
 """A process that has imported what a program imports, and forks it for each start.
 
-`python -m simulation.fork_server FD MODULE …` imports the modules and takes requests from the
-socket FD, one a packet, in JSON (see `forking.py`):
+`python -m simulation.fork_server FD MODULE …` imports the modules and listens at the socket FD. To
+whoever connects it says that it is ready, and then takes requests, one a packet, in JSON (see
+`forking.py`):
 
-* `{"module": …, "arguments": […], "folder": …, "environment": {…}}` with a log's file
-  descriptor: forks a child that becomes `python -m module arguments`; answers its process id.
+* `{"module": …, "arguments": […], "folder": …, "environment": {…}}` with file descriptors for what
+  is written to stdout and to stderr: forks a child that becomes `python -m module arguments`;
+  answers its process id.
 * `{"wait": pid, "block": true or false}`: answers how the child ended, or null.
+* `{"end": true}`: kills all children of this connection; answers whether nobody else is connected.
 
-A child has a session of its own, and is killed when this process ends. This process ends when
-nobody is left at the other end of the socket.
+A child has a session of its own, and is killed when this process ends, or when whoever asked for
+it is no longer connected. This process ends when nobody is connected any more.
 
 It must only import: a thread, an event loop or an open connection would be shared by all children.
 """
@@ -19,8 +22,13 @@ import gc
 import json
 import os
 import runpy
+import select
+import signal
 import socket
+import struct
 import sys
+from contextlib import suppress
+from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -29,37 +37,122 @@ from .tied import tie
 
 PACKET = 150_000
 """Bytes of a request at most; the environment is the largest part of it."""
+_ASKED_WITHIN = 60.0
+"""Seconds, until somebody connects: who started this process may have been killed before."""
+Request = dict[str, Any]
 
 
-def serve(control: socket.socket) -> dict[str, Any] | None:
-    """Answer requests. Returns the request in a child, and None when nobody asks any more."""
-    server = os.getpid()
-    while True:
-        packet, descriptors, _, _ = socket.recv_fds(control, PACKET, 1)
-        if not packet:
+@dataclass
+class _Asker:
+    """Somebody who is connected."""
+
+    control: socket.socket
+    children: set[int] = field(default_factory=set)
+    """Which nobody has waited for yet."""
+
+    def wait(self, pid: int, *, block: bool) -> int | None:
+        ended, status = os.waitpid(pid, 0 if block else os.WNOHANG)
+        if not ended:
             return None
-        request: dict[str, Any] = json.loads(packet)
+        self.children.remove(pid)
+        return os.waitstatus_to_exitcode(status)
+
+    def kill(self) -> None:
+        for pid in self.children:
+            # It may not have become the leader of its group yet.
+            with suppress(ProcessLookupError):
+                os.killpg(pid, signal.SIGKILL)
+            os.kill(pid, signal.SIGKILL)
+            os.waitpid(pid, 0)
+        self.children.clear()
+
+
+class ForkServer:
+    """Answers all who are connected, in one process without threads."""
+
+    def __init__(self, listener: socket.socket) -> None:
+        self._listener = listener
+        self._askers: dict[int, _Asker] = {}
+
+    def serve(self) -> Request | None:
+        """Answer requests. Returns the request in a child, and None when nobody is left to ask."""
+        poll = select.poll()
+        poll.register(self._listener, select.POLLIN)
+        self._listener.settimeout(_ASKED_WITHIN)
+        self._accept(poll)
+        while self._askers:
+            for number, _ in poll.poll():
+                if number == self._listener.fileno():
+                    self._accept(poll)
+                elif (mine := self._hear(self._askers[number], poll)) is not None:
+                    return mine
+        return None
+
+    def _accept(self, poll: select.poll) -> None:
+        control, _ = self._listener.accept()
+        if _user(control) != os.getuid():
+            control.close()
+            return
+        self._askers[control.fileno()] = _Asker(control)
+        poll.register(control, select.POLLIN)
+        control.send(b"ready")
+
+    def _hear(self, asker: _Asker, poll: select.poll) -> Request | None:
+        """Returns the request in a child."""
+        try:
+            packet, descriptors, _, _ = socket.recv_fds(asker.control, PACKET, 2)
+        except ConnectionError:
+            packet = b""
+        if not packet:
+            poll.unregister(asker.control)
+            del self._askers[asker.control.fileno()]
+            asker.kill()
+            asker.control.close()
+            return None
+        request: Request = json.loads(packet)
         if "wait" in request:
-            pid, status = os.waitpid(request["wait"], 0 if request["block"] else os.WNOHANG)
-            answer = os.waitstatus_to_exitcode(status) if pid else None
+            answer = asker.wait(request["wait"], block=request["block"])
+        elif "end" in request:
+            asker.kill()
+            answer = len(self._askers) == 1
         else:
+            server = os.getpid()
             answer = os.fork()
             if answer == 0:
                 tie(server)
-                control.close()
-                _become(request, descriptors[0])
+                self._leave()
+                _become(request, *descriptors)
                 return request
-            os.close(descriptors[0])
-        control.send(json.dumps(answer).encode())
+            asker.children.add(answer)
+            for descriptor in descriptors:
+                os.close(descriptor)
+        with suppress(ConnectionError):
+            asker.control.send(json.dumps(answer).encode())
+        return None
+
+    def _leave(self) -> None:
+        """In a child, which has nothing to do with those who ask."""
+        self._listener.close()
+        for asker in self._askers.values():
+            asker.control.close()
 
 
-def _become(request: dict[str, Any], log: int) -> None:
+def _user(control: socket.socket) -> int:
+    """Who is at the other end."""
+    size = struct.calcsize("3i")
+    return int(
+        struct.unpack("3i", control.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, size))[1]
+    )
+
+
+def _become(request: Request, out: int, err: int) -> None:
     """Take what belongs to a process of its own."""
     os.setsid()
     os.chdir(request["folder"])
-    os.dup2(log, 1)
-    os.dup2(log, 2)
-    os.close(log)
+    os.dup2(out, 1)
+    os.dup2(err, 2)
+    os.close(out)
+    os.close(err)
     os.environ.clear()
     os.environ.update(request["environment"])
     sys.argv = [request["module"], *request["arguments"]]
@@ -68,14 +161,14 @@ def _become(request: dict[str, Any], log: int) -> None:
 
 
 def main() -> None:
-    control = socket.socket(fileno=int(sys.argv[1]))
+    listener = socket.socket(fileno=int(sys.argv[1]))
     for module in sys.argv[2:]:
         import_module(module)
     threads = len(list(Path("/proc/self/task").iterdir()))
     assert threads == 1, f"{threads - 1} threads would be missing in each child"
     # A collection in a child would copy every page of what is shared.
     gc.freeze()
-    program = serve(control)
+    program = ForkServer(listener).serve()
     if program is not None:
         # It ends as it likes: what it raises is for the interpreter, as ever.
         runpy.run_module(program["module"], run_name="__main__", alter_sys=True)

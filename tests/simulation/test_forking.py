@@ -104,6 +104,30 @@ def test_one_that_runs_has_not_ended_and_dies_with_the_server(
     os.close(ended)
 
 
+def test_a_run_shares_it_and_each_ends_its_own_children(tmp_path: Path) -> None:
+    (tmp_path / "program.py").write_text("import os, time; print(os.getppid()); time.sleep(600)")
+    servers = [ForkServer(["colorsys"], f"a run {os.getpid()}") for _ in range(2)]
+    children = [server.start("program", (), tmp_path, 1) for server in servers]
+    parents = {stat_of(child.pid)[1] for child in children}
+    assert len(parents) == 1
+    parent = os.pidfd_open(int(parents.pop()))
+    servers[0].close()
+    with pytest.raises(ProcessLookupError):
+        os.kill(children[0].pid, 0)
+    assert children[1].poll() is None
+    # Who is killed says no farewell.
+    servers[1]._control.close()
+    assert select.select([parent], [], [], 5)[0], "it ends with the last"
+    os.close(parent)
+    with pytest.raises(ProcessLookupError):
+        os.kill(children[1].pid, 0)
+
+
+def stat_of(pid: int) -> list[str]:
+    """Its state, its parent and so on."""
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2].split()
+
+
 def test_an_import_that_starts_a_thread_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -111,10 +135,8 @@ def test_an_import_that_starts_a_thread_is_refused(
         "import threading, time; threading.Thread(target=time.sleep, args=[9], daemon=True).start()"
     )
     monkeypatch.setenv("PYTHONPATH", f"{tmp_path}:{os.environ.get('PYTHONPATH', '')}")
-    server = ForkServer(["threaded"])
     with pytest.raises(RuntimeError, match="the fork server has ended"):
-        server.start("this", (), tmp_path, 1)
-    server.close()
+        ForkServer(["threaded"])
 
 
 def test_only_what_names_its_imports_is_forked() -> None:
