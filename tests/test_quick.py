@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -63,6 +64,8 @@ def test_in_a_run(tmp_path: Path, options: list[str], tests: str, made: str) -> 
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-s", "-W", "ignore", *plugins, *options, tmp_path],
         cwd=ROOT,
+        # What is installed beside takes longer to start than all this.
+        env=os.environ | {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
         capture_output=True,
         text=True,
         check=False,
