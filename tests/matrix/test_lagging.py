@@ -13,7 +13,7 @@ from sqlalchemy import event as sqlalchemy_event
 from fosdembot.db.engine import WriteSession
 from fosdembot.db.tables import Room
 from fosdembot.matrix.api import Json
-from fosdembot.matrix.lagging import FORCED_AFTER, GIVEN_UP_AFTER
+from fosdembot.matrix.lagging import AT_ONCE, FORCED_AFTER, GIVEN_UP_AFTER
 from simulation.fake_homeserver import ADMIN, SERVER, FakeHomeserver
 from simulation.fake_requests import Fault
 from simulation.fake_rooms import FakeRoom
@@ -55,7 +55,7 @@ def much(room: FakeRoom, prefix: str, first: int = 0) -> list[str]:
     return bodies
 
 
-@pytest.mark.parametrize("others", [0, 30])
+@pytest.mark.parametrize("others", [0, AT_ONCE + 4])
 async def test_the_others_go_on_and_later_it_catches_up(
     others: int, server: FakeHomeserver, machine: Machine
 ) -> None:
