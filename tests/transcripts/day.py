@@ -110,6 +110,6 @@ async def after_the_talk(world: Day) -> str:
     world.say(ADA, "!ask How small can it get?")
     world.say(BOB, "Hello")
     regretted = world.say(ADA, SECRET)
-    await world.later(minutes=7)
+    await world.jump(minutes=6)
     assert world.names == ["talk-1"]
     return regretted

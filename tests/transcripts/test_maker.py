@@ -213,7 +213,7 @@ async def test_without_a_contact_nothing_is_published(
     async with day(database, tmp_path, **settings) as world:
         await world.later(seconds=5)
         world.say(ADA, "!ask How small can it get?")
-        await world.later(minutes=7)
+        await world.jump(minutes=6)
         assert world.names == made
         assert list(world.folder.public.glob("talk-1/*")) == []
 
@@ -228,7 +228,7 @@ async def test_what_newcomers_may_not_read_is_not_published(
         )
         await world.later(seconds=5)
         world.say(ADA, "!ask How small can it get?")
-        await world.later(minutes=7)
+        await world.jump(minutes=6)
         assert list(world.folder.public.glob("talk-1/*")) == []
         world.say(EVE, "!transcript talk-1")
         await world.later(seconds=5)
@@ -244,7 +244,7 @@ async def test_organisers_learn_that_nothing_can_be_written(
     async with day(database, tmp_path) as world:
         await world.later(seconds=5)
         world.say(ADA, "!ask How small can it get?")
-        await world.later(minutes=7)
+        await world.jump(minutes=6)
         world.bot.room(CONTROL).say(ORGANISER, "!conf status")
         await world.later(seconds=5)
         assert "transcripts cannot be written: " in "\n".join(world.bot.said(CONTROL))
