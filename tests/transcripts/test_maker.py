@@ -20,6 +20,8 @@ from simulation.stepped_clock import sqlite_at_once
 
 from .day import ADA, BOB, EVE, HALL, SECRET, TALKS, URL, after_the_talk, day
 
+LOOKS_OFTEN: dict[str, Any] = {"schedule": {"poll_minutes": 1}}
+
 
 @pytest.fixture(autouse=True)
 def at_once() -> Iterator[None]:
@@ -287,11 +289,11 @@ async def test_one_that_was_asked_for_early_is_made_again_when_its_chat_is_over(
 async def test_what_is_redacted_goes_also_if_the_talk_is_cancelled_afterwards(
     database: Database, tmp_path: Path
 ) -> None:
-    async with day(database, tmp_path) as world:
+    async with day(database, tmp_path, **LOOKS_OFTEN) as world:
         regretted = await after_the_talk(world)
         # As with the schedule of the next year.
         publish(world.schedule, schedule_xml(TALKS[1:]))
-        await world.later(minutes=12)
+        await world.later(minutes=3)
         world.bot.room(HALL).redact(ADA, regretted)
         await world.later(minutes=1)
         assert world.files_with(SECRET) == []
@@ -300,11 +302,11 @@ async def test_what_is_redacted_goes_also_if_the_talk_is_cancelled_afterwards(
 
 
 async def test_a_recording_is_linked_and_told_once(database: Database, tmp_path: Path) -> None:
-    async with day(database, tmp_path) as world:
+    async with day(database, tmp_path, **LOOKS_OFTEN) as world:
         await after_the_talk(world)
         server, clock = world.bot.server, world.clock
         publish(world.schedule, with_recording())
-        await world.later(minutes=12)
+        await world.later(minutes=3)
         assert world.files_with("https://video.example.org/tiny.webm") != []
         told = [body for body in world.heard() if "The recording of" in body]
         (line,) = told
@@ -312,8 +314,8 @@ async def test_a_recording_is_linked_and_told_once(database: Database, tmp_path:
             'The recording of "Tiny kernels" is out: https://video.example.org/tiny.webm. '
             f"Its questions: {URL}/talk-1/"
         )
-    async with day(database, tmp_path, server, clock) as world:
-        await world.later(minutes=12)
+    async with day(database, tmp_path, server, clock, **LOOKS_OFTEN) as world:
+        await world.later(minutes=3)
         assert [body for body in world.heard() if "The recording of" in body] == told
 
 
@@ -375,7 +377,7 @@ async def test_a_cancelled_talk_has_one_only_if_something_was_asked(
 async def test_the_chat_stays_if_the_room_is_upgraded_afterwards(
     database: Database, tmp_path: Path
 ) -> None:
-    async with day(database, tmp_path) as world:
+    async with day(database, tmp_path, **LOOKS_OFTEN) as world:
         regretted = await after_the_talk(world)
         old = world.bot.room(HALL)
         server = world.bot.server
@@ -388,7 +390,7 @@ async def test_the_chat_stays_if_the_room_is_upgraded_afterwards(
         assert world.files_with(SECRET) == []
         assert "Hello" in world.chat()
         publish(world.schedule, with_recording())
-        await world.later(minutes=12)
+        await world.later(minutes=3)
         assert "The recording of" in server.rooms[new.room_id].by(BOT)[-1]["content"]["body"]
 
 
