@@ -20,11 +20,14 @@ from .screens import Draw, Screen, Topic
 from .watched import Looker, Watched
 from .where import where
 
-SHORTEST_PAUSE = 0.02
+SHORTEST_PAUSE = 0.005
 """Seconds between two drawings of what many vote on; the first vote after a rest is seen at
 once."""
+PAUSE_PER_SECOND = 2.0
+"""Seconds that this pause is at least, for each that the drawing took: of a list that is long, or a
+machine that is busy, it takes a third of the time at most."""
 PAUSE_PER_LOOKER = 0.0001
-"""Seconds that this pause is longer for each open page: to tell one costs about half of it."""
+"""Seconds that it is longer for each open page: to tell one costs about half of it."""
 LONGEST_PAUSE = 1.0
 GLANCE = 60.0
 """Seconds after which a page is drawn anew though nothing happened: the clock may have been set
@@ -187,7 +190,7 @@ class Live:
                 return
             # What changes from here on may be missing in what is read now.
             watched.is_dirty = False
-            topic = watched.topic
+            topic, began = watched.topic, self._clock.monotonic()
             try:
                 async with self._database.read() as session:
                     screen = await self._draws[topic.view](session, topic, self._clock.now())
@@ -197,7 +200,8 @@ class Live:
             screen = replace(screen, parts={**screen.parts, **self._around()})
             watched.failures = 0
             watched.drawn_at = self._clock.monotonic()
-            pause = SHORTEST_PAUSE + PAUSE_PER_LOOKER * len(watched.lookers)
+            pause = max(SHORTEST_PAUSE, PAUSE_PER_SECOND * (watched.drawn_at - began))
+            pause += PAUSE_PER_LOOKER * len(watched.lookers)
             watched.not_before = watched.drawn_at + min(pause, LONGEST_PAUSE)
             is_other = watched.take(screen, self._clock.now())
         if is_other:
