@@ -184,6 +184,17 @@ async def browser() -> AsyncIterator[Browser]:
         await started.close()
 
 
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def chromium() -> AsyncIterator[Browser]:
+    """The browser of the whole run, with axe-core beside it: open contexts of your own. It needs
+    `pytestmark = pytest.mark.asyncio(loop_scope="session")`, and so does what is shown in it."""
+    needs_browser(AXE)
+    async with async_playwright() as playwright:
+        started = await launch(playwright)
+        yield started
+        await started.close()
+
+
 @pytest.fixture
 async def prosody(new_folder: Path) -> AsyncIterator[Prosody]:
     """An XMPP server of one's own, which carries meetings."""

@@ -23,7 +23,7 @@ NOT_QUICK = (
     "simulation.fake_homeserver",
     "simulation.server",
 )
-SLOW_FIXTURES = {"cpu_seconds", "real_schedules", "server_folder"}
+SLOW_FIXTURES = {"chromium", "cpu_seconds", "real_schedules", "server_folder"}
 
 # No test is about the speed of the machine that it runs on.
 hypothesis.settings.register_profile("full", deadline=None)

@@ -4,32 +4,20 @@ and nothing on it is in anybody's way."""
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
-from pathlib import Path
-from typing import Literal
 
 import pytest
-import pytest_asyncio
 from playwright.async_api import Browser, Page, expect
 
 from fosdembot.conference.page_logins import PageLogins
-from simulation.npm_scripts import AXE
+from tests.accessible import violations_in_both_schemes
 
-from .world import ADA, World, chromium, empty_database, opened, real_world
+from .world import ADA, World, empty_database, opened, shared
 
-__all__ = ["chromium", "empty_database"]
+__all__ = ["empty_database", "shared"]
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 EVIL = "<img src=x onerror=alert(1)>\u202e" + "Lena " * 30
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def shared(
-    tmp_path_factory: pytest.TempPathFactory, empty_database: Path
-) -> AsyncIterator[World]:
-    async with real_world(tmp_path_factory.mktemp("login"), empty_database, base="/qa") as made:
-        yield made
 
 
 async def types_code(world: World, page: Page, name: str = "Ada") -> None:
@@ -64,12 +52,9 @@ async def test_without_scripts_one_reloads(shared: World, chromium: Browser) -> 
         await it.page.get_by_text("!link").first.wait_for()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-async def test_it_is_for_everybody(
-    shared: World, chromium: Browser, scheme: Literal["light", "dark"]
-) -> None:
+async def test_it_is_for_everybody(shared: World, chromium: Browser) -> None:
     """Names do nothing, at any width."""
-    async with opened(chromium, f"{shared.url}/login", color_scheme=scheme, width=360) as it:
+    async with opened(chromium, f"{shared.url}/login", width=360) as it:
         for state in ("code", "ask", "known"):
             if state == "ask":
                 await types_code(shared, it.page, EVIL)
@@ -77,7 +62,7 @@ async def test_it_is_for_everybody(
             elif state == "known":
                 await it.page.get_by_role("button", name="Yes, log in").click()
                 await it.page.goto(f"{shared.url}/login")
-            assert await barriers(it.page) == [], state
+            assert await violations_in_both_schemes(it.page) == [], state
             wide = "document.documentElement.scrollWidth > innerWidth"
             assert not await it.page.evaluate(wide), state
 
@@ -94,9 +79,3 @@ async def test_no_secret_goes_on_in_a_referer(shared: World, chromium: Browser) 
         await it.page.get_by_role("heading", name="Rooms").wait_for()
     assert any(told)
     assert [each for each in told if key in each] == []
-
-
-async def barriers(page: Page) -> list[str]:
-    await page.evaluate(AXE.paths[0].read_text())
-    found = await page.evaluate("axe.run()")
-    return [f"{each['id']}: {each['nodes'][0]['html']}" for each in found["violations"]]

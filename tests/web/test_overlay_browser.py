@@ -6,15 +6,13 @@ import io
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
-from typing import Literal
 
 import pytest
-import pytest_asyncio
 from PIL import Image
 from playwright.async_api import Browser, Page
 
-from .accessible import violations
+from tests.accessible import Scheme, violations
+
 from .known import overlay_key
 from .world import (
     ADA,
@@ -22,29 +20,19 @@ from .world import (
     MODERATOR,
     Opened,
     World,
-    chromium,
     empty_database,
     opened,
-    real_world,
+    shared,
 )
 
-__all__ = ["chromium", "empty_database"]
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+__all__ = ["empty_database", "shared"]
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 WIDTH, HEIGHT = 1920, 1080
 SEEN_WITHIN = 300
 """Milliseconds."""
 MOST_TRIES = 20
 HOSTILE = "<img src=x onerror=alert(1)></p><script>alert(2)</script>\"'{{7*7}}"
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def shared(
-    tmp_path_factory: pytest.TempPathFactory, empty_database: Path
-) -> AsyncIterator[World]:
-    folder = tmp_path_factory.mktemp("world")
-    async with real_world(folder, empty_database, base="/qa") as made:
-        yield made
 
 
 async def captured(page: Page) -> Image.Image:
@@ -129,7 +117,7 @@ async def test_nothing_but_the_box_from_take_to_done(shared: World, chromium: Br
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 async def test_it_is_transparent_in_both_colour_schemes(
-    shared: World, chromium: Browser, scheme: Literal["light", "dark"]
+    shared: World, chromium: Browser, scheme: Scheme
 ) -> None:
     key = await overlay_key(shared.bot, shared.database, KERNEL)
     url = f"{shared.url}/overlay?key={key}"

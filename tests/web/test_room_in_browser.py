@@ -4,18 +4,14 @@ whatever they have; nothing in it runs that people wrote."""
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator
 from datetime import timedelta
-from pathlib import Path
-from typing import Literal
 
 import pytest
-import pytest_asyncio
 from playwright.async_api import APIResponse, Browser, Page, Route, expect
 
 from simulation.conference import START, Planned
-from simulation.npm_scripts import AXE
 from simulation.waiting import wait_for
+from tests.accessible import violations_in_both_schemes
 
 from .known import cookie_of
 from .world import (
@@ -29,22 +25,14 @@ from .world import (
     SPEAKER,
     Opened,
     World,
-    chromium,
     empty_database,
     opened,
-    real_world,
+    shared,
 )
 
-__all__ = ["chromium", "empty_database"]
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+__all__ = ["empty_database", "shared"]
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
-Scheme = Literal["dark", "light"]
-VIEWS: tuple[tuple[Scheme, int], ...] = (
-    ("light", 360),
-    ("dark", 360),
-    ("light", 1280),
-    ("dark", 1280),
-)
 SHOTS = os.environ.get("FOSDEMBOT_SHOTS")
 """A folder for screenshots, for whoever wants to look at them."""
 HOSTILE = (
@@ -53,15 +41,6 @@ HOSTILE = (
     '"><svg onload=alert(3)> javascript:alert(4) {{7*7}} <b>bold</b>',
     "\u202etfel ot thgir\u202c " + "W" * 300,
 )
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def shared(
-    tmp_path_factory: pytest.TempPathFactory, empty_database: Path
-) -> AsyncIterator[World]:
-    folder = tmp_path_factory.mktemp("world")
-    async with real_world(folder, empty_database, base="/qa") as made:
-        yield made
 
 
 async def known(world: World, it: Opened, person: str, name: str = "") -> None:
@@ -74,18 +53,6 @@ async def known(world: World, it: Opened, person: str, name: str = "") -> None:
 async def shot(page: Page, name: str) -> None:
     if SHOTS:
         await page.screenshot(path=f"{SHOTS}/{name}.png", full_page=True)
-
-
-async def violations(page: Page) -> list[str]:
-    """What axe-core finds."""
-    [script] = AXE.paths
-    await page.evaluate(script.read_text())
-    found = await page.evaluate("axe.run({resultTypes: ['violations']})")
-    return [
-        f"{each['id']}: {node['html'][:200]} {node.get('failureSummary')}"
-        for each in found["violations"]
-        for node in each["nodes"][:3]
-    ]
 
 
 def _cut(world: World) -> None:
@@ -334,7 +301,8 @@ async def test_everybody_can_use_it_in_both_schemes_on_any_screen(
     taken, _ = await shared.ask("Which one is taken, and by whom, and how long may it be?", ADA)
     shared.say(SPEAKER, f"!star {number}")
     shared.say(SPEAKER, f"!take {taken}")
-    for scheme, width in VIEWS:
+    async with opened(chromium, shared.url) as it:
+        await known(shared, it, BOB, "Bob")
         for name, path in (
             ("room", "/r/kernel"),
             ("embed", "/r/kernel?view=embed&order=fair"),
@@ -342,17 +310,17 @@ async def test_everybody_can_use_it_in_both_schemes_on_any_screen(
             ("board", "/r/kernel/t/talk-2"),
             ("nothing", "/nothing"),
         ):
-            async with opened(chromium, shared.url, width=width, color_scheme=scheme) as it:
-                await known(shared, it, BOB, "Bob")
-                await it.page.goto(f"{shared.url}{path}")
-                if name == "room":
-                    await expect(it.page.locator("[data-clock]")).to_be_visible()
-                    await it.page.get_by_text("Ask a question").click()
-                assert await violations(it.page) == [], (name, scheme, width)
+            await it.page.goto(f"{shared.url}{path}")
+            if name == "room":
+                await expect(it.page.locator("[data-clock]")).to_be_visible()
+                await it.page.get_by_text("Ask a question").click()
+            for width in (360, 1280):
+                await it.page.set_viewport_size({"width": width, "height": 900})
+                assert await violations_in_both_schemes(it.page) == [], (name, width)
                 wide = await it.page.evaluate("document.documentElement.scrollWidth")
                 assert wide <= width, (name, wide)
-                await shot(it.page, f"{name}-{scheme}-{width}")
-                it.wrongs[:] = [each for each in it.wrongs if "404" not in each]
+                await shot(it.page, f"{name}-{width}")
+        it.wrongs[:] = [each for each in it.wrongs if "404" not in each]
 
 
 async def test_what_can_be_pressed_is_large_enough_for_a_thumb(

@@ -3,23 +3,19 @@ words."""
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager
-from pathlib import Path
 from typing import Any
 
 import pytest
-import pytest_asyncio
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, expect
 from sqlalchemy import select, update
 
 from fosdembot.conference.page_links import LinkKind
 from fosdembot.db.question_tables import Question
 from simulation.conference import Planned
-from simulation.npm_scripts import AXE
 from simulation.waiting import wait_for
+from tests.accessible import violations_in_both_schemes
 
 from .known import key_of
 from .talk_desk import TALK
@@ -29,29 +25,19 @@ from .world import (
     PROGRAMME,
     Opened,
     World,
-    chromium,
     empty_database,
     opened,
-    real_world,
+    shared,
 )
 
-__all__ = ["chromium", "empty_database"]
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+__all__ = ["empty_database", "shared"]
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 HOSTILE = (
     "<img src=x onerror=alert(1)><script>alert(2)</script>",
     "'\"><svg/onload=alert(3)> {{7*7}} {% raw %} javascript:alert(4)",
     "</li></ol></main><iframe src=//evil.example></iframe>",
 )
 VIEWS = ("speaker", "backstage", "moderator", "aloud", "card")
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def shared(
-    tmp_path_factory: pytest.TempPathFactory, empty_database: Path
-) -> AsyncIterator[World]:
-    folder = tmp_path_factory.mktemp("world")
-    async with real_world(folder, empty_database, base="/qa") as made:
-        yield made
 
 
 async def ask(world: World, *texts: str) -> list[int]:
@@ -200,10 +186,7 @@ async def test_nothing_that_people_write_is_run(shared: World, chromium: Browser
         await expect(it.page.locator("h1")).to_contain_text(HOSTILE[0])
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-async def test_no_page_has_a_barrier_that_axe_finds(
-    shared: World, chromium: Browser, scheme: str, tmp_path: Path
-) -> None:
+async def test_no_page_has_a_barrier_that_axe_finds(shared: World, chromium: Browser) -> None:
     one, two, three, _ = await ask(shared, "One?", "Two?", "Three?", "A word " * 40)
     async with shared.database.write() as session:
         for number, became in ((one, "answering"), (two, "starred"), (three, "answered")):
@@ -211,23 +194,13 @@ async def test_no_page_has_a_barrier_that_axe_finds(
                 update(Question).where(Question.number == number).values(state=became)
             )
     for view in VIEWS:
-        for width in (360, 1280):
-            async with await open_page(
-                shared, chromium, view, width=width, color_scheme=scheme
-            ) as it:
+        async with await open_page(shared, chromium, view) as it:
+            for width in (360, 1280):
+                await it.page.set_viewport_size({"width": width, "height": 900})
                 await expect(it.page.locator("[data-clock]")).to_be_visible()
-                assert await found_by_axe(it.page) == [], (view, width)
+                assert await violations_in_both_schemes(it.page) == [], (view, width)
                 wide = await it.page.evaluate("document.documentElement.scrollWidth")
                 assert wide <= width, view
-                await it.page.screenshot(
-                    path=tmp_path / f"{view}-{width}-{scheme}.png", full_page=True
-                )
-
-
-async def found_by_axe(page: Page) -> list[str]:
-    await page.evaluate(AXE.paths[0].read_text())
-    found = await page.evaluate("axe.run()")
-    return [f"{each['id']}: {json.dumps(each['nodes'])[:500]}" for each in found["violations"]]
 
 
 async def test_the_clock_counts_over_time_up_and_says_so(shared: World, chromium: Browser) -> None:

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from pathlib import Path
-
 import pytest
-import pytest_asyncio
 from playwright.async_api import Browser
 
-from .world import BOB, World, chromium, empty_database, opened, real_world, world
+from .world import BOB, World, empty_database, opened, shared, world
 
-__all__ = ["chromium", "empty_database", "world"]
+__all__ = ["empty_database", "shared", "world"]
 
 
 async def test_a_vote_in_chat_is_on_an_open_page(world: World) -> None:
@@ -23,17 +19,7 @@ async def test_a_vote_in_chat_is_on_an_open_page(world: World) -> None:
         assert await world.votes(number) == 1
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def shared(
-    tmp_path_factory: pytest.TempPathFactory, empty_database: Path
-) -> AsyncIterator[World]:
-    """One for all tests of this module in a browser."""
-    folder = tmp_path_factory.mktemp("world")
-    async with real_world(folder, empty_database, base="/qa") as made:
-        yield made
-
-
-@pytest.mark.asyncio(loop_scope="module")
+@pytest.mark.asyncio(loop_scope="session")
 async def test_a_browser_is_shown_the_page_under_a_path(shared: World, chromium: Browser) -> None:
     await shared.ask("How small?")
     async with opened(chromium, f"{shared.url}/r/kernel", java_script_enabled=False) as it:

@@ -20,25 +20,22 @@ import pytest
 import pytest_asyncio
 from aiohttp import hdrs, web
 from maubot.plugin_server import PluginWebApp, PrefixResource
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+from playwright.async_api import Browser, BrowserContext, Page
 from sqlalchemy import select
 
 from fosdembot.bot import Bot
 from fosdembot.clock import Clock, ScaledClock
 from fosdembot.db.engine import Database, sqlite
 from fosdembot.db.question_tables import Question
-from simulation.browser import launch
 from simulation.conference import MANY, START, Planned, write_schedule
 from simulation.fake_homeserver import SERVER, FakeHomeserver
-from simulation.npm_scripts import AXE
 from simulation.pages import PageClient, Stream
 from simulation.running import BOT, CONTROL, ORGANISER, Running, running
 from simulation.stepped_clock import SteppedClock, sqlite_at_once
 from simulation.waiting import wait_for
-from tests.conftest import needs_browser
 from tests.stage import empty_database
 
-__all__ = ["BOT", "CONTROL", "ORGANISER", "SERVER", "chromium", "empty_database", "world"]
+__all__ = ["BOT", "CONTROL", "ORGANISER", "SERVER", "empty_database", "shared", "world"]
 
 KERNEL, CLOUD, HOSTS = (f"#{name}:{SERVER}" for name in ("kernel", "cloud", "hosts"))
 ADA, BOB, EVE, LENA = (f"@{name}:{SERVER}" for name in ("ada", "bob", "eve", "lena"))
@@ -237,16 +234,14 @@ async def world(tmp_path: Path, empty_database: Path) -> AsyncIterator[World]:
         yield made
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def chromium() -> AsyncIterator[Browser]:
-    """A real browser for all tests of a module, with axe-core beside it. They need
-    `pytestmark = pytest.mark.asyncio(loop_scope="module")`, and so does their world: see
-    `test_world.py`."""
-    needs_browser(AXE)
-    async with async_playwright() as playwright:
-        browser = await launch(playwright)
-        yield browser
-        await browser.close()
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def shared(
+    tmp_path_factory: pytest.TempPathFactory, empty_database: Path
+) -> AsyncIterator[World]:
+    """On a real clock, for all tests of a module in a browser: see `chromium`."""
+    folder = tmp_path_factory.mktemp("world")
+    async with real_world(folder, empty_database, base="/qa") as made:
+        yield made
 
 
 @dataclass
