@@ -58,7 +58,6 @@ async def read_rows(session: AsyncSession) -> list[TalkFacts]:
 async def write_rows(
     session: WriteSession, new: Sequence[TalkFacts], changed: Sequence[TalkFacts]
 ) -> None:
-    connection = await session.connection()
     for some in _slices(new):
         rows = [
             {
@@ -69,7 +68,7 @@ async def write_rows(
             }
             for row in some
         ]
-        await connection.execute(insert(_TABLE), rows)
+        await session.execute_apart(insert(_TABLE), rows)
         await asyncio.sleep(0)
     for some in _slices(changed):
         rows = [
@@ -81,7 +80,7 @@ async def write_rows(
             }
             for row in some
         ]
-        await connection.execute(_CHANGE, rows)
+        await session.execute_apart(_CHANGE, rows)
         await asyncio.sleep(0)
 
 

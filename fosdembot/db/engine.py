@@ -8,13 +8,13 @@ never wait for the network. Readers do not queue behind it.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from mautrix.util.async_db import Database as MaubotDatabase
 from mautrix.util.async_db import Scheme
-from sqlalchemy import Connection, Engine, event
+from sqlalchemy import Connection, Engine, Executable, event
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 from sqlalchemy.orm import Session
 
@@ -24,6 +24,8 @@ from .sqlite import DURABLE, READ_ONLY, LoopWriter, sqlite_engine
 from .watch import Watch, Watches
 
 _T = TypeVar("_T")
+Parameters = Mapping[str, Any] | Sequence[Mapping[str, Any]] | None
+"""Of one row, or of several."""
 
 
 class AtOnce(Protocol):
@@ -54,6 +56,10 @@ class WriteSession(AsyncSession):
         """Do `action` once this is committed; never, if it is rolled back."""
         self.info.setdefault("after_commit", []).append(action)
 
+    async def execute_apart(self, statement: Executable, parameters: Parameters = None) -> None:
+        """Execute a statement that looks at no row in this session, nor writes those that wait."""
+        await self.run_sync(lambda session: session.connection().execute(statement, parameters))
+
     @asynccontextmanager
     async def part(self) -> AsyncIterator[None]:
         """What is done in it is rolled back on any exception, and nothing else is."""
@@ -67,6 +73,13 @@ class WriteSession(AsyncSession):
             raise
 
 
+class _EndsAtOnce(AsyncSession):
+    """One that reads where no server is waited for: nobody has to see to its end."""
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+
 class Database:
     """Units of work on one instance's tables."""
 
@@ -78,6 +91,8 @@ class Database:
         """Called when a commit of `write` has failed. A server may have committed all the same,
         if the connection to it was lost: what was to be done then was not done."""
         self._at_once = at_once
+        self._is_server = engine.dialect.name == "postgresql"
+        self._reading = AsyncSession if self._is_server else _EndsAtOnce
         self._one_writer = asyncio.Lock()
         self._watches = Watches(self.engines)
 
@@ -97,23 +112,27 @@ class Database:
         await asyncio.sleep(0)
         async with self._one_writer:
             with self._watches.transaction():
-                async with WriteSession(self.engine, expire_on_commit=False) as session:
-                    only_the_commit_is_left = False
-                    try:
-                        async with session.begin():
-                            await session.connection(execution_options={DURABLE: durable})
-                            if self.engine.dialect.name == "postgresql":
-                                await session.execute(BEGIN[durable])
-                            yield session
-                            await session.flush()
-                            only_the_commit_is_left = True
-                    except BaseException:
-                        if only_the_commit_is_left:
-                            self.unsure()
-                        raise
-                    # At once: closing the session is a moment at which one may be cut off.
-                    for action in session.info.get("after_commit", ()):
-                        action()
+                session = WriteSession(self.engine, expire_on_commit=False)
+                only_the_commit_is_left = False
+                try:
+                    await session.connection(execution_options={DURABLE: durable})
+                    if self._is_server:
+                        await session.execute(BEGIN[durable])
+                    yield session
+                    await session.flush()
+                    only_the_commit_is_left = True
+                    await session.commit()
+                except BaseException:
+                    if only_the_commit_is_left:
+                        self.unsure()
+                    async with session:
+                        # Closing it would not end a transaction whose commit failed.
+                        await session.rollback()
+                    raise
+                # At once: what follows is a moment at which one may be cut off.
+                for action in session.info.get("after_commit", ()):
+                    action()
+                await session.close()
 
     async def at_once(self, work: Callable[[Connection], _T], *, durable: bool = True) -> _T:
         """The same for a transaction that is one synchronous function of a few statements,
@@ -134,7 +153,7 @@ class Database:
     async def read(self) -> AsyncIterator[AsyncSession]:
         """Reads only; it waits for no writer."""
         await asyncio.sleep(0)
-        async with AsyncSession(self.engine, expire_on_commit=False) as session:
+        async with self._reading(self.engine, expire_on_commit=False) as session:
             await session.connection(execution_options={READ_ONLY: True})
             yield session
 

@@ -34,8 +34,8 @@ from sqlalchemy.orm import Session
 from sqlalchemy.sql import visitors
 
 from .errors import as_sqlalchemy
+from .inline import InlineConnection
 from .postgresql_writer import Write, WriterConnection
-from .sqlite import InlineConnection
 from .watch import UNWATCHED, note_written
 
 Row = Mapping[str, Any]

@@ -16,15 +16,13 @@ asyncio SQLAlchemy runs each statement in a coroutine of its own, which takes as
 from __future__ import annotations
 
 import asyncio
-import logging
 import sqlite3
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager, suppress
-from typing import Any, ParamSpec, TypeVar
+from contextlib import closing, suppress
+from typing import Any, TypeVar
 
-import aiosqlite
 from sqlalchemy import Connection, RootTransaction, create_engine, event
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
@@ -32,118 +30,28 @@ from sqlalchemy.pool import AsyncAdaptedQueuePool, StaticPool
 from sqlalchemy.util import await_only
 
 from .errors import as_sqlalchemy
+from .inline import (
+    CHECKPOINT_AFTER,
+    LONG,
+    SYNCHRONOUS,
+    InlineConnection,
+    inline_driver,
+    logged,
+    write_log_to_file,
+)
 
 READ_ONLY = "fosdembot_read_only"
 """Execution option: the transaction only reads, and waits for no writer."""
 DURABLE = "fosdembot_durable"
 """Execution option: what the transaction commits survives a power cut."""
 
-_P = ParamSpec("_P")
 _T = TypeVar("_T")
-_LOG = logging.getLogger(__name__)
 
 LOCKED_AT_MOST = 30.0
 """Seconds to wait for another process that writes. They pass as they do in that process, so they
 are not those of the injected clock."""
 _LOOK_AGAIN = 0.02
 """Seconds between two tries to begin a transaction while another process writes."""
-_HELD_LONG = 0.05
-"""Seconds in the loop's thread after which what takes so long is logged: all else waits."""
-_NOTED_EVERY = 60.0
-"""Seconds between two such lines: on a busy machine every statement may take long."""
-_SYNCHRONOUS = {True: "PRAGMA synchronous=FULL", False: "PRAGMA synchronous=NORMAL"}
-"""By whether commits wait for the disk."""
-_CHECKPOINT_AFTER = 50
-"""Commits after which the log is written to the database file. SQLite itself would do so in
-the commit that fills 1,000 pages, in the loop's thread."""
-
-
-class _LongHolds:
-    """What held the loop for long, once a minute."""
-
-    _noted = -_NOTED_EVERY
-
-    def note(self, what: str, began: float) -> None:
-        """`began`: `time.perf_counter()` then; it is over now."""
-        now = time.perf_counter()
-        if now - began > _HELD_LONG and now - self._noted > _NOTED_EVERY:
-            self._noted = now
-            _LOG.warning("%s held the loop for %.0f ms", what, (now - began) * 1000)
-
-
-_LONG = _LongHolds()
-
-
-class InlineConnection(aiosqlite.Connection):
-    """A connection whose statements run where they are awaited.
-
-    `_execute` is aiosqlite's one way into its thread. Overriding it is all that changes; a test
-    sees that no statement changes threads, in case a later version goes another way.
-    """
-
-    durable = False
-    """Whether commits wait for the disk; changed only between transactions."""
-    commits = 0
-    _in_thread = 0
-    """Calls that the thread has not finished; the next one must not overtake them."""
-
-    async def _execute(self, fn: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
-        if self._in_thread:
-            return await self._execute_in_thread(fn, *args, **kwargs)
-        return self.execute_here(fn, *args, **kwargs)
-
-    @property
-    def here(self) -> sqlite3.Connection | None:
-        """What statements may be given to right now, by `execute_here`; None while the thread has
-        it."""
-        return None if self._in_thread else self._connection
-
-    def execute_here(self, fn: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
-        if self._connection is None:
-            raise ValueError("no active connection")
-        began = time.perf_counter()
-        try:
-            return fn(*args, **kwargs)
-        finally:
-            _LONG.note("A statement", began)
-
-    async def _execute_in_thread(
-        self, fn: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs
-    ) -> _T:
-        self._in_thread += 1
-
-        def finished() -> _T:
-            try:
-                return fn(*args, **kwargs)
-            finally:
-                self._in_thread -= 1
-
-        result: _T = await super()._execute(finished)  # type: ignore[no-untyped-call]
-        return result
-
-    async def commit(self) -> None:
-        if self.durable:
-            await self._execute_in_thread(self._conn.commit)
-        else:
-            await self._execute(self._conn.commit)
-        self.commits += 1
-
-    async def checkpoint(self) -> None:
-        """Write the log to the database file, if it is time. Before a transaction, not after it:
-        whoever is cut off here has not committed anything."""
-        if self.commits >= _CHECKPOINT_AFTER:
-            self.commits = 0
-            await self._execute_in_thread(self._checkpoint)
-
-    def _checkpoint(self) -> None:
-        with _logged():
-            _write_log_to_file(self._conn)
-
-    def set_durable(self, durable: bool) -> None:
-        """For the next transaction. SQLite ignores the pragma within one."""
-        if durable != self.durable:
-            self._conn.execute(_SYNCHRONOUS[durable])
-            self.durable = durable
 
 
 def _connect(path: str) -> sqlite3.Connection:
@@ -167,14 +75,16 @@ def _connect(path: str) -> sqlite3.Connection:
 def sqlite_engine(path: str) -> AsyncEngine:
     """An engine for the SQLite database in the file at `path`."""
 
-    async def create() -> aiosqlite.Connection:
+    async def create() -> InlineConnection:
         connection = InlineConnection(lambda: _connect(path), iter_chunk_size=64)
         # As SQLAlchemy does: a connection that is lost must not keep the process alive.
         connection._thread.daemon = True
-        return await connection
+        await connection
+        return connection
 
     engine = create_async_engine(
         "sqlite+aiosqlite://",
+        module=inline_driver(),
         async_creator=create,
         poolclass=AsyncAdaptedQueuePool,
         # In a log they would be what people wrote.
@@ -189,14 +99,19 @@ def _begin(connection: Connection) -> None:
     options = connection.get_execution_options()
     driver = connection.connection.driver_connection
     assert isinstance(driver, InlineConnection)
+    is_read_only = options.get(READ_ONLY)
+    while driver.is_busy:
+        await_only(driver.idle())
     driver.set_durable(bool(options.get(DURABLE)))
-    if not options.get(READ_ONLY):
+    if not is_read_only and driver.commits >= CHECKPOINT_AFTER:
+        # Before the transaction, not after it: whoever is cut off here has not committed anything.
         await_only(driver.checkpoint())
-    statement = "BEGIN" if options.get(READ_ONLY) else "BEGIN IMMEDIATE"
+    statement = "BEGIN" if is_read_only else "BEGIN IMMEDIATE"
     until = time.monotonic() + LOCKED_AT_MOST
     while True:
         try:
-            connection.exec_driver_sql(statement)
+            with as_sqlalchemy(connection, statement):
+                driver.execute_here(driver.begin, statement)
             return
         except OperationalError as err:
             if not _is_locked(err.orig) or time.monotonic() > until:
@@ -225,7 +140,7 @@ class LoopWriter:
 
     async def run(self, work: Callable[[Connection], _T], *, durable: bool = False) -> _T:
         """What `work` returns, once that is committed. It is rolled back on any exception."""
-        if self._commits >= _CHECKPOINT_AFTER:
+        if self._commits >= CHECKPOINT_AFTER:
             # Before the transaction: a fault after it would make it look as if it had failed.
             self._commits = 0
             await self._in_thread(self._checkpoint)
@@ -253,7 +168,7 @@ class LoopWriter:
             # SQLite ignores the pragma within a transaction.
             driver = self._connection.connection.driver_connection
             assert isinstance(driver, sqlite3.Connection)
-            driver.execute(_SYNCHRONOUS[durable])
+            driver.execute(SYNCHRONOUS[durable])
             self._durable = durable
         return self._connection
 
@@ -262,7 +177,7 @@ class LoopWriter:
         try:
             return work(connection)
         finally:
-            _LONG.note("A transaction", began)
+            LONG.note("A transaction", began)
 
     async def _in_thread(self, work: Callable[[], None]) -> None:
         """Whoever is cut off here goes on when `work` has ended: until then the connection is in
@@ -289,8 +204,8 @@ class LoopWriter:
             await asyncio.sleep(_LOOK_AGAIN)
 
     def _checkpoint(self) -> None:
-        with _logged(), closing(sqlite3.connect(self._path)) as connection:
-            _write_log_to_file(connection)
+        with logged(), closing(sqlite3.connect(self._path)) as connection:
+            write_log_to_file(connection)
 
     async def close(self) -> None:
         if self._connection is not None:
@@ -298,20 +213,6 @@ class LoopWriter:
             self._connection = None
         self.engine.dispose()
         self._thread.shutdown(wait=False)
-
-
-def _write_log_to_file(connection: sqlite3.Connection) -> None:
-    connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
-
-
-@contextmanager
-def _logged() -> Iterator[None]:
-    """A checkpoint that fails hinders nobody: what is committed stands in the log as well, and
-    the next one takes it along."""
-    try:
-        yield
-    except sqlite3.Error as err:
-        _LOG.warning("The log of the database could not be written to its file: %s", err)
 
 
 def _begin_immediate(connection: Connection) -> None:

@@ -170,7 +170,7 @@ class Effects:
         try:
             async with session.part() if savepoints else nullcontext():
                 await self._handler.handle_together(session, events)
-                await (await session.connection()).execute(_MARK, rows)
+                await session.execute_apart(_MARK, rows)
         except Exception as err:
             if not isinstance(err, Apart):
                 if not savepoints or is_transient(err):

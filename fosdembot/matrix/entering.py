@@ -38,9 +38,8 @@ async def enter(
     for item in batch:
         if item.room in new and item.kind == "state" and (row := _row(item)) is not None:
             states[row["room_id"], row["type"], row["state_key"]] = row
-    connection = await session.connection()
     for some in _slices(sorted(new)):
-        await connection.execute(delete(table_of(RoomState)).where(RoomState.room_id.in_(some)))
+        await session.execute_apart(delete(table_of(RoomState)).where(RoomState.room_id.in_(some)))
         await asyncio.sleep(0)
         rooms = [
             {
@@ -52,10 +51,10 @@ async def enter(
             }
             for room in some
         ]
-        await connection.execute(insert(table_of(Room)), rooms)
+        await session.execute_apart(insert(table_of(Room)), rooms)
         await asyncio.sleep(0)
     for rows in _slices(list(states.values())):
-        await connection.execute(insert(table_of(RoomState)), rows)
+        await session.execute_apart(insert(table_of(RoomState)), rows)
         await asyncio.sleep(0)
     return [item for item in batch if item.room not in new]
 

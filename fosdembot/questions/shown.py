@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
 from sqlalchemy import bindparam, delete, exists, select
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
+from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from fosdembot.db.engine import WriteSession
@@ -31,8 +31,8 @@ async def show_only(session: WriteSession, key: str, edit: str, questions: Itera
     """The message with this key is edited: these are the questions that stand in it now. In
     its edits (by their key) there may be others besides: earlier ones can be read as well."""
     questions = list(dict.fromkeys(questions))
-    connection = await _connection(session)
-    await connection.execute(_GONE, {"message": key, "left": questions})
+    await _write_waiting(session)
+    await session.execute_apart(_GONE, {"message": key, "left": questions})
     await _add(session, [_row(name, each, True) for name in (key, edit) for each in questions])
 
 
@@ -44,16 +44,15 @@ async def _add(session: WriteSession, rows: Sequence[dict[str, object]]) -> None
     """Those that are there stay as they are."""
     if not rows:
         return
-    connection = await _connection(session)
-    await connection.execute(insert_new(connection, Shown), rows)
+    await _write_waiting(session)
+    await session.execute_apart(insert_new(await session.connection(), Shown), rows)
 
 
-async def _connection(session: WriteSession) -> AsyncConnection:
-    """Of the session, in which no row of the table waits any more. By the connection a statement
-    does not look at each object of the session whether it concerns that."""
+async def _write_waiting(session: WriteSession) -> None:
+    """Those that wait in the session. What is executed apart from it does not look at each of its
+    objects whether it concerns that."""
     if any(isinstance(pending, Shown) for pending in session.new):
         await session.flush()
-    return await session.connection()
 
 
 async def shown_in(session: AsyncSession, key: str) -> Sequence[Question]:

@@ -16,7 +16,7 @@ import pytest
 from sqlalchemy import Connection, event, text
 
 from fosdembot.db.engine import Database, sqlite
-from fosdembot.db.sqlite import InlineConnection
+from fosdembot.db.inline import InlineConnection
 
 
 class Watched:

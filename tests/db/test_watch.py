@@ -44,8 +44,7 @@ async def by_a_deletion(database: Database) -> None:
 
 async def by_the_connection(database: Database) -> None:
     async with database.write() as session:
-        connection = await session.connection()
-        await connection.execute(insert(Room), {"room_id": "!b", "membership": "join"})
+        await session.execute_apart(insert(Room), {"room_id": "!b", "membership": "join"})
 
 
 async def at_once(database: Database) -> None:
