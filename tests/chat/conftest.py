@@ -83,9 +83,11 @@ async def command(stage: Stage, body: str) -> str:
 
 
 @pytest.fixture
-async def floor(make_stage: MakeStage, opened: Path) -> Stage:
-    """It is 10:05: the first of `PROGRAMME` is on."""
-    return await make_stage(opened, prepared=hosts_meet, **SETTINGS)
+async def floor(make_stage: MakeStage, opened: Path, request: pytest.FixtureRequest) -> Stage:
+    """It is 10:05: the first of `PROGRAMME` is on. What a test has of `ASKED` was asked before."""
+    asking = [name for name in ASKED if name in request.fixturenames]
+    prepared = ASKED[asking[0]] if asking else hosts_meet
+    return await make_stage(opened, prepared=prepared, **SETTINGS)
 
 
 async def hosts_meet(stage: Stage) -> None:
@@ -94,9 +96,32 @@ async def hosts_meet(stage: Stage) -> None:
     await join_hosts(stage, HOST)
 
 
+async def _ada_asks(stage: Stage, *texts: str) -> None:
+    await hosts_meet(stage)
+    for number, text in enumerate(texts, 1):
+        assert (await asked(stage, text))[0] == f"$event{number}"
+    await stage.deliver()
+
+
+async def _ada_asks_once(stage: Stage) -> None:
+    await _ada_asks(stage, "How small?")
+
+
+async def _ada_asks_thrice(stage: Stage) -> None:
+    await _ada_asks(stage, "Question 1?", "Question 2?", "Question 3?")
+
+
+ASKED = {"question": _ada_asks_once, "three": _ada_asks_thrice}
+"""What is asked on the `floor` for a test that has the fixture of this name."""
+
+
 @pytest.fixture
-async def question(floor: Stage) -> str:
+def question(floor: Stage) -> str:
     """Ada's question 1, with its card; returns its event."""
-    event, _ = await asked(floor, "How small?")
-    await floor.deliver()
-    return event
+    return "$event1"
+
+
+@pytest.fixture
+def three(floor: Stage) -> list[str]:
+    """Questions 1, 2 and 3 of Ada; returns their events."""
+    return ["$event1", "$event2", "$event3"]

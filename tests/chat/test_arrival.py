@@ -57,7 +57,7 @@ async def test_dates_of_ones_own_make_no_difference(
 
         await wait_for(answered)
         first = now_ms(server) - 100 * MINUTE
-        for number in range(60):
+        for number in range(4 * LIMIT):
             help_asked(room, ADA, number, first + number * step)
         help_asked(room, BOB, 1, now_ms(server))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -42,15 +43,14 @@ async def told(floor: Stage) -> str:
 POSTED = reply_to("$sentpost/1/!kernel:example.org")
 
 
-@pytest.mark.parametrize("person", MODERATORS)
-@pytest.mark.parametrize("content", [POSTED, thread("$sentpost/1/!kernel:example.org")])
-async def test_a_moderators_remark_is_chat(
-    floor: Stage, told: str, person: str, content: Json
-) -> None:
-    assert await floor.say(KERNEL, person, CHAT, **content) == []
-    assert await written(floor, 1) == []
-    for body in ("a nice one", "A good question: yes", "answer that, please", "Ah: no", "a:"):
-        assert await floor.say(KERNEL, person, body, **content) == []
+async def test_a_moderators_remark_is_chat(floor: Stage, told: str) -> None:
+    bodies = ("a nice one", "A good question: yes", "answer that, please", "Ah: no", "a:")
+    in_thread = thread("$sentpost/1/!kernel:example.org")
+    for person, content in product(MODERATORS, (POSTED, in_thread)):
+        assert await floor.say(KERNEL, person, CHAT, **content) == [], person
+        assert await written(floor, 1) == []
+    for body, content in product(bodies, (POSTED, in_thread)):
+        assert await floor.say(KERNEL, MODERATOR, body, **content) == [], body
     assert await written(floor, 1) == []
 
 

@@ -76,7 +76,7 @@ ALL = {f"talk-{talk.id}" for talk in PROGRAMME}
 
 
 @pytest.fixture
-async def question(floor: Stage) -> str:
+async def told_question(floor: Stage) -> str:
     """Ada's question 1 to the talk that is on, which was told, with Bob's vote."""
     await floor.tell()
     event, _ = await asked(floor, "How small?")
@@ -92,7 +92,7 @@ async def question(floor: Stage) -> str:
 # New ids.
 
 
-async def test_everything_of_a_talk_stays(floor: Stage, question: str) -> None:
+async def test_everything_of_a_talk_stays(floor: Stage, told_question: str) -> None:
     await floor.say(KERNEL, ORGANISER, "!talk delay 10 2")
     await floor.deliver()
     await floor.news()
@@ -113,7 +113,7 @@ async def test_everything_of_a_talk_stays(floor: Stage, question: str) -> None:
     assert "10:35 now 2 11:00 10:55" in await floor.hear(KERNEL, until=95)
 
 
-async def test_the_board_goes_on(floor: Stage, question: str) -> None:
+async def test_the_board_goes_on(floor: Stage, told_question: str) -> None:
     await publish(floor, fresh("new"))
     await floor.news()
     await floor.say(KERNEL, BOB, "!ask How big?")
@@ -125,7 +125,9 @@ async def test_the_board_goes_on(floor: Stage, question: str) -> None:
     assert "How big?" in board.body
 
 
-async def test_ids_that_are_new_at_each_look_are_told_once(floor: Stage, question: str) -> None:
+async def test_ids_that_are_new_at_each_look_are_told_once(
+    floor: Stage, told_question: str
+) -> None:
     """No alarm, no churn, no messages."""
     called: list[object] = []
     for number in itertools.count():
@@ -150,7 +152,7 @@ async def test_what_is_odd_is_told_once_though_its_id_is_new(floor: Stage) -> No
         assert ["left out 'Broken'" in text for text in told] == [True] * (number == 0)
 
 
-async def test_ids_that_come_back(floor: Stage, question: str) -> None:
+async def test_ids_that_come_back(floor: Stage, told_question: str) -> None:
     for ids in (fresh("new"), same, fresh("new"), fresh("other"), same):
         await publish(floor, ids)
         await floor.restart()
@@ -162,7 +164,7 @@ async def test_ids_that_come_back(floor: Stage, question: str) -> None:
     assert all(len(each) <= 6 for each in names)
 
 
-async def test_changes_under_new_ids_are_told_as_changes(floor: Stage, question: str) -> None:
+async def test_changes_under_new_ids_are_told_as_changes(floor: Stage, told_question: str) -> None:
     later = replace(PROGRAMME[2], at=130)
     programme = (*PROGRAMME[:2], later, *PROGRAMME[3:])
     await publish(floor, fresh("new"), *programme)
@@ -175,7 +177,7 @@ async def test_changes_under_new_ids_are_told_as_changes(floor: Stage, question:
 
 
 async def test_a_process_that_dies_before_the_commit_has_done_nothing(
-    floor: Stage, question: str, monkeypatch: pytest.MonkeyPatch
+    floor: Stage, told_question: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def dies(*_: object) -> None:
         raise SystemExit
@@ -196,7 +198,7 @@ async def test_a_process_that_dies_before_the_commit_has_done_nothing(
 
 
 @pytest.mark.parametrize("restarts", [False, True])
-async def test_ids_that_are_swapped(floor: Stage, question: str, restarts: bool) -> None:
+async def test_ids_that_are_swapped(floor: Stage, told_question: str, restarts: bool) -> None:
     await publish(floor, swapped(1, 2))
     if restarts:
         await floor.restart()
@@ -210,7 +212,7 @@ async def test_ids_that_are_swapped(floor: Stage, question: str, restarts: bool)
     assert (await last(floor)).talk == "talk-1"
 
 
-async def test_an_id_that_is_used_again(floor: Stage, question: str) -> None:
+async def test_an_id_that_is_used_again(floor: Stage, told_question: str) -> None:
     """The question was for `Tiny kernels`, whose id has another talk now."""
     other = replace(PROGRAMME[0], id=77, title="Omega", at=300, speaker="Eve")
     ids = {1: ("talk-99", "99"), 77: ("talk-1", "1")}
@@ -236,7 +238,9 @@ async def test_an_id_that_is_used_again(floor: Stage, question: str) -> None:
 # What settings and people name.
 
 
-async def test_people_name_talks_as_they_are_published_now(floor: Stage, question: str) -> None:
+async def test_people_name_talks_as_they_are_published_now(
+    floor: Stage, told_question: str
+) -> None:
     await publish(floor, fresh("new"))
     await floor.news()
     for name in ("new-3", "new3", "#new3", "3", "talk-3", "TALK-3"):
@@ -282,7 +286,7 @@ async def facts(stage: Stage) -> dict[str, tuple[list[str], str | None, float | 
     return found
 
 
-async def test_speakers_go_with_the_talk_not_with_the_id(floor: Stage, question: str) -> None:
+async def test_speakers_go_with_the_talk_not_with_the_id(floor: Stage, told_question: str) -> None:
     """By the settings, `talk-1` is SPEAKER's; then `talk-1` is what the second talk is called."""
     await publish(floor, swapped(1, 2))
     async with floor.database.read() as session:
