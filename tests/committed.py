@@ -48,19 +48,25 @@ _SAID = """
 """
 
 
+def _said(room: str, kind: str, text: str, key: str, state: str) -> Said:
+    content = json.loads(text)
+    return Said(alias_of(room), kind, content["body"], content, key, state)
+
+
 class Committed:
     """In the SQLite database `file`."""
 
     def __init__(self, file: Path) -> None:
         self._file = file
         self._connection: sqlite3.Connection | None = None
+        self._read: dict[tuple[str, ...], Said] = {}
+        """Rows as they were at some time: most are the same after the next step."""
 
     async def outbox(self) -> list[Said]:
         """All messages and edits, in the order in which they were put in."""
-        return [
-            Said(alias_of(room), kind, (content := json.loads(text))["body"], content, key, state)
-            for room, kind, text, key, state in await self._found(_SAID)
-        ]
+        rows = await self._found(_SAID)
+        self._read = {row: self._read.get(row) or _said(*row) for row in rows}
+        return list(self._read.values())
 
     async def event(self, *keys: str) -> tuple[str, Json] | None:
         """Type and content of what is in the outbox under one of these keys."""
