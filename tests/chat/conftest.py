@@ -12,6 +12,7 @@ from simulation.conference import Planned
 from tests.chat.audience import asked
 from tests.chat.crowd import populate
 from tests.chat.floor import HOST, HOSTS, SETTINGS, join_hosts
+from tests.chat.floor import three as three_asked
 from tests.stage import (
     BOT,
     CLOUD,
@@ -111,7 +112,16 @@ async def _ada_asks_thrice(stage: Stage) -> None:
     await _ada_asks(stage, "Question 1?", "Question 2?", "Question 3?")
 
 
-ASKED = {"question": _ada_asks_once, "three": _ada_asks_thrice}
+async def _three_are_asked(stage: Stage) -> None:
+    await hosts_meet(stage)
+    await three_asked(stage)
+
+
+ASKED = {
+    "question": _ada_asks_once,
+    "three": _ada_asks_thrice,
+    "asked_three": _three_are_asked,
+}
 """What is asked on the `floor` for a test that has the fixture of this name."""
 
 
@@ -125,3 +135,8 @@ def question(floor: Stage) -> str:
 def three(floor: Stage) -> list[str]:
     """Questions 1, 2 and 3 of Ada; returns their events."""
     return ["$event1", "$event2", "$event3"]
+
+
+@pytest.fixture
+def asked_three(floor: Stage) -> None:
+    """Questions 1, 2 and 3, of which 2 has a vote (see `three` in floor.py)."""

@@ -24,15 +24,15 @@ from tests.chat.floor import (
     state,
     states,
     tap,
-    three,
 )
 from tests.stage import CLOUD, KERNEL, MODERATOR, ORGANISER, STRANGER, Stage, bodies, talks
 
 UNDO = " Wrong? !undo kernel"
 
 
-async def test_the_top_question_is_taken_one_after_the_other(floor: Stage) -> None:
-    await three(floor)
+async def test_the_top_question_is_taken_one_after_the_other(
+    floor: Stage, asked_three: None
+) -> None:
     assert await host(floor, "!take kernel") == f"Question 2 is being answered now.{UNDO}"
     assert await states(floor) == ["open", "answering", "open"]
     floor.clock.forward(1)
@@ -48,8 +48,9 @@ async def test_the_top_question_is_taken_one_after_the_other(floor: Stage) -> No
     assert await states(floor) == ["answered", "answered", "answering"]
 
 
-async def test_a_starred_question_is_taken_before_one_with_votes(floor: Stage) -> None:
-    await three(floor)
+async def test_a_starred_question_is_taken_before_one_with_votes(
+    floor: Stage, asked_three: None
+) -> None:
     assert await host(floor, "!star 3") == f"Question 3 is starred now.{UNDO}"
     await host(floor, "!take kernel")
     assert await states(floor) == ["open", "open", "answering"]
@@ -68,8 +69,7 @@ async def test_a_question_that_waits_for_a_moderator_is_not_the_top_one(floor: S
     assert await host(floor, "!take kernel") == "No question waits for an answer."
 
 
-async def test_skipping_puts_it_behind_the_others(floor: Stage) -> None:
-    await three(floor)
+async def test_skipping_puts_it_behind_the_others(floor: Stage, asked_three: None) -> None:
     await host(floor, "!take kernel")
     floor.clock.forward(1)
     assert await host(floor, "!skip kernel") == f"Question 2 is open, behind the others now.{UNDO}"
@@ -88,9 +88,8 @@ async def test_skipping_puts_it_behind_the_others(floor: Stage) -> None:
     [("take", "answering", "answering"), ("skip", "skipped", "skipped"), ("done", "open", "open")],
 )
 async def test_two_who_say_the_same_at_once_mean_one_question(
-    floor: Stage, word: str, first: str, second: str
+    floor: Stage, asked_three: None, word: str, first: str, second: str
 ) -> None:
-    await three(floor)
     if word == "done":
         await act(floor, 2, Action.TAKE)
     await answer(floor, KERNEL, MODERATOR, f"!{word}")
@@ -102,8 +101,9 @@ async def test_two_who_say_the_same_at_once_mean_one_question(
     assert (await states(floor) == before) is (word == "done"), "six seconds later it is another"
 
 
-async def test_after_downtime_it_counts_when_they_were_typed(floor: Stage) -> None:
-    await three(floor)
+async def test_after_downtime_it_counts_when_they_were_typed(
+    floor: Stage, asked_three: None
+) -> None:
     floor.clock.set(80)
     await answer(floor, KERNEL, MODERATOR, "!take", at=66)
     await answer(floor, KERNEL, MODERATOR, "!take", at=67)
@@ -138,8 +138,7 @@ async def test_the_talk_just_over_until_the_next_one_starts(floor: Stage) -> Non
     assert await state(floor, 1) == "answering for talk-2", "the other talk's stays as it is"
 
 
-async def test_in_the_talk_room_a_tick_says_it(floor: Stage) -> None:
-    await three(floor)
+async def test_in_the_talk_room_a_tick_says_it(floor: Stage, asked_three: None) -> None:
     for body in ("!star 3", "!star 3", "!unstar Q3", "!dismiss #1", "!restore 1"):
         assert await answer(floor, KERNEL, MODERATOR, body) == "✅"
     assert await decisions(floor) == [
@@ -147,22 +146,21 @@ async def test_in_the_talk_room_a_tick_says_it(floor: Stage) -> None:
     ]
 
 
-async def test_behind_a_bridge_words_say_it(floor: Stage) -> None:
-    await three(floor)
+async def test_behind_a_bridge_words_say_it(floor: Stage, asked_three: None) -> None:
     bridged = "@irc_ada:example.org"
     await floor.open(KERNEL, {MODERATOR: 50, bridged: 50})
     said = await answer(floor, KERNEL, bridged, "!star 3")
     assert said == "Question 3 is starred now. Wrong? !undo"
 
 
-async def test_speakers_are_not_told_of_an_undo_that_is_not_theirs(floor: Stage) -> None:
-    await three(floor)
+async def test_speakers_are_not_told_of_an_undo_that_is_not_theirs(
+    floor: Stage, asked_three: None
+) -> None:
     direct = await floor.open_direct(SPEAKER)
     assert await answer(floor, direct, SPEAKER, "!take 2") == "Question 2 is being answered now."
 
 
-async def test_only_whom_it_concerns_is_mentioned(floor: Stage) -> None:
-    await three(floor)
+async def test_only_whom_it_concerns_is_mentioned(floor: Stage, asked_three: None) -> None:
     said = await floor.say(HOSTS, HOST, "!take 2")
     mentions = {s.body: s.content["m.mentions"] for s in said}
     assert mentions["Asker: your question 2 is being answered now."] == {"user_ids": [ASKER]}
@@ -170,16 +168,16 @@ async def test_only_whom_it_concerns_is_mentioned(floor: Stage) -> None:
 
 
 @pytest.mark.parametrize("body", ["!skip", "!dismiss", "!star", "!done"])
-async def test_a_reply_names_its_question(floor: Stage, body: str) -> None:
-    await three(floor)
+async def test_a_reply_names_its_question(floor: Stage, asked_three: None, body: str) -> None:
     reply = {"m.relates_to": {"m.in_reply_to": {"event_id": "$asked3"}}}
     assert await answer(floor, KERNEL, MODERATOR, body, **reply) == "✅"
     assert [s == "open" for s in await states(floor)] == [True, True, False]
 
 
 @pytest.mark.parametrize("body", ["!star", "!unstar", "!restore", "!approve", "!dismiss"])
-async def test_what_names_no_question_is_asked_back(floor: Stage, body: str) -> None:
-    await three(floor)
+async def test_what_names_no_question_is_asked_back(
+    floor: Stage, asked_three: None, body: str
+) -> None:
     said = await answer(floor, KERNEL, MODERATOR, body)
     assert said == f"Which question? Add its number, like {body} 12"
     assert await decisions(floor) == []
@@ -212,8 +210,8 @@ async def test_all_that_wait_are_approved_at_once(floor: Stage) -> None:
 
 async def test_a_reason_reaches_the_asker_from_where_the_audience_does_not_read(
     floor: Stage,
+    asked_three: None,
 ) -> None:
-    await three(floor)
     chat = await floor.open_direct(ASKER)
     said = await floor.say(HOSTS, HOST, "!dismiss 2 off topic, <b>sorry</b> @room")
     assert [s.body for s in said if s.room == HOSTS] == [
@@ -228,8 +226,9 @@ async def test_a_reason_reaches_the_asker_from_where_the_audience_does_not_read(
 
 
 @pytest.mark.parametrize("alias", [KERNEL, CLOUD])
-async def test_a_reason_typed_in_public_is_kept_back(floor: Stage, alias: str) -> None:
-    await three(floor)
+async def test_a_reason_typed_in_public_is_kept_back(
+    floor: Stage, asked_three: None, alias: str
+) -> None:
     _, said = await floor.write(alias, ORGANISER, "!dismiss 2 he is a troll")
     if alias is CLOUD:
         assert bodies(said).startswith("There is no question 2 here.")
@@ -241,8 +240,7 @@ async def test_a_reason_typed_in_public_is_kept_back(floor: Stage, alias: str) -
     assert "troll" not in str([s.content for s in await floor.outbox()])
 
 
-async def test_dismissed_twice(floor: Stage) -> None:
-    await three(floor)
+async def test_dismissed_twice(floor: Stage, asked_three: None) -> None:
     await host(floor, "!dismiss 2 off topic")
     floor.clock.forward(1)
     _, said = await floor.write(HOSTS, HOST, "!dismiss 2 off topic")
@@ -253,8 +251,7 @@ async def test_dismissed_twice(floor: Stage) -> None:
 
 
 @pytest.mark.parametrize("typed", ["1 2", "1 into 2", "1, 2", "#1 → #2", "Q1 and Q2", "1 + 2"])
-async def test_merging_says_which_survives(floor: Stage, typed: str) -> None:
-    await three(floor)
+async def test_merging_says_which_survives(floor: Stage, asked_three: None, typed: str) -> None:
     await floor.say(KERNEL, "@voter:example.org", "!vote 1")
     assert await host(floor, f"!merge {typed}") == (
         f"Question 1 is part of 2 now, which has 2 votes.{UNDO}"
@@ -262,15 +259,13 @@ async def test_merging_says_which_survives(floor: Stage, typed: str) -> None:
     assert await states(floor) == ["merged into 2", "open", "open"]
 
 
-async def test_merging_by_reply(floor: Stage) -> None:
-    await three(floor)
+async def test_merging_by_reply(floor: Stage, asked_three: None) -> None:
     reply = {"m.relates_to": {"m.in_reply_to": {"event_id": "$asked1"}}}
     await answer(floor, KERNEL, MODERATOR, "!merge 2", **reply)
     assert await state(floor, 1) == "merged into 2"
 
 
-async def test_merging_into_one_that_was_merged(floor: Stage) -> None:
-    await three(floor)
+async def test_merging_into_one_that_was_merged(floor: Stage, asked_three: None) -> None:
     await host(floor, "!merge 2 3")
     assert (await host(floor, "!merge 1 2")).startswith("Question 1 is part of 3 now")
 
@@ -284,8 +279,7 @@ async def test_merging_into_one_that_was_merged(floor: Stage) -> None:
         ("!merge 1 4", "These are questions for different talks: !move one of them first."),
     ],
 )
-async def test_what_cannot_be_merged(floor: Stage, body: str, said: str) -> None:
-    await three(floor)
+async def test_what_cannot_be_merged(floor: Stage, asked_three: None, body: str, said: str) -> None:
     await ask(floor, "For the next talk?", talk=2)
     assert await host(floor, body) == said
     assert await decisions(floor) == []
@@ -295,8 +289,7 @@ async def test_what_cannot_be_merged(floor: Stage, body: str, said: str) -> None
 
 
 @pytest.mark.parametrize(("to", "talk"), [("2", 2), ("next", 2), ("NEXT", 2), ("#3", 3)])
-async def test_moving_to_another_talk(floor: Stage, to: str, talk: int) -> None:
-    await three(floor)
+async def test_moving_to_another_talk(floor: Stage, asked_three: None, to: str, talk: int) -> None:
     await act(floor, 1, Action.STAR)
     title = {2: "Big kernels", 3: "Old kernels"}[talk]
     assert await host(floor, f"!move 1 {to}") == f'Question 1 is for "{title}" now.{UNDO}'
@@ -307,8 +300,7 @@ async def test_moving_to_another_talk(floor: Stage, to: str, talk: int) -> None:
     assert await state(floor, 1) == "starred"
 
 
-async def test_moving_to_where_it_is(floor: Stage) -> None:
-    await three(floor)
+async def test_moving_to_where_it_is(floor: Stage, asked_three: None) -> None:
     await act(floor, 1, Action.STAR)
     assert await host(floor, "!move 1 1") == 'Question 1 is for "Tiny kernels" already.'
     assert await state(floor, 1) == "starred"
@@ -323,8 +315,7 @@ async def test_moving_to_where_it_is(floor: Stage) -> None:
         ("!move 4 next", "No talk comes after it today. Type the talk's ID instead."),
     ],
 )
-async def test_what_cannot_be_moved(floor: Stage, body: str, said: str) -> None:
-    await three(floor)
+async def test_what_cannot_be_moved(floor: Stage, asked_three: None, body: str, said: str) -> None:
     await ask(floor, "For the last talk?", talk=3)
     assert (await host(floor, body)).startswith(said)
     assert await decisions(floor) == []
@@ -333,8 +324,9 @@ async def test_what_cannot_be_moved(floor: Stage, body: str, said: str) -> None:
 # Rooms that are not what they were.
 
 
-async def test_after_an_upgrade_those_decide_who_run_the_new_room(floor: Stage) -> None:
-    await three(floor)
+async def test_after_an_upgrade_those_decide_who_run_the_new_room(
+    floor: Stage, asked_three: None
+) -> None:
     new = await upgrade(floor, {STRANGER: 50})
     assert await host(floor, "star 1") == f"Question 1 is starred now.{UNDO}"
     assert await answer(floor, new, STRANGER, "!star 2") == "✅"
@@ -343,8 +335,9 @@ async def test_after_an_upgrade_those_decide_who_run_the_new_room(floor: Stage) 
     assert await states(floor) == ["starred", "starred", "open"]
 
 
-async def test_of_a_talk_that_moved_also_those_decide_who_run_its_new_room(floor: Stage) -> None:
-    await three(floor)
+async def test_of_a_talk_that_moved_also_those_decide_who_run_its_new_room(
+    floor: Stage, asked_three: None
+) -> None:
     moved = talks(Planned(1, "Tiny kernels", 60, 25, place="Attic", track="Cloud"), room=CLOUD)
     await floor.publish(*moved, *PROGRAMME[1:3])
     await floor.open(CLOUD, {STRANGER: 50})

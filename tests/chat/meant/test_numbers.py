@@ -7,21 +7,19 @@ import pytest
 from fosdembot.chat.meant.question import other_numbers, split_number
 from fosdembot.db.question_tables import Question
 from tests.chat.audience import ADA, BOB, direct, last, questions, taken_out, votes
-from tests.chat.floor import HOST, HOSTS, answer, ask, redact, state, three
+from tests.chat.floor import HOST, HOSTS, answer, ask, redact, state
 from tests.stage import KERNEL, MODERATOR, Stage
 
 MANY = ["1 2", "1, 2", "1 and 2", "1 + 2", "#1 #2", "Q1 Q2", "1; 2!", "1/2", "1&2"]
 
 
-async def test_an_upvote_is_a_vote(floor: Stage) -> None:
-    await three(floor)
+async def test_an_upvote_is_a_vote(floor: Stage, asked_three: None) -> None:
     for number, typed in enumerate(("!upvote 2", "!Upvote #2", "!upvote2"), 1):
         assert await floor.say(KERNEL, f"@p{number}:x", typed) == []
         assert await votes(floor, 2) == 1 + number, typed
 
 
-async def test_nobody_is_told_the_opposite(floor: Stage) -> None:
-    await three(floor)
+async def test_nobody_is_told_the_opposite(floor: Stage, asked_three: None) -> None:
     for typed in ("!invote 2", "!upvot 2", "!mnvote 1"):
         assert "!un" not in await answer(floor, KERNEL, BOB, typed), typed
 
@@ -31,8 +29,7 @@ async def test_a_slip_in_it_is_still_helped(floor: Stage) -> None:
     assert await answer(floor, KERNEL, BOB, "!nuvote 2") == "Did you mean !unvote?"
 
 
-async def test_a_question_is_shown_by_its_number(floor: Stage) -> None:
-    await three(floor)
+async def test_a_question_is_shown_by_its_number(floor: Stage, asked_three: None) -> None:
     for typed in ("!question 2", "!q 2", "!q #2", "!question Q2.", "!q 2?", "! q\n2", "Q: 2"):
         said = await answer(floor, KERNEL, BOB, typed)
         assert said == "2 (1 vote) Question 2? – Asker. It is open.", typed
@@ -44,8 +41,7 @@ async def test_by_none_that_there_is(floor: Stage) -> None:
     assert await questions(floor) == []
 
 
-async def test_who_asks_a_number_is_asked_back(floor: Stage) -> None:
-    await three(floor)
+async def test_who_asks_a_number_is_asked_back(floor: Stage, asked_three: None) -> None:
     for typed in ("!ask 2?", "!ask 2", "!ask #2", "!ask Q2!"):
         said = await answer(floor, KERNEL, BOB, typed)
         assert "!question 2" in said
@@ -80,8 +76,7 @@ async def test_what_is_redacted_leaves_it(floor: Stage) -> None:
     assert "rude" not in await answer(floor, KERNEL, ADA, "!q 1")
 
 
-async def test_a_vote_is_for_one_and_says_so(floor: Stage) -> None:
-    await three(floor)
+async def test_a_vote_is_for_one_and_says_so(floor: Stage, asked_three: None) -> None:
     said = await answer(floor, KERNEL, BOB, "!vote 1 2")
     assert said == "Only question 1: one at a time, please. For the other, type !vote 2"
     assert (await votes(floor, 1), await votes(floor, 2)) == (1, 1)
@@ -102,8 +97,7 @@ def test_other_words_are_no_numbers(rest: str) -> None:
     assert other_numbers(Question(number=1), rest) == []
 
 
-async def test_decisions_are_about_one_too(floor: Stage) -> None:
-    await three(floor)
+async def test_decisions_are_about_one_too(floor: Stage, asked_three: None) -> None:
     for word in ("star", "skip", "take", "done"):
         said = await answer(floor, KERNEL, MODERATOR, f"!{word} 1 3")
         assert f"Only question 1: one at a time, please. For the other, type !{word} 3" in said
