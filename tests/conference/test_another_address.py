@@ -27,12 +27,13 @@ EXPECTED = [
 
 
 async def opened(make_stage: MakeStage) -> Stage:
-    stage = await make_stage()
+    return await make_stage(prepared=rooms_open)
+
+
+async def rooms_open(stage: Stage) -> None:
     await stage.publish(*talks(TINY, BIG))
     await stage.open(CONTROL)
     await stage.open(KERNEL, {BOT: 50})
-    await stage.news()
-    return stage
 
 
 async def leads_by(stage: Stage, alias: str, *, to: str = KERNEL) -> None:

@@ -49,13 +49,15 @@ async def stage(make_stage: MakeStage) -> Stage:
 
 
 async def opened(make_stage: MakeStage, **sections: Any) -> Stage:
-    stage = await make_stage(**{"jitsi": JITSI, "hosts": {"*": HOSTS}, **sections})
+    usual = {"jitsi": JITSI, "hosts": {"*": HOSTS}}
+    return await make_stage(prepared=rooms_open, **{**usual, **sections})
+
+
+async def rooms_open(stage: Stage) -> None:
     await stage.publish(*talks(Planned(1, "Tiny kernels", 60, 25), Planned(2, "Big", 200, 25)))
     for alias in (KERNEL, CONTROL, HOSTS):
         await stage.open(alias)
     await join_hosts(stage, HOST)
-    await stage.news()
-    return stage
 
 
 def note(stage: Stage, **fields: Any) -> None:

@@ -41,15 +41,16 @@ LATE = f"@late:{SERVER}"
 
 async def staged(make_stage: MakeStage, **settings: Any) -> Stage:
     """Talks of the track Main in one room and of Cloud in another; the bot is in both."""
-    stage = await make_stage(**settings)
+    return await make_stage(prepared=rooms_open, **settings)
+
+
+async def rooms_open(stage: Stage) -> None:
     await stage.publish(
         *talks(Planned(1, "A", 60, 25)),
         *talks(Planned(2, "B", 60, 25, track="Cloud", place="Attic"), room=CLOUD),
     )
     for alias in (KERNEL, CLOUD, STAGE_CONTROL, MAIN_HOSTS, ALL_HOSTS):
         await stage.open(alias)
-    await stage.news()
-    return stage
 
 
 async def put(stage: Stage, track: str, address: str) -> None:

@@ -41,15 +41,17 @@ async def opened(make_stage: MakeStage, *speakers: str, **settings: Any) -> Stag
     """The bot is in its rooms, in a direct chat with each of the first talk's speakers, and
     that talk is on."""
     usual: dict[str, Any] = {"speakers": {"talk-1": list(speakers)}} if speakers else {}
-    stage = await make_stage(**usual, **settings)
+    stage = await make_stage(prepared=talk_is_on, **usual, **settings)
+    for speaker in speakers:
+        await stage.open_direct(speaker)
+    return stage
+
+
+async def talk_is_on(stage: Stage) -> None:
     await stage.publish(*talks(TINY, BIG))
     await stage.open(KERNEL, {MODERATOR: 50, BOT: 50})
     await stage.open(CONTROL)
-    for speaker in speakers:
-        await stage.open_direct(speaker)
     stage.clock.set(65)
-    await stage.news()
-    return stage
 
 
 async def letters(stage: Stage, minutes: float) -> list[Said]:

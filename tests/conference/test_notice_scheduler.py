@@ -28,11 +28,12 @@ async def hall(make_stage: MakeStage) -> Stage:
 
 
 async def open_hall(make_stage: MakeStage, **settings: Any) -> Stage:
-    stage = await make_stage(**settings)
+    return await make_stage(prepared=hall_opens, **settings)
+
+
+async def hall_opens(stage: Stage) -> None:
     await stage.publish(*PROGRAMME)
     await stage.open(KERNEL, {BOT: 50, MODERATOR: 50})
-    await stage.news()
-    return stage
 
 
 async def pins(stage: Stage) -> list[str | None]:

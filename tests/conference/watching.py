@@ -19,12 +19,13 @@ FEWER = PROGRAMME[:5]
 
 async def watched(make_stage: MakeStage) -> Stage:
     """A bot in its rooms, with the programme."""
-    stage = await make_stage()
+    return await make_stage(prepared=programme_is_read)
+
+
+async def programme_is_read(stage: Stage) -> None:
     for alias in (CONTROL, KERNEL, CLOUD):
         await stage.open(alias)
     await stage.publish(*PROGRAMME)
-    await stage.news()
-    return stage
 
 
 async def look(stage: Stage, text: str | None = None) -> list[str]:
