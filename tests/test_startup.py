@@ -6,7 +6,6 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-import pytest
 from sqlalchemy import func, select
 
 from fosdembot.db.engine import Database, sqlite
@@ -61,10 +60,8 @@ async def _was_asked(server: FakeHomeserver, what: str) -> bool:
     return server.requests[what] > 0
 
 
-@pytest.mark.parametrize("known", [False, True], ids=["new database", "known database"])
-async def test_10_and_500_rooms_cost_the_same(
-    known: bool, tmp_path: Path, empty_database: Path
-) -> None:
+async def test_10_and_500_rooms_cost_the_same(tmp_path: Path, empty_database: Path) -> None:
+    """On a new database, and again on one that knows them all."""
     costs = []
     for rooms in (10, 500):
         folder = tmp_path / str(rooms)
@@ -74,9 +71,9 @@ async def test_10_and_500_rooms_cost_the_same(
         with sqlite_at_once():
             server = FakeHomeserver(SteppedClock())
             schedule = _conference(server, rooms, folder)
-            if known:
-                await _requests_of_a_start(server, database, schedule, rooms)
-            costs.append(await _requests_of_a_start(server, database, schedule, rooms))
+            new = await _requests_of_a_start(server, database, schedule, rooms)
+            known = await _requests_of_a_start(server, database, schedule, rooms)
+        costs.append((new, known))
         await database.close()
     assert costs[0] == costs[1]
-    assert costs[0].total() <= 5
+    assert max(cost.total() for cost in costs[0]) <= 5
