@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from pkgutil import get_data
 from typing import Any
 
@@ -43,6 +43,19 @@ def as_html(text: Text) -> Markup:
     return Markup(text.html)
 
 
+@cache
+def _static_files() -> Mapping[str, tuple[str, bytes]]:
+    """They are the same for every bot of a process."""
+    found = {}
+    for name in STATIC:
+        data = get_data(_PACKAGE, f"static/{name}")
+        assert data is not None
+        digest = hashlib.sha256(data).hexdigest()[:12]
+        stem, _, kind = name.rpartition(".")
+        found[name] = f"{stem}.{digest}.{kind}", data
+    return found
+
+
 @dataclass
 class Rendering:
     """Templates know `base` (the path before all of ours), `static(name)`, and `texts`."""
@@ -50,16 +63,8 @@ class Rendering:
     addresses: PageAddresses
     away: Callable[[], str] = str
     """Since when the homeserver is away, as a sentence; empty: it is there."""
-    _static: dict[str, tuple[str, bytes]] = field(default_factory=dict)
+    _static: Mapping[str, tuple[str, bytes]] = field(default_factory=_static_files)
     """By name what its address has in it, and what is served there."""
-
-    def __post_init__(self) -> None:
-        for name in STATIC:
-            data = get_data(_PACKAGE, f"static/{name}")
-            assert data is not None
-            digest = hashlib.sha256(data).hexdigest()[:12]
-            stem, _, kind = name.rpartition(".")
-            self._static[name] = f"{stem}.{digest}.{kind}", data
 
     @cached_property
     def _environment(self) -> Environment:
