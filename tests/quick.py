@@ -1,9 +1,10 @@
 """`pytest --quick`: the tests that need no database, no bot and no other process.
 
-Nobody lists them. A file of tests is left out if it imports, directly or through others, what
-opens a database, starts a process or stands in for a homeserver; a test in another file,
-if one of its fixtures reads the schedules of real conferences, or measures what something
-huge costs. What is made up at random is made up a tenth as often.
+Nobody lists them. A file of tests is left out if it starts processes itself, or if it imports,
+directly or through others, what opens a database, starts a process or stands in for a
+homeserver; a test in another file, if one of its fixtures is a browser, reads the schedules of
+real conferences, or measures what something huge costs. What is made up at random is made up a
+tenth as often.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ NOT_QUICK = (
     "fosdembot.db.engine",
     "maubot",
     "simulation.fake_homeserver",
+    "simulation.forking",
     "simulation.server",
 )
 SLOW_FIXTURES = {"chromium", "cpu_seconds", "real_schedules", "server_folder"}
@@ -75,4 +77,5 @@ def not_quick() -> Collection[str]:
     )
     # It looks the plugin up only for maubot.
     graph.remove_import(importer="fosdembot", imported="fosdembot.plugin")
-    return {name for far in NOT_QUICK for name in graph.find_downstream_modules(far)}
+    start = graph.find_modules_that_directly_import("subprocess") & graph.find_descendants("tests")
+    return start.union(*(graph.find_downstream_modules(far) for far in (*NOT_QUICK, *start)))

@@ -48,6 +48,7 @@ def test_what_knows_neither_database_nor_process_is_quick(module: str) -> None:
         ("matrix.test_inbox", "a fake homeserver"),
         ("e2e.test_storm", "real servers"),
         ("simulation.test_server", "a process"),
+        ("test_interrupt", "a process of its own"),
     ],
 )
 def test_what_needs_more_is_not(module: str, needs: str) -> None:

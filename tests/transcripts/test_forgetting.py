@@ -21,6 +21,7 @@ from fosdembot.transcripts.model import (
     Spoken,
     Transcript,
 )
+from tests.quick import cases
 
 from .samples import SAMPLE_LINES, SAMPLE_QUESTIONS, answer, at, message, question, transcript
 
@@ -317,7 +318,7 @@ def questions(draw: st.DrawFn) -> Any:
     )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=cases(60))
 @given(
     st.lists(messages(), max_size=5),
     st.lists(questions(), max_size=3),
@@ -330,7 +331,7 @@ def test_what_is_removed_is_nowhere(lines: list[Message], asked: list[Any], subj
         assert f"secret of {subject}" not in kept
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=cases(40))
 @given(
     st.lists(messages(), max_size=5),
     st.lists(questions(), max_size=3),
