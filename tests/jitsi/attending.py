@@ -18,6 +18,7 @@ from fosdembot.conference.meetings import MeetingState
 from fosdembot.db.engine import sqlite
 from fosdembot.meeting_url import MeetingUrl
 from fosdembot.settings import load
+from simulation.conference import START
 from simulation.parts import build
 from simulation.stepped_clock import SteppedClock, sqlite_at_once
 from tests.stage import KERNEL, LISTED, Stage, nobody_asked, schedule_beside
@@ -56,6 +57,11 @@ class Attending:
         """Minutes after 9:00; the meetings in which the bot is then."""
         await self.clock.advance_to(minutes)
         return self.server.inside
+
+    async def skip_to(self, minutes: float) -> list[str]:
+        """As `at`, but all except the last two minutes pass unseen: the clock is put forward."""
+        self.clock.ahead += START + timedelta(minutes=minutes - 2) - self.clock.now()
+        return await self.at(minutes)
 
     async def after(self, seconds: float) -> list[str]:
         await self.clock.advance(seconds)

@@ -63,7 +63,7 @@ async def test_it_is_never_the_last(inside: Attending) -> None:
 
 
 async def test_it_leaves_when_the_talks_are_over_and_nobody_is_left(inside: Attending) -> None:
-    assert await inside.at(OVER + 5) == ["hall"]
+    assert await inside.skip_to(OVER + 5) == ["hall"]
     inside.server.leaves("hall")
     assert await inside.now() == []
     assert inside.tasks == []
@@ -76,7 +76,7 @@ async def test_it_leaves_when_the_talks_are_over_and_nobody_is_left(inside: Atte
 
 
 async def test_an_hour_after_the_last_talk_it_leaves_people_alone(inside: Attending) -> None:
-    assert await inside.at(165 + 59) == ["hall"]
+    assert await inside.skip_to(165 + 59) == ["hall"]
     assert await inside.at(165 + 60) == []
     assert inside.tasks == []
 
@@ -87,7 +87,7 @@ async def test_talks_one_after_another_are_one_connection(inside: Attending) -> 
 
 
 async def test_after_the_talk_a_lost_connection_is_made_again(inside: Attending) -> None:
-    await inside.at(OVER + 5)
+    await inside.skip_to(OVER + 5)
     inside.server.lose("hall")
     assert await inside.after(2) == ["hall"]
 
@@ -112,7 +112,7 @@ async def test_for_a_late_talk_it_stays(bot: Attending) -> None:
     assert await bot.at(62) == []
     assert await bot.at(144.9) == []
     assert await bot.at(145) == ["hall"]
-    assert await bot.at(184) == ["hall"]
+    assert await bot.skip_to(184) == ["hall"]
 
 
 async def test_a_talk_that_begins_earlier_is_found(bot: Attending) -> None:
@@ -238,7 +238,7 @@ async def test_a_stop_leaves_all_meetings(bot: Attending, when: str) -> None:
 
 async def test_leave_taking_is_not_cut_off(inside: Attending) -> None:
     """Neither where the meeting is not wanted any more meanwhile, nor by a stop."""
-    await inside.at(OVER + 5)
+    await inside.skip_to(OVER + 5)
     inside.server.closes.clear()
     inside.server.leaves("hall")
     assert await inside.now() == ["hall"]
