@@ -5,7 +5,6 @@ It begins at 9:00; "Tiny kernels" is on from 10:00 to 10:25, then come "Big kern
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Sequence
 from typing import Any
 
@@ -37,10 +36,9 @@ class Audience:
         self.stage = stage
         self.talk = talk
         self.room = room
-        self._ids = itertools.count(1)
 
     def by(self) -> By:
-        event = f"$by-{self.talk}-{next(self._ids)}"
+        event = f"$by-{self.talk}-{next(self.stage.ids)}"
         return By("@somebody:example.org", event, self.stage.clock.now())
 
     async def ask(self, *texts: str) -> list[int]:
@@ -48,7 +46,7 @@ class Audience:
         found = []
         async with self.stage.database.write() as session:
             for text in texts:
-                event = f"$ask-{self.talk}-{next(self._ids)}"
+                event = f"$ask-{self.talk}-{next(self.stage.ids)}"
                 new = NewQuestion(
                     room=room_id(self.room),
                     talk=self.talk,
@@ -67,7 +65,7 @@ class Audience:
         async with self.stage.database.write() as session:
             row = await session.get_one(Question, question)
             for _ in range(votes):
-                voter = f"@voter-{self.talk}-{next(self._ids)}:example.org"
+                voter = f"@voter-{self.talk}-{next(self.stage.ids)}:example.org"
                 await self.stage.bot.desk.vote(session, row, voter, f"$by{voter}")
 
     async def act(self, question: int, action: Action) -> None:
@@ -91,7 +89,7 @@ class Audience:
         """The asker's message is redacted, as the homeserver tells it."""
         async with self.stage.database.read() as session:
             source = (await session.get_one(Question, question)).source
-        event = f"$redaction{next(self._ids)}"
+        event = f"$redaction{next(self.stage.ids)}"
         async with self.stage.database.write() as session:
             await redact(self.stage, session, str(source), event)
 
