@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence, Set
+from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from pkgutil import get_data
 from typing import Any
@@ -106,12 +108,27 @@ def test_the_image_is_made_of_files_that_are_there_and_not_left_out() -> None:
     assert all((ROOT / source).exists() for source in copied)
 
 
-def constructors() -> Iterator[tuple[str, int]]:
-    """Each class of the product with what its constructor takes."""
-    for path in sorted((ROOT / "fosdembot").rglob("*.py")):
-        for node in ast.walk(ast.parse(path.read_text())):
-            if isinstance(node, ast.ClassDef):
-                yield node.name, taken(node)
+@dataclass(frozen=True)
+class Facts:
+    """What a file holds."""
+
+    constructors: Sequence[tuple[str, int]]
+    """Each class with what its constructor takes."""
+    functions: Sequence[tuple[str, int]]
+    """Each with its lines."""
+    opened: Set[str]
+    """The parts of an event that are taken out of JSON."""
+
+
+@cache
+def facts(path: Path) -> Facts:
+    """Read once, as that takes longer than all that is asked about it."""
+    nodes = list(ast.walk(ast.parse(path.read_text())))
+    return Facts(
+        [(node.name, taken(node)) for node in nodes if isinstance(node, ast.ClassDef)],
+        list(functions(nodes)),
+        set(opened(nodes)),
+    )
 
 
 def taken(node: ast.ClassDef) -> int:
@@ -127,7 +144,9 @@ def taken(node: ast.ClassDef) -> int:
 
 
 def test_no_part_is_made_of_more_than_eight() -> None:
-    assert {name for name, takes in constructors() if takes > MOST_PARTS} == VALUES | BAGS
+    files = (ROOT / "fosdembot").rglob("*.py")
+    made = [each for path in files for each in facts(path).constructors]
+    assert {name for name, takes in made if takes > MOST_PARTS} == VALUES | BAGS
 
 
 LONGEST_FILE = 400
@@ -135,9 +154,8 @@ LONGEST_FUNCTION = 60
 """Lines: a screen on which it is read in one go."""
 
 
-def functions(path: Path) -> Iterator[tuple[str, int]]:
-    """Each with its lines."""
-    for node in ast.walk(ast.parse(path.read_text())):
+def functions(nodes: Sequence[ast.AST]) -> Iterator[tuple[str, int]]:
+    for node in nodes:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             assert node.end_lineno is not None
             yield node.name, node.end_lineno - node.lineno + 1
@@ -154,7 +172,7 @@ def test_everything_can_be_read_in_one_go() -> None:
         f"{path}: {name}": lines
         for path in files
         if not path.startswith("tests/")
-        for name, lines in functions(ROOT / path)
+        for name, lines in facts(ROOT / path).functions
     }
     assert {name: lines for name, lines in parts.items() if lines > LONGEST_FUNCTION} == {}
 
@@ -167,9 +185,8 @@ OPENERS = {"fosdembot.matrix.relations", "fosdembot.matrix.timeline"}
 """What takes an event's JSON apart for others."""
 
 
-def opened(tree: ast.AST) -> Iterator[str]:
-    """The parts of an event that are taken out of JSON."""
-    for node in ast.walk(tree):
+def opened(nodes: Sequence[ast.AST]) -> Iterator[str]:
+    for node in nodes:
         key: ast.expr | None = None
         if isinstance(node, ast.Subscript):
             key = node.slice
@@ -187,8 +204,7 @@ def opened(tree: ast.AST) -> Iterator[str]:
 def test_chat_reads_events_in_one_place() -> None:
     chat = ROOT / "fosdembot" / "chat"
     found = {
-        path.relative_to(chat).as_posix(): set(opened(ast.parse(path.read_text())))
-        for path in chat.rglob("*.py")
+        path.relative_to(chat).as_posix(): set(facts(path).opened) for path in chat.rglob("*.py")
     }
     assert found.pop("reading/events.py")
     # Whose event it is, and of which type, decides whether it is read at all.
@@ -200,7 +216,7 @@ def test_chat_reads_events_in_one_place() -> None:
 @pytest.mark.parametrize("package", ["actions", "conference", "notifications", "questions"])
 def test_nothing_else_opens_events(package: str) -> None:
     for path in sorted((ROOT / "fosdembot" / package).rglob("*.py")):
-        keys = {key for key in opened(ast.parse(path.read_text())) if key != "sender"}
+        keys = facts(path).opened - {"sender"}
         # The types of a room's states are names, no parts of an event.
         keys = {key for key in keys if not key.startswith(("fosdembot.", "m.room."))}
         assert keys == set(), path.name
