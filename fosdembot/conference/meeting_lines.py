@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from fosdembot.db.engine import WriteSession
 from fosdembot.db.meeting_tables import MeetingLine
+from fosdembot.db.prepared import Prepared
 from fosdembot.db.question_tables import Question
 from fosdembot.questions.states import HIDDEN
 from fosdembot.texts.render import clean
@@ -267,11 +268,23 @@ class Lines:
         )
 
 
+_OF_QUESTIONS = Prepared(
+    select(MeetingLine.id)
+    .where(
+        MeetingLine.question_id.in_(bindparam("questions", expanding=True)), MeetingLine.body != ""
+    )
+    .limit(1)
+)
+"""Most conferences have none."""
+
+
 async def reconsider(session: WriteSession, questions: Iterable[Question]) -> None:
     """These questions stand otherwise, or say something else. Where nobody may read one any more,
     or not in these words, a line that waits is not said, and one that was said is retracted; no
     text of theirs is kept."""
     by_id = {each.id: each for each in questions}
+    if not by_id or not await _OF_QUESTIONS.find(session, {"questions": list(by_id)}):
+        return
     of_these = MeetingLine.question_id.in_(by_id) & (MeetingLine.body != "")
     for line in await session.scalars(select(MeetingLine).where(of_these)):
         question = by_id.get(line.question_id or 0)

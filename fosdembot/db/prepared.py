@@ -16,7 +16,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from sqlalchemy import (
     BindParameter,
@@ -33,11 +33,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Session
 from sqlalchemy.sql import visitors
 
+from .base import Base
 from .errors import as_sqlalchemy
 from .inline import InlineConnection
 from .postgresql_writer import Write, WriterConnection
 from .watch import UNWATCHED, note_written
 
+_Table = TypeVar("_Table", bound=Base)
 Row = Mapping[str, Any]
 _Process = Callable[[Any], Any] | None
 MOST_COMPILED = 100
@@ -128,6 +130,12 @@ class Prepared:
     async def find(self, session: AsyncSession, row: Row) -> Sequence[Any]:
         """The rows that it finds in a session, which writes what it has to write before."""
         return await session.run_sync(self._found, row)
+
+    async def row(self, session: AsyncSession, kind: type[_Table], row: Row) -> _Table | None:
+        """The row of a table whose primary key it finds. Mostly there is none, or the session has
+        it: then SQLAlchemy has nothing to load."""
+        found = await self.find(session, row)
+        return await session.get(kind, tuple(found[0])) if found else None
 
     async def do(self, session: AsyncSession, row: Row) -> None:
         """Execute it in a session, which writes what it has to write before."""

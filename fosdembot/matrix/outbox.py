@@ -35,6 +35,15 @@ IS_WAITING = text("outbox.state IN ('queued', 'sending')")
 """In the words of the index: SQLite knows a partial one by them alone."""
 
 
+# Made once: to make them takes longer than to execute them.
+_BY_KEY = Prepared(select(Outgoing.id).where(Outgoing.key == bindparam("key")))
+_REDACTIONS = Prepared(
+    select(Outgoing.id)
+    .where(Outgoing.target == bindparam("target"), Outgoing.kind == "redaction")
+    .limit(1)
+)
+
+
 class Urgency(IntEnum):
     """Smaller goes first, over all rooms. Notices have theirs from `talks/messages.py`,
     10 to 60.
@@ -267,8 +276,7 @@ class Outbox:
             # One that was rolled back, or deleted, is in no session.
             if row is None or row in session:
                 return row
-        found = await session.scalars(select(Outgoing).where(Outgoing.key == key))
-        return found.one_or_none()
+        return await _BY_KEY.row(session, Outgoing, {"key": key})
 
     async def unredacted(self, session: AsyncSession, key: str) -> Outgoing | None:
         """What was or will be sent under this key, and is not taken back."""
@@ -277,8 +285,7 @@ class Outbox:
             return None
         if (ahead := OutboxReadAhead.of(session)) is not None and key in ahead.unredacted:
             return row
-        redaction = select(Outgoing.id).where(Outgoing.target == key, Outgoing.kind == "redaction")
-        return row if await session.scalar(redaction.limit(1)) is None else None
+        return None if await _REDACTIONS.find(session, {"target": key}) else row
 
     async def was_edited(self, session: AsyncSession, key: str) -> bool:
         """Whether edits of this message may be in its room."""

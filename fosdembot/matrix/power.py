@@ -6,9 +6,10 @@ from collections.abc import Iterable
 from fnmatch import fnmatchcase
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, exists, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from fosdembot.db.prepared import Prepared
 from fosdembot.db.tables import Room, RoomAddress, RoomState
 
 from .remembered import remembered
@@ -111,19 +112,23 @@ def is_bridged_by(people: Iterable[str], globs: Iterable[str]) -> bool:
 
 async def is_bridged(session: AsyncSession, room: str) -> bool:
     """Whether people behind a bridge read there, who see every edit as a new line."""
-    row = await session.get(Room, room)
-    if row is not None and row.bridged:
-        return True
-    met = select(RoomAddress.address).where(RoomAddress.room_id == room, RoomAddress.bridged)
-    return await session.scalar(met.limit(1)) is not None or await _has_bridge(session, room)
+    [(was_met,)] = await _MET.find(session, {"room": room})
+    return was_met or any(said for (said,) in await _SAID.find(session, {"room": room}))
 
 
-async def _has_bridge(session: AsyncSession, room: str) -> bool:
-    """Whether a bridge says that it is here."""
-    states = await session.scalars(
-        select(RoomState).where(RoomState.room_id == room, RoomState.type.in_(BRIDGES))
+_MET = Prepared(
+    select(
+        exists().where(Room.room_id == bindparam("room"), Room.bridged)
+        | exists().where(RoomAddress.room_id == bindparam("room"), RoomAddress.bridged)
     )
-    return any(state.content for state in states)
+)
+"""Whether somebody from behind a bridge was seen there."""
+_SAID = Prepared(
+    select(RoomState.content).where(
+        RoomState.room_id == bindparam("room"), or_(*(RoomState.type == kind for kind in BRIDGES))
+    )
+)
+"""What bridges say of themselves there."""
 
 
 def _version(create: RoomState) -> int:

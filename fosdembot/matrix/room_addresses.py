@@ -13,7 +13,7 @@ from fosdembot.db.tables import RoleRoom, Room, RoomAddress
 from .remembered import remembered
 
 _ROLES = "roles"
-# Made once: to make it takes longer than to execute it.
+# Made once: to make them takes longer than to execute them.
 _TALK_ROOM = Prepared(
     select(Room.room_id)
     .join(RoomAddress, RoomAddress.room_id == Room.room_id)
@@ -25,6 +25,8 @@ _TALK_ROOM = Prepared(
         .exists(),
     )
 )
+_LEADING_TO = Prepared(select(RoomAddress.address).where(RoomAddress.room_id == bindparam("room")))
+_ALL_ROLES = Prepared(select(RoleRoom.address, RoleRoom.room_id))
 
 
 async def room_of(session: AsyncSession, address: str) -> str | None:
@@ -57,10 +59,10 @@ async def _leading_to(session: AsyncSession, room: str) -> Sequence[str]:
     known = remembered(session)
     key = ("addresses", room)
     if key not in known:
-        query = select(RoomAddress.address).where(RoomAddress.room_id == room)
-        known[key] = (await session.scalars(query)).all()
-    found: Sequence[str] = known[key]
-    return found
+        found = await _LEADING_TO.find(session, {"room": room})
+        known[key] = [address for (address,) in found]
+    addresses: Sequence[str] = known[key]
+    return addresses
 
 
 async def role_in(session: AsyncSession, room: str, other_than: str) -> str | None:
@@ -74,8 +76,7 @@ async def _roles(session: AsyncSession) -> Mapping[str, str]:
     transaction, in which a command asks for them ten times."""
     known: dict[str, str] | None = session.info.get(_ROLES)
     if known is None:
-        rows = await session.execute(select(RoleRoom.address, RoleRoom.room_id))
-        known = session.info[_ROLES] = {row.address: row.room_id for row in rows}
+        known = session.info[_ROLES] = dict(await _ALL_ROLES.find(session, {}))
     return known
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from fosdembot.db.engine import WriteSession
+from fosdembot.db.prepared import Prepared
 from fosdembot.db.question_tables import Question, Reason
 from fosdembot.db.tables import Outgoing
 from fosdembot.matrix.content import notice
@@ -23,6 +24,12 @@ from fosdembot.texts.render import Text, literal, say
 
 LONGEST = 500
 """Characters that are kept of a reason."""
+_GIVEN = Prepared(
+    select(Reason.question_id)
+    .where(Reason.question_id.in_(bindparam("questions", expanding=True)))
+    .limit(1)
+)
+"""Most questions have none."""
 
 
 class Reasons:
@@ -131,7 +138,7 @@ class Reasons:
         """These stand otherwise now: of those that are not dismissed any more, no reason why
         they were is left anywhere."""
         ids = [question.id for question in questions if question.state != State.DISMISSED]
-        if ids:
+        if ids and await _GIVEN.find(session, {"questions": ids}):
             given = select(Reason).where(Reason.question_id.in_(ids))
             for reason in (await session.scalars(given)).all():
                 await self._take_back(session, reason)

@@ -16,11 +16,23 @@ from fosdembot.db.tables import Outgoing, SeenEvent
 from .scopes import scope_of, scopes_at
 from .states import UNDECIDED
 
-# Made once: to make it takes longer than to execute it.
-_BY_NUMBER = (
-    select(Question)
+# Made once: to make them takes longer than to execute them.
+_BY_NUMBER = Prepared(
+    select(Question.id)
     .join(QuestionRoom, QuestionRoom.scope == Question.scope)
     .where(QuestionRoom.room_id == bindparam("room"), Question.number == bindparam("number"))
+)
+_NUMBERED = Prepared(
+    select(Question.id).where(
+        Question.number == bindparam("number"),
+        Question.scope.in_(bindparam("scopes", expanding=True)),
+    )
+)
+_BY_SOURCE = Prepared(select(Question.id).where(Question.source == bindparam("cause")))
+_ABOUT_IT = Prepared(
+    select(Shown.question_id)
+    .join(Outgoing, Outgoing.key == Shown.message_key)
+    .where(Outgoing.event_id == bindparam("event"), Shown.about)
 )
 
 
@@ -28,8 +40,8 @@ async def by_number(session: AsyncSession, room: str, number: int) -> Question |
     """The question with this number in a Matrix room, of whichever talk."""
     if not 0 < number < 1 << 31:
         return None
-    found = await session.scalars(_BY_NUMBER, {"room": room, "number": number})
-    if (question := found.one_or_none()) is not None:
+    at = {"room": room, "number": number}
+    if (question := await _BY_NUMBER.row(session, Question, at)) is not None:
         return question
     # The room before it may have had questions, and this one none yet.
     scope = await scope_of(session, room)
@@ -43,8 +55,10 @@ async def by_number_at(
     """The questions with this number in the rooms to which some addresses lead, with the
     first address of each; in the order of the addresses."""
     scopes = await scopes_at(session, addresses)
-    query = select(Question).where(Question.number == number, Question.scope.in_(scopes.values()))
-    by_scope = {question.scope: question for question in await session.scalars(query)}
+    wanted = {"number": number, "scopes": list(scopes.values())}
+    ids = await _NUMBERED.find(session, wanted) if scopes else ()
+    questions = [await session.get_one(Question, number) for (number,) in ids]
+    by_scope = {question.scope: question for question in questions}
     found: dict[Question, str] = {}
     for address in addresses:
         question = by_scope.get(scopes.get(address, ""))
@@ -55,21 +69,14 @@ async def by_number_at(
 
 async def by_source(session: AsyncSession, cause: str) -> Question | None:
     """The question that was asked by this, as by an event."""
-    found = await session.scalars(select(Question).where(Question.source == cause))
-    return found.one_or_none()
+    return await _BY_SOURCE.row(session, Question, {"cause": cause})
 
 
 async def by_event(session: AsyncSession, event_id: str) -> Question | None:
     """The question that was asked by this event, or that a message of ours is about."""
     if (question := await by_source(session, event_id)) is not None:
         return question
-    about = (
-        select(Question)
-        .join(Shown, Shown.question_id == Question.id)
-        .join(Outgoing, Outgoing.key == Shown.message_key)
-        .where(Outgoing.event_id == event_id, Shown.about)
-    )
-    return (await session.scalars(about)).one_or_none()
+    return await _ABOUT_IT.row(session, Question, {"event": event_id})
 
 
 @dataclass(frozen=True, slots=True)

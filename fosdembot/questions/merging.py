@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from fosdembot.db.engine import WriteSession
+from fosdembot.db.prepared import Prepared
 from fosdembot.db.question_tables import Question
 
 from .states import State, Status
@@ -28,10 +29,22 @@ async def is_lost(session: AsyncSession, question: Question) -> bool:
     return root.state in (State.DISMISSED, State.WITHDRAWN)
 
 
+_MERGED = Prepared(
+    select(Question.id)
+    .where(
+        Question.scope == bindparam("scope"),
+        Question.merged_into.is_not(None) | (Question.root != Question.id),
+    )
+    .limit(1)
+)
+"""Most rooms have none."""
+
+
 async def settle_roots(session: WriteSession, scope: str) -> set[int]:
     """Let every question of `scope` know where its votes count; returns the questions
     whose votes are to be counted anew."""
-    await session.flush()
+    if not await _MERGED.find(session, {"scope": scope}):
+        return set()
     merged = {
         question.id: question
         for question in await session.scalars(

@@ -19,6 +19,17 @@ _DECIDED = Prepared(
         QuestionRoom.room_id == bindparam("room")
     )
 )
+_ROOM = RoomAddress.room_id
+_IS_CREATE = and_(RoomState.type == "m.room.create", RoomState.state_key == "")
+_AT = Prepared(
+    select(RoomAddress.address, _ROOM, QuestionRoom.scope, RoomState.content)
+    .join(Room, Room.room_id == _ROOM)
+    .outerjoin(QuestionRoom, QuestionRoom.room_id == _ROOM)
+    .outerjoin(RoomState, and_(RoomState.room_id == _ROOM, _IS_CREATE))
+    .where(
+        RoomAddress.address.in_(bindparam("addresses", expanding=True)), Room.membership == "join"
+    )
+)
 
 
 async def scope_of(session: AsyncSession, room: str) -> str:
@@ -64,17 +75,8 @@ async def decided_for(session: AsyncSession, room: str) -> tuple[bool | None, st
 async def scopes_at(session: AsyncSession, addresses: Collection[str]) -> dict[str, str]:
     """By address, the scope of the room to which it leads; of those rooms that the bot is
     in, and in which there may be questions. One statement, however many there are."""
-    room = RoomAddress.room_id
-    is_create = and_(RoomState.type == "m.room.create", RoomState.state_key == "")
-    found = await session.execute(
-        select(RoomAddress.address, room, QuestionRoom.scope, RoomState.content)
-        .join(Room, Room.room_id == room)
-        .outerjoin(QuestionRoom, QuestionRoom.room_id == room)
-        .outerjoin(RoomState, and_(RoomState.room_id == room, is_create))
-        .where(RoomAddress.address.in_(addresses), Room.membership == "join")
-    )
     scopes = {}
-    for address, room_id, scope, create in found.all():
+    for address, room_id, scope, create in await _AT.find(session, {"addresses": list(addresses)}):
         if scope is None and create is not None and "predecessor" in create:
             scope = await scope_of(session, room_id)
         if scope is not None:

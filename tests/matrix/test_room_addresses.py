@@ -69,9 +69,8 @@ async def test_while_an_event_is_handled_addresses_and_missing_states_are_asked_
     database = (await machine.start()).database
     asked: list[str] = []
     async with database.write() as session:
-        connection = await session.connection()
 
-        @event.listens_for(connection.sync_connection, "before_cursor_execute")
+        @event.listens_for(database.engine.sync_engine, "before_cursor_execute")
         def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
             asked.append(statement)
 

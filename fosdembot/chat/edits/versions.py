@@ -9,16 +9,26 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from sqlalchemy import delete, select
+from sqlalchemy import bindparam, delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from fosdembot.chat.incoming import Content, Edit, Message, Redaction
 from fosdembot.chat.reading.events import content_of, to_json
 from fosdembot.chat.relating import may_take_out
 from fosdembot.db.engine import WriteSession
+from fosdembot.db.prepared import Prepared
 from fosdembot.db.question_tables import Version
 from fosdembot.db.tables import SeenEvent
 from fosdembot.questions import lookup
+
+# Made once: to make them takes longer than to execute them.
+_BY_EVENT = Prepared(select(Version.id).where(Version.event_id == bindparam("event")))
+_NEWEST = Prepared(
+    select(Version.id)
+    .where(Version.original == bindparam("original"))
+    .order_by(Version.id.desc())
+    .limit(1)
+)
 
 
 async def keep(session: WriteSession, message: Message, *, mattered: bool) -> None:
@@ -51,21 +61,18 @@ async def _said_something(session: AsyncSession, original: str) -> bool:
 
 async def put(session: WriteSession, event_id: str, original: str, content: Content) -> None:
     """What the message `original` says since `event_id`, which is the message or an edit."""
-    if await find(session, event_id) is None:
+    if not await _BY_EVENT.find(session, {"event": event_id}):
         session.add(Version(event_id=event_id, original=original, content=to_json(content)))
         await session.flush()
 
 
 async def find(session: AsyncSession, event_id: str) -> Version | None:
-    found = select(Version).where(Version.event_id == event_id)
-    return (await session.scalars(found)).one_or_none()
+    return await _BY_EVENT.row(session, Version, {"event": event_id})
 
 
 async def newest(session: AsyncSession, original: str) -> Version | None:
     """What a message says now."""
-    found = select(Version).where(Version.original == original)
-    version: Version | None = await session.scalar(found.order_by(Version.id.desc()).limit(1))
-    return version
+    return await _NEWEST.row(session, Version, {"original": original})
 
 
 def says(version: Version) -> Content:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from fosdembot.chat.command import Place
 from fosdembot.chat.incoming import Edit, Message
@@ -14,10 +14,18 @@ from fosdembot.chat.places import Places
 from fosdembot.chat.reading.parser import command_in
 from fosdembot.conference.letter_chats import letter_key
 from fosdembot.db.engine import WriteSession
+from fosdembot.db.prepared import Prepared
 from fosdembot.db.question_tables import Letter
 from fosdembot.db.tables import Outgoing, SeenEvent
 from fosdembot.matrix.outbox import Outbox
 from fosdembot.questions import answers, lookup
+
+_WRITTEN = Prepared(
+    select(Letter.talk)
+    .where(Letter.person == bindparam("person"), Letter.state != "wanted")
+    .limit(1)
+)
+"""Of letters to somebody. Most people have none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +59,8 @@ class LetterReader:
         """None for what is a command, or of no concern to a letter."""
         room, sender, said = message.room, message.sender, message.said
         if said is None or await self._places.of(session, room) is not Place.DIRECT:
+            return None
+        if not await _WRITTEN.find(session, {"person": sender}):
             return None
         found = select(Letter).where(Letter.person == sender, Letter.state != "wanted")
         letters = (await session.scalars(found.order_by(Letter.talk))).all()
