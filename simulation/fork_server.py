@@ -59,10 +59,9 @@ class _Asker:
 
     def kill(self) -> None:
         for pid in self.children:
-            # It may not have become the leader of its group yet.
+            # It may have ended, and nobody has asked.
             with suppress(ProcessLookupError):
                 os.killpg(pid, signal.SIGKILL)
-            os.kill(pid, signal.SIGKILL)
             os.waitpid(pid, 0)
         self.children.clear()
 
@@ -116,10 +115,8 @@ class ForkServer:
             asker.kill()
             answer = len(self._askers) == 1
         else:
-            server = os.getpid()
-            answer = os.fork()
+            answer = _fork()
             if answer == 0:
-                tie(server)
                 self._leave()
                 _become(request, *descriptors)
                 return request
@@ -137,6 +134,20 @@ class ForkServer:
             asker.control.close()
 
 
+def _fork() -> int:
+    """As `os.fork()`, once the child has a session of its own: it can be killed as a group."""
+    server, (begun, begins) = os.getpid(), os.pipe()
+    child = os.fork()
+    if child == 0:
+        tie(server)
+        os.setsid()
+    os.close(begins)
+    if child != 0:
+        os.read(begun, 1)
+    os.close(begun)
+    return child
+
+
 def _user(control: socket.socket) -> int:
     """Who is at the other end."""
     size = struct.calcsize("3i")
@@ -147,12 +158,14 @@ def _user(control: socket.socket) -> int:
 
 def _become(request: Request, out: int, err: int) -> None:
     """Take what belongs to a process of its own."""
-    os.setsid()
     os.chdir(request["folder"])
     os.dup2(out, 1)
     os.dup2(err, 2)
     os.close(out)
     os.close(err)
+    # Ours know what they wrote to: a file, while this may be a pipe.
+    sys.stdout = os.fdopen(1, "w", buffering=1, closefd=False)
+    sys.stderr = os.fdopen(2, "w", buffering=1, errors="backslashreplace", closefd=False)
     os.environ.clear()
     os.environ.update(request["environment"])
     sys.argv = [request["module"], *request["arguments"]]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Iterator, Mapping
@@ -99,10 +98,10 @@ class MakeBot(Protocol):
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _forked_starts() -> Iterator[None]:
+def _forked_starts(testrun_uid: str) -> Iterator[None]:
     """Bots and servers start without imports; all workers of a run fork them from the same
-    processes. `make demo`, which tests start as well, starts its own as a user does."""
-    with starts_are_forked(os.environ.get("PYTEST_XDIST_TESTRUNUID", "")):
+    processes."""
+    with starts_are_forked(testrun_uid):
         yield
 
 

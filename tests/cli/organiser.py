@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Any
 
 from click.testing import CliRunner
@@ -17,9 +18,12 @@ from ruamel.yaml import YAML
 
 from fosdembot.cli import main
 from fosdembot.cli.ports import free_port
+from simulation.bot import Bot
 from simulation.conference import START, Planned, write_schedule
+from simulation.forking import fork_server
 from simulation.homeserver import Account, Homeserver
 from simulation.server import Server
+from simulation.waiting import wait_for
 
 
 @dataclass(frozen=True)
@@ -80,10 +84,37 @@ async def starts(folder: Path, *arguments: str, **environment: str) -> Outcome:
     return Outcome(process.returncode, out.decode(), err.decode())
 
 
+async def forks(folder: Path, *arguments: str, **environment: str) -> Outcome:
+    """The same without imports, where starts are forked."""
+    server = fork_server(Bot.imports)
+    if server is None:
+        return await starts(folder, *arguments, **environment)
+    with TemporaryFile() as out, TemporaryFile() as err:
+        child = server.start(
+            "fosdembot.cli",
+            arguments,
+            folder,
+            out.fileno(),
+            err.fileno(),
+            os.environ | environment,
+        )
+
+        async def ended() -> bool:
+            return child.poll() is not None
+
+        await wait_for(ended, 90)
+        said = []
+        for file in (out, err):
+            file.seek(0)
+            said.append(file.read().decode())
+    return Outcome(child.wait(), *said)
+
+
 class Running(Server):
     """A command that goes on until it is stopped."""
 
     name = "command"
+    imports = Bot.imports
 
     def __init__(self, folder: Path, ready: str, *arguments: str) -> None:
         super().__init__(folder)

@@ -14,32 +14,12 @@ from click.testing import CliRunner
 
 from fosdembot.cli import main
 from simulation.prosody import is_installed
-from tests.cli.demo_process import COMMAND, Demo, demo_in
+from tests.cli.demo_process import Demo, demo_in
 from tests.cli.organiser import starts
 
 pytestmark = pytest.mark.servers
 
 ROOT = Path(__file__).parents[2]
-
-SHORT = f"""
-import sys
-sys.path.insert(0, {str(ROOT)!r})
-from fosdembot.cli import main
-from simulation.demo import meeting, sample
-sample.CLOSE = "09:52"
-sample.SCRIPT = [act for act in sample.SCRIPT if act.at < sample.CLOSE]
-sample.TOLD = [item for item in sample.TOLD if item.at is None or item.at < sample.CLOSE]
-if "--never" in sys.argv:
-    sys.argv.remove("--never")
-    sample.TOLD.append(sample.Told("09:49", sample.LOFT, "now", 250, "Now, until never"))
-if "--no-prosody" in sys.argv:
-    sys.argv.remove("--no-prosody")
-    meeting.is_installed = lambda: False
-main(prog_name="fosdembot")
-"""
-"""The demo, but for its first minutes only; with `--never` it misses something, with
-`--no-prosody` it finds no server for meetings."""
-
 
 UNHURRIED = ("--speed", "30", "--late-after", "5")
 """At twice the usual pace a busy machine is late for the first notice, which is then lost."""
@@ -57,23 +37,27 @@ linux_only = pytest.mark.skipif(
 
 
 @linux_only
-async def test_it_stays_up_until_ctrl_c(demo: Demo) -> None:
-    await demo.run("-c", SHORT, "demo", *UNHURRIED)
+async def test_it_stays_up_until_ctrl_c(demo: Demo, testrun_uid: str) -> None:
+    await demo.fork(testrun_uid, "--short", "demo", *UNHURRIED)
     await demo.read_until("Ctrl-C ends it.")
-    children = demo.children()
-    assert len(children) == 2 + is_installed()
+    servers = demo.servers()
+    assert len(servers) == 2 + is_installed()
     assert (demo.summary()["lost"], demo.summary()["transcripts"]) == (0, [])
-    demo.process.send_signal(signal.SIGINT)
+    demo.send(signal.SIGINT)
     assert await demo.end() == 0
     assert demo.output.endswith("Stopped. Nothing is left running.\n")
-    demo.assert_nothing_left(children)
+    demo.assert_nothing_left(servers.values())
 
 
 @linux_only
-async def test_without_a_server_for_meetings_only_what_went_wrong_is_told(demo: Demo) -> None:
+async def test_without_a_server_for_meetings_only_what_went_wrong_is_told(
+    demo: Demo, testrun_uid: str
+) -> None:
     """And how to see a meeting."""
-    given = ("--never", "--no-prosody", "--once", "--summary", "other.json")
-    await demo.run("-c", SHORT, "demo", *given, *UNHURRIED)
+    # Where no program is found, prosody is not.
+    demo.environment["PATH"] = ""
+    options = ("--once", "--summary", "other.json", *UNHURRIED)
+    await demo.fork(testrun_uid, "--short", "--never", "demo", *options)
     assert await demo.end() == 1
     fault = "Sail Loft was not told: 09:49 now, Now, until never"
     assert f"Not all went well:\n  {fault}\n" in demo.output
@@ -83,7 +67,7 @@ async def test_without_a_server_for_meetings_only_what_went_wrong_is_told(demo: 
     assert demo.output.count(line) == 1
     assert "Meeting " not in demo.output
     assert summary["in_meeting"] == 0
-    demo.assert_nothing_left([])
+    demo.assert_nothing_left()
 
 
 @linux_only
@@ -95,14 +79,16 @@ async def test_without_a_server_for_meetings_only_what_went_wrong_is_told(demo: 
         ("fosdembot  comes in", signal.SIGHUP),
     ],
 )
-async def test_stopped_before_its_end(demo: Demo, words: str, number: signal.Signals) -> None:
-    await demo.run(*COMMAND, "--once")
+async def test_stopped_before_its_end(
+    demo: Demo, testrun_uid: str, words: str, number: signal.Signals
+) -> None:
+    await demo.fork(testrun_uid, "demo", "--once")
     await demo.read_until(words)
-    children = demo.children()
-    demo.process.send_signal(number)
+    servers = demo.servers()
+    demo.send(number)
     assert await demo.end() == 128 + number
     assert demo.output.endswith("Stopped. Nothing is left running.\n")
-    demo.assert_nothing_left(children)
+    demo.assert_nothing_left(servers.values())
 
 
 @linux_only
@@ -114,15 +100,17 @@ async def test_stopped_before_its_end(demo: Demo, words: str, number: signal.Sig
         "bot",
     ],
 )
-async def test_a_server_that_dies_ends_it_with_its_last_words(demo: Demo, server: str) -> None:
-    await demo.run(*COMMAND, "--once")
+async def test_a_server_that_dies_ends_it_with_its_last_words(
+    demo: Demo, testrun_uid: str, server: str
+) -> None:
+    await demo.fork(testrun_uid, "demo", "--once")
     await demo.read_until("fosdembot  comes in")
-    children = demo.children()
-    os.kill(children[{"synapse": 0, "prosody": 1, "bot": -1}[server]], signal.SIGKILL)
+    servers = demo.servers()
+    os.kill(servers[server], signal.SIGKILL)
     assert await demo.end() == 1
     assert f"Error: {server} has ended:" in demo.output
     assert "Traceback" not in demo.output
-    demo.assert_nothing_left(children)
+    demo.assert_nothing_left(servers.values())
 
 
 async def test_outside_of_a_checkout_it_says_what_to_do(tmp_path: Path) -> None:

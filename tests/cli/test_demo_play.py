@@ -15,7 +15,7 @@ from click.testing import CliRunner
 from fosdembot.cli import main
 from simulation.demo import sample, sample_meeting
 from simulation.prosody import is_installed
-from tests.cli.demo_process import COMMAND, demo_in
+from tests.cli.demo_process import demo_in
 
 pytestmark = pytest.mark.servers
 
@@ -26,12 +26,12 @@ UNHURRIED = ("--speed", "60", "--late-after", "30")
 async def test_once_to_the_end(new_folder: Path) -> None:
     meets = is_installed()
     async with demo_in(new_folder) as demo:
-        await demo.run(*COMMAND, "--once", *UNHURRIED)
+        await demo.start("--once", *UNHURRIED)
         await demo.read_until("lena       comes in")
-        children = demo.children()
-        assert len(children) == 2 + meets
+        servers = demo.servers()
+        assert len(servers) == 2 + meets
         assert await demo.end() == 0
-        demo.assert_nothing_left(children)
+        demo.assert_nothing_left(servers.values())
     summary = demo.summary()
     assert (summary["talks"], summary["rooms"], summary["pins"]) == (8, 2, 8)
     assert (summary["lost"], summary["doubled"], summary["late"]) == (0, 0, 0)

@@ -17,7 +17,7 @@ from simulation.homeserver import Account, Homeserver
 from simulation.waiting import wait_for
 from tests.conftest import MakePerson
 
-from .organiser import Outcome, Running, a_day, read_config, starts, types
+from .organiser import Outcome, Running, a_day, forks, read_config, types
 
 
 @pytest.fixture
@@ -42,7 +42,7 @@ async def test_from_nothing_to_a_bot_in_three_commands(
         *("init", "--yes", "--user", account.user_id, "--homeserver", homeserver.url),
         *("--organiser", ada.user_id, "--schedule", "schedule.xml"),
     )
-    made = await starts(new_folder, *command, FOSDEMBOT_PASSWORD="open sesame")
+    made = await forks(new_folder, *command, FOSDEMBOT_PASSWORD="open sesame")
     assert made.code == 0, made
     assert made.out.splitlines()[-1].endswith("fosdembot.cli run")
     assert "accept the invitation to the control room" in made.out
@@ -77,7 +77,7 @@ async def test_from_nothing_to_a_bot_in_three_commands(
             return any(rooms[1] in body and "invite me" in body for body in said)
 
         await wait_for(told, 30)
-        looked = await starts(new_folder, "doctor")
+        looked = await forks(new_folder, "doctor")
         assert looked.code == 1
         assert looked.line("rooms") == made.line("rooms")
 

@@ -12,7 +12,7 @@ from simulation.homeserver import Account, Homeserver
 from simulation.waiting import wait_for
 from tests.conftest import MakePerson
 
-from .organiser import Running, a_day, starts, types, write_config
+from .organiser import Running, a_day, forks, types, write_config
 
 
 class Conference:
@@ -133,5 +133,5 @@ async def test_without_a_room_quotes_are_named() -> None:
 
 
 async def test_without_a_configuration(new_folder: Path) -> None:
-    outcome = await starts(new_folder, "rehearse", "#a:example.org")
+    outcome = await forks(new_folder, "rehearse", "#a:example.org")
     assert outcome.refusal == "there is no config.yaml; fosdembot init writes one"

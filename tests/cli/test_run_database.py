@@ -20,7 +20,7 @@ from simulation.homeserver import Homeserver
 from simulation.postgres import Postgres
 from tests.conftest import MakePerson
 
-from .organiser import Running, starts, types, write_config
+from .organiser import Running, forks, types, write_config
 
 NEWER = "CREATE TABLE fosdembot_revision (version_num TEXT); INSERT INTO fosdembot_revision"
 
@@ -158,7 +158,7 @@ async def test_run_ends_where_the_damage_shows_only_later(
     bot = await person("bot")
     write_config(new_folder / "config.yaml", homeserver, bot.account, {})
     fill(new_folder / "bot.db", f"{NEWER} VALUES ('0002');")
-    outcome = await starts(new_folder, "run")
+    outcome = await forks(new_folder, "run")
     assert outcome.code == 1
     assert "Not started: the database cannot be used (no such table: " in outcome.err
     assert "fosdembot doctor looks closer" in outcome.err
@@ -183,5 +183,5 @@ async def test_an_account_that_is_logged_out_is_told_how_to_log_in(
     bot = await person("bot")
     config = write_config(new_folder / "config.yaml", homeserver, bot.account, {})
     config.write_text(config.read_text().replace(bot.account.access_token, "syt_of_last_year"))
-    refusal = (await starts(new_folder, "run")).refusal
+    refusal = (await forks(new_folder, "run")).refusal
     assert refusal == f"{bot.user_id} is logged out; fosdembot init logs it in again"

@@ -128,6 +128,26 @@ def stat_of(pid: int) -> list[str]:
     return Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2].split()
 
 
+def test_it_can_be_killed_as_a_group_from_its_first_moment(
+    server: ForkServer, tmp_path: Path
+) -> None:
+    (tmp_path / "program.py").write_text("import time; time.sleep(600)")
+    for _ in range(20):
+        child = server.start("program", (), tmp_path, 1)
+        os.killpg(child.pid, signal.SIGKILL)
+        assert child.wait() == -signal.SIGKILL
+
+
+def test_it_writes_to_a_pipe_as_to_a_file(server: ForkServer, tmp_path: Path) -> None:
+    (tmp_path / "program.py").write_text("import sys; sys.stdout.reconfigure(); print('one')")
+    reads, writes = os.pipe()
+    child = server.start("program", (), tmp_path, writes)
+    os.close(writes)
+    with os.fdopen(reads) as pipe:
+        assert pipe.read() == "one\n"
+    assert child.wait() == 0
+
+
 def test_an_import_that_starts_a_thread_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
