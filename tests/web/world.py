@@ -7,10 +7,12 @@ rooms.
 
 from __future__ import annotations
 
+import os
 import shutil
 import socket
+import sqlite3
 from collections.abc import AsyncIterator, Mapping
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -131,14 +133,55 @@ async def stepped_world(
 ) -> AsyncIterator[World]:
     """`empty_database`: a migrated one, to be copied. `at`: minutes after 9:00; `base`: the path
     before all of ours; `settings`: as an operator writes them."""
+    key = (at, base, repr(settings))
+    scene = _SCENES.get(key)
     with sqlite_at_once():
-        clock = SteppedClock(START + timedelta(minutes=at))
-        database = sqlite(str(shutil.copy(empty_database, folder / "bot.db")))
+        if scene is None:
+            clock = SteppedClock(START + timedelta(minutes=at))
+            server, address = FakeHomeserver(clock), _listening()
+            shutil.copy(empty_database, folder / "bot.db")
+        else:
+            clock = SteppedClock(scene.now)
+            server, address = scene.server.copy(clock), socket.socket(fileno=os.dup(scene.address))
+            (folder / "bot.db").write_bytes(scene.database)
+        database = sqlite(str(folder / "bot.db"))
         try:
-            async with _world(folder, database, FakeHomeserver(clock), clock, base, settings) as it:
+            async with _world(folder, database, server, clock, address, base, settings) as it:
+                if scene is None:
+                    await clock.rest()
+                    _SCENES[key] = Scene.of(folder, server, clock, address)
                 yield it
         finally:
             await database.close()
+
+
+@dataclass(frozen=True)
+class Scene:
+    """What the stepped worlds of one sort begin with: to the first of them it happened, and the
+    bots of the others start where it has happened."""
+
+    database: bytes
+    server: FakeHomeserver
+    now: datetime
+    address: int
+    """A socket that listens where the first did, as a file descriptor: the bot has told people
+    its address."""
+
+    @classmethod
+    def of(
+        cls, folder: Path, server: FakeHomeserver, clock: SteppedClock, address: socket.socket
+    ) -> Scene:
+        copy = folder / "scene.db"
+        with (
+            closing(sqlite3.connect(folder / "bot.db")) as of,
+            closing(sqlite3.connect(copy)) as to,
+        ):
+            of.backup(to)
+        return cls(copy.read_bytes(), server.copy(clock), clock.now(), os.dup(address.fileno()))
+
+
+_SCENES: dict[tuple[float, str, str], Scene] = {}
+"""Of this run, by when it is, the path before all of ours, and the settings."""
 
 
 @asynccontextmanager
@@ -151,7 +194,7 @@ async def real_world(
     try:
         async with (
             FakeHomeserver(clock) as server,
-            _world(folder, database, server, clock, base, settings) as it,
+            _world(folder, database, server, clock, _listening(), base, settings) as it,
         ):
             yield it
     finally:
@@ -164,14 +207,16 @@ async def _world(
     database: Database,
     server: FakeHomeserver,
     clock: Clock,
+    address: socket.socket,
     base: str,
     settings: Mapping[str, Any],
 ) -> AsyncIterator[World]:
     schedule = folder / "schedule.xml"
     write_schedule(schedule, PROGRAMME)
-    make_rooms(server)
+    if not server.rooms:
+        make_rooms(server)
     async with AsyncExitStack() as stack:
-        listening = stack.enter_context(socket.create_server(("127.0.0.1", 0)))
+        listening = stack.enter_context(address)
         url = f"http://127.0.0.1:{listening.getsockname()[1]}{base}"
         usual: dict[str, Any] = {
             "schedule": {"source": str(schedule)},
@@ -193,6 +238,10 @@ async def _world(
         await stack.enter_async_context(world)
         await bot.heard(KERNEL, "Tiny kernels")
         yield world
+
+
+def _listening() -> socket.socket:
+    return socket.create_server(("127.0.0.1", 0))
 
 
 def serve(app: web.Application, base: str, bot: Bot) -> None:
