@@ -120,11 +120,11 @@ async def test_a_code_is_too_old_after_two_steps_and_says_what_to_do(hall: World
         assert "Set-Cookie" not in answer.headers
 
 
-@pytest.mark.parametrize("code", ["BCDFGH", "%F0%9F%99%82", "x" * 1500, "<b>"])
-async def test_what_is_no_code_is_refused_in_the_same_words(hall: World, code: str) -> None:
-    answer = await hall.get(f"/g/{code}")
-    assert answer.status == 410
-    assert texts.TOO_OLD in answer.text
+async def test_what_is_no_code_is_refused_in_the_same_words(hall: World) -> None:
+    for code in ("BCDFGH", "%F0%9F%99%82", "x" * 1500, "<b>"):
+        answer = await hall.get(f"/g/{code}")
+        assert answer.status == 410, code
+        assert texts.TOO_OLD in answer.text, code
 
 
 async def test_another_site_lets_nobody_in(hall: World) -> None:
