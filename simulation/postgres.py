@@ -40,11 +40,12 @@ class Postgres(Server):
         """The address as libpq, asyncpg and maubot take it."""
         return f"postgresql://postgres@127.0.0.1:{self.port}/{database}"
 
-    async def create_database(self, name: str) -> str:
-        """Make an empty database; returns its URL."""
+    async def create_database(self, name: str, like: str = "template1") -> str:
+        """Make a database that begins as a copy of another, to which nobody is connected, or else
+        empty; returns its URL."""
         connection = await asyncpg.connect(self.url())
         try:
-            await connection.execute(f'CREATE DATABASE "{name}"')
+            await connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{like}"')
         finally:
             await connection.close()
         return self.url(name)

@@ -142,6 +142,19 @@ async def postgres(server_folder: Path) -> AsyncIterator[Postgres]:
         yield server
 
 
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def migrated_postgresql(postgres: Postgres) -> str:
+    """The name of a database to make others like: migrated, and nobody is connected to it."""
+    from fosdembot.db.engine import postgresql
+    from fosdembot.db.migrate import migrate
+    from simulation.parts import Repository
+
+    database = postgresql(await postgres.create_database("migrated"))
+    await migrate(database, Repository())
+    await database.close()
+    return "migrated"
+
+
 def needs_browser(scripts: Scripts) -> None:
     if program() is None or not scripts.are_there():
         pytest.skip("needs Chromium, and: .venv/bin/python -m simulation.npm_scripts")

@@ -21,11 +21,11 @@ async def open_database(
     request: pytest.FixtureRequest, postgres: Postgres, new_folder: Path
 ) -> AsyncIterator[OpenDatabase]:
     """Empty at first, closed at the end; the test runs once on SQLite, once on PostgreSQL."""
-    url = await postgres.create_database(uuid4().hex)
+    on_sqlite = request.param == "sqlite"
+    url = "" if on_sqlite else await postgres.create_database(uuid4().hex)
     async with AsyncExitStack() as stack:
 
         def open_it() -> Database:
-            on_sqlite = request.param == "sqlite"
             database = sqlite(str(new_folder / "test.db")) if on_sqlite else postgresql(url)
             stack.push_async_callback(database.close)
             return database

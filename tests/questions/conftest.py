@@ -11,8 +11,6 @@ from uuid import uuid4
 import pytest
 
 from fosdembot.db.engine import Database, postgresql, sqlite
-from fosdembot.db.migrate import migrate
-from simulation.parts import Repository
 from simulation.postgres import Postgres
 from simulation.stepped_clock import sqlite_at_once
 from tests.stage import empty_database
@@ -36,14 +34,18 @@ async def database(tmp_path: Path, empty_database: Path) -> AsyncIterator[Databa
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 async def any_database(
-    request: pytest.FixtureRequest, postgres: Postgres, new_folder: Path
+    request: pytest.FixtureRequest,
+    postgres: Postgres,
+    migrated_postgresql: str,
+    empty_database: Path,
+    new_folder: Path,
 ) -> AsyncIterator[Database]:
     """The test runs once on SQLite, once on PostgreSQL."""
     if request.param == "sqlite":
-        database = sqlite(str(new_folder / "bot.db"))
+        database = sqlite(str(shutil.copy(empty_database, new_folder / "bot.db")))
     else:
-        database = postgresql(await postgres.create_database(uuid4().hex))
-    await migrate(database, Repository())
+        url = await postgres.create_database(uuid4().hex, like=migrated_postgresql)
+        database = postgresql(url)
     yield database
     await database.close()
 

@@ -13,10 +13,8 @@ import pytest
 from sqlalchemy import Connection, event, update
 
 from fosdembot.db.engine import postgresql
-from fosdembot.db.migrate import migrate
 from fosdembot.db.question_tables import Question
 from fosdembot.questions.states import Action
-from simulation.parts import Repository
 from simulation.postgres import Postgres
 from tests.db.messages import note_messages
 
@@ -161,10 +159,9 @@ async def test_whatever_may_change_a_number_lets_it_be_counted(
 
 
 async def test_on_postgresql_vote_and_mark_go_in_one_way(
-    postgres: Postgres, monkeypatch: pytest.MonkeyPatch
+    postgres: Postgres, migrated_postgresql: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    database = postgresql(await postgres.create_database(uuid4().hex))
-    await migrate(database, Repository())
+    database = postgresql(await postgres.create_database(uuid4().hex, like=migrated_postgresql))
     hall = Hall(database)
     asked = await hall.ask("@ada")
     await hall.vote_at_once(asked, "@bob")
