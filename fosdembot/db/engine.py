@@ -157,10 +157,10 @@ class Database:
             await session.connection(execution_options={READ_ONLY: True})
             yield session
 
-    async def run_sync(self, work: Callable[[Connection], None]) -> None:
-        """Run synchronous `work` (Alembic's) in a write transaction."""
+    async def run_sync(self, work: Callable[[Connection], _T]) -> _T:
+        """What synchronous `work` (Alembic's) returns, done in a write transaction."""
         async with self.engine.begin() as connection:
-            await connection.run_sync(work)
+            return await connection.run_sync(work)
 
     async def close(self) -> None:
         await self._at_once.close()

@@ -9,7 +9,7 @@ import tempfile
 from pathlib import Path, PurePosixPath
 from typing import Protocol
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, column, inspect, select, table
 
 from .engine import Database
 from .errors import NewerDatabase
@@ -36,13 +36,28 @@ async def migrate(database: Database, files: Files) -> None:
 
     Raises `NewerDatabase`.
     """
-    with tempfile.TemporaryDirectory(prefix="fosdembot-migrations-") as folder:
-        # Alembic needs real files.
-        await _copy(files, "migrations", Path(folder))
-        await _copy(files, "migrations/versions", Path(folder) / "versions")
-        async with _one_at_a_time:
-            await database.run_sync(lambda connection: _upgrade(connection, folder))
+    if await database.run_sync(_revisions) != [await _newest(files)]:
+        with tempfile.TemporaryDirectory(prefix="fosdembot-migrations-") as folder:
+            # Alembic needs real files.
+            await _copy(files, "migrations", Path(folder))
+            await _copy(files, "migrations/versions", Path(folder) / "versions")
+            async with _one_at_a_time:
+                await database.run_sync(lambda connection: _upgrade(connection, folder))
     await _make_instance(database)
+
+
+def _revisions(connection: Connection) -> list[str]:
+    """Those that the tables are of: one, or none where there are no tables yet."""
+    if not inspect(connection).has_table(VERSION_TABLE):
+        return []
+    return list(connection.scalars(select(column("version_num")).select_from(table(VERSION_TABLE))))
+
+
+async def _newest(files: Files) -> str:
+    """The newest revision, as the files are named: loading them takes longer than all else of
+    a start at which nothing is new."""
+    names = [PurePosixPath(name).name for name in await files.list_files("migrations/versions")]
+    return max(name.partition("_")[0] for name in names if name.endswith(".py"))
 
 
 async def _copy(files: Files, directory: str, to: Path) -> None:

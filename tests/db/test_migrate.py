@@ -11,6 +11,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from alembic.script import ScriptDirectory
 from maubot.loader.abc import PluginLoader
 from maubot.loader.meta import PluginMeta
 from maubot.loader.zip import ZippedPluginLoader
@@ -22,6 +23,7 @@ from fosdembot.db.base import Base
 from fosdembot.db.engine import Database, postgresql, sqlite
 from fosdembot.db.migrate import VERSION_TABLE, Files, migrate
 from fosdembot.db.tables import Instance, ToldNotice
+from simulation.parts import Repository
 from simulation.postgres import Postgres
 
 from .conftest import OpenDatabase
@@ -114,6 +116,29 @@ async def test_the_tables_are_made_once(open_database: OpenDatabase) -> None:
     await migrate(database, folder())
     await migrate(open_database(), folder())
     assert await salt(database) == first
+
+
+class NamesOnly(Repository):
+    """The repository's files, which nobody may read."""
+
+    async def read_file(self, path: str, /) -> bytes:
+        raise AssertionError(f"{path} was read")
+
+
+async def test_where_nothing_is_new_no_migration_is_read(open_database: OpenDatabase) -> None:
+    """That takes longer than the rest of a start, and bots start often."""
+    database = open_database()
+    await migrate(database, folder())
+    first = await salt(database)
+    await migrate(open_database(), NamesOnly())
+    assert await salt(database) == first
+
+
+def test_migrations_are_named_after_their_revisions_in_their_order() -> None:
+    """By the names alone a start sees whether there is a new one."""
+    known = ScriptDirectory(str(ROOT / "migrations")).walk_revisions()
+    names = [path.name.partition("_")[0] for path in (ROOT / "migrations/versions").glob("*.py")]
+    assert sorted(names) == [revision.revision for revision in known][::-1]
 
 
 async def test_the_migrations_make_what_the_models_say(
