@@ -8,6 +8,7 @@ aiosqlite's thread.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import sqlite3
 import time
@@ -58,8 +59,8 @@ LONG = _LongHolds()
 class InlineConnection(aiosqlite.Connection):
     """A connection whose statements run where they are awaited.
 
-    `_execute` is aiosqlite's one way into its thread. Overriding it is all that changes; a test
-    sees that no statement changes threads, in case a later version goes another way.
+    `_execute` is aiosqlite's one way into its thread, which starts when something is to run in it.
+    A test sees that no statement changes threads, in case a later version goes another way.
     """
 
     durable = False
@@ -69,6 +70,22 @@ class InlineConnection(aiosqlite.Connection):
     _ended = 0
     """Calls in the thread, counted by the loop and by the thread. As long as some have not ended,
     the next one must not overtake them."""
+    _has_thread = False
+
+    def __init__(self, opened: sqlite3.Connection) -> None:
+        super().__init__(lambda: opened, iter_chunk_size=64)
+        self._connection = opened
+        # As SQLAlchemy does: a connection that is lost must not keep the process alive.
+        self._thread.daemon = True
+
+    def stop(self) -> asyncio.Future[Any] | None:
+        if self._has_thread:
+            return super().stop()
+        self._running = False
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+        return None
 
     async def _execute(self, fn: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
         if self.is_busy:
@@ -100,6 +117,9 @@ class InlineConnection(aiosqlite.Connection):
     ) -> _T:
         if self._connection is None:
             raise ValueError("no active connection")
+        if not self._has_thread:
+            self._thread.start()
+            self._has_thread = True
         self._begun += 1
 
         def finished() -> _T:

@@ -57,18 +57,24 @@ _LOOK_AGAIN = 0.02
 def _connect(path: str) -> sqlite3.Connection:
     # Without transactions of its own: those begin DEFERRED and lose updates under load.
     connection = sqlite3.connect(
-        path, isolation_level=None, check_same_thread=False, cached_statements=512
+        path,
+        # Statements run in the loop: whoever asks waits for locks.
+        timeout=0.005,
+        isolation_level=None,
+        check_same_thread=False,
+        cached_statements=512,
     )
-    for pragma in (
-        "busy_timeout=30000",
-        "journal_mode=WAL",
-        "synchronous=NORMAL",
-        "wal_autocheckpoint=0",
-        "foreign_keys=ON",
-        # From here on statements run in the loop; `_begin` waits for locks.
-        "busy_timeout=5",
-    ):
-        connection.execute(f"PRAGMA {pragma}")
+    try:
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=NORMAL",
+            "wal_autocheckpoint=0",
+            "foreign_keys=ON",
+        ):
+            connection.execute(f"PRAGMA {pragma}")
+    except BaseException:
+        connection.close()
+        raise
     return connection
 
 
@@ -76,11 +82,14 @@ def sqlite_engine(path: str) -> AsyncEngine:
     """An engine for the SQLite database in the file at `path`."""
 
     async def create() -> InlineConnection:
-        connection = InlineConnection(lambda: _connect(path), iter_chunk_size=64)
-        # As SQLAlchemy does: a connection that is lost must not keep the process alive.
-        connection._thread.daemon = True
-        await connection
-        return connection
+        until = time.monotonic() + LOCKED_AT_MOST
+        while True:
+            try:
+                return InlineConnection(_connect(path))
+            except sqlite3.OperationalError as err:
+                if not _is_locked(err) or time.monotonic() > until:
+                    raise
+            await asyncio.sleep(_LOOK_AGAIN)
 
     engine = create_async_engine(
         "sqlite+aiosqlite://",
@@ -144,8 +153,8 @@ class LoopWriter:
             # Before the transaction: a fault after it would make it look as if it had failed.
             self._commits = 0
             await self._in_thread(self._checkpoint)
-        connection = self._connected(durable)
-        transaction = await self._begin(connection)
+        transaction = await self._begin(durable)
+        connection = transaction.connection
         try:
             with transaction:
                 result = self._work(work, connection)
@@ -193,11 +202,11 @@ class LoopWriter:
             working.exception()
             raise
 
-    async def _begin(self, connection: Connection) -> RootTransaction:
+    async def _begin(self, durable: bool) -> RootTransaction:
         until = time.monotonic() + LOCKED_AT_MOST
         while True:
             try:
-                return connection.begin()
+                return self._connected(durable).begin()
             except OperationalError as err:
                 if not _is_locked(err.orig) or time.monotonic() > until:
                     raise

@@ -18,6 +18,8 @@ from sqlalchemy import Connection, event, text
 from fosdembot.db.engine import Database, sqlite
 from fosdembot.db.inline import InlineConnection
 
+INSERT = text("INSERT INTO counter VALUES (1)")
+
 
 class Watched:
     """A database that notes in which thread each statement runs, and what each commit was."""
@@ -93,6 +95,48 @@ async def test_the_loop_runs_while_another_process_writes(watched: Watched, tmp_
     loop_ran.set()
     await asyncio.gather(waiting, other_process)
     assert in_time == [True]
+
+
+async def opened_by_session(database: Database) -> None:
+    async with database.write(durable=False) as session:
+        await session.execute(INSERT)
+
+
+async def opened_by_function(database: Database) -> None:
+    await database.at_once(lambda connection: connection.execute(INSERT), durable=False)
+
+
+@pytest.mark.parametrize("use", [opened_by_session, opened_by_function])
+async def test_the_loop_runs_while_another_process_lets_nobody_open_it(
+    tmp_path: Path, use: Callable[[Database], Awaitable[None]]
+) -> None:
+    database = sqlite(str(tmp_path / "bot.db"))
+    with closing(sqlite3.connect(tmp_path / "bot.db", isolation_level=None)) as other:
+        other.execute("CREATE TABLE counter (value integer NOT NULL)")
+        other.execute("BEGIN EXCLUSIVE")
+        waiting = asyncio.ensure_future(use(database))
+        async with asyncio.timeout(10):
+            for _ in range(10):
+                await asyncio.sleep(0.01)
+        assert not waiting.done()
+        other.execute("COMMIT")
+        await waiting
+    async with database.read() as session:
+        assert await session.scalar(text("SELECT value FROM counter")) == 1
+    await database.close()
+
+
+async def test_no_thread_is_started_where_nothing_waits_for_the_disk(tmp_path: Path) -> None:
+    """A thread takes longer to start and to end than the file to open and to close."""
+    before = set(threading.enumerate())
+    database = sqlite(str(tmp_path / "bot.db"))
+    async with database.write(durable=False) as session:
+        await session.execute(text("CREATE TABLE counter (value integer NOT NULL)"))
+    await database.at_once(lambda connection: connection.execute(INSERT), durable=False)
+    async with database.read() as session:
+        assert await session.scalar(text("SELECT value FROM counter")) == 1
+    assert set(threading.enumerate()) == before
+    await database.close()
 
 
 async def test_others_have_their_turn_between_two_transactions(watched: Watched) -> None:
