@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import gc
+import subprocess
+import sys
 import weakref
-from collections.abc import Iterator
-
-import pytest
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
 
 from fosdembot.garbage import SetAside
+
+ROOT = Path(__file__).parents[1]
 
 
 class Cycle:
@@ -18,33 +22,43 @@ class Cycle:
         self.itself = self
 
 
-@pytest.fixture
-def users() -> Iterator[set[SetAside]]:
-    """Those of one process."""
-    yield set()
-    gc.unfreeze()
+def in_its_own_process(test: Callable[[], None]) -> Callable[[], None]:
+    """All of a process is collected, and in that of other tests a lot lives."""
+
+    @wraps(test)
+    def run() -> None:
+        story = f"from {__name__} import {test.__name__} as test; test.__wrapped__()"
+        done = subprocess.run(
+            [sys.executable, "-c", story], cwd=ROOT, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stderr
+
+    return run
 
 
 def is_looked_at(thing: object) -> bool:
     return any(each is thing for each in gc.get_objects())
 
 
-def test_what_is_there_is_looked_at_by_no_collection(users: set[SetAside]) -> None:
+@in_its_own_process
+def test_what_is_there_is_looked_at_by_no_collection() -> None:
     before = Cycle()
-    SetAside(users).set_aside()
+    SetAside(set()).set_aside()
     since = Cycle()
     assert not is_looked_at(before)
     assert is_looked_at(since)
 
 
-def test_garbage_of_a_moment_ago_is_not_kept(users: set[SetAside]) -> None:
+@in_its_own_process
+def test_garbage_of_a_moment_ago_is_not_kept() -> None:
     gone = weakref.ref(Cycle())
-    SetAside(users).set_aside()
+    SetAside(set()).set_aside()
     assert gone() is None
 
 
-def test_a_bot_that_was_stopped_is_collected(users: set[SetAside]) -> None:
-    aside, bot = SetAside(users), Cycle()
+@in_its_own_process
+def test_a_bot_that_was_stopped_is_collected() -> None:
+    aside, bot = SetAside(set()), Cycle()
     seen = weakref.ref(bot)
     aside.set_aside()
     aside.give_back()
@@ -53,7 +67,9 @@ def test_a_bot_that_was_stopped_is_collected(users: set[SetAside]) -> None:
     assert seen() is None
 
 
-def test_beside_others_that_run_it_is_collected_as_well(users: set[SetAside]) -> None:
+@in_its_own_process
+def test_beside_others_that_run_it_is_collected_as_well() -> None:
+    users: set[SetAside] = set()
     one, other, bot = SetAside(users), SetAside(users), Cycle()
     seen = weakref.ref(bot)
     one.set_aside()
@@ -66,7 +82,9 @@ def test_beside_others_that_run_it_is_collected_as_well(users: set[SetAside]) ->
     assert gc.get_freeze_count() == 0
 
 
-def test_one_that_never_started_gives_nothing_back(users: set[SetAside]) -> None:
+@in_its_own_process
+def test_one_that_never_started_gives_nothing_back() -> None:
+    users: set[SetAside] = set()
     SetAside(users).set_aside()
     SetAside(users).give_back()
     assert gc.get_freeze_count() > 0
