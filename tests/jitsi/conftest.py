@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.stage import MakeStage, empty_database, make_stage, stage_on
+from tests.stage import MakeStage, Stage, empty_database, make_stage, stage_on
 
 from .hall import QA, Hall, open_talks
 from .settings import SETTINGS
-from .stand_in import LEO
+from .stand_in import LEO, Line
 
 __all__ = ["empty_database", "make_stage"]
 
@@ -36,14 +36,20 @@ async def hall(make_stage: MakeStage, opened_talks: Path) -> Hall:
     return Hall(await make_stage(opened_talks, **SETTINGS))
 
 
-@pytest.fixture
-async def qa(hall: Hall) -> Hall:
-    """The Q&A has begun half a minute ago; 1, 2 and 3 wait, of which 1 was shown."""
+async def _three_wait(stage: Stage) -> None:
+    hall = Hall(stage)
     hall.at(QA)
     await hall.ask("How small?", "How big?", "Why?")
-    hall.meeting.people[LEO.id] = LEO
     assert await hall.look() == [
         "Questions now, until 10:25. 3 questions wait. First: 1 (0 votes): How small? – Bob"
     ]
     hall.later(0.5)
+
+
+@pytest.fixture
+async def qa(make_stage: MakeStage, opened_talks: Path) -> Hall:
+    """The Q&A has begun half a minute ago; 1, 2 and 3 wait, of which 1 was shown."""
+    hall = Hall(await make_stage(opened_talks, prepared=_three_wait, **SETTINGS), asked=3)
+    hall.meeting.people[LEO.id] = LEO
+    hall.meeting.lines += [Line(row.stanza, row.body) for row in await hall.rows()]
     return hall

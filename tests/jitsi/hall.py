@@ -47,11 +47,12 @@ async def open_talks(stage: Stage) -> None:
 class Hall:
     """What a test does in the talk room, at the desk and in the meeting."""
 
-    def __init__(self, stage: Stage, meeting: str = MEETING) -> None:
+    def __init__(self, stage: Stage, meeting: str = MEETING, asked: int = 0) -> None:
+        """`asked`: so many questions were asked before."""
         self.stage = stage
         self.url = MeetingUrl.parse(meeting)
         self.meeting = StandIn()
-        self._ids = itertools.count(1)
+        self._ids = itertools.count(1 + 2 * asked)
         self._connect()
 
     def _connect(self, name: str = "") -> None:
