@@ -3,20 +3,22 @@ transcripts lie in a folder."""
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
-from datetime import timedelta
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
-from fosdembot.db.engine import Database
+from fosdembot.db.engine import Database, sqlite
 from fosdembot.transcripts import model_file
 from fosdembot.transcripts.folder import Folder
 from fosdembot.transcripts.model import Message, Transcript
 from simulation.conference import START, Planned, write_schedule
 from simulation.fake_homeserver import SERVER, FakeHomeserver
 from simulation.running import BOT, CONTROL, ORGANISER, Running, running
-from simulation.stepped_clock import SteppedClock
+from simulation.stepped_clock import SteppedClock, sqlite_at_once
 
 HALL = f"#hall:{SERVER}"
 ADA, BOB, EVE = (f"@{name}:{SERVER}" for name in ("ada", "bob", "eve"))
@@ -34,6 +36,8 @@ class Day:
         self.clock = clock
         self.folder = folder
         self.schedule = schedule
+        self.regretted = ""
+        """The event of `SECRET`, where `evening` began."""
 
     async def jump(self, **passes: float) -> None:
         """Time passes of which nobody sees anything; then a minute."""
@@ -113,3 +117,38 @@ async def after_the_talk(world: Day) -> str:
     await world.jump(minutes=6)
     assert world.names == ["talk-1"]
     return regretted
+
+
+class Evening(Protocol):
+    def __call__(self, **settings: Any) -> AbstractAsyncContextManager[Day]: ...
+
+
+@dataclass(frozen=True)
+class AfterTheTalk:
+    """What is left of a day on which `after_the_talk` happened."""
+
+    folder: Path
+    server: FakeHomeserver
+    now: datetime
+    regretted: str
+
+    @classmethod
+    async def happens(cls, folder: Path) -> AfterTheTalk:
+        """In this folder, in which there is an empty database."""
+        with sqlite_at_once():
+            database = sqlite(str(folder / "bot.db"))
+            async with day(database, folder) as world:
+                regretted = await after_the_talk(world)
+            await database.close()
+            return cls(folder, world.bot.server, world.clock.now(), regretted)
+
+    @asynccontextmanager
+    async def evening(
+        self, database: Database, folder: Path, **settings: Any
+    ) -> AsyncIterator[Day]:
+        """A bot that comes back to a copy of that, in `folder`; `database` is not open yet."""
+        shutil.copytree(self.folder, folder, dirs_exist_ok=True)
+        clock = SteppedClock(self.now)
+        async with day(database, folder, self.server.copy(clock), clock, **settings) as world:
+            world.regretted = self.regretted
+            yield world

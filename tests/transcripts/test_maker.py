@@ -18,7 +18,7 @@ from simulation.fake_requests import Fault
 from simulation.running import BOT, CONTROL, ORGANISER
 from simulation.stepped_clock import sqlite_at_once
 
-from .day import ADA, BOB, EVE, HALL, SECRET, TALKS, URL, after_the_talk, day
+from .day import ADA, BOB, EVE, HALL, SECRET, TALKS, URL, Evening, after_the_talk, day
 
 LOOKS_OFTEN: dict[str, Any] = {"schedule": {"poll_minutes": 1}}
 
@@ -50,21 +50,17 @@ async def test_it_is_made_when_its_chat_is_over(database: Database, tmp_path: Pa
         assert world.chat("talk-2") == []
 
 
-async def test_what_is_redacted_is_gone_within_a_minute(database: Database, tmp_path: Path) -> None:
-    async with day(database, tmp_path) as world:
-        regretted = await after_the_talk(world)
+async def test_what_is_redacted_is_gone_within_a_minute(evening: Evening) -> None:
+    async with evening() as world:
         assert world.files_with(SECRET) != []
-        world.bot.room(HALL).redact(ADA, regretted)
+        world.bot.room(HALL).redact(ADA, world.regretted)
         await world.later(minutes=1)
         assert world.files_with(SECRET) == []
         assert "Hello" in world.chat()
 
 
-async def test_a_redacted_question_is_gone_within_a_minute(
-    database: Database, tmp_path: Path
-) -> None:
-    async with day(database, tmp_path) as world:
-        await after_the_talk(world)
+async def test_a_redacted_question_is_gone_within_a_minute(evening: Evening) -> None:
+    async with evening() as world:
         question = world.transcript().questions[0]
         assert question.event is not None
         world.bot.room(HALL).redact(ADA, question.event)
@@ -110,11 +106,8 @@ async def test_a_question_that_goes_while_the_first_one_is_made_is_not_in_it_for
         assert world.files_with("How small") == []
 
 
-async def test_a_dismissed_question_stands_in_no_chat_either(
-    database: Database, tmp_path: Path
-) -> None:
-    async with day(database, tmp_path) as world:
-        await after_the_talk(world)
+async def test_a_dismissed_question_stands_in_no_chat_either(evening: Evening) -> None:
+    async with evening() as world:
         asked = world.transcript().questions[0].event
         world.say(EVE, "I know", **{"m.relates_to": {"m.in_reply_to": {"event_id": asked}}})
         world.say(ORGANISER, "!dismiss 1")
@@ -127,28 +120,26 @@ async def test_a_dismissed_question_stands_in_no_chat_either(
 
 
 async def test_what_was_redacted_while_the_bot_was_down_is_gone_a_minute_later(
-    database: Database, tmp_path: Path
+    evening: Evening, database: Database, tmp_path: Path
 ) -> None:
-    async with day(database, tmp_path) as world:
-        regretted = await after_the_talk(world)
+    async with evening() as world:
         server, clock = world.bot.server, world.clock
-    server.rooms[server.aliases[HALL]].redact(ADA, regretted)
+    server.rooms[server.aliases[HALL]].redact(ADA, world.regretted)
     async with day(database, tmp_path, server, clock) as world:
         await world.later(minutes=1)
         assert world.files_with(SECRET) == []
 
 
 async def test_a_crash_between_the_redaction_and_the_making_only_delays_it(
-    database: Database, tmp_path: Path
+    evening: Evening, database: Database, tmp_path: Path
 ) -> None:
-    async with day(database, tmp_path) as world:
-        regretted = await after_the_talk(world)
+    async with evening() as world:
         server, clock = world.bot.server, world.clock
         # The disk is full; then the bot is killed.
         out = world.folder.root
         out.rename(out.with_name("away"))
         out.touch()
-        world.bot.room(HALL).redact(ADA, regretted)
+        world.bot.room(HALL).redact(ADA, world.regretted)
         await world.later(minutes=2)
         out.unlink()
         out.with_name("away").rename(out)
@@ -158,11 +149,10 @@ async def test_a_crash_between_the_redaction_and_the_making_only_delays_it(
         assert world.files_with(SECRET) == []
 
 
-async def test_an_edit_and_a_late_answer_are_in_it(database: Database, tmp_path: Path) -> None:
-    async with day(database, tmp_path) as world:
-        regretted = await after_the_talk(world)
+async def test_an_edit_and_a_late_answer_are_in_it(evening: Evening) -> None:
+    async with evening() as world:
         new = {"msgtype": "m.text", "body": "Something better"}
-        relation = {"rel_type": "m.replace", "event_id": regretted}
+        relation = {"rel_type": "m.replace", "event_id": world.regretted}
         world.say(ADA, "* Something better", **{"m.new_content": new, "m.relates_to": relation})
         hello = world.chat_ids()["Hello"]
         world.say(EVE, "Hi Bob", **{"m.relates_to": {"m.in_reply_to": {"event_id": hello}}})
@@ -176,9 +166,8 @@ async def test_an_edit_and_a_late_answer_are_in_it(database: Database, tmp_path:
         assert [answer.text for answer in world.transcript().questions[0].answers] == ["4 kB."]
 
 
-async def test_who_opts_out_is_not_named_any_more(database: Database, tmp_path: Path) -> None:
-    async with day(database, tmp_path) as world:
-        await after_the_talk(world)
+async def test_who_opts_out_is_not_named_any_more(evening: Evening) -> None:
+    async with evening() as world:
         assert world.transcript().questions[0].by == ADA
         world.say(ADA, "!privacy optout")
         await world.later(minutes=1)
@@ -186,9 +175,8 @@ async def test_who_opts_out_is_not_named_any_more(database: Database, tmp_path: 
         assert world.transcript().questions[0].asker == ""
 
 
-async def test_who_is_forgotten_does_not_come_back(database: Database, tmp_path: Path) -> None:
-    async with day(database, tmp_path) as world:
-        await after_the_talk(world)
+async def test_who_is_forgotten_does_not_come_back(evening: Evening) -> None:
+    async with evening() as world:
         Forgotten.read(world.folder).add(ADA)
         world.say(ORGANISER, "!transcript talk-1")
         await world.later(minutes=1)
@@ -287,23 +275,23 @@ async def test_one_that_was_asked_for_early_is_made_again_when_its_chat_is_over(
 
 
 async def test_what_is_redacted_goes_also_if_the_talk_is_cancelled_afterwards(
-    database: Database, tmp_path: Path
+    evening: Evening,
 ) -> None:
-    async with day(database, tmp_path, **LOOKS_OFTEN) as world:
-        regretted = await after_the_talk(world)
+    async with evening(**LOOKS_OFTEN) as world:
         # As with the schedule of the next year.
         publish(world.schedule, schedule_xml(TALKS[1:]))
         await world.later(minutes=3)
-        world.bot.room(HALL).redact(ADA, regretted)
+        world.bot.room(HALL).redact(ADA, world.regretted)
         await world.later(minutes=1)
         assert world.files_with(SECRET) == []
         assert "Hello" in world.chat()
         assert world.transcript().messages == len(world.chat())
 
 
-async def test_a_recording_is_linked_and_told_once(database: Database, tmp_path: Path) -> None:
-    async with day(database, tmp_path, **LOOKS_OFTEN) as world:
-        await after_the_talk(world)
+async def test_a_recording_is_linked_and_told_once(
+    evening: Evening, database: Database, tmp_path: Path
+) -> None:
+    async with evening(**LOOKS_OFTEN) as world:
         server, clock = world.bot.server, world.clock
         publish(world.schedule, with_recording())
         await world.later(minutes=3)
@@ -320,7 +308,7 @@ async def test_a_recording_is_linked_and_told_once(database: Database, tmp_path:
 
 
 async def test_what_people_write_does_not_have_all_transcripts_looked_at(
-    database: Database, tmp_path: Path
+    evening: Evening, database: Database
 ) -> None:
     looks: list[str] = []
 
@@ -328,8 +316,7 @@ async def test_what_people_write_does_not_have_all_transcripts_looked_at(
         if "transcripts.recording IS NULL" in statement:
             looks.append(statement)
 
-    async with day(database, tmp_path) as world:
-        await after_the_talk(world)
+    async with evening() as world:
         await world.later(minutes=1)
         event.listen(database.engine.sync_engine, "before_cursor_execute", note)
         # Nothing that stands in a transcript.
@@ -341,11 +328,8 @@ async def test_what_people_write_does_not_have_all_transcripts_looked_at(
         assert len(looks) <= 1
 
 
-async def test_the_chat_of_a_room_that_the_bot_has_left_stays(
-    database: Database, tmp_path: Path
-) -> None:
-    async with day(database, tmp_path) as world:
-        await after_the_talk(world)
+async def test_the_chat_of_a_room_that_the_bot_has_left_stays(evening: Evening) -> None:
+    async with evening() as world:
         before = world.chat()
         world.bot.room(HALL).set_membership(ORGANISER, BOT, "leave")
         await world.later(seconds=10)
@@ -355,9 +339,8 @@ async def test_the_chat_of_a_room_that_the_bot_has_left_stays(
         assert world.transcript().messages == len(before)
 
 
-async def test_it_is_deleted_in_time(database: Database, tmp_path: Path) -> None:
-    async with day(database, tmp_path, transcripts={"keep_days": 1}) as world:
-        await after_the_talk(world)
+async def test_it_is_deleted_in_time(evening: Evening) -> None:
+    async with evening(transcripts={"keep_days": 1}) as world:
         await world.jump(days=1.1)
         assert world.names == []
         assert world.files_with("Tiny kernels") == []
@@ -374,18 +357,15 @@ async def test_a_cancelled_talk_has_one_only_if_something_was_asked(
         assert world.names == ["talk-1"]
 
 
-async def test_the_chat_stays_if_the_room_is_upgraded_afterwards(
-    database: Database, tmp_path: Path
-) -> None:
-    async with day(database, tmp_path, **LOOKS_OFTEN) as world:
-        regretted = await after_the_talk(world)
+async def test_the_chat_stays_if_the_room_is_upgraded_afterwards(evening: Evening) -> None:
+    async with evening(**LOOKS_OFTEN) as world:
         old = world.bot.room(HALL)
         server = world.bot.server
         people = [BOT, ORGANISER, ADA, BOB, EVE]
         new = server.create_room(None, people, create={"predecessor": {"room_id": old.room_id}})
         old.add(ORGANISER, "m.room.tombstone", {"replacement_room": new.room_id}, "")
         await world.later(minutes=1)
-        old.redact(ADA, regretted)
+        old.redact(ADA, world.regretted)
         await world.later(minutes=1)
         assert world.files_with(SECRET) == []
         assert "Hello" in world.chat()

@@ -19,7 +19,7 @@ from simulation.conference import START
 from simulation.running import CONTROL, ORGANISER
 from simulation.stepped_clock import sqlite_at_once
 
-from .day import ADA, BOB, Day, after_the_talk, day
+from .day import ADA, BOB, Day, Evening, day
 
 QUESTION = "How small can it get?"
 
@@ -36,9 +36,8 @@ async def unknown(database: Database, person: str) -> None:
         await session.execute(delete(RoomState).where(RoomState.state_key == person))
 
 
-async def test_also_where_the_bot_does_not_know_them(database: Database, tmp_path: Path) -> None:
-    async with day(database, tmp_path) as world:
-        await after_the_talk(world)
+async def test_also_where_the_bot_does_not_know_them(evening: Evening, database: Database) -> None:
+    async with evening() as world:
         await unknown(database, BOB)
         assert world.files_with(BOB) != []
         world.bot.room(CONTROL).say(BOB, "!privacy optout")
@@ -47,9 +46,8 @@ async def test_also_where_the_bot_does_not_know_them(database: Database, tmp_pat
         assert "Hello" in world.chat()
 
 
-async def test_a_crash_only_delays_it(database: Database, tmp_path: Path) -> None:
-    async with day(database, tmp_path) as world:
-        await after_the_talk(world)
+async def test_a_crash_only_delays_it(evening: Evening, database: Database, tmp_path: Path) -> None:
+    async with evening() as world:
         server, clock = world.bot.server, world.clock
         assert world.files_with(BOB) != []
     async with database.write() as session:
@@ -68,10 +66,9 @@ async def long_after(world: Day, database: Database) -> None:
     await world.later(minutes=1)
 
 
-async def test_who_was_taken_out_does_not_come_back(database: Database, tmp_path: Path) -> None:
+async def test_who_was_taken_out_does_not_come_back(evening: Evening, database: Database) -> None:
     """When nobody knows any more whose question it was."""
-    async with day(database, tmp_path) as world:
-        await after_the_talk(world)
+    async with evening() as world:
         Forgotten.read(world.folder).add(ADA)
         world.say(ORGANISER, "!transcript talk-1")
         await world.later(minutes=1)
@@ -85,9 +82,8 @@ async def test_who_was_taken_out_does_not_come_back(database: Database, tmp_path
         assert world.files_with(ADA) == []
 
 
-async def test_nor_the_name_of_who_opted_out(database: Database, tmp_path: Path) -> None:
-    async with day(database, tmp_path) as world:
-        await after_the_talk(world)
+async def test_nor_the_name_of_who_opted_out(evening: Evening, database: Database) -> None:
+    async with evening() as world:
         world.say(ADA, "!privacy optout")
         await world.later(minutes=1)
         await long_after(world, database)

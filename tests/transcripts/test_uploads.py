@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from fosdembot.db.engine import Database
 from fosdembot.transcripts.rewriting import forget
 from simulation.running import BOT
 from simulation.stepped_clock import sqlite_at_once
 
-from .day import ADA, BOB, HALL, SECRET, Day, after_the_talk, day
+from .day import ADA, BOB, HALL, SECRET, Day, Evening
 
 
 @pytest.fixture(autouse=True)
@@ -22,15 +20,14 @@ def at_once() -> Iterator[None]:
         yield
 
 
-async def test_it_is_posted_as_a_file_and_taken_back(database: Database, tmp_path: Path) -> None:
-    async with day(database, tmp_path, transcripts={"upload": True}) as world:
-        regretted = await after_the_talk(world)
+async def test_it_is_posted_as_a_file_and_taken_back(evening: Evening) -> None:
+    async with evening(transcripts={"upload": True}) as world:
         await world.jump(hours=2.2)
         await world.later(minutes=1)
         (file,) = files(world)
         assert file["content"]["url"].startswith("mxc://")
         assert SECRET.encode() in world.bot.server.media[file["content"]["url"]]
-        world.bot.room(HALL).redact(ADA, regretted)
+        world.bot.room(HALL).redact(ADA, world.regretted)
         await world.later(minutes=2)
         assert files(world) == []
         await world.jump(hours=2)
@@ -43,12 +40,9 @@ async def test_it_is_posted_as_a_file_and_taken_back(database: Database, tmp_pat
         assert files(world) == []
 
 
-async def test_a_file_leaves_its_room_when_the_transcript_is_deleted(
-    database: Database, tmp_path: Path
-) -> None:
+async def test_a_file_leaves_its_room_when_the_transcript_is_deleted(evening: Evening) -> None:
     kept = {"upload": True, "keep_days": 1}
-    async with day(database, tmp_path, transcripts=kept) as world:
-        await after_the_talk(world)
+    async with evening(transcripts=kept) as world:
         await world.jump(hours=2.2)
         await world.later(minutes=1)
         assert len(files(world)) == 1
@@ -59,10 +53,9 @@ async def test_a_file_leaves_its_room_when_the_transcript_is_deleted(
 
 
 async def test_one_that_the_homeserver_refuses_keeps_no_other_from_its_room(
-    database: Database, tmp_path: Path
+    evening: Evening,
 ) -> None:
-    async with day(database, tmp_path, transcripts={"upload": True}) as world:
-        await after_the_talk(world)
+    async with evening(transcripts={"upload": True}) as world:
         page = world.folder.talk("talk-1") / "index.html"
         world.bot.server.largest_file = page.stat().st_size - 1
         await world.jump(hours=4)
