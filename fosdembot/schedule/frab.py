@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from typing import Any
 
 from fosdembot.settings import ScheduleSettings
@@ -275,8 +276,14 @@ def _bound(day: Fields, key: str) -> datetime | None:
 
 
 def _moment(value: object) -> datetime | date | None:
+    return _of_day(clean(value, 60))
+
+
+@lru_cache(maxsize=100)
+def _of_day(text: str) -> datetime | date | None:
+    """All events of a day stand under the same."""
     try:
-        return parse_moment(clean(value, 60))
+        return parse_moment(text)
     except BadEntry:
         return None
 

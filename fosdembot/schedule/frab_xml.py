@@ -78,6 +78,10 @@ class _NotWellFormed(Exception):
 def _parse(data: bytes) -> _Document:
     document = _Document()
     parser = XMLParser(target=document, forbid_entities=True, forbid_external=True)
+    # Its own handlers, in Python, would make each element's attributes a mapping for `document`.
+    expat: Any = parser.parser
+    expat.ordered_attributes = False
+    expat.StartElementHandler, expat.EndElementHandler = document.start, document.end
     try:
         parser.feed(data)
         parser.close()
@@ -140,14 +144,16 @@ class _Document:
     def _start_in_event(self, tag: str, attributes: dict[str, str]) -> None:
         assert self._event is not None
         level, parent = len(self._path) - self._event_depth, self._path[-2]
-        if level == 2 and parent == _LINKS.get(tag):
+        if level == 1:
+            if tag in _OF_EVENT or tag == "person":
+                self._listen()
+        elif level == 2 and parent == _LINKS.get(tag):
             if len(self._event[parent]) < MOST_LINKS:
                 link = {"url": attributes.get("href", ""), "type": attributes.get("type", "")}
                 self._event[parent].append(link)
                 self._listen()
         elif (
-            (tag in _OF_EVENT and level == 1)
-            or (tag == "person" and level <= 2)
+            (tag == "person" and level == 2)
             or (tag in _OF_PERSON and level == 3 and parent == "person")
             or (tag == "optout" and level == 2 and parent == "recording")
         ):

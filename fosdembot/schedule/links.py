@@ -60,7 +60,7 @@ def media(links: Iterable[tuple[str, str]]) -> Media:
     found: dict[str, dict[str, MediaLink]] = {"recordings": {}, "subtitles": {}, "slides": {}}
     astray = False
     for label, link in links:
-        name, url = clean(label, _LONGEST_LABEL), web_address(link)
+        name = clean(label, _LONGEST_LABEL)
         if _SUBTITLES.fullmatch(name):
             kind = "subtitles"
         elif _RECORDING.fullmatch(name):
@@ -69,6 +69,7 @@ def media(links: Iterable[tuple[str, str]]) -> Media:
             kind = "slides"
         else:
             continue
+        url = web_address(link)
         if url and len(found[kind]) < MOST_OF_A_KIND:
             found[kind].setdefault(url, MediaLink(name, url))
         astray = astray or (not url and kind != "slides")

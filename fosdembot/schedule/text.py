@@ -28,16 +28,20 @@ def clean(value: object, limit: int) -> str:
     Takes what JSON may hold in place of a string: numbers, `null`, and an object of
     translations (English, else the first). Anything else becomes "".
     """
-    if isinstance(value, Mapping):
-        value = value.get("en") or next(iter(value.values()), "")
-    if isinstance(value, int) and not isinstance(value, bool):
-        value = str(value)
     if not isinstance(value, str):
-        return ""
+        value = _as_text(value)
     # Nothing that is forbidden is printable, and most texts are.
     kept = value if value.isprintable() else _FORBIDDEN.sub("", value)
     line = " ".join(kept.split())
     return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
+
+
+def _as_text(value: object) -> str:
+    if isinstance(value, Mapping):
+        value = value.get("en") or next(iter(value.values()), "")
+    if isinstance(value, int) and not isinstance(value, bool):
+        value = str(value)
+    return value if isinstance(value, str) else ""
 
 
 def unescaped(text: str) -> str:
