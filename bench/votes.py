@@ -12,6 +12,7 @@ import itertools
 import os
 import platform
 import re
+import shutil
 import sqlite3
 import statistics
 import tempfile
@@ -162,14 +163,20 @@ async def databases(on_postgresql: bool) -> AsyncIterator[tuple[MakeDatabase, st
         numbers = itertools.count()
         server = await stack.enter_async_context(Postgres(folder)) if on_postgresql else None
 
+        empty = folder / "empty"
+        if server is None:
+            database = sqlite(str(empty))
+            await migrate(database, Repository())
+            await database.close()
+
         async def make() -> Database:
             name = f"bench{next(numbers)}"
-            if server is not None:
-                database = postgresql(await server.create_database(name))
+            if server is None:
+                database = sqlite(str(shutil.copy(empty, folder / name)))
             else:
-                database = sqlite(str(folder / name))
+                database = postgresql(await server.create_database(name))
+                await migrate(database, Repository())
             stack.push_async_callback(database.close)
-            await migrate(database, Repository())
             return database
 
         yield make, "PostgreSQL" if on_postgresql else f"SQLite {sqlite3.sqlite_version}", folder

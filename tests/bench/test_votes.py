@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import re
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
 from sqlalchemy import select
 
 from bench.hall import Size, hall
@@ -15,17 +17,24 @@ from bench.requests import count_requests
 from bench.votes import Cost, databases, run, table
 from fosdembot.db.engine import Database
 from fosdembot.db.tables import Outgoing
+from simulation.stepped_clock import sqlite_at_once
 from tests.running import database
 from tests.stage import empty_database
 
 __all__ = ["database", "empty_database"]
 
 
+@pytest.fixture(autouse=True)
+def at_once() -> Iterator[None]:
+    with sqlite_at_once():
+        yield
+
+
 async def test_it_runs_and_its_tables_are_well_formed() -> None:
-    sizes = {"questions": (1, 2, 12), "rooms": (1, 11), "voters": (3, 40)}
+    sizes = {"questions": (1, 12), "rooms": (1, 11), "voters": (3, 40)}
     lines = [line async for line in run(False, 1, 4, **sizes, events=240)]
     cells = [line.count("|") for line in lines if line.startswith("|")]
-    assert cells == [9] * 11 + [4] * 4
+    assert cells == [9] * 10 + [4] * 4
     growth = re.compile(r"\| growth( \| \d+\.\d\d ×){6} \|")
     assert sum(growth.search(line) is not None for line in lines) == 2
     assert "SQLite" in lines[0]
