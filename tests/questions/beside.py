@@ -3,29 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 import shutil
+import sqlite3
 import tempfile
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, suppress
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from fosdembot.changes import Changes, QuestionsChanged
 from fosdembot.db.engine import WriteSession, sqlite
-from fosdembot.db.insert import table_of
-from fosdembot.db.question_tables import (
-    Barred,
-    Question,
-    QuestionLog,
-    TalkQuestions,
-    Vote,
-    VoteMark,
-)
+from fosdembot.db.question_tables import Question
 from fosdembot.questions import board, lookup
 from fosdembot.questions.desk import Desk
 from fosdembot.questions.exact import ExactCounts
@@ -39,13 +34,6 @@ from .model import Question as Plain
 
 T = TypeVar("T")
 Work = Callable[[WriteSession], Awaitable[object]]
-
-
-# Columns, and made once: a check looks at all of it after each transaction.
-_QUESTIONS = select(*table_of(Question).columns).order_by(Question.id)
-_MARKS = select(VoteMark.cause, VoteMark.question_id, VoteMark.person)
-_VOTES = select(Vote.question_id, Vote.person)
-_BARRED = select(Barred.scope, Barred.person, Barred.reason)
 
 
 class _Crash(Exception):
@@ -72,7 +60,7 @@ class Seen:
 class _Shown:
     """What the desk showed of a talk; questions by what asked them."""
 
-    rows: Sequence[Any]
+    rows: Sequence[sqlite3.Row]
     """Of the talk's questions, as they were then."""
     on_board: Sequence[str | None]
     answered: Sequence[str | None]
@@ -88,7 +76,11 @@ class Beside:
         changes = Changes(logging.getLogger(__name__))
         changes.subscribe(self._hear, QuestionsChanged)
         self._folder = Path(tempfile.mkdtemp(prefix="fosdembot-desk-"))
-        self._database = sqlite(str(shutil.copy(empty, self._folder / "bot.db")))
+        file = shutil.copy(empty, self._folder / "bot.db")
+        self._database = sqlite(str(file))
+        # A check looks at all of it after each transaction: by the desk's way that took longest.
+        self._committed = sqlite3.connect(file)
+        self._committed.row_factory = sqlite3.Row
         self.desk = Desk(settings, changes, exact=ExactCounts(self._database))
         self._runner = asyncio.Runner()
         self._transaction: AbstractAsyncContextManager[WriteSession] | None = None
@@ -102,6 +94,7 @@ class Beside:
 
     def close(self) -> None:
         self._do(self._end(_Crash()))
+        self._committed.close()
         self._do(self._database.close())
         self._runner.close()
         shutil.rmtree(self._folder)
@@ -215,59 +208,63 @@ class Beside:
         )
 
     async def _check(self) -> None:
-        async with self._database.read() as session:
-            found = (await session.execute(_QUESTIONS)).all()
-            self._check_questions(found)
-            await self._check_people(session, {q.id: q.source for q in found})
-            await self._check_log(session, found)
-            for talk in {question.talk for question in self.model.questions}:
-                await self._check_order(session, talk, found)
+        found = self._found("SELECT * FROM questions ORDER BY id")
+        self._check_questions(found)
+        self._check_people({q["id"]: q["source"] for q in found})
+        self._check_log([q["id"] for q in found if not q["text"]])
+        for talk in {question.talk for question in self.model.questions}:
+            await self._check_order(talk, [q for q in found if q["talk"] == talk])
 
-    def _check_questions(self, found: Sequence[Any]) -> None:
-        assert [q.source for q in found] == [q.event for q in self.model.questions]
-        numbers = {question.id: question.number for question in found}
+    def _found(self, query: str) -> list[sqlite3.Row]:
+        return self._committed.execute(query).fetchall()
+
+    def _check_questions(self, found: Sequence[sqlite3.Row]) -> None:
+        assert [q["source"] for q in found] == [q.event for q in self.model.questions]
+        numbers = {question["id"]: question["number"] for question in found}
         seen = [
             Seen(
-                question.number,
-                question.scope,
-                question.talk,
-                question.text,
-                question.state,
-                question.skipped,
-                numbers[question.merged_into] if question.merged_into else None,
-                numbers[question.root or 0],
-                question.votes if question.root == question.id else None,
+                question["number"],
+                question["scope"],
+                question["talk"],
+                question["text"],
+                question["state"],
+                bool(question["skipped"]),
+                numbers[question["merged_into"]] if question["merged_into"] else None,
+                numbers[question["root"] or 0],
+                question["votes"] if question["root"] == question["id"] else None,
             )
             for question in found
         ]
         assert seen == [self._seen(question) for question in self.model.questions]
 
-    async def _check_people(self, session: AsyncSession, sources: Mapping[int, Any]) -> None:
+    def _check_people(self, sources: Mapping[int, str]) -> None:
         marks = {
-            mark.cause: (sources[mark.question_id], mark.person)
-            for mark in await session.execute(_MARKS)
+            cause: (sources[question], person)
+            for cause, question, person in self._found(
+                "SELECT cause, question_id, person FROM vote_marks"
+            )
         }
         assert marks == {e: (q.event, person) for e, (q, person) in self.model.marks.items()}
-        votes = {(sources[v.question_id], v.person) for v in await session.execute(_VOTES)}
-        assert votes == set(marks.values())
-        assert {tuple(b) for b in await session.execute(_BARRED)} == self.model.barred
-        closed = await session.scalars(select(TalkQuestions.talk).where(TalkQuestions.closed))
-        assert set(closed) == self.model.closed
+        votes = self._found("SELECT question_id, person FROM votes")
+        assert {(sources[question], person) for question, person in votes} == set(marks.values())
+        barred = self._found("SELECT scope, person, reason FROM barred")
+        assert {tuple(each) for each in barred} == self.model.barred
+        closed = self._found("SELECT talk FROM talk_questions WHERE closed")
+        assert {talk for (talk,) in closed} == self.model.closed
 
-    async def _check_log(self, session: AsyncSession, found: Sequence[Any]) -> None:
+    def _check_log(self, redacted: Sequence[int]) -> None:
         """What was redacted stands nowhere any more."""
-        redacted = [question.id for question in found if not question.text]
-        entries = select(QuestionLog.after).where(QuestionLog.question_id.in_(redacted))
-        for after in await session.scalars(entries):
-            assert not [name for name in after if name.endswith("_text")]
+        for question, after in self._found("SELECT question_id, after FROM question_log"):
+            if question in redacted:
+                assert not [name for name in json.loads(after) if name.endswith("_text")]
 
-    async def _check_order(self, session: AsyncSession, talk: str, found: Sequence[Any]) -> None:
-        rows = [question for question in found if question.talk == talk]
+    async def _check_order(self, talk: str, rows: Sequence[sqlite3.Row]) -> None:
         shown = self._shown.get(talk)
         if shown is None or shown.rows != rows:
             # Of the same rows the same is shown.
-            on_board = await board.on_board(session, talk)
-            answered = await board.answered(session, talk)
+            async with self._database.read() as session:
+                on_board = await board.on_board(session, talk)
+                answered = await board.answered(session, talk)
             ranked = [_ranked(question) for question in rows]
             assert [r.id for r in ranking.on_board(ranked)] == [q.id for q in on_board]
             assert [r.id for r in ranking.answered(ranked)] == [q.id for q in answered]
@@ -284,11 +281,11 @@ async def row(session: AsyncSession, question: Plain) -> Question:
     return found
 
 
-def _ranked(question: Any) -> ranking.Ranked:
+def _ranked(question: sqlite3.Row) -> ranking.Ranked:
     return ranking.Ranked(
-        question.id,
-        State(question.state),
-        question.skipped,
-        question.votes,
-        question.state_at,
+        question["id"],
+        State(question["state"]),
+        bool(question["skipped"]),
+        question["votes"],
+        datetime.fromisoformat(question["state_at"]),
     )

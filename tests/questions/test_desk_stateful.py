@@ -28,6 +28,7 @@ from fosdembot.questions.states import Action
 from fosdembot.questions.votes import Cast
 from fosdembot.settings import QuestionSettings
 from simulation.conference import START
+from simulation.stepped_clock import sqlite_at_once
 
 from .beside import Beside, row
 from .model import OUTCOMES, RELAYS, Model
@@ -354,7 +355,8 @@ def machine(empty_database: Path) -> type[Talkers]:
 
 
 def test_any_questions_and_votes(machine: type[Talkers]) -> None:
-    run_state_machine_as_test(
-        machine,
-        settings=hypothesis_settings(max_examples=30, stateful_step_count=10, deadline=None),
-    )
+    with sqlite_at_once():
+        run_state_machine_as_test(
+            machine,
+            settings=hypothesis_settings(max_examples=30, stateful_step_count=10, deadline=None),
+        )
