@@ -9,11 +9,12 @@ from __future__ import annotations
 import asyncio
 import shutil
 import tempfile
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 import pytest
@@ -28,6 +29,7 @@ from hypothesis.stateful import (
 )
 from sqlalchemy import select
 
+from fosdembot.db.insert import table_of
 from fosdembot.db.tables import Outgoing, ToldNotice
 from fosdembot.schedule.model import Talk
 from fosdembot.settings import Settings
@@ -41,6 +43,9 @@ from simulation.conference import START, Planned
 from tests.stage import CLOUD, CONTROL, KERNEL, ORGANISER, Stage, stage_on
 
 T = TypeVar("T")
+# Columns, and made once: a check looks at all of it after each step.
+OUTBOX = select(*table_of(Outgoing).columns)
+_TOLD = select(ToldNotice.key, ToldNotice.message_key)
 ROOMS = {KERNEL: "Hall", CLOUD: "Attic"}
 SETTINGS = Settings()
 NUMBERS = st.integers(1, 6)
@@ -127,9 +132,39 @@ class Model:
         self.overrides |= delays.republished(slots, known_overrides, retimed, now)
 
 
+FIRST = {
+    number: planned(number, room, at)
+    for number, room, at in (
+        (1, KERNEL, 60),
+        (2, KERNEL, 85),
+        (3, KERNEL, 140),
+        (4, CLOUD, 65),
+        (5, CLOUD, 90),
+    )
+}
+"""What is published at first."""
+
+
 class Conference(RuleBasedStateMachine):
-    database: Path
-    """An empty one, to be copied."""
+    begun: Path
+    """A folder to be copied: of a bot that is in its rooms, and has read `FIRST`."""
+    more: Mapping[str, Any] = MappingProxyType({})
+    """Settings beside the usual ones."""
+    power: Mapping[str, int] = MappingProxyType({})
+    """In the rooms."""
+
+    @classmethod
+    def prepare(cls, empty: Path, folder: Path) -> None:
+        async def begin() -> None:
+            file = Path(shutil.copy(empty, folder / "bot.db"))
+            async with stage_on(file, **cls.more) as stage:
+                for alias in (KERNEL, CLOUD, CONTROL):
+                    await stage.open(alias, cls.power)
+                stage.clock.set(60)
+                await stage.publish(*FIRST.values())
+
+        asyncio.run(begin())
+        cls.begun = folder
 
     def __init__(self) -> None:
         super().__init__()
@@ -150,16 +185,14 @@ class Conference(RuleBasedStateMachine):
     @initialize()
     def begin(self) -> None:
         self.stage: Stage = self.do(self._begin())
-        hall = ((1, KERNEL, 60), (2, KERNEL, 85), (3, KERNEL, 140))
-        starts = (*hall, (4, CLOUD, 65), (5, CLOUD, 90))
-        self._publish({n: planned(n, room, at) for n, room, at in starts})
+        self.model.publish(FIRST, self.now)
 
     async def _begin(self) -> Stage:
-        file = shutil.copy(self.database, self.folder / "bot.db")
-        stage = await self.exit.enter_async_context(stage_on(Path(file)))
-        for alias in (KERNEL, CLOUD, CONTROL):
-            await stage.open(alias)
+        shutil.copytree(self.begun, self.folder, dirs_exist_ok=True)
+        on = stage_on(self.folder / "bot.db", **self.more)
+        stage = await self.exit.enter_async_context(on)
         stage.clock.set(60)
+        await stage.start()
         return stage
 
     def teardown(self) -> None:
@@ -271,13 +304,12 @@ class Conference(RuleBasedStateMachine):
     async def _check(self) -> None:
         slots = self.model.slots()
         async with self.stage.database.read() as session:
-            rows = list(await session.scalars(select(Outgoing)))
-            told = {row.key: row.message_key for row in await session.scalars(select(ToldNotice))}
+            rows = (await session.execute(OUTBOX)).all()
+            told = {row.key: row.message_key for row in await session.execute(_TOLD)}
+            shown = {r: await self.stage.bot.programme.room(session, r) for r in ROOMS}
         for room in ROOMS:
             here = [slot for slot in slots if slot.talk.chat_room == room]
-            async with self.stage.database.read() as session:
-                programme = await self.stage.bot.programme.room(session, room)
-            assert _times(programme.slots) == _times(here)
+            assert _times(shown[room].slots) == _times(here)
             waiting = [r for r in rows if r.room_id == "!" + room[1:] and r.state == "queued"]
             silent = self.paused & {"all", room}
             for row in waiting:
@@ -299,7 +331,7 @@ class Conference(RuleBasedStateMachine):
             assert slot.start <= self.now
 
     def _is_complete(
-        self, slots: Sequence[Slot], told: dict[str, str], rows: dict[str, Outgoing]
+        self, slots: Sequence[Slot], told: dict[str, str], rows: Mapping[str, Any]
     ) -> None:
         """Whatever is on was told, and the pinned message says how long it is on."""
         for slot in on_now(slots, self.now):
@@ -317,14 +349,14 @@ def _times(slots: Sequence[Slot]) -> list[tuple[str, datetime, datetime, bool]]:
     return sorted((s.talk.guid, s.start, s.end, s.takes_place) for s in slots)
 
 
-def _says(rows: dict[str, Outgoing], key: str) -> str:
+def _says(rows: Mapping[str, Any], key: str) -> str:
     row, edit = rows[key], rows.get(f"edit:{key}")
     return str((edit or row).content["body"])
 
 
 @pytest.fixture
-def machine(empty_database: Path) -> type[Conference]:
-    Conference.database = empty_database
+def machine(empty_database: Path, tmp_path: Path) -> type[Conference]:
+    Conference.prepare(empty_database, tmp_path)
     return Conference
 
 
