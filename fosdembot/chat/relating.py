@@ -6,14 +6,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from fosdembot.db.prepared import Prepared
 from fosdembot.db.tables import Outgoing, Room, SeenEvent
 from fosdembot.matrix.power import may_redact
 from fosdembot.questions import lookup
 
 _NO_ROOM = ""
+_OURS = Prepared(select(Outgoing.room_id).where(Outgoing.event_id == bindparam("event")).limit(1))
+"""Made once: to make it takes longer than to execute it."""
 
 
 async def are_elsewhere(session: AsyncSession, room: str, events: Iterable[str]) -> bool:
@@ -41,9 +44,8 @@ async def _room_of(session: AsyncSession, event_id: str, room: str) -> str | Non
     seen = await session.get(SeenEvent, event_id)
     if seen is not None:
         return seen.room_id
-    ours = select(Outgoing.room_id).where(Outgoing.event_id == event_id)
-    if (home := await session.scalar(ours.limit(1))) is not None:
-        return home
+    for (home,) in await _OURS.find(session, {"event": event_id}):
+        return str(home)
     question = await lookup.by_source(session, event_id)
     if question is None:
         return None

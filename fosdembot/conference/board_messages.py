@@ -9,13 +9,14 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from fosdembot.conference.plans import Plans, RoomPlan
 from fosdembot.conference.question_summaries import summaries_of
 from fosdembot.conference.read_ahead import BoardRow
+from fosdembot.db.prepared import Prepared
 from fosdembot.db.question_tables import Board
 from fosdembot.db.tables import Outgoing
 from fosdembot.matrix.outbox import Urgency
@@ -26,6 +27,41 @@ from fosdembot.texts.render import Text
 
 _MOST = 50
 """Boards of a room that are looked at: more talks are not on at the same time."""
+_REDACTION = aliased(Outgoing)
+_STANDS = Outgoing.state.not_in(("failed", "dropped")), Outgoing.kind == "message"
+_NUMBERED = (
+    select(
+        Outgoing.id,
+        func.row_number()
+        .over(partition_by=Board.room_id, order_by=Outgoing.id.desc())
+        .label("number"),
+    )
+    .join(Board, Board.message_key == Outgoing.key)
+    .where(Board.room_id.in_(bindparam("rooms", expanding=True)), *_STANDS)
+    .subquery()
+)
+# Made once: to make them takes longer than to execute them.
+_KEPT = (
+    select(
+        Outgoing.id,
+        Outgoing.key,
+        Outgoing.room_id,
+        Board,
+        select(_REDACTION.id)
+        .where(_REDACTION.target == Outgoing.key, _REDACTION.kind == "redaction")
+        .exists(),
+    )
+    .outerjoin(Board, Board.message_key == Outgoing.key)
+    .where(*_STANDS)
+)
+_NEWEST = _KEPT.join(_NUMBERED, _NUMBERED.c.id == Outgoing.id).where(_NUMBERED.c.number <= _MOST)
+_TOLD = _KEPT.where(Outgoing.key.in_(bindparam("keys", expanding=True)))
+_BY_EVENT = Prepared(
+    select(Board.message_key)
+    .join(Outgoing, Outgoing.key == Board.message_key)
+    .where(Outgoing.event_id == bindparam("event"), Outgoing.room_id == bindparam("room"))
+)
+_BY_KEY = Prepared(select(Outgoing.id).where(Outgoing.key == bindparam("key")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +106,8 @@ class BoardView:
 
 async def board_sent_as(session: AsyncSession, event_id: str, room: str) -> str | None:
     """The key of the board that is the event with this id."""
-    key: str | None = await session.scalar(
-        select(Board.message_key)
-        .join(Outgoing, Outgoing.key == Board.message_key)
-        .where(Outgoing.event_id == event_id, Outgoing.room_id == room)
-    )
-    return key
+    found = await _BY_EVENT.find(session, {"event": event_id, "room": room})
+    return next((key for (key,) in found), None)
 
 
 async def boards_in(session: AsyncSession, plan: RoomPlan) -> list[BoardMessage]:
@@ -103,27 +135,7 @@ async def _rows(session: AsyncSession, plans: Sequence[RoomPlan]) -> dict[str, l
     rooms = {plan.room for plan in plans if plan.room is not None}
     if not rooms:
         return {plan.address: [] for plan in plans}
-    redaction = aliased(Outgoing)
-    redacted = (
-        select(redaction.id)
-        .where(redaction.target == Outgoing.key, redaction.kind == "redaction")
-        .exists()
-    )
-    stands = Outgoing.state.not_in(("failed", "dropped")), Outgoing.kind == "message"
-    number = func.row_number().over(partition_by=Board.room_id, order_by=Outgoing.id.desc())
-    newest = (
-        select(Outgoing.id, number.label("number"))
-        .join(Board, Board.message_key == Outgoing.key)
-        .where(Board.room_id.in_(rooms), *stands)
-        .subquery()
-    )
-    kept = (
-        select(Outgoing.id, Outgoing.key, Outgoing.room_id, Board, redacted)
-        .outerjoin(Board, Board.message_key == Outgoing.key)
-        .where(*stands)
-    )
-    begun = kept.join(newest, newest.c.id == Outgoing.id).where(newest.c.number <= _MOST)
-    rows = list(await session.execute(begun))
+    rows = list(await session.execute(_NEWEST, {"rooms": list(rooms)}))
     known = {row.key for row in rows}
     told = {
         plan.address: {
@@ -134,7 +146,7 @@ async def _rows(session: AsyncSession, plans: Sequence[RoomPlan]) -> dict[str, l
         for plan in plans
     }
     if older := {key for keys in told.values() for key in keys}:
-        rows += await session.execute(kept.where(Outgoing.key.in_(older)))
+        rows += await session.execute(_TOLD, {"keys": list(older)})
     by_room: defaultdict[str | None, list[tuple[str, BoardRow]]] = defaultdict(list)
     for _, key, room, board, deleted in sorted(rows, key=lambda row: int(row[0])):
         there = board.room_id if key in known else room
@@ -190,7 +202,7 @@ async def new_key(session: AsyncSession, room: str, view: BoardView) -> str:
     name, number = _hash(f"{room}\n{view.frame}"), 1
     while True:
         key = f"board/{name}/{number}"
-        if await session.scalar(select(Outgoing.id).where(Outgoing.key == key)) is None:
+        if not await _BY_KEY.find(session, {"key": key}):
             return key
         number += 1
 

@@ -21,12 +21,14 @@ from fosdembot.conference import meeting_removals
 from fosdembot.conference.programme import Programme
 from fosdembot.db.engine import WriteSession
 from fosdembot.db.meeting_tables import MeetingOfRoom
+from fosdembot.db.prepared import Prepared
 from fosdembot.meeting_url import MeetingUrl
 from fosdembot.schedule.model import Talk
 from fosdembot.settings import Settings
 from fosdembot.talks.meeting_of import meeting_of
 from fosdembot.talks.slots import is_talk
 
+_NAMED = Prepared(select(MeetingOfRoom.address, MeetingOfRoom.url))
 TalksOf = Mapping[MeetingUrl, Sequence[Talk]]
 """The talks of each meeting."""
 MeetingsAt = Mapping[str, Sequence[MeetingUrl]]
@@ -165,8 +167,7 @@ class Meetings:
     async def _named(self, session: AsyncSession) -> Mapping[str, str | None]:
         if self.settings.rehearsal.room:
             return {}
-        rows = await session.execute(select(MeetingOfRoom.address, MeetingOfRoom.url))
-        return {row.address: row.url for row in rows}
+        return dict(await _NAMED.find(session, {}))
 
     def _plan(self) -> _Planned:
         programme, roles, planned = self.programme.talks, self.programme.roles, self._planned

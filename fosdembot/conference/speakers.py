@@ -6,16 +6,23 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from fosdembot.conference.programme import Programme
 from fosdembot.db.engine import WriteSession
+from fosdembot.db.prepared import Prepared
 from fosdembot.db.question_tables import Speaker
 from fosdembot.settings import Settings
 
 MOST = 10
 """Speakers of one talk, and as many who claim to be."""
+_CONFIRMED = Prepared(
+    select(Speaker.talk, Speaker.person)
+    .where(Speaker.talk.in_(bindparam("talks", expanding=True)), Speaker.confirmed)
+    .order_by(Speaker.at, Speaker.person)
+)
+"""Made once: to make it takes longer than to execute it."""
 
 
 def is_account(person: str) -> bool:
@@ -30,12 +37,7 @@ async def speakers_of(
     """The speakers of each of these talks (guids), by the settings or a claim that was
     confirmed; a talk of which nobody is known is in it as well."""
     found = {talk: dict.fromkeys(_named(programme, settings, talk)) for talk in talks}
-    claims = await session.execute(
-        select(Speaker.talk, Speaker.person)
-        .where(Speaker.talk.in_(talks), Speaker.confirmed)
-        .order_by(Speaker.at, Speaker.person)
-    )
-    for talk, person in claims:
+    for talk, person in await _CONFIRMED.find(session, {"talks": list(talks)}):
         if is_account(person):
             found[talk][person] = None
     return {talk: list(persons) for talk, persons in found.items()}

@@ -5,26 +5,29 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from fosdembot.db.engine import WriteSession
+from fosdembot.db.prepared import Prepared
 from fosdembot.db.tables import ToldNotice
 from fosdembot.talks.notices import at_address
 
 Names = Mapping[str, Collection[str]]
 """Of each address all that its room has, or had."""
+_TOLD = Prepared(
+    select(ToldNotice.key, ToldNotice.message_key, ToldNotice.address).where(
+        ToldNotice.address.in_(bindparam("addresses", expanding=True))
+    )
+)
+"""Made once: to make it takes longer than to execute it."""
 
 
 async def told_at(session: AsyncSession, names: Names) -> dict[str, dict[str, str]]:
     """By address: key of a notice → key of the message that told it, also where the room had
     another of its `names` then. The keys are those that the notices have at the address."""
     every = {name for each in names.values() for name in each}
-    rows = await session.execute(
-        select(ToldNotice.key, ToldNotice.message_key, ToldNotice.address).where(
-            ToldNotice.address.in_(every)
-        )
-    )
+    rows = await _TOLD.find(session, {"addresses": list(every)})
     told: defaultdict[str, dict[str, str]] = defaultdict(dict)
     for key, message_key, address in rows:
         told[address][key] = message_key

@@ -152,7 +152,8 @@ class Prepared:
     def _driver(self, connection: Connection) -> _Driver | None:
         """What takes the statement as it is; None where SQLAlchemy is to execute it."""
         engine = connection.engine
-        if engine.dispatch.before_cursor_execute:
+        heard = engine.dispatch
+        if heard.before_cursor_execute or heard.after_cursor_execute:
             return None
         adapted: Any = connection.connection.dbapi_connection
         driver: _Driver

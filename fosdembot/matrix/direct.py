@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from fosdembot.db.engine import Database
+from fosdembot.db.prepared import Prepared
 from fosdembot.db.tables import Room
 
 from .api import Api, Json
@@ -20,6 +21,14 @@ from .power import is_encrypted, room_state
 from .timeline import MEMBER
 
 WITH = "org.fosdembot.direct_with"
+_CHATS = Prepared(
+    select(Room.room_id)
+    .where(
+        Room.direct_with == bindparam("person"), Room.membership == "join", Room.deserted.is_(False)
+    )
+    .order_by(Room.room_id)
+)
+"""Made once: to make it takes longer than to execute it."""
 
 
 async def direct_chat(session: AsyncSession, person: str | None) -> str | None:
@@ -78,7 +87,4 @@ def note_made(room: Room, create: Json) -> None:
 
 
 async def _direct_chats(session: AsyncSession, person: str) -> Sequence[str]:
-    query = select(Room.room_id).where(
-        Room.direct_with == person, Room.membership == "join", Room.deserted.is_(False)
-    )
-    return (await session.scalars(query.order_by(Room.room_id))).all()
+    return [room for (room,) in await _CHATS.find(session, {"person": person})]

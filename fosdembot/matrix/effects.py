@@ -14,7 +14,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import nullcontext
 from datetime import datetime
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import bindparam, delete, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from fosdembot.changes import Changes, Invited, MembershipChanged
@@ -22,6 +22,7 @@ from fosdembot.clock import Clock
 from fosdembot.db.engine import Database, WriteSession
 from fosdembot.db.errors import is_transient
 from fosdembot.db.insert import table_of
+from fosdembot.db.prepared import Prepared
 from fosdembot.db.tables import Room, RoomState, SeenEvent, SyncPosition
 
 from . import timeline
@@ -41,7 +42,12 @@ from .wake import Wake
 BATCH = 100
 """Events of one transaction, with what else is told before them."""
 
-_MARK = insert(table_of(SeenEvent))
+# Made once: to make them takes longer than to execute them.
+_MARK = Prepared(insert(table_of(SeenEvent)))
+_SEEN = Prepared(
+    select(SeenEvent.event_id).where(SeenEvent.event_id.in_(bindparam("events", expanding=True)))
+)
+_ROOMS = select(Room).where(Room.room_id.in_(bindparam("rooms", expanding=True)))
 
 
 class Effects:
@@ -115,12 +121,10 @@ class Effects:
                     self._moved(session)
                 batch = others
             ids = [item.content["event_id"] for item in batch if item.kind == "event"]
-            seen = set(
-                await session.scalars(select(SeenEvent.event_id).where(SeenEvent.event_id.in_(ids)))
-            )
+            seen = {event for (event,) in await _SEEN.find(session, {"events": ids})}
             # Read at once, they are in the session's memory for each event.
-            rooms = select(Room).where(Room.room_id.in_({item.room for item in batch}))
-            (await session.scalars(rooms)).all()
+            rooms = {"rooms": list({item.room for item in batch})}
+            (await session.scalars(_ROOMS, rooms)).all()
             told = [(item.room, item.content) for item in batch if item.kind == "state"]
             members = await known_members(session, told)
             together: list[Item] = []
@@ -170,7 +174,7 @@ class Effects:
         try:
             async with session.part() if savepoints else nullcontext():
                 await self._handler.handle_together(session, events)
-                await session.execute_apart(_MARK, rows)
+                await session.run_sync(lambda it: _MARK.run_all(it.connection(), rows))
         except Exception as err:
             if not isinstance(err, Apart):
                 if not savepoints or is_transient(err):
@@ -269,7 +273,7 @@ class Effects:
         if "state_key" in event:
             await self._state(session, room, event)
             await self._departure(session, standing, event)
-        session.add(SeenEvent(**seen(self._clock, room, event)))
+        await _MARK.do(session, seen(self._clock, room, event))
         if event["sender"] == self._user_id:
             await confirm(session, event, self._clock.now())
         else:

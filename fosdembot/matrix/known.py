@@ -14,6 +14,7 @@ from datetime import datetime
 from sqlalchemy import bindparam, exists, select
 
 from fosdembot.db.engine import Database
+from fosdembot.db.prepared import Prepared
 from fosdembot.db.tables import RoleRoom, Room, RoomAddress, RoomState
 
 from .api import Json
@@ -39,16 +40,18 @@ class KnownRoom:
     """Whether an address of talks leads there, and it has no role."""
 
 
-_ROOMS = select(
-    Room.room_id,
-    Room.membership,
-    Room.entered,
-    Room.behind,
-    Room.removed_at,
-    Room.direct_with,
-    exists().where(RoomAddress.room_id == Room.room_id)
-    & ~exists().where(RoleRoom.room_id == Room.room_id),
-).where(Room.room_id.in_(bindparam("rooms", expanding=True)))
+_ROOMS = Prepared(
+    select(
+        Room.room_id,
+        Room.membership,
+        Room.entered,
+        Room.behind,
+        Room.removed_at,
+        Room.direct_with,
+        exists().where(RoomAddress.room_id == Room.room_id)
+        & ~exists().where(RoleRoom.room_id == Room.room_id),
+    ).where(Room.room_id.in_(bindparam("rooms", expanding=True)))
+)
 
 
 class KnownRooms:
@@ -70,7 +73,7 @@ class KnownRooms:
         if missing:
             version = self._watch.version
             async with self._database.read() as session:
-                rows = (await session.execute(_ROOMS, {"rooms": missing})).all()
+                rows = await _ROOMS.find(session, {"rooms": missing})
             read = {row[0]: KnownRoom(*row) for row in rows}
             found |= read
             # Who wrote meanwhile may have written these.

@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from fosdembot.db.engine import Database
+from fosdembot.db.prepared import Prepared
 from fosdembot.db.tables import MEMBERS_READ, Room, RoomState
 from fosdembot.texts.render import clean
 
@@ -21,6 +22,14 @@ from .power import room_state
 from .timeline import MEMBER, membership
 
 LONGEST_NAME = 255
+_MEMBERS = Prepared(
+    select(RoomState.room_id, RoomState.state_key, RoomState.content).where(
+        RoomState.type == MEMBER,
+        RoomState.room_id.in_(bindparam("rooms", expanding=True)),
+        RoomState.state_key.in_(bindparam("people", expanding=True)),
+    )
+)
+"""Made once: to make it takes longer than to execute it."""
 
 
 async def display_name(session: AsyncSession, room: str, user: str) -> str:
@@ -99,13 +108,9 @@ async def known_members(session: AsyncSession, told: Sequence[tuple[str, Json]])
     members = [(room, event) for room, event in told if event["type"] == MEMBER]
     if not members:
         return Told({})
-    rows = await session.execute(
-        select(RoomState.room_id, RoomState.state_key, RoomState.content).where(
-            RoomState.type == MEMBER,
-            RoomState.room_id.in_({room for room, _ in members}),
-            RoomState.state_key.in_({event["state_key"] for _, event in members}),
-        )
-    )
+    rooms = list({room for room, _ in members})
+    people = list({event["state_key"] for _, event in members})
+    rows = await _MEMBERS.find(session, {"rooms": rooms, "people": people})
     return Told({(room, user): content for room, user, content in rows})
 
 

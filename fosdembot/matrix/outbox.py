@@ -37,6 +37,7 @@ IS_WAITING = text("outbox.state IN ('queued', 'sending')")
 
 # Made once: to make them takes longer than to execute them.
 _BY_KEY = Prepared(select(Outgoing.id).where(Outgoing.key == bindparam("key")))
+_BY_TXN = select(Outgoing).where(Outgoing.txn_id == bindparam("txn"))
 _REDACTIONS = Prepared(
     select(Outgoing.id)
     .where(Outgoing.target == bindparam("target"), Outgoing.kind == "redaction")
@@ -371,7 +372,7 @@ async def confirm(session: WriteSession, event: Json, at: datetime) -> None:
     txn_id = transaction_of(event)
     if txn_id is None:
         return
-    row = (await session.scalars(select(Outgoing).where(Outgoing.txn_id == txn_id))).one_or_none()
+    row = (await session.scalars(_BY_TXN, {"txn": txn_id})).one_or_none()
     if row is not None and row.state != "sent":
         row.state, row.event_id, row.sent_at, row.error = "sent", event["event_id"], at, None
         if row.kind == "redaction":

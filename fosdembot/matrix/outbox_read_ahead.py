@@ -9,13 +9,23 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from fosdembot.db.engine import WriteSession
+from fosdembot.db.prepared import Prepared
 from fosdembot.db.tables import Outgoing
 
 _NAME = "outbox"
+# Made once: to make them takes longer than to execute them.
+_THERE = Prepared(select(Outgoing.key).where(Outgoing.key.in_(bindparam("keys", expanding=True))))
+"""Of what is about to be put in, mostly nothing is there."""
+_ROWS = select(Outgoing).where(Outgoing.key.in_(bindparam("keys", expanding=True)))
+_REDACTED = Prepared(
+    select(Outgoing.target).where(
+        Outgoing.target.in_(bindparam("keys", expanding=True)), Outgoing.kind == "redaction"
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +61,8 @@ async def look_up(
     session: WriteSession, keys: Collection[str], bridged: Mapping[str, bool] | None = None
 ) -> None:
     """Read at once what is there under these keys. `bridged`: what is known of rooms."""
-    found = await session.scalars(select(Outgoing).where(Outgoing.key.in_(keys)))
     rows: dict[str, Outgoing | None] = dict.fromkeys(keys)
-    rows |= {row.key: row for row in found}
-    redacted = set(
-        await session.scalars(
-            select(Outgoing.target).where(Outgoing.target.in_(keys), Outgoing.kind == "redaction")
-        )
-    )
+    if there := [key for (key,) in await _THERE.find(session, {"keys": list(keys)})]:
+        rows |= {row.key: row for row in await session.scalars(_ROWS, {"keys": there})}
+    redacted = {key for (key,) in await _REDACTED.find(session, {"keys": list(keys)})}
     session.info[_NAME] = OutboxReadAhead(rows, set(keys) - redacted, bridged or {})

@@ -6,12 +6,41 @@ from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from fosdembot.db.prepared import Prepared
 from fosdembot.db.tables import RoleRoom, Room, RoomAddress, RoomState
 
 from .power import BRIDGES
+
+# Made once: to make them takes longer than to execute them.
+_LEADING_TO = Prepared(
+    select(RoomAddress.address, RoomAddress.room_id, RoomAddress.bridged).where(
+        RoomAddress.room_id.in_(
+            select(RoomAddress.room_id).where(
+                RoomAddress.address.in_(bindparam("addresses", expanding=True)),
+                RoomAddress.room_id.is_not(None),
+            )
+        )
+    )
+)
+_JOINED = Prepared(
+    select(Room.room_id, Room.bridged).where(
+        Room.room_id.in_(bindparam("rooms", expanding=True)), Room.membership == "join"
+    )
+)
+_ROLES = Prepared(
+    select(RoleRoom.room_id, RoleRoom.address).where(
+        RoleRoom.room_id.in_(bindparam("rooms", expanding=True))
+    )
+)
+_BRIDGES = Prepared(
+    select(RoomState.room_id, RoomState.content).where(
+        RoomState.room_id.in_(bindparam("rooms", expanding=True)),
+        or_(*(RoomState.type == kind for kind in BRIDGES)),
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,19 +63,11 @@ class RoomAt:
 
 async def rooms_at(session: AsyncSession, addresses: Collection[str]) -> dict[str, RoomAt]:
     """Of each of the addresses."""
-    own = select(RoomAddress.room_id).where(
-        RoomAddress.address.in_(addresses), RoomAddress.room_id.is_not(None)
-    )
-    rows = await session.execute(
-        select(RoomAddress.address, RoomAddress.room_id, RoomAddress.bridged).where(
-            RoomAddress.room_id.in_(own)
-        )
-    )
+    rows = await _LEADING_TO.find(session, {"addresses": list(addresses)})
     leads_to: dict[str, str] = {}
     names: defaultdict[str, list[str]] = defaultdict(list)
     bridged: set[str] = set()
     for address, room, met in rows:
-        assert room is not None
         leads_to[address] = room
         names[room].append(address)
         if met:
@@ -54,20 +75,15 @@ async def rooms_at(session: AsyncSession, addresses: Collection[str]) -> dict[st
     joined: set[str] = set()
     roles: defaultdict[str, set[str]] = defaultdict(set)
     if names:
-        standing = select(Room.room_id, Room.bridged).where(
-            Room.room_id.in_(names), Room.membership == "join"
-        )
-        for room, seen in await session.execute(standing):
+        rooms = {"rooms": list(names)}
+        for room, seen in await _JOINED.find(session, rooms):
             joined.add(room)
             if seen:
                 bridged.add(room)
-        given = select(RoleRoom.room_id, RoleRoom.address).where(RoleRoom.room_id.in_(names))
-        for room, address in await session.execute(given):
+        for room, address in await _ROLES.find(session, rooms):
             roles[room].add(address)
-        states = select(RoomState.room_id, RoomState.content).where(
-            RoomState.room_id.in_(names), RoomState.type.in_(BRIDGES)
-        )
-        bridged |= {room for room, content in await session.execute(states) if content}
+        said = await _BRIDGES.find(session, rooms)
+        bridged |= {room for room, content in said if content}
     found = {}
     for address in addresses:
         room = leads_to.get(address)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from fosdembot.clock import Clock
@@ -18,7 +17,6 @@ from fosdembot.conference.room_settings import edits_in
 from fosdembot.conference.room_view import RoomViews
 from fosdembot.db.engine import WriteSession
 from fosdembot.db.question_tables import Question, Shown
-from fosdembot.db.tables import Outgoing
 from fosdembot.matrix.content import notice, to_persons
 from fosdembot.matrix.direct import direct_chat
 from fosdembot.matrix.outbox import Outbox, Urgency, edit_key
@@ -41,7 +39,7 @@ from fosdembot.notifications.places_of_question import (
 from fosdembot.questions.emoji import Tap, chip
 from fosdembot.questions.guests import is_guest
 from fosdembot.questions.lookup import group
-from fosdembot.questions.shown import said_about
+from fosdembot.questions.shown import ever_shown_in, messages_about, said_about
 from fosdembot.questions.states import ON_BOARD, State
 from fosdembot.settings import Settings
 from fosdembot.talks.naming import title_of
@@ -100,7 +98,7 @@ class Cards:
         """These went with their talk into another room, where they have other numbers; that
         they are said there is up to the caller (`confirm`)."""
         for question in questions:
-            for said in await self._about_it(session, question):
+            for said in await messages_about(session, question.id):
                 if not said.key.startswith("card/"):
                     await self._outbox.redact(session, f"redact/{said.key}", target=said.key)
             for key in (f"chip/{question.id}", f"chip/{question.id}/pending"):
@@ -134,8 +132,8 @@ class Cards:
 
     async def _new_card_key(self, session: AsyncSession, question: Question, room: str) -> str:
         """Under which none was put there."""
-        used = select(Shown.message_key).where(Shown.question_id == question.id)
-        cards = [key for key in await session.scalars(used) if is_card(key, question, room)]
+        used = await ever_shown_in(session, question.id)
+        cards = [key for key in used if is_card(key, question, room)]
         first = card_key(question, room)
         return f"{first}/again{len(cards)}" if cards else first
 
@@ -159,19 +157,13 @@ class Cards:
                 await self._renew_about(session, question)
 
     async def _renew_about(self, session: WriteSession, question: Question) -> None:
-        for said in await self._about_it(session, question):
+        for said in await messages_about(session, question.id):
             if said.key.startswith("card/"):
                 if await self._hosts.unfit(session, said.room_id) is not None:
                     continue  # It was opened to others since.
                 await self._renew_card(session, said.key, said.room_id, question)
             elif said.room_id == question.room_id and question.state in _LET_IN:
                 await self._renew(session, said.key, said.room_id, post_text(question))
-
-    async def _about_it(self, session: AsyncSession, question: Question) -> Sequence[Outgoing]:
-        """Its cards and posts."""
-        about = select(Outgoing).join(Shown, Shown.message_key == Outgoing.key)
-        found = about.where(Shown.question_id == question.id, Shown.about)
-        return (await session.scalars(found)).all()
 
     async def taken(self, session: WriteSession, question: Question, cause: str) -> None:
         """Whoever asked it, or one that was merged into it, is notified; who asked without

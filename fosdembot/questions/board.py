@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, bindparam, case, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from fosdembot.db.prepared import Prepared
 from fosdembot.db.question_tables import Question, TalkQuestions
 
 from .states import ON_BOARD, State
@@ -17,6 +18,12 @@ _HERE = (
     Question.talk == bindparam("talk"),
     Question.state.in_(bindparam("states", expanding=True)),
 )
+_CLOSED = Prepared(
+    select(TalkQuestions.talk).where(
+        TalkQuestions.talk.in_(bindparam("talks", expanding=True)), TalkQuestions.closed
+    )
+)
+"""Made once: to make it takes longer than to execute it."""
 
 
 async def on_board(
@@ -99,5 +106,4 @@ async def is_closed(session: AsyncSession, talk: str) -> bool:
 
 async def closed_among(session: AsyncSession, talks: Collection[str]) -> set[str]:
     """Those of the talks to which no more questions are taken."""
-    closed = TalkQuestions.talk.in_(talks), TalkQuestions.closed
-    return set(await session.scalars(select(TalkQuestions.talk).where(*closed)))
+    return {talk for (talk,) in await _CLOSED.find(session, {"talks": list(talks)})}

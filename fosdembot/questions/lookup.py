@@ -221,8 +221,9 @@ async def root_of(session: AsyncSession, question: Question) -> Question:
 
 async def group(session: AsyncSession, question: Question) -> list[Question]:
     """The question and all that were merged into it, the earliest first."""
-    query = select(Question).where(Question.root == question.id).order_by(Question.id)
-    return list(await session.scalars(query))
+    if await _OF_GROUP.find(session, {"root": question.id}) == [(question.id,)]:
+        return [question]
+    return list(await session.scalars(_GROUP, {"root": question.id}))
 
 
 async def askers(session: AsyncSession, question: Question) -> list[tuple[str, str]]:
@@ -232,6 +233,9 @@ async def askers(session: AsyncSession, question: Question) -> list[tuple[str, s
     return [(asker, name) for asker, name in found if asker is not None]
 
 
+_OF_GROUP = Prepared(select(Question.id).where(Question.root == bindparam("root")).limit(2))
+"""Mostly it is the question alone."""
+_GROUP = select(Question).where(Question.root == bindparam("root")).order_by(Question.id)
 _ASKERS = Prepared(
     select(Question.asker, Question.asker_name).where(Question.root == bindparam("root"))
 )

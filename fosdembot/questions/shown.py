@@ -11,6 +11,7 @@ from sqlalchemy.orm import aliased
 
 from fosdembot.db.engine import WriteSession
 from fosdembot.db.insert import insert_new, table_of
+from fosdembot.db.prepared import Prepared
 from fosdembot.db.question_tables import Question, Shown
 from fosdembot.db.tables import Outgoing
 
@@ -18,6 +19,28 @@ _TABLE = table_of(Shown)
 _GONE = delete(_TABLE).where(
     _TABLE.c.message_key == bindparam("message"),
     _TABLE.c.question_id.not_in(bindparam("left", expanding=True)),
+)
+_REDACTION = aliased(Outgoing)
+# Made once: to make them takes longer than to execute them.
+_SAID = Prepared(
+    select(Shown.question_id, Shown.message_key)
+    .join(Outgoing, Outgoing.key == Shown.message_key)
+    .where(
+        Shown.question_id.in_(bindparam("questions", expanding=True)),
+        Shown.about,
+        ~exists().where(_REDACTION.target == Outgoing.key, _REDACTION.kind == "redaction"),
+    )
+    .order_by(Outgoing.id)
+)
+_EVER = Prepared(select(Shown.message_key).where(Shown.question_id == bindparam("question")))
+_ABOUT = Prepared(
+    select(Shown.message_key).where(Shown.question_id == bindparam("question"), Shown.about)
+)
+"""Most questions have no card and no post."""
+_MESSAGES = (
+    select(Outgoing)
+    .join(Shown, Shown.message_key == Outgoing.key)
+    .where(Shown.question_id == bindparam("question"), Shown.about)
 )
 
 
@@ -66,18 +89,22 @@ async def said_about(
 ) -> defaultdict[int, list[str]]:
     """By question (its id), the keys of the messages that are about it alone and are not
     redacted, the oldest first."""
-    redaction = aliased(Outgoing)
-    redacted = exists().where(redaction.target == Outgoing.key, redaction.kind == "redaction")
-    rows = await session.execute(
-        select(Shown.question_id, Shown.message_key)
-        .join(Outgoing, Outgoing.key == Shown.message_key)
-        .where(Shown.question_id.in_(list(questions)), Shown.about, ~redacted)
-        .order_by(Outgoing.id)
-    )
     found: defaultdict[int, list[str]] = defaultdict(list)
-    for row in rows:
-        found[row.question_id].append(row.message_key)
+    for question, key in await _SAID.find(session, {"questions": list(questions)}):
+        found[question].append(key)
     return found
+
+
+async def messages_about(session: AsyncSession, question: int) -> Sequence[Outgoing]:
+    """The messages that are about a question (its id) alone: its cards and posts."""
+    if not await _ABOUT.find(session, {"question": question}):
+        return ()
+    return (await session.scalars(_MESSAGES, {"question": question})).all()
+
+
+async def ever_shown_in(session: AsyncSession, question: int) -> Sequence[str]:
+    """The keys of all messages in which the text of a question (its id) stands, or stood."""
+    return [key for (key,) in await _EVER.find(session, {"question": question})]
 
 
 async def forget(session: WriteSession, keys: Iterable[str]) -> None:

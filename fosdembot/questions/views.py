@@ -7,16 +7,38 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import Integer, Row, bindparam, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from fosdembot.db.prepared import Prepared
 from fosdembot.db.question_tables import Question
 
 from . import board, listed
-from .listed import Listing
+from .listed import COLUMNS, Listing
 from .states import ON_BOARD, State
 
 V = TypeVar("V")
+_RANKED = (
+    select(
+        Question.talk,
+        func.row_number()
+        .over(partition_by=Question.talk, order_by=board.best_first())
+        .label("rank"),
+        func.count().over(partition_by=Question.talk).label("total"),
+        *COLUMNS,
+    )
+    .where(
+        Question.talk.in_(bindparam("talks", expanding=True)),
+        Question.state.in_(bindparam("states", expanding=True)),
+    )
+    .subquery()
+)
+_BEST_OF_EACH = Prepared(
+    select(_RANKED.c.talk, _RANKED.c.total, *(_RANKED.c[column.key] for column in COLUMNS))
+    .where(_RANKED.c.rank <= bindparam("most", type_=Integer))
+    .order_by(_RANKED.c.talk, _RANKED.c.rank)
+)
+"""Made once: to make it takes longer than to execute it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,32 +174,12 @@ async def best_of_each(
 ) -> dict[str, QuestionsView]:
     """Of each of the talks the best of those that wait, read together. For a single one with
     thousands of questions, `questions_to` costs less."""
-    rank = func.row_number().over(partition_by=Question.talk, order_by=board.best_first())
-    together = func.count().over(partition_by=Question.talk)
-    ranked = (
-        select(
-            Question.talk,
-            Question.id,
-            Question.number,
-            Question.text,
-            Question.asker_name,
-            Question.votes,
-            Question.hall_votes,
-            Question.state,
-            Question.skipped,
-            Question.asked_at,
-            rank.label("rank"),
-            together.label("total"),
-        )
-        .where(Question.talk.in_(talks), Question.state.in_(ON_BOARD))
-        .subquery()
-    )
-    best = select(ranked).where(ranked.c.rank <= most).order_by(ranked.c.talk, ranked.c.rank)
+    wanted = {"talks": list(talks), "states": [state.value for state in ON_BOARD], "most": most}
     found: dict[str, list[QuestionView]] = {talk: [] for talk in talks}
     totals: dict[str, int] = {}
-    for row in await session.execute(best):
-        found[row.talk].append(view_of(row))
-        totals[row.talk] = row.total
+    for talk, total, *question in await _BEST_OF_EACH.find(session, wanted):
+        found[talk].append(_listed(question))
+        totals[talk] = total
     closed = await board.closed_among(session, talks)
     return {
         talk: QuestionsView(
