@@ -26,6 +26,9 @@ _TALK_ROOM = Prepared(
     )
 )
 _LEADING_TO = Prepared(select(RoomAddress.address).where(RoomAddress.room_id == bindparam("room")))
+_JOINED = Prepared(
+    select(Room.room_id).where(Room.room_id == bindparam("room"), Room.membership == "join")
+)
 _ALL_ROLES = Prepared(select(RoleRoom.address, RoleRoom.room_id))
 
 
@@ -86,5 +89,9 @@ def forget_roles(session: AsyncSession) -> None:
 
 
 async def is_in(session: AsyncSession, room_id: str) -> bool:
-    room = await session.get(Room, room_id)
-    return room is not None and room.membership == "join"
+    """Whether the bot is in this room."""
+    known = remembered(session)
+    key = ("in", room_id)
+    if key not in known:
+        known[key] = bool(await _JOINED.find(session, {"room": room_id}))
+    return bool(known[key])
