@@ -61,9 +61,12 @@ class RoleRooms:
     async def rooms(self, session: WriteSession) -> dict[str, str]:
         """Address of a role → its room. What has lost its role loses its room: it is asked
         for anew where it gets one again."""
-        await session.execute(delete(RoleRoom).where(RoleRoom.address.not_in(self._addresses)))
-        forget_roles(session)
-        return {row.address: row.room_id for row in await session.scalars(select(RoleRoom))}
+        rooms = {row.address: row.room_id for row in await session.scalars(select(RoleRoom))}
+        # Whoever remembers rooms reads them anew after each statement that writes here.
+        if lost := rooms.keys() - self._addresses:
+            await session.execute(delete(RoleRoom).where(RoleRoom.address.in_(lost)))
+            forget_roles(session)
+        return {address: room for address, room in rooms.items() if address not in lost}
 
     def ask(self) -> float:
         """Ask where the addresses of roles lead now, those that were not asked for lately;

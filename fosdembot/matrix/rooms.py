@@ -20,7 +20,7 @@ from sqlalchemy import select, update
 from fosdembot.changes import Changes, RoomsChanged
 from fosdembot.clock import Clock
 from fosdembot.db.engine import Database, WriteSession
-from fosdembot.db.tables import Room, RoomAddress
+from fosdembot.db.tables import RoleRoom, Room, RoomAddress, RoomState
 
 from .aliases import claimed_aliases
 from .api import Api, HomeserverAway, MatrixError
@@ -119,6 +119,12 @@ class Rooms:
         self._looked, self._look_at = -math.inf, -math.inf
         """When we looked, and when we look again, by `Clock.monotonic`."""
         self._look_twice = False
+        self._watch = database.watch(Room, RoomAddress, RoleRoom, RoomState)
+        self._at_first, self._is_first = self._watch.version, True
+        self._known_as_of = -1
+        """Its version as of which `_lacking` is what is missing."""
+        self._wants_others = True
+        """Whether other rooms are wanted than those of which that is known."""
         self._failed = False
         """Whether a try has failed since the organisers were last told."""
         self._has_news = False
@@ -132,6 +138,7 @@ class Rooms:
         addresses whose rooms have a role: who is in them, or what is said there, has power."""
         self._wanted = tuple(dict.fromkeys(addresses))
         self._roles.want(roles)
+        self._wants_others = True
         self.wake.set()
 
     @property
@@ -159,7 +166,8 @@ class Rooms:
             self._look_at = min(self._look_at, self._looked + LOOK_EVERY)
             self._look_twice = True
         if self._clock.monotonic() >= self._look_at:
-            self._lacking = await self._missing()
+            if self._wants_others or self._known_as_of != self._watch.version:
+                self._lacking = await self._missing()
             self._looked = self._clock.monotonic()
             # Whoever woke us may know more than /sync has told by now.
             self._look_at = self._looked + (2.0 if self._look_twice else 30.0)
@@ -192,6 +200,7 @@ class Rooms:
 
     async def _missing(self) -> list[RoomAddress]:
         async with self._database.write() as session:
+            self._wants_others = False
             known = {
                 row.address: row
                 for row in await session.scalars(
@@ -238,11 +247,18 @@ class Rooms:
             self._has_news = any(row.problem != row.problem_told for row in known.values())
             await asyncio.sleep(0)
             await self._outbox.redirect(session, there)
-            if self._there != there:
+            if self._there != there and not self._is_as_it_was():
                 self._changes.publish(session, RoomsChanged())
         self._entered = {a: room for a, room in self._entered.items() if a not in there}
-        self._there = there
+        self._there, self._is_first = there, False
+        # Where the bot stays away, it may come back after a while, though nobody writes.
+        self._known_as_of = -1 if away else self._watch.version
         return missing
+
+    def _is_as_it_was(self) -> bool:
+        """At the first look: whether nobody has written since the start, at which all look."""
+        watch = self._watch
+        return self._is_first and watch.version == self._at_first and not watch.is_changing
 
     def _role_asked(self) -> None:
         # It may be there already: look before it is joined.

@@ -63,6 +63,12 @@ async def test_a_known_room_costs_no_request(server: FakeHomeserver, machine: Ma
     again = await machine.start()
     async with again.entering(KERNEL):
         await again.until_in(KERNEL, room.room_id)
+
+        async def looked() -> bool:
+            return not again.rooms.has_untried()
+
+        await wait_for(looked, 10)
+        assert again.came_in == 0, "all have looked at the start, and nobody has written"
         # The database is new, the account is not: its rooms say what they are called.
         new = await machine.start(name="new")
         async with new.entering(KERNEL):
