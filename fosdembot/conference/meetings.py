@@ -126,12 +126,13 @@ class Meetings:
 
     async def all(self, session: AsyncSession) -> TalksOf:
         """The talks of each meeting."""
-        return (await self._all(session))[0]
+        return (await self.all_with_rooms(session))[0]
 
     async def of_rooms(self, session: AsyncSession) -> MeetingsAt:
-        return (await self._all(session))[1]
+        return (await self.all_with_rooms(session))[1]
 
-    async def _all(self, session: AsyncSession) -> tuple[TalksOf, MeetingsAt]:
+    async def all_with_rooms(self, session: AsyncSession) -> tuple[TalksOf, MeetingsAt]:
+        """Both, asked for once."""
         named = await self._named(session)
         planned, known = self._plan(), self._known
         if known is None or known.planned is not planned or known.named != named:

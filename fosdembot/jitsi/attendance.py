@@ -126,7 +126,7 @@ class Attendance:
 
     async def _wanted(self, session: AsyncSession, now: datetime) -> _Wanted:
         slots, is_any = await self._slots(session, now)
-        removals = await meeting_removals.removals(session)
+        removals = await meeting_removals.removals(session) if slots else {}
         plans, removed_at = {}, {}
         for meeting, own in slots.items():
             removal = removals.get(str(meeting))
@@ -146,10 +146,7 @@ class Attendance:
     ) -> tuple[Mapping[MeetingUrl, Sequence[StageSlot]], bool]:
         """The talks of the meetings of all rooms with a talk near, as they will really take place;
         and whether any talk has a meeting."""
-        talks_of, meetings_at = (
-            await self._meetings.all(session),
-            await self._meetings.of_rooms(session),
-        )
+        talks_of, meetings_at = await self._meetings.all_with_rooms(session)
         near = [
             address
             for address in meetings_at
