@@ -16,7 +16,7 @@ from fosdembot.conference.hosts import Hosts
 from fosdembot.conference.programme import Programme
 from fosdembot.conference.room_health import ALARMING, Ailment, Finding, RoleOf, RoomHealth
 from fosdembot.db.engine import Database, WriteSession
-from fosdembot.db.tables import RoomAlarm
+from fosdembot.db.tables import RoleRoom, Room, RoomAddress, RoomAlarm, RoomState
 from fosdembot.matrix.wake import Wake
 from fosdembot.settings import Settings
 from fosdembot.texts import rooms as texts
@@ -98,6 +98,9 @@ class Alarms:
         self._settings = settings
         self._clock = clock
         self._log = log
+        self._watch = database.watch(Room, RoomAddress, RoleRoom, RoomState, RoomAlarm)
+        self._no_news_as_of: tuple[object, ...] | None = None
+        """What was looked at when there was nothing to tell."""
         self.wake = Wake()
 
     async def step(self) -> float:
@@ -106,9 +109,14 @@ class Alarms:
         return LOOK_AGAIN
 
     async def _look(self) -> None:
+        # Who writes meanwhile makes it another version, which is read at the next look.
+        looked_at = self._watch.version, self._health.named
+        if looked_at == self._no_news_as_of:
+            return
         async with self._database.read() as session:
             over, new = await self._news(session)
         if not over and not new:
+            self._no_news_as_of = looked_at
             return
         async with self._database.write() as session:
             over, new = await self._news(session)

@@ -71,6 +71,9 @@ class Letters:
         self._changes = changes
         self._log = log
         self._writer = writer
+        self._watch = database.watch(Question, Letter, Shown)
+        self._nothing_as_of: int | None = None
+        """Its version when no question waited to be reached, nor any letter for its time."""
         self._told: set[str] = set()
         """Talks of which hosts know already that there is nobody to write to."""
         self._without_chat: list[tuple[str, str]] = []
@@ -93,11 +96,16 @@ class Letters:
         return self._between()
 
     async def _look(self) -> None:
-        if self._settings.rehearsal.room:
+        version = self._watch.version
+        if self._settings.rehearsal.room or version == self._nothing_as_of:
             return
         async with self._database.read() as session:
-            lacking = await self._lacking(session)
+            asked = await self._asked(session)
+            lacking = await self._lacking(session, asked)
             letters, erased = await self._waiting(session)
+            if not (asked or letters or erased or await self._are_open(session)):
+                self._nothing_as_of = version
+                return
         if lacking:
             await self._each(lacking, self._want)
             async with self._database.read() as session:
@@ -136,10 +144,20 @@ class Letters:
 
     # Which are wanted.
 
-    async def _lacking(self, session: AsyncSession) -> list[str]:
-        """The talks that are over and have questions which somebody should hear of."""
+    async def _asked(self, session: AsyncSession) -> Sequence[str]:
+        """The talks with questions that wait."""
         waiting = select(Question.talk).where(Question.state.in_((State.OPEN, State.STARRED)))
-        talks = list(await session.scalars(waiting.distinct().order_by(Question.talk)))
+        return (await session.scalars(waiting.distinct().order_by(Question.talk))).all()
+
+    async def _are_open(self, session: AsyncSession) -> bool:
+        """Whether there are letters for which there will be something to do."""
+        found = select(Letter.talk).where(Letter.state != "closed").limit(1)
+        return await session.scalar(found) is not None
+
+    async def _lacking(self, session: AsyncSession, talks: Sequence[str]) -> list[str]:
+        """Of these talks those that are over, and whose questions somebody should hear of."""
+        if not talks:
+            return []
         speakers = await self._speakers(session, talks)
         written = {
             (letter.talk, letter.person)

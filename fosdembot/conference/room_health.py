@@ -104,6 +104,12 @@ class RoomHealth:
         first = [control] if control else []
         return [*dict.fromkeys([*first, *self._hosts.addresses, *self._programme.addresses()])]
 
+    @property
+    def named(self) -> tuple[object, ...]:
+        """What the schedule and moderators say of rooms: as long as it is the same, so is what
+        is found in the same database."""
+        return self._programme.talks, self._hosts.by_track
+
     async def findings(self, session: AsyncSession) -> list[Finding]:
         """All that is wrong, in the order of `addresses`; of a room that has several, once. A few
         queries, and one for each fifty rooms. Rooms that were never joined are not

@@ -19,7 +19,8 @@ from fosdembot.conference.page_addresses import PageAddresses
 from fosdembot.conference.programme import Programme
 from fosdembot.db.engine import Database, WriteSession
 from fosdembot.db.page_tables import RoomWidget
-from fosdembot.db.tables import RoomState
+from fosdembot.db.tables import RoleRoom, Room, RoomAddress, RoomState
+from fosdembot.db.watch import Watch
 from fosdembot.matrix.outbox import Outbox
 from fosdembot.matrix.power import may_send_state, power_for_state, room_state
 from fosdembot.matrix.room_addresses import addresses_of
@@ -83,12 +84,24 @@ class Widgets:
     user_id: str
     wake: Wake = field(default_factory=Wake)
     """To be set where the rooms that the bot is in, their power levels or the schedule change."""
+    _watch: Watch = field(init=False)
+    _none_as_of: tuple[object, ...] | None = field(init=False, default=None)
+    """What was looked at when no widget was to be put anywhere."""
+
+    def __post_init__(self) -> None:
+        self._watch = self.database.watch(Room, RoomAddress, RoleRoom, RoomState, RoomWidget)
 
     async def step(self) -> None:
         """Let all rooms have a widget that shall have one, where our power allows it."""
+        # Who writes meanwhile makes it another version, which is read at the next look.
+        looked_at = self._watch.version, self.programme.talks, self.programme.roles
+        if looked_at == self._none_as_of:
+            return
         async with self.database.read() as session:
             due = await self._due(session)
         rooms = list(due)
+        if not rooms:
+            self._none_as_of = looked_at
         for first in range(0, len(rooms), _TOGETHER):
             async with self.database.write() as session:
                 again = await self._due(session)

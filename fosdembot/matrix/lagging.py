@@ -65,6 +65,9 @@ class Lagging:
         self._effects = effects
         self._applying = applying
         self._log = log
+        self._watch = database.watch(Room)
+        self._none_as_of: int | None = None
+        """Its version when there were none."""
         self.wake = wake
         self._requests = RequestPool(AT_ONCE, LONGEST_WAIT, self.wake.set, clock, log)
         self.troubles: dict[str, str] = {}
@@ -75,17 +78,21 @@ class Lagging:
     async def step(self) -> float:
         """Start what is due. Returns the seconds until the next may be."""
         self._requests.check()
+        version = self._watch.version
+        if version == self._none_as_of and not self.troubles:
+            return LONGEST_WAIT
         is_lagging = or_(Room.behind.is_not(None), Room.state_lost_at.is_not(None))
         lagging = select(Room).where(Room.membership == "join", is_lagging)
         async with self._database.read() as session:
             rooms = (await session.scalars(lagging.order_by(Room.room_id))).all()
+        self._none_as_of = version if not rooms else None
         for gone in self.troubles.keys() - {room.room_id for room in rooms}:
             self._forget(gone)
         for room in sorted(rooms, key=lambda room: self._requests.failures(room.room_id)):
             if self._requests.may_start(room.room_id, room.room_id):
                 self._requests.start(room.room_id, room.room_id, self._read(room))
         waits = (self._requests.wait(room.room_id) for room in rooms)
-        return min((wait for wait in waits if wait > 0), default=300.0)
+        return min((wait for wait in waits if wait > 0), default=LONGEST_WAIT)
 
     async def close(self) -> None:
         """End what is under way."""
