@@ -143,12 +143,8 @@ class Bot(BotParts):
         hears(lambda _: self.following.talks_moved(), ScheduleChanged, RoomsChanged)
         hears(lambda change: self.notice_scheduler.changed(change.addresses), TalksChanged)
         # Also talks that were led to what is a hosts' room now, or is none any more.
-        hears(
-            lambda _: self.notice_scheduler.changed(None),
-            ScheduleChanged,
-            HostsChanged,
-            RoomsChanged,
-        )
+        hears(lambda _: self.notice_scheduler.changed(None), ScheduleChanged, HostsChanged)
+        hears(lambda change: self.notice_scheduler.moved(change.addresses), RoomsChanged)
         wakes(self.readiness.wake, ScheduleChanged)
         hears(lambda change: self.attendance.changed(change.talks), QuestionsChanged)
         hears(lambda _: self.attendance.changed(), TalksChanged, ScheduleChanged)

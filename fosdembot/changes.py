@@ -53,6 +53,9 @@ class HostsChanged(Change):
 class RoomsChanged(Change):
     """Addresses of the schedule or the settings lead to other rooms that the bot is in."""
 
+    addresses: frozenset[str] | None = None
+    """These, and those that lead to the same rooms; None: any."""
+
 
 @dataclass(frozen=True, slots=True)
 class MembershipChanged(Change):

@@ -65,10 +65,19 @@ class NoticeScheduler:
 
     def changed(self, addresses: Iterable[str] | None) -> None:
         """The talks of these rooms (None: of any) are not what they were."""
-        # Also rooms that the programme has left: something may wait there.
-        everywhere = {*self._writer.programme.addresses(), *self._plans}
-        self._changed |= everywhere if addresses is None else set(addresses)
+        self._changed |= self._everywhere() if addresses is None else set(addresses)
         self.wake.set()
+
+    def moved(self, addresses: Collection[str] | None) -> None:
+        """Addresses (None: any) lead to other rooms; of talks or not."""
+        if addresses is None:
+            self.changed(None)
+        elif here := self._everywhere().intersection(addresses):
+            self.changed(here)
+
+    def _everywhere(self) -> set[str]:
+        # Also rooms that the programme has left: something may wait there.
+        return {*self._writer.programme.addresses(), *self._plans}
 
     async def step(self) -> float:
         """Tell what is due, once. Returns the seconds until the next glance at the clock."""

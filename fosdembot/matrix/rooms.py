@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import math
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Protocol
@@ -80,6 +80,14 @@ def _left_of(row: RoomAddress) -> str | None:
     """The problem of a room that the bot is in (again): it is back at once in one that was
     replaced, and that people moved on from there is told all the same."""
     return NOT_ITS_SUCCESSOR if NOT_ITS_SUCCESSOR == row.problem != row.problem_told else None
+
+
+def leading_elsewhere(before: Mapping[str, str], now: Mapping[str, str]) -> frozenset[str]:
+    """The addresses that lead elsewhere than before, and all others of those rooms."""
+    every = before.keys() | now.keys()
+    others = [address for address in every if before.get(address) != now.get(address)]
+    rooms = {known[address] for known in (before, now) for address in others if address in known}
+    return frozenset(a for a in every if before.get(a) in rooms or now.get(a) in rooms)
 
 
 class Rooms:
@@ -248,7 +256,8 @@ class Rooms:
             await asyncio.sleep(0)
             await self._outbox.redirect(session, there)
             if self._there != there and not self._is_as_it_was():
-                self._changes.publish(session, RoomsChanged())
+                changed = None if self._is_first else leading_elsewhere(self._there, there)
+                self._changes.publish(session, RoomsChanged(changed))
         self._entered = {a: room for a, room in self._entered.items() if a not in there}
         self._there, self._is_first = there, False
         # Where the bot stays away, it may come back after a while, though nobody writes.

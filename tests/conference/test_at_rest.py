@@ -11,9 +11,10 @@ import pytest
 from sqlalchemy import event
 
 from fosdembot.bot import Bot
+from fosdembot.changes import RoomsChanged
 from fosdembot.db.engine import Database
 from simulation.conference import Planned
-from tests.stage import BOT, CONTROL, KERNEL, LISTED, MakeStage, talks
+from tests.stage import BOT, CLOUD, CONTROL, KERNEL, LISTED, MakeStage, talks
 
 HOSTS = "#hosts:example.org"
 PARTS = ("alarms", "widgets", "letters", "lagging")
@@ -70,3 +71,26 @@ async def test_another_schedule_is_looked_at(make_stage: MakeStage, name: str) -
     with asked(stage.database) as again:
         await looks.step()
     assert again
+
+
+async def test_what_a_room_hears_is_planned_anew_where_an_address_leads_elsewhere(
+    make_stage: MakeStage,
+) -> None:
+    stage = await make_stage()
+    in_cloud = Planned(2, "Small clouds", 60, 25, place="Attic", chat_room=CLOUD)
+    await stage.publish(*talks(Planned(1, "Tiny kernels", 60, 25)), in_cloud)
+    for alias in (KERNEL, CLOUD):
+        await stage.open(alias, {BOT: 50})
+    await stage.tell(0)
+    plans = stage.bot.notice_scheduler.plans
+    before = dict(plans)
+    stage.bot.changes.tell(RoomsChanged(frozenset({CONTROL})))
+    with asked(stage.database) as found:
+        await stage.bot.notice_scheduler.step()
+    assert found == [], "no talk takes place there"
+    stage.bot.changes.tell(RoomsChanged(frozenset({CLOUD})))
+    await stage.bot.notice_scheduler.step()
+    assert [address for address in plans if plans[address] is not before[address]] == [CLOUD]
+    stage.bot.changes.tell(RoomsChanged())
+    await stage.bot.notice_scheduler.step()
+    assert [a for a in plans if plans[a] is before[a]] == []

@@ -8,7 +8,7 @@ from fosdembot.db.engine import WriteSession
 from fosdembot.db.tables import RoomAddress
 from fosdembot.matrix.api import Json
 from fosdembot.matrix.relations import replacement_in
-from fosdembot.matrix.rooms import NO_ANSWER, NOT_ITS_SUCCESSOR
+from fosdembot.matrix.rooms import NO_ANSWER, NOT_ITS_SUCCESSOR, leading_elsewhere
 from fosdembot.matrix.upgrades import follow_upgrade
 from simulation.fake_homeserver import ADMIN, SERVER, FakeHomeserver
 from simulation.fake_requests import Fault
@@ -86,6 +86,23 @@ async def test_an_odd_alias_event_breaks_nothing(
     parts = await machine.start()
     async with parts.entering(KERNEL):
         await parts.until_in(KERNEL, room.room_id)
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "found"),
+    [
+        ("a:1 b:2", "a:1 b:2 c:3", "c"),
+        ("a:1 b:2", "b:2", "a"),
+        ("a:1 b:1 c:2 d:3", "a:1 b:2 c:2 d:3", "a b c"),
+        ("a:1 b:1 c:2", "b:1 c:2", "a b"),
+        ("a:1 b:2", "a:1 b:2", ""),
+    ],
+)
+def test_whose_room_is_another(before: str, now: str, found: str) -> None:
+    def led_to(text: str) -> dict[str, str]:
+        return dict(each.split(":") for each in text.split())
+
+    assert leading_elsewhere(led_to(before), led_to(now)) == set(found.split())
 
 
 async def test_foreign_users_cannot_claim_an_alias(
