@@ -26,7 +26,7 @@ test: $(VENV)/.dev ## Check everything: style, types, imports, behaviour (PYTEST
 	@+$(MAKE) --no-print-directory $(BESIDE) lint tested
 
 # In a fresh clone checking types keeps one processor busy for a minute or two.
-BESIDE := $(if $(filter true,$(CI)),-j 3 -Oline)
+BESIDE := $(if $(filter true,$(CI)),-j 3)
 
 tested: debian compiled
 ifeq ($(PYTEST),)
