@@ -21,7 +21,6 @@ from fosdembot.db.engine import Database, WriteSession
 from fosdembot.db.errors import is_transient
 from fosdembot.db.transcript_tables import TranscriptChange, TranscriptRow
 from fosdembot.db.watch import Watch
-from fosdembot.giving_way import short_turns
 from fosdembot.matrix.api import HomeserverAway, MatrixError
 from fosdembot.matrix.wake import Wake
 from fosdembot.talks.file_name import file_name
@@ -286,8 +285,7 @@ class Maker:
         # What changes from now on may come too late for what is being read.
         self._made.add(row.talk)
         try:
-            with short_turns():
-                made = await self.making.make(row)
+            made = await self.making.make(row)
         except NoSuchTalk:
             async with self.database.write() as session:
                 await transcripts.made(
@@ -339,8 +337,7 @@ class Maker:
             # What changes while it is written is due again.
             self._index_due = False
             try:
-                with short_turns():
-                    await asyncio.to_thread(_write_index, self.making.folder)
+                await asyncio.to_thread(_write_index, self.making.folder)
             except BaseException:
                 self._index_due = True
                 raise
