@@ -60,7 +60,7 @@ ifeq ($(CI),true)
 	$(BIN)/python -m simulation.npm_scripts
 endif
 
-quick: $(VENV)/.dev lint ## Check style, types and rules in about a minute: no server, database or bot
+quick: $(VENV)/.dev lint ## Check style, types and rules in half a minute: no server, database or bot
 	$(BIN)/python -m pytest -q --quick -n 2
 
 bench: $(VENV)/.dev ## Measure what votes, notices, starts, meetings, transcripts, pages and guests cost (ARGS=--postgresql: on PostgreSQL)
