@@ -28,6 +28,7 @@ _NUMBERED = Prepared(
         Question.scope.in_(bindparam("scopes", expanding=True)),
     )
 )
+_THESE = select(Question).where(Question.id.in_(bindparam("ids", expanding=True)))
 _BY_SOURCE = Prepared(select(Question.id).where(Question.source == bindparam("cause")))
 _ABOUT_IT = Prepared(
     select(Shown.question_id)
@@ -56,9 +57,9 @@ async def by_number_at(
     first address of each; in the order of the addresses."""
     scopes = await scopes_at(session, addresses)
     wanted = {"number": number, "scopes": list(scopes.values())}
-    ids = await _NUMBERED.find(session, wanted) if scopes else ()
-    questions = [await session.get_one(Question, number) for (number,) in ids]
-    by_scope = {question.scope: question for question in questions}
+    by_scope = {}
+    if ids := [id_ for (id_,) in await _NUMBERED.find(session, wanted)] if scopes else ():
+        by_scope = {row.scope: row for row in await session.scalars(_THESE, {"ids": ids})}
     found: dict[Question, str] = {}
     for address in addresses:
         question = by_scope.get(scopes.get(address, ""))
