@@ -7,7 +7,7 @@ whoever connects it says that it is ready, and then takes requests, one a packet
 * `{"module": …, "arguments": […], "folder": …, "environment": {…}}` with file descriptors for what
   is written to stdout and to stderr: forks a child that becomes `python -m module arguments`;
   answers its process id.
-* `{"wait": pid, "block": true or false}`: answers how the child ended, or null.
+* `{"ended": pid}`: answers how the child ended, or null. It waits for none: others ask meanwhile.
 * `{"end": true}`: kills all children of this connection; answers whether nobody else is connected.
 
 A child has a session of its own, and is killed when this process ends, or when whoever asked for
@@ -50,8 +50,8 @@ class _Asker:
     children: set[int] = field(default_factory=set)
     """Which nobody has waited for yet."""
 
-    def wait(self, pid: int, *, block: bool) -> int | None:
-        ended, status = os.waitpid(pid, 0 if block else os.WNOHANG)
+    def ended(self, pid: int) -> int | None:
+        ended, status = os.waitpid(pid, os.WNOHANG)
         if not ended:
             return None
         self.children.remove(pid)
@@ -109,8 +109,8 @@ class ForkServer:
             asker.control.close()
             return None
         request: Request = json.loads(packet)
-        if "wait" in request:
-            answer = asker.wait(request["wait"], block=request["block"])
+        if "ended" in request:
+            answer = asker.ended(request["ended"])
         elif "end" in request:
             asker.kill()
             answer = len(self._askers) == 1

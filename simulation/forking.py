@@ -18,6 +18,7 @@ import secrets
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -28,6 +29,8 @@ _ANSWERS_WITHIN = 60.0
 """Seconds; the first answer comes after the imports."""
 _ENDS_WITHIN = 5.0
 """Seconds."""
+_LOOK_AGAIN = 0.01
+"""Seconds between two looks whether a child has ended."""
 _ANSWER_BYTES = 1000
 _LEFT: list[subprocess.Popen[bytes]] = []
 """Started here, and still used by others of the run. Python warns of such that nobody refers to."""
@@ -55,17 +58,14 @@ class Forked:
         self._ended: int | None = None
 
     def poll(self) -> int | None:
-        return self._ask(block=False)
+        if self._ended is None:
+            self._ended = self._server.ask({"ended": self.pid})
+        return self._ended
 
     def wait(self) -> int:
-        ended = self._ask(block=True)
-        assert ended is not None
+        while (ended := self.poll()) is None:
+            time.sleep(_LOOK_AGAIN)
         return ended
-
-    def _ask(self, *, block: bool) -> int | None:
-        if self._ended is None:
-            self._ended = self._server.ask({"wait": self.pid, "block": block})
-        return self._ended
 
 
 class ForkServer:
