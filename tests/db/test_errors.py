@@ -9,7 +9,7 @@ from typing import Any
 
 import asyncpg
 import pytest
-from sqlalchemy import event, text
+from sqlalchemy import text
 
 from fosdembot.db.engine import Database, WriteSession, postgresql, sqlite
 from fosdembot.db.errors import is_transient
@@ -67,13 +67,9 @@ async def test_what_sqlite_cannot_hold_lies_in_what_was_written(new_folder: Path
     await database.close()
 
 
-async def test_a_locked_database_passes(new_folder: Path) -> None:
+async def test_a_locked_database_passes(new_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("fosdembot.db.sqlite.LOCKED_AT_MOST", 0.2)
     database, other = (sqlite(str(new_folder / "test.db")) for _ in range(2))
-
-    @event.listens_for(other.engine.sync_engine, "connect")
-    def impatient(connection: Any, _: Any) -> None:
-        connection.cursor().execute("PRAGMA busy_timeout=10")
-
     async with database.write() as session:
         await session.execute(text(TABLE))
         assert is_transient(await error_of(put(other, "name")))
