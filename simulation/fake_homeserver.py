@@ -83,7 +83,8 @@ class FakeHomeserver:
         app = web.Application()
         app.router.add_route("*", "/_matrix/client/{path:.*}", self._serve)
         app.router.add_get("/_matrix/federation/v1/openid/userinfo", self._userinfo)
-        self._runner = web.AppRunner(app, shutdown_timeout=0, handler_cancellation=True)
+        # With 0, aiohttp would wait for all answers that are under way, as those to `/sync`.
+        self._runner = web.AppRunner(app, shutdown_timeout=0.01, handler_cancellation=True)
         await self._runner.setup()
         site = web.TCPSite(self._runner, "127.0.0.1", 0)
         await site.start()
