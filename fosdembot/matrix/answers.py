@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from .api import Json, Unreadable
 from .wire import UNKNOWN
@@ -28,8 +28,7 @@ class Fault:
     """How many events stand before it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(NamedTuple):
     """What an answer says of one room."""
 
     room: str
@@ -104,10 +103,17 @@ def _part(room: str, value: Any) -> Part:
     part = _dict(value)
     timeline = _dict(part.get("timeline"))
     events, faults = _events(timeline.get("events"))
-    state = _dict(part.get("state"))
+    state = _dict(part.get("state")).get("events")
     limited = timeline.get("limited") is True
-    before = token(timeline.get("prev_batch"))
-    return Part(room, events, _states(state.get("events")), limited, before, faults)
+    before = timeline.get("prev_batch")
+    return Part(
+        room,
+        events,
+        _states(state) if state else [],
+        limited,
+        token(before) if before else None,
+        faults,
+    )
 
 
 def _invitation(room: str, value: Any) -> Invitation:

@@ -158,7 +158,7 @@ class Effects:
             return False
         if (standing.behind is not None and not look.lagging) or "state_key" in event:
             return False
-        known = self.rooms.find(item.room)
+        known = self.rooms.known.get(item.room)
         if known is None or event["sender"] == self._user_id:
             return False
         return self._handler.may_go_together(known, event)

@@ -287,8 +287,13 @@ class Inbox:
                 yield Item(part.room, "join")
                 continue
             known_from = entered.get(part.room)
-            async for item in self._news(part, look.since, known_from, failures, until):
-                yield item
+            if part.limited or part.faults or known_from in (None, look.since):
+                async for item in self._news(part, look.since, known_from, failures, until):
+                    yield item
+            else:
+                # Nearly all: an answer may name hundreds of rooms.
+                for item in self._told(part):
+                    yield item
             yield Item(part.room, "join")
         for part in answer.left:
             if part.room in entered and part.room not in lagging:
@@ -335,9 +340,9 @@ class Inbox:
 
     async def _whole(self, part: Part, since: str, entered: str | None) -> AsyncIterator[Item]:
         """The events of a room in order, with what the answer leaves out before them."""
-        room, events = part.room, part.events
+        room = part.room
         if entered is None:
-            ids = [event["event_id"] for event in events]
+            ids = [event["event_id"] for event in part.events]
             async with self._database.read() as session:
                 seen = set(await session.scalars(_SEEN.where(SeenEvent.event_id.in_(ids))))
             reading = timeline.since_join(
@@ -355,6 +360,7 @@ class Inbox:
             # A crash made us look again: perhaps we were not in it at that moment.
             reading_all = timeline.since_token(self._api, part, since, self._user_id)
             before, events = await self._in_time(reading_all)
+            part = part._replace(events=events)
             for item in items_of(room, timeline.whole(before)):
                 yield item
         elif part.limited:
@@ -362,10 +368,15 @@ class Inbox:
             async for page in timeline.all_in_time(self._clock, READ_WITHIN, gap):
                 for item in items_of(room, page):
                     yield item
-        for event in self._effects.members.news(room, part.state):
-            yield Item(room, "state", event)
-        for event in events:
-            yield Item(room, "event", event)
+        for item in self._told(part):
+            yield item
+
+    def _told(self, part: Part) -> Iterator[Item]:
+        """What an answer itself says of a room."""
+        for event in self._effects.members.news(part.room, part.state):
+            yield Item(part.room, "state", event)
+        for event in part.events:
+            yield Item(part.room, "event", event)
 
 
 def _standing(answer: SyncAnswer, known: Collection[str]) -> Iterator[Item]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, NamedTuple, Protocol
 
 from sqlalchemy import Connection, bindparam, update
 
@@ -46,8 +46,7 @@ class Handler(Protocol):
         """The same in a session, whose rows then are what is counted; of no state events."""
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(NamedTuple):
     room: str
     kind: Literal["event", "fault", "state", "reset", "join", "leave", "invite", "behind"]
     content: Any = None

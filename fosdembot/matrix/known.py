@@ -61,9 +61,10 @@ class KnownRooms:
         self._version = self._watch.version
         self._rooms: dict[str, KnownRoom] = {}
 
-    def find(self, room: str) -> KnownRoom | None:
-        """None where it is not known, or may be another one now."""
-        return self._current().get(room)
+    @property
+    def known(self) -> Mapping[str, KnownRoom]:
+        """By room id, without those that may be others now. It is true until the next `await`."""
+        return self._current()
 
     async def load(self, rooms: Collection[str]) -> Mapping[str, KnownRoom]:
         """Those of the rooms that there are, read where they are not known."""

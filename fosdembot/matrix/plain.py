@@ -108,9 +108,10 @@ class PlainBatches:
         if not look.stored:
             raise Apart("there is no position yet")
         work = _Sorted(self._versions())
+        rooms = self._rooms.known
         seen: set[str] = set()
         for item in batch:
-            room = self._rooms.find(item.room)
+            room = rooms.get(item.room)
             if room is None or room.membership != "join":
                 raise Apart(f"we are not known to be in {item.room}")
             match item.kind:

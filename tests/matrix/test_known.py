@@ -89,10 +89,10 @@ async def test_of_a_room_that_is_written_to_while_it_is_read_nothing_is_remember
         (await session.get_one(Room, ROOM)).membership = "leave"
         await session.flush()
         assert (await rooms.load([ROOM]))[ROOM].membership == "join"
-        assert rooms.find(ROOM) is None
-    assert rooms.find(ROOM) is None
+        assert rooms.known.get(ROOM) is None
+    assert rooms.known.get(ROOM) is None
     assert (await rooms.load([ROOM]))[ROOM].membership == "leave"
-    found = rooms.find(ROOM)
+    found = rooms.known.get(ROOM)
     assert found is not None
     assert found.membership == "leave"
 
@@ -111,7 +111,7 @@ async def test_what_is_written_while_a_room_is_read_is_read_next_time(way: Way) 
 
     event.listen(way.database.engine.sync_engine, "after_cursor_execute", meanwhile)
     assert (await rooms.load([ROOM]))[ROOM].membership == "join"
-    assert rooms.find(ROOM) is None
+    assert rooms.known.get(ROOM) is None
     assert (await rooms.load([ROOM]))[ROOM].membership == "leave"
 
 
