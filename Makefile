@@ -31,10 +31,10 @@ BESIDE := $(if $(filter true,$(CI)),-j 3)
 tested: debian compiled
 ifeq ($(PYTEST),)
 	@# One after the other: beside each other they would wait for two cores, and for each other's
-	@# deadlines. Tests with servers wait, too, for what falls due: four workers keep two cores
+	@# deadlines. Tests with servers wait, too, for what falls due: six workers keep two cores
 	@# busy. Each takes one test at a time, the longest first, so that all end together.
 	$(BIN)/python -m pytest -q -m "not servers" -n 2 --durations=10
-	$(BIN)/python -m pytest -q -m servers -n 4 --dist load --maxschedchunk 1 --durations=15
+	$(BIN)/python -m pytest -q -m servers -n 6 --dist load --maxschedchunk 1 --durations=15
 else
 	$(BIN)/python -m pytest $(PYTEST)
 endif
