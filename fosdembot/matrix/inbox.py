@@ -296,17 +296,24 @@ class Inbox:
                     yield item
             yield Item(part.room, "join")
         for part in answer.left:
-            if part.room in entered and part.room not in lagging:
-                known_from = entered[part.room]
-                async for item in self._news(part, look.since, known_from, failures, until):
-                    yield item
-            else:
-                for event in part.events:
-                    if timeline.is_own_membership(event, self._user_id):
-                        yield Item(part.room, "event", event)
+            known_from = entered.get(part.room) if part.room not in lagging else None
+            async for item in self._last_of(part, look.since, known_from, failures, until):
+                yield item
             yield Item(part.room, "leave")
         for invitation in answer.invited:
             yield Item(invitation.room, "invite", invitation.state)
+
+    async def _last_of(
+        self, part: Part, since: str, entered: str | None, failures: list[str], until: float
+    ) -> AsyncIterator[Item]:
+        """What happened in a room that we have left, before that."""
+        if entered is not None:
+            async for item in self._news(part, since, entered, failures, until):
+                yield item
+            return
+        for event in part.events:
+            if timeline.is_own_membership(event, self._user_id):
+                yield Item(part.room, "event", event)
 
     async def _news(
         self, part: Part, since: str, entered: str | None, failures: list[str], until: float
@@ -348,13 +355,8 @@ class Inbox:
             reading = timeline.since_join(
                 self._api, part, since, self._user_id, seen, self._is_known
             )
-            joined = timeline.whole(await self._in_time(reading))
-            for event in joined.members:
-                yield Item(room, "state", event)
-            for event in joined.events:
-                yield Item(room, "event", event)
-            for fault in joined.faults:
-                yield Item(room, "fault", fault)
+            for item in items_of(room, timeline.whole(await self._in_time(reading))):
+                yield item
             return
         if entered == since:
             # A crash made us look again: perhaps we were not in it at that moment.
