@@ -18,6 +18,7 @@ It must only import: a thread, an event loop or an open connection would be shar
 
 from __future__ import annotations
 
+import atexit
 import gc
 import json
 import os
@@ -27,11 +28,12 @@ import signal
 import socket
 import struct
 import sys
+import threading
 from contextlib import suppress
 from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from .tied import tie
 
@@ -183,8 +185,27 @@ def main() -> None:
     gc.freeze()
     program = ForkServer(listener).serve()
     if program is not None:
-        # It ends as it likes: what it raises is for the interpreter, as ever.
-        runpy.run_module(program["module"], run_name="__main__", alter_sys=True)
+        _run(program["module"])
+
+
+def _run(module: str) -> NoReturn:
+    """It ends as ever, but for its memory, which is given back as it is: the interpreter would free
+    each object of what was imported, which copies every page of what is shared, and takes longer
+    than the start."""
+    status: Any = None
+    try:
+        runpy.run_module(module, run_name="__main__", alter_sys=True)
+    except SystemExit as err:
+        if not isinstance(err.code, int | None):
+            # A message, which the interpreter shows.
+            raise
+        status = err.code
+    ending: Any = threading
+    ending._shutdown()
+    atexit._run_exitfuncs()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit((status or 0) & 0xFF)
 
 
 if __name__ == "__main__":

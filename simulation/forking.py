@@ -6,7 +6,8 @@ process that has imported it already (`fork_server.py`): it has an id, a session
 folder and a log of its own, runs the same code from its first line on, and is stopped, frozen,
 killed and waited for like any other. What differs: its modules are those of the fork server, and
 so is the seed of its hashes; what the interpreter itself reads at its start (PYTHON… in the
-environment) is read once.
+environment) is read once; at its end threads are waited for and `atexit` is honoured, but nothing
+is finalised.
 """
 
 from __future__ import annotations

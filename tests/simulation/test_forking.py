@@ -64,6 +64,9 @@ def test_a_child_is_a_process_of_its_own(
     [
         ("", 0),
         ("raise SystemExit(3)", 3),
+        ("raise SystemExit", 0),
+        ("raise SystemExit(True)", 1),
+        ("raise SystemExit(-1)", 255),
         ("raise SystemExit('no such port')", 1),
         ("raise ValueError", 1),
         ("import os, signal; os.kill(os.getpid(), signal.SIGKILL)", -signal.SIGKILL),
@@ -77,6 +80,26 @@ def test_what_ends_with_a_trace_says_so(server: ForkServer, tmp_path: Path) -> N
     assert (
         "ValueError: no such port" in run(server, tmp_path, "raise ValueError('no such port')")[1]
     )
+
+
+ENDS = """
+import atexit, sys, threading, time
+def late():
+    time.sleep(0.2)
+    print("a thread")
+atexit.register(print, "at exit")
+threading.Thread(target=late).start()
+sys.stdout.reconfigure(line_buffering=False)
+print("the program")
+"""
+
+
+def test_whatever_is_to_be_done_at_its_end_is_done(server: ForkServer, tmp_path: Path) -> None:
+    assert run(server, tmp_path, ENDS) == (0, "the program\na thread\nat exit\n")
+
+
+def test_a_message_is_shown_at_its_end(server: ForkServer, tmp_path: Path) -> None:
+    assert run(server, tmp_path, "raise SystemExit('no such port')") == (1, "no such port\n")
 
 
 def test_a_hundred_starts_leave_nothing(server: ForkServer, tmp_path: Path) -> None:
