@@ -158,6 +158,9 @@ async def hall() -> AsyncIterator[Hall]:
             return any("Tiny kernels" in said["content"]["body"] for said in room.by(BOT))
 
         await wait_for(is_on, what="the talk")
+        # As mostly: what makes the tables stays in memory until the first start's end.
+        await bot.stop()
+        await bot.start()
         question = room.say(f"@ada:{SERVER}", "!ask How small can it get, and how fast is it then?")
 
         async def is_asked() -> bool:

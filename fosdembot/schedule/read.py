@@ -11,7 +11,6 @@ from fosdembot.settings import ScheduleSettings
 
 from .frab_json import read_json
 from .frab_xml import read_xml
-from .ical import read_ical
 from .model import Schedule, ScheduleError
 from .overlaps import overlap_warning
 from .text import clean
@@ -62,16 +61,23 @@ def _reader(data: bytes) -> Callable[[bytes, ScheduleSettings], Schedule]:
     head = data[:2000].decode(encoding, "replace").lstrip()
     start = head[:40].lower()
     if start.startswith("begin:vcalendar"):
-        return read_ical
+        return _ical_reader()
     if start.startswith(("<!doctype html", "<html")):
         raise ScheduleError(f"found a web page (HTML); {READ}")
     if not start.startswith(_STARTS_OF_OTHERS) and _CALENDAR_AFTER_JUNK.search(head):
-        return read_ical
+        return _ical_reader()
     if start.startswith("<"):
         return read_xml
     if start.startswith(("{", "[")):
         return read_json
     raise ScheduleError(f"found {_description(data, head)}; {READ}")
+
+
+def _ical_reader() -> Callable[[bytes, ScheduleSettings], Schedule]:
+    # The library takes 3 MB of memory, and most schedules are in another format.
+    from .ical import read_ical
+
+    return read_ical
 
 
 def _description(data: bytes, head: str) -> str:
