@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import ssl
 import time
 import uuid
 from collections.abc import Callable
@@ -36,6 +37,9 @@ _Jid = slixmpp.JID
 _NICK = "{http://jabber.org/protocol/nick}nick"
 _MUC_USER = "{http://jabber.org/protocol/muc#user}"
 _FOCUS = "focus"
+_NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+"""It is not used; without it slixmpp reads the system's certificates, twice for each connection,
+which takes longer than all else of it."""
 # What slixmpp says of lost connections is the business of tests, which lose them.
 logging.getLogger("slixmpp").setLevel(logging.CRITICAL)
 
@@ -49,7 +53,7 @@ class _Xmpp:
         self.xmpp: slixmpp.ClientXMPP | None = None
 
     async def open(self) -> None:
-        xmpp = self.xmpp = slixmpp.ClientXMPP(self._jid, self._password)
+        xmpp = self.xmpp = slixmpp.ClientXMPP(self._jid, self._password, ssl_context=_NO_TLS)
         xmpp.enable_direct_tls = xmpp.enable_starttls = False
         xmpp.enable_plaintext = True
         xmpp.plugin["feature_mechanisms"].unencrypted_plain = True
