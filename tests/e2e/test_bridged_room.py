@@ -18,8 +18,8 @@ async def test_a_bridged_room_sees_no_edits_and_nothing_long(
 ) -> None:
     def talks(alias: str, _number: int) -> list[Planned]:
         return [
-            Planned(1, "Tiny kernels", 12, 20, chat_room=alias),
-            Planned(2, "Big kernels", 32, 20, chat_room=alias),
+            Planned(1, "Tiny kernels", 12, 15, chat_room=alias),
+            Planned(2, "Big kernels", 27, 20, chat_room=alias),
             *(Planned(n, f"Later {n}", 20 * n, 20, chat_room=alias) for n in range(3, 15)),
         ]
 
@@ -29,7 +29,8 @@ async def test_a_bridged_room_sees_no_edits_and_nothing_long(
     for guest in (bob, relay):
         await guest.join(room)
     # A minute is two seconds. The bot comes in before the heads-up.
-    config = settings(world.schedule, at=-8, speed=30, limits=MANY)
+    early = {"heads_up_minutes": 6}
+    config = settings(world.schedule, at=2, speed=30, limits=MANY, notices=early)
     bot = bot_factory(world.account, config)
     await bot.start()
     await wait_until_joined(world)

@@ -31,7 +31,7 @@ async def test_a_speaker_taps_during_the_talk_and_writes_afterwards(
     prosody: Prosody,
     new_folder: Path,
 ) -> None:
-    """The talk is ended early, and its letter comes half a minute later."""
+    """The talk is ended early, and its letter comes a minute later."""
     needs_browser(AXE)
     # The one of the whole run notifies nobody.
     server = await private_homeserver()
@@ -58,9 +58,10 @@ async def test_a_speaker_taps_during_the_talk_and_writes_afterwards(
             prosody,
             new_folder,
             one_talk,
-            at=21,
-            speed=2,
+            at=5,
+            speed=10,
             name="page",
+            notices={"qa_minutes": 22},
             questions={"letter_minutes": 1},
             speakers={"talk-1": [speaker.user_id]},
             pages={"public_url": PUBLIC},
