@@ -35,6 +35,8 @@ class MeetingWorld:
     prosody: Prosody
     focus: Focus
     speaker: MeetingPerson
+    speed: float
+    """Of the conference's clock."""
     others: Sequence[str] = ()
     """Other talk rooms."""
     said_before: list[str] = field(default_factory=list)
@@ -59,6 +61,18 @@ class MeetingWorld:
         """What stands of the questions in the room."""
         return await self.answer("!questions all")
 
+    async def chat(self) -> str:
+        """A direct chat of the moderator with the bot, which is there."""
+        bot = self.bot.account.user_id
+        room = await self.asker.begin_chat(bot)
+
+        async def is_there() -> bool:
+            member = await self.asker.state(room, "m.room.member", bot)
+            return bool(member["membership"] == "join")
+
+        await wait_for(is_there, 60, "the bot is in the chat")
+        return room
+
     @property
     def lines(self) -> list[str]:
         """What the bot said in the meeting, as the speaker saw it."""
@@ -75,7 +89,11 @@ class MeetingWorld:
         after another is taken for the same wish."""
         self.speaker.say("!next")
         await self.speaker.sees(says(f"Now: {number} "))
-        await asyncio.sleep(AT_ONCE.total_seconds())
+        await self.a_moment_later()
+
+    async def a_moment_later(self) -> None:
+        """What is wished now is not what was wished before."""
+        await asyncio.sleep(AT_ONCE.total_seconds() / self.speed)
 
     async def comes_back(self) -> None:
         """The speaker, whose connection was lost."""
@@ -147,7 +165,7 @@ async def meeting_world(
         async with bot_factory(account, config) as bot:
             # Nothing from before it came is obeyed.
             await asker.wait_for_messages(room, 1, account.user_id, seconds=60)
-            yield MeetingWorld(bot, asker, room, prosody, focus, speaker, other_rooms)
+            yield MeetingWorld(bot, asker, room, prosody, focus, speaker, speed, other_rooms)
 
 
 def says(text: str) -> Callable[[Line], bool]:
