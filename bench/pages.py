@@ -24,7 +24,9 @@ from bench.votes import machine
 from bench.whole import cpu_of
 from simulation.bot import Bot
 from simulation.conference import MANY, Planned, settings, write_schedule
+from simulation.events import Json
 from simulation.fake_homeserver import SERVER, FakeHomeserver
+from simulation.fake_requests import Answered
 from simulation.fake_rooms import FakeRoom
 from simulation.homeserver import Account
 from simulation.running import BOT
@@ -45,7 +47,7 @@ class Cost:
     rate: float
     """Votes in a second."""
     delays: Sequence[float]
-    """Seconds from the moment at which the homeserver has a vote to the event at a page."""
+    """Seconds from the homeserver's answer to `/sync`, with a vote, to the event at a page."""
     cpu: float
     """Of one core, in which the bot was busy."""
     memory: int
@@ -54,10 +56,29 @@ class Cost:
 
 @dataclass
 class Votes:
-    """On one question, by when the homeserver had them."""
+    """On one question."""
 
-    sent: list[float] = field(default_factory=list)
+    sent: int = 0
+    answered: list[float] = field(default_factory=list)
+    """When the bot was told of each."""
     delays: list[float] = field(default_factory=list)
+
+
+class Homeserver(FakeHomeserver):
+    """Notes when it has told of votes. What it does itself before that is no work of the bot's."""
+
+    def __init__(self, votes: Votes) -> None:
+        super().__init__()
+        self._votes = votes
+
+    async def answer(
+        self, token: str, raw_path: str, query: dict[str, str], body: Json
+    ) -> Answered:
+        answered = await super().answer(token, raw_path, query, body)
+        if raw_path.endswith("/sync"):
+            untold = self._votes.sent - len(self._votes.answered)
+            self._votes.answered += [time.monotonic()] * untold
+        return answered
 
 
 class Page(asyncio.Protocol):
@@ -81,7 +102,7 @@ class Page(asyncio.Protocol):
             return
         seen = int(found[-1])
         if self.is_noted:
-            self._votes.delays += [now - sent for sent in self._votes.sent[self.seen : seen]]
+            self._votes.delays += [now - at for at in self._votes.answered[self.seen : seen]]
         self.seen = seen
 
 
@@ -92,7 +113,7 @@ class Hall:
     bot: Bot
     room: FakeRoom
     question: str
-    votes: Votes = field(default_factory=Votes)
+    votes: Votes
     pages: list[Page] = field(default_factory=list)
 
     async def open(self, stack: AsyncExitStack, number: int) -> None:
@@ -109,7 +130,7 @@ class Hall:
         await self._until(lambda: all(each.has_begun for each in self.pages))
         # Each shows what there is: no vote is under way.
         for page in self.pages:
-            page.seen = len(self.votes.sent)
+            page.seen = self.votes.sent
         for number, page in enumerate(self.pages):
             page.is_noted = number % max(1, len(self.pages) // SAMPLED) == 0
 
@@ -119,12 +140,12 @@ class Hall:
         began, cpu = time.monotonic(), cpu_of(self.bot.pid)
         for number in range(votes):
             await asyncio.sleep(max(0.0, began + number / rate - time.monotonic()))
-            voter = f"@voter{len(self.votes.sent)}:{SERVER}"
-            self.votes.sent.append(time.monotonic())
+            voter = f"@voter{self.votes.sent}:{SERVER}"
+            self.votes.sent += 1
             self.room.react(voter, self.question, "👍")
         await asyncio.sleep(max(0.0, began + votes / rate - time.monotonic()))
         busy = (cpu_of(self.bot.pid) - cpu) / (time.monotonic() - began)
-        everything = len(self.votes.sent)
+        everything = self.votes.sent
         await self._until(lambda: all(page.seen == everything for page in self.pages))
         return Cost(len(self.pages), rate, self.votes.delays, busy, memory_of(self.bot.pid))
 
@@ -145,7 +166,8 @@ def memory_of(pid: int) -> int:
 async def hall() -> AsyncIterator[Hall]:
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="fosdembot-bench-")))
-        server = await stack.enter_async_context(FakeHomeserver())
+        votes = Votes()
+        server = await stack.enter_async_context(Homeserver(votes))
         room = server.create_room(HALL, [BOT, f"@ada:{SERVER}"])
         schedule = folder / "schedule.xml"
         write_schedule(schedule, [Planned(1, "Tiny kernels", 60, 50, chat_room=HALL)])
@@ -168,7 +190,7 @@ async def hall() -> AsyncIterator[Hall]:
             return any(c.get("m.relates_to", {}).get("event_id") == question for c in ours)
 
         await wait_for(is_asked, what="the question")
-        yield Hall(bot, room, question)
+        yield Hall(bot, room, question, votes)
 
 
 async def run(
