@@ -1,8 +1,8 @@
 """A process that has imported what a program imports, and forks it for each start.
 
-`python -m simulation.fork_server FD MODULE …` imports the modules and listens at the socket FD. To
-whoever connects it says that it is ready, and then takes requests, one a packet, in JSON (see
-`forking.py`):
+`python -m simulation.fork_server FD MODULE …` imports the modules and listens at the socket FD. A
+module may be `path:module`: then it comes from that folder or archive. To whoever connects it says
+that it is ready, and then takes requests, one a packet, in JSON (see `forking.py`):
 
 * `{"module": …, "arguments": […], "folder": …, "environment": {…}}` with file descriptors for what
   is written to stdout and to stderr: forks a child that becomes `python -m module arguments`;
@@ -175,10 +175,21 @@ def _become(request: Request, out: int, err: int) -> None:
     sys.path[0] = request["folder"]
 
 
+def _import(module: str) -> None:
+    path, _, name = module.rpartition(":")
+    if not path:
+        import_module(name)
+        return
+    sys.path.insert(0, path)
+    origin = str(import_module(name).__file__)
+    sys.path.remove(path)
+    assert origin.startswith(path), f"{name} had been imported from {origin}"
+
+
 def main() -> None:
     listener = socket.socket(fileno=int(sys.argv[1]))
     for module in sys.argv[2:]:
-        import_module(module)
+        _import(module)
     threads = len(list(Path("/proc/self/task").iterdir()))
     assert threads == 1, f"{threads - 1} threads would be missing in each child"
     # A collection in a child would copy every page of what is shared.

@@ -29,10 +29,13 @@ _SECRET = "only for this machine"
 
 
 class MaubotServer(Server):
-    """maubot with its own tables and those of the plugins in one PostgreSQL database."""
+    """maubot with its own tables and those of the plugins in one PostgreSQL database.
+
+    `plugin`: an archive that it finds at its start, alone in its folder. Many servers may share it,
+    so upload no other in its place.
+    """
 
     name = "maubot"
-    # The plugin itself comes from its archive.
     imports: Sequence[str] = (
         "maubot.client",
         "maubot.instance",
@@ -57,8 +60,18 @@ class MaubotServer(Server):
         "sqlalchemy.orm",
     )
 
-    def __init__(self, folder: Path, database: str, logging: Mapping[str, Any] = LOGGING) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        database: str,
+        logging: Mapping[str, Any] = LOGGING,
+        plugin: Path | None = None,
+    ) -> None:
         super().__init__(folder)
+        self.plugin = plugin
+        if plugin is not None:
+            # As maubot would load it; unlike a module of the checkout, maubot also unloads it.
+            self.imports = (*self.imports, f"{plugin}:fosdembot.plugin")
         self.logging = logging
         self.database = database
         self.port = free_port()
@@ -165,11 +178,12 @@ class MaubotServer(Server):
             return token
 
     def _config(self) -> dict[str, Any]:
+        shared = [] if self.plugin is None else [str(self.plugin.parent)]
         return {
             "database": self.database,
             "plugin_directories": {
                 "upload": "plugins",
-                "load": ["plugins"],
+                "load": ["plugins", *shared],
                 "trash": "delete",
             },
             # In schemas of maubot's own database.
@@ -198,15 +212,12 @@ def build_plugin(folder: Path) -> Path:
     return archive
 
 
-def with_bytecode(archive: Path) -> Path:
-    """A copy of a plugin's archive, in a folder of its own, in which compiled modules stand beside
-    the modules.
+def with_bytecode(archive: Path, folder: Path) -> Path:
+    """A copy of a plugin's archive, in `folder`, with compiled modules beside the modules.
 
     maubot compiles a plugin at each of its starts, which takes longer than all else that it does
     then. Nothing compares the two: change an archive first.
     """
-    folder = archive.parent / "with-bytecode"
-    folder.mkdir(exist_ok=True)
     copy = folder / archive.name
     with zipfile.ZipFile(archive) as old, zipfile.ZipFile(copy, "w") as new:
         for entry in old.infolist():
@@ -226,15 +237,16 @@ def _compiled(name: str, source: bytes) -> bytes:
 
 def as_version(
     archive: Path,
+    folder: Path,
     version: str,
     edits: Mapping[str, tuple[str, str]] | None = None,
     files: Mapping[str, str] | None = None,
 ) -> Path:
-    """A copy of a plugin's archive that calls itself `version`.
+    """A copy of a plugin's archive, in `folder`, that calls itself `version`.
 
     `edits`: file → what is replaced there, and by what; `files`: further files.
     """
-    copy = archive.with_name(f"{PLUGIN}-v{version}.mbp")
+    copy = folder / f"{PLUGIN}-v{version}.mbp"
     changes = {"maubot.yaml": (r"(?m)^version: .*$", f"version: {version}"), **(edits or {})}
     with zipfile.ZipFile(archive) as old, zipfile.ZipFile(copy, "w") as new:
         for entry in old.infolist():

@@ -39,9 +39,9 @@ class Server(ABC):
     stop_seconds = 20.0
     """It is killed when it has not ended so many seconds after SIGTERM."""
     imports: Sequence[str] = ()
-    """Modules that `python -m …` imports at its start; where starts are forked (`forking.py`), it
-    is forked with these already imported, if there are any. An object that must be started as a
-    user starts it has none."""
+    """Modules that `python -m …` imports at its start, `path:module` where they come from a folder
+    or an archive. Where starts are forked (`forking.py`), it is forked with these already imported,
+    if there are any. An object that must be started as a user starts it has none."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder

@@ -28,6 +28,7 @@ from . import quick, servers
 from .collecting import pytest_collection, pytest_collection_finish
 from .compiled import share_compiled
 from .in_memory import write_to_memory
+from .once import once
 from .quick import pytest_addoption, pytest_configure
 from .strict import (
     pytest_collection_modifyitems,
@@ -161,17 +162,23 @@ def needs_browser(scripts: Scripts) -> None:
 
 
 @pytest.fixture(scope="session")
-def built_plugin(server_folder: Path) -> Path:
-    """The plugin's archive, as `make build` makes it."""
-    folder = server_folder / "plugin"
-    folder.mkdir()
-    return build_plugin(folder)
+def run_folder(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """A folder that all workers of the run have in common: see `once`."""
+    own = tmp_path_factory.getbasetemp()
+    return own if worker_id == "master" else own.parent
 
 
 @pytest.fixture(scope="session")
-def plugin(built_plugin: Path) -> Path:
+def built_plugin(server_folder: Path, run_folder: Path) -> Path:
+    """The plugin's archive, as `make build` makes it. It is that of all workers: change a copy."""
+    return once(run_folder / "plugin", build_plugin)
+
+
+@pytest.fixture(scope="session")
+def plugin(built_plugin: Path, run_folder: Path) -> Path:
     """The same, for servers that start often: they need not compile it each time."""
-    return with_bytecode(built_plugin)
+    folder = run_folder / "plugin-with-bytecode"
+    return once(folder, lambda new: with_bytecode(built_plugin, new))
 
 
 @pytest.fixture

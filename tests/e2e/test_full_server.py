@@ -27,10 +27,9 @@ async def database(new_folder: Path) -> AsyncIterator[Postgres]:
 
 @pytest.fixture
 async def server(database: Postgres, plugin: Path, new_folder: Path) -> AsyncIterator[MaubotServer]:
-    """A maubot server with the plugin uploaded."""
+    """A maubot server with the plugin."""
     url = await database.create_database("maubot")
-    async with MaubotServer(new_folder / "maubot", url) as running:
-        await running.upload(plugin)
+    async with MaubotServer(new_folder / "maubot", url, plugin=plugin) as running:
         yield running
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from simulation.postgres import Postgres
 from simulation.server import ServerError
 from simulation.waiting import wait_for
 from tests.conftest import MakePerson
+from tests.once import once
 
 VERSIONS = Path(__file__).parents[2] / "migrations" / "versions"
 NEW_REVISION = '''
@@ -104,15 +106,31 @@ class Conference:
 MakeConference = Callable[[str, Account], Awaitable[Conference]]
 
 
-@pytest.fixture
-async def server(postgres: Postgres, plugin: Path, new_folder: Path) -> AsyncIterator[MaubotServer]:
-    """A maubot server with the plugin uploaded."""
-    database = await postgres.create_database(f"maubot-{new_folder.name}")
-    async with MaubotServer(new_folder / "maubot", database) as running:
-        await running.upload(plugin)
-        yield running
+@asynccontextmanager
+async def running(
+    postgres: Postgres, folder: Path, plugin: Path | None = None
+) -> AsyncIterator[MaubotServer]:
+    database = await postgres.create_database(f"maubot-{folder.name}")
+    async with MaubotServer(folder / "maubot", database, plugin=plugin) as server:
+        yield server
         # pytest shows it where the test failed.
-        print(running.log_tail())
+        print(server.log_tail())
+
+
+@pytest.fixture
+async def server(postgres: Postgres, new_folder: Path) -> AsyncIterator[MaubotServer]:
+    """A maubot server without plugins."""
+    async with running(postgres, new_folder) as server:
+        yield server
+
+
+@pytest.fixture
+async def server_with_plugin(
+    postgres: Postgres, plugin: Path, new_folder: Path
+) -> AsyncIterator[MaubotServer]:
+    """One that finds the plugin at its start."""
+    async with running(postgres, new_folder, plugin) as server:
+        yield server
 
 
 @pytest.fixture
@@ -150,16 +168,22 @@ async def schemas(database: str) -> dict[str, set[str]]:
 
 
 @pytest.fixture(scope="session")
-def newer_plugin(built_plugin: Path) -> Path:
+def newer_plugin(built_plugin: Path, run_folder: Path) -> Path:
     """An archive with another version, another sentence and one more revision."""
     newest = max(path.name for path in VERSIONS.glob("*.py")).partition("_")[0]
-    newer = as_version(
-        built_plugin,
-        "0.2.0",
-        {"fosdembot/texts/commands.py": ("tells what is on in this room", "tells it anew")},
-        {"migrations/versions/newer.py": NEW_REVISION.format(newest=newest)},
-    )
-    return with_bytecode(newer)
+
+    def make(folder: Path) -> Path:
+        newer = as_version(
+            built_plugin,
+            folder,
+            "0.2.0",
+            {"fosdembot/texts/commands.py": ("tells what is on in this room", "tells it anew")},
+            {"migrations/versions/newer.py": NEW_REVISION.format(newest=newest)},
+        )
+        (folder / "with-bytecode").mkdir()
+        return with_bytecode(newer, folder / "with-bytecode")
+
+    return once(run_folder / "newer-plugin", make)
 
 
 async def keep_asking(conference: Conference, done: asyncio.Event) -> list[str]:
@@ -193,8 +217,10 @@ async def test_two_conferences_on_one_server_and_an_upgrade(
     person: MakePerson,
     conference: MakeConference,
     server: MaubotServer,
+    plugin: Path,
     newer_plugin: Path,
 ) -> None:
+    await server.upload(plugin)
     bots = [(await person("bot")).account for _ in range(accounts)]
     first = await conference("first", bots[0])
     second = await conference("second", bots[-1])
@@ -240,8 +266,9 @@ async def test_settings_change_while_it_runs(
     homeserver: Homeserver,
     person: MakePerson,
     conference: MakeConference,
-    server: MaubotServer,
+    server_with_plugin: MaubotServer,
 ) -> None:
+    server = server_with_plugin
     bot = (await person("bot")).account
     hall = await conference("hall", bot)
     await server.add_client(bot, homeserver.url)

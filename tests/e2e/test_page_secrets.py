@@ -48,8 +48,7 @@ async def test_nginx_and_the_bot(new_folder: Path) -> None:
 
 async def test_the_full_maubot_server(new_folder: Path, postgres: Postgres, plugin: Path) -> None:
     url = await postgres.create_database("secrets")
-    async with MaubotServer(new_folder / "maubot", url, EVERYTHING) as server:
-        await server.upload(plugin)
+    async with MaubotServer(new_folder / "maubot", url, EVERYTHING, plugin) as server:
         public = server.page("pages").rstrip("/")
         async with conference(new_folder, public) as it, PageClient(public) as client:
             await server.add_client(ACCOUNT, it.server.url)

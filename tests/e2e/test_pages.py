@@ -220,8 +220,7 @@ async def test_under_the_full_maubot_server(
 ) -> None:
     """Also after its settings have changed: pages go on with the new bot."""
     url = await postgres.create_database("maubot")
-    async with MaubotServer(new_folder / "maubot", url) as server:
-        await server.upload(plugin)
+    async with MaubotServer(new_folder / "maubot", url, plugin=plugin) as server:
         public = server.page("pages").rstrip("/")
         async with conference(new_folder, public) as it, PageClient(public) as client:
             await server.add_client(ACCOUNT, it.server.url)

@@ -7,6 +7,7 @@ import os
 import select
 import signal
 import sys
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -57,6 +58,25 @@ def test_a_child_is_a_process_of_its_own(
     # 0, 1, 2 and the folder that is listed.
     assert descriptors == 4
     assert error == "an error"
+
+
+def test_a_module_may_come_from_an_archive(tmp_path: Path) -> None:
+    path = tmp_path / "modules.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("counted/__init__.py", "from .numbers import FIVE")
+        archive.writestr("counted/numbers.py", "FIVE = 5")
+        archive.writestr("counted/later.py", "SIX = 6")
+    server = ForkServer([f"{path}:counted"])
+    tells = "import sys, counted.later as it; print('counted.numbers' in sys.modules, it.__file__)"
+    assert run(server, tmp_path, tells) == (0, f"True {path}/counted/later.py\n")
+    # What is beside the package in the archive is nobody's.
+    assert run(server, tmp_path, f"import sys; raise SystemExit({str(path)!r} in sys.path)")[0] == 0
+    server.close()
+
+
+def test_a_module_that_comes_from_elsewhere_is_not_taken_for_it(tmp_path: Path) -> None:
+    with pytest.raises(RuntimeError, match="ended"):
+        ForkServer([f"{tmp_path}:simulation"])
 
 
 @pytest.mark.parametrize(

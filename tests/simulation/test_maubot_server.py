@@ -50,10 +50,13 @@ def test_pages_find_their_templates_in_the_archive(built: Path) -> None:
 def test_what_is_compiled_is_not_compiled_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    (tmp_path / "compiled").mkdir()
     with zipfile.ZipFile(tmp_path / "plugin.mbp", "w") as archive:
         archive.writestr("counted.py", "number = 5")
     untyped: Any = zipimport
-    importer = untyped.zipimporter(str(with_bytecode(tmp_path / "plugin.mbp")))
+    importer = untyped.zipimporter(
+        str(with_bytecode(tmp_path / "plugin.mbp", tmp_path / "compiled"))
+    )
     monkeypatch.setattr(zipimport, "_compile_source", None)
     assert importer.load_module("counted").number == 5
     assert importer.get_source("counted") == "number = 5"
