@@ -161,6 +161,10 @@ def _config(folder: Path, server_name: str, port: int) -> dict[str, Any]:
         "report_stats": False,
         "trusted_key_servers": [],
         "federation_domain_whitelist": [],
+        # Other servers and application services, which there are none of, are not looked for after
+        # each message: that is left to workers that do not run.
+        "federation_sender_instances": ["nobody"],
+        "notify_appservices_from_worker": "nobody",
         "presence": {"enabled": False},
         "bcrypt_rounds": 4,
         # Else a restarted client may get an answer that is two minutes old.

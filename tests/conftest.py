@@ -64,13 +64,10 @@ LEAN: dict[str, Any] = {
     "enable_search": False,
     "stats": {"enabled": False},
     "user_directory": {"enabled": False},
-    # Left to workers that do not run.
-    "federation_sender_instances": ["nobody"],
-    "notify_appservices_from_worker": "nobody",
+    # Left to a worker that does not run.
     "update_user_directory_from_worker": "nobody",
 }
-"""No search index, statistics and directory are kept up to date with each message, and neither
-other servers nor application services, which there are none of, are looked for."""
+"""No search index, statistics and directory are kept up to date with each message."""
 IN_MEMORY = Path("/dev/shm")
 MEMORY_BYTES = 4_000_000_000
 """What must be free there: a run needs a tenth of it."""
