@@ -113,8 +113,8 @@ async def wait_until_joined(world: World) -> None:
 
 async def check_answers(world: World, seconds: float = 60) -> None:
     """Every command since the bot came into each room was answered once, in order."""
-    for room in world.rooms.values():
-        last = await world.admin.send(room, "!help")
+    asked = {room: await world.admin.send(room, "!help") for room in world.rooms.values()}
+    for room, last in asked.items():
 
         async def answered(room: str = room, last: str = last) -> bool:
             # Answers keep the order of their room: after this one, none is to come.
