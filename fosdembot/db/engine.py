@@ -19,6 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 from sqlalchemy.orm import Session
 
 from .base import Base
+from .by_key import ByKeySession
 from .postgresql import BEGIN, postgresql_engines
 from .sqlite import DURABLE, READ_ONLY, LoopWriter, sqlite_engine
 from .watch import Watch, Watches
@@ -36,12 +37,13 @@ class AtOnce(Protocol):
     async def close(self) -> None: ...
 
 
-class _Holding(Session):
+class _Holding(ByKeySession):
     """Holds what it has read. A session alone forgets a row as soon as nobody else holds it
     ("Session Referencing Behavior"), and would ask for it again for each event of a batch."""
 
 
 @event.listens_for(_Holding, "loaded_as_persistent")
+@event.listens_for(_Holding, "detached_to_persistent")
 @event.listens_for(_Holding, "pending_to_persistent")
 def _hold(session: Session, row: object) -> None:
     session.info.setdefault("held", []).append(row)
@@ -73,7 +75,11 @@ class WriteSession(AsyncSession):
             raise
 
 
-class _EndsAtOnce(AsyncSession):
+class _ReadSession(AsyncSession):
+    sync_session_class = ByKeySession
+
+
+class _EndsAtOnce(_ReadSession):
     """One that reads where no server is waited for: nobody has to see to its end."""
 
     async def __aexit__(self, *_: object) -> None:
@@ -92,7 +98,7 @@ class Database:
         if the connection to it was lost: what was to be done then was not done."""
         self._at_once = at_once
         self._is_server = engine.dialect.name == "postgresql"
-        self._reading = AsyncSession if self._is_server else _EndsAtOnce
+        self._reading = _ReadSession if self._is_server else _EndsAtOnce
         self._one_writer = asyncio.Lock()
         self._watches = Watches(self.engines)
 
