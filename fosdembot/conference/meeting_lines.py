@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, and_, bindparam, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -55,7 +56,48 @@ _BY_ITSELF = (LineKind.TIMES, LineKind.MOMENT, LineKind.QUESTION)
 """Worked out anew at each look, until they leave."""
 _URGENCY = {LineKind.ANSWER: 0, LineKind.QUESTION: 0, LineKind.REFUSAL: 3}
 _OTHERS, _RETRACTION = 2, 1
-_WAITING = MeetingLine.state.in_(("queued", "sending"))
+_WAITING = or_(MeetingLine.state == "queued", MeetingLine.state == "sending")
+_LEFT = MeetingLine.tried.is_not(None)
+_HERE = MeetingLine.meeting == bindparam("meeting")
+
+# Asked for at each look at what there is to say.
+_SPENT = Prepared(
+    select(MeetingLine.key).where(
+        _HERE,
+        MeetingLine.key.in_(bindparam("keys", expanding=True)),
+        or_(_LEFT, and_(*(MeetingLine.kind != kind for kind in _BY_ITSELF))),
+    )
+)
+_IS_WORK = Prepared(
+    select(MeetingLine.id).where(_HERE, or_(_WAITING, MeetingLine.retract)).limit(1)
+)
+
+
+class ToldLine(NamedTuple):
+    """A line that all were told; its fields are those of `MeetingLine`."""
+
+    id: int
+    key: str
+    state: str
+    at: datetime
+    tried: datetime | None
+    shows: str | None
+    question_id: int | None
+    body: str
+
+
+def _last_of_talk(*which: ColumnElement[bool]) -> Prepared:
+    fields = (getattr(MeetingLine, name) for name in ToldLine._fields)
+    of_talk = select(*fields).where(_HERE, MeetingLine.talk == bindparam("talk"), *which)
+    return Prepared(of_talk.order_by(MeetingLine.id.desc()).limit(1))
+
+
+_TOLD = _last_of_talk(
+    MeetingLine.shows.is_not(None),
+    MeetingLine.recipient.is_(None),
+    or_(_LEFT, and_(MeetingLine.kind == LineKind.ANSWER, MeetingLine.state == "queued")),
+)
+_TOLD_TIMES = _last_of_talk(MeetingLine.kind == LineKind.TIMES, _LEFT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,27 +129,17 @@ class Lines:
         """Those of the keys under which something was said, or is about to be."""
         if not keys:
             return set()
-        query = select(MeetingLine.key).where(
-            self._mine, MeetingLine.key.in_(keys), or_(_left(), ~_is_by_itself())
-        )
-        return set(await session.scalars(query))
+        rows = await _SPENT.find(session, {"meeting": self.meeting, "keys": list(keys)})
+        return {row[0] for row in rows}
 
-    async def told(self, session: AsyncSession, talk: str) -> MeetingLine | None:
+    async def told(self, session: AsyncSession, talk: str) -> ToldLine | None:
         """What all were last told of the questions to a talk (its guid): a line that left, or
         an answer that will."""
-        will = and_(MeetingLine.kind == LineKind.ANSWER, MeetingLine.state == "queued")
-        return await self._last(
-            session,
-            MeetingLine.talk == talk,
-            MeetingLine.shows.is_not(None),
-            MeetingLine.recipient.is_(None),
-            or_(_left(), will),
-        )
+        return await self._last(session, _TOLD, talk)
 
-    async def told_times(self, session: AsyncSession, talk: str) -> MeetingLine | None:
+    async def told_times(self, session: AsyncSession, talk: str) -> ToldLine | None:
         """The same of when its speaker is on."""
-        kind = MeetingLine.kind == LineKind.TIMES
-        return await self._last(session, MeetingLine.talk == talk, kind, _left())
+        return await self._last(session, _TOLD_TIMES, talk)
 
     async def by_stanza(self, session: AsyncSession, stanza: str) -> MeetingLine | None:
         query = select(MeetingLine).where(self._mine, MeetingLine.stanza == stanza)
@@ -120,8 +152,7 @@ class Lines:
 
     async def is_work(self, session: AsyncSession) -> bool:
         """Whether a line is to be said, or taken back."""
-        query = select(MeetingLine.id).where(self._mine, or_(_WAITING, MeetingLine.retract))
-        return await session.scalar(query.limit(1)) is not None
+        return bool(await _IS_WORK.find(session, {"meeting": self.meeting}))
 
     # What is to be said.
 
@@ -243,10 +274,9 @@ class Lines:
         query = select(MeetingLine).where(self._mine, MeetingLine.key == key)
         return (await session.scalars(query)).one_or_none()
 
-    async def _last(self, session: AsyncSession, *which: ColumnElement[bool]) -> MeetingLine | None:
-        query = select(MeetingLine).where(self._mine, *which).order_by(MeetingLine.id.desc())
-        found: MeetingLine | None = await session.scalar(query.limit(1))
-        return found
+    async def _last(self, session: AsyncSession, which: Prepared, talk: str) -> ToldLine | None:
+        rows = await which.find(session, {"meeting": self.meeting, "talk": talk})
+        return ToldLine(*rows[0]) if rows else None
 
     def _row(self, line: NewLine, now: datetime) -> MeetingLine:
         return MeetingLine(
@@ -313,14 +343,6 @@ def _harmless(body: str) -> str:
     text = clean(body, LONGEST_LINE)
     # What breaks "@room" is not counted.
     return text if len(text) <= LONGEST_LINE else f"{text[: LONGEST_LINE - 1]}…"
-
-
-def _left() -> ColumnElement[bool]:
-    return MeetingLine.tried.is_not(None)
-
-
-def _is_by_itself() -> ColumnElement[bool]:
-    return MeetingLine.kind.in_(_BY_ITSELF)
 
 
 def _news(row: MeetingLine) -> tuple[str | None, str] | None:

@@ -17,12 +17,12 @@ from fosdembot.conference.meeting_lines import (
     Lines,
     NewLine,
     Shows,
+    ToldLine,
     question_text,
 )
 from fosdembot.conference.programme import Programme
 from fosdembot.conference.room_settings import settings_for
 from fosdembot.conference.room_view import RoomViews
-from fosdembot.db.meeting_tables import MeetingLine
 from fosdembot.db.question_tables import Question
 from fosdembot.meeting_url import MeetingUrl
 from fosdembot.questions import board
@@ -234,7 +234,7 @@ class Telling:
         return [line for line in lines if line.key not in spent]
 
 
-def times_line(slot: StageSlot, before: MeetingLine | None) -> NewLine:
+def times_line(slot: StageSlot, before: ToldLine | None) -> NewLine:
     """The line that tells when the speaker is on, after the one that did so `before`."""
     key = f"times/{slot.talk.guid}/{before.id if before is not None else 0}"
     key = f"{key}/{moments.times_of(slot)}"

@@ -4,6 +4,7 @@ many there are."""
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from functools import cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, bindparam, case, func, select
@@ -35,10 +36,16 @@ async def on_board(
     """The questions that wait for an answer (of those with the ids `among`), best first: the one
     that is being answered, starred ones, then the others, the skipped last; among equals by votes
     (with those of the hall where the settings say so), then the earlier."""
-    query = by_rank(Question).limit(limit)
+    query = _best(limit)
     if among is not None:
         query = query.where(Question.id.in_(among))
     return (await session.scalars(query, {"talk": talk, "states": ON_BOARD})).all()
+
+
+@cache
+def _best(limit: int | None) -> Select[Any]:
+    """Made once: to make it takes a third as long as to execute it."""
+    return by_rank(Question).limit(limit)
 
 
 def by_rank(*what: Any) -> Select[Any]:
