@@ -27,8 +27,8 @@ _REFUSED_ESCAPES = re.compile(
     r"\\u(?:0000|[dD][89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F])"
     r"|(?<!\\u[dD][89abAB][0-9a-fA-F]{2}\\u)[dD][c-fC-F])"
 )
-# A string as a whole, so that brackets in it do not count.
-_TOKENS = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[\[\]{}]', re.DOTALL)
+# A string as a whole, so that brackets in it do not count; of brackets as many as stand together.
+_TOKENS = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|([\[{]+)|([\]}]+)', re.DOTALL)
 
 
 def read_json(raw: bytes) -> dict[str, Any] | None:
@@ -128,12 +128,13 @@ def _without_depths(text: str) -> str:
     kept: list[str] = []
     depth = position = 0
     for token in _TOKENS.finditer(text):
-        if token[0] in ("[", "{"):
-            depth += 1
-            if depth == DEEPEST + 1:
-                kept += [text[position : token.start()], "null"]
-        elif token[0] in ("]", "}"):
-            if depth == DEEPEST + 1:
-                position = token.end()
-            depth -= 1
+        begin, end = token.span()
+        if token.lastindex == 1:
+            if depth <= DEEPEST < depth + end - begin:
+                kept += [text[position : begin + DEEPEST - depth], "null"]
+            depth += end - begin
+        elif token.lastindex == 2:
+            if depth > DEEPEST >= depth - (end - begin):
+                position = begin + depth - DEEPEST
+            depth -= end - begin
     return "".join([*kept, text[position:]])
