@@ -239,3 +239,6 @@ async def test_under_the_full_maubot_server(
             await wait_for(is_back, what="the page")
             async with client.stream("/r/kernel/events") as stream:
                 await stream.sees("How small?")
+                # Switched off, as on its page. maubot itself would wait for five seconds.
+                await server.change_instance("pages", started=False)
+                await stream.until(lambda page: page.is_over, "the end", seconds=20)
