@@ -196,6 +196,9 @@ async def run(
     in_one_room, in_many = [Size(1, n) for n in questions], [Size(n, 10) for n in rooms]
     async with databases(on_postgresql) as (make, database, folder):
         yield f"CPU time of the bot. {machine(database)}; medians of {rounds} rounds."
+        gc.collect()
+        # What is there already is no round's garbage: each would look through it once more.
+        gc.freeze()
         for sizes in (in_one_room, in_many):
             yield ""
             for line in table(await measure(make, sizes, rounds, votes)):
