@@ -8,11 +8,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from fosdembot.db.base import Base
 from fosdembot.db.engine import sqlite
 from fosdembot.matrix.queue import Attempt, Row
 from fosdembot.matrix.results import Results
 from simulation.parts import SetClock
+
+from .disk import empty_tables
 
 ROW = Row(
     id=1,
@@ -27,8 +28,9 @@ ROW = Row(
 
 
 async def test_who_is_told_that_nothing_is_written_any_more_does_not_wait(tmp_path: Path) -> None:
-    database = sqlite(str(tmp_path / "bot.db"))
-    await database.run_sync(Base.metadata.create_all)
+    path = tmp_path / "bot.db"
+    path.write_bytes(empty_tables())
+    database = sqlite(str(path))
     results = Results(database, SetClock())
     unheard: list[dict[str, Any]] = []
     asyncio.get_running_loop().set_exception_handler(lambda _, what: unheard.append(what))
