@@ -167,8 +167,12 @@ def _config(folder: Path, server_name: str, port: int) -> dict[str, Any]:
         "notify_appservices_from_worker": "nobody",
         "presence": {"enabled": False},
         "bcrypt_rounds": 4,
-        # Else a restarted client may get an answer that is two minutes old.
-        "caches": {"sync_response_cache_duration": "0s"},
+        "caches": {
+            # Else a restarted client may get an answer that is two minutes old.
+            "sync_response_cache_duration": "0s",
+            # Else each look into a cache notes its time.
+            "expire_caches": False,
+        },
         **unlimited,
         **grouped,
     }
