@@ -38,7 +38,7 @@ async def test_a_backup_is_put_back(
     first = Planned(1, "Tiny kernels", 0, 30, chat_room=alias)
     write_schedule(world.schedule, [first, Planned(2, "Big kernels", 30, 30, chat_room=alias)])
     # A minute of the conference is a second.
-    bot = bot_factory(world.account, settings(world.schedule, at=12, speed=60))
+    bot = bot_factory(world.account, settings(world.schedule, at=17, speed=60))
     await bot.start()
     await wait_until_joined(world)
     await ask(world, room, "!help")

@@ -29,7 +29,7 @@ async def test_a_bridged_room_sees_no_edits_and_nothing_long(
     for guest in (bob, relay):
         await guest.join(room)
     # A minute is two seconds. The bot comes in before the heads-up.
-    early = {"heads_up_minutes": 6}
+    early = {"heads_up_minutes": 6, "qa_minutes": 8}
     config = settings(world.schedule, at=2, speed=30, limits=MANY, notices=early)
     bot = bot_factory(world.account, config)
     await bot.start()
