@@ -242,7 +242,7 @@ async def _begins(folder: Path, edits: str) -> None:
 
 
 async def _holds(begun: Path, edits: str, steps: list[str]) -> None:
-    folder = Path(tempfile.mkdtemp(prefix="fosdembot-board-"))
+    folder = Path(tempfile.mkdtemp(dir=begun.parent))
     try:
         shutil.copytree(begun, folder, dirs_exist_ok=True)
         async with stage_on(folder / "bot.db", notices={"edits": edits}) as stage:

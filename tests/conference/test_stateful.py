@@ -168,7 +168,7 @@ class Conference(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.folder = Path(tempfile.mkdtemp(prefix="fosdembot-stateful-"))
+        self.folder = Path(tempfile.mkdtemp(dir=self.begun.parent))
         self.runner = asyncio.Runner()
         self.exit = AsyncExitStack()
         self.model = Model()

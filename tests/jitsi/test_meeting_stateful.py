@@ -48,7 +48,7 @@ class Meeting(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.folder = Path(tempfile.mkdtemp(prefix="fosdembot-meeting-"))
+        self.folder = Path(tempfile.mkdtemp(dir=self.database.parent))
         self.runner = asyncio.Runner()
         self.exit = AsyncExitStack()
 

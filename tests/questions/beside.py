@@ -75,7 +75,7 @@ class Beside:
         self.model = model
         changes = Changes(logging.getLogger(__name__))
         changes.subscribe(self._hear, QuestionsChanged)
-        self._folder = Path(tempfile.mkdtemp(prefix="fosdembot-desk-"))
+        self._folder = Path(tempfile.mkdtemp(dir=empty.parent))
         file = shutil.copy(empty, self._folder / "bot.db")
         self._database = sqlite(str(file))
         # A check looks at all of it after each transaction: by the desk's way that took longest.
