@@ -12,7 +12,7 @@ DEBIAN_PACKAGES := prosody chromium-headless-shell nginx-light
 unexport PYTHONDONTWRITEBYTECODE
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 
-.PHONY: help install demo test tested lint compiled debian quick bench build lock clean
+.PHONY: help install demo test tested lint debian quick bench build lock clean
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -28,13 +28,9 @@ test: $(VENV)/.dev ## Check everything: style, types, imports, behaviour (PYTEST
 # In a fresh clone checking types keeps one processor busy for a minute or two.
 BESIDE := $(if $(filter true,$(CI)),-j 3)
 
-tested: debian compiled
+tested: debian
 ifeq ($(PYTEST),)
-	@# One after the other: beside each other they would wait for two cores, and for each other's
-	@# deadlines. Tests with servers wait, too, for what falls due: six workers keep two cores
-	@# busy. Each takes one test at a time, the longest first, so that all end together.
-	$(BIN)/python -m pytest -q -m "not servers" -n 2 --durations=10
-	$(BIN)/python -m pytest -q -m servers -n 6 --dist load --maxschedchunk 1 --durations=15
+	$(BIN)/python -m pytest -q --forked --durations=25
 else
 	$(BIN)/python -m pytest $(PYTEST)
 endif
@@ -44,13 +40,6 @@ lint:
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-
-# In a fresh clone, once and not by each worker of pytest: also which texts Hypothesis may make up,
-# what it finds out with the first of them.
-compiled:
-ifeq ($(CI),true)
-	@$(BIN)/python -m pytest -qq -k test_no_text_gets_through_with_controls >/dev/null || true
-endif
 
 # npm is not among the packages: where node comes from elsewhere, Debian's would be in its way.
 debian:
@@ -62,7 +51,7 @@ ifeq ($(CI),true)
 endif
 
 quick: $(VENV)/.dev lint ## Check style, types and rules in half a minute: no server, database or bot
-	$(BIN)/python -m pytest -q --quick -n 2
+	$(BIN)/python -m pytest -q --quick --forked
 
 bench: $(VENV)/.dev ## Measure what votes, notices, starts, meetings, transcripts, pages and guests cost (ARGS=--postgresql: on PostgreSQL)
 	$(BIN)/python -m bench.votes $(ARGS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Iterator, Mapping
@@ -24,12 +25,13 @@ from simulation.npm_scripts import AXE, LIB_JITSI_MEET, Scripts
 from simulation.postgres import Postgres
 from simulation.prosody import Prosody, is_installed
 
-from . import quick, servers
+from . import forked, quick, servers
 from .collecting import pytest_collection, pytest_collection_finish
 from .compiled import share_compiled
+from .forked import pytest_runtestloop
 from .in_memory import write_to_memory
 from .once import once
-from .quick import pytest_addoption, pytest_configure
+from .quick import pytest_configure
 from .strict import (
     pytest_collection_modifyitems,
     pytest_make_collect_report,
@@ -38,14 +40,19 @@ from .strict import (
 
 # pytest finds its hooks here.
 __all__ = [
-    "pytest_addoption",
     "pytest_collection",
     "pytest_collection_finish",
     "pytest_collection_modifyitems",
     "pytest_configure",
     "pytest_make_collect_report",
     "pytest_runtest_makereport",
+    "pytest_runtestloop",
 ]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    quick.pytest_addoption(parser)
+    forked.pytest_addoption(parser)
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
@@ -93,6 +100,12 @@ class MakeBot(Protocol):
         at: Homeserver = ...,
         database: str | None = None,
     ) -> Bot: ...
+
+
+@pytest.fixture(scope="session")
+def testrun_uid(pytestconfig: pytest.Config) -> str:
+    """The same for all workers of a run."""
+    return str(getattr(pytestconfig, "workerinput", {}).get("testrunuid", forked.RUN))
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -159,10 +172,10 @@ def needs_browser(scripts: Scripts) -> None:
 
 
 @pytest.fixture(scope="session")
-def run_folder(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+def run_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder that all workers of the run have in common: see `once`."""
     own = tmp_path_factory.getbasetemp()
-    return own if worker_id == "master" else own.parent
+    return own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
 
 
 @pytest.fixture(scope="session")

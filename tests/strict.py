@@ -39,8 +39,7 @@ LONGEST = (
     "test_votes.py::test_every_vote_counts_once[sqlite]",
     "test_pages.py::test_under_the_full_maubot_server",
 )
-"""Tests with servers that take long, in the order in which they begin. A worker is given two at
-once: these are pairs for each of the six."""
+"""Tests with servers that take long, in the order in which they begin."""
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
