@@ -213,7 +213,7 @@ async def joined_while_down(bot: Server, world: World, bot_client: Client) -> No
     await bot_client.leave(room)
     await world.say(20)
     await bot_client.join(alias)
-    await world.say(150)
+    await world.say(60)
     await bot.start()
     await check_answers(world, 120)
 
