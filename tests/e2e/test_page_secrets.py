@@ -5,15 +5,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
-
-from simulation import nginx
 from simulation.bot import EVERYTHING
 from simulation.maubot_server import MaubotServer
 from simulation.pages import PageClient
 from simulation.postgres import Postgres
 
-from .test_pages import ACCOUNT, conference, standalone
+from .test_pages import ACCOUNT, behind_nginx, conference
 
 SECRET = "S3CR3T-that-nobody-may-read-in-a-log"
 
@@ -32,15 +29,8 @@ async def show_secrets(client: PageClient) -> None:
 
 
 async def test_nginx_and_the_bot(new_folder: Path) -> None:
-    if nginx.program() is None:
-        pytest.skip("needs nginx. On Debian: sudo apt install nginx-light")
-    async with standalone(new_folder) as (bot, _, _):
-        proxy = nginx.Nginx(new_folder / "nginx", bot.url, "/qa")
-        bot.plugin_config["pages"] = {"public_url": proxy.url, "proxies": 1}
-        bot.logging = EVERYTHING
-        await bot.restart()
-        async with proxy, PageClient(proxy.url) as client:
-            await show_secrets(client)
+    async with behind_nginx(new_folder, "/qa", EVERYTHING) as (bot, proxy, _, client):
+        await show_secrets(client)
         noted = (new_folder / "nginx" / "access.log").read_text()
         assert "/qa/talk" in noted
         assert SECRET not in noted + proxy.log_text() + bot.log_text()

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +15,7 @@ import aiohttp
 import pytest
 from sqlalchemy import select
 
+from fosdembot.cli.log_config import LOGGING
 from fosdembot.conference.page_sessions import PageSessions
 from fosdembot.db.engine import Database, sqlite
 from fosdembot.db.question_tables import Question, Vote
@@ -82,15 +83,38 @@ async def conference(folder: Path, url: str) -> AsyncIterator[Conference]:
 
 
 @asynccontextmanager
-async def standalone(folder: Path) -> AsyncIterator[tuple[Bot, Conference, PageClient]]:
-    bot = Bot(folder / "bot", "", ACCOUNT, {})
+async def _started(
+    bot: Bot, url: str, **pages: Any
+) -> AsyncIterator[tuple[Conference, PageClient]]:
+    """A bot whose pages are at `url` for the public."""
     async with AsyncExitStack() as stack:
-        it = await stack.enter_async_context(conference(folder, bot.url))
+        it = await stack.enter_async_context(conference(bot.folder.parent, url))
         bot._homeserver_url, bot.plugin_config = it.server.url, it.config
+        bot.plugin_config["pages"] |= pages
         stack.callback(bot.kill)
         await bot.start()
         await it.is_there()
-        yield bot, it, await stack.enter_async_context(PageClient(bot.url))
+        yield it, await stack.enter_async_context(PageClient(url))
+
+
+@asynccontextmanager
+async def standalone(folder: Path) -> AsyncIterator[tuple[Bot, Conference, PageClient]]:
+    bot = Bot(folder / "bot", "", ACCOUNT, {})
+    async with _started(bot, bot.url) as (it, client):
+        yield bot, it, client
+
+
+@asynccontextmanager
+async def behind_nginx(
+    folder: Path, path: str, logging: Mapping[str, Any] = LOGGING
+) -> AsyncIterator[tuple[Bot, nginx.Nginx, Conference, PageClient]]:
+    if nginx.program() is None:
+        pytest.skip("needs nginx. On Debian: sudo apt install nginx-light")
+    bot = Bot(folder / "bot", "", ACCOUNT, {})
+    bot.logging = logging
+    proxy = nginx.Nginx(folder / "nginx", bot.url, path)
+    async with proxy, _started(bot, proxy.url, proxies=1) as (it, client):
+        yield bot, proxy, it, client
 
 
 async def test_it_ends_at_once_though_pages_are_open(new_folder: Path) -> None:
@@ -195,24 +219,16 @@ async def _is_right(it: Conference, client: PageClient) -> None:
 
 
 async def test_behind_a_path_of_nginx(new_folder: Path) -> None:
-    if nginx.program() is None:
-        pytest.skip("needs nginx. On Debian: sudo apt install nginx-light")
-    async with standalone(new_folder) as (bot, it, _):
-        proxy = nginx.Nginx(new_folder / "nginx", bot.url, "/conference/qa")
-        bot.plugin_config["pages"] = {"public_url": proxy.url, "proxies": 1}
-        await bot.restart()
-        async with proxy, PageClient(proxy.url) as client:
-            await _is_right(it, client)
-            database = sqlite(str(bot.folder / "bot.db"))
-            cookie, *_ = await _log_in(it, database, proxy.url)
-            await database.close()
-            voted = await client.post("/r/kernel/vote", {"question": "1"}, cookie=cookie)
-            assert voted.status == 200, voted.text
-            # Without JavaScript: back to where the page is for the browser.
-            again = await client.post(
-                "/r/kernel/vote", {"question": "1"}, cookie=cookie, as_json=False
-            )
-            assert (again.status, again.headers["Location"]) == (303, "/conference/qa/r/kernel")
+    async with behind_nginx(new_folder, "/conference/qa") as (bot, proxy, it, client):
+        await _is_right(it, client)
+        database = sqlite(str(bot.folder / "bot.db"))
+        cookie, *_ = await _log_in(it, database, proxy.url)
+        await database.close()
+        voted = await client.post("/r/kernel/vote", {"question": "1"}, cookie=cookie)
+        assert voted.status == 200, voted.text
+        # Without JavaScript: back to where the page is for the browser.
+        again = await client.post("/r/kernel/vote", {"question": "1"}, cookie=cookie, as_json=False)
+        assert (again.status, again.headers["Location"]) == (303, "/conference/qa/r/kernel")
 
 
 async def test_under_the_full_maubot_server(
