@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import os
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -278,7 +280,13 @@ _SCENES: dict[tuple[Any, ...], Scene] = {}
 @pytest.fixture(scope="session")
 def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A migrated SQLite database, to be copied."""
-    path = tmp_path_factory.mktemp("empty") / "bot.db"
+    return _migrated(tmp_path_factory.getbasetemp())
+
+
+@cache
+def _migrated(folder: Path) -> Path:
+    """Once in a run: of a fixture that several modules import, pytest makes one for each."""
+    path = folder / f"empty-{os.getpid()}.db"
 
     async def make() -> None:
         database = sqlite(str(path))
