@@ -21,7 +21,9 @@ from sqlalchemy import Connection, insert, update
 from fosdembot.bot import Bot
 from fosdembot.chat.router import Router
 from fosdembot.db.engine import Database, sqlite
+from fosdembot.db.insert import table_of
 from fosdembot.db.migrate import migrate
+from fosdembot.db.prepared import Prepared
 from fosdembot.db.tables import Outgoing, RoleRoom, Room, RoomAddress, RoomState, SeenEvent
 from fosdembot.matrix.api import Json
 from fosdembot.matrix.items import Apart
@@ -45,6 +47,8 @@ KERNEL = "#kernel:example.org"
 CLOUD = "#cloud:example.org"
 LOBBY = "#lobby:example.org"
 """A room that the bot is in, and that no talk takes place in."""
+
+_SEEN = Prepared(insert(table_of(SeenEvent)))
 
 
 class Stage:
@@ -175,12 +179,12 @@ class Stage:
                 await self._receive_at_once(room, event, values)
                 return
         async with self.database.write() as session:
-            session.add(SeenEvent(**values))
+            await _SEEN.do(session, values)
             await self.router.handle(session, room, event)
 
     async def _receive_at_once(self, room: str, event: Json, values: dict[str, Any]) -> None:
         def take(connection: Connection) -> Callable[[], None]:
-            connection.execute(insert(SeenEvent), values)
+            _SEEN.run_all(connection, [values])
             return self.router.take_together(connection, [(room, event)])
 
         after = await self.database.at_once(take, durable=False)

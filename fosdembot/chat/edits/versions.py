@@ -9,19 +9,21 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from sqlalchemy import bindparam, delete, select
+from sqlalchemy import bindparam, delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from fosdembot.chat.incoming import Content, Edit, Message, Redaction
 from fosdembot.chat.reading.events import content_of, to_json
 from fosdembot.chat.relating import may_take_out
 from fosdembot.db.engine import WriteSession
+from fosdembot.db.insert import table_of
 from fosdembot.db.prepared import Prepared
 from fosdembot.db.question_tables import Version
 from fosdembot.db.tables import SeenEvent
 from fosdembot.questions import lookup
 
 # Made once: to make them takes longer than to execute them.
+_NEW = Prepared(insert(table_of(Version)))
 _BY_EVENT = Prepared(select(Version.id).where(Version.event_id == bindparam("event")))
 _NEWEST = Prepared(
     select(Version.id)
@@ -62,8 +64,8 @@ async def _said_something(session: AsyncSession, original: str) -> bool:
 async def put(session: WriteSession, event_id: str, original: str, content: Content) -> None:
     """What the message `original` says since `event_id`, which is the message or an edit."""
     if not await _BY_EVENT.find(session, {"event": event_id}):
-        session.add(Version(event_id=event_id, original=original, content=to_json(content)))
-        await session.flush()
+        row = {"event_id": event_id, "original": original, "content": to_json(content)}
+        await _NEW.do(session, row)
 
 
 async def find(session: AsyncSession, event_id: str) -> Version | None:
