@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import gc
 
+from hypothesis import strategies
+
 _THRESHOLDS = (50_000, 20, 100)
 """Some MB of garbage that is part of cycles; anything else is freed at once in any case."""
 
@@ -17,7 +19,9 @@ def pytest_collection() -> None:
 
 
 def pytest_collection_finish() -> None:
-    """All is imported now."""
+    """All is imported now, and workers are forked after that: what a process finds out once comes
+    first. In a fresh clone it takes Hypothesis a second to learn which characters there are."""
+    strategies.text().validate()
     gc.collect()
     gc.freeze()
     gc.set_threshold(*_THRESHOLDS)
