@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from sqlalchemy import bindparam, delete, select
 
@@ -114,8 +115,8 @@ class NoticeWriter:
     async def _look_again(self, session: WriteSession, plan: RoomPlan) -> RoomPlan:
         # What waits in the outbox may not be due as it was, nor by a clock that was wrong.
         now = self.clock.now()
-        if stale := plan.told.keys() - {n.key for n in plan.notices if n.due <= now}:
-            await self.take_back(session, {plan.told[key] for key in stale})
+        if stale := _stale(plan, now):
+            await self.take_back(session, stale)
             plan.ahead.boards = None
             told = await told_at(session, {plan.address: plan.names})
             plan = replace(plan, told=told[plan.address])
@@ -172,6 +173,18 @@ class NoticeWriter:
             session, message.key, room, content, message.urgency, expires=message.expires
         )
         return message.key
+
+
+def _stale(plan: RoomPlan, now: datetime) -> set[str]:
+    """The messages that tell what is not due any more. The former time of a talk that was
+    retimed is none of that, where the same message tells it at its new one."""
+    due = {notice.key for notice in plan.notices if notice.due <= now}
+    kept = {(_but_start(key), message) for key, message in plan.told.items() if key in due}
+    return {
+        message
+        for key, message in plan.told.items()
+        if key not in due and (_but_start(key), message) not in kept
+    }
 
 
 def _but_start(key: str) -> str:

@@ -215,6 +215,21 @@ async def test_a_line_that_waits_is_not_followed_by_another(make_stage: MakeStag
     assert said == ['Starting at 10:30: "Tiny kernels" with Ada L.']
 
 
+async def test_a_line_that_waits_is_not_taken_back_for_an_announcement(
+    make_stage: MakeStage,
+) -> None:
+    """The talk began earlier, as it turned out, and is on: what was said of its former start is
+    not wrong because of that."""
+    stage = (await open_audience(make_stage, **NO_EDITS)).stage
+    await stage.publish(*talks(Planned(1, "Tiny kernels", 45, 25), BIG, OLD))
+    await stage.tell()
+    stage.bot.notice_scheduler.changed(None)
+    await stage.tell()
+    keys = [s.key.partition("/")[0] for s in await stage.outbox(KERNEL) if s.key[:3] != "pin"]
+    assert await pinned(stage) == ['Now, until 10:10: "Tiny kernels"']
+    assert (keys.count("now"), keys.count("board")) == (1, 1)
+
+
 # Whatever the limits are.
 
 
