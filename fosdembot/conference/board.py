@@ -173,8 +173,8 @@ class Boards:
         whatever the limits are."""
         boards = await boards_in(session, plan)
         board = next((board for board in boards if board.key == key), None)
-        if board is not None and plan.edits:
-            content = self._content(self._room(plan), board, boards)
+        content = None if board is None else self._content(self._room(plan), board, boards)
+        if content is not None and not content.is_empty and plan.edits:
             left = [question.id for question in await shown_in(session, key)]
             view = await self._views.of(session, plan, content, left)
             await self._edit(session, plan, key, view, counts=True)
@@ -294,7 +294,7 @@ class Boards:
     async def _is_true(
         self, session: AsyncSession, plan: RoomPlan, board: BoardMessage, content: BoardContent
     ) -> bool:
-        if content.says == board.says and not content.off:
+        if content.is_empty or (content.says == board.says and not content.off):
             return True
         view = await self._views.of(session, plan, content, among=())
         return view.frame == board.row.frame
@@ -312,7 +312,7 @@ class Boards:
         now, room, boards = self._clock.now(), self._room(plan), await boards_in(session, plan)
         for board in boards:
             content = self._content(room, board, boards)
-            if not self._is_followed(board, boards, content):
+            if content.is_empty or not self._is_followed(board, boards, content):
                 continue
             view = await self._views.of(session, plan, content)
             changed = content.says != board.says

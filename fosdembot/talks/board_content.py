@@ -36,6 +36,12 @@ class BoardContent:
     off_frame: Text | None = None
     """The same as people read it on the day itself: another only if it says something else."""
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing is planned any more of what it told, which is over as it said: it
+        stands as it is."""
+        return not self.notices and self.off is None
+
     def is_on(self, now: datetime) -> bool:
         """Whether it says of a talk that it is on."""
         return any(end is not None and end > now for end in self.says.values())

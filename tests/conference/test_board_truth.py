@@ -149,6 +149,22 @@ async def test_where_a_talk_ends_as_it_was_said_nothing_is_touched(make_stage: M
     assert await pinned(stage) == ['Now, until 10:25: "Tiny kernels"']
 
 
+@pytest.mark.parametrize("left", [[], [Planned(1, "Tiny kernels", 60, 1)]], ids=["gone", "short"])
+@pytest.mark.parametrize("settings", [{}, NO_EDITS], ids=["edits", "no edits"])
+async def test_what_is_over_and_is_planned_no_more_stands_and_the_next_is_told(
+    make_stage: MakeStage, left: list[Planned], settings: dict[str, Any]
+) -> None:
+    stage = await open_hall(make_stage, **settings)
+    await stage.publish(*talks(TINY, OLD))
+    await listening(stage)
+    await stage.hear(KERNEL, until=100)
+    await stage.publish(*talks(*left, Planned(3, "Old kernels", 240, 25)))
+    await stage.tell(101)
+    assert await pinned(stage) == ['Now, until 10:25: "Tiny kernels"']
+    assert "13:00 now 3 13:25 13:20" in await stage.hear(KERNEL, until=241)
+    assert await pinned(stage) == ['Now, until 13:25: "Old kernels"']
+
+
 # Not announced twice.
 
 

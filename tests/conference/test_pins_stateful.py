@@ -68,7 +68,11 @@ class Pinned(Conference):
     def _pinned_in(self, rows: Mapping[str, Any], room: str) -> list[str]:
         row = rows.get(f"pin:!{room[1:]}")
         keys = pinned(row) if row is not None else []
-        return [str((rows.get(f"edit:{key}") or rows[key]).content["body"]) for key in keys]
+        edits = (rows.get(f"edit:{key}") for key in keys)
+        # One that was taken back edits nothing, also where its message is told anew.
+        valid = [edit if edit and edit.state != "dropped" else None for edit in edits]
+        says = (edit or rows[key] for key, edit in zip(keys, valid, strict=True))
+        return [str(row.content["body"]) for row in says]
 
     def _is_announced_once(
         self, rows: Mapping[str, Any], room: str, slots: Sequence[StageSlot]
