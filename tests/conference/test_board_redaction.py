@@ -16,7 +16,7 @@ from simulation.conference import START, Planned, write_schedule
 from simulation.fake_homeserver import SERVER, FakeHomeserver
 from simulation.running import BOT, CONTROL, clock_from, running
 from simulation.waiting import wait_for
-from tests.stage import KERNEL, MakeStage, Stage
+from tests.stage import KERNEL, MakeStage, Stage, talks
 
 from .hall import BRIDGE, Audience, board, look, numbers, open_audience, row
 
@@ -54,6 +54,18 @@ async def test_no_first_words_have_the_text_of_a_question(hall: Stage) -> None:
     assert "ugly" in edit.body
     assert "ugly" not in now.body + again.body
     assert await redacted_messages(hall) == [edit.key]
+
+
+async def test_also_the_board_of_a_talk_that_is_planned_no_more(audience: Audience) -> None:
+    stage = audience.stage
+    first, _ = await audience.ask("How ugly?", "How big?")
+    await board(stage)
+    await stage.tell(100)
+    await stage.deliver()
+    await stage.publish(*talks(Planned(3, "Old kernels", 300, 25)))
+    await stage.tell(101)
+    await audience.redact(first)
+    assert any(key.startswith("now/") for key in await redacted_messages(stage))
 
 
 async def test_also_the_board_of_a_talk_that_is_over(audience: Audience) -> None:
