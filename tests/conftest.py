@@ -22,16 +22,17 @@ from simulation.forking import fork_server, starts_are_forked
 from simulation.homeserver import Account, Homeserver
 from simulation.maubot_server import build_plugin, with_bytecode
 from simulation.npm_scripts import AXE, LIB_JITSI_MEET, Scripts
+from simulation.ports import WORKER
 from simulation.postgres import Postgres
 from simulation.prosody import Prosody, is_installed
 
-from . import forked, quick, servers
+from . import forked, quick
 from .collecting import pytest_collection, pytest_collection_finish
 from .compiled import share_compiled
 from .forked import pytest_runtestloop
 from .in_memory import write_to_memory
 from .once import once
-from .quick import pytest_configure
+from .quick import pytest_configure, pytest_ignore_collect
 from .strict import (
     pytest_collection_modifyitems,
     pytest_make_collect_report,
@@ -44,6 +45,7 @@ __all__ = [
     "pytest_collection_finish",
     "pytest_collection_modifyitems",
     "pytest_configure",
+    "pytest_ignore_collect",
     "pytest_make_collect_report",
     "pytest_runtest_makereport",
     "pytest_runtestloop",
@@ -53,12 +55,6 @@ __all__ = [
 def pytest_addoption(parser: pytest.Parser) -> None:
     quick.pytest_addoption(parser)
     forked.pytest_addoption(parser)
-
-
-def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    """Before a file is imported: that alone would take long."""
-    asked = (servers.pytest_ignore_collect, quick.pytest_ignore_collect)
-    return True if any(ignores(collection_path, config) for ignores in asked) else None
 
 
 share_compiled()
@@ -102,17 +98,11 @@ class MakeBot(Protocol):
     ) -> Bot: ...
 
 
-@pytest.fixture(scope="session")
-def testrun_uid(pytestconfig: pytest.Config) -> str:
-    """The same for all workers of a run."""
-    return str(getattr(pytestconfig, "workerinput", {}).get("testrunuid", forked.RUN))
-
-
 @pytest.fixture(scope="session", autouse=True)
-def _forked_starts(testrun_uid: str) -> Iterator[None]:
+def _forked_starts() -> Iterator[None]:
     """Bots and servers start without imports; all workers of a run fork them from the same
     processes."""
-    with starts_are_forked(testrun_uid):
+    with starts_are_forked(forked.RUN):
         yield
 
 
@@ -175,7 +165,7 @@ def needs_browser(scripts: Scripts) -> None:
 def run_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder that all workers of the run have in common: see `once`."""
     own = tmp_path_factory.getbasetemp()
-    return own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+    return own.parent if WORKER in os.environ else own
 
 
 @pytest.fixture(scope="session")

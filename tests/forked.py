@@ -1,10 +1,10 @@
 """`pytest --forked`: the tests of one run in several processes, which are forked once all files
 are imported and all tests are known.
 
-Workers that start on their own import everything and collect ten thousand tests each, eleven
-seconds of CPU time. Here that is done once. First some workers run the tests without servers, then
-others those with servers: each takes the next tests from a pipe whenever it has nothing to do, and
-sends its reports to the process that forked it.
+Workers of pytest-xdist start on their own: each of eight would import everything and collect ten
+thousand tests, eleven seconds of CPU time. Here that is done once. First some workers run the
+tests without servers, then others those with servers: each takes the next tests from a pipe
+whenever it has nothing to do, and sends its reports to the process that forked it.
 """
 
 from __future__ import annotations
@@ -23,7 +23,8 @@ from typing import Any
 
 import pytest
 from _pytest.unraisableexception import collect_unraisable
-from hypothesis.internal.charmap import charmap
+
+from simulation.ports import WORKER
 
 WORKERS = 2
 """For tests without servers: they wait for nothing, and a machine of CI has two cores."""
@@ -67,8 +68,6 @@ def pytest_runtestloop(session: pytest.Session) -> bool | None:
         return None
     # Whoever comes later would use another's folders, and remove them.
     session.config._tmp_path_factory.getbasetemp()  # type: ignore[attr-defined]
-    # In a fresh clone each worker would try all 1.1 million characters.
-    charmap()
     for servers, number in ((False, WORKERS), (True, WORKERS_WITH_SERVERS)):
         items = [i for i in session.items if bool(i.get_closest_marker("servers")) == servers]
         if items:
@@ -196,7 +195,7 @@ class _Work:
         self.begun = False
         plugins = session.config.pluginmanager
         plugins.unregister(name="terminalreporter")
-        os.environ["PYTEST_XDIST_WORKER"] = f"gw{number}"
+        os.environ[WORKER] = str(number)
         # What a test writes goes to a file, which is still that of all workers.
         capture = plugins.getplugin("capturemanager")
         capture.stop_global_capturing()

@@ -8,10 +8,9 @@ from collections.abc import Generator
 import pytest
 
 from .quick import leave_out_slow
-from .servers import remember
 
 LONGEST = (
-    # Of the first pairs, one at least mostly waits, and leaves the processors to others.
+    # Of the first, some mostly wait, and leave the processors to others.
     "test_demo_play.py::test_once_to_the_end",
     "test_meeting.py::test_not_started_then_started_then_left_alone",
     "test_full_server.py::test_killed_thirty_times_while_notices_fall_due",
@@ -49,7 +48,6 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         if "server_folder" in getattr(item, "fixturenames", ()):
             item.add_marker("servers")
-    remember(config, items)
     items.sort(key=_when)
 
 

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
+import pytest
+
+from simulation.ports import WORKER
+
+from .forked import WORKERS_WITH_SERVERS
 from .quick import ROOT
 
 SOME = """
-import os, signal, warnings
+import os, signal, subprocess, time, warnings
 from pathlib import Path
 import pytest
 
@@ -20,6 +27,7 @@ def of_the_run():
     yield
     if "left open" not in FAULTS:
         file.close()
+    Path(f"ended-{os.getpid()}").touch()
     assert "session" not in FAULTS, "a fixture of the run"
 
 @pytest.fixture(scope="module")
@@ -28,7 +36,14 @@ def of_the_file():
         file.write("x")
 
 @pytest.fixture
-def server_folder(): ...
+def server_folder():
+    if "waits" in FAULTS:
+        child = subprocess.Popen(["sleep", "600"])
+        Path(f"waits-{os.getpid()}").touch()
+    yield
+    if "waits" in FAULTS:
+        child.kill()
+        child.wait()
 
 @pytest.mark.parametrize("n", range(20))
 def test_it(n, of_the_file, tmp_path, capfd):
@@ -36,7 +51,7 @@ def test_it(n, of_the_file, tmp_path, capfd):
 
 def test_its_worker(of_the_file):
     print("what it wrote")
-    assert os.environ["PYTEST_XDIST_WORKER"] in ("gw0", "gw1")
+    assert os.environ["FOSDEMBOT_TEST_WORKER"] in ("0", "1")
     assert "fails" not in FAULTS
 
 def test_killed():
@@ -49,6 +64,8 @@ def test_warns():
 @pytest.mark.parametrize("n", range(20))
 def test_server(n, server_folder):
     assert "fails" not in FAULTS or n != 7
+    if "waits" in FAULTS:
+        time.sleep(600)
 """
 INI = """
 [pytest]
@@ -58,24 +75,49 @@ filterwarnings =
   error::ResourceWarning
   error::pytest.PytestUnraisableExceptionWarning
 """
-PLUGINS = ("tests.quick", "tests.servers", "tests.strict", "tests.forked")
+PLUGINS = ("tests.quick", "tests.strict", "tests.forked")
+# A shell's background job is started with Ctrl-C ignored.
+PYTEST = """
+import signal, sys, pytest
+signal.signal(signal.SIGINT, signal.default_int_handler)
+sys.exit(pytest.main())
+"""
 
 
-def run(folder: Path, faults: str, *options: str) -> tuple[int, str]:
+def start(folder: Path, faults: str, *options: str) -> subprocess.Popen[str]:
+    """A run of `SOME`, in a group of processes of its own."""
     (folder / "pytest.ini").write_text(INI)
     (folder / "tests").mkdir()
     (folder / "tests" / "test_some.py").write_text(f"FAULTS = {faults!r}\n{SOME}")
     plugins = [word for plugin in PLUGINS for word in ("-p", plugin)]
-    done = subprocess.run(
-        [sys.executable, "-m", "pytest", *plugins, "--forked", *options, "tests"],
+    return subprocess.Popen(
+        [sys.executable, "-c", PYTEST, *plugins, "--forked", *options, "tests"],
         cwd=folder,
-        env={name: value for name, value in os.environ.items() if "PYTEST" not in name}
-        | {"PYTHONPATH": str(ROOT)},
-        capture_output=True,
+        env=_environment() | {"PYTHONPATH": str(ROOT)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
         text=True,
-        check=False,
+        start_new_session=True,
     )
-    return done.returncode, done.stdout + done.stderr
+
+
+def _environment() -> dict[str, str]:
+    """Without what this run of tests has set."""
+    return {
+        name: value for name, value in os.environ.items() if "PYTEST" not in name and name != WORKER
+    }
+
+
+def end(process: subprocess.Popen[str]) -> tuple[int, str]:
+    """Its exit code, and what it told; it has left no process behind."""
+    told, _ = process.communicate()
+    with pytest.raises(ProcessLookupError):
+        os.killpg(process.pid, 0)
+    return process.returncode, told
+
+
+def run(folder: Path, faults: str, *options: str) -> tuple[int, str]:
+    return end(start(folder, faults, *options))
 
 
 def test_all_is_well(tmp_path: Path) -> None:
@@ -122,3 +164,20 @@ def test_the_first_failure_is_the_last_where_wanted(tmp_path: Path) -> None:
     assert code == 1
     assert "stopping after 1 failures" in told
     assert "test_server" not in told, "those with servers were to come"
+
+
+def test_ctrl_c_ends_all(tmp_path: Path) -> None:
+    process = start(tmp_path, "waits")
+    # A terminal sends it to the workers, too, and to what they have started.
+    while len(list(tmp_path.glob("waits-*"))) < WORKERS_WITH_SERVERS:
+        assert process.poll() is None
+        time.sleep(0.05)
+    os.killpg(process.pid, signal.SIGINT)
+    code, told = end(process)
+    assert code == pytest.ExitCode.INTERRUPTED
+    assert "KeyboardInterrupt" in told
+    assert "23 passed" in told
+    ended = {path.name.partition("-")[2] for path in tmp_path.glob("ended-*")}
+    assert {path.name.partition("-")[2] for path in tmp_path.glob("waits-*")} <= ended, (
+        "fixtures of the run were ended in each worker"
+    )

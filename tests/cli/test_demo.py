@@ -16,6 +16,7 @@ from fosdembot.cli import main
 from simulation.prosody import is_installed
 from tests.cli.demo_process import Demo, demo_in
 from tests.cli.organiser import starts
+from tests.forked import RUN
 
 pytestmark = pytest.mark.servers
 
@@ -37,8 +38,8 @@ linux_only = pytest.mark.skipif(
 
 
 @linux_only
-async def test_it_stays_up_until_ctrl_c(demo: Demo, testrun_uid: str) -> None:
-    await demo.fork(testrun_uid, "--short", "demo", *UNHURRIED)
+async def test_it_stays_up_until_ctrl_c(demo: Demo) -> None:
+    await demo.fork(RUN, "--short", "demo", *UNHURRIED)
     await demo.read_until("Ctrl-C ends it.")
     servers = demo.servers()
     assert len(servers) == 2 + is_installed()
@@ -50,14 +51,12 @@ async def test_it_stays_up_until_ctrl_c(demo: Demo, testrun_uid: str) -> None:
 
 
 @linux_only
-async def test_without_a_server_for_meetings_only_what_went_wrong_is_told(
-    demo: Demo, testrun_uid: str
-) -> None:
+async def test_without_a_server_for_meetings_only_what_went_wrong_is_told(demo: Demo) -> None:
     """And how to see a meeting."""
     # Where no program is found, prosody is not.
     demo.environment["PATH"] = ""
     options = ("--once", "--summary", "other.json", *UNHURRIED)
-    await demo.fork(testrun_uid, "--short", "--never", "demo", *options)
+    await demo.fork(RUN, "--short", "--never", "demo", *options)
     assert await demo.end() == 1
     fault = "Sail Loft was not told: 09:49 now, Now, until never"
     assert f"Not all went well:\n  {fault}\n" in demo.output
@@ -79,10 +78,8 @@ async def test_without_a_server_for_meetings_only_what_went_wrong_is_told(
         ("fosdembot  comes in", signal.SIGHUP),
     ],
 )
-async def test_stopped_before_its_end(
-    demo: Demo, testrun_uid: str, words: str, number: signal.Signals
-) -> None:
-    await demo.fork(testrun_uid, "demo", "--once")
+async def test_stopped_before_its_end(demo: Demo, words: str, number: signal.Signals) -> None:
+    await demo.fork(RUN, "demo", "--once")
     await demo.read_until(words)
     servers = demo.servers()
     demo.send(number)
@@ -100,10 +97,8 @@ async def test_stopped_before_its_end(
         "bot",
     ],
 )
-async def test_a_server_that_dies_ends_it_with_its_last_words(
-    demo: Demo, testrun_uid: str, server: str
-) -> None:
-    await demo.fork(testrun_uid, "demo", "--once")
+async def test_a_server_that_dies_ends_it_with_its_last_words(demo: Demo, server: str) -> None:
+    await demo.fork(RUN, "demo", "--once")
     await demo.read_until("fosdembot  comes in")
     servers = demo.servers()
     os.kill(servers[server], signal.SIGKILL)
