@@ -10,6 +10,7 @@ UV := $(BIN)/uv pip install -q --python $(BIN)/python --compile-bytecode
 DEBIAN_PACKAGES := prosody chromium-headless-shell nginx-light
 # Tests start bots by the hundred: where it is set, each would compile the whole product anew.
 unexport PYTHONDONTWRITEBYTECODE
+APT = $(SUDO) apt-get install -qy --no-install-recommends
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 
 .PHONY: help install demo test tested lint debian quick bench build lock clean
@@ -41,12 +42,12 @@ lint:
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+# The lists of packages are fetched where something is missing that is not found without.
 # npm is not among the packages: where node comes from elsewhere, Debian's would be in its way.
 debian:
 ifeq ($(CI),true)
-	$(SUDO) apt-get update -q
-	$(SUDO) apt-get install -qy --no-install-recommends $(DEBIAN_PACKAGES)
-	command -v npm >/dev/null || $(SUDO) apt-get install -qy --no-install-recommends npm
+	$(APT) $(DEBIAN_PACKAGES) || { $(SUDO) apt-get update -q && $(APT) $(DEBIAN_PACKAGES); }
+	command -v npm >/dev/null || $(APT) npm || { $(SUDO) apt-get update -q && $(APT) npm; }
 	$(BIN)/python -m simulation.npm_scripts
 endif
 
