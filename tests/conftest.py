@@ -34,13 +34,15 @@ from .in_memory import write_to_memory
 from .once import once
 from .quick import pytest_configure, pytest_ignore_collect
 from .strict import (
+    nothing_fails,
     pytest_collection_modifyitems,
     pytest_make_collect_report,
     pytest_runtest_makereport,
 )
 
-# pytest finds its hooks here.
+# pytest finds its hooks, and this fixture, here.
 __all__ = [
+    "nothing_fails",
     "pytest_collection",
     "pytest_collection_finish",
     "pytest_collection_modifyitems",

@@ -169,8 +169,10 @@ def test_the_first_failure_is_the_last_where_wanted(tmp_path: Path) -> None:
 def test_ctrl_c_ends_all(tmp_path: Path) -> None:
     process = start(tmp_path, "waits")
     # A terminal sends it to the workers, too, and to what they have started.
+    until = time.monotonic() + 60
     while len(list(tmp_path.glob("waits-*"))) < WORKERS_WITH_SERVERS:
         assert process.poll() is None
+        assert time.monotonic() < until
         time.sleep(0.05)
     os.killpg(process.pid, signal.SIGINT)
     code, told = end(process)

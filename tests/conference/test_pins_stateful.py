@@ -95,6 +95,7 @@ def machine(empty_database: Path, tmp_path: Path) -> type[Pinned]:
     return Pinned
 
 
+@pytest.mark.usefixtures("nothing_fails")
 def test_any_conference(machine: type[Pinned]) -> None:
     run_state_machine_as_test(
         machine,

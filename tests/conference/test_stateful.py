@@ -360,6 +360,7 @@ def machine(empty_database: Path, tmp_path: Path) -> type[Conference]:
     return Conference
 
 
+@pytest.mark.usefixtures("nothing_fails")
 def test_any_conference(machine: type[Conference]) -> None:
     run_state_machine_as_test(
         machine,

@@ -12,6 +12,7 @@ from contextlib import AsyncExitStack, suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
+import pytest
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -195,6 +196,7 @@ async def _best(hall: Hall) -> Question | None:
     )
 
 
+@pytest.mark.usefixtures("nothing_fails")
 def test_whatever_happens_each_line_is_said_once_and_the_last_is_true(opened_talks: Path) -> None:
     Meeting.database = opened_talks
     run_state_machine_as_test(

@@ -354,6 +354,7 @@ def machine(empty_database: Path) -> type[Talkers]:
     return Talkers
 
 
+@pytest.mark.usefixtures("nothing_fails")
 def test_any_questions_and_votes(machine: type[Talkers]) -> None:
     with sqlite_at_once():
         run_state_machine_as_test(
