@@ -6,6 +6,7 @@ import asyncio
 import logging
 import secrets
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
 from typing import Protocol
 
@@ -36,7 +37,11 @@ async def migrate(database: Database, files: Files) -> None:
 
     Raises `NewerDatabase`.
     """
-    if await database.run_sync(_revisions) != [await _newest(files)]:
+    known = revisions(await files.list_files("migrations/versions"))
+    found = await database.run_sync(_revisions)
+    if unknown := set(found) - known:
+        raise NewerDatabase(unknown.pop())
+    if found != [max(known)]:
         with tempfile.TemporaryDirectory(prefix="fosdembot-migrations-") as folder:
             # Alembic needs real files.
             await _copy(files, "migrations", Path(folder))
@@ -46,18 +51,18 @@ async def migrate(database: Database, files: Files) -> None:
     await _make_instance(database)
 
 
+def revisions(paths: Iterable[str]) -> set[str]:
+    """Those of these files, as they are named: loading them takes longer than all else of a start
+    at which nothing is new, and keeps 10 MB that are not needed again."""
+    names = [PurePosixPath(path).name for path in paths]
+    return {name.partition("_")[0] for name in names if name.endswith(".py")}
+
+
 def _revisions(connection: Connection) -> list[str]:
     """Those that the tables are of: one, or none where there are no tables yet."""
     if not inspect(connection).has_table(VERSION_TABLE):
         return []
     return list(connection.scalars(select(column("version_num")).select_from(table(VERSION_TABLE))))
-
-
-async def _newest(files: Files) -> str:
-    """The newest revision, as the files are named: loading them takes longer than all else of
-    a start at which nothing is new."""
-    names = [PurePosixPath(name).name for name in await files.list_files("migrations/versions")]
-    return max(name.partition("_")[0] for name in names if name.endswith(".py"))
 
 
 async def _copy(files: Files, directory: str, to: Path) -> None:
@@ -74,27 +79,11 @@ def _upgrade(connection: Connection, folder: str) -> None:
     logging.getLogger("alembic.runtime.plugins").setLevel(logging.WARNING)
     from alembic import command
     from alembic.config import Config
-    from alembic.runtime.migration import MigrationContext
 
-    context = MigrationContext.configure(connection, opts={"version_table": VERSION_TABLE})
-    revision = context.get_current_revision()
-    if revision is not None and not is_known(Path(folder), revision):
-        raise NewerDatabase(revision)
     config = Config()
     config.set_main_option("script_location", folder.replace("%", "%%"))
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
-
-
-def is_known(migrations: Path, revision: str) -> bool:
-    """Whether the folder `migrations` has this revision."""
-    from alembic.script import ScriptDirectory
-    from alembic.util import CommandError
-
-    try:
-        return ScriptDirectory(str(migrations)).get_revision(revision) is not None
-    except CommandError:
-        return False
 
 
 async def _make_instance(database: Database) -> None:

@@ -6,6 +6,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import stat
+import sys
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -85,6 +86,16 @@ async def found(config: Path, database: str, thorough: bool = False) -> str:
     config.write_text(f"database: {database!r}\n")
     finding = await database_finding(Config.read(config), thorough)
     return "ok" if finding.well else " ".join((finding.text, *finding.todo))
+
+
+async def test_a_look_at_it_reads_no_migration(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Alembic would stay in the bot's memory until its end."""
+    for name in ("alembic", "alembic.script", "alembic.util"):
+        monkeypatch.setitem(sys.modules, name, None)
+    fill(tmp_path / "bot.db", f"{NEWER} VALUES ('0002');")
+    assert await found(tmp_path / "config.yaml", "sqlite:bot.db") == "ok"
 
 
 async def test_a_damaged_index_is_seen_by_who_looks_closer(tmp_path: Path) -> None:

@@ -21,6 +21,7 @@ from sqlalchemy import Connection, inspect, select, text
 
 from fosdembot.db.base import Base
 from fosdembot.db.engine import Database, postgresql, sqlite
+from fosdembot.db.errors import NewerDatabase
 from fosdembot.db.migrate import VERSION_TABLE, Files, migrate
 from fosdembot.db.tables import Instance, ToldNotice
 from simulation.parts import Repository
@@ -63,7 +64,7 @@ def with_future_revision(path: Path, newest: str, then: str = "pass") -> Files:
     """The repository's files, and a revision that comes after the newest."""
     shutil.copytree(ROOT / "migrations", path / "migrations")
     revision = NEXT_REVISION.format(newest=newest, then=then)
-    (path / "migrations" / "versions" / "future.py").write_text(revision)
+    (path / "migrations" / "versions" / "future_moods.py").write_text(revision)
     return folder(path)
 
 
@@ -200,6 +201,17 @@ async def test_an_upgrade_keeps_what_is_there(database: Database, tmp_path: Path
         told = (await session.scalars(select(ToldNotice.key))).all()
         assert told == ["told"]
         assert (await session.execute(text("SELECT mood FROM told_notices"))).all() == [(None,)]
+
+
+async def test_what_a_newer_version_wrote_is_refused_and_left(
+    database: Database, tmp_path: Path
+) -> None:
+    await migrate(database, folder())
+    await migrate(database, with_future_revision(tmp_path, await revision(database)))
+    before = await shape(database)
+    with pytest.raises(NewerDatabase, match="future"):
+        await migrate(database, folder())
+    assert (await shape(database), await revision(database)) == (before, "future")
 
 
 async def test_an_upgrade_that_fails_changes_nothing(database: Database, tmp_path: Path) -> None:

@@ -178,7 +178,7 @@ def newer_plugin(built_plugin: Path, run_folder: Path) -> Path:
             folder,
             "0.2.0",
             {"fosdembot/texts/commands.py": ("tells what is on in this room", "tells it anew")},
-            {"migrations/versions/newer.py": NEW_REVISION.format(newest=newest)},
+            {"migrations/versions/newer_table.py": NEW_REVISION.format(newest=newest)},
         )
         (folder / "with-bytecode").mkdir()
         return with_bytecode(newer, folder / "with-bytecode")

@@ -14,12 +14,12 @@ from yarl import URL
 
 from fosdembot.cli.checks.findings import Finding
 from fosdembot.cli.config import Config
-from fosdembot.db.migrate import VERSION_TABLE, is_known
+from fosdembot.db.migrate import VERSION_TABLE, revisions
 from fosdembot.texts.render import clean
 
 FREE_MEGABYTES = 200
 """On the disk of the database; a conference needs a tenth of it."""
-MIGRATIONS = Path(__file__).parents[3] / "migrations"
+MIGRATIONS = Path(__file__).parents[3] / "migrations" / "versions"
 
 _BROKEN = "is damaged"
 _RESTORE = (
@@ -106,7 +106,7 @@ def _content(path: Path, thorough: bool) -> Finding | None:
         connection.rollback()
         with suppress(sqlite3.OperationalError):  # a new one has no such table
             revision = connection.execute(_REVISION).fetchone()
-            if revision is not None and not is_known(MIGRATIONS, str(revision[0])):
+            if revision is not None and not _is_known(str(revision[0])):
                 return _bad(f"{path} {_NEWER}", _GO_BACK)
     return None
 
@@ -142,9 +142,13 @@ async def _postgresql(url: str) -> Finding:
         return _bad(
             "PostgreSQL: the user may not make tables there", "GRANT CREATE ON SCHEMA … TO …"
         )
-    if revision is not None and not is_known(MIGRATIONS, str(revision)):
+    if revision is not None and not _is_known(str(revision)):
         return _bad(f"PostgreSQL: the database {_NEWER}", _GO_BACK)
     return Finding("database", "PostgreSQL")
+
+
+def _is_known(revision: str) -> bool:
+    return revision in revisions(path.name for path in MIGRATIONS.iterdir())
 
 
 def _bad(text: str, *todo: str) -> Finding:
