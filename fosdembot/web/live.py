@@ -17,7 +17,7 @@ from fosdembot.db.engine import Database
 from fosdembot.matrix.wake import Wake
 
 from .screens import Draw, Screen, Topic
-from .watched import Looker, Watched
+from .watched import Looker, Stale, Watched
 from .where import where
 
 SHORTEST_PAUSE = 0.005
@@ -76,7 +76,7 @@ class Live:
         told only what changes from here on."""
         watched = self._of(topic)
         if not watched.lookers and self._clock.monotonic() - watched.drawn_at > KEPT:
-            watched.is_dirty = True
+            watched.stale = Stale.ALL
         await self._make_true(watched)
         return watched
 
@@ -116,23 +116,25 @@ class Live:
         if not self._watched:
             return
         addresses = {self._programme.address_by_guid(talk) for talk in talks}
-        self._changed(
+        found = (
             watched
             for topic, watched in self._watched.items()
             if topic.talk in talks or (topic.talk is None and topic.address in addresses)
         )
+        self._changed(found, Stale.QUESTIONS)
 
     def talks_changed(self, addresses: Collection[str] | None = None) -> None:
         """In these rooms; None: in any."""
-        self._changed(
+        found = (
             watched
             for topic, watched in self._watched.items()
             if addresses is None or topic.address in addresses
         )
+        self._changed(found, Stale.ALL)
 
-    def _changed(self, found: Iterable[Watched]) -> None:
+    def _changed(self, found: Iterable[Watched], stale: Stale) -> None:
         for watched in found:
-            watched.is_dirty = True
+            watched.stale = max(watched.stale, stale)
             if watched.lookers:
                 self.wake.set()
 
@@ -150,7 +152,7 @@ class Live:
         for watched in [w for w in self._watched.values() if w.lookers]:
             now = self._clock.monotonic()
             if now - watched.drawn_at >= GLANCE:
-                watched.is_dirty = True
+                watched.stale = Stale.ALL
             if not watched.is_due(self._clock.now()):
                 continue
             if watched.not_before > now:
@@ -167,7 +169,7 @@ class Live:
     def _seconds(self) -> float | None:
         now, to_wall = self._clock.now(), self._clock.to_wall
         watched = [w for w in self._watched.values() if w.lookers]
-        moments = [w.redraw_at for w in watched if w.redraw_at and not w.is_dirty]
+        moments = [w.redraw_at for w in watched if w.redraw_at and not w.stale]
         waits = [GLANCE] if watched else []
         waits += [(to_wall(at) - to_wall(now)).total_seconds() for at in moments]
         return max(0.05, min(waits)) if waits else None
@@ -186,16 +188,21 @@ class Live:
     async def _make_true(self, watched: Watched) -> None:
         """Draw it, unless what was drawn is still true; whoever is drawing it is waited for."""
         async with watched.drawing:
-            if not watched.is_due(self._clock.now()):
+            now = self._clock.now()
+            if not watched.is_due(now):
                 return
+            redraw = watched.redraw(now)
             # What changes from here on may be missing in what is read now.
-            watched.is_dirty = False
+            watched.stale = Stale.NOTHING
             topic, began = watched.topic, self._clock.monotonic()
             try:
                 async with self._database.read() as session:
-                    screen = await self._draws[topic.view](session, topic, self._clock.now())
+                    if redraw is not None:
+                        screen = await redraw(session, now)
+                    else:
+                        screen = await self._draws[topic.view](session, topic, now)
             except BaseException:
-                watched.is_dirty = True
+                watched.stale = Stale.ALL
                 raise
             screen = replace(screen, parts={**screen.parts, **self._around()})
             watched.failures = 0

@@ -58,6 +58,17 @@ class RoomDrawing:
             facts=state,
         )
 
+    def with_questions(self, drawn: Screen, state: RoomState) -> Screen:
+        """The same, where nothing but questions may be others."""
+        label = drawn.countdown.label if drawn.countdown is not None else ""
+        return replace(
+            drawn,
+            parts={**drawn.parts, **self._parts_of_questions(state)},
+            items=tuple(self._items(state)),
+            announced=self._announced(state, label),
+            facts=state,
+        )
+
     def with_votes(self, screen: Screen, state: RoomState, pressed: frozenset[str]) -> Screen:
         """The same for who has voted for these questions (their keys)."""
         if not pressed:
@@ -78,11 +89,17 @@ class RoomDrawing:
         return {
             "now": page("room_now.html", **self._now(state)),
             "moment": page("plain.html", text=label),
+            "which": page("room_which.html", talks=self.which(state)),
+            "earlier": page("room_earlier.html", **self._earlier(state)),
+            **self._parts_of_questions(state),
+        }
+
+    def _parts_of_questions(self, state: RoomState) -> dict[str, str]:
+        page = self.rendering.page
+        return {
             "notes": page("room_notes.html", notes=list(self._notes(state))),
             "left": page("plain.html", text=self._left(state)),
             "answered": page("room_answered.html", boards=self._answered(state)),
-            "which": page("room_which.html", talks=self.which(state)),
-            "earlier": page("room_earlier.html", **self._earlier(state)),
         }
 
     def _now(self, state: RoomState) -> dict[str, Any]:

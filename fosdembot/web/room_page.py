@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
@@ -64,8 +64,15 @@ class RoomPage:
 
     def _draw(self, order: Order) -> Draw:
         async def draw(session: AsyncSession, topic: Topic, now: datetime) -> Screen:
-            state = await self.reading.read(session, topic, order, now)
-            return self.drawing.screen(state, order)
+            listed = await self.reading.listed(session, order)
+            state = await self.reading.read(session, topic, listed, now)
+            drawn = self.drawing.screen(state, order)
+
+            async def redraw(session: AsyncSession, now: datetime) -> Screen:
+                other = await self.reading.with_questions(session, state, listed, now)
+                return replace(self.drawing.with_questions(drawn, other), redraw=redraw)
+
+            return replace(drawn, redraw=redraw)
 
         return draw
 

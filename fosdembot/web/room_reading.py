@@ -12,10 +12,10 @@ from fosdembot.conference import transcripts
 from fosdembot.conference.opt_outs import all_opted_out
 from fosdembot.conference.programme import Programme
 from fosdembot.conference.question_rooms import room_at
-from fosdembot.conference.room_view import RoomViews, TalkView
+from fosdembot.conference.room_view import RoomViews
 from fosdembot.questions.guests import Guests, guests_in
 from fosdembot.questions.orders import Order, arranged
-from fosdembot.questions.views import Part, QuestionView, Wanted
+from fosdembot.questions.views import Part, QuestionsView, QuestionView, Wanted
 from fosdembot.schedule.model import Talk
 from fosdembot.settings import Settings
 from fosdembot.talks.assignment import STILL_ABOUT_IT
@@ -144,16 +144,20 @@ def next_moment(slot: AudienceSlot, talks: AudienceTalks) -> Moment | None:
 
 
 @dataclass(frozen=True, slots=True)
+class Listed:
+    """Which of the questions to each talk are listed."""
+
+    order: Order
+    wanted: Wanted
+
+
+@dataclass(frozen=True, slots=True)
 class RoomReading:
     views: RoomViews
     programme: Programme
     settings: Settings
 
-    async def read(
-        self, session: AsyncSession, topic: Topic, order: Order, now: datetime
-    ) -> RoomState:
-        talks = await self.views.audience(session, topic.address, now)
-        room = await room_at(session, topic.address)
+    async def listed(self, session: AsyncSession, order: Order) -> Listed:
         wanted = Wanted(
             MOST_LISTED,
             MOST_ANSWERED,
@@ -162,13 +166,24 @@ class RoomReading:
         )
         if order is not Order.VOTES:
             wanted = replace(wanted, newest=MOST_LISTED)
+        return Listed(order, wanted)
+
+    async def read(
+        self, session: AsyncSession, topic: Topic, listed: Listed, now: datetime
+    ) -> RoomState:
+        talks = await self.views.audience(session, topic.address, now)
+        room = await room_at(session, topic.address)
         most = 0 if topic.talk else MOST_TALKS
-        view = await self.views.room(session, talks, room, wanted, most)
+        view = await self.views.room(session, talks, room, listed.wanted, most)
         single = self.programme.talks.get(topic.talk) if topic.talk else None
         if single is not None:
-            boards = [await self._single(session, single, talks, wanted, order)]
+            questions = await self.views.questions(session, single.guid, listed.wanted)
+            boards = [self._board(single, talks.of(single.guid), questions, talks, listed.order)]
         else:
-            boards = [self._board(each, order, now) for each in view.current.entries]
+            boards = [
+                self._board(each.slot.talk, each.slot, each.questions, talks, listed.order)
+                for each in view.current.entries
+            ]
         return RoomState(
             address=topic.address,
             talks=talks,
@@ -180,32 +195,36 @@ class RoomReading:
             transcript=await self._transcript_of(session, single),
         )
 
+    async def with_questions(
+        self, session: AsyncSession, before: RoomState, listed: Listed, now: datetime
+    ) -> RoomState:
+        """The same a little later, where nothing but questions may be others."""
+        talks = replace(before.talks, at=now)
+        boards = []
+        for board in before.boards:
+            questions = await self.views.questions(session, board.talk.guid, listed.wanted)
+            boards.append(self._board(board.talk, board.slot, questions, talks, listed.order))
+        return replace(before, talks=talks, boards=tuple(boards))
+
     async def _guests(self, session: AsyncSession, room: str | None) -> Guests:
         if room is None:
             return Guests.OFF
         return await guests_in(session, room, self.settings.pages.guests)
 
-    async def _single(
+    def _board(
         self,
-        session: AsyncSession,
         talk: Talk,
+        slot: AudienceSlot | None,
+        questions: QuestionsView,
         talks: AudienceTalks,
-        wanted: Wanted,
         order: Order,
     ) -> Board:
-        questions = await self.views.questions(session, talk.guid, wanted)
-        slot = talks.of(talk.guid)
         if slot is not None:
-            view = TalkView(slot, talks.phase(slot), questions)
-            return self._board(view, order, min(talks.at, slot.end))
-        phase = Phase.OVER if talk.end <= talks.at else Phase.UPCOMING
-        waiting = self._in_order(questions.waiting, order, talks.at)
-        return Board(talk, None, phase, questions.closed, waiting, questions.answered)
-
-    def _board(self, view: TalkView[AudienceSlot], order: Order, now: datetime) -> Board:
-        questions, slot = view.questions, view.slot
-        waiting = self._in_order(questions.waiting, order, now)
-        return Board(slot.talk, slot, view.phase, questions.closed, waiting, questions.answered)
+            at, phase = min(talks.at, slot.end), talks.phase(slot)
+        else:
+            at, phase = talks.at, Phase.OVER if talk.end <= talks.at else Phase.UPCOMING
+        waiting = self._in_order(questions.waiting, order, at)
+        return Board(talk, slot, phase, questions.closed, waiting, questions.answered)
 
     def _in_order(self, part: Part[QuestionView], order: Order, at: datetime) -> Part[QuestionView]:
         if order is Order.VOTES:

@@ -60,7 +60,12 @@ class Screen:
     next moment. Votes are not in it."""
     facts: object = field(default=None, compare=False)
     """What it was drawn from: for a page that shows one person something besides."""
+    redraw: Redraw | None = field(default=None, compare=False)
+    """Draws it anew where nothing but questions may be others, and `redraw_at` has not come: so it
+    is with each vote. None: it is drawn as at first."""
 
 
+Redraw = Callable[[AsyncSession, datetime], Awaitable[Screen]]
+"""At a moment (conference time)."""
 Draw = Callable[[AsyncSession, Topic, datetime], Awaitable[Screen]]
 """Draws what a topic looks like at a moment (conference time)."""

@@ -8,8 +8,9 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from enum import IntEnum
 
-from .screens import Screen, Topic
+from .screens import Redraw, Screen, Topic
 from .telling import difference, encoded, event, whole
 
 MOST_CHANGES = 8
@@ -21,6 +22,14 @@ SAME_MOMENT = 0.02
 STILL_HERE = b": still here\n\n"
 
 
+class Stale(IntEnum):
+    """What may be another way than it was drawn."""
+
+    NOTHING = 0
+    QUESTIONS = 1
+    ALL = 2
+
+
 @dataclass(slots=True, eq=False)
 class Watched:
     topic: Topic
@@ -29,8 +38,7 @@ class Watched:
     """Of the screen: each that is another than the one before has the next."""
     lookers: set[Looker] = field(init=False, default_factory=set)
     drawing: asyncio.Lock = field(init=False, default_factory=asyncio.Lock)
-    is_dirty: bool = field(init=False, default=True)
-    """Whether it may look another way."""
+    stale: Stale = field(init=False, default=Stale.ALL)
     redraw_at: datetime | None = field(init=False, default=None)
     """When it looks another way though nothing happens."""
     drawn_at: float = field(init=False, default=0.0)
@@ -58,7 +66,16 @@ class Watched:
         return not self.lookers and not self.drawing.locked()
 
     def is_due(self, now: datetime) -> bool:
-        return self.is_dirty or (self.redraw_at is not None and self.redraw_at <= now)
+        return self.stale > Stale.NOTHING or self._has_come(now)
+
+    def redraw(self, now: datetime) -> Redraw | None:
+        """What draws it anew, if only questions may be others, and that is enough."""
+        is_enough = self.stale is Stale.QUESTIONS and not self._has_come(now)
+        return self.screen.redraw if is_enough else None
+
+    def _has_come(self, now: datetime) -> bool:
+        """The moment at which it looks another way."""
+        return self.redraw_at is not None and self.redraw_at <= now
 
     def take(self, screen: Screen, now: datetime) -> bool:
         """It looks like this now; returns whether that is another way."""
@@ -70,7 +87,7 @@ class Watched:
             return False
         self._parts |= screen.parts.keys()
         self.version += 1
-        self._before.append(replace(before, facts=None))
+        self._before.append(replace(before, facts=None, redraw=None))
         self._changes = {1: encoded(data)}
         self._whole = None
         return True

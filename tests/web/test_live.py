@@ -56,6 +56,11 @@ class Drawings:
             raise self.error
         return screen
 
+    async def redraw(self, session: AsyncSession, now: datetime) -> Screen:
+        if self.error is not None:
+            raise self.error
+        return replace(self.screen, parts={"number": f"again {self.number}"})
+
     async def draw_other(self, session: AsyncSession, topic: Topic, now: datetime) -> Screen:
         return Screen(parts={"number": f"other {self.number}"})
 
@@ -201,6 +206,70 @@ async def test_it_is_drawn_when_it_is_due(drawings: Drawings) -> None:
     drawings.number = 2
     await drawings.later(1)
     assert '"number":"2"' in news(looker)
+
+
+Tell = Callable[[Live], None]
+
+
+def questions(live: Live) -> None:
+    live.questions_changed({"talk-1"})
+
+
+def talks(live: Live) -> None:
+    live.talks_changed({KERNEL})
+
+
+@pytest.mark.parametrize(
+    ("tells", "is_enough"),
+    [
+        ([questions], True),
+        ([questions, questions], True),
+        ([talks], False),
+        ([questions, talks], False),
+        ([talks, questions], False),
+    ],
+)
+async def test_where_only_questions_changed_no_more_is_read(
+    drawings: Drawings, tells: list[Tell], is_enough: bool
+) -> None:
+    drawings.screen = Screen(redraw=drawings.redraw)
+    looker = await drawings.live.look(ROOM)
+    for _ in range(2):
+        told(looker)
+        await drawings.later(1)
+        drawings.number += 1
+        for tell in tells:
+            tell(drawings.live)
+        await drawings.later()
+        assert ('"number":"again' in news(looker)) is is_enough
+    assert drawings.drawn == (1 if is_enough else 3)
+
+
+async def test_a_moment_that_has_come_is_drawn_whole(drawings: Drawings) -> None:
+    at = drawings.world.clock.now() + timedelta(minutes=1)
+    drawings.screen = Screen(redraw=drawings.redraw, redraw_at=at)
+    await drawings.live.look(ROOM)
+    for _ in range(29):
+        await drawings.later(2)
+        drawings.change()
+        await drawings.later()
+    assert drawings.drawn == 1
+    await drawings.later(2)
+    assert drawings.drawn == 2
+
+
+async def test_after_a_failure_all_is_read(drawings: Drawings) -> None:
+    drawings.screen = Screen(redraw=drawings.redraw)
+    looker = await drawings.live.look(ROOM)
+    told(looker)
+    await drawings.later(1)
+    drawings.error = ValueError("no")
+    drawings.change()
+    await drawings.later()
+    drawings.error = None
+    await drawings.later(1)
+    assert drawings.drawn == 2
+    assert '"number":"1"' in news(looker)
 
 
 async def test_a_moment_that_lies_behind_is_not_drawn_without_end(drawings: Drawings) -> None:

@@ -40,10 +40,15 @@ async def house(any_database: Database) -> House:
     return made
 
 
-async def state(house: House, order: Order = Order.VOTES) -> RoomState:
-    reading = RoomReading(house.views, house.programme, house.settings)
+def reading(house: House) -> RoomReading:
+    return RoomReading(house.views, house.programme, house.settings)
+
+
+async def state(house: House, order: Order = Order.VOTES, *, single: bool = True) -> RoomState:
+    topic = Topic("room", ROOM, TINY.guid if single else None)
     async with house.database.read() as session:
-        return await reading.read(session, Topic("room", ROOM, TINY.guid), order, house.clock.now())
+        listed = await reading(house).listed(session, order)
+        return await reading(house).read(session, topic, listed, house.clock.now())
 
 
 async def vote(house: House, actor: Actor, number: int) -> None:
@@ -89,6 +94,28 @@ async def test_what_is_decided_and_written_is_read(house: House) -> None:
         assert await transcripts.published_among(session, both) == {TINY.guid}
     [board] = (await state(house)).boards
     assert [each.author for entry in board.waiting.entries for each in entry.answers] == [""]
+
+
+@pytest.mark.parametrize("single", [False, True])
+@pytest.mark.parametrize("order", Order)
+async def test_where_only_questions_changed_a_room_reads_as_if_read_anew(
+    house: House, order: Order, single: bool
+) -> None:
+    numbers = await house.ask("How small?", "Why?", "When?")
+    before = await state(house, order, single=single)
+    house.clock.forward(0.4)
+    async with house.database.write() as session:
+        rows = [await house.views.numbered(session, ROOM_ID, number) for number in numbers]
+        for row, action in zip(rows, (Action.TAKE, Action.DISMISS), strict=False):
+            assert row is not None
+            await house.deciding.decide(session, house.actor(), row, action)
+    await house.ask("Where?")
+    await vote(house, house.actor(ADA), numbers[2])
+    async with house.database.read() as session:
+        listed = await reading(house).listed(session, order)
+        found = await reading(house).with_questions(session, before, listed, house.clock.now())
+    assert found == await state(house, order, single=single) != before
+    assert house.clock.now() < before.redraw_at(order), "later, all is read"
 
 
 async def test_votes_count_once_and_leave_their_mark(house: House) -> None:

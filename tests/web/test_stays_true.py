@@ -1,5 +1,6 @@
-"""An open page of a room stays true, whatever changes: nothing of what it reads is kept from one
-drawing to the next, and whoever keeps something for the sake of speed has to pass these."""
+"""An open page of a room stays true, whatever changes. What is no question is kept from one
+drawing to the next where nothing but questions changed; whoever keeps more for the sake of speed
+has to pass these."""
 
 from __future__ import annotations
 
