@@ -294,7 +294,9 @@ class Boards:
     async def _is_true(
         self, session: AsyncSession, plan: RoomPlan, board: BoardMessage, content: BoardContent
     ) -> bool:
-        if content.is_empty or (content.says == board.says and not content.off):
+        # Where messages are edited, it has the title that its talk has now.
+        is_titled = plan.edits or not board.says_on(self._clock.now())
+        if content.is_empty or (content.says == board.says and not content.off and is_titled):
             return True
         view = await self._views.of(session, plan, content, among=())
         return view.frame == board.row.frame

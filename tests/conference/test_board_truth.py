@@ -222,6 +222,18 @@ async def test_nor_while_notices_are_paused(make_stage: MakeStage) -> None:
     assert await pinned(stage) == ['Starting at 10:30: "Tiny kernels"']
 
 
+async def test_a_title_that_is_another_during_a_pause_is_not_pinned(make_stage: MakeStage) -> None:
+    stage = (await open_audience(make_stage, **NO_EDITS)).stage
+    await stage.open(CONTROL)
+    await stage.say(CONTROL, ORGANISER, "!conf pause all")
+    await stage.publish(*talks(Planned(1, "Tinier kernels", 60, 25), BIG, OLD))
+    await stage.tell(63)
+    assert await pinned(stage) == []
+    await stage.say(CONTROL, ORGANISER, "!conf resume all")
+    await stage.tell(64)
+    assert await pinned(stage) == ['Now, until 10:25: "Tinier kernels"']
+
+
 async def test_a_line_that_waits_is_not_followed_by_another(make_stage: MakeStage) -> None:
     stage = (await open_audience(make_stage, **NO_EDITS)).stage
     for late in (10, 20, 30):
