@@ -37,8 +37,10 @@ class Pinned(Conference):
 
     def __init__(self) -> None:
         super().__init__()
-        self.announced: dict[str, int] = {}
-        """Of each talk that is on how often that was said, since it is."""
+        self.announced: dict[tuple[str, str], int] = {}
+        """Of each talk that is on (its room, its guid) how often that was said, since it is."""
+        self.announced_before: dict[tuple[str, str], int] = {}
+        """How often it was said of it until then: it may have been on before, at another time."""
 
     @rule(minutes=st.sampled_from((1, 5, 13)))
     def the_clock_is_set_back(self, minutes: int) -> None:
@@ -77,14 +79,17 @@ class Pinned(Conference):
     def _is_announced_once(
         self, rows: Mapping[str, Any], room: str, slots: Sequence[StageSlot]
     ) -> None:
-        here = {f"{room} {slot.talk.guid}": slot for slot in on_now(slots, self.now)}
-        for name in [name for name in self.announced if name.startswith(room)]:
-            if name not in here:
-                del self.announced[name]
-        for name, slot in here.items():
-            named = f"/{slot.talk.guid}/"
-            times = sum(key.startswith("now/") and named in key for key in rows)
-            if name in self.announced and self.announced[name] and slot.end - slot.start > APART:
+        on = {slot.talk.guid: slot for slot in on_now(slots, self.now)}
+        for guid in (f"talk-{number}" for number in range(1, 7)):
+            name = (room, guid)
+            told = [row for key, row in rows.items() if key.startswith("now/") and guid in key]
+            times = sum(row.room_id == f"!{room[1:]}" for row in told)
+            if guid not in on:
+                self.announced_before[name] = times
+                self.announced.pop(name, None)
+                continue
+            times -= self.announced_before.get(name, 0)
+            if self.announced.get(name) and on[guid].end - on[guid].start > APART:
                 assert times <= self.announced[name], "the same talk is still on"
             self.announced[name] = times
 
