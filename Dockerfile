@@ -16,6 +16,8 @@ RUN pip install --no-cache-dir --no-deps --no-build-isolation -e . \
 USER fosdembot
 # In the container; which address of the host it is reached at, `docker run -p` says.
 ENV MAUBOT_SERVER_HOSTNAME=0.0.0.0 PYTHONUNBUFFERED=1
+# Memory in large pages, see docs/operating.md.
+ENV PYTHONMALLOC=malloc GLIBC_TUNABLES=glibc.malloc.hugetlb=1
 WORKDIR /data
 VOLUME /data
 EXPOSE 8080

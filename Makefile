@@ -54,6 +54,9 @@ endif
 quick: $(VENV)/.dev lint ## Check style, types and rules in half a minute: no server, database or bot
 	$(BIN)/python -m pytest -q --quick --forked
 
+# As docs/operating.md has it run.
+bench: export PYTHONMALLOC=malloc
+bench: export GLIBC_TUNABLES=glibc.malloc.hugetlb=1
 bench: $(VENV)/.dev ## Measure what votes, notices, starts, meetings, transcripts, pages and guests cost (ARGS=--postgresql: on PostgreSQL)
 	$(BIN)/python -m bench.votes $(ARGS)
 	$(BIN)/python -m bench.starts $(ARGS)

@@ -148,9 +148,11 @@ def machine(database: str) -> str:
     listed = Path("/proc/cpuinfo")
     known = listed.read_text() if listed.exists() else ""
     models = re.findall(r"^model name\s*: (.+)$", known, re.MULTILINE)
+    pages = "large" if "hugetlb=1" in os.environ.get("GLIBC_TUNABLES", "") else "small"
     return (
-        f"{models[0] if models else platform.machine()}, {os.cpu_count()} cores; "
-        f"Python {platform.python_version()}, {database}, SQLAlchemy {version('sqlalchemy')}"
+        f"{models[0] if models else platform.machine()}, {os.cpu_count()} cores, {pages} pages of "
+        f"memory; Python {platform.python_version()}, {database}, "
+        f"SQLAlchemy {version('sqlalchemy')}"
     )
 
 

@@ -108,6 +108,21 @@ def test_the_image_is_made_of_files_that_are_there_and_not_left_out() -> None:
     assert all((ROOT / source).exists() for source in copied)
 
 
+def test_it_is_measured_as_it_is_to_be_run() -> None:
+    """With the same environment."""
+    setting = r"\b(?:PYTHONMALLOC|GLIBC_TUNABLES)=\S+"
+    service, image, bench = (
+        re.findall(setting, "\n".join(re.findall(rf"^{before}.*", text, re.MULTILINE)))
+        for before, text in (
+            ("Environment=", (ROOT / "docs/operating.md").read_text()),
+            ("ENV ", (ROOT / "Dockerfile").read_text()),
+            ("bench: export ", (ROOT / "Makefile").read_text()),
+        )
+    )
+    assert service == image == bench
+    assert len(service) == 2
+
+
 @dataclass(frozen=True)
 class Facts:
     """What a file holds."""
