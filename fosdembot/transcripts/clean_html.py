@@ -9,11 +9,15 @@ it. Where it is not, or is too long or nested too deep, the plain text is shown 
 from __future__ import annotations
 
 import re
+from functools import cache
 from html import unescape
-
-import nh3
+from typing import TYPE_CHECKING
 
 from fosdembot.texts.harmless import harmless
+
+# Where it is needed, it is imported: it takes a megabyte and a half of memory.
+if TYPE_CHECKING:
+    import nh3
 
 LONGEST = 32_768
 """Characters. A Matrix event has no more than 65,536 bytes, which hold the plain text as well."""
@@ -56,15 +60,19 @@ def _attribute(_tag: str, name: str, value: str) -> str | None:
     return value if value.isascii() and value.isdecimal() and len(value) < 7 else None
 
 
-_CLEANER = nh3.Cleaner(
-    tags=set(_TAGS),
-    clean_content_tags=set(_GONE),
-    attributes={"a": {"href"}, "ol": {"start"}},
-    attribute_filter=_attribute,
-    link_rel=_REL,
-    url_schemes={"http", "https", "mailto", "matrix"},
-    url_relative="deny",
-)
+@cache
+def _cleaner() -> nh3.Cleaner:
+    import nh3
+
+    return nh3.Cleaner(
+        tags=set(_TAGS),
+        clean_content_tags=set(_GONE),
+        attributes={"a": {"href"}, "ol": {"start"}},
+        attribute_filter=_attribute,
+        link_rel=_REL,
+        url_schemes={"http", "https", "mailto", "matrix"},
+        url_relative="deny",
+    )
 
 
 def clean(html: str) -> str | None:
@@ -86,7 +94,7 @@ def clean(html: str) -> str | None:
 
 def _cleaned(html: str) -> str:
     # The parser puts in what is written as an entity.
-    cleaned = harmless(_CLEANER.clean(harmless(html)))
+    cleaned = harmless(_cleaner().clean(harmless(html)))
     if "<h" in cleaned:
         # The headings of the page are ours.
         cleaned = _HEADING.sub(lambda found: _BOLD[found[1]], cleaned)
@@ -101,6 +109,8 @@ def _alternative(image: re.Match[str]) -> str:
     alt = _ALT.search(image[0])
     if alt is None:
         return ""
+    import nh3
+
     return nh3.clean_text(unescape(alt[1] or alt[2] or ""))
 
 

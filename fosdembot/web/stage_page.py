@@ -28,7 +28,6 @@ from fosdembot.texts.words import clock_time, names
 
 from .headers import page_headers
 from .live import Live
-from .qr import qr_code
 from .rendering import Rendering
 from .routing import Asked
 from .screens import Countdown, Screen, Topic
@@ -96,6 +95,9 @@ class StageDrawing:
         addresses = self.addresses
         path = f"/g/{self.codes.code(address)}" if guests.may_ask else addresses.room_path(address)
         url = addresses.url(path)
+        # Not before there is a stage: it keeps a megabyte.
+        from .qr import qr_code
+
         return self.rendering.page(
             "stage_way.html",
             code=qr_code(url),
