@@ -31,7 +31,7 @@ from .narrator import Narrator
 from .pages import Pages
 from .players import Players
 from .sample import moment
-from .verdict import Verdict
+from .verdict import Verdict, forgiving
 from .watching import beside, watch
 
 ONLOOKER = "onlooker"
@@ -106,9 +106,11 @@ async def play(
                 tell(_invitation(stage))
                 looking = [stage.eyes.look_on(*onlooker) for onlooker in onlookers]
                 async with beside(*looking, watch(bot)), stage.pages.looked_at():
-                    verdict = await _perform(stage, narrator)
+                    players, in_hall = await _perform(stage, narrator)
+                    judging = _judge_all(stage, players, in_hall)
+                    verdict = await forgiving(judging, late_after, once=once)
                     _write(summary, verdict, archive, speed, time.monotonic() - began)
-                    tell(_farewell(verdict, archive, summary))
+                    tell(farewell(verdict, archive, summary, once=once))
                     if not once:
                         tell(f"All stays up, to look around, transcripts at {archive.url}/")
                         tell("Ctrl-C ends it.")
@@ -207,8 +209,8 @@ async def _onlookers(stage: _Stage) -> list[tuple[Client, str, Room | None]]:
     return onlookers
 
 
-async def _perform(stage: _Stage, narrator: Narrator) -> Verdict:
-    """Play the script, then read the rooms back."""
+async def _perform(stage: _Stage, narrator: Narrator) -> tuple[Players, Sequence[str]]:
+    """Play the script; returns also what went wrong in the hall."""
     players = Players(stage.people, stage.eyes, stage.bot_id, sample.HOSTS, stage.meeting)
     in_hall: Sequence[str] = ()
     for act in stage.script:
@@ -223,6 +225,11 @@ async def _perform(stage: _Stage, narrator: Narrator) -> Verdict:
             await players.perform(act)
     await _sleep_until(stage, sample.CLOSE)
     await asyncio.sleep(_ENDS_SECONDS)
+    return players, in_hall
+
+
+async def _judge_all(stage: _Stage, players: Players, in_hall: Sequence[str]) -> Verdict:
+    """Read the rooms back, then the transcripts and the pages."""
     verdict = await _judge(stage, players.deeds)
     if not verdict.good and stage.late_after > _ENDS_SECONDS:
         # What comes now is late, but not lost.
@@ -301,7 +308,8 @@ def _listed(names: Iterable[str]) -> str:
     return f"{', '.join(first)} and {last}" if first else last
 
 
-def _farewell(verdict: Verdict, archive: Archive, summary: Path) -> str:
+def farewell(verdict: Verdict, archive: Archive, summary: Path, *, once: bool) -> str:
+    """What is told at the end."""
     talks, rooms = count(verdict.talks, "talk"), count(verdict.rooms, "room")
     commands = count(verdict.commands, "command")
     notices = count(sum(n for k, n in verdict.notices.items() if k != "meeting"), "notice")
@@ -326,7 +334,8 @@ def _farewell(verdict: Verdict, archive: Archive, summary: Path) -> str:
             f"{seconds['p50']:.2f} s after their time (median), {seconds['max']:.2f} s at most."
         )
     else:
-        said.append("Not all went well:")
+        others = "Not all went as in the script. If you took part, that may be why:"
+        said.append("Not all went well:" if once else others)
         said += [f"  {fault}" for fault in verdict.faults]
     index = archive.folder.public / "index.html"
     transcripts = count(len(verdict.transcripts), "transcript")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass, field
 from statistics import median
 
@@ -96,6 +96,19 @@ class Verdict:
             "overtaken": self.overtaken,
             "faults": self.faults,
         }
+
+
+async def forgiving(judging: Awaitable[Verdict], late_after: float, *, once: bool) -> Verdict:
+    """What the judge found. It knows the script alone, and people are invited to take part: what it
+    does not understand is a fault like others, and ends nothing. With `once` nobody looks on, and
+    its own errors are raised."""
+    try:
+        return await judging
+    except Exception as err:
+        if once:
+            raise
+        fault = f"the rest could not be judged ({type(err).__name__}: {err})"
+        return Verdict(late_after, faults=[fault])
 
 
 def _spread(seconds: Sequence[float]) -> dict[str, float | None]:
