@@ -20,6 +20,10 @@ from fosdembot.settings import Settings, SettingsError, load
 from fosdembot.texts.render import clean
 
 EXAMPLE = Path(__file__).parents[2] / "example-standalone.yaml"
+NO_PAGES = (
+    "there are no pages: set pages.public_url to their address; in config.yaml it stands under "
+    "plugin_config"
+)
 _HEAD = """\
 Written by `fosdembot init`; base-config.yaml explains all settings that may stand under
 plugin_config. The file holds a secret: it is for your eyes only.
@@ -33,6 +37,13 @@ config_option = click.option(
     show_default=True,
     help="The bot's configuration.",
 )
+
+
+def missing(path: Path) -> click.ClickException:
+    """Refuses what cannot be done without a configuration."""
+    return click.ClickException(
+        f"there is no {path}; fosdembot init writes one, --config names another"
+    )
 
 
 def read_yaml(path: Path) -> CommentedMap:
@@ -58,7 +69,7 @@ class Config:
     @classmethod
     def read(cls, path: Path) -> Self:
         if not path.is_file():
-            raise click.ClickException(f"there is no {path}; fosdembot init writes one")
+            raise missing(path)
         return cls(path, read_yaml(path))
 
     @classmethod

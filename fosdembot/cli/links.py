@@ -18,8 +18,9 @@ import click
 from sqlalchemy.exc import DBAPIError
 
 from fosdembot.changes import Changes
-from fosdembot.cli.config import Config, config_option
+from fosdembot.cli.config import NO_PAGES, Config, config_option
 from fosdembot.cli.privacy import opened
+from fosdembot.cli.writing import written
 from fosdembot.clock import WallClock
 from fosdembot.conference.hosts_rooms import HostsRooms
 from fosdembot.conference.page_addresses import PageAddresses
@@ -32,7 +33,6 @@ from fosdembot.settings import Settings
 from fosdembot.talks.naming import title_of
 from fosdembot.talks.slots import is_talk
 from fosdembot.transcripts import csv_cells
-from fosdembot.transcripts.writing import replacing
 
 COLUMNS = ("talk", "title", "speaker", "link")
 Rows = Sequence[tuple[str, str, str, str]]
@@ -59,7 +59,7 @@ def links(path: Path, wants_csv: bool, to: Path | None, revoke: bool) -> None:
     config = Config.read(path)
     settings, _ = config.settings()
     if not settings.pages.public_url:
-        raise click.ClickException("there are no pages: set pages.public_url")
+        raise click.ClickException(NO_PAGES)
     revoked, rows, full = asyncio.run(_make(config, settings, revoke=revoke, make=wants_csv))
     if revoke:
         click.echo(f"revoked: {revoked} links", err=True)
@@ -130,17 +130,11 @@ def _left(
 
 
 def _write(to: Path | None, rows: Rows) -> None:
-    """Readable for its owner only, from its first byte on."""
     if to is None:
         _table(sys.stdout, rows)
         return
-    try:
-        with replacing(to, private=True) as file:
-            _table(file, rows)
-    except OSError as err:
-        raise click.ClickException(
-            f"{to} cannot be written: {err.strerror}; name another file by --to"
-        ) from None
+    with written(to, private=True) as file:
+        _table(file, rows)
 
 
 def _table(file: TextIO, rows: Rows) -> None:

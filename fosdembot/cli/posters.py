@@ -8,8 +8,10 @@ from pathlib import Path
 import click
 from markupsafe import Markup
 
-from fosdembot.cli.preview import config_and_schedule, settings_with
+from fosdembot.cli.config import NO_PAGES, missing
+from fosdembot.cli.preview import CONFIG, config_and_schedule, settings_with
 from fosdembot.cli.schedule import load
+from fosdembot.cli.writing import written
 from fosdembot.conference.addresses import short_name
 from fosdembot.conference.published import index
 from fosdembot.page_templates import environment
@@ -18,7 +20,6 @@ from fosdembot.settings import Settings
 from fosdembot.talks.naming import place_named
 from fosdembot.texts import page_hall as texts
 from fosdembot.texts.render import clean, say
-from fosdembot.transcripts.writing import replacing
 from fosdembot.web.qr import qr_code
 from fosdembot.web.rendering import as_html
 
@@ -55,9 +56,11 @@ def posters(config: Path | None, source: str | None, zone: str | None, to: Path)
     From the schedule and the settings alone; nothing in the file is loaded from elsewhere. The code
     leads to the room's page, and lets nobody in as a guest: that one is on the stage's page.
     """
+    if config is None and not CONFIG.is_file():
+        raise missing(CONFIG)
     settings = settings_with(config, source, zone)
     if not settings.pages.public_url:
-        raise click.ClickException("pages.public_url is empty: where the pages are, is not known")
+        raise click.ClickException(NO_PAGES)
     if not settings.schedule.source:
         raise click.ClickException("which schedule? Name it with --schedule PATH_OR_ADDRESS")
     programme = load(settings.schedule.source, settings.schedule)
@@ -95,5 +98,5 @@ def _write(path: Path, listed: list[Poster], programme: Schedule) -> None:
     template = environment("fosdembot.web", sentence=as_html).get_template("posters.html")
     title = clean(programme.title, LONGEST_NAME)
     page = template.render(posters=listed, title=title, words=texts)
-    with replacing(path) as file:
+    with written(path) as file:
         file.write(page)

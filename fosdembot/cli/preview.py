@@ -26,7 +26,7 @@ from fosdembot.talks.slots import build_slots, is_talk
 from fosdembot.texts.render import clean
 from fosdembot.texts.words import count
 
-_CONFIG = Path("config.yaml")
+CONFIG = Path("config.yaml")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ def config_and_schedule(command: _F) -> _F:
             "--config",
             type=click.Path(exists=True, dir_okay=False, path_type=Path),
             help="The bot's configuration, or only its settings (base-config.yaml). "
-            f"Without it {_CONFIG} is read where there is one.",
+            f"Without it {CONFIG} is read where there is one.",
         ),
     ):
         command = option(command)
@@ -126,7 +126,7 @@ def room_days(programme: Schedule, settings: Settings) -> list[RoomDay]:
 
 def settings_with(config: Path | None, source: str | None, zone: str | None) -> Settings:
     """Those that the options of `config_and_schedule` name."""
-    raw = _raw_settings(config or _CONFIG) if config or _CONFIG.is_file() else {}
+    raw = _raw_settings(config or CONFIG) if config or CONFIG.is_file() else {}
     given = {"source": source, "zone": zone}
     given = {name: value for name, value in given.items() if value is not None}
     section = raw.get("schedule") or {}

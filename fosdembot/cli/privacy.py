@@ -17,6 +17,7 @@ from yarl import URL
 
 from fosdembot.cli.checks.database import database_finding
 from fosdembot.cli.config import Config, config_option
+from fosdembot.cli.writing import written
 from fosdembot.db.engine import Database, postgresql, sqlite
 from fosdembot.db.personal import kept_of
 from fosdembot.settings import Settings
@@ -24,7 +25,6 @@ from fosdembot.texts.render import clean
 from fosdembot.transcripts import model_file
 from fosdembot.transcripts.export import Kept, kept_in
 from fosdembot.transcripts.folder import Folder
-from fosdembot.transcripts.writing import replacing
 
 _USER = re.compile(r"@[^:\s]{1,250}:[^\s:/]+(?::\d{1,5})?")
 
@@ -113,12 +113,6 @@ def _in_transcripts(settings: Settings, user: str) -> tuple[dict[str, Kept], lis
 
 
 def _write(to: Path, found: dict[str, Any]) -> None:
-    """Readable for its owner only, from its first byte on."""
-    try:
-        with replacing(to, private=True) as file:
-            json.dump(found, file, indent=2, ensure_ascii=False)
-            file.write("\n")
-    except OSError as err:
-        raise click.ClickException(
-            f"{to} cannot be written: {err.strerror}; name another file by --to"
-        ) from None
+    with written(to, private=True) as file:
+        json.dump(found, file, indent=2, ensure_ascii=False)
+        file.write("\n")

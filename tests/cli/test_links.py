@@ -96,7 +96,10 @@ async def test_what_cannot_be_done_is_one_line(
     tmp_path: Path, empty_database: Path, make_stage: MakeStage
 ) -> None:
     told = await asks(configured(tmp_path), "--csv")
-    assert "there are no pages: set pages.public_url" in told.refusal
+    assert (
+        "set pages.public_url to their address; in config.yaml it stands under plugin_config"
+        in (told.refusal)
+    )
     config = configured(tmp_path, pages={"public_url": URL})
     assert "the bot has not run here" in (await asks(config, "--csv")).refusal
     (tmp_path / "bot.db").write_bytes(empty_database.read_bytes())

@@ -56,8 +56,23 @@ def test_a_folder_gets_a_file_for_each(tmp_path: Path) -> None:
     assert sorted(file.name for file in folder.iterdir()) == ["cloud.html", "kernel.html"]
 
 
-@pytest.mark.parametrize(("url", "said"), [("", "pages.public_url is empty")])
-def test_what_is_missing_is_said(tmp_path: Path, url: str, said: str) -> None:
-    result = posters(tmp_path, public_url=url)
+def test_what_is_missing_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    result = posters(tmp_path, public_url="")
     assert result.exit_code == 1
-    assert said in result.output
+    assert "set pages.public_url to their address" in result.output
+    assert "under plugin_config" in result.output
+    monkeypatch.chdir(tmp_path)
+    result = CliRunner().invoke(main, ["posters", "--schedule", "schedule.xml"])
+    assert (result.exit_code, result.output) == (
+        1,
+        "Error: there is no config.yaml; fosdembot init writes one, --config names another\n",
+    )
+
+
+def test_a_file_that_cannot_be_written(tmp_path: Path) -> None:
+    to = tmp_path / "nowhere" / "x.html"
+    result = posters(tmp_path, "--to", str(to))
+    assert (result.exit_code, result.output) == (
+        1,
+        f"Error: {to} cannot be written: No such file or directory; name another file by --to\n",
+    )

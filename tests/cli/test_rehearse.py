@@ -134,4 +134,7 @@ async def test_without_a_room_quotes_are_named() -> None:
 
 async def test_without_a_configuration(new_folder: Path) -> None:
     outcome = await forks(new_folder, "rehearse", "#a:example.org")
-    assert outcome.refusal == "there is no config.yaml; fosdembot init writes one"
+    assert (
+        outcome.refusal
+        == "there is no config.yaml; fosdembot init writes one, --config names another"
+    )

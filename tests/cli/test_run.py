@@ -25,7 +25,7 @@ database: "sqlite:bot.db"
 @pytest.mark.parametrize(
     ("text", "why"),
     [
-        (None, "there is no config.yaml; fosdembot init writes one"),
+        (None, "there is no config.yaml; fosdembot init writes one, --config names another"),
         ("a: [", "config.yaml is not YAML"),
         ("plugin_config: {}", "config.yaml names no account; fosdembot init asks for one"),
         (ACCOUNT.replace("  autojoin: false\n", ""), "config.yaml: user.autojoin must be false"),
