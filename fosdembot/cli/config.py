@@ -29,6 +29,10 @@ Written by `fosdembot init`; base-config.yaml explains all settings that may sta
 plugin_config. The file holds a secret: it is for your eyes only.
 """
 
+_PAGES = """\
+Questions and votes in the browser, see docs/pages.md: the address at which your web server has
+them, like https://qa.example.org; '': there are none."""
+
 config_option = click.option(
     "--config",
     "path",
@@ -77,7 +81,8 @@ class Config:
         """What example-standalone.yaml says, without what differs from place to place."""
         data = read_yaml(EXAMPLE)
         data.yaml_set_start_comment(_HEAD)
-        data["plugin_config"] = CommentedMap()
+        data["plugin_config"] = settings = CommentedMap(pages=CommentedMap(public_url=""))
+        settings.yaml_set_comment_before_after_key("pages", before=_PAGES, indent=2)
         data["user"]["credentials"].update(id="", homeserver="", access_token="")
         data["database"] = ""
         data["server"].update(port=None, public_url="")

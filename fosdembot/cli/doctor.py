@@ -91,8 +91,7 @@ async def _look(
     for finding in await meetings_findings(settings.jitsi):
         report.add(finding)
     async with aiohttp.ClientSession() as http:
-        if (pages := await pages_finding(settings, http)) is not None:
-            report.add(pages)
+        report.add(await pages_finding(settings, http))
         try:
             server = await find_homeserver(http, str(config.base_url))
             report.add(homeserver_finding(server.base_url, server.ahead))

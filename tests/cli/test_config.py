@@ -21,8 +21,19 @@ def test_a_new_one_is_whole_and_holds_nobodys_account(tmp_path: Path) -> None:
     assert (again.user_id, again.token, str(again.base_url)) == ("", "", "")
     assert again.settings() == (Settings(), [])
     assert again.get("user.autojoin") is False
+    assert again.get("plugin_config.pages.public_url") == ""
     with pytest.raises(click.ClickException, match="names no account"):
         again.check()
+
+
+def test_a_new_one_tells_the_two_public_addresses_apart(tmp_path: Path) -> None:
+    config = Config.new(tmp_path / "config.yaml")
+    config.put("plugin_config.schedule.source", "a.xml")
+    config.write()
+    text = config.path.read_text()
+    assert "# maubot's own, and of no use here" in text
+    pages = text.index("# Questions and votes in the browser")
+    assert text.index("plugin_config:\n") < pages < text.index("  pages:\n    public_url: ''\n")
 
 
 def test_what_is_written_keeps_the_rest_with_its_comments(tmp_path: Path) -> None:

@@ -18,9 +18,7 @@ ALIVE = f"{texts.ALIVE}\n"
 
 async def found(url: str, **pages: object) -> Finding:
     async with aiohttp.ClientSession() as http:
-        finding = await pages_finding(settings(pages={"public_url": url, **pages}), http)
-    assert finding is not None
-    return finding
+        return await pages_finding(settings(pages={"public_url": url, **pages}), http)
 
 
 async def answered(status: int, text: str, **pages: object) -> Finding:
@@ -35,9 +33,11 @@ async def answered(status: int, text: str, **pages: object) -> Finding:
         return await found(str(server.make_url("/qa")), **pages)
 
 
-async def test_who_wants_none_hears_nothing() -> None:
-    async with aiohttp.ClientSession() as http:
-        assert await pages_finding(settings(), http) is None
+async def test_who_has_none_hears_which_setting_it_is() -> None:
+    """Another has the same name: `server.public_url`, which is maubot's own."""
+    finding = await found("")
+    assert (finding.well, finding.todo) == (None, ())
+    assert "plugin_config, pages, public_url" in finding.text
 
 
 async def test_the_address_leads_to_a_bot() -> None:

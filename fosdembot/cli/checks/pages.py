@@ -19,11 +19,10 @@ _LONGEST = 100
 _NEAR = ("127.0.0.1", "::1", "localhost")
 
 
-async def pages_finding(settings: Settings, http: aiohttp.ClientSession) -> Finding | None:
-    """None where the settings want none."""
+async def pages_finding(settings: Settings, http: aiohttp.ClientSession) -> Finding:
     pages = settings.pages
     if not pages.public_url:
-        return None
+        return Finding("pages", "off; plugin_config, pages, public_url gives them an address", None)
     todo = tuple(_in_settings(settings))
     wrong = await _reached(http, pages.public_url)
     if wrong is not None:
