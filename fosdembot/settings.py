@@ -7,7 +7,7 @@ see `load`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Annotated, Any, Literal
 
@@ -234,11 +234,11 @@ class Settings(Section):
 
 
 class SettingsError(Exception):
-    """The settings cannot be used at all; the message is one line that names the key."""
+    """The settings cannot be used at all; the message is one line that names each key."""
 
 
 # Guessing these would speak in the wrong place, or obey or time the wrong thing.
-_NO_SAFE_DEFAULT = (
+NO_SAFE_DEFAULT = (
     "control_room",
     "organisers",
     "moderators",
@@ -255,6 +255,10 @@ _NO_SAFE_DEFAULT = (
 )
 
 
+_MOST_NAMED = 10
+"""Reasons for a refusal in its one line; a long table may be wrong in each of its values."""
+
+
 def load(raw: Mapping[str, Any]) -> tuple[Settings, list[str]]:
     """Read settings; returns them with one line for each that was replaced or not known.
 
@@ -267,17 +271,25 @@ def load(raw: Mapping[str, Any]) -> tuple[Settings, list[str]]:
         try:
             return Settings.model_validate(data), problems
         except ValidationError as err:
+            refused = []
             for error in err.errors(include_url=False, include_input=False):
                 path = error["loc"]
                 key = ".".join(str(part) for part in path)
                 reason = worded(dict(error))
                 if error["type"] == "extra_forbidden":
                     problems.append(unknown_key(key, path, Settings))
-                elif path and path[0] in _NO_SAFE_DEFAULT:
-                    raise SettingsError(f"{key}: {reason}") from None
+                elif path and path[0] in NO_SAFE_DEFAULT:
+                    refused.append(f"{key}: {reason}")
                 else:
                     problems.append(f"{key}: {reason}; the default is used")
                 _remove(data, path)
+            if refused:
+                raise SettingsError(_listed(refused)) from None
+
+
+def _listed(refused: Sequence[str]) -> str:
+    more = len(refused) - _MOST_NAMED
+    return "; ".join([*refused[:_MOST_NAMED], *([f"and {more} more"] if more > 0 else [])])
 
 
 def _without_nulls(raw: Mapping[str, Any]) -> dict[str, Any]:

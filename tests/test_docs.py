@@ -15,7 +15,7 @@ from fosdembot.cli.checks.meetings import REMEDIES
 from fosdembot.conference.meeting_words import trouble_words
 from fosdembot.jitsi.hearing import Word
 from fosdembot.jitsi.meeting import Trouble
-from fosdembot.settings import Settings
+from fosdembot.settings import NO_SAFE_DEFAULT, Settings
 from fosdembot.texts.jitsi import TROUBLES
 from fosdembot.transcripts.schema import schema
 
@@ -39,6 +39,13 @@ def test_every_setting_is_documented_with_its_default() -> None:
     rows = _ROW.findall((ROOT / "docs/settings.md").read_text())
     documented = {key: json.loads(default) for key, default, _ in rows}
     assert documented == leaves(Settings())
+
+
+def test_the_settings_that_stop_the_start_are_named() -> None:
+    text = (ROOT / "docs/settings.md").read_text()
+    named = re.search(r"Where a default could do harm \(([^)]*)\)", text)
+    assert named is not None
+    assert sorted(re.findall(r"`(\w+)`", named[1])) == sorted(NO_SAFE_DEFAULT)
 
 
 def test_links_between_documents_lead_somewhere() -> None:

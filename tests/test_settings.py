@@ -190,6 +190,22 @@ def test_where_a_default_could_do_harm_the_bot_refuses(raw: dict[str, Any], key:
     assert "\n" not in message
 
 
+def test_a_refusal_names_all_that_is_wrong() -> None:
+    text = "pages:\n  guests: yes\n  framed_by: https://a.example\n  proxies: one\n"
+    with pytest.raises(SettingsError) as caught:
+        load(read_yaml(text))
+    assert str(caught.value) == (
+        "pages.framed_by: expected a list, like [...]; "
+        "pages.guests: must be 'off', 'ask' or 'ask_and_vote'; "
+        "pages.proxies: expected a whole number"
+    )
+
+
+def test_a_refusal_is_no_longer_than_people_read() -> None:
+    with pytest.raises(SettingsError, match=r"rooms\.table\.9: [^;]*; and 90 more$"):
+        load({"rooms": {"table": {str(number): "lobby" for number in range(100)}}})
+
+
 def test_a_refusal_does_not_repeat_what_was_typed() -> None:
     with pytest.raises(SettingsError) as caught:
         load({"control_room": "syt_secret_token"})
@@ -200,6 +216,7 @@ def test_a_refusal_does_not_repeat_what_was_typed() -> None:
 def test_on_and_off_mean_themselves_in_every_version_of_yaml(version: str) -> None:
     text = version + (
         "notices: {level: off, edits: on, edits_by_room: {a: off}, tracks: {b: off}}\n"
+        "pages: {guests: off}\n"
     )
     settings, problems = load(read_yaml(text))
     assert problems == []
@@ -207,6 +224,7 @@ def test_on_and_off_mean_themselves_in_every_version_of_yaml(version: str) -> No
     assert settings.notices.edits == "on"
     assert settings.notices.edits_by_room == {"a": "off"}
     assert settings.notices.tracks == {"b": "off"}
+    assert settings.pages.guests == "off"
 
 
 @pytest.mark.parametrize(

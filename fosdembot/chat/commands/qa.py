@@ -25,7 +25,13 @@ from fosdembot.texts import questions as texts
 from fosdembot.texts.render import Text, clean, say, sentences
 
 _MUTING = ("mute", "unmute")
-_GUESTS = {"off": Guests.OFF, "ask": Guests.ASK, "vote": Guests.ASK_AND_VOTE}
+_GUESTS = {
+    "off": Guests.OFF,
+    "ask": Guests.ASK,
+    "vote": Guests.ASK_AND_VOTE,
+    # As in the settings.
+    "ask_and_vote": Guests.ASK_AND_VOTE,
+}
 _PERMISSIONS = {
     None: Permission.SEE_QA,
     "open": Permission.OPEN_OR_CLOSE_QA,

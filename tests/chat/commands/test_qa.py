@@ -214,7 +214,9 @@ async def test_guests_in_the_hall_are_let_in_by_room(floor: Stage) -> None:
     )
     assert await host(floor, "!qa kernel guests ask") == may_ask
     assert may_ask in await answer(floor, KERNEL, MODERATOR, "!qa")
-    assert "vote without an account" in await answer(floor, KERNEL, MODERATOR, "!qa guests vote")
+    for typed in ("vote", "ask_and_vote"):
+        said = await answer(floor, KERNEL, MODERATOR, f"!qa guests {typed}")
+        assert "vote without an account" in said
     off = "People in the hall who have no account can only read."
     assert await answer(floor, KERNEL, MODERATOR, "!qa guests OFF") == off
     assert off not in await answer(floor, KERNEL, MODERATOR, "!qa")
