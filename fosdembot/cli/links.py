@@ -30,12 +30,12 @@ from fosdembot.db.engine import Database
 from fosdembot.plugin import make_clock
 from fosdembot.schedule.model import Talk
 from fosdembot.settings import Settings
-from fosdembot.talks.naming import title_of
-from fosdembot.talks.slots import is_talk
+from fosdembot.talks.slots import is_talk, place_of
+from fosdembot.texts import notices as texts
 from fosdembot.transcripts import csv_cells
 
-COLUMNS = ("talk", "title", "speaker", "link")
-Rows = Sequence[tuple[str, str, str, str]]
+COLUMNS = ("talk", "title", "speaker", "link", "room", "start")
+Rows = Sequence[tuple[str, ...]]
 
 
 @click.command()
@@ -93,13 +93,15 @@ async def _make(
             rows, full = [], []
             published = (await programme.schedule(session)).entries
             for talk in _left(programme, published, settings, now) if make else ():
+                title, place = _whole(talk.title) or texts.UNTITLED, _whole(place_of(talk))
+                start = talk.start.astimezone(programme.zone).isoformat(timespec="minutes")
                 for name in dict.fromkeys(talk.persons) or ("",):
                     secret = await made.for_speaker(session, talk, now, name)
                     if secret is None:
                         full.append(talk.id)
                         break
                     url = PageAddresses(programme, settings).link(secret)
-                    rows.append((talk.id, title_of(talk), name, url))
+                    rows.append((talk.id, title, name, url, place, start))
             return revoked, rows, full
     except DBAPIError:
         raise click.ClickException(
@@ -127,6 +129,11 @@ def _left(
         for talk in talks
         if talk.end > now and is_talk(talk, settings) and programme.address_for(talk) is not None
     ]
+
+
+def _whole(text: str) -> str:
+    """On one line, but not cut: it goes into a letter, not into a chat."""
+    return " ".join(text.split())
 
 
 def _write(to: Path | None, rows: Rows) -> None:

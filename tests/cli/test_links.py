@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from fosdembot.conference.page_links import LinkKind, NoLink
-from simulation.conference import Planned
+from simulation.conference import Planned, publish, schedule_xml
 from tests.chat.conftest import opened
 from tests.stage import KERNEL, MakeStage, Stage, talks
 
@@ -60,6 +60,29 @@ async def test_each_speaker_has_a_link_of_their_own(
         async with stage.database.read() as session:
             link = await stage.bot.page_links.find(session, key, stage.clock.now())
         assert (link.kind, link.talk) == (LinkKind.SPEAKER, talk)
+
+
+async def test_a_letter_can_say_all_of_the_talk(
+    make_stage: MakeStage, opened: Path, tmp_path: Path
+) -> None:
+    stage, config = await conference(make_stage, opened, tmp_path)
+    title = f"Tiny {'and tiny ' * 30}kernels"
+    planned = talks(
+        Planned(1, title, 60, 25, speaker="Ada", place="Janson"),
+        Planned(2, "Clouds", 90, 25, speaker="Bob", place="=1+1"),
+        room=KERNEL,
+    )
+    publish(stage.schedule, schedule_xml(planned, "Europe/Brussels"))
+    await stage.bot.schedule_poller.step()
+    out = (await asks(config, "--csv")).out
+    assert out.removeprefix("\ufeff").splitlines()[0] == "talk,title,speaker,link,room,start"
+    first, second = rows_of(out)
+    assert (first["title"], first["room"]) == (title, "Janson")
+    assert (first["start"], second["start"]) == (
+        "2026-01-31T11:00+01:00",
+        "2026-01-31T11:30+01:00",
+    )
+    assert second["room"] == "'=1+1", "nothing is computed"
 
 
 async def test_each_run_makes_new_ones_and_old_ones_are_revoked_when_told(
