@@ -23,7 +23,7 @@ _PLACES = {
     "bottom": "end center",
     "bottom-right": "end end",
 }
-"""By word, where the box is (CSS, `place-content`)."""
+"""By word, where the box is (CSS, `place-items`)."""
 _FONTS = {
     "sans": 'system-ui,"Noto Sans",sans-serif',
     "serif": '"Noto Serif",serif',

@@ -140,6 +140,24 @@ async def test_place_and_colours_are_those_of_the_address(shared: World, chromiu
     shared.say(MODERATOR, "!done")
 
 
+@pytest.mark.parametrize(
+    ("place", "left", "right"),
+    [("left", 60, 960), ("bottom", 510, 510), ("top-right", 960, 60), ("right", 960, 60)],
+)
+async def test_a_question_of_many_lines_is_where_the_address_says(
+    shared: World, chromium: Browser, place: str, left: int, right: int
+) -> None:
+    """The distances from the edges: the box is as wide as it may be."""
+    number, _ = await shared.ask("How many words does a question take? " * 12, ADA)
+    shared.say(MODERATOR, f"!take {number}")
+    async with overlay(shared, chromium, f"&place={place}&width=900") as it:
+        await when_seen(it.page, number)
+        box = box_of(await captured(it.page))
+        assert box is not None
+        assert (box[0], WIDTH - box[2]) == (left, right)
+    shared.say(MODERATOR, "!done")
+
+
 async def test_it_is_out_after_so_many_seconds_and_stays_out(
     shared: World, chromium: Browser
 ) -> None:
