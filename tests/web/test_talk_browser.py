@@ -150,6 +150,33 @@ async def test_focus_stays_while_votes_come_in(shared: World, chromium: Browser)
         await becomes(shared, number, "starred")
 
 
+async def test_a_double_tap_does_one_thing(shared: World, chromium: Browser) -> None:
+    """Where "Take" was, "Done" is then, though the question stands above them as well."""
+    one, two = await ask(shared, "Which one? " * 30, "Which other?")
+    async with await open_page(shared, chromium, "moderator", height=700) as it:
+        # As in Safari, which does not keep in its place what one looks at.
+        await it.page.evaluate("document.documentElement.style.overflowAnchor = 'none'")
+        item = it.page.locator("#list > li", has_text="Which one?")
+        other = it.page.locator("#list > li", has_text="Which other?")
+        take = item.get_by_role("button", name="Take")
+        await take.scroll_into_view_if_needed()
+        place = await take.bounding_box()
+        assert place is not None
+        at = place["x"] + place["width"] / 2, place["y"] + place["height"] / 2
+        await it.page.mouse.click(*at)
+        await expect(item).to_contain_text("Being answered")
+        done = item.get_by_role("button", name="Done")
+        moved = await done.bounding_box()
+        assert moved is not None
+        assert (moved["x"], moved["y"]) == pytest.approx((place["x"], place["y"]), abs=1)
+        await it.page.mouse.click(*at)
+        await other.get_by_role("button", name="Star").click()
+        await becomes(shared, two, "starred")
+        assert await state(shared, one) == "answering"
+        await done.click()
+        await becomes(shared, one, "answered")
+
+
 async def test_an_answer_is_written_and_what_was_typed_is_not_taken_away(
     shared: World, chromium: Browser
 ) -> None:

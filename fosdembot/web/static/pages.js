@@ -22,6 +22,7 @@
 //     data-undo="URL"               where a button that is pressed (aria-pressed="true") sends instead.
 //   data-answer                     in the button's <li>, else in the form: what came of it, in words;
 //                                   has the class `wrong` where it was refused.
+//   class="fresh"                   an item whose buttons are new: a double tap does not press them.
 // A deed's answer is {"said": …} or {"error": …}. A session in a frame is told to this module by
 // document.dispatchEvent(new CustomEvent("session", {detail: token})).
 
@@ -39,9 +40,7 @@ function parsed(html) {
   return template.content;
 }
 
-function isSame(one, other) {
-  return one.nodeName === other.nodeName && (one.id ?? "") === (other.id ?? "");
-}
+const isSame = (one, other) => one.nodeName === other.nodeName && one.id === other.id;
 
 /** Makes the inside of `there` that of `made`, and keeps the elements that both have. */
 function morph(there, made) {
@@ -77,6 +76,8 @@ function setParts(parts) {
 // The list.
 
 const texts = new Map(); // by key the inside of an item
+const fresh = new WeakMap(); // by item the timer that ends it
+const news = new WeakMap(); // by answer until when no change of its item takes it away
 let order = null;
 let isMouseInside = false;
 let touchedUntil = 0;
@@ -88,15 +89,38 @@ function isHeld() {
   return isMouseInside || isFocusInside || performance.now() < touchedUntil;
 }
 
+/** What is to stay where it is on the screen, and where that is. */
+function whereHeld() {
+  if (!list || !isHeld()) return [];
+  const at = list.querySelector(":scope > :is(:hover, :focus-within)") ?? list;
+  return [at, at.getBoundingClientRect().top];
+}
+
 function setItems(items, newOrder) {
   for (const [key, html] of Object.entries(items)) {
     texts.set(key, html);
     const item = document.getElementById(key);
-    if (item) morph(item, parsed(html));
+    if (!item) continue;
+    const offered = offers(item);
+    morph(item, parsed(html));
+    if (offers(item) !== offered) freshen(item);
   }
   order = newOrder ?? order;
   if (order && isHeld()) holdBack();
   else if (order) arrange();
+}
+
+function offers(item) {
+  return [...item.querySelectorAll("button")].map((button) => button.value).join();
+}
+
+function freshen(item) {
+  const DOUBLE_TAP = 700; // milliseconds; nobody reads a button and presses it in less
+  const note = item.querySelector("[data-answer]");
+  if (note && performance.now() > (news.get(note) ?? 0)) note.textContent = "";
+  item.classList.add("fresh");
+  clearTimeout(fresh.get(item));
+  fresh.set(item, setTimeout(() => item.classList.remove("fresh"), DOUBLE_TAP));
 }
 
 function newItem(key) {
@@ -201,8 +225,10 @@ function tick() {
 // The stream.
 
 function told(data) {
+  const [at, top] = whereHeld();
   setParts(data.parts ?? {});
   if (list) setItems(data.items ?? {}, data.order);
+  if (at?.isConnected) scrollBy(0, at.getBoundingClientRect().top - top);
   if ("in" in data) setMoments(data.in);
   const live = document.querySelector("[data-say]");
   if (live && data.say !== undefined && live.dataset.say !== data.say)
@@ -320,6 +346,7 @@ function answer(form, button, text, isWrong) {
   const near = button?.closest("li")?.querySelector("[data-answer]");
   const place = near ?? form.querySelector("[data-answer]");
   if (!place) return;
+  news.set(place, performance.now() + 3000);
   place.textContent = text ?? "";
   place.classList.toggle("wrong", isWrong);
 }
@@ -349,10 +376,11 @@ async function send(form, button) {
 }
 
 function done(form, button) {
-  const key = button?.closest("#list > li")?.id;
-  if (key && button.hasAttribute("aria-pressed")) {
-    if (!pressed.delete(key)) pressed.add(key);
+  const item = button?.closest("#list > li");
+  if (item && button.hasAttribute("aria-pressed")) {
+    if (!pressed.delete(item.id)) pressed.add(item.id);
     mark();
+    freshen(item);
   }
   if (form.querySelector("textarea")) form.reset();
   if (form.dataset.deed === "mine") mine();
@@ -361,7 +389,7 @@ function done(form, button) {
 document.addEventListener("submit", (event) => {
   if (!page || !event.target.matches("form[data-deed]")) return;
   event.preventDefault();
-  send(event.target, event.submitter);
+  if (!event.submitter?.closest(".fresh")) send(event.target, event.submitter);
 });
 
 document.addEventListener("session", (event) => {
