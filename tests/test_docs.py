@@ -11,11 +11,13 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from fosdembot.chat.commands.hosts_words import has_shape
 from fosdembot.cli.checks.meetings import REMEDIES
 from fosdembot.conference.meeting_words import trouble_words
 from fosdembot.jitsi.hearing import Word
 from fosdembot.jitsi.meeting import Trouble
 from fosdembot.settings import NO_SAFE_DEFAULT, Settings
+from fosdembot.talks.decisions import Decision
 from fosdembot.texts.jitsi import TROUBLES
 from fosdembot.transcripts.schema import schema
 
@@ -99,3 +101,28 @@ def test_each_trouble_of_a_meeting_is_documented_with_what_is_said_of_it() -> No
 def test_each_command_of_a_meeting_is_documented() -> None:
     documented = re.findall(r"^\| `!(\w+)[^|]*` ?[^|]*\| [^|]+ \|$", MEETINGS, re.MULTILINE)
     assert set(documented) == {word.value for word in Word} | {"jitsi"}
+
+
+def typed_by_moderators() -> Iterator[str]:
+    """The commands in the table of docs/questions.md. Where the first words of one are left out,
+    they are those of the one before it: `!qa close`, `open`."""
+    text = (ROOT / "docs" / "questions.md").read_text(encoding="utf-8")
+    table = text.partition("| typed |")[2].partition("\n\n")[0]
+    for row in table.splitlines()[2:]:
+        before: list[str] = []
+        for typed in re.findall(r"`(.+?)`", row.split("|")[1]):
+            words = typed.removeprefix("!").split()
+            words = words if typed.startswith("!") else [*before, *words]
+            before = words[:-1]
+            yield " ".join(words)
+
+
+def test_hosts_type_each_command_of_moderators_without_a_prefix() -> None:
+    """Behind the name of a room, as docs/questions.md says."""
+    commands = [*typed_by_moderators(), *(f"talk {decision}" for decision in Decision)]
+    assert "qa open" in commands
+    for command in commands:
+        shown = {"…": "12", "ID": "12", "ADDRESS": "https://meet.example.org/hall"}
+        words = [shown.get(word, word) for word in command.split()]
+        minutes = ["10"] if words[-1] == Decision.DELAY else []
+        assert has_shape(words[0], " ".join([*words[1:], *minutes])), command

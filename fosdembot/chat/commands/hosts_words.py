@@ -20,6 +20,9 @@ from fosdembot.questions.lookup import by_event
 _N = r"(?:#|q)?\d{1,9}[.!:,;]?"
 _ENDING = ".,:!?…"
 _INTO = r"(?:into |in |to |with |and )?"
+_ID = r"\S*\d\S*"
+"""Of a talk, where another word might be what people say."""
+_PAGE = rf"page(?: {_ID}| moderators?(?: {_ID})?| overlay| help| revoke(?: overlay| {_ID})?)?"
 _NUMBERED = dict.fromkeys(("take", "done", "skip", "star", "unstar", "approve", "restore"), _N)
 _SHAPES: Mapping[str, re.Pattern[str]] = {
     word: re.compile(shape, re.IGNORECASE | re.DOTALL)
@@ -29,18 +32,24 @@ _SHAPES: Mapping[str, re.Pattern[str]] = {
         "dismiss": rf"{_N}(?: .*)?",
         "merge": rf"{_N} {_INTO}{_N}",
         "move": rf"{_N} \S+",
-        "qa": r"open|close|(?:un)?moderated|(?:un)?mute \S+",
+        "qa": (
+            rf"(?:open|close)(?: {_ID})?|(?:un)?moderated|guests (?:off|ask|vote)"
+            r"|(?:un)?mute \S+"
+        ),
         "question": _N,
         "questions": r"all",
         "jitsi": r"(?:test )?<?https?://\S+|status|off|reset|test|help",
         "talk": (
             r"(?:start|end|cancel|noshow|now|reset)(?: \S+)?|delay \S+(?: \S+)?"
-            r"|speaker @\S+|page"
+            rf"|speaker(?: remove)? @\S+(?: \S+)?|{_PAGE}"
         ),
+        "transcript": _ID,
+        "widget": "off",
     }.items()
 }
 """Of commands that are known without a prefix, what may follow them."""
-_AFTER_ROOM = {"take", "done", "skip", "questions", "talk", "next", "undo", "jitsi"}
+_AFTER_ROOM = {"take", "done", "skip", "questions", "talk", "next", "undo", "qa", "jitsi"}
+_AFTER_ROOM |= {"board", "widget", "transcript"}
 """Those that say enough with the name of a room alone."""
 _WHOLE = {"take", "questions"}
 """Those that nobody says alone but to the bot."""
@@ -81,12 +90,17 @@ class HostsWords:
         name, rest = first_word(text)
         word, rest = first_word(rest)
         name, word = name.rstrip(":,"), word.lower().rstrip(_ENDING)
-        if not (_fits(_SHAPES, word, rest) or (word in _AFTER_ROOM and not rest)):
+        if not has_shape(word, rest):
             return None
         addresses = await self._finder.possible(session, Place.HOSTS_ROOM, room)
         if not self._finder.begins(name, addresses):
             return None
         return Call(word, f"{name} {rest}".strip())
+
+
+def has_shape(word: str, rest: str) -> bool:
+    """Whether this is a command where the name of a room goes before it."""
+    return _fits(_SHAPES, word, rest) or (word in _AFTER_ROOM and not rest)
 
 
 def _fits(shapes: Mapping[str, re.Pattern[str]], word: str, rest: str) -> bool:
