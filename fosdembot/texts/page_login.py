@@ -45,8 +45,8 @@ LOGIN_RELAYED = "Many people write by this account, so no page can know who you 
 Matrix account of your own."
 
 # Secret links.
-LINKS_FULL = "There are {number} such links already. Type {talk} page revoke, which makes all of \
-them invalid, then ask again."
+LINKS_FULL = "There are {number} such links already. Make all of them invalid, then ask again: \
+{talk} page revoke {id}"
 SPEAKER_LINK = "The speaker's page of {title}: {url} Whoever has the link can take questions and \
 answer them there, until {days} after the talk. Give it to the speakers, and to nobody else."
 OWN_LINK = "Your page for {title}: {url} Whoever has the link can take questions and answer them \

@@ -6,10 +6,11 @@ asks for it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from fosdembot.actions.pages import LinkActions
 from fosdembot.actions.permissions import Permission
+from fosdembot.actions.refused import Denial, Refused
 from fosdembot.chat.command import PRIVATE, Declined, Quietly
 from fosdembot.chat.meant.talk import Case, TalkChoice
 from fosdembot.chat.reading.parser import first_word
@@ -64,12 +65,13 @@ class TalkPageCommand:
             name = names(talk.persons) or texts.SPEAKER_NAME
         else:
             name = texts.MODERATOR_NAME
-        secret = await self._make(case, for_what, name)
+        secret = await self._make(case, for_what, name, talk.id)
         may_revoke = await self._is_moderator(case)
+        told = _told(case, chat)
         said = [
             self._choice.say(
                 _template(kind, may_revoke=may_revoke),
-                case,
+                told,
                 title=title_of(talk),
                 url=_shown(self._actions.addresses.link(secret)),
                 days=self._days,
@@ -77,23 +79,24 @@ class TalkPageCommand:
         ]
         if may_revoke:
             # In another room the talk may be another one that is on.
-            said.append(self._choice.say(texts.REVOKE_HINT, case, id=talk.id))
+            said.append(self._choice.say(texts.REVOKE_HINT, told, id=talk.id))
         return await self._tell(case, lines(said), chat)
 
     async def _overlay(self, case: Case) -> Text | Quietly:
         address = case.room.address
         for_what = LinkFor(LinkKind.OVERLAY, address=address)
         chat = await self._chat(case, for_what)
-        secret = await self._make(case, for_what, "")
+        secret = await self._make(case, for_what, "", _OVERLAY)
+        told = _told(case, chat)
         said = [
             self._choice.say(
                 texts.OVERLAY_LINK,
-                case,
+                told,
                 room=short_name(address),
                 url=_shown(self._actions.addresses.overlay(secret)),
                 days=self._days,
             ),
-            self._choice.say(texts.REVOKE_OVERLAY_HINT, case),
+            self._choice.say(texts.REVOKE_OVERLAY_HINT, told),
         ]
         return await self._tell(case, lines(said), chat)
 
@@ -158,14 +161,27 @@ class TalkPageCommand:
         room = await room_at(session, case.room.address)
         return await self._actions.access.allows(session, actor, Permission.GET_LINKS, room)
 
-    async def _make(self, case: Case, for_what: LinkFor, name: str) -> str:
+    async def _make(self, case: Case, for_what: LinkFor, name: str, what: str) -> str:
+        """A link's secret. `what`: how those like it are revoked. Raises `Declined`."""
         session, actor = case.command.session, case.command.actor
-        with self._choice.wording(case):
+        try:
             return await self._actions.make(session, actor, case.room.address, for_what, name)
+        except Refused as refused:
+            if refused.why is not Denial.LINKS_FULL:
+                raise
+            full = self._choice.say(texts.LINKS_FULL, case, number=refused.number, id=what)
+            raise Declined(full) from None
 
     @property
     def _days(self) -> str:
         return count(self._settings.pages.link_days, "day")
+
+
+def _told(case: Case, chat: str | None) -> Case:
+    """As if it had been typed where it is told: in a direct chat the room has to be named."""
+    if chat is None:
+        return case
+    return replace(case, found=replace(case.found, named=short_name(case.room.address)))
 
 
 def _template(kind: LinkKind, *, may_revoke: bool) -> str:

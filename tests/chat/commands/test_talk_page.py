@@ -44,6 +44,10 @@ async def opened_by(stage: Stage, text: str) -> Link:
         return await stage.bot.page_links.find(session, found[1], stage.clock.now())
 
 
+async def host_types(stage: Stage, typed: str) -> str:
+    return await answer(stage, HOSTS, HOST, f"!talk kernel {typed}")
+
+
 async def made(stage: Stage) -> list[tuple[str, str | None]]:
     async with stage.database.read() as session:
         rows = await session.scalars(select(PageLink).order_by(PageLink.id))
@@ -130,6 +134,16 @@ async def test_in_public_no_secret_is_told(
     assert (await opened_by(stage, told)).kind == kind
 
 
+@pytest.mark.parametrize("typed", ["page", "page moderator", "page overlay"])
+async def test_how_to_revoke_it_is_said_for_where_the_link_is_read(
+    stage: Stage, typed: str
+) -> None:
+    chat = await stage.open_direct(MODERATOR)
+    (told,) = in_room(await stage.say(KERNEL, MODERATOR, f"!talk {typed}"), chat)
+    revoke = told.rpartition("invalid: ")[2]
+    assert (await answer(stage, chat, MODERATOR, revoke)).startswith("Revoked: 1 link")
+
+
 async def test_revoked_links_open_nothing(stage: Stage) -> None:
     texts = [
         await answer(stage, HOSTS, HOST, f"!talk kernel {typed}")
@@ -153,9 +167,20 @@ async def test_revoked_links_open_nothing(stage: Stage) -> None:
 async def test_too_many(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(page_links, "MOST", 1)
     await answer(stage, HOSTS, HOST, "!talk kernel page")
-    said = await answer(stage, HOSTS, HOST, "!talk kernel page")
-    assert "!talk kernel page revoke" in said
+    assert "!talk kernel page revoke 1" in await host_types(stage, "page")
     assert len(await made(stage)) == 1
+
+
+async def test_of_what_there_are_too_many_is_to_be_revoked(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Though another talk is on."""
+    monkeypatch.setattr(page_links, "MOST", 1)
+    for typed, revoke in (("page moderator 2", "2"), ("page overlay", "overlay")):
+        await host_types(stage, typed)
+        assert f"!talk kernel page revoke {revoke}" in await host_types(stage, typed)
+        assert (await host_types(stage, f"page revoke {revoke}")).startswith("Revoked: 1 link")
+        assert "https" in await host_types(stage, typed)
 
 
 async def test_organisers_too(stage: Stage) -> None:
