@@ -45,7 +45,8 @@ class Pages:
         return f"""In a browser:
   the rooms      {self.url}/
   a talk room    {self.url}{room}
-  its stage      {self.url}{room}?view=stage"""
+  its stage      {self.url}{room}?view=stage
+  as a guest     by the code that the stage shows"""
 
     @asynccontextmanager
     async def looked_at(self) -> AsyncIterator[None]:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from fosdembot.clock import ScaledClock
 from fosdembot.texts.words import count
@@ -26,6 +27,7 @@ from .acts import Act, Deed, Publish, Room, Scan, Told
 from .archive import Archive
 from .eyes import Eyes
 from .judge import judge
+from .links import tell_links
 from .meeting import Meeting
 from .narrator import Narrator
 from .pages import Pages
@@ -105,7 +107,12 @@ async def play(
             async with bot:
                 tell(_invitation(stage))
                 looking = [stage.eyes.look_on(*onlooker) for onlooker in onlookers]
-                async with beside(*looking, watch(bot)), stage.pages.looked_at():
+                async with (
+                    beside(*looking, watch(bot)),
+                    stage.pages.looked_at(),
+                    # With `once`, nobody looks on.
+                    beside(*([] if once else [_links(stage, tell)])),
+                ):
                     players, in_hall = await _perform(stage, narrator)
                     judging = _judge_all(stage, players, in_hall)
                     verdict = await forgiving(judging, late_after, once=once)
@@ -278,6 +285,10 @@ async def _sleep_until(stage: _Stage, clock: str) -> None:
 def _seconds_until(stage: _Stage, clock: str) -> float:
     """On the wall."""
     return (stage.clock.to_wall(moment(clock)) - datetime.now(UTC)).total_seconds()
+
+
+def _links(stage: _Stage, tell: Tell) -> Coroutine[Any, Any, None]:
+    return tell_links(stage.people[ONLOOKER], stage.bot_id, tell)
 
 
 def _invitation(stage: _Stage) -> str:

@@ -41,6 +41,9 @@ linux_only = pytest.mark.skipif(
 async def test_it_stays_up_until_ctrl_c(demo: Demo) -> None:
     await demo.fork(RUN, "--short", "demo", *UNHURRIED)
     await demo.read_until("Ctrl-C ends it.")
+    for whose in ("its speaker  ", "moderators  ", "the overlay  "):
+        assert f"  {whose}" in demo.output, "who looks on needs no command to see each page"
+    assert demo.output.count("?key=") == 3
     servers = demo.servers()
     assert len(servers) == 2 + is_installed()
     assert (demo.summary()["lost"], demo.summary()["transcripts"]) == (0, [])
