@@ -45,6 +45,9 @@ _ENDS_SECONDS = 2.0
 _LEAD_SECONDS = 4.0
 """So long before the play begins the bot is started; it needs about one."""
 
+_MOST_FAULTS = 10
+"""Lines at the end, for whoever looks on."""
+
 Tell = Callable[[str], None]
 
 
@@ -347,7 +350,11 @@ def farewell(verdict: Verdict, archive: Archive, summary: Path, *, once: bool) -
     else:
         others = "Not all went as in the script. If you took part, that may be why:"
         said.append("Not all went well:" if once else others)
-        said += [f"  {fault}" for fault in verdict.faults]
+        # After a question of somebody else's, all later ones of its room have other numbers.
+        most = None if once else _MOST_FAULTS
+        said += [f"  {fault}" for fault in verdict.faults[:most]]
+        if most and (more := len(verdict.faults) - most) > 0:
+            said.append(f"  and {more} more, in the summary")
     index = archive.folder.public / "index.html"
     transcripts = count(len(verdict.transcripts), "transcript")
     if verdict.seconds:

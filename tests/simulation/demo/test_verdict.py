@@ -51,3 +51,13 @@ async def test_who_took_part_learns_that_this_may_be_why(
     assert "If you took part, that may be why:\n  something\n" in told
     told = farewell(verdict, transcripts, tmp_path, once=True)
     assert "Not all went well:\n  something\n" in told
+
+
+async def test_who_looks_on_reads_some_of_the_faults_and_a_test_all(
+    transcripts: Archive, tmp_path: Path
+) -> None:
+    """A question of somebody else's is one fault for each question after it."""
+    verdict = Verdict(2, faults=[f"fault {number}" for number in range(12)])
+    told = farewell(verdict, transcripts, tmp_path, once=False)
+    assert "  fault 9\n  and 2 more, in the summary\n" in told
+    assert "  fault 11\n" in farewell(verdict, transcripts, tmp_path, once=True)
