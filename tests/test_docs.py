@@ -12,6 +12,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from fosdembot.chat.commands.hosts_words import has_shape
+from fosdembot.chat.meant.room import follows_room
 from fosdembot.cli.checks.meetings import REMEDIES
 from fosdembot.conference.meeting_words import trouble_words
 from fosdembot.jitsi.hearing import Word
@@ -115,6 +116,17 @@ def typed_by_moderators() -> Iterator[str]:
             words = words if typed.startswith("!") else [*before, *words]
             before = words[:-1]
             yield " ".join(words)
+
+
+def test_who_forgets_the_room_is_told_what_to_type() -> None:
+    """And not that no room is called `page`."""
+    commands = [command.split() for command in typed_by_moderators()]
+    behind = [
+        (words[0], words[1]) for words in commands if words[0] in ("talk", "widget") and words[1:]
+    ]
+    assert ("talk", "page") in behind
+    for command, word in behind:
+        assert follows_room(command, word), f"{command} {word}"
 
 
 def test_hosts_type_each_command_of_moderators_without_a_prefix() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -15,6 +15,7 @@ from fosdembot.conference.hosts import Hosts
 from fosdembot.conference.programme import Programme
 from fosdembot.conference.room_view import RoomViews
 from fosdembot.matrix.room_addresses import addresses_of
+from fosdembot.talks.decisions import Decision
 from fosdembot.talks.naming import title_of
 from fosdembot.talks.slots import Slot
 from fosdembot.texts import commands as texts
@@ -25,10 +26,13 @@ MOST_CHOICES = 5
 _LONGEST_CHOICE = 40
 _LONGEST_EXAMPLE = 100
 _SHORTEST = 3
-_NO_NAMES = frozenset(
-    ("all", "cancel", "delay", "end", "noshow", "now", "reset", "speaker", "start")
-)
-"""What follows the name of a room, where one is named."""
+_BEHIND_ROOM: Mapping[str, frozenset[str]] = {
+    "talk": frozenset({*map(str, Decision), "speaker", "page"}),
+    "qa": frozenset({"off", "ask", "vote"}),
+    "widget": frozenset({"off"}),
+}
+"""By command, what follows the name of a room, where one is named. Of `!qa guests vote` the first
+word is taken before."""
 _WORD = re.compile(r"[^\W_]+")
 
 
@@ -74,8 +78,9 @@ class Finder:
             return Found(addresses[0], command.arguments)
         if here and not word and (busy := await self._busy(command, addresses)) is not None:
             return Found(busy, "", short_name(busy))
-        if not fitting and (word.casefold() in _NO_NAMES or word.startswith("@")):
-            command, then = replace(command, arguments=""), command.arguments
+        if not fitting and follows_room(command.word, word):
+            then = f"{then} {command.arguments}".strip()
+            command = replace(command, arguments="")
         raise self._which(command, fitting or addresses, bool(fitting), then)
 
     async def possible(self, session: AsyncSession, place: Place, room: str) -> list[str]:
@@ -138,6 +143,12 @@ class Finder:
         for talk in self._programme.talks_at(address):
             names |= {talk.track.casefold(), talk.room.casefold()}
         return names
+
+
+def follows_room(command: str, word: str) -> bool:
+    """Whether somebody who typed this word behind a command forgot the room, rather than got its
+    name wrong."""
+    return word.casefold() in _BEHIND_ROOM.get(command, ()) or word.startswith("@")
 
 
 def choices(slots: Iterable[Slot]) -> str:

@@ -283,6 +283,10 @@ async def test_a_reply_to_something_else_is_read_as_if_it_were_none(both: Stage)
     [
         ("!talk delay 10", "!talk kernel delay 10"),
         ("!talk speaker", "!talk kernel speaker"),
+        ("!talk page revoke 1", "!talk kernel page revoke 1"),
+        ("!talk page <b>@room", "!talk kernel page <b>@\u200broom"),
+        ("!widget off", "!widget kernel off"),
+        ("!qa guests vote", "!qa kernel guests vote"),
         ("!qa close", "!qa kernel close"),
         ("!qa unmute @ada:example.org", "!qa unmute kernel @ada:example.org"),
         ("!approve all", "!approve kernel all"),

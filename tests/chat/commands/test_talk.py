@@ -315,6 +315,8 @@ async def test_a_talk_that_vanished_cannot_be_brought_back_by_hand(conference: S
 async def test_from_the_control_room_the_answer_says_how_to_go_on_there(conference: Stage) -> None:
     for body, expected in {
         "!talk delay 10": "Which room? Add a part of its name, like !talk kernel delay 10",
+        "!talk page revoke 1": "Which room? Add a part of its name, like "
+        "!talk kernel page revoke 1",
         "!talk kernal delay 10": 'No room or track is called "kernal". The room comes first, like '
         "!talk kernel",
         "!talk": "Which room? Add a part of its name, like !talk kernel",
