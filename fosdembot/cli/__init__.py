@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from importlib import import_module
+from types import MappingProxyType
 from typing import Any
 
 import click
@@ -26,14 +27,24 @@ _COMMANDS = {
     "schedule": "fosdembot.cli.schedule:schedule",
     "transcript": "fosdembot.cli.transcripts:transcript",
 }
+_MEANT = {"check": "fosdembot schedule check looks at a schedule, fosdembot doctor at the bot."}
+"""What people type who look for another command."""
 
 
 class Lazy(click.Group):
-    """Commands by their name; each is imported only when it is used."""
+    """Commands by their name; each is imported only when it is used. `meant`: what is said of
+    names that are not among them."""
 
-    def __init__(self, *args: Any, places: Mapping[str, str], **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        places: Mapping[str, str],
+        meant: Mapping[str, str] = MappingProxyType({}),
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
         self._places = places
+        self._meant = meant
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(self._places)
@@ -46,8 +57,18 @@ class Lazy(click.Group):
         assert isinstance(command, click.Command)
         return command
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        try:
+            return super().resolve_command(ctx, args)
+        except click.NoSuchCommand as err:
+            # click compares the name only with commands that are imported.
+            said = " ".join(filter(None, [err.message, self._meant.get(err.command_name)]))
+            raise click.NoSuchCommand(err.command_name, said, self._places, ctx) from None
 
-@click.command(cls=Lazy, places=_COMMANDS)
+
+@click.command(cls=Lazy, places=_COMMANDS, meant=_MEANT)
 @click.version_option(__version__, message="fosdembot %(version)s")
 def main() -> None:
     """Run the talk rooms of a conference on Matrix."""
