@@ -32,9 +32,12 @@ function listen() {
   source = new EventSource(main.dataset.events);
   source.onopen = () => (tries = 0);
   source.onmessage = (event) => told(JSON.parse(event.data));
-  source.onerror = () => {
-    if (source.readyState === EventSource.CLOSED)
-      setTimeout(listen, Math.min(10_000, 500 * 2 ** tries++) * (0.5 + Math.random()));
+  source.onerror = async () => {
+    if (source.readyState !== EventSource.CLOSED) return;
+    setTimeout(listen, Math.min(10_000, 500 * 2 ** tries++) * (0.5 + Math.random()));
+    const response = await fetch(main.dataset.events, { method: "HEAD" }).catch(() => null);
+    // A link that was revoked shows nothing any more.
+    if (response?.status === 403) box.hidden = true;
   };
 }
 

@@ -83,9 +83,11 @@ let isMouseInside = false;
 let touchedUntil = 0;
 let settling = 0;
 
+/** A button that was tapped keeps the focus for ever, though nobody is there any more. */
 function isHeld() {
   const focused = document.activeElement;
-  const isFocusInside = focused !== list && list.contains(focused);
+  const isInside = focused !== list && list.contains(focused);
+  const isFocusInside = isInside && focused.matches(":focus-visible");
   return isMouseInside || isFocusInside || performance.now() < touchedUntil;
 }
 
@@ -131,12 +133,14 @@ function newItem(key) {
 }
 
 function arrange() {
+  const focused = document.activeElement;
   for (const item of [...list.children]) if (!order.includes(item.id)) item.remove();
   order.forEach((key, place) => {
     const item = document.getElementById(key) ?? newItem(key);
     if (list.children[place] !== item) list.insertBefore(item, list.children[place] ?? null);
   });
   for (const key of [...texts.keys()]) if (!order.includes(key)) texts.delete(key);
+  if (list.contains(focused)) focused.focus({ preventScroll: true });
   if (held) held.hidden = true;
   mark();
 }
@@ -171,6 +175,7 @@ function settleIn(milliseconds) {
 function watchList() {
   const around = list.parentElement;
   const TOUCH = 3000; // for so long after a touch a finger may come down again
+  const RESTS = 60_000; // for so long one stays down
   const LEFT = 1000; // as long as it may take from the list to its button
   around.addEventListener("pointerenter", (event) => {
     isMouseInside = event.pointerType === "mouse";
@@ -179,10 +184,10 @@ function watchList() {
     isMouseInside = false;
     settleIn(LEFT);
   });
-  for (const kind of ["touchstart", "touchmove"])
-    around.addEventListener(kind, () => {
-      touchedUntil = performance.now() + TOUCH;
-      settleIn(TOUCH);
+  for (const kind of ["touchstart", "touchmove", "touchend", "touchcancel"])
+    around.addEventListener(kind, ({ touches }) => {
+      touchedUntil = performance.now() + (touches.length ? RESTS : TOUCH);
+      settleIn(0);
     }, { passive: true });
   around.addEventListener("focusout", () => settleIn(LEFT));
   held?.addEventListener("click", () => {
@@ -229,6 +234,7 @@ function told(data) {
   setParts(data.parts ?? {});
   if (list) setItems(data.items ?? {}, data.order);
   if (at?.isConnected) scrollBy(0, at.getBoundingClientRect().top - top);
+  if (becameOfOwn() !== known) mineIn(500 + 1500 * Math.random());
   if ("in" in data) setMoments(data.in);
   const live = document.querySelector("[data-say]");
   if (live && data.say !== undefined && live.dataset.say !== data.say)
@@ -239,6 +245,13 @@ let last = "";
 let tries = 0;
 let source = null;
 let isLost = 0;
+let hiddenAt = 0;
+
+/** Refused for good, as where a link was revoked: the page itself says so. What else is wrong passes. */
+async function isRefused(url) {
+  const response = await fetch(url, { method: "HEAD" }).catch(() => null);
+  return response?.status === 403;
+}
 
 function setConnected(isConnected) {
   const show = (isShown) => each("[data-offline]", (element) => (element.hidden = !isShown));
@@ -263,10 +276,12 @@ function listen() {
     last = event.lastEventId;
     told(JSON.parse(event.data));
   };
-  source.onerror = () => {
+  source.onerror = async () => {
     setConnected(false);
     // Else the browser itself comes back, with the id of what it heard last.
-    if (source.readyState === EventSource.CLOSED) listenLater();
+    if (source.readyState !== EventSource.CLOSED) return;
+    if (await isRefused(url)) location.reload();
+    else listenLater();
   };
 }
 
@@ -275,10 +290,21 @@ function listenLater() {
   setTimeout(listen, Math.min(30_000, 1000 * 2 ** tries++) * (0.5 + Math.random()));
 }
 
+/** The clock stands still in a phone that sleeps. */
+function wake() {
+  const ASLEEP = 30_000; // milliseconds
+  if (document.hidden) hiddenAt = Date.now();
+  else if (Date.now() - hiddenAt > ASLEEP) {
+    last = "";
+    listen();
+  }
+}
+
 // What is of this person alone: {"parts": …, "pressed": [keys], "own": [keys], "again": seconds}.
 
 let [pressed, own] = [new Set(), new Set()];
 let asking = 0;
+let known = ""; // what had become of the own questions
 
 async function mine() {
   if (!page.dataset.mine) return;
@@ -286,8 +312,19 @@ async function mine() {
   const facts = await fetched(page.dataset.mine).catch(() => null);
   if (facts?.parts) setParts(facts.parts);
   if (facts?.pressed) [pressed, own] = [new Set(facts.pressed), new Set(facts.own)];
+  known = becameOfOwn();
   mark();
-  if (facts?.again) asking = setTimeout(mine, facts.again * 1000);
+  if (facts?.again) mineIn(facts.again * 1000);
+}
+
+function mineIn(milliseconds) {
+  clearTimeout(asking);
+  asking = setTimeout(mine, milliseconds);
+}
+
+function becameOfOwn() {
+  const state = (key) => document.getElementById(key)?.querySelector(".state")?.textContent;
+  return [...own].map((key) => order?.includes(key) ?? true ? state(key) : "gone").join();
 }
 
 function mark() {
@@ -367,6 +404,7 @@ async function send(form, button) {
     acts.delete(deed);
     answer(form, button, error ?? said, !isDone);
     if (isDone) done(form, button);
+    else if (form.dataset.undo) mine(); // what stays pressed may have been undone elsewhere
   } catch {
     answer(form, button, page.dataset.lost, true);
   } finally {
@@ -400,6 +438,7 @@ document.addEventListener("session", (event) => {
 if (page) {
   if (list) watchList();
   setInterval(tick, 250);
+  document.addEventListener("visibilitychange", wake);
   listen();
   mine();
 }
