@@ -230,6 +230,23 @@ async def test_no_page_has_a_barrier_that_axe_finds(shared: World, chromium: Bro
                 assert wide <= width, view
 
 
+async def test_no_form_has_a_barrier_that_axe_finds(shared: World, chromium: Browser) -> None:
+    await ask(shared, "One?", "Two?")
+    async with await open_page(shared, chromium, "moderator", width=360) as it:
+        item = it.page.locator("#list > li", has_text="One?").first
+        await item.locator("summary").click()
+        names = await item.locator("[name=compose]").all_inner_texts()
+        assert len(names) >= 3
+        for name in names:
+            await item.get_by_role("button", name=name).click()
+            await expect(it.page.get_by_text("Back to the questions")).to_be_visible()
+            assert await violations_in_both_schemes(it.page) == [], name
+            wide = await it.page.evaluate("document.documentElement.scrollWidth")
+            assert wide <= 360, name
+            await it.page.go_back()
+            await item.locator("summary").click()
+
+
 async def test_the_clock_counts_over_time_up_and_says_so(shared: World, chromium: Browser) -> None:
     cloud = KERNEL.replace("kernel", "cloud")
     ended = Planned(20, "Thunder", 50, 14, place="Loft", chat_room=cloud)
