@@ -31,7 +31,8 @@ MAY_ASK = (
     "first. You can have two open at a time, of {most} characters at most."
 )
 MAY_VOTE = "You can vote as well."
-COOKIE = "A cookie remembers that for this talk. Nothing else is kept of you."
+COOKIE = "A cookie remembers that for this talk. Besides your questions and votes, nothing is kept \
+of you."
 WHICH = "Several talks are on here. In which one are you?"
 TOO_OLD = "This code is too old, or mistyped. Scan the one on the screen in the hall once more."
 NO_TALK = "No talk is on here now. Come back when it starts, and scan the code then."
