@@ -16,6 +16,7 @@ from fosdembot.conference.events import Hears, TalkDecided
 from fosdembot.conference.programme import Programme, RoomProgramme
 from fosdembot.conference.question_rooms import room_at
 from fosdembot.db.engine import WriteSession
+from fosdembot.db.tables import TalkLog
 from fosdembot.talks import decisions, delays
 from fosdembot.talks.decisions import Decision
 from fosdembot.talks.phases import coming
@@ -67,14 +68,20 @@ class TalkActions:
 
     @once
     async def take_back(
-        self, session: WriteSession, actor: Actor, address: str, *, answered_there: bool = False
+        self,
+        session: WriteSession,
+        actor: Actor,
+        address: str,
+        entry: TalkLog | None = None,
+        *,
+        answered_there: bool = False,
     ) -> TalkDecided | None:
-        """Take back the last decision about a talk of the room that still stands; None if there
-        is none. Whatever is the last in the room, also about questions: `undoing.py`."""
+        """Take back this decision about a talk of the room, else the last that still stands; None
+        if there is none. Which of these, or of those about questions, is meant: `undoing.py`."""
         room = await room_at(session, address)
         await self.access.demand(session, actor, Permission.UNDO, room)
         before = await self.programme.room(session, address)
-        entry = await self.programme.undo(session, address)
+        entry = await self.programme.undo(session, address, entry)
         if entry is None:
             return None
         guid = entry.changes[0]["guid"]

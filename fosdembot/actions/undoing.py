@@ -1,9 +1,11 @@
-"""Takes back the last decision for a room, whether about a talk or about a question."""
+"""Takes back a decision for a room, whether about a talk or about a question: the last of whoever
+wants that, else the last of anybody."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from fosdembot.actions.access import Access, TalkIn
 from fosdembot.actions.actor import Actor
@@ -15,10 +17,15 @@ from fosdembot.conference.events import TalkDecided
 from fosdembot.conference.question_rooms import room_at
 from fosdembot.db.engine import WriteSession
 from fosdembot.db.question_tables import Question, QuestionLog
+from fosdembot.db.tables import TalkLog
 from fosdembot.questions import log
 from fosdembot.questions.desk import Desk
 from fosdembot.questions.scopes import scope_of
 from fosdembot.questions.states import Action
+
+OWN_FIRST = timedelta(minutes=10)
+"""For so long somebody's own last decision goes before what others decided since: whoever undoes
+what they have just done knows nothing of that. Later they mean the last one, which all see."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,24 +50,29 @@ class Undoing:
     async def undo(
         self, session: WriteSession, actor: Actor, address: str, *, answered_there: bool = False
     ) -> TalkDecided | QuestionsUndone | None:
-        """Take back the newest decision in the room at `address`. Returns what was taken back;
-        None where there was nothing. `answered_there`: see `TalkDecided`. Raises `Refused`."""
+        """Take back the actor's own last decision in the room at `address`, if that is not long
+        ago; else the last one. Returns what was taken back; None where there was nothing.
+        `answered_there`: see `TalkDecided`. Raises `Refused`."""
         room = await room_at(session, address)
-        question = await log.last_decision(session, await scope_of(session, room)) if room else None
-        talk = await self._talks.programme.last_decision(session, address)
-        if question is not None and (talk is None or talk.at <= question.at):
+        last = await self._own(session, actor, room, address)
+        last = last or await self._last(session, room, address)
+        if isinstance(last, QuestionLog):
             await self._access.demand(session, actor, Permission.UNDO, room)
-            return await self._questions(session, actor, question)
-        return await self._talks.take_back(session, actor, address, answered_there=answered_there)
+            return await self._questions(session, actor, last)
+        return await self._talks.take_back(
+            session, actor, address, last, answered_there=answered_there
+        )
 
     @once
     async def undo_in_talk(
         self, session: WriteSession, actor: Actor, talk: TalkIn
     ) -> QuestionsUndone | None:
-        """Take back the newest decision about the questions of a talk: of a moderator, whoever
-        decided it; else the actor's own. Returns as `undo`. Raises `Refused`."""
+        """Take back a decision about the questions of a talk: who is no moderator, only their own
+        last one, however long ago; a moderator, as by `undo`. Returns as that. Raises `Refused`."""
         may_all = await self._access.allows(session, actor, Permission.UNDO, talk)
-        last = await log.last_of_talk(session, talk.talk, None if may_all else actor.person)
+        last = await log.last_of_talk(session, talk.talk, actor.person)
+        if may_all and (last is None or not _is_recent(last, actor)):
+            last = await log.last_of_talk(session, talk.talk)
         if last is None:
             return None
         for entry in await log.decided_by(session, last.cause):
@@ -71,6 +83,31 @@ class Undoing:
                 raise Refused(Denial.NOT_ALLOWED, permission=Permission.UNDO, question=question)
         return await self._questions(session, actor, last)
 
+    async def _own(
+        self, session: WriteSession, actor: Actor, room: str | None, address: str
+    ) -> QuestionLog | TalkLog | None:
+        """The actor's own last decision, if it goes first."""
+        last = await self._last(session, room, address, actor.person)
+        if last is None or not _is_recent(last, actor):
+            return None
+        if isinstance(last, TalkLog):
+            # What another decided about the same talk since stands on it.
+            untouched = await self._talks.programme.is_untouched(session, last)
+            return last if untouched else None
+        return last
+
+    async def _last(
+        self, session: WriteSession, room: str | None, address: str, actor: str | None = None
+    ) -> QuestionLog | TalkLog | None:
+        """The newest decision; by whom, where that is given."""
+        talk = await self._talks.programme.last_decision(session, address, actor)
+        if room is None:
+            return talk
+        question = await log.last_decision(session, await scope_of(session, room), actor)
+        if question is None or (talk is not None and talk.at > question.at):
+            return talk
+        return question
+
     async def _questions(
         self, session: WriteSession, actor: Actor, last: QuestionLog
     ) -> QuestionsUndone:
@@ -79,6 +116,10 @@ class Undoing:
         restored = await self._desk.undo(session, entries, actor.by)
         question = await session.get_one(Question, last.question_id)
         return QuestionsUndone(question, restored, frozenset(id_ for id_ in moved if id_))
+
+
+def _is_recent(last: QuestionLog | TalkLog, actor: Actor) -> bool:
+    return actor.now - last.at < OWN_FIRST
 
 
 def _needed(entry: QuestionLog, may_all: bool) -> Permission:

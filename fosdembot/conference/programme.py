@@ -256,23 +256,34 @@ class Programme:
         await session.flush()
         self._changed(session, changes)
 
-    async def last_decision(self, session: AsyncSession, room: str) -> TalkLog | None:
-        """The newest for `room` that still stands."""
-        entry: TalkLog | None = await session.scalar(
-            select(TalkLog)
-            .where(TalkLog.room_id == room, TalkLog.undone.is_(False))
-            .order_by(TalkLog.id.desc())
-            .limit(1)
-        )
+    async def last_decision(
+        self, session: AsyncSession, room: str, actor: str | None = None
+    ) -> TalkLog | None:
+        """The newest for `room` that still stands; by whom, where that is given."""
+        standing = select(TalkLog).where(TalkLog.room_id == room, TalkLog.undone.is_(False))
+        if actor is not None:
+            standing = standing.where(TalkLog.actor == actor)
+        entry: TalkLog | None = await session.scalar(standing.order_by(TalkLog.id.desc()).limit(1))
         return entry
 
-    async def undo(self, session: WriteSession, room: str) -> TalkLog | None:
-        """Take back the last decision for `room` that still stands; None if there is none.
+    async def is_untouched(self, session: AsyncSession, entry: TalkLog) -> bool:
+        """Whether each talk that a decision changed is as it made it."""
+        for change in entry.changes:
+            row = await session.get_one(TalkRow, change["guid"])
+            if row.override != change["after"]:
+                return False
+        return True
+
+    async def undo(
+        self, session: WriteSession, room: str, entry: TalkLog | None = None
+    ) -> TalkLog | None:
+        """Take back this decision for `room`, else the last that still stands; None if there is
+        none.
 
         Of the talks that it changed, those stay as they are that another room's
         moderators or a new schedule have changed since.
         """
-        entry = await self.last_decision(session, room)
+        entry = entry or await self.last_decision(session, room)
         if entry is None:
             return None
         for change in entry.changes:

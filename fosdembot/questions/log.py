@@ -80,9 +80,12 @@ def write_for_room(session: WriteSession, scope: str, action: str, by: By, **wha
     )
 
 
-async def last_decision(session: AsyncSession, scope: str) -> QuestionLog | None:
-    """The newest in the rooms of `scope` that still stands."""
-    return await _newest(session, QuestionLog.scope == scope)
+async def last_decision(
+    session: AsyncSession, scope: str, actor: str | None = None
+) -> QuestionLog | None:
+    """The newest in the rooms of `scope` that still stands; by whom, where that is given."""
+    where = QuestionLog.scope == scope
+    return await _newest(session, where if actor is None else where & (QuestionLog.actor == actor))
 
 
 async def last_about(session: AsyncSession, question: Question) -> QuestionLog | None:

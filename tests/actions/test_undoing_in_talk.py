@@ -63,6 +63,16 @@ async def test_a_moderators_link_takes_back_whatever_is_the_last_in_its_talk(hou
     assert await house.states() == ["open", "dismissed"]
 
 
+async def test_a_moderators_link_takes_back_the_own_before_what_others_decided_since(
+    house: House,
+) -> None:
+    await house.ask("One?", "Two?")
+    await decide(house, by_link(house, MODERATES), 1, Action.DISMISS)
+    await decide(house, house.actor(MODERATOR), 2, Action.DISMISS)
+    await undo(house, by_link(house, MODERATES))
+    assert await house.states() == ["open", "dismissed"]
+
+
 async def test_a_link_takes_back_nothing_of_another_talk(house: House) -> None:
     await house.ask("One?", talk=BIG.guid)
     await decide(house, house.actor(MODERATOR), 1, Action.DONE)

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any
 
+from fosdembot.actions.undoing import OWN_FIRST
 from tests.questions.model import Model, No, Question
 
 from .storm import Meant
@@ -198,7 +199,10 @@ class Replay:
 
     def _undo(self, _: Meant) -> None:
         if self._has_power:
-            self.model.undo(self._room)
+            since = self._ts - OWN_FIRST.total_seconds() * 1000
+            senders = self._senders.items()
+            own = {e for e, sender in senders if sender == self._sender and self._at[e] > since}
+            self.model.undo(self._room, own)
 
     def _approve_all(self, _: Meant) -> None:
         if self._has_power:

@@ -7,7 +7,7 @@ for a question, what a question counts for, and what stands on a board.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -228,9 +228,11 @@ class Model:
             state = "open" if each.state in ("answering", "starred") else _standing(each)
             self._decide(event, "move", each, state, into=each.into, talk=talk, decided=decided)
 
-    def undo(self, room: str) -> None:
-        """Take the last decision in a room back that was not taken back."""
+    def undo(self, room: str, own: Collection[str] = ()) -> None:
+        """Take the last decision in a room back that was not taken back; where some of its events
+        are their `own`, of these."""
         status = [d.event for d in self.decisions if d.question.room == room]
+        status = [event for event in status if event in own] or status
         if status:
             self.undo_cause(status[-1])
 
