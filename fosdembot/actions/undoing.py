@@ -71,7 +71,9 @@ class Undoing:
         last one, however long ago; a moderator, as by `undo`. Returns as that. Raises `Refused`."""
         may_all = await self._access.allows(session, actor, Permission.UNDO, talk)
         last = await log.last_of_talk(session, talk.talk, actor.person)
-        if may_all and (last is None or not _is_recent(last, actor)):
+        if may_all and last is not None and _is_recent(last, actor):
+            last = await log.last_about_same(session, last)
+        elif may_all:
             last = await log.last_of_talk(session, talk.talk)
         if last is None:
             return None
@@ -90,11 +92,12 @@ class Undoing:
         last = await self._last(session, room, address, actor.person)
         if last is None or not _is_recent(last, actor):
             return None
-        if isinstance(last, TalkLog):
-            # What another decided about the same talk since stands on it.
-            untouched = await self._talks.programme.is_untouched(session, last)
-            return last if untouched else None
-        return last
+        # What another decided since about the same question, or talk, stands on it.
+        if isinstance(last, QuestionLog):
+            return await log.last_about_same(session, last)
+        if await self._talks.programme.is_untouched(session, last):
+            return last
+        return await self._talks.programme.last_decision(session, address)
 
     async def _last(
         self, session: WriteSession, room: str | None, address: str, actor: str | None = None

@@ -93,6 +93,15 @@ async def last_about(session: AsyncSession, question: Question) -> QuestionLog |
     return await _newest(session, QuestionLog.question_id == question.id)
 
 
+async def last_about_same(session: AsyncSession, entry: QuestionLog) -> QuestionLog | None:
+    """The newest decision that still stands about any of the questions about which the cause of
+    this one decided: it stands on that."""
+    same = select(QuestionLog.question_id).where(
+        QuestionLog.cause == entry.cause, QuestionLog.can_undo
+    )
+    return await _newest(session, QuestionLog.question_id.in_(same))
+
+
 async def last_of_talk(
     session: AsyncSession, talk: str, actor: str | None = None
 ) -> QuestionLog | None:

@@ -24,10 +24,14 @@ async def undo(house: House, person: str = MODERATOR) -> TalkDecided | Questions
 
 
 async def dismiss(house: House, number: int, person: str = MODERATOR) -> None:
+    await decide(house, number, Action.DISMISS, person)
+
+
+async def decide(house: House, number: int, action: Action, person: str) -> None:
     async with house.database.write() as session:
         question = await lookup.by_number(session, ROOM_ID, number)
         assert question is not None
-        await house.deciding.decide(session, house.actor(person), question, Action.DISMISS)
+        await house.deciding.decide(session, house.actor(person), question, action)
     house.clock.forward(1)
 
 
@@ -91,9 +95,25 @@ async def test_but_not_long_after(house: House) -> None:
     assert await house.states() == ["dismissed", "open"]
 
 
-async def test_nor_where_another_decision_about_the_talk_stands_on_it(house: House) -> None:
+async def test_what_another_decided_about_the_same_question_since_goes_first(
+    house: House,
+) -> None:
+    """And nothing that is about another one."""
+    await house.ask("One?", "Two?")
+    await dismiss(house, 1)
+    await decide(house, 1, Action.RESTORE, ORGANISER)
+    await dismiss(house, 2, ORGANISER)
+    await undo(house)
+    assert await house.states() == ["dismissed", "dismissed"]
+    await undo(house)
+    assert await house.states() == ["open", "dismissed"]
+
+
+async def test_what_another_decided_about_the_same_talk_since_goes_first(house: House) -> None:
+    await house.ask("One?")
     await delay(house)
     await delay(house, ORGANISER, 10)
+    await dismiss(house, 1, ORGANISER)
     undone = await undo(house)
     assert isinstance(undone, TalkDecided)
     assert undone.after.overrides == {TINY.guid: Override(shift=timedelta(minutes=5))}

@@ -229,12 +229,14 @@ class Model:
             self._decide(event, "move", each, state, into=each.into, talk=talk, decided=decided)
 
     def undo(self, room: str, own: Collection[str] = ()) -> None:
-        """Take the last decision in a room back that was not taken back; where some of its events
-        are their `own`, of these."""
-        status = [d.event for d in self.decisions if d.question.room == room]
-        status = [event for event in status if event in own] or status
+        """Take the last decision in a room back that was not taken back; where some of the events
+        are their `own`, the last about the same questions as the last of these."""
+        status = [d for d in self.decisions if d.question.room == room]
+        if theirs := [d.event for d in status if d.event in own]:
+            same = [d.question.number for d in status if d.event == theirs[-1]]
+            status = [d for d in status if d.question.number in same]
         if status:
-            self.undo_cause(status[-1])
+            self.undo_cause(status[-1].event)
 
     def undo_cause(self, event: str) -> None:
         """Take back what an event decided, as far as nothing else became of it since."""
