@@ -107,6 +107,9 @@ DECIDED = {
     "dismiss": "{number} is dismissed.",
     "restore": "{number} is open again.",
 }
+TAKEN_JUST_NOW = (
+    "Question {number} was taken a moment ago. For the one after it, press again in a few seconds."
+)
 UNDONE = "{number} stands as before."
 UNDONE_TOO_LATE = "Something else became of {number} since. It stays as it is."
 UNDONE_TALK = "What was decided about the talk is taken back."

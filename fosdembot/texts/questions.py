@@ -51,6 +51,10 @@ SHOWN_HIDDEN = "Question {number} is {state}."
 
 NOW = "Question {number} is {state} now."
 ALREADY = "Question {number} is {state} already."
+TAKEN_JUST_NOW = (
+    "Question {number} was taken a moment ago. For the one after it, type that again in a few "
+    "seconds."
+)
 SKIPPED = "open, behind the others"
 APPROVED = "Approved: {numbers}."
 NONE_WAITS = "No question of this talk waits for a moderator."

@@ -100,7 +100,9 @@ class QuestionDeeds:
             if refused.why not in (Denial.NOTHING_WAITS, Denial.CAUSE_USED):
                 raise
         else:
-            return _decided(Action.TAKE, taken.question, is_new=bool(taken.changed))
+            if not taken.changed:
+                return _numbered(texts.TAKEN_JUST_NOW, taken.question)
+            return _decided(Action.TAKE, taken.question, is_new=True)
         await deciding.decide_current(session, case.actor, room, Action.DONE, case.about)
         return say(texts.NOTHING_LEFT)
 

@@ -72,7 +72,9 @@ async def test_the_next_of_page_and_chat_at_once_is_one_question(world: World) -
     key = await speaker(world)
     world.say(MODERATOR, "!take")
     await wait_for(lambda: _is(world, ["answering", "open"]), what="the command")
-    assert await said(world, key, f"next {TALK}") == "Question 1 is being answered already."
+    assert await said(world, key, f"next {TALK}") == (
+        "Question 1 was taken a moment ago. For the one after it, press again in a few seconds."
+    )
     assert await states(world) == ["answering", "open"]
 
 

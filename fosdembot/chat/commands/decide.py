@@ -6,11 +6,14 @@ from dataclasses import dataclass, replace
 
 from fosdembot.actions.current import CurrentQuestion
 from fosdembot.actions.deciding import Deciding
+from fosdembot.actions.permissions import Permission
 from fosdembot.chat.command import (
     Command,
     Commands,
+    Declined,
     Entry,
     Handler,
+    Place,
     Quietly,
 )
 from fosdembot.chat.commands.decisions import Decisions
@@ -18,7 +21,8 @@ from fosdembot.chat.commands.undo_hint import UndoHint
 from fosdembot.chat.meant.question import Obvious, QuestionChoice
 from fosdembot.conference.room_view import RoomViews
 from fosdembot.db.question_tables import Question
-from fosdembot.questions.states import Action
+from fosdembot.questions import log
+from fosdembot.questions.states import Action, State
 from fosdembot.texts import questions as texts
 from fosdembot.texts.render import Text, say, sentences
 from fosdembot.texts.words import names
@@ -79,6 +83,19 @@ class DecidingCommands:
         current = CurrentQuestion(self._views)
 
         async def find(command: Command, room: str) -> Question:
-            return await current.find(command.session, room, command.at, action)
+            question = await current.find(command.session, room, command.at, action)
+            if action is Action.TAKE and question.state == State.ANSWERING:
+                await self._just_taken(command, question)
+            return question
 
         return find
+
+    async def _just_taken(self, command: Command, question: Question) -> None:
+        """Of two who take the next at once, both mean this question, and a ✅ says so in a talk
+        room; who does so twice means another one. Raises `Declined` where that has to be said."""
+        session = command.session
+        await self._deciding.check(session, command.actor, question, Permission.TAKE)
+        last = await log.last_about(session, question)
+        is_own = last is not None and last.actor == command.sender
+        if is_own or command.place is not Place.TALK_ROOM:
+            raise Declined(say(texts.TAKEN_JUST_NOW, number=str(question.number)))

@@ -48,6 +48,22 @@ async def test_the_top_question_is_taken_one_after_the_other(
     assert await states(floor) == ["answered", "answered", "answering"]
 
 
+async def test_who_takes_the_next_twice_is_told_why_it_is_one(
+    floor: Stage, asked_three: None
+) -> None:
+    """In a talk room as well, where a mere ✅ would say that it was taken."""
+    await host(floor, "!take kernel")
+    why = (
+        "Question 2 was taken a moment ago. For the one after it, type that again in a few seconds."
+    )
+    assert await host(floor, "!take kernel") == why
+    assert await answer(floor, KERNEL, HOST, "!take") == why
+    assert await answer(floor, KERNEL, MODERATOR, "!take") == "✅", "they mean the same one"
+    assert "Only" in await answer(floor, KERNEL, STRANGER, "!take")
+    assert await host(floor, "!take 2") == "Question 2 is being answered already."
+    assert await states(floor) == ["open", "answering", "open"]
+
+
 async def test_a_starred_question_is_taken_before_one_with_votes(
     floor: Stage, asked_three: None
 ) -> None:
