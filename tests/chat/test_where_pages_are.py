@@ -38,6 +38,14 @@ async def test_help_names_it_and_elsewhere_the_list_of_rooms(stage: Stage) -> No
     assert (await answer(stage, LOBBY, "!help")).endswith(f"phone: {URL}/")
 
 
+async def test_in_a_direct_chat_help_tells_how_to_become_known_there(stage: Stage) -> None:
+    said = await answer(stage, await stage.open_direct(STRANGER), "!help")
+    assert f"phone: {URL}/" in said
+    assert "!page" in said
+    assert "!link CODE" in said
+    assert "!page" not in await answer(stage, KERNEL, "!help"), "there it says to go elsewhere"
+
+
 async def test_a_list_that_leaves_some_out_says_where_all_are(stage: Stage) -> None:
     for number in range(11):
         await ask(stage, f"Why {number}?", asker=ASKER)

@@ -63,6 +63,8 @@ class HelpCommand:
         helps = [say(text, room=where, **values) for text in said]
         if (page := await self._page(command)) is not None:
             helps.append(say(page_texts.HELP, url=page))
+            if command.place is Place.DIRECT:
+                helps.append(say(page_texts.HELP_LOGIN, **values))
         return lines(helps)
 
     async def _page(self, command: Command) -> Text | None:
