@@ -155,6 +155,7 @@ UNMUTE = "Allow again"
 READ_THIS = "Read this aloud"
 ASKED = "Asked"
 NONE_TO_READ = "No question waits."
+ANOTHER_IS_AHEAD = "Another question is ahead now: show it"
 IS_ANSWERING = "Being answered: {number}."
 WAITING = "Waiting besides: {count}."
 

@@ -30,6 +30,7 @@ STATIC = (
     "pages.js",
     "talk.css",
     "talk.js",
+    "aloud.js",
     "login.js",
     "stage.css",
     "overlay.css",

@@ -24,7 +24,8 @@ from .talk_heads import Shown, TalkHeads
 
 _ASKED_IN = timedelta(minutes=10)
 """Speakers are asked in so long before their talk (FOSDEM, guide for session hosts)."""
-_TWO = Wanted(waiting=2)
+_MANY = Wanted(waiting=100)
+"""What is being read is replaced once it is not among them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +35,12 @@ class AloudScreens:
     rendering: Rendering
 
     async def draw_aloud(self, session: AsyncSession, topic: Topic, now: datetime) -> Screen:
-        """The best question that is not being answered yet."""
+        """The best question that is not being answered yet. What is being read stays, however
+        the others move: `static/aloud.js`."""
         shown = await self.heads.shown(session, topic, now)
         if not isinstance(shown, Shown):
             return shown
-        questions = await self.heads.views.questions(session, shown.guid, _TWO)
+        questions = await self.heads.views.questions(session, shown.guid, _MANY)
         waiting = [q for q in questions.waiting.entries if q.state is not State.ANSWERING]
         answering = questions.answering
         left = questions.waiting.total - len(waiting[:1]) - (answering is not None)
@@ -47,6 +49,7 @@ class AloudScreens:
             words=texts,
             talk=shown.guid,
             question=waiting[0] if waiting else None,
+            waiting=[question.id for question in waiting],
             now=say(texts.IS_ANSWERING, number=str(answering.number)) if answering else None,
             left=say(texts.WAITING, count=left) if left else None,
         )

@@ -21,7 +21,9 @@ from .known import key_of
 from .talk_desk import TALK
 from .world import (
     BOB,
+    EVE,
     KERNEL,
+    MODERATOR,
     PROGRAMME,
     Opened,
     World,
@@ -175,6 +177,31 @@ async def test_a_double_tap_does_one_thing(shared: World, chromium: Browser) -> 
         assert await state(shared, one) == "answering"
         await done.click()
         await becomes(shared, one, "answered")
+
+
+async def test_what_is_read_aloud_stays_until_it_is_asked(shared: World, chromium: Browser) -> None:
+    """Who holds the microphone is in the middle of a sentence when others vote."""
+    [one] = await ask(shared, "What is being read?")
+    two, liked = await shared.ask("What is liked more?")
+    three, _ = await shared.ask("And the third?")
+    async with await open_page(shared, chromium, "aloud") as it:
+        reading, other = it.page.locator("#reading"), it.page.locator("#other")
+        await expect(reading).to_contain_text("What is being read?")
+        await expect(other).to_be_hidden()
+        shared.react(BOB, liked)
+        await expect(other).to_be_visible()
+        await expect(reading).to_contain_text("What is being read?")
+        asked = reading.get_by_role("button", name="Asked")
+        await asked.dblclick()
+        await becomes(shared, one, "answering")
+        await expect(reading).to_contain_text("What is liked more?")
+        assert await states_of(shared, two, three) == ["open", "open"]
+        shared.react(BOB, (await shared.ask("A late one?"))[1])
+        shared.react(EVE, (await shared.ask("A later one?"))[1])
+        await expect(other).to_be_hidden()
+        shared.say(MODERATOR, f"!dismiss {two}")
+        await expect(reading).not_to_contain_text("What is liked more?")
+        await expect(reading).to_contain_text("A late")
 
 
 async def test_an_answer_is_written_and_what_was_typed_is_not_taken_away(

@@ -1,0 +1,34 @@
+// Read aloud: the question that somebody is reading stays until it is asked, skipped or gone, however
+// many votes others get meanwhile.
+//
+// In the part #talk-aloud, which the stream changes (pages.js):
+//   #reading data-question="ID"       what is shown; the stream leaves it as it is.
+//   #ahead data-question="ID"         hidden: the best question now.
+//     data-waiting="ID ID …"          those that wait.
+// Outside: <button id="other">        shows what is ahead.
+
+const part = document.getElementById("talk-aloud");
+const other = document.getElementById("other");
+const DOUBLE_TAP = 700; // milliseconds
+
+function show() {
+  const [reading, ahead] = [part.querySelector("#reading"), part.querySelector("#ahead")];
+  reading.replaceChildren(...ahead.cloneNode(true).childNodes);
+  reading.dataset.question = ahead.dataset.question;
+  reading.classList.add("fresh");
+  setTimeout(() => reading.classList.remove("fresh"), DOUBLE_TAP);
+  other.hidden = true;
+}
+
+function look() {
+  const [reading, ahead] = [part.querySelector("#reading"), part.querySelector("#ahead")];
+  const isOther = reading?.dataset.question !== ahead?.dataset.question;
+  const waits = ahead?.dataset.waiting.split(" ").includes(reading.dataset.question);
+  other.hidden = !(isOther && waits);
+  if (isOther && !waits) show();
+}
+
+if (part) {
+  new MutationObserver(look).observe(part, { subtree: true, childList: true, attributes: true });
+  other.addEventListener("click", show);
+}
