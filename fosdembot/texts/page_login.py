@@ -62,7 +62,7 @@ REVOKED_OVERLAY = "Revoked: {links} for the overlay of {room}."
 NONE_TO_REVOKE = "There was none to revoke."
 SENT_DIRECTLY = "The link is in our direct chat."
 ASK_DIRECTLY = "Links are not for all to read. Open a direct chat with me, without encryption, and \
-type {p}talk {room} page there."
+type {p}talk {room} {typed} there."
 LINK_USAGE_TALK = "{talk} page [ID]: a secret link to the speaker's page of a talk. \
 {talk} page moderator [ID]: to the moderators' page. {talk} page overlay: to the overlay for the \
 stream. {talk} page revoke [ID]: makes the links of a talk invalid."

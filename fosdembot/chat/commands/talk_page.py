@@ -26,7 +26,7 @@ from fosdembot.settings import Settings
 from fosdembot.talks.naming import title_of
 from fosdembot.talks.slots import StageSlot
 from fosdembot.texts import page_login as texts
-from fosdembot.texts.render import Text, lines, link
+from fosdembot.texts.render import Text, clean, lines, link
 from fosdembot.texts.words import count, names
 
 _MODERATORS = ("moderator", "moderators")
@@ -124,8 +124,8 @@ class TalkPageCommand:
             return None
         chat = await readable_chat(command.session, command.sender)
         if chat is None:
-            room = short_name(case.room.address)
-            raise Declined(self._choice.say(texts.ASK_DIRECTLY, case, room=room))
+            room, typed = short_name(case.room.address), clean(case.found.rest, 80)
+            raise Declined(self._choice.say(texts.ASK_DIRECTLY, case, room=room, typed=typed))
         return chat
 
     async def _tell(self, case: Case, said: Text, chat: str | None) -> Text | Quietly:

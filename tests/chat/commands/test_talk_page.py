@@ -125,7 +125,7 @@ async def test_in_public_no_secret_is_told(
 ) -> None:
     """It goes into the direct chat with whoever asked."""
     said = await answer(stage, KERNEL, person, f"!talk {typed}")
-    assert "without encryption, and type !talk kernel page there" in said
+    assert f"without encryption, and type !talk kernel {typed} there" in said
     assert await made(stage) == []
     chat = await stage.open_direct(person)
     news = await stage.say(KERNEL, person, f"!talk {typed}")
