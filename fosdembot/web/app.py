@@ -70,7 +70,7 @@ class App:
 
     async def _answer(self, request: web.Request) -> web.StreamResponse:
         if self.is_closed:
-            raise Declined(say(texts.STARTING), 503, retry_after=AGAIN)
+            return starting(request)
         handler, parts = self.routes.find(request.method, request.rel_url.raw_path)
         return await handler(Asked(request, parts))
 
@@ -96,8 +96,10 @@ def failed(request: web.Request, why: Text, status: int) -> web.Response:
 
 
 def starting(request: web.Request) -> web.Response:
-    """Where there is no bot yet, or another one begins: browsers come again by themselves."""
-    answer = failed(request, say(texts.STARTING), 503)
+    """Where there is no bot yet, or another one begins. Browsers come again by themselves, except
+    where something was sent, which they would leave out."""
     again = str(math.ceil(AGAIN))
-    answer.headers.update({"Retry-After": again, "Refresh": again})
+    reads = request.method in ("GET", "HEAD")
+    answer = failed(request, say(texts.STARTING if reads else texts.STARTING_SEND), 503)
+    answer.headers.update({"Retry-After": again} | ({"Refresh": again} if reads else {}))
     return answer

@@ -17,12 +17,12 @@ from fosdembot.texts.render import say
 from .refusals import Declined
 from .routing import is_text
 
-LARGEST_BODY = 16_384
-"""Bytes: a question has 2,000 characters at most, an answer as many."""
+LARGEST_BODY = 65_536
+"""Bytes: a question has 2,000 characters at most, an answer as many, of 12 bytes in a form."""
 MOST_FIELDS = 20
 LONGEST_QUERY = 2_000
 SLOWEST_BODY = 10.0
-"""Seconds in which all of it has to arrive: a phone with a bad connection sends 16 kB in less."""
+"""Seconds in which all of it has to arrive: a phone with a bad connection sends 64 kB in less."""
 WALL = WallClock()
 """By which people send, however fast the conference goes."""
 

@@ -14,10 +14,11 @@ from fosdembot.conference.programme import Programme
 from fosdembot.conference.question_rooms import room_at
 from fosdembot.db.engine import WriteSession
 from fosdembot.db.question_tables import Answer, Question
+from fosdembot.questions import answers
 from fosdembot.questions.states import Action
 from fosdembot.texts import page_talk as texts
 from fosdembot.texts import questions as question_texts
-from fosdembot.texts.render import Text, clean_lines, say
+from fosdembot.texts.render import Text, clean_lines, say, sentences
 
 from .refusals import Declined
 from .room_personal import name_of
@@ -162,10 +163,12 @@ class QuestionDeeds:
 
     async def _answer(self, session: WriteSession, case: Case) -> Text:
         question = await _question(session, case.about)
-        answers, text = self.tools.answers, case.form.get("text", "")
+        text = case.form.get("text", "")
         name = await self._name(session, case.visitor, question)
-        await answers.answer_afterwards(session, case.actor, question, text, name)
-        return _numbered(texts.ANSWERED, question)
+        answer = await self.tools.answers.answer_afterwards(
+            session, case.actor, question, text, name
+        )
+        return _written(_numbered(texts.ANSWERED, question), answer, text)
 
     async def _name(self, session: WriteSession, visitor: Visitor, question: Question) -> str:
         """What others see: of a link its own, of a person as in the room."""
@@ -179,7 +182,7 @@ class QuestionDeeds:
         if not clean_lines(text, 1, 1):
             raise Declined(say(texts.ANSWER_EMPTY), 400)
         await self.tools.answers.reword(session, case.actor, answer, text)
-        return say(texts.REWORDED)
+        return _written(say(texts.REWORDED), answer, text)
 
     async def _remove(self, session: WriteSession, case: Case) -> Text:
         answer = await _answer_row(session, case.about)
@@ -211,6 +214,12 @@ async def _answer_row(session: WriteSession, id_: str) -> Answer:
     if answer is None:
         raise Declined(say(texts.ANSWER_GONE), 404)
     return answer
+
+
+def _written(said: Text, answer: Answer, text: str) -> Text:
+    if not answers.is_cut(answer, text):
+        return said
+    return sentences([said, say(question_texts.ANSWER_CUT, most=answers.LONGEST)])
 
 
 def _decided(action: Action, question: Question, *, is_new: bool) -> Text:

@@ -59,6 +59,12 @@ async def test_the_bot_closes_them_when_it_stops(world: World) -> None:
     answer = await world.get("/r/kernel")
     assert (answer.status, answer.headers["Retry-After"]) == (503, "2")
     assert "is starting" in answer.text
+    assert answer.headers["Refresh"] == "2"
+    # By coming again a browser would leave out what was sent.
+    sent = await world.post("/talk/do", {"do": "answer 1", "text": "4 kB"}, as_json=False)
+    assert sent.status == 503
+    assert "Refresh" not in sent.headers
+    assert "what you wrote is sent again" in sent.text
 
 
 async def test_a_stream_has_no_body_for_who_asks_for_its_head(world: World) -> None:

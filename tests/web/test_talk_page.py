@@ -28,6 +28,7 @@ from .world import (
 )
 
 __all__ = ["empty_database", "world"]
+WRITTEN = "Your answer to 1 is posted in the room, and reaches whoever asked."
 
 
 # The speaker's.
@@ -144,13 +145,22 @@ async def test_a_nameless_asker_stays_nameless(world: World) -> None:
 # In writing.
 
 
+async def test_an_answer_may_be_as_long_in_any_script_and_is_not_cut_in_silence(
+    world: World,
+) -> None:
+    [one] = await asked(world, "How small?")
+    key = await speaker(world)
+    assert await said(world, key, f"answer {one}", text="\U0001f600" * 2000) == WRITTEN
+    cut = f"{WRITTEN} Only the first 2,000 characters fitted."
+    assert await said(world, key, f"answer {one}", text="\U0001f600" * 2001) == cut
+
+
 async def test_an_answer_is_posted_in_the_room_with_the_speakers_name_and_can_be_changed(
     world: World,
 ) -> None:
     [one] = await asked(world, "How small?")
     key = await speaker(world)
-    words = "Your answer to 1 is posted in the room, and reaches whoever asked."
-    assert await said(world, key, f"answer {one}", text="4 kB\nat most") == words
+    assert await said(world, key, f"answer {one}", text="4 kB\nat most") == WRITTEN
     await world.running.heard(KERNEL, "4 kB")
     posted = next(m for m in world.running.room(KERNEL).by(BOT) if "4 kB" in str(m["content"]))
     assert posted["content"]["m.mentions"] == {"user_ids": [ADA]}
