@@ -19,6 +19,7 @@ from fosdembot.questions import lookup
 from fosdembot.questions.guests import LONGEST, Guests, guests_in
 from fosdembot.questions.hall_votes import voted as hall_voted
 from fosdembot.questions.states import UNDECIDED, State
+from fosdembot.talks.naming import title_of
 from fosdembot.talks.room_talks import AudienceTalks
 from fosdembot.texts import page_room as texts
 from fosdembot.texts.render import Text, clean, say
@@ -51,12 +52,14 @@ class Personal:
     """Whether the form to ask is open at once."""
     guest: Guests | None = None
     """Of a guest in the hall: what they may do."""
+    came_for: str = ""
+    """The title of the talk for which a guest came in, where the page is about another."""
     moderates: bool = False
     """Whether the moderators' page is for them."""
 
     @property
     def may_vote(self) -> bool:
-        return self.guest is None or self.guest.may_vote
+        return not self.came_for and (self.guest is None or self.guest.may_vote)
 
     @property
     def again(self) -> int | None:
@@ -116,7 +119,10 @@ async def guest_s(
     """Of a guest in the hall; None where they came in for a talk of another room, or guests may
     do nothing. `default`: see `guests_in`."""
     who, talk, room = visitor.who, visitor.guest_of, await room_at(session, address)
-    if who is None or talk is None or room is None or talks.of(talk) is None:
+    if who is None or talk is None or room is None:
+        return None
+    slot = talks.of(talk)
+    if slot is None:
         return None
     guests = await guests_in(session, room, default)
     if not guests.may_ask:
@@ -133,6 +139,7 @@ async def guest_s(
         own=frozenset(key_of(question.id) for question in asked),
         opened=not asked,
         guest=guests,
+        came_for="" if slot in talks.current else title_of(slot.talk),
     )
 
 

@@ -225,6 +225,21 @@ async def test_a_guest_of_another_room_does_nothing_here(hall: World) -> None:
     assert await hall.votes(1) == 0
 
 
+async def test_a_guest_of_an_earlier_talk_is_told_how_to_take_part_in_this_one(
+    hall: World,
+) -> None:
+    """No form stands there that would be refused, or ask in a talk that is over."""
+    guest = await come_in(hall)
+    await act(hall, "ask", guest, text="Why?")
+    you = (await hall.get("/r/kernel/mine", cookie=guest)).json["parts"]["you"]
+    assert ('id="ask"' in you, 'id="vote"' in you, "You came in" in you) == (True, True, False)
+    await hall.stepped.advance(30 * 60)
+    you = (await hall.get("/r/kernel/mine", cookie=guest)).json["parts"]["you"]
+    assert "You came in for Tiny kernels." in you
+    assert ('id="ask"' in you, 'id="vote"' in you) == (False, False)
+    assert "Why?" in you, "what became of theirs"
+
+
 async def test_what_a_guest_is_refused_is_said(hall: World) -> None:
     guest = await come_in(hall)
     long = await act(hall, "ask", guest, text="x" * 201)
