@@ -97,7 +97,11 @@ class RoomDrawing:
     def _parts_of_questions(self, state: RoomState) -> dict[str, str]:
         page = self.rendering.page
         return {
-            "notes": page("room_notes.html", notes=list(self._notes(state))),
+            "notes": page(
+                "room_notes.html",
+                notes=list(self._notes(state)),
+                closed=bool(state.boards) and all(board.closed for board in state.boards),
+            ),
             "left": page("plain.html", text=self._left(state)),
             "answered": page("room_answered.html", boards=self._answered(state)),
         }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from fosdembot.questions.states import State
@@ -47,9 +47,11 @@ class OnStage:
     top: tuple[Listed, ...]
     """Those with the most votes; empty where no moderator reads questions first, as the hall
     would read whatever anybody types."""
+    is_closed: bool
+    """Whether no more questions are taken."""
 
 
-def on_stage(talks: Iterable[QuestionsView], *, shows_top: bool) -> OnStage:
+def on_stage(talks: Sequence[QuestionsView], *, shows_top: bool) -> OnStage:
     """Of the talks that questions are for now."""
     waiting = [question for talk in talks for question in talk.waiting.entries]
     now = next((each for each in waiting if each.state is State.ANSWERING), None)
@@ -59,6 +61,7 @@ def on_stage(talks: Iterable[QuestionsView], *, shows_top: bool) -> OnStage:
         answering=_answering(now) if now is not None else None,
         starred=_listed(starred[:MOST_STARRED]),
         top=_listed(others[:MOST_TOP] if shows_top else ()),
+        is_closed=bool(talks) and all(talk.closed for talk in talks),
     )
 
 

@@ -94,6 +94,19 @@ async def test_what_becomes_of_own_questions_is_seen_without_reloading(
         await expect(mine).to_contain_text("not taken by a moderator")
 
 
+async def test_where_no_more_questions_are_taken_there_is_no_form_to_ask(
+    shared: World, chromium: Browser
+) -> None:
+    async with opened(chromium, f"{shared.url}/r/kernel") as it:
+        await known(shared, it, BOB)
+        form = it.page.get_by_text("Ask a question")
+        await expect(form).to_be_visible()
+        shared.say(MODERATOR, "!qa close")
+        await expect(form).to_be_hidden()
+        shared.say(MODERATOR, "!qa open")
+        await expect(form).to_be_visible()
+
+
 async def test_a_vote_that_was_taken_back_in_chat_is_given_again_on_the_page(
     shared: World, chromium: Browser
 ) -> None:

@@ -14,9 +14,9 @@ def question(number: int, state: State = State.OPEN, **more: Any) -> QuestionVie
     return QuestionView(id=number, number=number, state=state, **(usual | more))
 
 
-def waiting(*questions: QuestionView) -> QuestionsView:
+def waiting(*questions: QuestionView, closed: bool = False) -> QuestionsView:
     nothing: Part[QuestionView] = Part((), 0)
-    return QuestionsView(False, Part(questions, 0), nothing, nothing)
+    return QuestionsView(closed, Part(questions, 0), nothing, nothing)
 
 
 def numbers(listed: Any) -> list[int]:
@@ -48,6 +48,13 @@ def test_names_only_of_what_is_taken() -> None:
 def test_what_was_skipped_is_not_among_the_best() -> None:
     shown = on_stage([waiting(question(6), question(7, skipped=True))], shows_top=True)
     assert numbers(shown.top) == [6]
+
+
+def test_whether_questions_are_taken_is_said_of_all_talks() -> None:
+    taken, closed = waiting(question(6)), waiting(question(7), closed=True)
+    assert not on_stage([], shows_top=True).is_closed
+    assert not on_stage([taken, closed], shows_top=True).is_closed
+    assert on_stage([closed, closed], shows_top=True).is_closed
 
 
 def test_votes_of_the_hall_stand_apart() -> None:
