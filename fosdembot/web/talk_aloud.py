@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from fosdembot.conference.page_addresses import PageAddresses
 from fosdembot.questions.states import State
-from fosdembot.questions.views import Wanted
+from fosdembot.questions.views import QuestionView, Wanted
 from fosdembot.talks.naming import hallway_of, place_named, title_of
 from fosdembot.texts import page_talk as texts
 from fosdembot.texts.render import Text, say
@@ -49,7 +49,7 @@ class AloudScreens:
             words=texts,
             talk=shown.guid,
             question=waiting[0] if waiting else None,
-            waiting=[question.id for question in waiting],
+            waiting=_kept(waiting),
             now=say(texts.IS_ANSWERING, number=str(answering.number)) if answering else None,
             left=say(texts.WAITING, count=left) if left else None,
         )
@@ -91,3 +91,9 @@ class AloudScreens:
             say(thank, time=time(slot.end - WARNING), **named),
             say(texts.GO_ON, hallway=hallway) if hallway else say(texts.GO_ON_HERE),
         ]
+
+
+def _kept(waiting: Sequence[QuestionView]) -> Sequence[int]:
+    """The ids of those that stay where they are being read: not those behind the others."""
+    are_behind = bool(waiting) and waiting[0].skipped
+    return [question.id for question in waiting if are_behind or not question.skipped]

@@ -204,6 +204,21 @@ async def test_what_is_read_aloud_stays_until_it_is_asked(shared: World, chromiu
         await expect(reading).to_contain_text("A late")
 
 
+async def test_what_is_skipped_is_read_no_longer(shared: World, chromium: Browser) -> None:
+    """It waits behind the others; once all were skipped, whichever is shown stays."""
+    one, two = await ask(shared, "One?", "Two?")
+    async with await open_page(shared, chromium, "aloud") as it:
+        reading = it.page.locator("#reading")
+        await expect(reading).to_contain_text("One?")
+        await reading.get_by_role("button", name="Skip").click()
+        await expect(reading).to_contain_text("Two?")
+        await expect(it.page.locator("#other")).to_be_hidden()
+        shared.say(MODERATOR, f"!skip {two}")
+        await expect(it.page.locator("#other")).to_be_visible()
+        await expect(reading).to_contain_text("Two?")
+        assert await states_of(shared, one, two) == ["open", "open"]
+
+
 async def test_an_answer_is_written_and_what_was_typed_is_not_taken_away(
     shared: World, chromium: Browser
 ) -> None:
