@@ -71,6 +71,7 @@ IN_THE_HALL = "In the hall you need none: scan the code that is on the screen th
 MODERATE = "Moderate this room"
 YOU_ARE = "You take part as {name}."
 YOU_ARE_GUEST = "You take part as a guest in the hall, without a name."
+ELSEWHERE = "This talk is in another room now. Reload the page."
 CAME_FOR_ANOTHER = "You came in for {title}. For another talk scan the code on the stage once more."
 ASK = "Ask a question"
 YOUR_QUESTION = "Your question"

@@ -128,9 +128,14 @@ class Live:
         found = (
             watched
             for topic, watched in self._watched.items()
-            if addresses is None or topic.address in addresses
+            if addresses is None or self._is_in(topic, addresses)
         )
         self._changed(found, Stale.ALL)
+
+    def _is_in(self, topic: Topic, addresses: Collection[str]) -> bool:
+        """A talk may be in another room than when its page was opened."""
+        moved = self._programme.address_by_guid(topic.talk) if topic.talk is not None else None
+        return topic.address in addresses or moved in addresses
 
     def _changed(self, found: Iterable[Watched], stale: Stale) -> None:
         for watched in found:

@@ -18,8 +18,11 @@ from fosdembot.conference.page_addresses import PageAddresses
 from fosdembot.db.engine import Database
 from fosdembot.questions.orders import Order
 from fosdembot.talks.room_talks import AudienceTalks
+from fosdembot.texts import page_room as texts
+from fosdembot.texts.render import say
 
 from .headers import page_headers
+from .refusals import Declined
 from .requests import query_of
 from .room_addresses import here, order_of, view_of
 from .room_drawing import RoomDrawing
@@ -82,7 +85,11 @@ class RoomPage:
         if other is not None and "talk" not in asked.parts:
             return await other(asked)
         order = order_of(query)
-        topic = self._topic(asked, self._talk(asked), order)
+        talk = self._talk(asked)
+        if elsewhere := self._elsewhere(asked, talk):
+            said = asked.request.rel_url.raw_query_string
+            raise web.HTTPFound(f"{elsewhere}?{said}" if said else elsewhere)
+        topic = self._topic(asked, talk, order)
         screen, state = await self._drawn(topic)
         async with self.database.read() as session:
             visitor = await self.visitors.of(session, asked.request)
@@ -108,8 +115,12 @@ class RoomPage:
         other = self.other_views.get(f"{query.get('view', '')}/events")
         if other is not None:
             return await other(asked)
-        topic = self._topic(asked, query.get("talk", ""), order_of(query))
-        return await self.streams.serve(asked.request, topic)
+        talk, order = query.get("talk", ""), order_of(query)
+
+        async def is_here() -> None:
+            self._topic(asked, talk, order)
+
+        return await self.streams.serve(asked.request, self._topic(asked, talk, order), is_here)
 
     async def _mine(self, asked: Asked) -> web.StreamResponse:
         """What is of this person alone, for the module; see `static/pages.js`."""
@@ -195,16 +206,24 @@ class RoomPage:
             raise web.HTTPNotFound
         return talk
 
+    def _elsewhere(self, asked: Asked, talk: str) -> str:
+        """Where a talk's page is, if the talk is in another room by now than is asked for."""
+        there = self._addresses.programme.address_by_guid(talk) if talk else None
+        here = self._addresses.room_called(asked.parts["room"])
+        if there is None or here is None or there == here:
+            return ""
+        return self._addresses.base + self._addresses.talk_path(there, talk)
+
     def _topic(self, asked: Asked, talk: str, order: Order = Order.VOTES) -> Topic:
-        """Raises `HTTPNotFound`, or `HTTPFound` where the talk is in another room by now."""
+        """Raises `HTTPNotFound`, or `Declined` where the talk is in another room by now: then the
+        module loads the page anew."""
         address = self._addresses.room_called(asked.parts["room"])
         if address is None:
             raise web.HTTPNotFound
         if not talk:
             return Topic(_VIEWS[order], address)
-        now_at = self._addresses.programme.address_by_guid(talk)
-        if now_at is None:
+        if self._addresses.programme.address_by_guid(talk) is None:
             raise web.HTTPNotFound
-        if now_at != address:
-            raise web.HTTPFound(f"{self._addresses.base}{self._addresses.talk_path(now_at, talk)}")
+        if self._elsewhere(asked, talk):
+            raise Declined(say(texts.ELSEWHERE))
         return Topic(_VIEWS[order], address, talk)

@@ -261,23 +261,6 @@ async def test_who_asks_without_a_name_is_named_nowhere(world: World) -> None:
 # Where else to look.
 
 
-async def test_a_board_is_there_forever(world: World) -> None:
-    await world.ask("How small?")
-    world.stepped.ahead = timedelta(hours=1)
-    text = await page(world)
-    assert 'href="/r/kernel/t/talk-1"' in text
-    assert "How small?" not in text
-    world.stepped.ahead = timedelta(days=30)
-    board = await page(world, "/r/kernel/t/talk-1")
-    assert "How small?" in board
-    assert "Over since" in board
-
-
-async def test_a_board_in_another_room_is_found(world: World) -> None:
-    answer = await world.get("/r/cloud/t/talk-1")
-    assert (answer.status, answer.headers["Location"]) == (302, "/r/kernel/t/talk-1")
-
-
 async def test_the_index_begins_with_what_is_on(world: World) -> None:
     text = await page(world, "/")
     assert text.index("On now") < text.index("Small clouds")

@@ -266,6 +266,8 @@ async def test_the_page_follows_the_talk_into_another_room(world: World) -> None
         moved = Planned(2, "Big kernels", 85, 25, chat_room=cloud, place="Attic")
         world.publish(*(each for each in PROGRAMME if each.id != 2), moved)
         await stream.sees("Attic")
+        world.say(MODERATOR, "!talk delay 10 2", cloud)
+        await stream.sees("10 minutes later than planned")
 
 
 async def test_the_clock_goes_from_moment_to_moment_by_the_servers_time(world: World) -> None:
