@@ -9,14 +9,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import CursorResult, bindparam, delete, func, select
+from sqlalchemy import CursorResult, bindparam, delete, exists, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from fosdembot.clock import Clock
 from fosdembot.conference.page_secrets import NewSecret, hashed, may_be_one, new_secret
 from fosdembot.db.engine import WriteSession
-from fosdembot.db.page_tables import PageSession
+from fosdembot.db.page_tables import HallVote, PageSession
 from fosdembot.db.prepared import Prepared
+from fosdembot.db.question_tables import Question
 from fosdembot.questions.guests import GUEST
 from fosdembot.settings import Settings
 from fosdembot.texts.render import clean
@@ -34,6 +35,18 @@ _KNOWN = Prepared(
         PageSession.token == bindparam("hash")
     )
 )
+
+
+_IDLE = (
+    select(PageSession.token)
+    .where(
+        ~exists().where(HallVote.guest == PageSession.person),
+        ~exists().where(Question.asker == PageSession.person),
+    )
+    .order_by(PageSession.made_at)
+    .limit(1)
+)
+"""The guest who came first of those that have neither asked nor voted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,13 +88,18 @@ class PageSessions:
 
     async def start_guest(self, session: WriteSession, talk: str, expires: datetime) -> str | None:
         """Somebody in the hall takes part in a talk (its guid), until `expires` (conference time).
-        Returns the token that their browser shows; None where there are too many already."""
+        Returns the token that their browser shows. Of too many the one goes who came first of those
+        that have done nothing, so that nobody keeps others out by coming in again and again; None
+        where all have asked or voted."""
         now = self.clock.now()
         query = select(func.count(PageSession.token)).where(
             PageSession.talk == talk, PageSession.expires > now
         )
         if (await session.scalar(query) or 0) >= MOST_GUESTS:
-            return None
+            idle = await session.scalar(_IDLE.where(PageSession.talk == talk))
+            if idle is None:
+                return None
+            await session.execute(delete(PageSession).where(PageSession.token == idle))
         return await self._add(session, f"{GUEST}{self.new_secret()}", "", talk, expires)
 
     async def find(self, session: AsyncSession, token: str) -> Known | None:

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from fosdembot.conference import page_sessions
 from fosdembot.db.page_tables import PageSession
 from fosdembot.db.question_tables import Question
 from fosdembot.texts import hall as hall_texts
@@ -238,6 +239,21 @@ async def test_a_guest_of_an_earlier_talk_is_told_how_to_take_part_in_this_one(
     assert "You came in for Tiny kernels." in you
     assert ('id="ask"' in you, 'id="vote"' in you) == (False, False)
     assert "Why?" in you, "what became of theirs"
+
+
+async def test_in_a_full_hall_those_stay_who_take_part(
+    hall: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(page_sessions, "MOST_GUESTS", 2)
+    await hall.ask("How small?")
+    voter, idle = await come_in(hall), await come_in(hall)
+    assert (await act(hall, "vote", voter, question="1")).status == 200
+    asker = await come_in(hall)
+    assert (await act(hall, "vote", idle, question="1")).status == 401
+    assert (await act(hall, "ask", asker, text="Why?")).status == 200
+    assert (await hall.post(f"/g/{code_of(hall)}", as_json=False)).status == 503
+    for each in (voter, asker):
+        assert 'id="ask"' in (await hall.get("/r/kernel/mine", cookie=each)).json["parts"]["you"]
 
 
 async def test_what_a_guest_is_refused_is_said(hall: World) -> None:
