@@ -17,7 +17,7 @@ from .address_limits import address_of
 from .refusals import Declined
 
 MOST = 5_000
-"""Open pages: about 150 MB."""
+"""Open pages: about 100 MB beside the rest."""
 MOST_FROM_ONE_ADDRESS = 3_000
 """A keynote's audience may be behind one."""
 OTHER_FILES = 200
