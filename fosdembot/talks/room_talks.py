@@ -4,11 +4,11 @@ are for. Pure."""
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, tzinfo
+from datetime import date, datetime, tzinfo
 from typing import Generic, TypeAlias
 
 from .assignment import Ambiguous, Chosen, next_after, talk_for
-from .phases import Phase, next_up, on_now, phase
+from .phases import Phase, next_up, on_now, phase, programme_day
 from .slots import AudienceSlot, S, StageSlot
 
 
@@ -52,6 +52,19 @@ class RoomTalks(Generic[S]):
             case Ambiguous(slots=several):
                 return several
         return ()
+
+    @property
+    def of_day(self) -> tuple[S, ...]:
+        """The talks of today, with those that are cancelled; where there are none, those of the
+        next day that has some, else of the last."""
+        by_day: dict[date, list[S]] = {}
+        for slot in self.slots:
+            if not slot.is_break:
+                by_day.setdefault(programme_day(slot.start, self.zone), []).append(slot)
+        today = programme_day(self.at, self.zone)
+        from_today = [day for day in sorted(by_day) if day >= today]
+        day = next(iter(from_today), max(by_day, default=today))
+        return tuple(by_day.get(day, ()))
 
     def phase(self, slot: S) -> Phase:
         """The phase in which one of these talks is."""

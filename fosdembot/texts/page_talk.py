@@ -23,6 +23,9 @@ LATER = "{minutes} later than planned"
 EARLIER = "{minutes} earlier than planned"
 NOTHING_ON = "Nothing is on here now, and nothing comes today."
 SEVERAL = "Several talks are on here. Choose one:"
+CHOOSE = "Choose one of its talks:"
+TALKS_OF_DAY = "Talks of the day"
+WHAT_IS_ON = "Follow what is on"
 
 # What a screen reader says
 SAY_ANSWERING = "Being answered: {number}. {text}"

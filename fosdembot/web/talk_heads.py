@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import urlencode
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -12,6 +14,7 @@ from fosdembot.conference.programme import Programme
 from fosdembot.conference.room_view import RoomViews
 from fosdembot.questions.views import QuestionView
 from fosdembot.talks.naming import place_named, title_of
+from fosdembot.talks.phases import next_up
 from fosdembot.talks.room_talks import StageTalks
 from fosdembot.talks.slots import StageSlot
 from fosdembot.texts import page_talk as texts
@@ -21,8 +24,16 @@ from fosdembot.texts.words import clock_time, duration, end_time, names
 from .rendering import Rendering
 from .screens import Countdown, Item, Screen, Topic
 from .talk_clock import Moment, Next, next_moment
+from .talk_offers import View
 
 _MINUTE = timedelta(minutes=1)
+_PREPARED = timedelta(hours=1)
+"""So long before a talk its herald prepares it."""
+_INTRODUCED = timedelta(minutes=5)
+"""So long after a talk has begun, who introduces it may still be looking at its card."""
+_BY_PERSON = (View.HOST, View.ALOUD, View.CARD)
+"""Views with links to the other talks of the day. A secret link leads to its talk alone: its pages
+have no place for them."""
 _COUNTED = {
     Next.START: texts.STARTS,
     Next.QA: texts.QA_BEGINS,
@@ -41,6 +52,7 @@ _SAID = {Next.START: texts.SAY_START, Next.QA: texts.SAY_QA, Next.END: texts.SAY
 class Shown:
     """The talk that a page shows, at one moment, in the time of the stage."""
 
+    topic: Topic
     slot: StageSlot
     talks: StageTalks
     address: str
@@ -74,23 +86,42 @@ class TalkHeads:
         if topic.talk is not None:
             slots = tuple(slot for slot in talks.slots if slot.talk.guid == topic.talk)
         else:
-            slots = talks.current
+            slots = to_prepare(talks) if topic.view == View.CARD else talks.current
         if len(slots) != 1:
-            return self._choice(talks, slots)
+            return self._choice(topic, talks, slots)
         [slot] = slots
-        return Shown(slot, talks, address, next_moment(slot, talks.slots, now))
+        return Shown(topic, slot, talks, address, next_moment(slot, talks.slots, now))
 
-    def _choice(self, talks: StageTalks, slots: tuple[StageSlot, ...]) -> Screen:
-        choices = [(slot.talk.guid, title_of(slot.talk), place_named(slot.talk)) for slot in slots]
-        head = self.rendering.page("talk_choice.html", choices=choices, words=texts)
+    def _choice(self, topic: Topic, talks: StageTalks, slots: tuple[StageSlot, ...]) -> Screen:
+        # A secret link would be lost on the way to another talk.
+        listed = slots or (talks.of_day if topic.talk is None else ())
+        head = self.rendering.page(
+            "talk_choice.html", several=bool(slots), talks=_links(topic, talks, listed), words=texts
+        )
         empty = dict.fromkeys(
-            ("talk-clock", "talk-now", "talk-bar", "talk-notes", "talk-room", "talk-aloud"), ""
+            (
+                "talk-clock",
+                "talk-now",
+                "talk-bar",
+                "talk-notes",
+                "talk-room",
+                "talk-aloud",
+                "talk-day",
+            ),
+            "",
         )
         return Screen(parts={**empty, "talk-head": head}, redraw_at=_next_change(None, talks))
 
     def parts(self, shown: Shown) -> Mapping[str, str]:
-        page, moment = self.rendering.page, shown.moment
+        page, moment, topic = self.rendering.page, shown.moment, shown.topic
+        day = _links(topic, shown.talks, shown.talks.of_day, shown.guid)
         return {
+            "talk-day": page(
+                "talk_day.html",
+                words=texts,
+                talks=day if topic.view in _BY_PERSON else (),
+                now=_address(topic, "") if topic.talk is not None else "",
+            ),
             "talk-head": page("talk_head.html", **_head(shown)),
             "talk-clock": page("talk_clock.html", label=_label(shown), what=moment.what.value),
         }
@@ -113,6 +144,36 @@ class TalkHeads:
             redraw_at=_next_change(moment, shown.talks),
             announced=_announced(answering, shown),
         )
+
+
+def to_prepare(talks: StageTalks) -> tuple[StageSlot, ...]:
+    """The talks that a herald prepares: of each place the next one, if it begins soon or has just
+    begun; where there is none, what other pages show. Pure."""
+    slots = [slot for slot in talks.slots if not slot.is_break]
+    coming = next_up(slots, talks.at - _INTRODUCED)
+    return tuple(slot for slot in coming if slot.start - talks.at <= _PREPARED) or talks.current
+
+
+def _links(
+    topic: Topic, talks: StageTalks, slots: Iterable[StageSlot], current: str = ""
+) -> list[dict[str, Any]]:
+    """To talks of the room, in the same view. `current`: the one that is shown (its guid)."""
+    return [
+        {
+            "url": _address(topic, slot.talk.guid),
+            "time": clock_time(slot.start, talks.zone, talks.at),
+            "title": title_of(slot.talk),
+            "place": place_named(slot.talk),
+            "is_current": slot.talk.guid == current,
+        }
+        for slot in slots
+    ]
+
+
+def _address(topic: Topic, talk: str) -> str:
+    """From the page where one is, by its query alone."""
+    query = {"talk": talk, "view": "" if topic.view == View.HOST else topic.view}
+    return "?" + urlencode({name: value for name, value in query.items() if value})
 
 
 def _head(shown: Shown) -> dict[str, object]:

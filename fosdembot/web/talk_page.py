@@ -194,6 +194,7 @@ class TalkPage:
             "title": _TITLES[opened.view],
             "view": opened.view.value,
             "others": others,
+            "by_person": not is_link,
             "back": opened.address(),
             "events": opened.path + "/events" + opened.address().removeprefix(opened.path),
             "doing": doing + opened.address().removeprefix(opened.path),

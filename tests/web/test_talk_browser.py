@@ -17,7 +17,7 @@ from simulation.conference import Planned
 from simulation.waiting import wait_for
 from tests.accessible import violations_in_both_schemes
 
-from .known import key_of
+from .known import cookie_of, key_of
 from .talk_desk import TALK
 from .world import (
     BOB,
@@ -287,6 +287,17 @@ async def test_no_form_has_a_barrier_that_axe_finds(shared: World, chromium: Bro
             assert wide <= 360, name
             await it.page.go_back()
             await item.locator("summary").click()
+
+
+async def test_the_links_to_other_talks_fit_on_a_phone(shared: World, chromium: Browser) -> None:
+    name, _, token = (await cookie_of(shared.bot, shared.database, MODERATOR)).partition("=")
+    async with opened(chromium, f"{shared.url}/healthz", width=360) as it:
+        await it.context.add_cookies([{"name": name, "value": token, "url": shared.origin}])
+        for view in ("host", "aloud", "card"):
+            await it.page.goto(f"{shared.url}/r/kernel/moderate?view={view}")
+            await expect(it.page.locator("#talk-day a[aria-current]")).to_have_count(1)
+            assert await violations_in_both_schemes(it.page) == [], view
+            assert await it.page.evaluate("document.documentElement.scrollWidth") <= 360, view
 
 
 async def test_the_clock_counts_over_time_up_and_says_so(shared: World, chromium: Browser) -> None:
