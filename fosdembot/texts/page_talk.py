@@ -192,7 +192,7 @@ NO_TALK = (
     "The talk of this link is not on the programme any more. Ask a moderator for another link."
 )
 NO_ROOM = "There is no such room. Look at the address once more."
-LOG_IN_FIRST = "Log in on the page of the room first: its moderators see this page."
+LOG_IN_FIRST = "Log in first: moderators of this room see this page."
 NOT_MODERATOR = "Only moderators of this room see this page. Ask an organiser if you should be one."
 QUESTION_GONE = "This question is not there any more. Reload the page."
 ANSWER_GONE = "This answer is not there any more. Reload the page."

@@ -35,6 +35,7 @@ TOO_MANY_OPEN = "Too many pages are open. This one shows what there was: reload 
 TOO_MANY_OPEN_HERE = (
     "Too many pages are open where you are. Close those that you do not need, and reload this one."
 )
+LOG_IN = "Log in"
 OTHER_SITE = "Another site sent this. Open the page itself, and try again there."
 NOT_KNOWN = "The page must know who you are. Log in on the page of the room, and try again."
 LINK_INVALID = "This link is not valid. Ask for a new one."

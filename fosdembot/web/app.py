@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from aiohttp import web
@@ -15,7 +15,7 @@ from fosdembot.texts.render import Text, say
 from .headers import page_headers
 from .refusals import Declined
 from .rendering import Rendering
-from .routing import Asked, Route, Routes
+from .routing import Asked, Handler, Route, Routes
 from .where import where
 
 AGAIN = 2.0
@@ -71,19 +71,36 @@ class App:
     async def _answer(self, request: web.Request) -> web.StreamResponse:
         if self.is_closed:
             return starting(request)
-        handler, parts = self.routes.find(request.method, request.rel_url.raw_path)
+        handler, parts = self._found(request)
         return await handler(Asked(request, parts))
 
+    def _found(self, request: web.Request) -> tuple[Handler, Mapping[str, str]]:
+        """Raises `web.HTTPException`: where a slash too many stands at the end, one that leads to
+        the page."""
+        method, url = request.method, request.rel_url
+        try:
+            return self.routes.find(method, url.raw_path)
+        except web.HTTPNotFound:
+            path = url.raw_path.rstrip("/")
+            if not path or method not in ("GET", "HEAD"):
+                raise
+            self.routes.find(method, path)  # else it leads nowhere
+            query = f"?{url.raw_query_string}" if url.raw_query_string else ""
+            base = self.rendering.addresses.base
+            raise web.HTTPFound(f"{base}{path}{query}", headers=page_headers()) from None
+
     def _declined(self, request: web.Request, declined: Declined) -> web.Response:
-        answer = self._failed(request, declined.answer, declined.status)
+        answer = self._failed(request, declined.answer, declined.status, declined.log_in)
         if declined.retry_after is not None:
             answer.headers["Retry-After"] = str(max(1, math.ceil(declined.retry_after)))
         return answer
 
-    def _failed(self, request: web.Request, why: Text, status: int) -> web.Response:
+    def _failed(
+        self, request: web.Request, why: Text, status: int, log_in: str | None = None
+    ) -> web.Response:
         if not self.are_on or "application/json" in request.headers.get("Accept", ""):
             return failed(request, why, status)
-        page = self.rendering.page("failed.html", why=why)
+        page = self.rendering.page("failed.html", why=why, log_in=log_in)
         headers = page_headers()
         return web.Response(text=page, status=status, content_type="text/html", headers=headers)
 

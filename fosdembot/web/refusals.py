@@ -17,13 +17,20 @@ class Declined(Exception):
     """Raised before anything is changed; `answer` is one sentence that says what to do instead."""
 
     def __init__(
-        self, answer: Text, status: int = 403, *, retry_after: float | None = None
+        self,
+        answer: Text,
+        status: int = 403,
+        *,
+        retry_after: float | None = None,
+        log_in: str | None = None,
     ) -> None:
         super().__init__(answer.plain)
         self.answer = answer
         self.status = status
         self.retry_after = retry_after
         """In seconds, where it makes sense to try again."""
+        self.log_in = log_in
+        """The path of the page on which to log in, where that helps."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -103,7 +103,8 @@ class TalkAccess:
             raise Declined(say(texts.NO_ROOM), 404)
         visitor = await self.visitors.of(session, asked.request)
         if visitor.who is None or visitor.link is not None:
-            raise Declined(say(texts.LOG_IN_FIRST), 401)
+            room_named = urlencode({"room": self.addresses.word_for(address)})
+            raise Declined(say(texts.LOG_IN_FIRST), 401, log_in=f"/login?{room_named}")
         query = query_of(asked.request)
         talk = query.get("talk") or None
         if talk is not None and self.addresses.programme.address_by_guid(talk) != address:

@@ -61,7 +61,8 @@ def quiet(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
         ("/r/no-such-room", 404),
         ("//r/kernel", 404),
         ("/r//kernel", 404),
-        ("/r/kernel/", 404),
+        ("/r/nowhere/else/", 404),
+        ("//evil.example/", 404),
         # maubot itself makes a "/" of it, before we see it.
         ("/r%2fkernel", 200),
         ("/r/..%2f..%2fetc%2fpasswd", 404),
@@ -94,6 +95,17 @@ async def test_dots_lead_nowhere_else(world: World, path: str) -> None:
     answer = await _raw(world, head.encode())
     assert answer.split(b" ")[1] in (b"200", b"404")
     assert b"import annotations" not in answer
+
+
+async def test_a_slash_too_many_leads_to_the_page(world: World) -> None:
+    for path, meant in (
+        ("/r/kernel/", "/r/kernel"),
+        ("/r/kernel/?view=stage&order=newest", "/r/kernel?view=stage&order=newest"),
+        ("/r/kernel/moderate/", "/r/kernel/moderate"),
+    ):
+        answer = await world.get(path)
+        assert (answer.status, answer.headers["Location"]) == (302, f"/qa{meant}")
+    assert (await world.post("/r/kernel/ask/", {"text": "Why?"})).status == 404
 
 
 @pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "TRACE", "OPTIONS", "POST"])

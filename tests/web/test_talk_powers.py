@@ -143,7 +143,9 @@ async def test_nobody_else_sees_the_moderators_page(world: World) -> None:
             assert (await world.get(path, **who)).status == 403
         answer = await world.post("/r/kernel/moderate", {"do": f"close {TALK}"}, **who)
         assert answer.status == 403
-    assert (await world.get("/r/kernel/moderate")).status == 401
+    nobody = await world.get("/r/kernel/moderate")
+    assert nobody.status == 401
+    assert 'href="/login?room=kernel">Log in</a>' in nobody.text
     key = await moderator(world)
     assert (await world.get("/r/kernel/moderate", key=key)).status == 401
     assert (await world.get("/r/nowhere/moderate", **who)).status == 404
