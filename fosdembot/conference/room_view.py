@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Generic
 
@@ -18,7 +18,14 @@ from fosdembot.questions import board
 from fosdembot.questions.lookup import by_number
 from fosdembot.questions.scopes import is_moderated
 from fosdembot.questions.states import State
-from fosdembot.questions.views import Part, QuestionsView, Wanted, questions_to
+from fosdembot.questions.views import (
+    Part,
+    QuestionsView,
+    QuestionView,
+    Wanted,
+    questions_to,
+    view_of,
+)
 from fosdembot.settings import Settings
 from fosdembot.talks.phases import Phase
 from fosdembot.talks.room_talks import AudienceTalks, RoomTalks, StageTalks
@@ -143,6 +150,23 @@ class RoomViews:
             current=Part(tuple(views), len(current) - len(views)),
             moderated=default if room is None else await is_moderated(session, room, default),
         )
+
+    async def still_answering(
+        self, session: AsyncSession, talks: RoomTalks[S], nameless: Collection[str] = ()
+    ) -> QuestionView | None:
+        """The question that the speaker of a talk just over is answering, though the next talk
+        has begun; None once a question to that one was taken. `nameless`: see `Wanted`."""
+        if not talks.overrunning:
+            return None
+        over = [slot.talk.guid for slot in talks.overrunning]
+        question = await board.answering_last(session, over)
+        if question is None:
+            return None
+        now_on = [slot.talk.guid for slot in talks.current]
+        if await board.is_any_taken_since(session, now_on, question.state_at):
+            return None
+        view = view_of(question)
+        return replace(view, asker="") if question.asker in nameless else view
 
     async def overview(self, session: AsyncSession, at: datetime) -> Overview:
         """All talk rooms, read together: a few statements, however many there are."""

@@ -4,6 +4,7 @@ many there are."""
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 from functools import cache
 from typing import Any
 
@@ -89,6 +90,24 @@ async def in_state(
     """By the order in which they were asked."""
     query = by_age(Question).limit(limit)
     return (await session.scalars(query, {"talk": talk, "states": [state]})).all()
+
+
+async def answering_last(session: AsyncSession, talks: Collection[str]) -> Question | None:
+    """Of those that are being answered in these talks, the one that was taken last."""
+    query = select(Question).where(Question.talk.in_(talks), Question.state == State.ANSWERING)
+    return (await session.scalars(query.order_by(Question.state_at.desc()).limit(1))).first()
+
+
+async def is_any_taken_since(
+    session: AsyncSession, talks: Collection[str], since: datetime
+) -> bool:
+    """Whether a question to one of these talks was taken, or done with, after that."""
+    query = select(Question.id).where(
+        Question.talk.in_(talks),
+        Question.state.in_([State.ANSWERING, State.ANSWERED]),
+        Question.state_at > since,
+    )
+    return (await session.scalars(query.limit(1))).first() is not None
 
 
 async def counts(session: AsyncSession, talk: str | None = None) -> Mapping[State, int]:

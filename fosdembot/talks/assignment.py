@@ -40,7 +40,7 @@ def talk_for(slots: Sequence[S], now: datetime, zone: tzinfo) -> Chosen[S] | Amb
         return _choice(current, in_doubt=False)
     today = programme_day(now, zone)
     coming = [slot for slot in next_up(slots, now) if programme_day(slot.start, zone) == today]
-    if over := _just_over(slots, now):
+    if over := just_over(slots, now):
         return _choice(over, in_doubt=bool(coming))
     first = min((slot.start for slot in coming), default=None)
     return _choice([slot for slot in coming if slot.start == first], in_doubt=True)
@@ -63,7 +63,7 @@ def next_after(slots: Sequence[S], guid: str, zone: tzinfo) -> S | None:
     return min(later, key=lambda slot: slot.start, default=None)
 
 
-def _just_over(slots: Sequence[S], now: datetime) -> list[S]:
+def just_over(slots: Sequence[S], now: datetime) -> list[S]:
     """Of each place the talk that ended last, if that is not long ago."""
     last: dict[str, S] = {}
     for slot in sorted(slots, key=lambda slot: slot.end):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
 from typing import Generic, TypeAlias
 
-from .assignment import Ambiguous, Chosen, next_after, talk_for
+from .assignment import STILL_ABOUT_IT, Ambiguous, Chosen, just_over, next_after, talk_for
 from .phases import Phase, next_up, on_now, phase, programme_day
 from .slots import AudienceSlot, S, StageSlot
 
@@ -65,6 +65,24 @@ class RoomTalks(Generic[S]):
         from_today = [day for day in sorted(by_day) if day >= today]
         day = next(iter(from_today), max(by_day, default=today))
         return tuple(by_day.get(day, ()))
+
+    @property
+    def overrunning(self) -> tuple[S, ...]:
+        """The talks just over that questions are not for any more, as others are on: their
+        speakers may still be answering."""
+        talks = [slot for slot in self.slots if not slot.is_break]
+        return tuple(slot for slot in just_over(talks, self.at) if slot not in self.current)
+
+    @property
+    def next_change(self) -> datetime | None:
+        """When something begins or ends next, or a talk is not just over any more."""
+        moments = (
+            moment
+            for slot in self.slots
+            for moment in (slot.start, slot.qa_start, slot.end, slot.end + STILL_ABOUT_IT)
+            if moment is not None and moment > self.at
+        )
+        return min(moments, default=None)
 
     def phase(self, slot: S) -> Phase:
         """The phase in which one of these talks is."""

@@ -59,15 +59,16 @@ class Overlay:
         view = await self.views.room(session, talks, room, wanted)
         answering = [each.questions.answering for each in view.current.entries]
         question = next((each for each in answering if each is not None), None)
-        next_end = min((t for s in talks.slots for t in (s.start, s.end) if t > now), default=None)
         if question is None:
-            return Screen(parts={"box": ""}, redraw_at=next_end)
+            question = await self.views.still_answering(session, talks, wanted.nameless)
+        if question is None:
+            return Screen(parts={"box": ""}, redraw_at=talks.next_change)
         row = await session.get_one(Question, question.id)
         return Screen(
             parts={"box": self.rendering.page("overlay_question.html", question=question)},
             # Counted from, so that the page takes it out after some seconds.
             countdown=Countdown(row.state_at, texts.OVERLAY),
-            redraw_at=next_end,
+            redraw_at=talks.next_change,
         )
 
     async def _show(self, asked: Asked) -> web.StreamResponse:

@@ -69,7 +69,9 @@ class StageDrawing:
         wanted = replace(WANTED, nameless=await all_opted_out(session))
         view = await self.views.room(session, talks, room, wanted)
         shows_top = view.moderated or self.settings.pages.stage_top
-        shown = on_stage([each.questions for each in view.current.entries], shows_top=shows_top)
+        still = await self.views.still_answering(session, talks, wanted.nameless)
+        questions = [each.questions for each in view.current.entries]
+        shown = on_stage(questions, shows_top=shows_top, still=still)
         slot = next((each.slot for each in view.current.entries), None)
         moment = next_moment(slot, talks.slots, now) if slot is not None else None
         guests = await self.hall.guests(session, room) if room is not None else Guests.OFF
@@ -112,12 +114,7 @@ class StageDrawing:
         self, talks: StageTalks, moment: Moment | None, guests: Guests
     ) -> datetime | None:
         """When anything begins or ends in the room, or another code is shown."""
-        moments = [
-            each
-            for slot in talks.slots
-            for each in (slot.start, slot.qa_start, slot.end)
-            if each is not None and each > talks.at
-        ]
+        moments = [talks.next_change] if talks.next_change is not None else []
         if moment is not None and moment.changes_at is not None:
             moments.append(moment.changes_at)
         if guests.may_ask:

@@ -51,10 +51,13 @@ class OnStage:
     """Whether no more questions are taken."""
 
 
-def on_stage(talks: Sequence[QuestionsView], *, shows_top: bool) -> OnStage:
-    """Of the talks that questions are for now."""
+def on_stage(
+    talks: Sequence[QuestionsView], *, shows_top: bool, still: QuestionView | None = None
+) -> OnStage:
+    """Of the talks that questions are for now; `still`: what the speaker of the talk before is
+    still answering."""
     waiting = [question for talk in talks for question in talk.waiting.entries]
-    now = next((each for each in waiting if each.state is State.ANSWERING), None)
+    now = next((each for each in waiting if each.state is State.ANSWERING), still)
     starred = [each for each in waiting if each.state is State.STARRED]
     others = [each for each in waiting if each.state is State.OPEN and not each.skipped]
     return OnStage(

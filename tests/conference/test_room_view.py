@@ -10,7 +10,7 @@ from sqlalchemy import event as sql_event
 
 from fosdembot.conference.room_view import Overview
 from fosdembot.db.engine import Database
-from fosdembot.db.question_tables import QuestionRoom
+from fosdembot.db.question_tables import Question, QuestionRoom
 from fosdembot.db.tables import Room, RoomAddress, RoomState
 from fosdembot.questions.states import Action
 from fosdembot.questions.views import (
@@ -114,6 +114,50 @@ async def test_a_room_has_the_talks_of_all_its_addresses(world: World) -> None:
     assert names(talks.current) == ["big"]
     assert nowhere.slots == nowhere.current == ()
     assert nowhere.asked_about is None
+
+
+@pytest.mark.parametrize(
+    ("clock", "shown"),
+    [("10:24", False), ("10:26", False), ("10:30", True), ("10:34:59", True), ("10:35", False)],
+)
+async def test_a_speaker_may_still_be_answering_when_the_next_talk_begins(
+    world: World, clock: str, shown: bool
+) -> None:
+    """Until then their talk is the one that questions are for; ten minutes later it is over."""
+    taken = await world.ask()
+    await world.act(taken, Action.TAKE)
+    assert await still_answering(world, clock) == ((taken, "Bob") if shown else None)
+
+
+async def test_what_was_still_answered_is_over_once_one_of_the_next_talk_was_taken(
+    world: World,
+) -> None:
+    before, taken, other = await world.ask(talk="big"), await world.ask(), await world.ask()
+    await world.act(before, Action.DONE)
+    await world.act(taken, Action.TAKE)
+    later = await world.ask(talk="big")
+    assert await still_answering(world, "10:31") == (taken, "Bob")
+    for action in (Action.TAKE, Action.DONE):
+        await world.act(later, action)
+        assert await still_answering(world, "10:31") is None
+    await world.act(other, Action.TAKE)
+    assert await still_answering(world, "10:31") == (other, "Bob"), "taken after it"
+
+
+async def test_who_is_not_to_be_named_is_not_named_there_either(world: World) -> None:
+    taken = await world.ask()
+    await world.act(taken, Action.TAKE)
+    async with world.database.read() as session:
+        asker = (await session.get_one(Question, taken)).asker
+    assert asker is not None
+    assert await still_answering(world, "10:31", asker) == (taken, "")
+
+
+async def still_answering(world: World, clock: str, *nameless: str) -> tuple[int, str] | None:
+    async with world.database.read() as session:
+        talks = await world.views.stage(session, ROOM, at(clock))
+        found = await world.views.still_answering(session, talks, nameless)
+    return (found.id, found.asker) if found is not None else None
 
 
 async def test_closed_and_moderated(world: World) -> None:

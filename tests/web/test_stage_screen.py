@@ -35,6 +35,17 @@ def test_what_is_answered_then_the_starred_ones_then_the_best() -> None:
     assert (numbers(shown.starred), numbers(shown.top)) == ([5], [6, 7, 8])
 
 
+def test_what_is_still_answered_from_the_talk_before_gives_way() -> None:
+    still = question(3, State.ANSWERING)
+    shown = on_stage([waiting(question(8))], shows_top=True, still=still)
+    assert shown.answering is not None
+    assert (shown.answering.number, [each.number for each in shown.top]) == (3, [8])
+    taken = waiting(question(9, State.ANSWERING))
+    shown = on_stage([taken], shows_top=True, still=still)
+    assert shown.answering is not None
+    assert shown.answering.number == 9
+
+
 def test_what_nobody_has_read_first_is_not_shown_to_the_hall() -> None:
     shown = on_stage([waiting(question(5, State.STARRED), question(6))], shows_top=False)
     assert (numbers(shown.starred), shown.top) == ([5], ())
