@@ -73,6 +73,7 @@ YOU_ARE = "You take part as {name}."
 YOU_ARE_GUEST = "You take part as a guest in the hall, without a name."
 ELSEWHERE = "This talk is in another room now. Reload the page."
 CAME_FOR_ANOTHER = "You came in for {title}. For another talk scan the code on the stage once more."
+ASKS_ABOUT = 'Your question is for "{title}".'
 ASK = "Ask a question"
 YOUR_QUESTION = "Your question"
 WHICH_TALK = "For which talk?"

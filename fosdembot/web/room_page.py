@@ -153,7 +153,7 @@ class RoomPage:
         settings = self.reading.settings
         if visitor.guest_of is not None:
             default = settings.pages.guests
-            return await guest_s(session, topic.address, talks, visitor, default)
+            return await guest_s(session, topic, talks, visitor, default)
         longest = settings.questions.longest
         return await personal(session, topic.address, talks, visitor, longest, self.access)
 

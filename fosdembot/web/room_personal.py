@@ -25,6 +25,7 @@ from fosdembot.texts import page_room as texts
 from fosdembot.texts.render import Text, clean, say
 
 from .room_drawing import key_of
+from .screens import Topic
 from .visitors import Visitor
 
 MOST_OF_MINE = 20
@@ -54,6 +55,8 @@ class Personal:
     """Of a guest in the hall: what they may do."""
     came_for: str = ""
     """The title of the talk for which a guest came in, where the page is about another."""
+    asks_about: str = ""
+    """The same, where it is about that one: what a guest asks is for that talk."""
     moderates: bool = False
     """Whether the moderators' page is for them."""
 
@@ -114,10 +117,11 @@ async def personal(
 
 
 async def guest_s(
-    session: AsyncSession, address: str, talks: AudienceTalks, visitor: Visitor, default: str
+    session: AsyncSession, topic: Topic, talks: AudienceTalks, visitor: Visitor, default: str
 ) -> Personal | None:
     """Of a guest in the hall; None where they came in for a talk of another room, or guests may
     do nothing. `default`: see `guests_in`."""
+    address = topic.address
     who, talk, room = visitor.who, visitor.guest_of, await room_at(session, address)
     if who is None or talk is None or room is None:
         return None
@@ -130,6 +134,7 @@ async def guest_s(
     asked = await lookup.of_person_to(session, who.person, [talk], MOST_OF_MINE + 1)
     listed = asked[:MOST_OF_MINE]
     voted = await hall_voted(session, talk, who.person)
+    is_shown = topic.talk == talk if topic.talk is not None else slot in talks.current
     return Personal(
         name="",
         mine=[await _mine(session, question) for question in listed],
@@ -139,7 +144,8 @@ async def guest_s(
         own=frozenset(key_of(question.id) for question in asked),
         opened=not asked,
         guest=guests,
-        came_for="" if slot in talks.current else title_of(slot.talk),
+        came_for="" if is_shown else title_of(slot.talk),
+        asks_about=title_of(slot.talk) if is_shown else "",
     )
 
 

@@ -6,6 +6,7 @@ import asyncio
 import re
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -254,6 +255,25 @@ async def test_in_a_full_hall_those_stay_who_take_part(
     assert (await hall.post(f"/g/{code_of(hall)}", as_json=False)).status == 503
     for each in (voter, asker):
         assert 'id="ask"' in (await hall.get("/r/kernel/mine", cookie=each)).json["parts"]["you"]
+
+
+async def test_a_guest_is_offered_what_they_may_do_on_the_board_of_their_talk(
+    hall: World,
+) -> None:
+    guest = await come_in(hall)
+    own, other = "/r/kernel/mine?talk=talk-1", "/r/kernel/mine?talk=talk-2"
+    you = (await hall.get(own, cookie=guest)).json["parts"]["you"]
+    assert 'Your question is for "Tiny kernels".' in unescape(you)
+    await act(hall, "ask", guest, text="Why?")
+    await hall.ask("How small?")
+    for minutes in (0, 30):
+        await hall.stepped.advance(minutes * 60)
+        you = (await hall.get(own, cookie=guest)).json["parts"]["you"]
+        assert ('id="ask"' in you, 'id="vote"' in you, "You came in" in you) == (True, True, False)
+        you = (await hall.get(other, cookie=guest)).json["parts"]["you"]
+        assert ('id="ask"' in you, 'id="vote"' in you) == (False, False), "it would be refused"
+        assert "You came in for Tiny kernels." in you
+    assert (await act(hall, "vote", guest, question="2")).status == 200, "for an hour"
 
 
 async def test_what_a_guest_is_refused_is_said(hall: World) -> None:
