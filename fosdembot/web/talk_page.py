@@ -170,7 +170,13 @@ class TalkPage:
         screen = await self.live.draw(opened.topic)
         template = _TEMPLATES.get(opened.view, "talk.html")
         text = self.rendering.page(
-            template, screen=screen, clock=self._clock(screen), **self._frame(opened)
+            template,
+            screen=screen,
+            clock=self._clock(screen),
+            still="still" in query_of(asked.request),
+            reloading=opened.address(),
+            standing=opened.address(still="1"),
+            **self._frame(opened),
         )
         frames = framed_hosts(self.settings) if opened.view is View.BACKSTAGE else ()
         headers = page_headers(frames=frames)

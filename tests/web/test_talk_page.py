@@ -241,6 +241,9 @@ async def test_without_javascript_a_button_leads_back_to_the_page(world: World) 
     assert answer.headers["Location"] == f"/talk?view=aloud&key={key}"
     page = (await world.get("/talk", key=key)).text
     assert '<meta http-equiv="refresh"' in page
+    assert f'href="/talk?key={key}&amp;still=1"' in page
+    standing = (await world.get("/talk?still=1", key=key)).text
+    assert '<meta http-equiv="refresh"' not in standing
     form_page = (await world.get(f"/talk?compose=answer+{one}", key=key)).text
     assert "refresh" not in form_page
 
