@@ -113,7 +113,7 @@ class RoomDrawing:
                 "on": [self._line(state, board.talk, board.slot)],
                 "next": [],
                 "off": [],
-                "transcript": state.transcript,
+                "transcript": board.transcript,
             }
         day = today(state.talks)
         off = [slot for slot in day if not slot.takes_place and slot.end > state.now]
@@ -170,7 +170,7 @@ class RoomDrawing:
 
     def _left(self, state: RoomState) -> str:
         if not any(board.waiting.total for board in state.boards):
-            return texts.NONE_YET if state.boards else ""
+            return texts.NONE_YET if state.boards and state.still is None else ""
         left = sum(board.waiting.left for board in state.boards)
         return say(texts.MORE_LEFT, count=count(left, "question")).plain if left else ""
 
@@ -209,6 +209,9 @@ class RoomDrawing:
 
     def _items(self, state: RoomState, pressed: frozenset[str] = frozenset()) -> Iterator[Item]:
         undo = f"{self.addresses.base}{self.addresses.room_path(state.address)}/unvote"
+        if state.still is not None:
+            key = key_of(state.still.id)
+            yield Item(key, self._question(state.still, undo if key in pressed else ""))
         for board in state.boards:
             if state.several and board.waiting.entries:
                 yield self._heading(board)

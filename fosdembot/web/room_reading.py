@@ -53,6 +53,9 @@ class Board:
     waiting: Part[QuestionView]
     """In the order that was wanted."""
     answered: Part[QuestionView]
+    transcript: str = ""
+    """Where the talk is the one that is shown: its transcript's address on the web; empty where
+    there is none to read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +93,8 @@ class RoomState:
     """What people in the hall may do."""
     earlier: Part[Earlier]
     """The newest first."""
-    transcript: str
-    """Of the single talk: its address on the web; empty where there is none to read."""
+    still: QuestionView | None
+    """What the speaker of the talk before is still answering, though the next one has begun."""
 
     @property
     def now(self) -> datetime:
@@ -103,10 +106,10 @@ class RoomState:
 
     @property
     def answering(self) -> QuestionView | None:
-        """The one of the first talk of which one is being answered."""
+        """The one of the first talk of which one is being answered, else of the talk before."""
         firsts = (next(iter(board.waiting.entries), None) for board in self.boards)
         taken = (each for each in firsts if each is not None and each.state == "answering")
-        return next(taken, None)
+        return next(taken, self.still)
 
     @property
     def moment(self) -> Moment | None:
@@ -178,7 +181,8 @@ class RoomReading:
         single = self.programme.talks.get(topic.talk) if topic.talk else None
         if single is not None:
             questions = await self.views.questions(session, single.guid, listed.wanted)
-            boards = [self._board(single, talks.of(single.guid), questions, talks, listed.order)]
+            board = self._board(single, talks.of(single.guid), questions, talks, listed.order)
+            boards = [replace(board, transcript=await self._transcript_of(session, single))]
         else:
             boards = [
                 self._board(each.slot.talk, each.slot, each.questions, talks, listed.order)
@@ -192,7 +196,7 @@ class RoomReading:
             moderated=view.moderated,
             guests=await self._guests(session, room),
             earlier=await self._earlier(session, talks, {board.talk.guid for board in boards}),
-            transcript=await self._transcript_of(session, single),
+            still=await self._still(session, talks, single, listed),
         )
 
     async def with_questions(
@@ -203,8 +207,17 @@ class RoomReading:
         boards = []
         for board in before.boards:
             questions = await self.views.questions(session, board.talk.guid, listed.wanted)
-            boards.append(self._board(board.talk, board.slot, questions, talks, listed.order))
-        return replace(before, talks=talks, boards=tuple(boards))
+            read = self._board(board.talk, board.slot, questions, talks, listed.order)
+            boards.append(replace(read, transcript=board.transcript))
+        still = await self._still(session, talks, before.single, listed)
+        return replace(before, talks=talks, boards=tuple(boards), still=still)
+
+    async def _still(
+        self, session: AsyncSession, talks: AudienceTalks, single: Talk | None, listed: Listed
+    ) -> QuestionView | None:
+        if single is not None:
+            return None
+        return await self.views.still_answering(session, talks, listed.wanted.nameless)
 
     async def _guests(self, session: AsyncSession, room: str | None) -> Guests:
         if room is None:
@@ -249,9 +262,7 @@ class RoomReading:
         )
         return Part(entries, max(0, len(over) - MOST_EARLIER))
 
-    async def _transcript_of(self, session: AsyncSession, talk: Talk | None) -> str:
-        if talk is None:
-            return ""
+    async def _transcript_of(self, session: AsyncSession, talk: Talk) -> str:
         public = await transcripts.published_among(session, [talk.guid])
         return self._transcript(talk.guid, public)
 

@@ -56,6 +56,25 @@ async def test_what_nobody_closes_goes_by_itself(world: World, view: str) -> Non
         assert "How small?" not in stream.shown
 
 
+async def test_a_room_s_page_shows_it_before_the_questions_to_the_next_talk(world: World) -> None:
+    number, _ = await world.ask("How small?")
+    await world.ask("How cheap?")
+    world.say(MODERATOR, f"!take {number}")
+    async with world.watch() as stream:
+        await past(world, 85.5)
+        await stream.sees("Big kernels")
+        await stream.until(lambda page: "How cheap?" not in page.shown)
+        await stream.sees("being answered")
+        assert "How small?" in stream.shown
+        assert "No question yet" not in stream.shown
+        other, _ = await world.ask("How big?")
+        await stream.sees("How big?")
+        assert stream.shown.index("How small?") < stream.shown.index("How big?")
+        world.say(MODERATOR, f"!take {other}")
+        await stream.until(lambda page: "How small?" not in page.shown)
+        assert "How big?" in stream.shown
+
+
 async def where(world: World, view: str) -> tuple[str, dict[str, str]]:
     if view == "overlay":
         return "/overlay/events", {"key": await overlay_key(world.bot, world.database, KERNEL)}
