@@ -3,8 +3,8 @@ before the talk."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -29,6 +29,28 @@ _MANY = Wanted(waiting=100)
 
 
 @dataclass(frozen=True, slots=True)
+class Aloud:
+    """What may be read, the best first."""
+
+    rendering: Rendering
+    questions: tuple[QuestionView, ...]
+    around: Mapping[str, object]
+
+    def reading(self, before: str) -> QuestionView | None:
+        """What somebody reads who was reading this one (its id)."""
+        kept = _kept(self.questions)
+        stays = (each for each in self.questions if str(each.id) == before and each.id in kept)
+        return next(stays, self.questions[0] if self.questions else None)
+
+    def part(self, before: str = "") -> str:
+        best = self.questions[0] if self.questions else None
+        reading = self.reading(before)
+        return self.rendering.page(
+            "talk_aloud.html", words=texts, reading=reading, best=best, **self.around
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class AloudScreens:
     heads: TalkHeads
     addresses: PageAddresses
@@ -44,17 +66,15 @@ class AloudScreens:
         waiting = [q for q in questions.waiting.entries if q.state is not State.ANSWERING]
         answering = questions.answering
         left = questions.waiting.total - len(waiting[:1]) - (answering is not None)
-        aloud = self.rendering.page(
-            "talk_aloud.html",
-            words=texts,
-            talk=shown.guid,
-            question=waiting[0] if waiting else None,
-            waiting=_kept(waiting),
-            now=say(texts.IS_ANSWERING, number=str(answering.number)) if answering else None,
-            left=say(texts.WAITING, count=left) if left else None,
-        )
-        parts = {**self.heads.parts(shown), "talk-aloud": aloud}
-        return self.heads.screen(shown, parts, (), answering)
+        words = {
+            "talk": shown.guid,
+            "waiting": _kept(waiting),
+            "now": say(texts.IS_ANSWERING, number=str(answering.number)) if answering else None,
+            "left": say(texts.WAITING, count=left) if left else None,
+        }
+        aloud = Aloud(self.rendering, tuple(waiting), words)
+        parts = {**self.heads.parts(shown), "talk-aloud": aloud.part()}
+        return replace(self.heads.screen(shown, parts, (), answering), facts=aloud)
 
     async def draw_card(self, session: AsyncSession, topic: Topic, now: datetime) -> Screen:
         """What a herald needs before the talk."""

@@ -31,6 +31,7 @@ from .requests import query_of
 from .routing import Asked, Route
 from .screens import Screen, Topic
 from .streams import Streams
+from .talk_aloud import Aloud
 from .talk_forms import TalkForms
 from .talk_meeting import framed_hosts
 from .talk_offers import View
@@ -164,19 +165,21 @@ class TalkPage:
         return await self.streams.serve(asked.request, (await check()).topic, check)
 
     async def _show(self, asked: Asked, opened: Opened) -> web.Response:
-        wanted = query_of(asked.request).get("compose", "")
+        query = query_of(asked.request)
+        wanted = query.get("compose", "")
         if wanted:
             return await self._form(opened, wanted)
         screen = await self.live.draw(opened.topic)
         template = _TEMPLATES.get(opened.view, "talk.html")
+        around: dict[str, object] = {
+            "still": "still" in query,
+            "reloading": opened.address(),
+            "standing": opened.address(still="1"),
+        }
+        if opened.view is View.ALOUD:
+            around |= _aloud(opened, screen, query.get("q", ""))
         text = self.rendering.page(
-            template,
-            screen=screen,
-            clock=self._clock(screen),
-            still="still" in query_of(asked.request),
-            reloading=opened.address(),
-            standing=opened.address(still="1"),
-            **self._frame(opened),
+            template, screen=screen, clock=self._clock(screen), **around, **self._frame(opened)
         )
         frames = framed_hosts(self.settings) if opened.view is View.BACKSTAGE else ()
         headers = page_headers(frames=frames)
@@ -215,6 +218,22 @@ class TalkPage:
         if screen.countdown is None:
             return ""
         return clock_text(screen.countdown.until - self.clock.now())
+
+
+def _aloud(opened: Opened, screen: Screen, before: str) -> dict[str, object]:
+    """What is read aloud. `before`: what was read (its id): a page without our module that reloads
+    itself says so, and goes on with it."""
+    aloud = screen.facts
+    if not isinstance(aloud, Aloud):
+        return {"part": "", "is_other": False}
+    reading = aloud.reading(before)
+    read = str(reading.id) if reading is not None else ""
+    return {
+        "part": aloud.part(before),
+        "is_other": reading != aloud.reading(""),
+        "reloading": opened.address(q=read),
+        "standing": opened.address(q=read, still="1"),
+    }
 
 
 def _chosen(views: tuple[View, ...], named: str) -> View:

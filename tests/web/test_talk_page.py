@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from html import unescape
 from pathlib import Path
@@ -325,6 +326,25 @@ async def test_read_aloud_shows_the_best_question_that_was_not_asked_yet(world: 
     page = (await world.get("/talk?view=aloud", key=key)).text
     assert "Two?" in page and "Being answered: 1." in page  # noqa: PT018
     assert offered(page) == {f"take {two}", f"skip {two}", f"undo {TALK}"}
+
+
+async def test_without_javascript_what_is_read_aloud_stays_and_is_what_is_asked(
+    world: World,
+) -> None:
+    """The page reloads itself every few seconds."""
+    one, two = await asked(world, "One?", "Two?")
+    key = await moderator(world)
+    page = (await world.get("/talk?view=aloud", key=key)).text
+    assert "show it</a>" not in page
+    [again] = re.findall(r'http-equiv="refresh" content="5;url=([^"]*)"', page)
+    await said(world, key, f"star {two}")
+    page = (await world.get(unescape(again))).text
+    assert f'id="reading" data-keep data-question="{one}"' in page
+    assert f'id="ahead" hidden data-question="{two}"' in page
+    assert "show it</a>" in page
+    await said(world, key, f"take {one}")
+    page = (await world.get(unescape(again))).text
+    assert f'id="reading" data-keep data-question="{two}"' in page
 
 
 async def test_the_heralds_card_says_what_to_say_and_when(world: World) -> None:
