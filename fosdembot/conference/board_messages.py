@@ -27,6 +27,8 @@ from fosdembot.texts.render import Text
 
 _MOST = 50
 """Boards of a room that are looked at: more talks are not on at the same time."""
+_MADE = "board/"
+"""Begins the keys of messages that take the place of others."""
 _REDACTION = aliased(Outgoing)
 _STANDS = Outgoing.state.not_in(("failed", "dropped")), Outgoing.kind == "message"
 _NUMBERED = (
@@ -197,11 +199,30 @@ class Views:
         )
 
 
+async def replaced_by(session: AsyncSession, keys: Collection[str]) -> dict[str, str]:
+    """Of these messages those that took the place of one that stands in its room: its key."""
+    made = [key for key in keys if key.startswith(_MADE)]
+    found: dict[str, str] = {}
+    for row in await session.scalars(select(Board).where(Board.message_key.in_(made))):
+        earlier = await session.execute(
+            _KEPT.where(
+                Board.room_id == row.room_id,
+                Board.message_key.not_in(list(keys)),
+                Outgoing.state.in_(("sending", "sent")),
+            ).order_by(Outgoing.id.desc())
+        )
+        for _, key, _, board, deleted in earlier.all():
+            if not deleted and (board.says or {}).keys() & (row.says or {}).keys():
+                found[row.message_key] = key
+                break
+    return found
+
+
 async def new_key(session: AsyncSession, room: str, view: BoardView) -> str:
     """For a message that says it; named by what it says and where, and by a number."""
     name, number = _hash(f"{room}\n{view.frame}"), 1
     while True:
-        key = f"board/{name}/{number}"
+        key = f"{_MADE}{name}/{number}"
         if not await _BY_KEY.find(session, {"key": key}):
             return key
         number += 1

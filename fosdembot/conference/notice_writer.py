@@ -11,12 +11,12 @@ from sqlalchemy import bindparam, delete, select
 
 from fosdembot.clock import Clock
 from fosdembot.conference.board import Boards
-from fosdembot.conference.board_messages import read_boards_ahead
+from fosdembot.conference.board_messages import read_boards_ahead, replaced_by
 from fosdembot.conference.pauses import covers, paused_scopes
 from fosdembot.conference.plans import Plans, RoomPlan
 from fosdembot.conference.programme import Programme
 from fosdembot.conference.question_summaries import read_ahead, summaries_of
-from fosdembot.conference.told_notices import forget_told, note_told, retell, told_at
+from fosdembot.conference.told_notices import forget_told, hand_over, note_told, retell, told_at
 from fosdembot.db.engine import WriteSession
 from fosdembot.db.question_tables import Board
 from fosdembot.db.tables import RoomState
@@ -107,6 +107,9 @@ class NoticeWriter:
         """Of these messages, those that still wait are not sent, and count as not told.
         Returns their keys."""
         withdrawn = await self.outbox.withdraw(session, message_keys)
+        # What such a message had taken the place of is in its room, and told it before.
+        for key, before in (await replaced_by(session, withdrawn)).items():
+            await hand_over(session, key, before)
         await forget_told(session, withdrawn)
         await session.execute(delete(Board).where(Board.message_key.in_(withdrawn)))
         await forget(session, [*withdrawn, *map(edit_key, withdrawn)])
@@ -154,7 +157,7 @@ class NoticeWriter:
             told_by = await self._put(session, room, message)
             note_told(session, plan.address, message.keys, told_by)
             plan.told.update(dict.fromkeys(message.keys, told_by))
-            if told_by != message.key:
+            if message.edit_of is not None:
                 continue
             shown = [questions.ids[number] for number in message.questions]
             await show(session, told_by, shown, renewed=False)
@@ -169,10 +172,16 @@ class NoticeWriter:
             return await self.outbox.edit(
                 session, message.edit_of, content, expires=message.expires
             )
-        await self.outbox.message(
-            session, message.key, room, content, message.urgency, expires=message.expires
-        )
-        return message.key
+        key, number = message.key, 1
+        while not await self.outbox.message(
+            session, key, room, content, message.urgency, expires=message.expires
+        ):
+            if await self.outbox.unredacted(session, key) is not None:
+                break
+            # It was told, and taken out of the room, and what was to replace it was not sent.
+            number += 1
+            key = f"{message.key}/{number}"
+        return key
 
 
 def _stale(plan: RoomPlan, now: datetime) -> set[str]:
