@@ -13,6 +13,7 @@ from fosdembot.conference.room_view import RoomViews
 from fosdembot.db.question_tables import Question, QuestionLog
 from fosdembot.questions import board, log
 from fosdembot.questions.states import Action, State
+from fosdembot.talks.room_talks import StageTalks
 
 AT_ONCE = timedelta(seconds=5)
 """Two people who decide the same within this time did so without knowing of each other, each by
@@ -34,8 +35,12 @@ class CurrentQuestion:
         """The question of a Matrix room (its id), or of one `talk` there (its guid), to which
         somebody wants to do `action`, as they saw the room `at` that time: to close, the one that
         is being answered; to take, the best of the others; else the best one. What was done to a
-        question a moment ago is done to that one again, and not to a second. Raises `Refused`."""
-        talk = talk or await self._talk(session, room, at)
+        question a moment ago is done to that one again, and not to a second. What a speaker is
+        still answering though the next talk has begun can be closed, too. Raises `Refused`."""
+        talks = None
+        if talk is None:
+            talks = await self._views.stage_of_room(session, room, at)
+            talk = _begun(talks)
         if action is Action.DONE:
             waiting = await board.in_state(session, talk, State.ANSWERING)
         else:
@@ -47,20 +52,24 @@ class CurrentQuestion:
             again = await _just_decided(session, talk, action, at)
             if again is not None:
                 return again
+        if not waiting and action is Action.DONE and talks is not None:
+            still = await self._views.still_answering(session, talks)
+            if still is not None:
+                return await session.get_one(Question, still.id)
         if not waiting:
             none = Denial.NONE_ANSWERING if action is Action.DONE else Denial.NOTHING_WAITS
             raise Refused(none)
         return waiting[0]
 
-    async def _talk(self, session: AsyncSession, room: str, at: datetime) -> str:
-        """The talk (its guid) that is on, or just over."""
-        talks = await self._views.stage_of_room(session, room, at)
-        begun = [slot for slot in talks.current if slot.start <= at]
-        if not begun:
-            raise Refused(Denial.NO_TALK_ON)
-        if len(begun) > 1:
-            raise Refused(Denial.SEVERAL_TALKS_ON)
-        return begun[0].talk.guid
+
+def _begun(talks: StageTalks) -> str:
+    """The talk (its guid) that is on, or just over."""
+    begun = [slot for slot in talks.current if slot.start <= talks.at]
+    if not begun:
+        raise Refused(Denial.NO_TALK_ON)
+    if len(begun) > 1:
+        raise Refused(Denial.SEVERAL_TALKS_ON)
+    return begun[0].talk.guid
 
 
 def is_again(last: QuestionLog | None, action: Action, at: datetime) -> bool:

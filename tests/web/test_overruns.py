@@ -22,7 +22,7 @@ async def test_it_stays_until_it_is_done(world: World, view: str) -> None:
         assert "How small?" in stream.shown
         if view == "stage":
             await stream.sees("Big kernels")
-        world.say(MODERATOR, f"!done {number}")
+        world.say(MODERATOR, "!done")
         await stream.until(lambda page: "How small?" not in page.shown)
 
 
