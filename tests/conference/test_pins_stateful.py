@@ -32,7 +32,7 @@ _PINNED = re.compile(r'^Now(?: in .*?)?, until (.{5,9}): "(.*?)"', re.MULTILINE)
 
 
 class Pinned(Conference):
-    more = MappingProxyType({"notices": {"edits_by_room": {CLOUD: "off"}}})
+    more = MappingProxyType({**Conference.more, "notices": {"edits_by_room": {CLOUD: "off"}}})
     power = MappingProxyType({BOT: 50})
 
     def __init__(self) -> None:

@@ -39,7 +39,7 @@ from fosdembot.talks.notices import Kind
 from fosdembot.talks.phases import on_now
 from fosdembot.talks.slots import NOTHING, Override, Slot, StageSlot, build_slots
 from fosdembot.texts.words import clock_time
-from simulation.conference import START, Planned
+from simulation.conference import MANY, START, Planned
 from tests.stage import CLOUD, CONTROL, KERNEL, ORGANISER, Stage, stage_on
 
 T = TypeVar("T")
@@ -157,7 +157,7 @@ FIRST = {
 class Conference(RuleBasedStateMachine):
     begun: Path
     """A folder to be copied: of a bot that is in its rooms, and has read `FIRST`."""
-    more: Mapping[str, Any] = MappingProxyType({})
+    more: Mapping[str, Any] = MappingProxyType({"limits": MANY})
     """Settings beside the usual ones."""
     power: Mapping[str, int] = MappingProxyType({})
     """In the rooms."""
@@ -250,7 +250,9 @@ class Conference(RuleBasedStateMachine):
     @rule(room=st.sampled_from(tuple(ROOMS)))
     def a_moderator_takes_it_back(self, room: str) -> None:
         self._say(room, "!undo")
-        self.model.undo(room)
+        # Where no talks are any more, it is no talk room.
+        if self._known(room):
+            self.model.undo(room)
 
     @rule(number=NUMBERS, by=st.sampled_from((-15, -5, 5, 10, 30)))
     def the_schedule_retimes(self, number: int, by: int) -> None:
