@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qsl
@@ -23,6 +24,7 @@ MOST_FIELDS = 20
 LONGEST_QUERY = 2_000
 SLOWEST_BODY = 10.0
 """Seconds in which all of it has to arrive: a phone with a bad connection sends 64 kB in less."""
+_ID = re.compile(r"[0-9]{1,9}")
 WALL = WallClock()
 """By which people send, however fast the conference goes."""
 
@@ -48,6 +50,11 @@ def query_of(request: web.Request) -> Mapping[str, str]:
         return _fields(text)
     except ValueError:
         raise Declined(say(texts.NOT_READABLE), 400) from None
+
+
+def id_of(word: str) -> int | None:
+    """Of a row; None where this is none."""
+    return int(word) if _ID.fullmatch(word) else None
 
 
 async def _body(request: web.Request) -> bytes:

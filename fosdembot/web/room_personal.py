@@ -152,6 +152,7 @@ async def guest_s(
 async def _mine(session: AsyncSession, question: Question) -> dict[str, Any]:
     state = State(question.state)
     return {
+        "id": question.id,
         "number": question.number,
         "text": clean(question.text, _LONGEST_OF_MINE),
         "state": await _became(session, question),

@@ -16,7 +16,6 @@ from fosdembot.actions.once import DoneBefore
 from fosdembot.actions.voting import Voting
 from fosdembot.conference.page_addresses import PageAddresses
 from fosdembot.conference.question_rooms import room_at
-from fosdembot.conference.room_view import RoomViews
 from fosdembot.db.engine import WriteSession
 from fosdembot.db.question_tables import Question
 from fosdembot.matrix.power import is_bridged_by
@@ -34,7 +33,7 @@ from .acting import Acting, Work
 from .address_limits import AddressLimit
 from .headers import page_headers
 from .refusals import Declined
-from .requests import form_of
+from .requests import form_of, id_of
 from .room_addresses import here
 from .room_personal import name_of, person_of
 from .routing import Asked, Route
@@ -47,7 +46,6 @@ class TakingPart:
     asking: Asking
     voting: Voting
     deciding: Deciding
-    views: RoomViews
     addresses: PageAddresses
     settings: Settings
     hall: HallActions
@@ -92,11 +90,12 @@ class TakingPart:
         return await self._do(asked, form, work, texts.ASKED)
 
     async def _vote(self, asked: Asked) -> web.Response:
-        address, form = self._address(asked), await form_of(asked.request)
+        self._address(asked)  # there is such a room
+        form = await form_of(asked.request)
 
         async def work(session: WriteSession, visitor: Visitor, actor: Actor) -> Text:
             _demand_known(visitor)
-            question = await self._question(session, address, form, actor)
+            question = await _visible(session, form, actor)
             if visitor.guest_of is not None:
                 await self.hall.vote(session, actor, visitor.guest_of, question)
             else:
@@ -108,11 +107,12 @@ class TakingPart:
         return await self._do(asked, form, work, texts.VOTED)
 
     async def _unvote(self, asked: Asked) -> web.Response:
-        address, form = self._address(asked), await form_of(asked.request)
+        self._address(asked)  # there is such a room
+        form = await form_of(asked.request)
 
         async def work(session: WriteSession, visitor: Visitor, actor: Actor) -> Text:
             _demand_known(visitor)
-            question = await self._question(session, address, form, actor)
+            question = await _visible(session, form, actor)
             if visitor.guest_of is not None:
                 await self.hall.unvote(session, actor, visitor.guest_of, question)
             else:
@@ -122,12 +122,13 @@ class TakingPart:
         return await self._do(asked, form, work, texts.UNVOTED)
 
     async def _withdraw(self, asked: Asked) -> web.Response:
-        address, form = self._address(asked), await form_of(asked.request)
+        self._address(asked)  # there is such a room
+        form = await form_of(asked.request)
 
         async def work(session: WriteSession, visitor: Visitor, actor: Actor) -> Text:
             _demand_known(visitor)
             self._check_pace(actor)
-            question = await self._question(session, address, form, actor)
+            question = await _visible(session, form, actor)
             await self.deciding.decide(session, actor, question, Action.WITHDRAW)
             return say(texts.WITHDRAWN, number=str(question.number))
 
@@ -164,19 +165,6 @@ class TakingPart:
             raise web.HTTPNotFound
         return address
 
-    async def _question(
-        self, session: WriteSession, address: str, form: Mapping[str, str], actor: Actor
-    ) -> Question:
-        """The one that is named. Of those that the audience may not read, its asker alone may know
-        that they are there. Raises `Declined`."""
-        word, room = form.get("question", ""), await _room(session, address)
-        is_number = word.isascii() and word.isdecimal() and len(word) < 10
-        number = int(word) if is_number else 0
-        question = await self.views.numbered(session, room, number)
-        if question is None or (question.state in HIDDEN and question.asker != actor.person):
-            raise Declined(say(texts.NO_SUCH_QUESTION), 404)
-        return question
-
     def _accepted(self, accepted: Accepted) -> Text:
         question, talk = accepted.question, accepted.talk
         number = str(question.number)
@@ -199,6 +187,17 @@ async def _room(session: WriteSession, address: str) -> str:
     if room is None:
         raise Declined(say(texts.NOT_IN_ROOM), 409)
     return room
+
+
+async def _visible(session: WriteSession, form: Mapping[str, str], actor: Actor) -> Question:
+    """The question that is named by its id: its number is another, and that of another question,
+    once its talk is in another room. Of those that the audience may not read, its asker alone may
+    know that they are there. Raises `Declined`."""
+    id_ = id_of(form.get("question", ""))
+    question = await session.get(Question, id_) if id_ is not None else None
+    if question is None or (question.state in HIDDEN and question.asker != actor.person):
+        raise Declined(say(texts.NO_SUCH_QUESTION), 404)
+    return question
 
 
 def _demand_known(visitor: Visitor) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
@@ -21,12 +20,12 @@ from fosdembot.texts import questions as question_texts
 from fosdembot.texts.render import Text, clean_lines, say, sentences
 
 from .refusals import Declined
+from .requests import id_of
 from .room_personal import name_of
 from .talk_offers import Deed
 from .talk_tools import TalkTools
 from .visitors import Visitor
 
-_ID = re.compile(r"[0-9]{1,9}")
 _DECISIONS = {
     Deed.TAKE: Action.TAKE,
     Deed.DONE: Action.DONE,
@@ -202,15 +201,17 @@ async def matrix_room(session: WriteSession, programme: Programme, talk: str) ->
     return room
 
 
-async def _question(session: WriteSession, id_: str) -> Question:
-    question = await session.get(Question, int(id_)) if _ID.fullmatch(id_) else None
+async def _question(session: WriteSession, word: str) -> Question:
+    id_ = id_of(word)
+    question = await session.get(Question, id_) if id_ is not None else None
     if question is None:
         raise Declined(say(texts.QUESTION_GONE), 404)
     return question
 
 
-async def _answer_row(session: WriteSession, id_: str) -> Answer:
-    answer = await session.get(Answer, int(id_)) if _ID.fullmatch(id_) else None
+async def _answer_row(session: WriteSession, word: str) -> Answer:
+    id_ = id_of(word)
+    answer = await session.get(Answer, id_) if id_ is not None else None
     if answer is None:
         raise Declined(say(texts.ANSWER_GONE), 404)
     return answer

@@ -160,7 +160,6 @@ def _taking_part(parts: Parts, acting: Acting) -> TakingPart:
         parts.asking,
         parts.voting,
         deciding,
-        parts.views,
         parts.addresses,
         settings,
         parts.hall,

@@ -69,7 +69,9 @@ class Pages:
                 return ["the stage shows no code for the hall"]
             came_in = await client.post(code[0], as_json=False)
             name, _, value = came_in.headers.get("Set-Cookie", "").partition(";")[0].partition("=")
-            form = {"question": str(act.number)}
+            listed = (await client.get(path)).text
+            question = re.search(rf'value="(\d+)"[^>]*Vote for question {act.number}"', listed)
+            form = {"question": question[1] if question is not None else ""}
             voted = await client.post(f"{path}/vote", form, cookie={name: value})
             return [] if voted.status == 200 else [f"a guest cannot vote: {voted.text[:200]}"]
 

@@ -8,7 +8,8 @@ from fosdembot.web.streams import BEAT
 from simulation.conference import Planned
 from simulation.waiting import wait_for
 
-from .world import CLOUD, PROGRAMME, World, empty_database, world
+from .known import logged_in
+from .world import BOB, CLOUD, EVE, KERNEL, PROGRAMME, World, empty_database, world
 
 __all__ = ["empty_database", "world"]
 
@@ -52,3 +53,23 @@ async def test_an_open_board_is_loaded_anew_where_its_talk_goes_to_another_room(
         answer = await world.get(again)
         assert answer.status == 403
         assert "in another room now" in answer.text
+
+
+async def test_a_vote_on_a_page_that_was_open_before_counts_for_what_it_shows(
+    world: World,
+) -> None:
+    """Its question has another number by now, which in the room before is another question's."""
+    bob = await logged_in(world.bot, world.database, BOB)
+    form = {"text": "How big?", "talk": "talk-2"}
+    assert (await world.post("/r/kernel/ask", form, headers=bob)).status == 200
+    await world.ask("How tiny?")
+    eve = await logged_in(world.bot, world.database, EVE)
+    async with world.watch("/r/kernel/events?talk=talk-1") as stream:
+        await stream.sees("How tiny?")
+        moved = Planned(1, "Tiny kernels", 60, 25, chat_room=CLOUD, place="Attic")
+        world.publish(moved, *PROGRAMME[1:])
+        await stream.sees("Vote for question 1")
+    form = {"question": "2", "page": "talk-1"}
+    await world.post("/r/kernel/vote", form, headers=eve)
+    assert await world.votes(1, KERNEL) == 0, "the vote is for another talk's question"
+    assert await world.votes(1, CLOUD) == 1

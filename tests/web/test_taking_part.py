@@ -165,7 +165,7 @@ async def test_a_guest_asks_and_votes_apart_from_persons(
         assert "201 characters" in long.json["error"]
         await world.ask("How cloudy?", alias=CLOUD)
         for deed in ("ask", "vote", "unvote"):
-            form = {"question": "1", "text": "How?"}
+            form = {"question": "3", "text": "How?"}
             other = await world.post(f"/r/cloud/{deed}", form, cookie=who)
             assert (other.status, "another talk" in other.json["error"]) == (403, True), deed
         assert "as a guest in the hall" not in (await world.get("/r/cloud", cookie=who)).text
