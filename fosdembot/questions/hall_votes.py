@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from sqlalchemy import Connection, bindparam, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -30,20 +31,8 @@ _QUESTIONS = table_of(Question)
 
 _PART = aliased(Question)
 """Each that was merged into a question, and itself."""
+_ASKED = aliased(Question)
 _BARRED = select(Barred.person).where(Barred.scope == _PART.scope, Barred.person == HallVote.guest)
-_COUNTED = (
-    select(func.count(HallVote.guest.distinct()))
-    .join(_PART, HallVote.question_id == _PART.id)
-    .where(_PART.root == Question.id, ~_BARRED.exists())
-    .correlate(Question)
-)
-_COUNTS = Prepared(
-    select(Question.id, Question.talk, Question.hall_votes, _COUNTED.scalar_subquery()).where(
-        Question.id.in_(bindparam("roots", expanding=True)),
-        # Where the asker is forgotten, so are the guests: what was counted is final.
-        Question.asker.is_not(None),
-    )
-)
 _SET = Prepared(
     update(_QUESTIONS)
     .where(_QUESTIONS.c.id == bindparam("root_id"))
@@ -51,6 +40,26 @@ _SET = Prepared(
     # What is known of the votes of persons stays true (see `exact.py`).
     watched=False,
 )
+
+
+@cache
+def _counts(count_own_votes: bool) -> Prepared:
+    counted = (
+        select(func.count(HallVote.guest.distinct()))
+        .join(_PART, HallVote.question_id == _PART.id)
+        .where(_PART.root == Question.id, ~_BARRED.exists())
+    )
+    if not count_own_votes:
+        own = select(_ASKED.id).where(_ASKED.root == _PART.root, _ASKED.asker == HallVote.guest)
+        counted = counted.where(~own.exists())
+    found = counted.correlate(Question).scalar_subquery()
+    return Prepared(
+        select(Question.id, Question.talk, Question.hall_votes, found).where(
+            Question.id.in_(bindparam("roots", expanding=True)),
+            # Where the asker is forgotten, so are the guests: what was counted is final.
+            Question.asker.is_not(None),
+        )
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +76,9 @@ class HallVotes:
     """The only writer of `HallVote`. `rank`: whether they count for the order of questions.
     Methods return the talks whose questions are shown another way now."""
 
-    def __init__(self, *, rank: bool) -> None:
+    def __init__(self, *, rank: bool, count_own_votes: bool) -> None:
         self._rank = rank
+        self._counts = _counts(count_own_votes)
 
     async def cast(self, session: WriteSession, question: Question, guest: str) -> set[str]:
         """A guest is for a question. Once is enough."""
@@ -122,7 +132,9 @@ class HallVotes:
 
     def _recount(self, connection: Connection, roots: set[int | None]) -> Sequence[_Recounted]:
         """Those whose number is another now."""
-        found = _COUNTS.all(connection, {"roots": [root for root in roots if root is not None]})
+        found = self._counts.all(
+            connection, {"roots": [root for root in roots if root is not None]}
+        )
         changed = [
             _Recounted(root, talk, votes, votes if self._rank else 0)
             for root, talk, before, votes in found

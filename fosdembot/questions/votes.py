@@ -92,8 +92,8 @@ class Votes:
         guests_rank: bool = False,
     ) -> None:
         self._exact = exact
-        self.hall = HallVotes(rank=guests_rank)
         own = settings.count_own_votes
+        self.hall = HallVotes(rank=guests_rank, count_own_votes=own)
         self._add, self._counted = _add_one(own), _counted(own)
         self._counted_merged = _counted_merged(own)
 
