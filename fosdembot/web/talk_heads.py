@@ -209,7 +209,7 @@ def _label(shown: Shown) -> str:
 
 def _next_change(moment: Moment | None, talks: StageTalks) -> datetime | None:
     """The next moment at which something looks another way by itself."""
-    moments = [each for slot in talks.slots for each in (slot.start, slot.qa_start, slot.end)]
+    moments = [talks.next_change]
     if moment is not None:
         moments += [moment.changes_at, moment.warns_at]
     return min((each for each in moments if each is not None and each > talks.at), default=None)
