@@ -96,7 +96,8 @@ class PageSessions:
             PageSession.talk == talk, PageSession.expires > now
         )
         if (await session.scalar(query) or 0) >= MOST_GUESTS:
-            idle = await session.scalar(_IDLE.where(PageSession.talk == talk))
+            here = _IDLE.where(PageSession.talk == talk, PageSession.expires > now)
+            idle = await session.scalar(here)
             if idle is None:
                 return None
             await session.execute(delete(PageSession).where(PageSession.token == idle))

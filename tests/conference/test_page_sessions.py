@@ -144,3 +144,18 @@ async def test_a_hall_never_has_more_guests_than_there_can_be(
         assert await session.scalar(select(func.count(PageSession.token))) == 4
     known = [await person_of(database, sessions, token or "") is not None for token in made]
     assert known == [False, True, True, True], "who came first goes"
+
+
+async def test_who_is_logged_out_already_makes_no_room_in_a_full_hall(
+    database: Database, clock: SetClock, sessions: PageSessions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A talk may be delayed: then guests who came before end earlier than others."""
+    monkeypatch.setattr(page_sessions, "MOST_GUESTS", 2)
+    async with database.write() as session:
+        await sessions.start_guest(session, "tiny", START + timedelta(seconds=5))
+        clock.forward(10)
+        for _ in range(3):
+            await sessions.start_guest(session, "tiny", START + timedelta(hours=1))
+            clock.forward(1)
+        left = select(func.count(PageSession.token)).where(PageSession.expires > clock.now())
+        assert await session.scalar(left) == 2
