@@ -15,6 +15,9 @@ COMES = "{time} {title}"
 SCAN_GUEST = "Ask from your phone, without an account"
 SCAN_GUEST_VOTE = "Ask and vote from your phone, without an account"
 SCAN = "Ask and vote"
+SCAN_GUEST_CLOSED = "Vote from your phone, without an account"
+SCAN_CLOSED = "Vote"
+SCAN_READ = "See the questions on your phone"
 CODE = "QR code: {address}"
 VOTES = "{votes}"
 VOTES_HALL = "{votes} + {hall} in the hall"
@@ -32,6 +35,7 @@ MAY_ASK = (
     "first. You can have two open at a time, of {most} characters at most."
 )
 MAY_VOTE = "You can vote as well."
+NO_MORE = "No more questions are taken. You can read what others ask."
 COOKIE = "A cookie remembers that for this talk. Besides your questions and votes, nothing is kept \
 of you."
 WHICH = "Several talks are on here. In which one are you?"

@@ -16,13 +16,14 @@ from fosdembot.conference.hall_codes import HallCodes
 from fosdembot.conference.page_sessions import PageSessions
 from fosdembot.conference.question_rooms import room_at
 from fosdembot.conference.room_view import RoomViews
+from fosdembot.questions.board import closed_among
 from fosdembot.questions.guests import LONGEST, Guests
 from fosdembot.talks.naming import title_of
 from fosdembot.talks.slots import AudienceSlot
 from fosdembot.texts import hall as hall_texts
 from fosdembot.texts import page_hall as texts
 from fosdembot.texts import pages as page_texts
-from fosdembot.texts.render import say
+from fosdembot.texts.render import Text, say
 
 from .acting import Acting, check_origin
 from .address_limits import AddressLimit
@@ -50,6 +51,8 @@ class _Found:
     guests: Guests
     talks: tuple[AudienceSlot, ...]
     """Those that are on: mostly one."""
+    is_closed: bool
+    """Whether none of them takes more questions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +90,8 @@ class HallPage:
             "hall.html",
             words=texts,
             room=say(texts.WELCOME, room=short_name(found.address)),
-            rules=say(texts.MAY_ASK, most=LONGEST),
-            may_vote=found.guests.may_vote,
+            rules=_rules(found),
+            may_vote=found.guests.may_vote and not found.is_closed,
             talks=[(slot.talk.guid, title_of(slot.talk)) for slot in found.talks],
             path=self.acting.addresses.base + asked.request.rel_url.raw_path,
         )
@@ -132,7 +135,9 @@ class HallPage:
         talks = await self.views.audience(session, address, self.acting.clock.now())
         if not talks.current:
             raise Declined(say(texts.NO_TALK), 409)
-        return _Found(address, guests, talks.current)
+        guids = {slot.talk.guid for slot in talks.current}
+        is_closed = await closed_among(session, guids) == guids
+        return _Found(address, guests, talks.current, is_closed)
 
     def _is_known(self, visitor: Visitor, found: _Found) -> bool:
         """Whether it is somebody with an account, or who is in already: nobody is two."""
@@ -144,6 +149,13 @@ class HallPage:
         addresses = self.acting.addresses
         path = addresses.base + addresses.room_path(found.address)
         return web.Response(status=303, headers={**page_headers(), "Location": path})
+
+
+def _rules(found: _Found) -> Text:
+    """What a guest may do."""
+    if not found.is_closed:
+        return say(texts.MAY_ASK, most=LONGEST)
+    return say(texts.CLOSED if found.guests.may_vote else texts.NO_MORE)
 
 
 def _guids(found: _Found) -> list[str]:

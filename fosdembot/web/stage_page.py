@@ -49,6 +49,11 @@ _WAYS = {
     Guests.ASK: texts.SCAN_GUEST,
     Guests.ASK_AND_VOTE: texts.SCAN_GUEST_VOTE,
 }
+_WAYS_CLOSED = {
+    Guests.OFF: texts.SCAN_CLOSED,
+    Guests.ASK: texts.SCAN_READ,
+    Guests.ASK_AND_VOTE: texts.SCAN_GUEST_CLOSED,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +88,7 @@ class StageDrawing:
             "stage-now": page("stage_now.html", now=shown.answering, words=words),
             "stage-list": page("stage_list.html", shown=shown, words=words, on=slot is not None),
             "stage-clock": page("stage_clock.html", label=label),
-            "stage-way": self._way(address, guests),
+            "stage-way": self._way(address, guests, shown.is_closed),
         }
         return Screen(
             parts=parts,
@@ -92,7 +97,7 @@ class StageDrawing:
             announced=_announced(shown),
         )
 
-    def _way(self, address: str, guests: Guests) -> str:
+    def _way(self, address: str, guests: Guests, is_closed: bool) -> str:
         """How to take part: without an account by a code, where guests may."""
         addresses = self.addresses
         path = f"/g/{self.codes.code(address)}" if guests.may_ask else addresses.room_path(address)
@@ -103,7 +108,7 @@ class StageDrawing:
         return self.rendering.page(
             "stage_way.html",
             code=qr_code(url),
-            said=_WAYS[guests],
+            said=(_WAYS_CLOSED if is_closed else _WAYS)[guests],
             # A line is broken there at most, so nobody types half a code.
             host=url.partition("://")[2].removesuffix(path),
             last=path,

@@ -306,6 +306,24 @@ async def test_where_guests_only_ask_there_is_no_way_to_vote(
         await wait_for(is_closed, what="no guests")
 
 
+async def test_where_no_more_questions_are_taken_nobody_in_the_hall_is_asked_for_some(
+    hall: World,
+) -> None:
+    entry, stage = f"/g/{code_of(hall)}", "/r/kernel?view=stage"
+    assert "You can ask without an account" in (await hall.get(entry)).text
+    assert texts.SCAN_GUEST_VOTE in (await hall.get(stage)).text
+    hall.say(MODERATOR, "!qa close")
+
+    async def is_closed() -> bool:
+        return texts.SCAN_GUEST_CLOSED in (await hall.get(stage)).text
+
+    await wait_for(is_closed, what="no more questions")
+    assert texts.SCAN_GUEST_VOTE not in (await hall.get(stage)).text
+    page = (await hall.get(entry)).text
+    assert texts.CLOSED in page
+    assert "You can ask" not in page
+
+
 async def test_500_guests_vote_and_all_are_counted(hall: World) -> None:
     """How fast that is: `bench/guests.py`."""
     await hall.ask("How small?")
