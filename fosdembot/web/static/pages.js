@@ -323,8 +323,11 @@ function mineIn(milliseconds) {
 }
 
 function becameOfOwn() {
-  const state = (key) => document.getElementById(key)?.querySelector(".state")?.textContent;
-  return [...own].map((key) => order?.includes(key) ?? true ? state(key) : "gone").join();
+  const became = (key) => {
+    const item = (order?.includes(key) ?? true) && document.getElementById(key);
+    return item ? (item.querySelector(".state")?.textContent ?? "open") : "";
+  };
+  return [...own].map(became).join();
 }
 
 function mark() {
