@@ -10,6 +10,8 @@ from fosdembot.db.engine import Database
 from fosdembot.web.cookies import Cookies
 from fosdembot.web.visitors import KEY_HEADER
 
+from .world import Opened, World
+
 
 async def logged_in(bot: Bot, database: Database, person: str, name: str = "") -> dict[str, str]:
     """The header that a page in a frame sends for somebody with a Matrix account."""
@@ -24,6 +26,13 @@ async def cookie_of(bot: Bot, database: Database, person: str, name: str = "") -
     async with database.write() as session:
         token = await bot.page_sessions.start(session, person, name)
     return f"{_cookies(bot).name()}={token}"
+
+
+async def seen_as(world: World, it: Opened, person: str, name: str = "") -> None:
+    """Their browser shows it; the page is loaded anew."""
+    named, _, token = (await cookie_of(world.bot, world.database, person, name)).partition("=")
+    await it.context.add_cookies([{"name": named, "value": token, "url": world.origin}])
+    await it.page.reload()
 
 
 async def guest(bot: Bot, database: Database, talk: str, minutes: float = 60) -> str:

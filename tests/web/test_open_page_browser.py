@@ -10,7 +10,7 @@ from playwright.async_api import Browser, CDPSession, Page, expect
 
 from fosdembot.conference.page_links import LinkKind
 
-from .known import cookie_of, key_of, overlay_key
+from .known import key_of, overlay_key, seen_as
 from .talk_desk import TALK
 from .world import (
     ADA,
@@ -18,7 +18,6 @@ from .world import (
     EVE,
     KERNEL,
     MODERATOR,
-    Opened,
     World,
     empty_database,
     opened,
@@ -29,18 +28,11 @@ __all__ = ["empty_database", "shared"]
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
-async def known(world: World, it: Opened, person: str) -> None:
-    """Their browser shows it; the page is loaded anew."""
-    name, _, token = (await cookie_of(world.bot, world.database, person)).partition("=")
-    await it.context.add_cookies([{"name": name, "value": token, "url": world.origin}])
-    await it.page.reload()
-
-
 async def test_the_list_goes_on_after_somebody_voted(shared: World, chromium: Browser) -> None:
     """A button that was clicked keeps the focus, though nobody is there any more."""
     number, _ = await shared.ask("Which one is voted for?", EVE)
     async with opened(chromium, f"{shared.url}/r/kernel") as it:
-        await known(shared, it, BOB)
+        await seen_as(shared, it, BOB)
         vote = it.page.get_by_role("button", name=f"Vote for question {number}")
         await vote.click()
         await expect(vote).to_have_attribute("aria-pressed", "true")
@@ -87,7 +79,7 @@ async def test_what_becomes_of_own_questions_is_seen_without_reloading(
 ) -> None:
     number, _ = await shared.ask("What becomes of mine?", BOB)
     async with opened(chromium, f"{shared.url}/r/kernel") as it:
-        await known(shared, it, BOB)
+        await seen_as(shared, it, BOB)
         mine = it.page.locator(".mine > li", has_text="What becomes of mine?")
         await expect(mine).to_contain_text("on the list")
         shared.say(MODERATOR, f"!dismiss {number}")
@@ -98,7 +90,7 @@ async def test_where_no_more_questions_are_taken_there_is_no_form_to_ask(
     shared: World, chromium: Browser
 ) -> None:
     async with opened(chromium, f"{shared.url}/r/kernel") as it:
-        await known(shared, it, BOB)
+        await seen_as(shared, it, BOB)
         form = it.page.get_by_text("Ask a question")
         await expect(form).to_be_visible()
         shared.say(MODERATOR, "!qa close")
@@ -112,7 +104,7 @@ async def test_a_vote_that_was_taken_back_in_chat_is_given_again_on_the_page(
 ) -> None:
     number, _ = await shared.ask("Who votes twice?", EVE)
     async with opened(chromium, f"{shared.url}/r/kernel") as it:
-        await known(shared, it, BOB)
+        await seen_as(shared, it, BOB)
         vote = it.page.get_by_role("button", name=f"Vote for question {number}")
         await vote.click()
         votes = it.page.locator("#list > li", has_text="Who votes twice?").locator(".votes")

@@ -13,7 +13,7 @@ from simulation.conference import START, Planned
 from simulation.waiting import wait_for
 from tests.accessible import violations_in_both_schemes
 
-from .known import cookie_of
+from .known import seen_as
 from .world import (
     ADA,
     BOB,
@@ -23,7 +23,6 @@ from .world import (
     PROGRAMME,
     QA,
     SPEAKER,
-    Opened,
     World,
     empty_database,
     opened,
@@ -43,13 +42,6 @@ HOSTILE = (
 )
 
 
-async def known(world: World, it: Opened, person: str, name: str = "") -> None:
-    """Their browser shows it; the page is loaded anew."""
-    named, _, token = (await cookie_of(world.bot, world.database, person, name)).partition("=")
-    await it.context.add_cookies([{"name": named, "value": token, "url": world.origin}])
-    await it.page.reload()
-
-
 async def shot(page: Page, name: str) -> None:
     if SHOTS:
         await page.screenshot(path=f"{SHOTS}/{name}.png", full_page=True)
@@ -67,7 +59,7 @@ async def test_a_vote_in_chat_is_seen_and_one_on_the_page_counts(
 ) -> None:
     number, event = await shared.ask("How small can a kernel get?")
     async with opened(chromium, f"{shared.url}/r/kernel") as it:
-        await known(shared, it, BOB)
+        await seen_as(shared, it, BOB)
         question = it.page.locator("#list > li", has_text="How small can a kernel get?")
         shared.react(EVE, event)
         await expect(question.locator(".votes")).to_contain_text("1")
@@ -85,7 +77,7 @@ async def test_by_keyboard_alone_somebody_asks_votes_and_takes_it_back(
 ) -> None:
     await shared.ask("Is there a keyboard?")
     async with opened(chromium, f"{shared.url}/r/kernel") as it:
-        await known(shared, it, BOB, "Bob")
+        await seen_as(shared, it, BOB, "Bob")
         page = it.page
 
         async def tab_to(words: str) -> None:
@@ -123,7 +115,7 @@ async def test_focus_stays_while_the_list_changes_and_nothing_jumps(
     first, _ = await shared.ask("Does focus stay?")
     _, liked = await shared.ask("Is another one better?")
     async with opened(chromium, f"{shared.url}/r/kernel") as it:
-        await known(shared, it, BOB)
+        await seen_as(shared, it, BOB)
         page, before = it.page, None
         button = page.get_by_role("button", name=f"Vote for question {first}")
         await button.focus()
@@ -221,7 +213,7 @@ async def test_without_scripts_somebody_reads_asks_and_votes(
     url = f"{shared.url}/r/kernel"
     async with opened(chromium, url, width=360, java_script_enabled=False) as it:
         page = it.page
-        await known(shared, it, BOB, "Bob")
+        await seen_as(shared, it, BOB, "Bob")
         await page.goto(f"{url}?still=1")
         await page.get_by_text("Ask a question").click()
         await page.get_by_label("Your question").fill("Plain forms?")
@@ -240,7 +232,7 @@ async def test_without_scripts_somebody_reads_asks_and_votes(
 
 async def test_an_error_stands_next_to_what_was_pressed(shared: World, chromium: Browser) -> None:
     async with opened(chromium, f"{shared.url}/r/kernel") as it:
-        await known(shared, it, BOB, "Bob")
+        await seen_as(shared, it, BOB, "Bob")
         page = it.page
         await page.get_by_text("Ask a question").click()
         for _ in range(2):
@@ -260,7 +252,7 @@ async def test_an_answer_that_is_lost_costs_nobody_a_second_question(
     shared: World, chromium: Browser
 ) -> None:
     async with opened(chromium, f"{shared.url}/r/kernel") as it:
-        await known(shared, it, EVE, "Eve")
+        await seen_as(shared, it, EVE, "Eve")
         page = it.page
         lost: list[APIResponse] = []
 
@@ -302,7 +294,7 @@ async def test_everybody_can_use_it_in_both_schemes_on_any_screen(
     shared.say(SPEAKER, f"!star {number}")
     shared.say(SPEAKER, f"!take {taken}")
     async with opened(chromium, shared.url) as it:
-        await known(shared, it, BOB, "Bob")
+        await seen_as(shared, it, BOB, "Bob")
         for name, path in (
             ("room", "/r/kernel"),
             ("embed", "/r/kernel?view=embed&order=fair"),
@@ -327,7 +319,7 @@ async def test_what_can_be_pressed_is_large_enough_for_a_thumb(
     shared: World, chromium: Browser
 ) -> None:
     async with opened(chromium, f"{shared.url}/r/kernel", width=360) as it:
-        await known(shared, it, BOB, "Bob")
+        await seen_as(shared, it, BOB, "Bob")
         await it.page.get_by_text("Ask a question").click()
         sizes = await it.page.locator(
             "button:visible, summary:visible, nav a:visible"
@@ -353,7 +345,7 @@ async def test_nothing_that_people_wrote_runs(shared: World, chromium: Browser) 
     await wait_for(is_shown, what="the last hostile question")
     for path in ("/", "/r/kernel", "/r/kernel?view=embed", "/r/kernel/t/talk-7"):
         async with opened(chromium, f"{shared.url}{path}", width=360) as it:
-            await known(shared, it, BOB, HOSTILE[0])
+            await seen_as(shared, it, BOB, HOSTILE[0])
             await shared.ask(f"talk-1: Again {HOSTILE[0]} {path}", ADA)
             if path == "/r/kernel":
                 await expect(it.page.locator("#list")).to_contain_text(f"Again {HOSTILE[0]}")
