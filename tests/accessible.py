@@ -50,3 +50,16 @@ async def _load(page: Page) -> None:
     session = await page.context.new_cdp_session(page)
     await session.send("Runtime.evaluate", {"expression": script.read_text()})
     await session.detach()
+
+
+async def tab_to(page: Page, words: str) -> None:
+    """By the Tab key to what has this name."""
+    for _ in range(60):
+        await page.keyboard.press("Tab")
+        name = await page.evaluate(
+            "(e => e.ariaLabel || e.labels?.[0]?.textContent || e.textContent)"
+            "(document.activeElement)"
+        )
+        if name.strip() == words:
+            return
+    raise AssertionError(f"{words} is out of reach")

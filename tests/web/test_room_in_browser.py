@@ -11,7 +11,7 @@ from playwright.async_api import APIResponse, Browser, Page, Route, expect
 
 from simulation.conference import START, Planned
 from simulation.waiting import wait_for
-from tests.accessible import violations_in_both_schemes
+from tests.accessible import tab_to, violations_in_both_schemes
 
 from .known import seen_as
 from .world import (
@@ -80,29 +80,18 @@ async def test_by_keyboard_alone_somebody_asks_votes_and_takes_it_back(
         await seen_as(shared, it, BOB, "Bob")
         page = it.page
 
-        async def tab_to(words: str) -> None:
-            for _ in range(60):
-                await page.keyboard.press("Tab")
-                name = await page.evaluate(
-                    "(e => e.ariaLabel || e.labels?.[0]?.textContent || e.textContent)"
-                    "(document.activeElement)"
-                )
-                if name.strip() == words:
-                    return
-            raise AssertionError(f"{words} is out of reach")
-
-        await tab_to("Ask a question")
+        await tab_to(page, "Ask a question")
         await page.keyboard.press("Enter")
-        await tab_to("Your question")
+        await tab_to(page, "Your question")
         await page.keyboard.type("Does it need a mouse?")
-        await tab_to("Ask")
+        await tab_to(page, "Ask")
         await page.keyboard.press("Enter")
         await expect(page.locator("#ask [data-answer]")).to_contain_text("Your question is number")
         mine = page.locator(".mine > li", has_text="Does it need a mouse?")
         await expect(mine).to_contain_text("on the list")
         number = await mine.locator(".number").inner_text()
         await page.keyboard.press("Shift+Tab")
-        await tab_to(f"Take back question {number}")
+        await tab_to(page, f"Take back question {number}")
         await page.keyboard.press("Enter")
         await expect(mine).to_contain_text("taken back by you")
         own = page.locator("#list > li", has_text="Does it need a mouse?")
