@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from click.testing import CliRunner, Result
+from playwright.async_api import Browser, ViewportSize
 
 from fosdembot.cli import main
 from simulation.conference import Planned, write_schedule
+from tests.scanned import scanned_in_both_schemes
 
 KERNEL, CLOUD = "#kernel:example.org", "#cloud:example.org"
 URL = "https://qa.example.org/qa"
 HOSTILE = '<script>alert(1)</script>"&'
+A4: ViewportSize = {"width": 794, "height": 1123}
+MEDIA: tuple[Literal["print", "screen"], ...] = ("print", "screen")
 TALKS = (
     Planned(1, "Tiny kernels", 60, 25, chat_room=KERNEL),
     Planned(2, "Big kernels", 90, 25, chat_room=KERNEL),
@@ -41,6 +47,23 @@ def test_one_page_for_each_room(tmp_path: Path) -> None:
     assert "Tiny" not in page, "it hangs there all day"
     assert "<script" not in page
     assert "&lt;script&gt;alert(1)" in page
+
+
+@pytest.mark.asyncio(loop_scope="session")
+@pytest.mark.parametrize("url", [URL, f"https://qa.example.org/{'p' * 59}"], ids=["usual", "long"])
+async def test_a_phone_reads_its_code(tmp_path: Path, chromium: Browser, url: str) -> None:
+    """It leads to the room's page, on paper and on a screen."""
+    folder = tmp_path / "out"
+    folder.mkdir()
+    await asyncio.to_thread(posters, tmp_path, "--to", str(folder), public_url=url)
+    context = await chromium.new_context(viewport=A4)
+    page = await context.new_page()
+    for room in ("kernel", "cloud"):
+        await page.goto((folder / f"{room}.html").as_uri())
+        for media in MEDIA:
+            await page.emulate_media(media=media)
+            assert await scanned_in_both_schemes(page) == f"{url}/r/{room}"
+    await context.close()
 
 
 def test_it_works_without_a_network(tmp_path: Path) -> None:

@@ -26,6 +26,7 @@ from simulation.parts import SetClock
 from simulation.waiting import wait_for
 from tests.accessible import tab_to
 from tests.conftest import MakeBot, MakePerson
+from tests.scanned import scanned
 
 from .scenarios import World, make_world, wait_until_joined
 from .test_page_login import Chat, chat_with
@@ -194,8 +195,7 @@ async def _two_take_the_next_at_once(stage: Stage) -> None:
 
 async def _a_guest_by_the_code_on_the_beamer(stage: Stage) -> None:
     async with stage.page("/r/eyes-0?view=stage", viewport=_size(BEAMER)) as beamer:
-        label = await beamer.get_attribute(".qr", "aria-label")
-        code = str(label).removeprefix(f"QR code: {stage.voting.bot.url}")
+        code = (await scanned(beamer)).removeprefix(stage.voting.bot.url)
         assert await beamer.evaluate("document.documentElement.scrollHeight") <= BEAMER[1]
         async with stage.page(code, viewport=_size(PHONE)) as phone:
             await phone.get_by_role("button", name="Take part").click()

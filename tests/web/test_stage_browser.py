@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from fosdembot.conference.hall_codes import ALPHABET
 from fosdembot.texts import page_hall as texts
 from simulation.waiting import wait_for
 from tests.accessible import violations, violations_in_both_schemes
+from tests.scanned import scanned_in_both_schemes
 
 from .world import (
     EVE,
@@ -37,6 +39,8 @@ SMALLEST = 24
 seen from ten times its height away)."""
 SHOTS = os.environ.get("FOSDEMBOT_SHOTS", "")
 """A folder into which screenshots go, to be looked at."""
+LONG = 60
+"""Characters of a path before all of ours."""
 HOSTILE = "<img src=x onerror=alert(1)></p><script>alert(2)</script>\"'{{7*7}}"
 
 
@@ -54,6 +58,15 @@ async def shared(
         made.say(MODERATOR, "!star 2")
         made.say(MODERATOR, "!star 3")
         yield made
+
+
+@asynccontextmanager
+async def beamer(world: World, chromium: Browser) -> AsyncIterator[Page]:
+    """With the stage's page on it."""
+    width, height = BEAMER
+    url = f"{world.url}/r/kernel?view=stage"
+    async with opened(chromium, url, width=width, height=height) as it:
+        yield it.page
 
 
 async def shot(page: Page, name: str) -> None:
@@ -87,14 +100,27 @@ async def test_all_of_the_stage_is_seen_and_read(
 
 
 async def test_a_phone_reads_the_code_from_the_beamer(shared: World, chromium: Browser) -> None:
-    """What the QR code says is the address under it: it is drawn of the same."""
-    async with opened(chromium, f"{shared.url}/r/kernel?view=stage") as it:
-        label = await it.page.get_attribute(".qr", "aria-label")
-        address = await it.page.inner_text(".address")
-        assert label == f"QR code: http://{''.join(address.split())}"
-        box = await it.page.locator(".qr svg").bounding_box()
+    """It leads where the address under it does, and what a screen reader says of it."""
+    async with beamer(shared, chromium) as page:
+        url = f"{shared.url}/g/{shared.bot.hall_codes.code(KERNEL)}"
+        assert await scanned_in_both_schemes(page) == url
+        address = await page.inner_text(".address")
+        assert "".join(address.split()) == url.removeprefix("http://")
+        assert await page.get_attribute(".qr", "aria-label") == f"QR code: {url}"
+        box = await page.locator(".qr svg").bounding_box()
         assert box is not None
         assert box["width"] >= 180
+
+
+async def test_a_phone_reads_a_long_address(
+    tmp_path: Path, chromium: Browser, empty_database: Path
+) -> None:
+    """To the room page, as there are no guests."""
+    async with (
+        real_world(tmp_path, empty_database, base=f"/{'conference' * 6}"[:LONG]) as world,
+        beamer(world, chromium) as page,
+    ):
+        assert await scanned_in_both_schemes(page) == f"{world.url}/r/kernel"
 
 
 async def test_a_guest_by_phone(shared: World, chromium: Browser) -> None:
