@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import io
 
+import zxingcpp  # its names are not imported: who has them at the end is warned of leaks
 from PIL import Image
 from playwright.async_api import Page
-from zxingcpp import BarcodeFormat, BarcodeFormats, read_barcodes
-
-_QR = BarcodeFormats(BarcodeFormat.QRCodeModel2)
 
 
 async def scanned(page: Page) -> str:
     """What the one QR code says that stands on the screen. Light on dark it is not read: nor does
     every phone."""
+    formats = zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCodeModel2)
     with Image.open(io.BytesIO(await page.screenshot())) as picture:
-        [code] = read_barcodes(picture, formats=_QR, try_invert=False)
+        [code] = zxingcpp.read_barcodes(picture, formats, try_invert=False)
     return code.text
 
 
