@@ -35,24 +35,33 @@ def program() -> str | None:
 
 
 class Nginx(Server):
-    """Passes what is below `path` on to `upstream`, the address of the bot's pages."""
+    """Passes what is below `path` on to `upstream`, the address of the bot's pages.
+    `certificate`: a file with its key as well, for https, and then by a name that browsers look up
+    by themselves: some rules of cookies are for names alone. Without one it is http."""
 
     name = "nginx"
 
-    def __init__(self, folder: Path, upstream: str, path: str) -> None:
+    def __init__(
+        self, folder: Path, upstream: str, path: str, certificate: Path | None = None
+    ) -> None:
         super().__init__(folder)
         self.port = free_port()
-        self.url = f"http://127.0.0.1:{self.port}{path}"
+        self.certificate = certificate
+        before = "https://qa.localhost" if certificate is not None else "http://127.0.0.1"
+        self.url = f"{before}:{self.port}{path}"
         text = _FRAME.format(folder=folder, lines=self._lines(upstream, path))
         (folder / "nginx.conf").write_text(text)
 
     def _lines(self, upstream: str, path: str) -> str:
-        """As they stand in the documentation, but for addresses, and without TLS."""
+        """As they stand in the documentation, but for addresses, and the certificate."""
         found = re.search(r"```nginx\n(.*?)```", _DOCS.read_text(), re.DOTALL)
         assert found is not None, "docs/pages.md has lines for nginx"
         lines = found[1]
+        own = self.certificate
+        tls = f"ssl_certificate {own}; ssl_certificate_key {own};" if own is not None else ""
         for before, after in (
-            ("listen 443 ssl;", f"listen 127.0.0.1:{self.port};"),
+            ("listen 443 ssl;", f"listen 127.0.0.1:{self.port}{' ssl' if tls else ''};"),
+            ("# ssl_certificate …", tls),
             ("/var/log/nginx/qa.log", str(self.folder / "access.log")),
             ("location / {", f"location {path}/ {{"),
             ("http://127.0.0.1:8080;", f"{upstream}/;"),
@@ -67,8 +76,10 @@ class Nginx(Server):
         return [found, "-p", str(self.folder), "-c", str(self.folder / "nginx.conf")]
 
     async def _is_ready(self) -> bool:
+        scheme = "https" if self.certificate is not None else "http"
+        address = f"{scheme}://127.0.0.1:{self.port}"
         try:
-            async with aiohttp.ClientSession() as http, http.get(self.url):
+            async with aiohttp.ClientSession() as http, http.get(address, ssl=False):
                 return True
         except aiohttp.ClientError:
             return False

@@ -61,6 +61,25 @@ class Conference:
     def react(self, event: str) -> None:
         self.server.rooms[self.server.aliases[KERNEL]].react(BOB, event, "👍")
 
+    async def answer(self, person: str, text: str) -> str:
+        """What the bot answers somebody in a direct chat."""
+        chat = self.server.create_room(creator=person, public=False)
+        chat.set_membership(person, BOT, "invite", is_direct=True)
+
+        async def joined() -> bool:
+            return chat.membership(BOT) == "join"
+
+        await wait_for(joined, what="the bot in the direct chat")
+        event = chat.say(person, text)
+
+        async def answered() -> str | None:
+            said = [e["content"] for e in chat.by(BOT)]
+            replies = (c for c in said if "m.in_reply_to" in c.get("m.relates_to", {}))
+            own = (c for c in replies if c["m.relates_to"]["m.in_reply_to"]["event_id"] == event)
+            return next((c["body"] for c in own), None)
+
+        return str(await wait_for(answered, what=f"an answer to {text}"))
+
     async def is_there(self) -> None:
         """Until the bot is in its rooms, and tells of the talk."""
 
@@ -106,14 +125,18 @@ async def standalone(folder: Path) -> AsyncIterator[tuple[Bot, Conference, PageC
 
 @asynccontextmanager
 async def behind_nginx(
-    folder: Path, path: str, logging: Mapping[str, Any] = LOGGING
+    folder: Path,
+    path: str,
+    logging: Mapping[str, Any] = LOGGING,
+    certificate: Path | None = None,
+    **pages: Any,
 ) -> AsyncIterator[tuple[Bot, nginx.Nginx, Conference, PageClient]]:
     if nginx.program() is None:
         pytest.skip("needs nginx. On Debian: sudo apt install nginx-light")
     bot = Bot(folder / "bot", "", ACCOUNT, {})
     bot.logging = logging
-    proxy = nginx.Nginx(folder / "nginx", bot.url, path)
-    async with proxy, _started(bot, proxy.url, proxies=1) as (it, client):
+    proxy = nginx.Nginx(folder / "nginx", bot.url, path, certificate)
+    async with proxy, _started(bot, proxy.url, proxies=1, **pages) as (it, client):
         yield bot, proxy, it, client
 
 
