@@ -63,6 +63,7 @@ class Nginx(Server):
             ("listen 443 ssl;", f"listen 127.0.0.1:{self.port}{' ssl' if tls else ''};"),
             ("# ssl_certificate …", tls),
             ("/var/log/nginx/qa.log", str(self.folder / "access.log")),
+            ("/var/log/nginx/qa-error.log", str(self.folder / "error.log")),
             ("location / {", f"location {path}/ {{"),
             ("http://127.0.0.1:8080;", f"{upstream}/;"),
         ):
@@ -74,6 +75,10 @@ class Nginx(Server):
         found = program()
         assert found is not None
         return [found, "-p", str(self.folder), "-c", str(self.folder / "nginx.conf")]
+
+    def noted(self) -> str:
+        """All that it has logged."""
+        return "".join(log.read_text() for log in self.folder.glob("*.log"))
 
     async def _is_ready(self) -> bool:
         scheme = "https" if self.certificate is not None else "http"

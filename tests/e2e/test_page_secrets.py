@@ -31,9 +31,11 @@ async def show_secrets(client: PageClient) -> None:
 async def test_nginx_and_the_bot(new_folder: Path) -> None:
     async with behind_nginx(new_folder, "/qa", EVERYTHING) as (bot, proxy, _, client):
         await show_secrets(client)
-        noted = (new_folder / "nginx" / "access.log").read_text()
-        assert "/qa/talk" in noted
-        assert SECRET not in noted + proxy.log_text() + bot.log_text()
+        await bot.stop()
+        # Open pages go on asking while the bot restarts.
+        assert (await client.get("/talk/events", key=SECRET)).status == 502
+        assert "/qa/talk" in proxy.noted()
+        assert SECRET not in proxy.noted() + bot.log_text()
 
 
 async def test_the_full_maubot_server(new_folder: Path, postgres: Postgres, plugin: Path) -> None:
