@@ -7,7 +7,9 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 UV := $(BIN)/uv pip install -q --python $(BIN)/python --compile-bytecode
 # What the tests need beyond Python packages; installed by `make test` where CI=true.
-DEBIAN_PACKAGES := prosody chromium-headless-shell nginx-light
+# Under systemd nginx and caddy are also started, and both want port 80. Whichever loses is installed
+# all the same, and the tests start their own, at other ports.
+DEBIAN_PACKAGES := prosody chromium-headless-shell nginx-light caddy
 # Tests start bots by the hundred: where it is set, each would compile the whole product anew.
 unexport PYTHONDONTWRITEBYTECODE
 APT = $(SUDO) apt-get install -qy --no-install-recommends

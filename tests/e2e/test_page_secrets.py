@@ -1,23 +1,29 @@
-"""No log of a real process has a secret of the pages: not nginx's, by the lines in docs/pages.md,
-not that of the full maubot server, which notes each request, and not the bot's own."""
+"""No log of a real process has a secret of the pages: not nginx's or Caddy's, by the lines in
+docs/pages.md, not that of the full maubot server, which notes each request, and not the bot's
+own."""
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
+import pytest
+
 from simulation.bot import EVERYTHING
+from simulation.caddy import Caddy
 from simulation.maubot_server import MaubotServer
+from simulation.nginx import Nginx
 from simulation.pages import PageClient
 from simulation.postgres import Postgres
 
-from .test_pages import ACCOUNT, behind_nginx, conference
+from .test_pages import ACCOUNT, behind, conference
 
 SECRET = "S3CR3T-that-nobody-may-read-in-a-log"
 
 
 async def show_secrets(client: PageClient) -> None:
     """Wherever one can stand, right or wrong: whoever mistypes one character shows the rest."""
-    for path in ("/talk", "/talk/events", "/overlay", "/login", "/r/kernel", "/nowhere"):
+    for path in ("/talk", "/talk/", "/talk/events", "/overlay", "/login", "/r/kernel", "/nowhere"):
         await client.get(path, key=SECRET)
     for path in ("/talk/do", "/r/kernel/vote", "/login", "/logout", "/widget"):
         await client.post(path, {"key": SECRET, "access_token": SECRET}, key=SECRET)
@@ -28,8 +34,10 @@ async def show_secrets(client: PageClient) -> None:
     await client.post("/widget?room=kernel", given)
 
 
-async def test_nginx_and_the_bot(new_folder: Path) -> None:
-    async with behind_nginx(new_folder, "/qa", EVERYTHING) as (bot, proxy, _, client):
+@pytest.mark.parametrize("server", [Nginx, Caddy])
+async def test_a_web_server_and_the_bot(new_folder: Path, server: type[Nginx | Caddy]) -> None:
+    make = partial(server, new_folder / "server", path="/qa")
+    async with behind(make, new_folder, EVERYTHING) as (bot, proxy, _, client):
         await show_secrets(client)
         await bot.stop()
         # Open pages go on asking while the bot restarts.

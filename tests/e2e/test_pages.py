@@ -1,15 +1,16 @@
-"""Pages of real processes: standalone behind nginx, under the full maubot server; stopped while
-they are open, and killed while people vote."""
+"""Pages of real processes: standalone behind nginx or Caddy, under the full maubot server; stopped
+while they are open, and killed while people vote."""
 
 from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import aiohttp
 import pytest
@@ -22,20 +23,23 @@ from fosdembot.db.question_tables import Question, Vote
 from fosdembot.plugin import make_clock
 from fosdembot.settings import load
 from fosdembot.web.cookies import Cookies
-from simulation import nginx
 from simulation.bot import Bot
+from simulation.caddy import Caddy
 from simulation.conference import MANY, settings, write_schedule
 from simulation.fake_homeserver import SERVER, FakeHomeserver
 from simulation.homeserver import Account
 from simulation.maubot_server import MaubotServer
+from simulation.nginx import Nginx
 from simulation.pages import Answer, PageClient
 from simulation.postgres import Postgres
+from simulation.proxy import Proxy
 from simulation.waiting import wait_for
 from tests.web.world import ADA, BOB, BOT, DURING, HOSTS, KERNEL, PROGRAMME, make_rooms
 
 ACCOUNT = Account(BOT, "DEVICE", f"{BOT}|DEVICE", "")
 OPEN = 20
 VOTERS = 40
+P = TypeVar("P", bound=Proxy)
 
 
 @dataclass
@@ -124,18 +128,15 @@ async def standalone(folder: Path) -> AsyncIterator[tuple[Bot, Conference, PageC
 
 
 @asynccontextmanager
-async def behind_nginx(
-    folder: Path,
-    path: str,
-    logging: Mapping[str, Any] = LOGGING,
-    certificate: Path | None = None,
-    **pages: Any,
-) -> AsyncIterator[tuple[Bot, nginx.Nginx, Conference, PageClient]]:
-    if nginx.program() is None:
-        pytest.skip("needs nginx. On Debian: sudo apt install nginx-light")
+async def behind(
+    make: Callable[[str], P], folder: Path, logging: Mapping[str, Any] = LOGGING, **pages: Any
+) -> AsyncIterator[tuple[Bot, P, Conference, PageClient]]:
+    """`make`: of the bot's own address, the web server before it."""
     bot = Bot(folder / "bot", "", ACCOUNT, {})
     bot.logging = logging
-    proxy = nginx.Nginx(folder / "nginx", bot.url, path, certificate)
+    proxy = make(bot.url)
+    if proxy.program() is None:
+        pytest.skip(f"needs {proxy.name}. On Debian: sudo apt install {proxy.package}")
     async with proxy, _started(bot, proxy.url, proxies=1, **pages) as (it, client):
         yield bot, proxy, it, client
 
@@ -241,8 +242,10 @@ async def _is_right(it: Conference, client: PageClient) -> None:
     assert other.status in (401, 403)
 
 
-async def test_behind_a_path_of_nginx(new_folder: Path) -> None:
-    async with behind_nginx(new_folder, "/conference/qa") as (bot, proxy, it, client):
+@pytest.mark.parametrize("server", [Nginx, Caddy])
+async def test_behind_a_path(new_folder: Path, server: type[Nginx | Caddy]) -> None:
+    make = partial(server, new_folder / "server", path="/conference/qa")
+    async with behind(make, new_folder) as (bot, proxy, it, client):
         await _is_right(it, client)
         database = sqlite(str(bot.folder / "bot.db"))
         cookie, *_ = await _log_in(it, database, proxy.url)

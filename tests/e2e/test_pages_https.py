@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -16,11 +17,12 @@ from playwright.async_api import Browser, BrowserContext, Locator, Page, Route, 
 
 from fosdembot.web.cookies import LOGIN, Cookies
 from simulation.fake_meeting_server import self_signed
+from simulation.nginx import Nginx
 from simulation.ports import free_port
 from tests.scanned import scanned
 from tests.web.world import BOB, EVE, LENA, Opened, opened
 
-from .test_pages import Conference, behind_nginx
+from .test_pages import Conference, behind
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 ASKED = "How small can it get?"
@@ -71,9 +73,9 @@ class Https:
 async def https(server_folder: Path, chromium: Browser) -> AsyncIterator[Https]:
     folder = Path(tempfile.mkdtemp(dir=server_folder))
     self_signed(folder)
-    async with behind_nginx(
-        folder, "/conference/qa", certificate=folder / "server.pem", guests="ask_and_vote"
-    ) as (_, proxy, conference, _):
+    pem = folder / "server.pem"
+    make = partial(Nginx, folder / "nginx", path="/conference/qa", certificate=pem)
+    async with behind(make, folder, guests="ask_and_vote") as (_, proxy, conference, _):
         await conference.ask(ASKED)
         yield Https(conference, chromium, proxy.url)
 
