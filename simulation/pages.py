@@ -9,7 +9,7 @@ import json
 import secrets
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import urlencode, urlsplit
@@ -48,6 +48,14 @@ class Event:
     kind: str
     data: Any
     """Read from JSON."""
+
+
+class Refused(Exception):
+    """A stream is not opened."""
+
+    def __init__(self, status: int, text: str) -> None:
+        super().__init__(f"{status}: {text}")
+        self.status = status
 
 
 @dataclass
@@ -115,6 +123,8 @@ class Stream:
             self.parts |= data.get("parts", {})
             self.items |= data.get("items", {})
             self.order = data.get("order", self.order)
+            # As `pages.js` does: an entry that comes back has to be told anew.
+            self.items = {key: self.items[key] for key in self.order if key in self.items}
             self.said += [data["say"]] if "say" in data else []
 
 
@@ -173,11 +183,20 @@ class PageClient:
             return Answer(response.status, response.headers, await response.read())
 
     @asynccontextmanager
-    async def stream(self, path: str, **who: Any) -> AsyncIterator[Stream]:
-        """An open page's stream, until the end of the block."""
+    async def stream(
+        self, path: str, *, after: Stream | None = None, **who: Any
+    ) -> AsyncIterator[Stream]:
+        """An open page's stream, until the end of the block; Refused. `after`: the one that the
+        same page had before its connection was lost."""
+        if after is not None and after.events:
+            path += ("&" if "?" in path else "?") + urlencode({"since": after.events[-1].id})
         async with self._sent("GET", path, b"", who) as response:
-            assert response.status == 200, (response.status, await response.text())
-            stream = Stream(response)
+            if response.status != 200:
+                raise Refused(response.status, await response.text())
+            if after is None:
+                stream = Stream(response)
+            else:
+                stream = replace(after, response=response, is_over=False)
             reading = asyncio.create_task(stream.read())
             try:
                 yield stream

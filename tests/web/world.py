@@ -11,7 +11,7 @@ import os
 import shutil
 import socket
 import sqlite3
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -136,23 +136,26 @@ async def stepped_world(
     key = (at, base, repr(settings))
     scene = _SCENES.get(key)
     with sqlite_at_once():
-        if scene is None:
-            clock = SteppedClock(START + timedelta(minutes=at))
-            server, address = FakeHomeserver(clock), _listening()
-            shutil.copy(empty_database, folder / "bot.db")
-        else:
-            clock = SteppedClock(scene.now)
-            server, address = scene.server.copy(clock), socket.socket(fileno=os.dup(scene.address))
-            (folder / "bot.db").write_bytes(scene.database)
-        database = sqlite(str(folder / "bot.db"))
-        try:
-            async with _world(folder, database, server, clock, address, base, settings) as it:
-                if scene is None:
-                    await clock.rest()
-                    _SCENES[key] = Scene.of(folder, server, clock, address)
+        if scene is not None:
+            server = scene.begin(folder)
+            async with started(folder, server, scene.listening(), base, **settings) as it:
+                await it.running.heard(KERNEL, "Tiny kernels")
                 yield it
-        finally:
-            await database.close()
+            return
+        clock = SteppedClock(START + timedelta(minutes=at))
+        server, address = FakeHomeserver(clock), _listening()
+        shutil.copy(empty_database, folder / "bot.db")
+        async with started(folder, server, address, base, **settings) as it:
+            await it.running.heard(KERNEL, "Tiny kernels")
+            await clock.rest()
+            _SCENES[key] = Scene.of(folder, server, clock, address)
+            yield it
+
+
+async def stepped_scene(folder: Path, empty_database: Path, **settings: Any) -> Scene:
+    """What a stepped world begins with, for one whose bot is started more than once."""
+    async with stepped_world(folder, empty_database, **settings):
+        return _SCENES[DURING, "", repr(settings)]
 
 
 @dataclass(frozen=True)
@@ -179,6 +182,14 @@ class Scene:
             of.backup(to)
         return cls(copy.read_bytes(), server.copy(clock), clock.now(), os.dup(address.fileno()))
 
+    def begin(self, folder: Path) -> FakeHomeserver:
+        """The database is in the folder."""
+        (folder / "bot.db").write_bytes(self.database)
+        return self.server.copy(SteppedClock(self.now))
+
+    def listening(self) -> socket.socket:
+        return socket.socket(fileno=os.dup(self.address))
+
 
 _SCENES: dict[tuple[float, str, str], Scene] = {}
 """Of this run, by when it is, the path before all of ours, and the settings."""
@@ -190,32 +201,32 @@ async def real_world(
 ) -> AsyncIterator[World]:
     """The same by a clock that goes as the wall's does."""
     clock = ScaledClock(START + timedelta(minutes=at), 1, datetime.now(UTC))
-    database = sqlite(str(shutil.copy(empty_database, folder / "bot.db")))
-    try:
-        async with (
-            FakeHomeserver(clock) as server,
-            _world(folder, database, server, clock, _listening(), base, settings) as it,
-        ):
-            yield it
-    finally:
-        await database.close()
+    shutil.copy(empty_database, folder / "bot.db")
+    async with (
+        FakeHomeserver(clock) as server,
+        started(folder, server, _listening(), base, **settings) as it,
+    ):
+        await it.running.heard(KERNEL, "Tiny kernels")
+        yield it
 
 
 @asynccontextmanager
-async def _world(
+async def started(
     folder: Path,
-    database: Database,
     server: FakeHomeserver,
-    clock: Clock,
     address: socket.socket,
-    base: str,
-    settings: Mapping[str, Any],
+    base: str = "",
+    programme: Iterable[Planned] = PROGRAMME,
+    **settings: Any,
 ) -> AsyncIterator[World]:
+    """A bot with the folder's database, by the server's clock."""
     schedule = folder / "schedule.xml"
-    write_schedule(schedule, PROGRAMME)
+    write_schedule(schedule, programme)
     if not server.rooms:
         make_rooms(server)
     async with AsyncExitStack() as stack:
+        database = sqlite(str(folder / "bot.db"))
+        stack.push_async_callback(database.close)
         listening = stack.enter_context(address)
         url = f"http://127.0.0.1:{listening.getsockname()[1]}{base}"
         usual: dict[str, Any] = {
@@ -226,17 +237,16 @@ async def _world(
             "questions": {"open_per_person": 100},
         }
         pages = {"public_url": url} | settings.get("pages", {})
-        wanted = usual | dict(settings) | {"pages": pages}
+        wanted = usual | settings | {"pages": pages}
         # The bot stops before the server that waits for its streams.
         runner = web.AppRunner(web.Application(), shutdown_timeout=5)
         stack.push_async_callback(runner.cleanup)
-        bot = await stack.enter_async_context(running(server, database, clock, **wanted))
+        bot = await stack.enter_async_context(running(server, database, server.clock, **wanted))
         serve(runner.app, base, bot.bot)
         await runner.setup()
         await web.SockSite(runner, listening).start()
-        world = World(url, bot, clock, schedule)
+        world = World(url, bot, server.clock, schedule)
         await stack.enter_async_context(world)
-        await bot.heard(KERNEL, "Tiny kernels")
         yield world
 
 
