@@ -50,10 +50,7 @@ class HallCodes:
     def room_of(self, typed: str) -> str | None:
         """The address of the talk room whose code that is, however it is typed; None where it is
         none, or too old."""
-        if len(typed) > LONGEST:
-            return None
-        code = "".join(letter for letter in typed.upper() if letter.isalnum())
-        return self._good().get(code)
+        return self._good().get(letters_of(typed)) if len(typed) <= LONGEST else None
 
     @property
     def _seconds(self) -> int:
@@ -80,3 +77,8 @@ class HallCodes:
             number, letter = divmod(number, len(ALPHABET))
             letters += ALPHABET[letter]
         return letters
+
+
+def letters_of(typed: str) -> str:
+    """The code that somebody means, with spaces or not."""
+    return "".join(letter for letter in typed.upper() if letter.isalnum())

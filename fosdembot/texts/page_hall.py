@@ -28,6 +28,9 @@ OVERLAY = "The question that is being answered"
 
 # --- coming in --------------------------------------------------------------------
 
+ASK_CODE = "Take part in the hall"
+YOUR_CODE = "The code that is on the screen in the hall"
+GO_ON = "Go on"
 COME_IN = "Take part"
 WELCOME = "You are in {room}"
 MAY_ASK = (
@@ -39,7 +42,7 @@ NO_MORE = "No more questions are taken. You can read what others ask."
 COOKIE = "A cookie remembers that for this talk. Besides your questions and votes, nothing is kept \
 of you."
 WHICH = "Several talks are on here. In which one are you?"
-TOO_OLD = "This code is too old, or mistyped. Scan the one on the screen in the hall once more."
+TOO_OLD = "This code is too old, or mistyped. Scan or type the one that is on the screen now."
 NO_TALK = "No talk is on here now. Come back when it starts, and scan the code then."
 HALL_FULL = "As many guests take part in this talk as there can be. You can go on reading."
 

@@ -67,7 +67,8 @@ TAKE_PART = (
     "You can read everything. To ask and to vote, the page must know who you are: you need a "
     "Matrix account."
 )
-IN_THE_HALL = "In the hall you need none: scan the code that is on the screen there."
+IN_THE_HALL = "In the hall you need none: scan the code that is on the screen there, or type it."
+TYPE_CODE = "Type the code"
 MODERATE = "Moderate this room"
 YOU_ARE = "You take part as {name}."
 YOU_ARE_GUEST = "You take part as a guest in the hall, without a name."

@@ -12,7 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from fosdembot.actions.hall import HallActions
 from fosdembot.conference.addresses import short_name
-from fosdembot.conference.hall_codes import HallCodes
+from fosdembot.conference.hall_codes import LONGEST as LONGEST_TYPED
+from fosdembot.conference.hall_codes import HallCodes, letters_of
 from fosdembot.conference.page_sessions import PageSessions
 from fosdembot.conference.question_rooms import room_at
 from fosdembot.conference.room_view import RoomViews
@@ -30,7 +31,7 @@ from .address_limits import AddressLimit
 from .headers import page_headers
 from .refusals import Declined
 from .rendering import Rendering
-from .requests import form_of
+from .requests import form_of, query_of
 from .routing import Asked, Route
 from .visitors import Visitor
 
@@ -72,15 +73,35 @@ class HallPage:
 
     def routes(self) -> list[Route]:
         return [
+            Route("GET", "/g", self._take_code),
             Route("GET", "/g/{code}", self._ask_in),
             Route("POST", "/g/{code}", self._let_in),
         ]
+
+    async def _take_code(self, asked: Asked) -> web.StreamResponse:
+        """For phones that cannot scan. What was typed leads to its page."""
+        typed = query_of(asked.request).get("code")
+        if typed is None:
+            return self._asks_for_code(texts.ASK_CODE, 200)
+        self.limit.take(asked.request)
+        if self.codes.room_of(typed) is None:
+            return self._asks_for_code(texts.TOO_OLD, 410)
+        path = f"{self.acting.addresses.base}/g/{letters_of(typed)}"
+        return web.Response(status=303, headers={**page_headers(), "Location": path})
+
+    def _asks_for_code(self, why: str, status: int) -> web.Response:
+        page = self.rendering.page("hall_code.html", words=texts, why=why, longest=LONGEST_TYPED)
+        return web.Response(
+            text=page, status=status, content_type="text/html", headers=page_headers()
+        )
 
     async def _ask_in(self, asked: Asked) -> web.StreamResponse:
         """A page with a button: whatever looks at addresses before people do (previews of
         messengers, scanners) takes no place in the hall."""
         self.limit.take(asked.request)
-        address = self._address(asked)
+        address = self.codes.room_of(asked.parts["code"])
+        if address is None:
+            return self._asks_for_code(texts.TOO_OLD, 410)
         async with self.acting.database.read() as session:
             visitor = await self.acting.visitors.of(session, asked.request)
             found = await self._found(session, address)
@@ -101,7 +122,9 @@ class HallPage:
         self.limit.take(asked.request)
         check_origin(asked.request, self.acting.addresses)
         # Who guesses keeps nobody from writing.
-        address = self._address(asked)
+        address = self.codes.room_of(asked.parts["code"])
+        if address is None:
+            return self._asks_for_code(texts.TOO_OLD, 410)
         form = await form_of(asked.request)
         async with self.acting.database.write() as session:
             visitor = await self.acting.visitors.of(session, asked.request)
@@ -118,13 +141,6 @@ class HallPage:
         lasts = clock.to_wall(expires) - clock.to_wall(clock.now())
         self.acting.visitors.cookies.put(answer, token, lasts)
         return answer
-
-    def _address(self, asked: Asked) -> str:
-        """Of the talk room whose code that is. Raises `Declined`."""
-        address = self.codes.room_of(asked.parts["code"])
-        if address is None:
-            raise Declined(say(texts.TOO_OLD), 410)
-        return address
 
     async def _found(self, session: AsyncSession, address: str) -> _Found:
         """Raises `Declined` where nobody comes in."""

@@ -78,6 +78,7 @@ DECIDED: dict[str, set[str]] = {
     "GET /overlay": OVERLAYS,
     "GET /overlay/events": OVERLAYS,
     "GET /overlay/style.css": EVERYBODY,
+    "GET /g": EVERYBODY,
     "GET /g/{code}": set(),
     "POST /g/{code}": set(),
 }

@@ -14,6 +14,7 @@ from playwright.async_api import Browser, Page
 
 from fosdembot.conference.hall_codes import ALPHABET
 from fosdembot.texts import page_hall as texts
+from fosdembot.texts import page_room as room_texts
 from simulation.waiting import wait_for
 from tests.accessible import violations, violations_in_both_schemes
 from tests.scanned import scanned_in_both_schemes
@@ -151,6 +152,25 @@ async def test_a_guest_by_phone(shared: World, chromium: Browser) -> None:
         await vote.click()
         await page.locator("#list > li", has_text="Who?").get_by_text("in the hall").wait_for()
         await shot(page, "guest-voted")
+
+
+async def test_a_guest_types_the_code(shared: World, chromium: Browser) -> None:
+    """Once wrong, then in small letters, with a space."""
+    url, code = f"{shared.url}/r/kernel", shared.bot.hall_codes.code(KERNEL).lower()
+    async with opened(chromium, url, width=PHONE[0], height=PHONE[1]) as it:
+        page = it.page
+        await page.get_by_role("link", name=room_texts.TYPE_CODE).click()
+        await page.get_by_label(texts.YOUR_CODE).fill("a/b?c")
+        assert await violations_in_both_schemes(page) == []
+        await shot(page, "code-typed")
+        async with page.expect_response(lambda answer: answer.status == 410):
+            await page.keyboard.press("Enter")
+        assert await page.locator("h1").inner_text() == texts.TOO_OLD
+        it.wrongs.clear()  # the console says 410
+        await page.get_by_label(texts.YOUR_CODE).fill(f"{code[:3]} {code[3:]}")
+        await page.get_by_role("button", name=texts.GO_ON).click()
+        await page.get_by_role("button", name=texts.COME_IN).wait_for()
+        assert await page.evaluate("document.documentElement.scrollWidth") <= PHONE[0]
 
 
 @pytest.mark.parametrize("scripts", [True, False])
