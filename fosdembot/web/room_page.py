@@ -137,8 +137,9 @@ class RoomPage:
             "pressed": sorted(you.pressed) if you is not None else [],
             "own": sorted(you.own) if you is not None else [],
         }
-        if you is not None and you.again is not None:
-            answer["again"] = you.again
+        again = you.again(self.visitors.sessions.clock) if you is not None else None
+        if again is not None:
+            answer["again"] = again
         return web.json_response(answer, headers=page_headers())
 
     async def _drawn(self, topic: Topic) -> tuple[Screen, RoomState]:

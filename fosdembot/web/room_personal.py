@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -12,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from fosdembot.actions.access import Access
 from fosdembot.actions.actor import Who
 from fosdembot.actions.permissions import Permission
+from fosdembot.clock import Clock
 from fosdembot.conference.question_rooms import room_at
 from fosdembot.db.question_tables import Question
 from fosdembot.matrix.members import display_name
@@ -30,7 +32,9 @@ from .visitors import Visitor
 
 MOST_OF_MINE = 20
 _LONGEST_OF_MINE = 300
-LOOK_AGAIN = 15
+SOONEST = 1.0
+"""Seconds: what others see is drawn anew in the same moment."""
+LOOK_AGAIN = 15.0
 """Seconds after which a page asks what became of a question that waits for a moderator."""
 
 
@@ -57,6 +61,8 @@ class Personal:
     """The title of the talk for which a guest came in, where the page is about another."""
     asks_about: str = ""
     """The same, where it is about that one: what a guest asks is for that talk."""
+    changes_at: datetime | None = None
+    """When what a guest may do may be something else, as another talk is on (conference time)."""
     moderates: bool = False
     """Whether the moderators' page is for them."""
 
@@ -64,10 +70,13 @@ class Personal:
     def may_vote(self) -> bool:
         return not self.came_for and (self.guest is None or self.guest.may_vote)
 
-    @property
-    def again(self) -> int | None:
+    def again(self, clock: Clock) -> float | None:
         """Seconds until their page asks once more."""
-        return LOOK_AGAIN if any(each["waits"] for each in self.mine) else None
+        waits = [LOOK_AGAIN] if any(each["waits"] for each in self.mine) else []
+        if self.changes_at is not None:
+            now, to_wall = clock.now(), clock.to_wall
+            waits.append((to_wall(self.changes_at) - to_wall(now)).total_seconds())
+        return max(SOONEST, min(waits)) if waits else None
 
 
 def person_of(visitor: Visitor) -> Who | None:
@@ -146,6 +155,7 @@ async def guest_s(
         guest=guests,
         came_for="" if is_shown else title_of(slot.talk),
         asks_about=title_of(slot.talk) if is_shown else "",
+        changes_at=talks.next_change,
     )
 
 

@@ -314,7 +314,7 @@ async function mine() {
   if (facts?.pressed) [pressed, own] = [new Set(facts.pressed), new Set(facts.own)];
   known = becameOfOwn();
   mark();
-  if (facts?.again) mineIn(facts.again * 1000);
+  if (facts?.again) mineIn(facts.again * 1000 + 3000 * Math.random()); // not all of a hall at once
 }
 
 function mineIn(milliseconds) {
