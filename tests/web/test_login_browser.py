@@ -9,6 +9,7 @@ import pytest
 from playwright.async_api import Browser, Page, expect
 
 from fosdembot.conference.page_logins import PageLogins
+from fosdembot.texts import page_login as texts
 from tests.accessible import violations_in_both_schemes
 
 from .world import ADA, World, empty_database, opened, shared
@@ -40,6 +41,18 @@ async def test_the_page_notices_by_itself(shared: World, chromium: Browser) -> N
         await it.page.get_by_text("You are Ada.").wait_for()
         await it.page.get_by_role("button", name="Log out").click()
         await it.page.wait_for_url("**/qa/")
+
+
+async def test_a_tap_copies_the_command(shared: World, chromium: Browser) -> None:
+    url, allowed = f"{shared.url}/login", ["clipboard-read", "clipboard-write"]
+    async with opened(chromium, url, width=360, permissions=allowed) as it:
+        await it.page.get_by_role("button", name=texts.COPY).click()
+        await it.page.get_by_role("status").get_by_text(texts.COPIED).wait_for()
+        copied = await it.page.evaluate("navigator.clipboard.readText()")
+        assert copied == (await it.page.inner_text(".code")).strip()
+        assert re.fullmatch(r"!link [A-Z2-9]{4}", copied)
+    async with opened(chromium, url, java_script_enabled=False) as it:
+        assert not await it.page.get_by_role("button", name=texts.COPY).is_visible()
 
 
 async def test_without_scripts_one_reloads(shared: World, chromium: Browser) -> None:

@@ -20,3 +20,12 @@ async function look() {
 }
 
 setTimeout(look, EVERY);
+
+// Phones copy the command at a tap, where the page came by https.
+const copy = document.querySelector("[data-copy]");
+copy.parentElement.hidden = !navigator.clipboard;
+copy.onclick = async () => {
+  await navigator.clipboard.writeText(document.querySelector(".code").textContent.trim());
+  const said = document.querySelector("[data-copied]");
+  said.textContent = said.dataset.copied;
+};
