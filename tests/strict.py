@@ -26,6 +26,7 @@ LONGEST = (
     "test_storm.py::test_a_storm[postgresql-600-40-4]",
     "test_talk_page.py::test_a_speaker_taps_during_the_talk_and_writes_afterwards",
     "test_exactly_once.py::test_32_talks_start_at_once_where_5_messages_a_second_are_allowed",
+    "test_pages_browser.py::test_what_is_done_on_pages_is_so_in_the_rooms",
     "test_recovery.py::test_half_done_things_and_a_lost_position",
     "test_page_secrets.py::test_the_full_maubot_server",
     "test_instances.py::test_two_conferences_on_one_server_and_an_upgrade[one account, synced]",
