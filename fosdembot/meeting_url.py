@@ -14,8 +14,9 @@ from enum import Enum
 from typing import Self
 from urllib.parse import quote, unquote, urlsplit
 
-LONGEST = 400
-"""Characters of an address; of Jitsi's own apps none is nearly as long."""
+LONGEST = 1000
+"""Characters of an address as it is kept, where a letter of another script is six or nine. Servers
+call rooms by that, and take 1,023 bytes of a name (RFC 7622)."""
 _HOST = re.compile(
     r"(?=.{1,253}\Z)[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*"
 )
@@ -29,6 +30,7 @@ class Fault(Enum):
     """What is wrong with the address of a meeting."""
 
     NO_URL = "no URL"
+    TOO_LONG = "too long"
     NOT_HTTPS = "not https"
     NO_ROOM = "no room"
     SECRET = "secret"
@@ -58,7 +60,9 @@ class MeetingUrl:
         # First: most tokens are longer than any address.
         if _SECRETS.search(url):
             raise NotAMeeting(Fault.SECRET, "a meeting's address without password or token")
-        if len(url) > LONGEST or not url.isprintable() or " " in url:
+        if len(url) > LONGEST:
+            raise NotAMeeting(Fault.TOO_LONG, "a meeting's address with a shorter name")
+        if not url.isprintable() or " " in url:
             raise NotAMeeting(Fault.NO_URL, "a meeting is https://HOST/ROOM")
         try:
             parts = urlsplit(url)
@@ -74,7 +78,10 @@ class MeetingUrl:
         if not _HOST.fullmatch(host):
             raise NotAMeeting(Fault.NO_URL, "a meeting is https://HOST/ROOM")
         tenant, room = _path(parts.path)
-        return cls(f"{host}:{port}" if port not in (None, 443) else host, room, tenant)
+        meeting = cls(f"{host}:{port}" if port not in (None, 443) else host, room, tenant)
+        if len(str(meeting)) > LONGEST:
+            raise NotAMeeting(Fault.TOO_LONG, "a meeting's address with a shorter name")
+        return meeting
 
     @property
     def node(self) -> str:

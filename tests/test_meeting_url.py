@@ -20,6 +20,7 @@ from fosdembot.meeting_url import Fault, MeetingUrl, NotAMeeting
             MeetingUrl("meet.example.org", "kernel"),
         ),
         ("https://meet.example.org/caf%C3%A9%20noir", MeetingUrl("meet.example.org", "café noir")),
+        ("https://meet.example.org/" + "я" * 160, MeetingUrl("meet.example.org", "я" * 160)),
     ],
 )
 def test_a_meeting_is_a_host_and_a_room(url: str, meeting: MeetingUrl) -> None:
@@ -38,7 +39,12 @@ def test_a_meeting_is_a_host_and_a_room(url: str, meeting: MeetingUrl) -> None:
         ("https://meet_example/kernel", Fault.NO_URL),
         ("https://meet.example.org:99999/kernel", Fault.NO_URL),
         ("https://[::1/kernel", Fault.NO_URL),
-        ("https://meet.example.org/" + "a" * 400, Fault.NO_URL),
+        ("https://meet.example.org/" + "a" * 1000, Fault.TOO_LONG),
+        ("https://meet.example.org/" + "я" * 170, Fault.TOO_LONG),
+        (
+            "https://meet.example.org/" + "\N{ARABIC LIGATURE SALLALLAHOU ALAYHE WASALLAM}" * 20,
+            Fault.TOO_LONG,
+        ),
         ("http://meet.example.org/kernel", Fault.NOT_HTTPS),
         ("javascript://meet.example.org/kernel", Fault.NOT_HTTPS),
         ("https://meet.example.org", Fault.NO_ROOM),

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TypedDict, Unpack
@@ -22,7 +23,7 @@ from fosdembot.conference.programme import Programme
 from fosdembot.db.engine import WriteSession
 from fosdembot.db.meeting_tables import MeetingOfRoom
 from fosdembot.db.prepared import Prepared
-from fosdembot.meeting_url import MeetingUrl
+from fosdembot.meeting_url import MeetingUrl, NotAMeeting
 from fosdembot.schedule.model import Talk
 from fosdembot.settings import Settings
 from fosdembot.talks.meeting_of import meeting_of
@@ -120,8 +121,9 @@ class Meetings:
         address = self.programme.address_for(talk)
         if address is not None and not self.settings.rehearsal.room:
             row = await session.get(MeetingOfRoom, address)
-            if row is not None:
-                return MeetingUrl.parse(row.url) if row.url else None
+            named = _readable({address: row.url} if row is not None else {})
+            if address in named:
+                return named[address]
         return meeting_of(talk, self.settings)
 
     async def all(self, session: AsyncSession) -> TalksOf:
@@ -141,7 +143,8 @@ class Meetings:
 
     async def named(self, session: AsyncSession, address: str) -> bool:
         """Whether somebody named a meeting for the talks at `address`, or that they have none."""
-        return await session.get(MeetingOfRoom, address) is not None
+        row = await session.get(MeetingOfRoom, address)
+        return row is not None and bool(_readable({address: row.url}))
 
     async def put(
         self, session: WriteSession, address: str, url: MeetingUrl | None, actor: str, at: datetime
@@ -209,7 +212,7 @@ class Meetings:
 
 
 def _known(planned: _Planned, named: Mapping[str, str | None]) -> _Known:
-    urls = {address: MeetingUrl.parse(url) if url else None for address, url in named.items()}
+    urls = _readable(named)
     talks: defaultdict[MeetingUrl, list[Talk]] = defaultdict(list)
     starts: defaultdict[str, dict[MeetingUrl, datetime]] = defaultdict(dict)
     for address, talk, url in planned.talks:
@@ -223,3 +226,13 @@ def _known(planned: _Planned, named: Mapping[str, str | None]) -> _Known:
         for address, of in starts.items()
     }
     return _Known(planned, named, dict(talks), rooms)
+
+
+def _readable(named: Mapping[str, str | None]) -> Mapping[str, MeetingUrl | None]:
+    """The meetings that people named. One that cannot be read any more, which earlier versions
+    took, counts as if nobody had named it: it must not keep us from the others."""
+    urls: dict[str, MeetingUrl | None] = {}
+    for address, url in named.items():
+        with suppress(NotAMeeting):
+            urls[address] = MeetingUrl.parse(url) if url else None
+    return urls

@@ -23,6 +23,7 @@ SECRET = (
     "without it. Tokens belong in my settings, under <code>jitsi.servers</code>."
 )
 NO_URL = "A meeting is an address like <code>{p}jitsi{room} https://meet.example.org/kernel</code>"
+TOO_LONG = "That address is too long: take a shorter name for the meeting, say of 50 letters."
 NOT_HTTPS = "A meeting's address begins with https://, and only there I go."
 NO_ROOM = "That address names no meeting: it ends in a name, like https://meet.example.org/kernel"
 TEST_USAGE = "Which meeting? Type <code>{p}jitsi test https://meet.example.org/kernel</code>"

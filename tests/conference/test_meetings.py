@@ -71,6 +71,15 @@ async def test_what_somebody_named_for_a_room_counts_until_it_is_taken_back(stag
     assert await by_meeting(stage) == {HALL: ["talk-1", "talk-2"], ATTIC: ["talk-11"]}
 
 
+async def test_a_row_that_nobody_can_read_concerns_no_other_room(stage: Stage) -> None:
+    """Earlier versions took addresses which, written out, are longer than any they read."""
+    await put(stage, KERNEL, MeetingUrl("meet.example.org", "я" * 300))
+    assert await by_meeting(stage) == {HALL: ["talk-1", "talk-2"], ATTIC: ["talk-11"]}
+    assert await of(stage, "talk-1") == HALL
+    async with stage.database.read() as session:
+        assert not await stage.bot.meetings.named(session, KERNEL)
+
+
 async def test_another_schedule_has_other_meetings(stage: Stage) -> None:
     await by_meeting(stage)
     await stage.publish(*talks(Planned(1, "A", 60, 25, place="Other")))

@@ -26,6 +26,7 @@ from fosdembot.texts.words import count
 _WORDS = ("status", "off", "reset", "test", "help")
 _FAULTS = {
     Fault.NO_URL: texts.NO_URL,
+    Fault.TOO_LONG: texts.TOO_LONG,
     Fault.NOT_HTTPS: texts.NOT_HTTPS,
     Fault.NO_ROOM: texts.NO_ROOM,
     Fault.SECRET: texts.SECRET,

@@ -175,6 +175,7 @@ async def test_moderators_see_in_a_direct_chat_what_is_theirs(stage: Stage) -> N
     [
         ("meet.example.org/backstage", "A meeting is an address like !jitsi kernel https://"),
         ("http://meet.example.org/backstage", "A meeting's address begins with https://"),
+        ("https://meet.example.org/" + "я" * 170, "That address is too long: take a shorter name"),
         ("https://meet.example.org", "That address names no meeting"),
         ("https://meet.example.org/backstage and more", "A meeting is an address like"),
         ("https://meet.example.org/backstage?jwt=hush", "That address holds a password or token"),
