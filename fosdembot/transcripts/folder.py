@@ -8,13 +8,12 @@ FOLDER/public/NAME/…        the files of one talk, with a SHA256SUMS
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
-from .writing import TEMPORARY, locked
+from .writing import TEMPORARY, locked, remove_all
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +61,7 @@ class Folder:
             )
 
     def remove(self, name: str) -> None:
-        """A transcript with all its files. What everybody may read goes first."""
-        shutil.rmtree(self.talk(name), ignore_errors=True)
+        """A transcript with all its files. What everybody may read goes first: while any of that
+        stays, the model does. Raises `OSError`."""
+        remove_all(self.talk(name))
         self.model(name).unlink(missing_ok=True)

@@ -70,6 +70,8 @@ class Maker:
     wake: Wake = field(init=False, default_factory=Wake)
     trouble: str | None = field(init=False, default=None)
     """Why files cannot be written, for organisers."""
+    _undeleted: str | None = field(init=False, default=None)
+    """Why a transcript is there that is kept no longer."""
     _is_ready: bool = field(init=False, default=False)
     _made: set[str] = field(init=False, default_factory=set)
     """Talks of which there is a transcript, or is one in the making: what is asked of others
@@ -136,15 +138,18 @@ class Maker:
             await self._write_index(force=left > 0)
             if left > 0:
                 await self._tell_rooms()
-            self.trouble = None
+            self._note_trouble(self._undeleted)
             return left
         except (OSError, BadList) as err:
             # Nothing can be written: the disk is full, the folder is not ours.
-            before, self.trouble = self.trouble, _one_line(err)
-            if self.trouble != before:
-                # Steps are taken for each vote.
-                self.log.error("Transcripts are not written: %s", self.trouble)
+            self._note_trouble(_one_line(err))
             return LOOK_EVERY
+
+    def _note_trouble(self, why: str | None) -> None:
+        before, self.trouble = self.trouble, why
+        if why not in (None, before):
+            # Steps are taken for each vote.
+            self.log.error("Transcripts are not written: %s", why)
 
     async def _get_ready(self) -> None:
         if not self._is_ready:
@@ -239,8 +244,13 @@ class Maker:
         if self._looked_at is None or now - self._looked_at >= self._between_looks():
             self._looked_at = now
             expired = await self.wanted.look(self.database)
+            self._undeleted = None
             for talk in expired:
-                await self._delete(talk)
+                try:
+                    await self._delete(talk)
+                except OSError as err:
+                    # It is tried at each look, and keeps no other from being made.
+                    self._undeleted = _one_line(err)
 
     def _between_looks(self) -> float:
         """On a fast clock, a minute of the conference."""

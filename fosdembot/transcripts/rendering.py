@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import shutil
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TextIO
@@ -12,7 +11,7 @@ from . import chapters, html, model_file, plain, questions_csv
 from .facts import Facts
 from .folder import Folder
 from .model import Line, Transcript
-from .writing import replacing_all
+from .writing import remove_all, replacing_all
 
 SUMS = "SHA256SUMS"
 
@@ -27,7 +26,7 @@ def render(folder: Folder, name: str) -> None:
     try:
         _render(folder.model(name), model_file.read(folder.model(name)), folder.talk(name))
     except NoContact:
-        shutil.rmtree(folder.talk(name), ignore_errors=True)
+        remove_all(folder.talk(name))
 
 
 def render_file(model: Path, target: Path) -> None:

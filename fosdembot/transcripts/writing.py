@@ -74,6 +74,17 @@ def replacing_all(folder: Path) -> Iterator[Path]:
     _sync(folder)
 
 
+def remove_all(folder: Path) -> None:
+    """Remove a folder with all that is in it, if it is there. Raises `OSError` where anything of it
+    stays."""
+    try:
+        shutil.rmtree(folder)
+    except OSError as err:
+        if os.path.lexists(folder):
+            # Of a file it names only the last part.
+            raise OSError(err.errno, err.strerror or str(err), str(folder)) from err
+
+
 def sweep(folder: Path, older_than: float = 0) -> None:
     """Remove what crashes left half-written below `folder`, that many seconds ago at least: what
     another process is writing just now is younger."""

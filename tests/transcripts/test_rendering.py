@@ -16,6 +16,7 @@ from fosdembot.transcripts.model_file import BadModel
 from fosdembot.transcripts.writing import sweep
 
 from . import rich
+from .folders import kept_files
 from .samples import message
 
 NAME = "tiny-kernels"
@@ -69,6 +70,25 @@ def test_without_a_contact_nothing_is_published_and_what_was_is_gone(folder: Fol
     model_file.write(folder.model(NAME), rich.rich(privacy=privacy), rich.LINES)
     rendering.render(folder, NAME)
     assert list(folder.public.iterdir()) == []
+
+
+def test_pages_that_cannot_be_removed_are_told(
+    folder: Folder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else everybody goes on reading them, and nobody knows."""
+    rendering.render(folder, NAME)
+    privacy = Privacy(contact="", chat="published")
+    model_file.write(folder.model(NAME), rich.rich(privacy=privacy), rich.LINES)
+    with kept_files(monkeypatch):
+        with pytest.raises(PermissionError) as caught:
+            rendering.render(folder, NAME)
+        assert caught.value.filename == str(folder.talk(NAME))
+        with pytest.raises(PermissionError):
+            folder.remove(NAME)
+        assert folder.names() == [NAME]
+    folder.remove(NAME)
+    assert (folder.names(), list(folder.published())) == ([], [])
+    folder.remove(NAME)
 
 
 def test_a_chat_that_is_not_published_is_in_no_file(folder: Folder) -> None:
