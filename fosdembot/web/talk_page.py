@@ -19,6 +19,7 @@ from fosdembot.conference.page_addresses import PageAddresses
 from fosdembot.conference.question_rooms import room_at
 from fosdembot.db.engine import Database
 from fosdembot.settings import Settings
+from fosdembot.texts import page_room as room_texts
 from fosdembot.texts import page_talk as texts
 from fosdembot.texts import pages as page_texts
 from fosdembot.texts.render import say
@@ -97,8 +98,23 @@ class TalkAccess:
         path = f"{self.addresses.base}/talk"
         return Opened(visitor, Topic(view, address, link.talk), path, views, kept)
 
+    def elsewhere(self, asked: Asked) -> str:
+        """Where a moderators' page is, if its talk is in another room by now than is asked for."""
+        query = query_of(asked.request)
+        there = self.addresses.programme.address_by_guid(query.get("talk", ""))
+        here = self.addresses.room_called(asked.parts["room"])
+        if there is None or here is None or there == here:
+            return ""
+        return f"{self._moderate(there)}?{asked.request.rel_url.raw_query_string}"
+
+    def _moderate(self, address: str) -> str:
+        return f"{self.addresses.base}{self.addresses.room_path(address)}/moderate"
+
     async def by_person(self, session: AsyncSession, asked: Asked) -> Opened:
-        """Raises `Declined`."""
+        """Raises `Declined`: where the talk is in another room by now, the module then loads the
+        page anew."""
+        if self.elsewhere(asked):
+            raise Declined(say(room_texts.ELSEWHERE))
         address = self.addresses.room_called(asked.parts["room"])
         if address is None:
             raise Declined(say(texts.NO_ROOM), 404)
@@ -117,7 +133,7 @@ class TalkAccess:
             raise Declined(say(texts.NOT_MODERATOR))
         view = _chosen(_SHOWN_TO_HOSTS, query.get("view", ""))
         kept = {"talk": talk or "", "view": query.get("view", "")}
-        path = f"{self.addresses.base}{self.addresses.room_path(address)}/moderate"
+        path = self._moderate(address)
         return Opened(visitor, Topic(view, address, talk), path, _SHOWN_TO_HOSTS, kept)
 
 
@@ -146,6 +162,8 @@ class TalkPage:
         return await self._show(asked, opened)
 
     async def _by_person(self, asked: Asked) -> web.StreamResponse:
+        if elsewhere := self.access.elsewhere(asked):
+            raise web.HTTPFound(elsewhere, headers=page_headers())
         async with self.database.read() as session:
             opened = await self.access.by_person(session, asked)
         return await self._show(asked, opened)

@@ -23,7 +23,19 @@ from .talk_desk import (
     speaker,
     states,
 )
-from .world import ADA, BOT, KERNEL, MODERATOR, PROGRAMME, STRANGER, World, empty_database, world
+from .world import (
+    ADA,
+    BOT,
+    CLOUD,
+    HOST,
+    KERNEL,
+    MODERATOR,
+    PROGRAMME,
+    STRANGER,
+    World,
+    empty_database,
+    world,
+)
 
 __all__ = ["empty_database", "world"]
 
@@ -149,7 +161,25 @@ async def test_nobody_else_sees_the_moderators_page(world: World) -> None:
     key = await moderator(world)
     assert (await world.get("/r/kernel/moderate", key=key)).status == 401
     assert (await world.get("/r/nowhere/moderate", **who)).status == 404
-    assert (await world.get(f"/r/cloud/moderate?talk={TALK}", **who)).status == 404
+    assert (await world.get("/r/kernel/moderate?talk=talk-999", **who)).status == 404
+
+
+async def test_a_moderators_page_follows_its_talk_into_another_room(world: World) -> None:
+    """Its stream is over with 403, at which an open page loads itself anew."""
+    who = await by_cookie(world, HOST)
+    path = f"/r/kernel/moderate/events?talk={OTHER}"
+    async with world.watch(path, **who) as stream:
+        await stream.sees("Big kernels")
+        world.publish(
+            PROGRAMME[0], Planned(2, "Big kernels", 85, 25, chat_room=CLOUD), *PROGRAMME[2:]
+        )
+        await world.stepped.rest()
+    assert (await world.get(path, **who)).status == 403
+    page = await world.get(f"/r/kernel/moderate?talk={OTHER}&view=aloud", **who)
+    assert page.status == 302
+    there = f"/r/cloud/moderate?talk={OTHER}&view=aloud"
+    assert page.headers["Location"] == there
+    assert "Big kernels" in (await world.get(f"/r/cloud/moderate?talk={OTHER}", **who)).text
 
 
 async def test_a_click_that_another_site_makes_does_nothing(world: World) -> None:
