@@ -57,6 +57,7 @@ from fosdembot.matrix.sender import Sender
 from fosdembot.matrix.server_time import ServerTime
 from fosdembot.matrix.wake import Wake
 from fosdembot.notifications.following import Following
+from fosdembot.notifications.hidden_questions import HiddenQuestions
 from fosdembot.notifications.late_cards import LateCards
 from fosdembot.notifications.wiring import notifications
 from fosdembot.questions.desk import Desk
@@ -195,7 +196,7 @@ class BotCore(ABC):
         )
         exact = ExactCounts(self._database)
         rank = settings.pages.guest_votes_rank
-        hears = told.hearing.hear
+        hears = HiddenQuestions(settings, self.changes, clock, told.hearing.hear).hear
         self.desk = Desk(settings.questions, self.changes, hears, exact, guests_rank=rank)
         self.following = Following(self._database, self.programme, self.desk, clock)
         self.late_cards = LateCards(

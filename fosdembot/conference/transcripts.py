@@ -88,6 +88,20 @@ async def note_change(
         changes.publish(session, TranscriptsDue())
 
 
+async def note_hidden(
+    session: WriteSession, changes: Changes, questions: Iterable[Question], now: datetime
+) -> None:
+    """Nobody may read these any more, nor what the bot repeated of them, in whichever room.
+    Where no transcript was made, nor may be in the making, that means nothing."""
+    sources = {each.source: each.room_id for each in questions if each.source is not None}
+    begun = TranscriptRow.made_at.is_not(None) | (TranscriptRow.due <= now)
+    if sources and await session.scalar(select(exists().where(begun))):
+        insert = insert_new(await session.connection(), TranscriptChange)
+        for source, room in sources.items():
+            await session.execute(insert.values(event_id=source, room_id=room, at=now))
+        changes.publish(session, TranscriptsDue())
+
+
 # What the maker does.
 
 

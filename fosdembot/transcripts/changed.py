@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
 
 from fosdembot.schedule.model import Talk
@@ -16,13 +17,14 @@ from .publishing_rules import publishing
 _CHUNK = 1 << 20
 
 
-def with_any(folder: Folder, names: Iterable[str], events: Sequence[str]) -> list[str]:
+def with_any(folder: Folder, names: Iterable[str], sought: Sequence[str]) -> list[str]:
     """Those of the transcripts `names` whose stored models name one of these events: as a message,
-    an edit, a reaction, what is answered, or what asked a question. In a thread.
+    an edit, a reaction, what is answered, or what asked a question; or have one of these words. In
+    a thread.
 
     The models are searched as bytes: to read a thousand of them as JSON would take minutes.
     """
-    wanted = [event.encode() for event in events]
+    wanted = [json.dumps(each, ensure_ascii=False)[1:-1].encode() for each in sought]
     return [name for name in names if _has_any(folder, name, wanted)]
 
 

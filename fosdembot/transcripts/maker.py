@@ -9,9 +9,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Collection, Iterable
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from fosdembot.changes import Changes
 from fosdembot.clock import Clock
@@ -32,6 +35,7 @@ from .forgetting import BadList
 from .history import FOLLOW
 from .left_out import naming
 from .making import Made, Making, NoSuchTalk
+from .questions import now_hidden
 from .recording_news import RecordingNews
 from .uploads import Uploads
 from .wanted import WantedTalks
@@ -179,18 +183,15 @@ class Maker:
         while (version := self._watch.version) != self._none_as_of:
             async with self.database.read() as session:
                 changed = await transcripts.noted(session, _MOST_CHANGES)
-                talks = {
-                    room: await transcripts.made_in(session, room)
-                    for room in {change.room_id for change in changed}
-                }
+                sought = await _sought(session, changed)
+                talks = {room: await transcripts.made_in(session, room) for room in sought}
             if not changed:
                 self._none_as_of = version
                 return
             due = set[str]()
             for room, there in talks.items():
-                events = [change.event_id for change in changed if change.room_id == room]
-                names = {file_name(talk): talk for talk in there}
-                found = await asyncio.to_thread(with_any, self.making.folder, list(names), events)
+                names, said = {file_name(talk): talk for talk in there}, sought[room]
+                found = await asyncio.to_thread(with_any, self.making.folder, list(names), said)
                 due |= {names[name] for name in found}
             async with self.database.write() as session:
                 await self._mark_changed(session, due)
@@ -352,6 +353,19 @@ class Maker:
                 self._index_due = True
                 raise
             self._indexed_at = now
+
+
+async def _sought(
+    session: AsyncSession, changed: Iterable[TranscriptChange]
+) -> Mapping[str, Sequence[str]]:
+    """By room (its id), what is looked for in the transcripts that were made of it."""
+    found: defaultdict[str, list[str]] = defaultdict(list)
+    for change in changed:
+        found[change.room_id].append(change.event_id)
+    hidden = await now_hidden(session, [change.event_id for change in changed])
+    for room, said in hidden.items():
+        found[room] += said
+    return found
 
 
 def _write_index(folder: Folder) -> None:

@@ -44,7 +44,7 @@ from .publishing_rules import (
     visibility_in,
     without_askers,
 )
-from .questions import Asked, NotShown, ReadAloud, read_questions, said_elsewhere
+from .questions import Asked, NotShown, ReadAloud, hidden_in, read_questions, said_elsewhere
 from .rendering import render
 from .retention import as_before, said, without_ids
 from .window import Window, windows
@@ -73,6 +73,7 @@ class Known(NamedTuple):
     is_in: bool
     """Whether the bot is in it."""
     asked: Asked
+    hidden: Sequence[NotShown]
     elsewhere: Sequence[NotShown]
     opted_out: frozenset[str]
 
@@ -135,6 +136,7 @@ class Making:
             room=room,
             is_in=room is not None and await is_in(session, room),
             asked=await read_questions(session, talk.guid),
+            hidden=await hidden_in(session, room, talk.guid),
             elsewhere=await said_elsewhere(session, room, talk.guid),
             opted_out=await all_opted_out(session),
         )
@@ -191,7 +193,7 @@ class Making:
             others=[each for each in known.others if each.start < each.end],
             begins=row.begins,
             forced=row.tries >= FORCED_AFTER,
-            hidden=[each.event for each in known.asked.hidden if each.event is not None],
+            hidden=[each.event for each in known.hidden if each.event is not None],
         )
         self.folder.make()
         return await read_chat(self.api, wanted, self.who, self.clock, self.folder.models)
@@ -239,7 +241,7 @@ class Making:
             return forgotten.hides(id_) or (is_removed and id_ in opted_out)
 
         gone = [each for each in known.elsewhere if removed(each.by) or removed(each.event)]
-        texts = (each.text for each in (*gone, *known.asked.hidden))
+        texts = (each.text for each in (*gone, *known.hidden))
         nameless = frozenset[str]() if is_removed else opted_out
         return Hidden(removed, lambda id_: id_ in nameless, tuple(texts))
 

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from fosdembot.db.question_tables import Answer as AnswerRow
 from fosdembot.db.question_tables import Question as QuestionRow
-from fosdembot.db.question_tables import QuestionLog, Vote
+from fosdembot.db.question_tables import QuestionLog, QuestionRoom, Vote
 from fosdembot.questions import answers
 from fosdembot.questions.states import HIDDEN, ON_BOARD, State
 
@@ -22,6 +22,8 @@ from . import model
 
 MOST_ANSWERS = answers.MOST * 5
 """To one question, with those to the questions that became part of it."""
+_REPEATED = 40
+"""Characters of a question that the bot repeats as they are: it shortens what is long."""
 _SHOWN = (*ON_BOARD, State.ANSWERED)
 
 
@@ -54,8 +56,6 @@ class Asked:
     """People who voted, as long as that is not forgotten."""
     unpublished: tuple[ReadAloud, ...] = ()
     """What nobody may read, but was taken, and so perhaps read aloud: no quote goes on into it."""
-    hidden: tuple[NotShown, ...] = ()
-    """All that nobody may read: neither the message that asked it nor what the bot repeated."""
 
 
 async def read_questions(session: AsyncSession, talk: str) -> Asked:
@@ -67,7 +67,7 @@ async def read_questions(session: AsyncSession, talk: str) -> Asked:
         if row.state == State.MERGED:
             merged[row.root].append(row)
     written = await answers.to_each(session, [row.id for row in roots], MOST_ANSWERS)
-    hidden = await _hidden(session, talk)
+    hidden = await _hidden(session, QuestionRow.talk == talk)
     taken = await _taken(session, [row.id for row in (*roots, *hidden)])
     found = [_question(row, merged[row.id], written.get(row.id, ()), taken) for row in roots]
     found.sort(key=_order)
@@ -78,8 +78,7 @@ async def read_questions(session: AsyncSession, talk: str) -> Asked:
     )
     people = {row.asker for row in rows if row.asker is not None}
     aloud = (ReadAloud(row.number, row.text, taken[row.id]) for row in hidden if row.id in taken)
-    unread = tuple(NotShown(row.asker, _event(row), row.text) for row in hidden)
-    return Asked(tuple(found), len(people), voted or 0, tuple(aloud), unread)
+    return Asked(tuple(found), len(people), voted or 0, tuple(aloud))
 
 
 def _order(question: model.Question) -> tuple[float, int, int]:
@@ -101,6 +100,35 @@ async def said_elsewhere(session: AsyncSession, room: str | None, talk: str) -> 
     return [NotShown(*row) for row in rows]
 
 
+async def hidden_in(session: AsyncSession, room: str | None, talk: str) -> Sequence[NotShown]:
+    """All that nobody may read of what was asked for a talk (its guid), or in its room (its id)
+    for any talk: neither the message that asked it, which may stand in the chat of the talk before,
+    nor what the bot repeated of it."""
+    scopes = select(QuestionRoom.scope).where(QuestionRoom.room_id == room)
+    # Also those that went with their talk into another room.
+    asked_there = select(QuestionLog.question_id).where(QuestionLog.scope.in_(scopes))
+    found = await _hidden(session, (QuestionRow.talk == talk) | QuestionRow.id.in_(asked_there))
+    return [NotShown(row.asker, _source(row), row.text) for row in found]
+
+
+async def now_hidden(session: AsyncSession, sources: Collection[str]) -> Mapping[str, list[str]]:
+    """Of the questions that these asked and that nobody may read, by room (its id) in which their
+    words may stand: what asked them, and the first of those words, which the bot may repeat."""
+    hidden = await _hidden(session, QuestionRow.source.in_(sources))
+    rooms = await session.execute(
+        select(QuestionLog.question_id, QuestionRoom.room_id)
+        .join(QuestionRoom, QuestionRoom.scope == QuestionLog.scope)
+        .where(QuestionLog.question_id.in_([row.id for row in hidden]))
+        .distinct()
+    )
+    said = {row.id: [row.source or "", row.text.split("\n")[0][:_REPEATED]] for row in hidden}
+    found: defaultdict[str, list[str]] = defaultdict(list)
+    for question, room in rooms:
+        if question is not None:
+            found[room] += filter(None, said[question])
+    return found
+
+
 async def _questions(session: AsyncSession, talk: str) -> Sequence[QuestionRow]:
     """Those that have words; whoever redacted theirs, or withdrew it, took them back."""
     states = (*_SHOWN, State.MERGED)
@@ -110,11 +138,9 @@ async def _questions(session: AsyncSession, talk: str) -> Sequence[QuestionRow]:
     return (await session.scalars(query.order_by(QuestionRow.id))).all()
 
 
-async def _hidden(session: AsyncSession, talk: str) -> Sequence[QuestionRow]:
+async def _hidden(session: AsyncSession, where: ColumnElement[bool]) -> Sequence[QuestionRow]:
     """Those that have words which the audience may not read."""
-    query = select(QuestionRow).where(
-        QuestionRow.talk == talk, QuestionRow.text != "", QuestionRow.state.in_(HIDDEN)
-    )
+    query = select(QuestionRow).where(where, QuestionRow.text != "", QuestionRow.state.in_(HIDDEN))
     return (await session.scalars(query.order_by(QuestionRow.id))).all()
 
 
@@ -172,8 +198,12 @@ def _by(row: QuestionRow) -> str | None:
 
 def _event(row: QuestionRow) -> str | None:
     """The message in the talk's room that asked it."""
-    is_event = row.source is not None and row.source.startswith("$")
-    return row.source if is_event and not row.direct else None
+    return None if row.direct else _source(row)
+
+
+def _source(row: QuestionRow) -> str | None:
+    """The message that asked it, in whichever room."""
+    return row.source if row.source is not None and row.source.startswith("$") else None
 
 
 def _answer(row: AnswerRow) -> model.Answer:

@@ -1,0 +1,30 @@
+"""Nobody may read a question any more: whatever transcript has it is to be made again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from fosdembot.changes import Changes
+from fosdembot.clock import Clock
+from fosdembot.conference import transcripts
+from fosdembot.db.engine import WriteSession
+from fosdembot.questions.events import Changed, DeskEvent, Hears
+from fosdembot.questions.states import HIDDEN
+from fosdembot.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class HiddenQuestions:
+    """Only takes note. Which transcripts have it is found out later (`transcripts/maker.py`)."""
+
+    settings: Settings
+    changes: Changes
+    clock: Clock
+    others: Hears
+    """Who hears the same."""
+
+    async def hear(self, session: WriteSession, event: DeskEvent) -> None:
+        if isinstance(event, Changed) and self.settings.transcripts.folder.strip():
+            hidden = [each for each in event.questions if each.state in HIDDEN]
+            await transcripts.note_hidden(session, self.changes, hidden, self.clock.now())
+        await self.others(session, event)
