@@ -8,6 +8,7 @@ from fosdembot.changes import Changes
 from fosdembot.clock import Clock
 from fosdembot.conference import transcripts
 from fosdembot.db.engine import WriteSession
+from fosdembot.questions import lookup
 from fosdembot.questions.events import Changed, DeskEvent, Hears
 from fosdembot.questions.states import HIDDEN
 from fosdembot.settings import Settings
@@ -25,6 +26,7 @@ class HiddenQuestions:
 
     async def hear(self, session: WriteSession, event: DeskEvent) -> None:
         if isinstance(event, Changed) and self.settings.transcripts.folder.strip():
-            hidden = [each for each in event.questions if each.state in HIDDEN]
+            gone = [each for each in event.questions if each.state in HIDDEN]
+            hidden = [part for each in gone for part in await lookup.group(session, each)]
             await transcripts.note_hidden(session, self.changes, hidden, self.clock.now())
         await self.others(session, event)

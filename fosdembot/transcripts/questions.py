@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from fosdembot.db.question_tables import Answer as AnswerRow
 from fosdembot.db.question_tables import Question as QuestionRow
@@ -139,8 +140,16 @@ async def _questions(session: AsyncSession, talk: str) -> Sequence[QuestionRow]:
 
 
 async def _hidden(session: AsyncSession, where: ColumnElement[bool]) -> Sequence[QuestionRow]:
-    """Those that have words which the audience may not read."""
-    query = select(QuestionRow).where(where, QuestionRow.text != "", QuestionRow.state.in_(HIDDEN))
+    """Those that have words which the audience may not read: also what became part of such a
+    question, and is asked by nobody any more."""
+    root = aliased(QuestionRow)
+    is_hidden = QuestionRow.state.in_(HIDDEN)
+    is_part = (QuestionRow.state == State.MERGED) & root.state.in_(HIDDEN)
+    query = (
+        select(QuestionRow)
+        .outerjoin(root, root.id == QuestionRow.root)
+        .where(where, QuestionRow.text != "", is_hidden | is_part)
+    )
     return (await session.scalars(query.order_by(QuestionRow.id))).all()
 
 

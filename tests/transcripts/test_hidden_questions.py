@@ -83,3 +83,18 @@ async def test_one_that_is_quoted_and_repeated_hours_later(
         await world.later(minutes=2)
         assert "I am appalled" in world.chat("talk-3")
         assert world.files_with("such an idiot") == []
+
+
+async def test_one_that_became_part_of_a_dismissed_one(database: Database, tmp_path: Path) -> None:
+    async with day(database, tmp_path) as world:
+        await world.later(seconds=5)
+        world.say(ADA, "!ask How small can it get?")
+        await world.later(seconds=2)
+        world.say(EVE, f"!ask {RUDE}")
+        await world.later(seconds=2)
+        world.say(ORGANISER, "!merge 2 1")
+        await world.jump(minutes=8)
+        assert "public/talk-1/index.html" in world.files_with("such an idiot")
+        world.say(ORGANISER, "!dismiss 1")
+        await world.later(minutes=2)
+        assert world.files_with("How small") == world.files_with("such an idiot") == []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fosdembot.questions import answers, lookup
 from fosdembot.questions.states import Action
-from fosdembot.transcripts.questions import Asked, read_questions
+from fosdembot.transcripts.questions import Asked, hidden_in, read_questions
 from tests.questions.hall import TALK, Hall, MakeHall
 
 LENA, BOB, ADA = "@lena:x", "@bob:x", "@ada:x"
@@ -95,6 +95,9 @@ async def test_what_a_dismissed_one_took_in_goes_with_it(hall: Hall) -> None:
     await hall.merge(other, one)
     await hall.act(one, Action.DISMISS)
     assert (await read(hall)).questions == ()
+    async with hall.database.read() as session:
+        hidden = await hidden_in(session, None, TALK)
+    assert {each.event for each in hidden} == {one, other}
 
 
 async def test_a_redacted_answer_is_gone(hall: Hall) -> None:
