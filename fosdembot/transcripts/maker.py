@@ -13,6 +13,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -46,6 +47,9 @@ LOOK_EVERY = 30.0
 PACE = 15.0
 """Seconds at least between two makings of one transcript: who edits again and again keeps nothing
 busy, and what is redacted is gone within a minute all the same."""
+CRASHED = 60.0
+"""Seconds after which what is half-written in public was left by a crash: the bot and its commands
+write there only while they hold the lock; `render --to` needs less for one file."""
 INDEX_EVERY = 20.0
 """The same of the index, while one transcript after another is made."""
 _MOST_CHANGES = 500
@@ -75,7 +79,7 @@ class Maker:
     trouble: str | None = field(init=False, default=None)
     """Why files cannot be written, for organisers."""
     _undeleted: str | None = field(init=False, default=None)
-    """Why a transcript is there that is kept no longer."""
+    """Why a transcript is there that is kept no longer, or what a crash left."""
     _is_ready: bool = field(init=False, default=False)
     _made: set[str] = field(init=False, default_factory=set)
     """Talks of which there is a transcript, or is one in the making: what is asked of others
@@ -157,9 +161,7 @@ class Maker:
 
     async def _get_ready(self) -> None:
         if not self._is_ready:
-            folder = self.making.folder
-            await asyncio.to_thread(folder.make)
-            await asyncio.to_thread(sweep, folder.root)
+            await asyncio.to_thread(self.making.folder.make)
             async with self.database.read() as session:
                 self._made = await transcripts.all_made(session)
             # From now on we hear of changes; this sees those of before.
@@ -242,13 +244,15 @@ class Maker:
 
     async def _find_wanted(self) -> None:
         now = self.clock.monotonic()
+        is_first = self._looked_at is None
         if self._looked_at is None or now - self._looked_at >= self._between_looks():
             self._looked_at = now
             expired = await self.wanted.look(self.database)
             self._undeleted = None
-            for talk in expired:
+            sweeping = partial(asyncio.to_thread, _sweep, self.making.folder, is_first)
+            for deletion in (sweeping, *(partial(self._delete, talk) for talk in expired)):
                 try:
-                    await self._delete(talk)
+                    await deletion()
                 except OSError as err:
                     # It is tried at each look, and keeps no other from being made.
                     self._undeleted = _one_line(err)
@@ -371,6 +375,14 @@ async def _sought(
 def _write_index(folder: Folder) -> None:
     with folder.locked():
         index.write(folder)
+
+
+def _sweep(folder: Folder, everything: bool) -> None:
+    with folder.locked():
+        if everything:
+            sweep(folder.root)
+        else:
+            sweep(folder.public, CRASHED, deep=False)
 
 
 def _remove(folder: Folder, name: str) -> None:

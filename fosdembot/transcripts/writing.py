@@ -85,20 +85,26 @@ def remove_all(folder: Path) -> None:
             raise OSError(err.errno, err.strerror or str(err), str(folder)) from err
 
 
-def sweep(folder: Path, older_than: float = 0) -> None:
-    """Remove what crashes left half-written below `folder`, that many seconds ago at least: what
-    another process is writing just now is younger."""
+def sweep(folder: Path, older_than: float = 0, *, deep: bool = True) -> None:
+    """Remove what crashes left half-written in `folder`, and below it if `deep`, that many seconds
+    ago at least: what another process is writing just now is younger. Raises `OSError` where
+    anything of that stays."""
     latest = time.time() - older_than
-    for left in list(folder.rglob(f"{TEMPORARY}*")):
+    stays: OSError | None = None
+    for left in list((folder.rglob if deep else folder.glob)(f"{TEMPORARY}*")):
         try:
             if older_than and left.stat().st_mtime > latest:
                 continue
+            if left.is_dir():
+                remove_all(left)
+            else:
+                left.unlink(missing_ok=True)
         except FileNotFoundError:
             continue
-        if left.is_dir():
-            shutil.rmtree(left, ignore_errors=True)
-        else:
-            left.unlink(missing_ok=True)
+        except OSError as err:
+            stays = err
+    if stays is not None:
+        raise stays
 
 
 def _sync(path: Path) -> None:

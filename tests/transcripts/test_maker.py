@@ -19,7 +19,6 @@ from simulation.running import BOT, CONTROL, ORGANISER
 from simulation.stepped_clock import sqlite_at_once
 
 from .day import ADA, BOB, EVE, HALL, SECRET, TALKS, URL, Evening, after_the_talk, day
-from .folders import kept_files
 
 LOOKS_OFTEN: dict[str, Any] = {"schedule": {"poll_minutes": 1}}
 
@@ -338,30 +337,6 @@ async def test_the_chat_of_a_room_that_the_bot_has_left_stays(evening: Evening) 
         await world.jump(hours=3)
         assert world.chat() == [text for text in before if text != "Hello"]
         assert world.transcript().messages == len(before)
-
-
-async def test_it_is_deleted_in_time(evening: Evening) -> None:
-    async with evening(transcripts={"keep_days": 1}) as world:
-        await world.jump(days=1.1)
-        assert world.names == []
-        assert world.files_with("Tiny kernels") == []
-
-
-async def test_organisers_learn_that_it_cannot_be_deleted(
-    evening: Evening, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """It is tried again, and keeps no other from being made."""
-    async with evening(transcripts={"keep_days": 1}) as world:
-        with kept_files(monkeypatch):
-            await world.jump(days=1)
-            world.bot.room(CONTROL).say(ORGANISER, "!conf status")
-            await world.later(minutes=2)
-            told = "\n".join(world.bot.said(CONTROL))
-            assert f"transcripts cannot be written: {world.folder.talk('talk-1')}: " in told
-            assert world.names == ["talk-1", "talk-2"]
-        await world.later(minutes=1)
-        assert (world.names, list(world.folder.published())) == (["talk-2"], ["talk-2"])
-        assert world.bot.bot.transcripts.trouble is None
 
 
 async def test_a_cancelled_talk_has_one_only_if_something_was_asked(

@@ -110,10 +110,14 @@ def test_a_model_that_breaks_off_leaves_what_was_there(folder: Folder) -> None:
     assert [path.name for path in folder.public.iterdir()] == [NAME]
 
 
-def test_a_folder_that_a_crash_left_is_no_transcript_and_is_swept(folder: Folder) -> None:
+def test_a_folder_that_a_crash_left_is_no_transcript_and_is_swept(
+    folder: Folder, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (folder.public / ".tmp-x").mkdir()
     (folder.public / ".tmp-x" / "index.html").write_text("half")
     assert list(folder.published()) == []
+    with kept_files(monkeypatch), pytest.raises(PermissionError):
+        sweep(folder.root)
     sweep(folder.root)
     assert list(folder.public.iterdir()) == []
 

@@ -1,0 +1,57 @@
+"""Transcripts go in time, and what crashes left goes soon; organisers learn what stays."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+
+import pytest
+
+from simulation.running import CONTROL, ORGANISER
+from simulation.stepped_clock import sqlite_at_once
+
+from .day import Evening
+from .folders import kept_files
+
+
+@pytest.fixture(autouse=True)
+def at_once() -> Iterator[None]:
+    with sqlite_at_once():
+        yield
+
+
+async def test_it_is_deleted_in_time(evening: Evening) -> None:
+    async with evening(transcripts={"keep_days": 1}) as world:
+        await world.jump(days=1.1)
+        assert world.names == []
+        assert world.files_with("Tiny kernels") == []
+
+
+async def test_organisers_learn_that_it_cannot_be_deleted(
+    evening: Evening, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is tried again, and keeps no other from being made."""
+    async with evening(transcripts={"keep_days": 1}) as world:
+        with kept_files(monkeypatch):
+            await world.jump(days=1)
+            world.bot.room(CONTROL).say(ORGANISER, "!conf status")
+            await world.later(minutes=2)
+            told = "\n".join(world.bot.said(CONTROL))
+            assert f"transcripts cannot be written: {world.folder.talk('talk-1')}: " in told
+            assert world.names == ["talk-1", "talk-2"]
+        await world.later(minutes=1)
+        assert (world.names, list(world.folder.published())) == (["talk-2"], ["talk-2"])
+        assert world.bot.bot.transcripts.trouble is None
+
+
+async def test_what_a_killed_command_left_goes_while_the_bot_runs(evening: Evening) -> None:
+    """`enrich` writes beside what everybody may read."""
+    async with evening() as world:
+        await world.later(minutes=2)
+        now, old = world.folder.public / ".tmp-now", world.folder.public / ".tmp-old"
+        for left in (now, old):
+            shutil.copytree(world.folder.talk("talk-1"), left)
+        os.utime(old, (old.stat().st_mtime - 120,) * 2)
+        await world.later(minutes=1)
+        assert (now.exists(), old.exists()) == (True, False)
