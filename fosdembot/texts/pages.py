@@ -28,14 +28,17 @@ NOT_ALLOWED_METHOD = (
     "This address does not take that kind of request. Open the page itself, and try again."
 )
 TOO_LARGE = "That is too long. Shorten it, and send it again."
-NOT_READABLE = "This could not be read. Reload the page, and try again."
-WENT_WRONG = "Something went wrong here. Nothing was changed: reload the page, and try again."
+NOT_READABLE = "This could not be read. Open the page again, and try once more."
+WENT_WRONG = (
+    "Something went wrong here. Nothing was changed: open the page again, and try once more."
+)
 TOO_OFTEN = "That was too often in too little time. Wait a moment, and try again."
 TOO_MANY_OPEN = "Too many pages are open. This one shows what there was: reload it in a while."
 TOO_MANY_OPEN_HERE = (
     "Too many pages are open where you are. Close those that you do not need, and reload this one."
 )
 LOG_IN = "Log in"
+BACK = "Back to the page"
 OTHER_SITE = "Another site sent this. Open the page itself, and try again there."
 NOT_KNOWN = "The page must know who you are. Log in on the page of the room, and try again."
 LINK_INVALID = "This link is not valid. Ask for a new one."

@@ -90,17 +90,24 @@ class App:
             raise web.HTTPFound(f"{base}{path}{query}", headers=page_headers()) from None
 
     def _declined(self, request: web.Request, declined: Declined) -> web.Response:
-        answer = self._failed(request, declined.answer, declined.status, declined.log_in)
+        answer = self._failed(
+            request, declined.answer, declined.status, declined.log_in, declined.back
+        )
         if declined.retry_after is not None:
             answer.headers["Retry-After"] = str(max(1, math.ceil(declined.retry_after)))
         return answer
 
     def _failed(
-        self, request: web.Request, why: Text, status: int, log_in: str | None = None
+        self,
+        request: web.Request,
+        why: Text,
+        status: int,
+        log_in: str | None = None,
+        back: str | None = None,
     ) -> web.Response:
         if not self.are_on or "application/json" in request.headers.get("Accept", ""):
             return failed(request, why, status)
-        page = self.rendering.page("failed.html", why=why, log_in=log_in)
+        page = self.rendering.page("failed.html", why=why, log_in=log_in, back=back)
         headers = page_headers()
         return web.Response(text=page, status=status, content_type="text/html", headers=headers)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from fosdembot.actions.refused import Denial, Refused
@@ -23,6 +25,7 @@ class Declined(Exception):
         *,
         retry_after: float | None = None,
         log_in: str | None = None,
+        back: str | None = None,
     ) -> None:
         super().__init__(answer.plain)
         self.answer = answer
@@ -31,6 +34,19 @@ class Declined(Exception):
         """In seconds, where it makes sense to try again."""
         self.log_in = log_in
         """The path of the page on which to log in, where that helps."""
+        self.back = back
+        """The page (path and query) on which to go on, as the one from which a form was sent:
+        browsers do not say it, since addresses may be secret (`headers.page_headers`)."""
+
+
+@contextmanager
+def leading_back(page: str) -> Iterator[None]:
+    """What is declined in this block leads back to a page (its path and query)."""
+    try:
+        yield
+    except Declined as declined:
+        declined.back = page
+        raise
 
 
 @dataclass(frozen=True, slots=True)

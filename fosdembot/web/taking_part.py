@@ -32,7 +32,7 @@ from fosdembot.texts.words import count
 from .acting import Acting, Work
 from .address_limits import AddressLimit
 from .headers import page_headers
-from .refusals import Declined
+from .refusals import Declined, leading_back
 from .requests import form_of, id_of
 from .room_addresses import here
 from .room_personal import name_of, person_of
@@ -138,14 +138,15 @@ class TakingPart:
         self, asked: Asked, form: Mapping[str, str], work: Work[Text], before: str
     ) -> web.Response:
         """`before`: what is said where it was done before by the same act."""
-        done = await self.acting.do(asked.request, form, work)
+        page = self.addresses.base + here(self.addresses, self._address(asked), form)
+        with leading_back(page):
+            done = await self.acting.do(asked.request, form, work)
         if isinstance(done, DoneBefore):
             number = str(done.question.number) if done.question is not None else ""
             done = say(before, number=number)
         if "application/json" in asked.request.headers.get("Accept", ""):
             return web.json_response({"said": done.plain}, headers=page_headers())
-        path = here(self.addresses, self._address(asked), form)
-        raise web.HTTPSeeOther(f"{self.addresses.base}{path}")
+        raise web.HTTPSeeOther(page)
 
     def _check_pace(self, actor: Actor) -> None:
         """Raises `Declined` where somebody asks, or takes back, more often than the settings allow:

@@ -16,7 +16,7 @@ from fosdembot.texts.render import Text, say
 
 from .acting import Acting
 from .headers import page_headers
-from .refusals import Declined
+from .refusals import Declined, leading_back
 from .requests import form_of, query_of
 from .routing import Asked, Route
 from .talk_deeds import Case, QuestionDeeds
@@ -52,7 +52,18 @@ class TalkDoing:
 
     async def _do(self, asked: Asked, path: str) -> web.StreamResponse:
         """The form's `do` is what is done, and to what: `take 12`. So a button says both."""
-        form = await form_of(asked.request)
+        query = {name: value for name, value in query_of(asked.request).items() if name in _KEPT}
+        page = f"{self.addresses.base}{path}?{urlencode(query)}"
+        with leading_back(page):
+            words = await self._done(asked.request)
+        if "application/json" in asked.request.headers.get("Accept", ""):
+            return web.json_response({"said": words.plain}, headers=page_headers())
+        # A page without our module is shown anew.
+        raise web.HTTPSeeOther(page, headers=page_headers())
+
+    async def _done(self, request: web.Request) -> Text:
+        """Do it. Returns what came of it; raises `Declined`."""
+        form = await form_of(request)
         word, _, about = form.get("do", "").partition(" ")
         table = {**self.questions.table(), **self.rooms.table()}
         do = table.get(Deed(word)) if word in set(Deed) else None
@@ -62,11 +73,5 @@ class TalkDoing:
         async def work(session: WriteSession, visitor: Visitor, actor: Actor) -> Text:
             return await do(session, Case(visitor, actor, Deed(word), about, form))
 
-        said = await self.acting.do(asked.request, form, work)
-        words = say(texts.IS_DONE) if isinstance(said, DoneBefore) else said
-        if "application/json" in asked.request.headers.get("Accept", ""):
-            return web.json_response({"said": words.plain}, headers=page_headers())
-        # A page without our module is shown anew.
-        query = {name: value for name, value in query_of(asked.request).items() if name in _KEPT}
-        anew = f"{self.addresses.base}{path}?{urlencode(query)}"
-        raise web.HTTPSeeOther(anew, headers=page_headers())
+        said = await self.acting.do(request, form, work)
+        return say(texts.IS_DONE) if isinstance(said, DoneBefore) else said

@@ -26,7 +26,7 @@ from fosdembot.texts.render import say
 
 from .headers import page_headers
 from .live import Live
-from .refusals import Declined
+from .refusals import Declined, leading_back
 from .rendering import Rendering
 from .requests import query_of
 from .routing import Asked, Route
@@ -125,7 +125,7 @@ class TalkAccess:
         query = query_of(asked.request)
         talk = query.get("talk") or None
         if talk is not None and self.addresses.programme.address_by_guid(talk) != address:
-            raise Declined(say(texts.TALK_GONE), 404)
+            raise Declined(say(texts.TALK_GONE), 404, back=self._moderate(address))
         room = await room_at(session, address)
         about: About = TalkIn(talk, room) if talk is not None and room is not None else room
         may = Permission.SEE_PENDING
@@ -186,7 +186,8 @@ class TalkPage:
         query = query_of(asked.request)
         wanted = query.get("compose", "")
         if wanted:
-            return await self._form(opened, wanted)
+            with leading_back(opened.address()):
+                return await self._form(opened, wanted)
         screen = await self.live.draw(opened.topic)
         template = _TEMPLATES.get(opened.view, "talk.html")
         around: dict[str, object] = {

@@ -13,7 +13,19 @@ from fosdembot.db.question_tables import Question
 from simulation.conference import Planned
 from simulation.waiting import wait_for
 
-from .talk_desk import OTHER, TALK, asked, do, listed, moderator, offered, said, speaker, states
+from .talk_desk import (
+    OTHER,
+    TALK,
+    asked,
+    by_cookie,
+    do,
+    listed,
+    moderator,
+    offered,
+    said,
+    speaker,
+    states,
+)
 from .world import (
     ADA,
     BOT,
@@ -210,9 +222,9 @@ async def test_what_cannot_be_done_is_said_in_a_sentence(world: World) -> None:
             "explode 1",
             {},
             400,
-            "There is no such thing to do here. Reload the page, and try again.",
+            "There is no such thing to do here. Open the page again, and try once more.",
         ),
-        ("", {}, 400, "There is no such thing to do here. Reload the page, and try again."),
+        ("", {}, 400, "There is no such thing to do here. Open the page again, and try once more."),
     ]
     for what, form, status, words in refused:
         answer = await do(world, key, what, **form)
@@ -247,6 +259,28 @@ async def test_without_javascript_a_button_leads_back_to_the_page(world: World) 
     assert '<meta http-equiv="refresh"' not in standing
     form_page = (await world.get(f"/talk?compose=answer+{one}", key=key)).text
     assert "refresh" not in form_page
+
+
+async def test_without_javascript_what_is_refused_leads_back_to_the_page(world: World) -> None:
+    """Reloading would send it again, and a secret link is found nowhere else."""
+    key = await speaker(world)
+    answer = await world.post(
+        "/talk/do?view=aloud", {"do": "answer 999", "text": "Well"}, key=key, as_json=False
+    )
+    assert answer.status == 404
+    assert f'href="/talk?view=aloud&amp;key={key}"' in answer.text
+    assert "eload" not in answer.text
+    form_page = await world.get("/talk?compose=answer+999", key=key)
+    assert f'href="/talk?key={key}"' in form_page.text
+    moderates = await by_cookie(world, MODERATOR)
+    path = f"/r/kernel/moderate?talk={TALK}"
+    answer = await world.post(path, {"do": "mute 999"}, **moderates, as_json=False)
+    assert answer.status == 404
+    assert f'href="{path}"' in answer.text
+    form = {"question": "999", "order": "fair"}
+    answer = await world.post("/r/kernel/vote", form, **moderates, as_json=False)
+    assert answer.status == 404
+    assert 'href="/r/kernel?order=fair"' in answer.text
 
 
 # Times.
