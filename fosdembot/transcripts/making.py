@@ -116,7 +116,7 @@ class Making:
                 stack.enter_context(chat)
             transcript = await self._transcript(known, rule, old, chat)
             lines = self._lines(known, chat, rule)
-            await asyncio.to_thread(self._write, transcript, lines, known, old)
+            await asyncio.to_thread(self._write, transcript, lines, known, old, rule)
         return Made(transcript, chat.begins if chat is not None else row.begins)
 
     # What is known.
@@ -212,8 +212,6 @@ class Making:
             transcript = transcript.model_copy(update={"messages": chat.messages})
         elif old is not None and rule.privacy.chat != "none" and not known.is_in:
             transcript = transcript.model_copy(update={"messages": old.messages})
-        if not rule.names:
-            transcript = without_askers(transcript)
         return await self.enrich(transcript, asked.unpublished)
 
     def _lines(self, known: Known, chat: Chat | None, rule: Publishing) -> Lines:
@@ -251,6 +249,7 @@ class Making:
         lines: Lines,
         known: Known,
         old: Transcript | None,
+        rule: Publishing,
     ) -> None:
         """In a thread. Whom the command line forgets meanwhile, stays forgotten."""
         folder, name = self.folder, transcript.name
@@ -265,6 +264,9 @@ class Making:
                 gone = new - said(transcript)
                 hidden = replace(hidden, texts=(*hidden.texts, *sorted(gone)))
             left, chat = without(transcript, lines(transcript, hidden), hidden)
+            if not rule.names:
+                # Only now: by these it was known whose questions are gone.
+                left = without_askers(left)
             if is_forgotten:
                 left, chat = without_ids(left, chat)
             model_file.write(folder.model(name), left, chat)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import delete, select
@@ -15,11 +16,11 @@ from fosdembot.db.retention import forget_what_is_old
 from fosdembot.db.tables import RoomState
 from fosdembot.db.transcript_tables import OptOut
 from fosdembot.transcripts.forgetting import Forgotten
-from simulation.conference import START
+from simulation.conference import START, schedule_xml
 from simulation.running import CONTROL, ORGANISER
 from simulation.stepped_clock import sqlite_at_once
 
-from .day import ADA, BOB, Day, Evening, day
+from .day import ADA, BOB, TALKS, Day, Evening, day
 
 QUESTION = "How small can it get?"
 
@@ -28,6 +29,35 @@ QUESTION = "How small can it get?"
 def _at_once() -> Iterator[None]:
     with sqlite_at_once():
         yield
+
+
+@pytest.mark.parametrize("opted_out", [True, False], ids=["opted_out", "forgotten"])
+async def test_nor_do_their_questions_come_back_where_none_is_named(
+    database: Database, tmp_path: Path, opted_out: bool
+) -> None:
+    """A talk that must not be recorded: nobody can tell from the questions whose they are."""
+    optout = "<recording><license/><optout>true</optout></recording>"
+    (tmp_path / "schedule.xml").write_text(
+        schedule_xml(TALKS).replace("</title>", f"</title>{optout}")
+    )
+    removed: dict[str, Any] = {"transcripts": {"opted_out": "removed"}}
+    async with day(database, tmp_path, **removed) as world:
+        await world.later(seconds=5)
+        world.say(ADA, f"!ask {QUESTION}")
+        world.say(BOB, "!ask What else?")
+        await world.jump(minutes=8)
+        assert [(each.text, each.asker) for each in world.transcript().questions] == [
+            (QUESTION, ""),
+            ("What else?", ""),
+        ]
+        if opted_out:
+            world.say(ADA, "!privacy optout")
+        else:
+            Forgotten.read(world.folder).add(ADA)
+        world.say(ORGANISER, "!transcript talk-1")
+        await world.later(minutes=1)
+        assert [each.text for each in world.transcript().questions] == ["What else?"]
+        assert world.files_with(QUESTION) == []
 
 
 async def unknown(database: Database, person: str) -> None:
