@@ -11,7 +11,10 @@ OPEN_CHAT = "Open a chat with the bot"
 COPY = "Copy"
 COPIED = "Copied. Send it to the bot."
 WAITING = "This page notices by itself. The code is valid for ten minutes."
-RELOAD = "Then reload this page. The code is valid for ten minutes."
+RELOAD = "Then reload this page. The code is valid for ten minutes. Is there another code at once? \
+Allow cookies for this page first."
+NO_COOKIE = "This browser keeps no cookie of ours, so no page can know you. Allow cookies for this \
+site, and try again."
 OR_PAGE = "On the same phone it is quicker to write {p}page there: you get a link to tap."
 ASK = "Are you {name}?"
 ASK_PERSON = "Your Matrix account is {person}."

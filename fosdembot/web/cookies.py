@@ -34,6 +34,10 @@ class Cookies:
         """What the browser shows; "" where it shows nothing."""
         return request.cookies.get(self.name(purpose), "")
 
+    def any(self, request: web.Request) -> bool:
+        """Whether the browser shows one of ours, so keeps what it is given."""
+        return bool(self.read(request) or self.read(request, LOGIN))
+
     def put(
         self,
         response: web.StreamResponse,

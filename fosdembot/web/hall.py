@@ -29,6 +29,7 @@ from fosdembot.texts.render import Text, say
 from .acting import Acting, check_origin
 from .address_limits import AddressLimit
 from .headers import page_headers
+from .login import came_in
 from .refusals import Declined
 from .rendering import Rendering
 from .requests import form_of, query_of
@@ -86,8 +87,7 @@ class HallPage:
         self.limit.take(asked.request)
         if self.codes.room_of(typed) is None:
             return self._asks_for_code(texts.TOO_OLD, 410)
-        path = f"{self.acting.addresses.base}/g/{letters_of(typed)}"
-        return web.Response(status=303, headers={**page_headers(), "Location": path})
+        return _to(f"{self.acting.addresses.base}/g/{letters_of(typed)}")
 
     def _asks_for_code(self, why: str, status: int) -> web.Response:
         page = self.rendering.page("hall_code.html", words=texts, why=why, longest=LONGEST_TYPED)
@@ -137,7 +137,8 @@ class HallPage:
         if token is None:
             raise Declined(say(texts.HALL_FULL), 503)
         clock = self.acting.clock
-        answer = self._to_room(found)
+        addresses = self.acting.addresses
+        answer = _to(came_in(addresses, addresses.word_for(found.address)))
         lasts = clock.to_wall(expires) - clock.to_wall(clock.now())
         self.acting.visitors.cookies.put(answer, token, lasts)
         return answer
@@ -163,8 +164,11 @@ class HallPage:
 
     def _to_room(self, found: _Found) -> web.Response:
         addresses = self.acting.addresses
-        path = addresses.base + addresses.room_path(found.address)
-        return web.Response(status=303, headers={**page_headers(), "Location": path})
+        return _to(addresses.base + addresses.room_path(found.address))
+
+
+def _to(path: str) -> web.Response:
+    return web.Response(status=303, headers={**page_headers(), "Location": path})
 
 
 def _rules(found: _Found) -> Text:

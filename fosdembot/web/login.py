@@ -35,6 +35,8 @@ from .visitors import Visitors
 MOST, SECONDS = 600, 600.0
 """Logins from one internet address: a lecture hall may be behind it."""
 YES = "yes"
+CAME_IN = "/in"
+"""Where a browser goes that was just given a cookie: only then is it known whether it keeps any."""
 
 
 class LoginPage:
@@ -69,6 +71,7 @@ class LoginPage:
             Route("GET", "/login/state", self._state),
             Route("POST", "/login", self._answer),
             Route("POST", "/logout", self._log_out),
+            Route("GET", CAME_IN, self._came_in),
         ]
 
     async def _show(self, asked: Asked) -> web.StreamResponse:
@@ -121,6 +124,8 @@ class LoginPage:
         async with self._database.read() as session:
             login = await self._waiting(session, asked.request)
         state = "over" if login is None else "code" if login.person is None else "ask"
+        if not self._cookies.any(asked.request):
+            state = "no_cookie"
         return web.json_response({"state": state}, headers=page_headers())
 
     async def _answer(self, asked: Asked) -> web.StreamResponse:
@@ -142,7 +147,7 @@ class LoginPage:
                 token = await self._log_in(session, asked.request, person)
         if not token:
             return self._not_logged_in(form, is_them=is_them)
-        response = self._to(self._room_path(form))
+        response = self._to(CAME_IN, **self._named(form))
         self._cookies.put(response, token, self._sessions.lasts)
         self._cookies.remove(response, LOGIN)
         return response
@@ -160,8 +165,13 @@ class LoginPage:
         if form.get("key"):
             raise Declined(say(texts.USED if is_them else texts.REFUSED, p=self._prefix))
         said = {"over": "1"} if is_them else {}
-        room = {"room": form["room"]} if "room" in form else {}
-        return self._to("/login", **room, **said)
+        return self._to("/login", **self._named(form), **said)
+
+    async def _came_in(self, asked: Asked) -> web.StreamResponse:
+        path = self._room_path(query_of(asked.request))
+        if not self._cookies.any(asked.request):
+            raise Declined(say(texts.NO_COOKIE), back=f"{self._addresses.base}{path}")
+        return self._to(path)
 
     async def _log_out(self, asked: Asked) -> web.StreamResponse:
         """By cookie, or in a frame by the token in the header."""
@@ -202,6 +212,7 @@ class LoginPage:
             say=say,
             room=self._room(query),
             on=f"{self._addresses.base}{self._room_path(query)}",
+            came_in=came_in(self._addresses, self._room(query)),
             **{"key": "", **values},
         )
         return web.Response(text=page, content_type="text/html", headers=page_headers())
@@ -216,7 +227,16 @@ class LoginPage:
         room = self._room(query)
         return f"/r/{room}" if room else "/"
 
+    def _named(self, query: Mapping[str, str]) -> Mapping[str, str]:
+        room = self._room(query)
+        return {"room": room} if room else {}
+
     def _room(self, query: Mapping[str, str]) -> str:
         addresses = self._addresses
         address = addresses.room_called(query.get("room", ""))
         return addresses.word_for(address) if address is not None else ""
+
+
+def came_in(addresses: PageAddresses, room: str) -> str:
+    """Its path, on the way to a room (the word for it; "": to all rooms)."""
+    return f"{addresses.base}{CAME_IN}" + (f"?{urlencode({'room': room})}" if room else "")

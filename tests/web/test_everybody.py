@@ -59,6 +59,8 @@ DECIDED: dict[str, set[str]] = {
     "GET /login/state": EVERYBODY,
     "POST /login": EVERYBODY - FOREIGN - {"attendee in a frame"},
     "POST /logout": EVERYBODY - FOREIGN,
+    # Who shows a cookie: it says whether a browser keeps them.
+    "GET /in": (PERSONS | GUESTS | FOREIGN) - {"attendee in a frame"},
     "POST /widget": set(),
     "GET /r/{room}": KNOWN,
     "GET /r/{room}/t/{talk}": KNOWN,

@@ -68,7 +68,7 @@ async def come_in(world: World, alias: str = KERNEL) -> dict[str, str]:
     assert texts.COME_IN in page.text
     answer = await world.post(path, as_json=False)
     assert answer.status == 303
-    assert answer.headers["Location"] == "/r/kernel"
+    assert answer.headers["Location"] == "/in?room=kernel", "where it is seen whether it is kept"
     return cookie(answer)
 
 

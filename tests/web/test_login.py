@@ -80,10 +80,22 @@ async def test_by_a_code(world: World) -> None:
     assert ADA in shown(page)
     assert not browser.cookie(), "nobody is logged in before they say so"
     answer = await browser.post("/login", **YES, room="kernel")
-    assert (answer.status, answer.headers["Location"]) == (303, "/r/kernel")
+    assert (answer.status, answer.headers["Location"]) == (303, "/in?room=kernel")
     assert browser.cookie()
     assert not browser.cookie(LOGIN)
+    on = await browser.get(answer.headers["Location"])
+    assert (on.status, on.headers["Location"]) == (303, "/r/kernel")
     assert "You are Ada." in shown(await browser.get())
+
+
+async def test_a_browser_that_keeps_no_cookies_is_told_so(world: World) -> None:
+    """Nothing else helps there: no code, no link, no scan."""
+    browser = Browser(world)
+    assert await browser.state() == "no_cookie"
+    answer = await browser.get("/in?room=kernel")
+    assert answer.status == 403
+    assert "Allow cookies for this site" in shown(answer)
+    assert 'href="/r/kernel"' in answer.text
 
 
 async def test_who_it_is_is_asked_wherever_the_code_was_read(world: World) -> None:
@@ -218,7 +230,9 @@ async def test_one_goes_on_in_rooms_of_ours_alone(world: World) -> None:
     for room in ("//evil.example.org", "https://evil.example.org", "../x", "kernel/../../x", ""):
         await browser.post("/login", key=await invited(world), room=room, **YES)
         answer = await browser.post("/login", key=await invited(world), room=room, **YES)
-        assert answer.headers["Location"] == "/"
+        assert answer.headers["Location"] == "/in"
+        on = await browser.get(f"/in?{urlencode({'room': room})}")
+        assert on.headers["Location"] == "/"
 
 
 async def test_names_do_nothing(world: World) -> None:

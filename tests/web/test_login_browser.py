@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, Page, Route, expect
 
 from fosdembot.conference.page_logins import PageLogins
 from fosdembot.texts import page_login as texts
@@ -63,6 +63,25 @@ async def test_without_scripts_one_reloads(shared: World, chromium: Browser) -> 
         await it.page.reload()
         await it.page.get_by_role("button", name="No, that is not me").click()
         await it.page.get_by_text("!link").first.wait_for()
+
+
+async def test_without_cookies_it_says_so_once(shared: World, chromium: Browser) -> None:
+    """A new code each few seconds would be typed by nobody."""
+
+    async def refused(route: Route) -> None:
+        answer = await route.fetch()
+        headers = {name: each for name, each in answer.headers.items() if name != "set-cookie"}
+        await it.context.clear_cookies()
+        await route.fulfill(response=answer, headers=headers)
+
+    async with opened(chromium, f"{shared.url}/r/kernel") as it:
+        await it.page.route("**/login*", refused)
+        await it.page.goto(f"{shared.url}/login?room=kernel")
+        await it.page.get_by_text("Allow cookies for this site").wait_for()
+        await it.page.get_by_role("link", name="Back to the page").click()
+        await it.page.wait_for_url("**/qa/r/kernel")
+        assert [each for each in it.wrongs if "403" not in each] == []
+        it.wrongs.clear()
 
 
 async def test_it_is_for_everybody(shared: World, chromium: Browser) -> None:

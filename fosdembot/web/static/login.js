@@ -6,12 +6,18 @@ const main = document.querySelector("[data-state]");
 document.querySelector("[data-waiting]").hidden = false;
 document.querySelector("[data-reload]").hidden = true;
 
+let looked = false;
+
 async function look() {
   try {
     const answer = await fetch(main.dataset.state, { cache: "no-store" });
-    if (answer.ok && (await answer.json()).state !== "code") {
-      location.reload();
-      return;
+    if (answer.ok) {
+      const { state } = await answer.json();
+      // The cookie came with this page and ends with the code: one that is missing at once was not kept, and
+      // a reload would bring another code for ever.
+      if (state === "no_cookie" && !looked) return location.replace(main.dataset.noCookie);
+      looked = true;
+      if (state !== "code") return location.reload();
     }
   } catch {
     // No connection: perhaps there is one next time.
@@ -19,7 +25,7 @@ async function look() {
   setTimeout(look, EVERY);
 }
 
-setTimeout(look, EVERY);
+look();
 
 // Phones copy the command at a tap, where the page came by https.
 const copy = document.querySelector("[data-copy]");
