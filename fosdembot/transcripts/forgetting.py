@@ -198,7 +198,7 @@ class Without:
 
     def _message(self, message: Message) -> Message | None:
         removed, hidden = self._how(message.by, message.id)
-        if removed:
+        if removed or self._hidden.removed(message.edited):
             self._seen.removed(message)
             return None
         if hidden:

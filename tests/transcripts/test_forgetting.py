@@ -74,6 +74,12 @@ def test_messages_of_a_removed_person_are_gone() -> None:
     assert rest.messages == 1
 
 
+def test_a_message_goes_with_its_edit() -> None:
+    """What it said before is not known here, and what it says now was in the edit."""
+    lines = message("a", "regretted", edited="$e"), message("b", "other", edited="$f")
+    assert chat(removing("$e"), *lines) == [lines[1]]
+
+
 def test_a_removed_message_is_gone_and_its_sender_stays() -> None:
     assert chat(removing("$a"), message("a", "one"), message("c", "two")) == [message("c", "two")]
 
