@@ -6,6 +6,7 @@ import logging
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from html import escape
 
 from aiohttp import web
 
@@ -20,6 +21,9 @@ from .where import where
 
 AGAIN = 2.0
 """Seconds after which somebody comes back who came while the bot stops or starts."""
+
+OVERLAY_AGAIN = 5
+"""Seconds after which an overlay is loaded again that could not be shown."""
 
 
 @dataclass(slots=True)
@@ -105,7 +109,8 @@ class App:
         log_in: str | None = None,
         back: str | None = None,
     ) -> web.Response:
-        if not self.are_on or "application/json" in request.headers.get("Accept", ""):
+        is_bare = not self.are_on or _is_overlay(request)
+        if is_bare or "application/json" in request.headers.get("Accept", ""):
             return failed(request, why, status)
         page = self.rendering.page("failed.html", why=why, log_in=log_in, back=back)
         headers = page_headers()
@@ -116,7 +121,16 @@ def failed(request: web.Request, why: Text, status: int) -> web.Response:
     """What went wrong, without a page around it."""
     if "application/json" in request.headers.get("Accept", ""):
         return web.json_response({"error": why.plain}, status=status, headers=page_headers())
+    if _is_overlay(request):
+        # Nothing on the stream, whose source nobody reloads; who opens the link sees the title.
+        text = f'<!doctype html>\n<html lang="en"><title>{escape(why.plain)}</title></html>\n'
+        headers = {**page_headers(), "Refresh": str(OVERLAY_AGAIN)}
+        return web.Response(text=text, status=status, content_type="text/html", headers=headers)
     return web.Response(text=f"{why.plain}\n", status=status, headers=page_headers())
+
+
+def _is_overlay(request: web.Request) -> bool:
+    return request.rel_url.raw_path.rstrip("/") == "/overlay"
 
 
 def starting(request: web.Request) -> web.Response:

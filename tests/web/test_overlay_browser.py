@@ -11,6 +11,7 @@ import pytest
 from PIL import Image
 from playwright.async_api import Browser, Page
 
+from fosdembot.texts import pages as page_texts
 from tests.accessible import Scheme, violations
 
 from .known import overlay_key
@@ -113,6 +114,30 @@ async def test_nothing_but_the_box_from_take_to_done(shared: World, chromium: Br
         shared.say(MODERATOR, "!done")
         await gone(page)
         assert box_of(await captured(page)) is None
+
+
+@pytest.mark.parametrize("wrong", ["link", "bot"])
+async def test_what_cannot_be_shown_is_nothing_on_the_stream_and_comes_by_itself(
+    shared: World, chromium: Browser, wrong: str
+) -> None:
+    key = await overlay_key(shared.bot, shared.database, KERNEL)
+    url = f"{shared.url}/overlay?key={key}"
+    app = shared.bot.pages.app
+    async with opened(chromium, f"{shared.url}/healthz", width=WIDTH, height=HEIGHT) as it:
+        app.is_closed = wrong == "bot"
+        try:
+            answer = await it.page.goto(f"{shared.url}/overlay?key=x" if wrong == "link" else url)
+            assert answer is not None
+            assert answer.status == (403 if wrong == "link" else 503)
+            assert box_of(await captured(it.page)) is None
+            assert await it.page.title() in (page_texts.LINK_INVALID, page_texts.STARTING)
+            async with it.page.expect_event("load"):
+                app.is_closed = False
+        finally:
+            app.is_closed = False
+        if wrong == "bot":
+            await it.page.locator("#box").wait_for(state="attached")
+        it.wrongs.clear()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
