@@ -64,8 +64,8 @@ class Stream:
 
     response: aiohttp.ClientResponse
     events: list[Event] = field(default_factory=list)
-    remarks: int = 0
-    """Lines that only keep the connection."""
+    beats: int = 0
+    """Which only keep the connection."""
     parts: dict[str, str] = field(default_factory=dict)
     items: dict[str, str] = field(default_factory=dict)
     order: list[str] = field(default_factory=list)
@@ -102,9 +102,7 @@ class Stream:
         lines: dict[str, list[str]] = {}
         async for raw in self.response.content:
             line = raw.decode().removesuffix("\n")
-            if line.startswith(":"):
-                self.remarks += 1
-            elif line:
+            if line:
                 name, _, value = line.partition(":")
                 lines.setdefault(name, []).append(value.removeprefix(" "))
             elif lines:
@@ -115,6 +113,9 @@ class Stream:
     def _take(self, lines: Mapping[str, list[str]]) -> None:
         if "data" not in lines:
             return  # a remark of the connection itself
+        if lines.get("event") == ["beat"]:
+            self.beats += 1
+            return
         data = json.loads("\n".join(lines["data"]))
         self.events.append(
             Event("".join(lines.get("id", [])), "".join(lines.get("event", [])), data)
@@ -123,7 +124,7 @@ class Stream:
             self.parts |= data.get("parts", {})
             self.items |= data.get("items", {})
             self.order = data.get("order", self.order)
-            # As `pages.js` does: an entry that comes back has to be told anew.
+            # As `list.js` does: an entry that comes back has to be told anew.
             self.items = {key: self.items[key] for key in self.order if key in self.items}
             self.said += [data["say"]] if "say" in data else []
 

@@ -19,7 +19,8 @@ SOONEST = timedelta(seconds=1)
 """A page that says that it looks another way already is not drawn without end."""
 SAME_MOMENT = 0.02
 """Seconds for which the clock's moments are told as they were counted."""
-STILL_HERE = b": still here\n\n"
+STILL_HERE = b"event: beat\ndata: {}\n\n"
+"""Not a comment, which a page's script would not hear: it notices when nothing comes any more."""
 
 
 class Stale(IntEnum):

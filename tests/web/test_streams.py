@@ -28,7 +28,7 @@ __all__ = ["empty_database", "world"]
 async def test_something_is_sent_now_and_then(world: World) -> None:
     async with world.watch() as stream:
         await world.stepped.advance(10 * BEAT)
-        await stream.until(lambda it: it.remarks >= 9, "remarks")
+        await stream.until(lambda it: it.beats >= 9, "beats")
         assert len(stream.events) <= 2
 
 
