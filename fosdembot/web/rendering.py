@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache, cached_property
@@ -25,8 +26,15 @@ from .routing import Asked, Route
 _PACKAGE = "fosdembot.web"
 _TYPES = {"js": "text/javascript", "css": "text/css", "svg": "image/svg+xml"}
 _FOREVER = {"Cache-Control": "public, max-age=31536000, immutable"}
+_IMPORT = re.compile(rb'(?<= from "\./)[\w.]+(?=";)')
 STATIC = (
     "pages.css",
+    "parts.js",
+    "requests.js",
+    "mine.js",
+    "list.js",
+    "clock.js",
+    "deeds.js",
     "pages.js",
     "talk.css",
     "talk.js",
@@ -37,6 +45,7 @@ STATIC = (
     "overlay.js",
     "widget.js",
 )
+"""A module comes after those that it imports."""
 
 
 def as_html(text: Text) -> Markup:
@@ -47,10 +56,11 @@ def as_html(text: Text) -> Markup:
 @cache
 def _static_files() -> Mapping[str, tuple[str, bytes]]:
     """They are the same for every bot of a process."""
-    found = {}
+    found: dict[str, tuple[str, bytes]] = {}
     for name in STATIC:
         data = get_data(_PACKAGE, f"static/{name}")
         assert data is not None
+        data = _IMPORT.sub(lambda name: found[name[0].decode()][0].encode(), data)
         digest = hashlib.sha256(data).hexdigest()[:12]
         stem, _, kind = name.rpartition(".")
         found[name] = f"{stem}.{digest}.{kind}", data

@@ -123,7 +123,7 @@ class RoomPage:
         return await self.streams.serve(asked.request, self._topic(asked, talk, order), is_here)
 
     async def _mine(self, asked: Asked) -> web.StreamResponse:
-        """What is of this person alone, for the module; see `static/pages.js`."""
+        """What is of this person alone, for the module; see `static/mine.js`."""
         query = query_of(asked.request)
         order = order_of(query)
         topic = self._topic(asked, query.get("talk", ""), order)

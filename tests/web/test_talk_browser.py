@@ -179,6 +179,28 @@ async def test_a_double_tap_does_one_thing(shared: World, chromium: Browser) -> 
         await becomes(shared, one, "answered")
 
 
+async def test_a_second_tap_undoes_nothing_more(shared: World, chromium: Browser) -> None:
+    """Also where another button is under the finger then; keys do what is pressed."""
+    one, two, three = await ask(shared, "One?", "Two?", "Three?")
+    async with await open_page(shared, chromium, "moderator", width=360) as it:
+        for number in (one, two, three):
+            item = it.page.locator(f"#list > li:has(.number:text-is('{number}'))")
+            await item.get_by_role("button", name="Star").click()
+            await becomes(shared, number, "starred")
+        undo = it.page.locator("#talk-bar").get_by_role("button", name="Undo")
+        await undo.scroll_into_view_if_needed()
+        place = await undo.bounding_box()
+        assert place is not None
+        at = place["x"] + place["width"] / 2, place["y"] + place["height"] / 2
+        await it.page.mouse.click(*at)
+        await becomes(shared, three, "open")
+        await it.page.mouse.click(*at)
+        await undo.press("Enter")
+        await becomes(shared, two, "open")
+        await expect(it.page.locator("#doing > [data-answer]")).to_contain_text(f"{two}")
+        assert await state(shared, one) == "starred"
+
+
 async def test_what_is_read_aloud_stays_until_it_is_asked(shared: World, chromium: Browser) -> None:
     """Who holds the microphone is in the middle of a sentence when others vote."""
     [one] = await ask(shared, "What is being read?")

@@ -8,7 +8,7 @@
 //     data-blocked="…" data-lost="…">               what to say where there is no token.
 //   data-join                       the button by which somebody takes part; hidden without a client
 //   data-join-answer                what came of it, in words.
-// The session stays in this module and in pages.js, in memory alone.
+// The session stays in this module and in requests.js, in memory alone.
 
 const { framedBy, login, blocked, lost } = document.getElementById("widget").dataset;
 const origins = framedBy.split(" ").filter(Boolean);

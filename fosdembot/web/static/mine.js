@@ -1,0 +1,70 @@
+// What a page shows of one person alone: {"parts": …, "pressed": [keys], "own": [keys],
+// "again": seconds}.
+//   <main data-mine="URL">   where to ask for it.
+// Has the class `known` where they may vote, an item of the list `own` where they asked it.
+
+import { setParts } from "./parts.js";
+import { fetched } from "./requests.js";
+
+const LOST = 15_000; // milliseconds until what was not answered is asked again
+const page = document.querySelector("[data-mine]");
+let [pressed, own] = [new Set(), new Set()];
+let known = ""; // what had become of the own questions
+let presses = 0;
+let asking = null; // the timer of the next time
+let asksAt = 0;
+
+export async function mine() {
+  if (!page?.dataset.mine) return;
+  clearTimeout(asking);
+  asking = null;
+  const before = presses;
+  const facts = await fetched(page.dataset.mine).catch(() => null);
+  // What was pressed meanwhile is not in it.
+  if (before !== presses) return mineIn(500);
+  if (facts?.parts) setParts(facts.parts);
+  if (facts?.pressed) [pressed, own] = [new Set(facts.pressed), new Set(facts.own)];
+  known = becameOfOwn();
+  mark();
+  if (!facts) mineIn(LOST);
+  else if (facts.again) mineIn(facts.again * 1000 + 3000 * Math.random()); // not all of a hall at once
+}
+
+/** Unless it is asked sooner. */
+function mineIn(milliseconds) {
+  const at = performance.now() + milliseconds;
+  if (asking && asksAt <= at) return;
+  clearTimeout(asking);
+  asksAt = at;
+  asking = setTimeout(mine, milliseconds);
+}
+
+/** Something is another way for all: perhaps for this person as well. */
+export function mineIfOthersActed() {
+  if (becameOfOwn() !== known) mineIn(500 + 1500 * Math.random());
+}
+
+function becameOfOwn() {
+  const became = (key) => {
+    const item = document.getElementById(key);
+    return item?.firstChild ? (item.querySelector(".state")?.textContent ?? "open") : "";
+  };
+  return [...own].map(became).join();
+}
+
+/** They voted for the question of this item, or do not any more. */
+export function press(item) {
+  presses += 1;
+  if (!pressed.delete(item.id)) pressed.add(item.id);
+  mark();
+}
+
+export function mark() {
+  if (!page?.dataset.mine) return;
+  page.classList.toggle("known", Boolean(document.getElementById("vote")));
+  for (const item of document.querySelectorAll("#list > li")) {
+    item.classList.toggle("own", own.has(item.id));
+    const button = item.querySelector("[aria-pressed]");
+    button?.setAttribute("aria-pressed", pressed.has(item.id));
+  }
+}
