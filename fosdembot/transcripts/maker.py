@@ -9,13 +9,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
-
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from fosdembot.changes import Changes
 from fosdembot.clock import Clock
@@ -23,20 +20,19 @@ from fosdembot.conference import transcripts
 from fosdembot.conference.opt_outs import all_opted_out, opted_out
 from fosdembot.db.engine import Database, WriteSession
 from fosdembot.db.errors import is_transient
-from fosdembot.db.transcript_tables import TranscriptChange, TranscriptRow
-from fosdembot.db.watch import Watch
+from fosdembot.db.transcript_tables import TranscriptRow
 from fosdembot.matrix.api import HomeserverAway, MatrixError
 from fosdembot.matrix.wake import Wake
 from fosdembot.talks.file_name import file_name
 
 from . import index
-from .changed import outdated, with_any
+from .changed import outdated
+from .changed_events import ChangedEvents
 from .folder import Folder
 from .forgetting import BadList
 from .history import FOLLOW
 from .left_out import naming
 from .making import Made, Making, NoSuchTalk
-from .questions import now_hidden
 from .recording_news import RecordingNews
 from .uploads import Uploads
 from .wanted import WantedTalks
@@ -47,12 +43,11 @@ LOOK_EVERY = 30.0
 PACE = 15.0
 """Seconds at least between two makings of one transcript: who edits again and again keeps nothing
 busy, and what is redacted is gone within a minute all the same."""
+INDEX_EVERY = 20.0
+"""The same of the index, while one transcript after another is made."""
 CRASHED = 60.0
 """Seconds after which what is half-written in public was left by a crash: the bot and its commands
 write there only while they hold the lock; `render --to` needs less for one file."""
-INDEX_EVERY = 20.0
-"""The same of the index, while one transcript after another is made."""
-_MOST_CHANGES = 500
 _MOST_DUE = 20
 _RETRY = timedelta(minutes=1)
 _LONGEST_RETRY = timedelta(hours=1)
@@ -104,13 +99,13 @@ class Maker:
     _is_news: bool = field(init=False, default=True)
     """Whether something was made of which rooms may have to be told."""
     _told_at: float = field(init=False, default=float("-inf"))
-    _watch: Watch = field(init=False)
-    """Of what was redacted, edited or answered."""
-    _none_as_of: int | None = field(init=False, default=None)
-    """Its version when there was nothing of that which had not been looked at."""
+    _events: ChangedEvents = field(init=False)
 
     def __post_init__(self) -> None:
-        self._watch = self.database.watch(TranscriptChange)
+        making = self.making
+        self._events = ChangedEvents(
+            making.api, self.database, self.clock, making.folder, self._mark_changed
+        )
 
     @property
     def is_on(self) -> bool:
@@ -142,7 +137,12 @@ class Maker:
             await self._find_outdated()
             await self._find_left_out()
             await self._find_wanted()
-            left = await self._make_next()
+            try:
+                left = await self._make_next()
+            except HomeserverAway:
+                # It may have something that was taken out.
+                await self._write_index(force=False)
+                raise
             await self._write_index(force=left > 0)
             if left > 0:
                 await self._tell_rooms()
@@ -182,22 +182,7 @@ class Maker:
 
     async def _find_changed(self) -> None:
         """Which transcripts have what was redacted, edited or answered."""
-        while (version := self._watch.version) != self._none_as_of:
-            async with self.database.read() as session:
-                changed = await transcripts.noted(session, _MOST_CHANGES)
-                sought = await _sought(session, changed)
-                talks = {room: await transcripts.made_in(session, room) for room in sought}
-            if not changed:
-                self._none_as_of = version
-                return
-            due = set[str]()
-            for room, there in talks.items():
-                names, said = {file_name(talk): talk for talk in there}, sought[room]
-                found = await asyncio.to_thread(with_any, self.making.folder, list(names), said)
-                due |= {names[name] for name in found}
-            async with self.database.write() as session:
-                await self._mark_changed(session, due)
-                await transcripts.looked_at(session, [change.event_id for change in changed])
+        self._index_due |= await self._events.look()
 
     async def _find_outdated(self) -> None:
         """What is said of the talks and their questions elsewhere."""
@@ -357,19 +342,6 @@ class Maker:
                 self._index_due = True
                 raise
             self._indexed_at = now
-
-
-async def _sought(
-    session: AsyncSession, changed: Iterable[TranscriptChange]
-) -> Mapping[str, Sequence[str]]:
-    """By room (its id), what is looked for in the transcripts that were made of it."""
-    found: defaultdict[str, list[str]] = defaultdict(list)
-    for change in changed:
-        found[change.room_id].append(change.event_id)
-    hidden = await now_hidden(session, [change.event_id for change in changed])
-    for room, said in hidden.items():
-        found[room] += said
-    return found
 
 
 def _write_index(folder: Folder) -> None:
