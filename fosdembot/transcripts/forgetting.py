@@ -1,28 +1,16 @@
-"""Who and what is not to be read (any more): kept so that it names nobody, and taken out of a
-transcript.
-
-The list lies beside the models, so that the bot and the command line share it, and holds no id:
-salted digests, from which nobody reads who asked to be forgotten.
-"""
+"""Who and what is not to be read (any more) is taken out of a transcript."""
 
 from __future__ import annotations
 
-import hashlib
 import re
-import secrets
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 from fosdembot.texts.transcripts import AN_ATTENDEE
 
-from .folder import Folder
 from .mentioned import Hides, Mentions
 from .model import Gap, Line, Message, Question, Quote, Reaction, Transcript
-from .writing import locked, replacing
 
-_FIRST = re.compile(r"fosdembot-forgotten 1 ([0-9a-f]{32})")
-_DIGEST = re.compile(r"[0-9a-f]{32}")
 _TOLD_BY = 40
 """Characters of a question or an answer by which a message of the bot is known to repeat it: the
 bot shortens what is long."""
@@ -30,57 +18,6 @@ _SURELY_TOLD = 12
 """Characters from which on we take it for the repetition of a message that was no question."""
 _NAMES = 1000
 """Most names that are looked for: somebody may change theirs with each message."""
-
-
-class BadList(Exception):
-    """The list of what is forgotten cannot be read; the message is one line with the remedy.
-    Nothing may be published without it."""
-
-
-class Forgotten:
-    """People and events that nobody shall read any more."""
-
-    def __init__(self, path: Path, salt: bytes, digests: frozenset[str]) -> None:
-        self._path = path
-        self._salt = salt
-        self._digests = digests
-
-    @classmethod
-    def read(cls, folder: Folder) -> Forgotten:
-        """As it is now. Raises `BadList`."""
-        path = folder.models / "forgotten"
-        try:
-            first, *digests = path.read_text(encoding="ascii").splitlines()
-        except FileNotFoundError:
-            return cls(path, secrets.token_bytes(16), frozenset())
-        except (OSError, ValueError) as err:
-            raise BadList(f"{path} cannot be read: {_why(err)}") from None
-        salt = _FIRST.fullmatch(first)
-        if salt is None or not all(map(_DIGEST.fullmatch, digests)):
-            raise BadList(f"{path} is damaged: take it from a backup")
-        return cls(path, bytes.fromhex(salt[1]), frozenset(digests))
-
-    def add(self, *subjects: str) -> None:
-        """User and event ids, durably; what others added meanwhile stays. Raises `BadList` and
-        `OSError`."""
-        folder = Folder(self._path.parent.parent)
-        folder.make()
-        with locked(self._path.with_name("forgotten.lock")):
-            now = Forgotten.read(folder)
-            self._salt = now._salt
-            self._digests = now._digests | {self._digest(subject) for subject in subjects}
-            with replacing(self._path) as file:
-                file.write(f"fosdembot-forgotten 1 {self._salt.hex()}\n")
-                file.writelines(f"{digest}\n" for digest in sorted(self._digests))
-
-    def hides(self, subject: str | None) -> bool:
-        return (
-            bool(self._digests) and subject is not None and self._digest(subject) in self._digests
-        )
-
-    def _digest(self, subject: str) -> str:
-        data = subject.encode(errors="surrogatepass")
-        return hashlib.blake2b(data, key=self._salt, digest_size=16).hexdigest()
 
 
 def _nobody(_: str | None) -> bool:
@@ -358,7 +295,3 @@ def _flat(text: str) -> str:
 
 def _begin(text: str) -> str:
     return _flat(text)[:_TOLD_BY].strip()
-
-
-def _why(err: OSError | ValueError) -> str:
-    return err.strerror or "" if isinstance(err, OSError) else "it is not ours"

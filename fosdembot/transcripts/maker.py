@@ -29,7 +29,7 @@ from . import index
 from .changed import outdated
 from .changed_events import ChangedEvents
 from .folder import Folder
-from .forgetting import BadList
+from .forgotten import BadList
 from .history import FOLLOW
 from .left_out import naming
 from .making import Made, Making, NoSuchTalk

@@ -33,7 +33,8 @@ from . import model_file
 from .chat import Chat
 from .chat import People as WhoIsWho
 from .folder import Folder
-from .forgetting import Forgotten, Hidden, without
+from .forgetting import Hidden, without
+from .forgotten import Forgotten
 from .head import Place, head, with_what_is_known
 from .history import Wanted, read_chat
 from .model import Line, People, Transcript

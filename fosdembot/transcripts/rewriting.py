@@ -9,7 +9,8 @@ from fosdembot.texts import transcript_findings as words
 
 from . import index, model_file, rendering
 from .folder import Folder
-from .forgetting import Forgotten, Hidden, Without, without
+from .forgetting import Hidden, Without, without
+from .forgotten import Forgotten
 from .mentioned import Hides
 from .model import Answer, Line, Merged, Message, Question
 from .model_file import BadModel

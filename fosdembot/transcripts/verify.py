@@ -14,7 +14,7 @@ from fosdembot.texts.render import clean
 
 from . import model_file
 from .folder import Folder
-from .forgetting import BadList, Forgotten
+from .forgotten import BadList, Forgotten
 from .inner_links import Links
 from .model_file import BadModel
 from .writing import TEMPORARY

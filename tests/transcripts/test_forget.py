@@ -13,7 +13,8 @@ from click.testing import CliRunner
 from fosdembot.cli import main
 from fosdembot.transcripts import index, model_file, rendering
 from fosdembot.transcripts.folder import Folder
-from fosdembot.transcripts.forgetting import Forgotten, Hidden, without
+from fosdembot.transcripts.forgetting import Hidden, without
+from fosdembot.transcripts.forgotten import Forgotten
 from fosdembot.transcripts.model import Line, Merged, Message, Quote, Transcript
 from fosdembot.transcripts.rewriting import forget, take_out
 from fosdembot.transcripts.verify import verify

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from fosdembot.transcripts.folder import Folder
-from fosdembot.transcripts.forgetting import BadList, Forgotten
+from fosdembot.transcripts.forgotten import BadList, Forgotten
 
 BOB, CAROL = "@bob:example.org", "@carol:example.org"
 

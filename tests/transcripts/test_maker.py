@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import event
 
 from fosdembot.db.engine import Database
-from fosdembot.transcripts.forgetting import Forgotten
+from fosdembot.transcripts.forgotten import Forgotten
 from simulation.conference import Planned, publish, schedule_xml
 from simulation.fake_requests import Fault
 from simulation.running import BOT, CONTROL, ORGANISER

@@ -15,7 +15,7 @@ from fosdembot.db.question_tables import Question
 from fosdembot.db.retention import forget_what_is_old
 from fosdembot.db.tables import RoomState
 from fosdembot.db.transcript_tables import OptOut
-from fosdembot.transcripts.forgetting import Forgotten
+from fosdembot.transcripts.forgotten import Forgotten
 from simulation.conference import START, schedule_xml
 from simulation.running import CONTROL, ORGANISER
 from simulation.stepped_clock import sqlite_at_once

@@ -10,7 +10,7 @@ import click
 
 from fosdembot.cli.transcripts.common import folder_argument, opened, progress, tell, writing
 from fosdembot.texts.words import count
-from fosdembot.transcripts.forgetting import BadList
+from fosdembot.transcripts.forgotten import BadList
 from fosdembot.transcripts.rewriting import forget as rewrite
 
 # Old ids hold almost anything; newer ones name no server in those of events.
