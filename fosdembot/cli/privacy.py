@@ -25,6 +25,7 @@ from fosdembot.texts.render import clean
 from fosdembot.transcripts import model_file
 from fosdembot.transcripts.export import Kept, kept_in
 from fosdembot.transcripts.folder import Folder
+from fosdembot.transcripts.forgotten import BadList, Forgotten
 
 _USER = re.compile(r"@[^:\s]{1,250}:[^\s:/]+(?::\d{1,5})?")
 
@@ -100,10 +101,14 @@ def _in_transcripts(settings: Settings, user: str) -> tuple[dict[str, Kept], lis
     if not settings.transcripts.folder.strip():
         return found, problems
     folder = Folder(Path(settings.transcripts.folder).expanduser())
+    try:
+        mark = Forgotten.read(folder).mark(user)
+    except BadList as err:
+        return found, [clean(str(err), 300)]
     for name in folder.names():
         model = folder.model(name)
         try:
-            kept = kept_in(model_file.read(model), model_file.lines(model), user)
+            kept = kept_in(model_file.read(model), model_file.lines(model), user, mark)
         except model_file.BadModel as err:
             problems.append(clean(str(err), 300))
             continue

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from fosdembot.texts.transcripts import AN_ATTENDEE
@@ -24,12 +24,18 @@ def _nobody(_: str | None) -> bool:
     return False
 
 
+def _without_mark(_: str) -> None:
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class Hidden:
     removed: Hides = _nobody
     """People and events that are gone, with all that they said."""
     nameless: Hides = _nobody
     """People whose words stay, without their name."""
+    mark: Callable[[str], str | None] = _without_mark
+    """What stands for the id of somebody nameless."""
     texts: tuple[str, ...] = ()
     """Questions and answers that are gone and that the bot may have repeated; those of the
     transcript itself are known."""
@@ -125,7 +131,8 @@ class Without:
         changes: dict[str, object] = {"text": self._mentions.in_text(text)}
         if self._hidden.nameless(by):
             # A page links to the room, where the name stands, only where it names the asker.
-            return changes | {author: "" if author == "asker" else AN_ATTENDEE, "by": None}
+            unnamed = "" if author == "asker" else AN_ATTENDEE
+            return changes | {author: unnamed, "by": by and self._hidden.mark(by)}
         return changes | {author: self._mentions.in_text(name)}
 
     # ------------------------------------------------------------------------------------- chat
@@ -181,7 +188,8 @@ class Without:
         told = self._seen.untold(quote.text, by_bot=quote.by in self._seen.bots)
         text = self._mentions.in_text(told)
         if hidden or quote.id in self._seen.unnamed:
-            return Quote(id=quote.id, name=AN_ATTENDEE, text=text)
+            by = quote.by and self._hidden.mark(quote.by)
+            return Quote(id=quote.id, name=AN_ATTENDEE, by=by, text=text)
         name = self._mentions.in_text(quote.name)
         return quote.model_copy(update={"name": name, "text": text})
 

@@ -18,6 +18,10 @@ _FIRST = re.compile(r"fosdembot-forgotten 1 ([0-9a-f]{32})")
 _DIGEST = re.compile(r"[0-9a-f]{32}")
 
 
+MARK = "~"
+"""Begins no id of a user or an event."""
+
+
 class BadList(Exception):
     """The list of what is forgotten cannot be read; the message is one line with the remedy.
     Nothing may be published without it."""
@@ -46,6 +50,14 @@ class Forgotten:
             raise BadList(f"{path} is damaged: take it from a backup")
         return cls(path, bytes.fromhex(salt[1]), frozenset(digests))
 
+    @classmethod
+    def kept(cls, folder: Folder) -> Forgotten:
+        """The same, with marks that stay what they are. Raises `BadList` and `OSError`."""
+        found = cls.read(folder)
+        if not found._path.exists():
+            found.add()
+        return found
+
     def add(self, *subjects: str) -> None:
         """User and event ids, durably; what others added meanwhile stays. Raises `BadList` and
         `OSError`."""
@@ -60,9 +72,15 @@ class Forgotten:
                 file.writelines(f"{digest}\n" for digest in sorted(self._digests))
 
     def hides(self, subject: str | None) -> bool:
-        return (
-            bool(self._digests) and subject is not None and self._digest(subject) in self._digests
-        )
+        """Whether a user, by id or by mark, or an event shall not be read."""
+        if not self._digests or subject is None:
+            return False
+        return self.mark(subject).removeprefix(MARK) in self._digests
+
+    def mark(self, person: str) -> str:
+        """What stands in a model for a user's id that is not to be in it: nobody reads from it who
+        that is, but who asks for themselves is found by it. That of a mark is itself."""
+        return person if person.startswith(MARK) else MARK + self._digest(person)
 
     def _digest(self, subject: str) -> str:
         data = subject.encode(errors="surrogatepass")

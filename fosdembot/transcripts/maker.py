@@ -17,7 +17,7 @@ from functools import partial
 from fosdembot.changes import Changes
 from fosdembot.clock import Clock
 from fosdembot.conference import transcripts
-from fosdembot.conference.opt_outs import all_opted_out, opted_out
+from fosdembot.conference.opt_outs import all_opted_out
 from fosdembot.db.engine import Database, WriteSession
 from fosdembot.db.errors import is_transient
 from fosdembot.db.transcript_tables import TranscriptRow
@@ -31,7 +31,7 @@ from .changed_events import ChangedEvents
 from .folder import Folder
 from .forgotten import BadList
 from .history import FOLLOW
-from .left_out import naming
+from .left_out import LeftOut
 from .making import Made, Making, NoSuchTalk
 from .recording_news import RecordingNews
 from .uploads import Uploads
@@ -66,6 +66,7 @@ class Maker:
     making: Making
     wanted: WantedTalks
     told: Told
+    left_out: LeftOut
     database: Database
     changes: Changes
     clock: Clock
@@ -81,8 +82,6 @@ class Maker:
     concerns nothing here."""
     _asked: set[str] = field(init=False, default_factory=set)
     """Of these the ones whose questions are not what they were."""
-    _left_out: set[str] = field(init=False, default_factory=set)
-    """People who may stand in transcripts and do not want to be named."""
     _changed: set[str] = field(init=False, default_factory=set)
     """Talks of which something may have to go from what is published. That does not wait until all
     talks that are over have their transcript."""
@@ -123,7 +122,7 @@ class Maker:
         self.wake.set()
 
     def privacy_changed(self, person: str) -> None:
-        self._left_out.add(person)
+        self.left_out.people.add(person)
         self.wake.set()
 
     async def step(self) -> float | None:
@@ -167,7 +166,7 @@ class Maker:
             # From now on we hear of changes; this sees those of before.
             async with self.database.read() as session:
                 self._asked |= await transcripts.asked_since(session)
-                self._left_out |= await all_opted_out(session)
+                self.left_out.people |= await all_opted_out(session)
             self._is_ready = True
 
     async def _tell_rooms(self) -> None:
@@ -195,18 +194,14 @@ class Maker:
             self._asked -= asked
 
     async def _find_left_out(self) -> None:
-        """Where those stand who opted out, also in rooms in which they are not known."""
-        looked_for = set(self._left_out)
-        if not looked_for:
-            return
-        async with self.database.read() as session:
-            people = await opted_out(session, looked_for)
+        """Where those stand who opted out, also in rooms in which they are not known; and where
+        those may stand who are forgotten."""
         names = {file_name(talk): talk for talk in self._made}
-        found = await asyncio.to_thread(naming, self.making.folder, list(names), people)
-        if found:
+        looked = await self.left_out.look(self.making.folder, names)
+        if looked.found:
             async with self.database.write() as session:
-                await self._mark_changed(session, [names[name] for name in found])
-        self._left_out -= looked_for
+                await self._mark_changed(session, [names[name] for name in looked.found])
+        self.left_out.seen_to(looked)
 
     async def _compared(self) -> set[str]:
         self._compare = False

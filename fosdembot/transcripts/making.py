@@ -231,18 +231,19 @@ class Making:
 
         return lines
 
-    def _hidden(self, known: Known) -> Hidden:
-        """Raises `BadList`."""
-        forgotten, opted_out = Forgotten.read(self.folder), known.opted_out
+    def _hidden(self, known: Known, forgotten: Forgotten) -> Hidden:
+        opted_out = known.opted_out
         is_removed = self.settings.transcripts.opted_out == "removed"
+        # What is left of a room that the bot is in no more has their marks.
+        gone_too = opted_out.union(map(forgotten.mark, opted_out)) if is_removed else opted_out
 
         def removed(id_: str | None) -> bool:
-            return forgotten.hides(id_) or (is_removed and id_ in opted_out)
+            return forgotten.hides(id_) or (is_removed and id_ in gone_too)
 
         gone = [each for each in known.elsewhere if removed(each.by) or removed(each.event)]
         texts = (each.text for each in (*gone, *known.hidden))
         nameless = frozenset[str]() if is_removed else opted_out
-        return Hidden(removed, lambda id_: id_ in nameless, tuple(texts))
+        return Hidden(removed, lambda id_: id_ in nameless, forgotten.mark, tuple(texts))
 
     def _write(
         self,
@@ -258,7 +259,9 @@ class Making:
         names_before = self.programme.names_before()
         is_forgotten = names_before is not None and transcript.talk.actual.end < names_before
         with folder.locked():
-            hidden = self._hidden(known)
+            is_marked = bool(known.opted_out) or not rule.names
+            forgotten = Forgotten.kept(folder) if is_marked else Forgotten.read(folder)
+            hidden = self._hidden(known, forgotten)
             if is_forgotten:
                 new = said(transcript)
                 transcript = as_before(transcript, old)
@@ -267,7 +270,7 @@ class Making:
             left, chat = without(transcript, lines(transcript, hidden), hidden)
             if not rule.names:
                 # Only now: by these it was known whose questions are gone.
-                left = without_askers(left)
+                left = without_askers(left, forgotten.mark)
             if is_forgotten:
                 left, chat = without_ids(left, chat)
             model_file.write(folder.model(name), left, chat)

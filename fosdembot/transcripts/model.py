@@ -98,7 +98,8 @@ class Answer(_Value):
     author: str
     """The name that others saw."""
     by: str | None = None
-    """Matrix id; null where it is forgotten, or was not given by a Matrix account."""
+    """Matrix id, or a mark (see `Question.by`); null where it is forgotten, or was not given by a
+    Matrix account."""
     at: AwareDatetime
     event: str | None = None
 
@@ -131,7 +132,8 @@ class Question(_Value):
     asker: str = ""
     """The name that others saw; empty where it was asked without one, or is not to be shown."""
     by: str | None = None
-    """Matrix id of who asked; null where it is forgotten or never shown (a nameless question)."""
+    """Matrix id of who asked; for somebody who is not to be named a mark, which begins with ~ and
+    says nothing; null where it is forgotten or never shown (a nameless question)."""
     event: str | None = None
     """The message that asked it, in the talk's room."""
     votes: int
@@ -158,7 +160,7 @@ class Quote(_Value):
     """Empty where that message was removed."""
     name: str = ""
     by: str | None = None
-    """Matrix id of who wrote it; null where that is forgotten."""
+    """Matrix id of who wrote it, or a mark; null where that is forgotten."""
     text: str = ""
     """Empty where it is not to be read (any more)."""
 

@@ -3,13 +3,15 @@ Pure."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 from fosdembot.schedule.model import Talk
 from fosdembot.settings import Settings
 
-from .model import ChatRule, Privacy, Question, Transcript
+from .model import ChatRule, Merged, Privacy, Question, Transcript
 
 HISTORY_VISIBILITY = "m.room.history_visibility"
 SHARED = frozenset({"shared", "world_readable"})
@@ -69,13 +71,15 @@ def visibility_in(content: object) -> str | None:
     return value if isinstance(value, str) else ""
 
 
-def without_askers(transcript: Transcript) -> Transcript:
-    """The same with questions of which nobody learns who asked. Answers keep their names."""
-    questions = tuple(_without_asker(question) for question in transcript.questions)
-    return transcript.model_copy(update={"questions": questions})
+def without_askers(transcript: Transcript, mark: Callable[[str], str]) -> Transcript:
+    """The same with questions of which nobody learns who asked; a `mark` stands for their ids.
+    Answers keep their names."""
 
+    def gone(one: Question | Merged) -> dict[str, Any]:
+        return {"asker": "", "by": one.by and mark(one.by)}
 
-def _without_asker(question: Question) -> Question:
-    gone = {"asker": "", "by": None}
-    merged = tuple(each.model_copy(update=gone) for each in question.merged)
-    return question.model_copy(update=gone | {"merged": merged})
+    questions = []
+    for question in transcript.questions:
+        merged = tuple(one.model_copy(update=gone(one)) for one in question.merged)
+        questions.append(question.model_copy(update=gone(question) | {"merged": merged}))
+    return transcript.model_copy(update={"questions": tuple(questions)})

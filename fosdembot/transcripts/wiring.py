@@ -18,6 +18,7 @@ from fosdembot.settings import Settings
 from .chat import People
 from .chat_lines import Relays
 from .enriching_links import Enriching
+from .left_out import LeftOut
 from .maker import Maker, Told
 from .making import Making
 from .recording_news import RecordingNews
@@ -45,4 +46,5 @@ def maker(
     wanted = WantedTalks(programme, settings, changes, clock)
     news = RecordingNews(programme, outbox, settings, clock)
     uploads = Uploads(api, programme, outbox, settings, clock)
-    return Maker(making, wanted, Told(news, uploads), database, changes, clock, log)
+    told, left_out = Told(news, uploads), LeftOut(database, settings)
+    return Maker(making, wanted, told, left_out, database, changes, clock, log)

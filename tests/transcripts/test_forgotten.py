@@ -84,3 +84,15 @@ def test_a_damaged_list_hides_nobody_by_mistake(folder: Folder, content: str | N
         Forgotten.read(folder)
     assert "forgotten" in str(err.value)
     assert "\n" not in str(err.value)
+
+
+def test_a_mark_finds_whose_it_is_and_names_nobody(folder: Folder) -> None:
+    mark = Forgotten.kept(folder).mark(BOB)
+    assert "bob" not in mark
+    forgotten = Forgotten.kept(folder)
+    assert forgotten.mark(BOB) == forgotten.mark(mark) == mark
+    assert forgotten.mark(CAROL) != mark
+    assert not forgotten.hides(mark)
+    forgotten.add(BOB)
+    assert Forgotten.read(folder).hides(mark)
+    assert not Forgotten.read(folder).hides(forgotten.mark(CAROL))

@@ -23,7 +23,7 @@ def found(tmp_path: Path, *lines: Any, **more: Any) -> bool:
     folder.make()
     model_file.write(folder.model("here"), transcript(more.get("questions", ())), lines)
     model_file.write(folder.model("elsewhere"), transcript([question(1)]), [message("a", "Hi")])
-    names = naming(folder, ["elsewhere", "here", "gone"], {EVE, "@max:example.org"})
+    names = naming(folder, ["elsewhere", "here", "gone"], {EVE, "@max:example.org"}, False)
     assert set(names) <= {"here"}
     return names == ["here"]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -15,12 +16,15 @@ from fosdembot.db.question_tables import Question
 from fosdembot.db.retention import forget_what_is_old
 from fosdembot.db.tables import RoomState
 from fosdembot.db.transcript_tables import OptOut
+from fosdembot.transcripts import model_file
+from fosdembot.transcripts.export import Kept, kept_in
 from fosdembot.transcripts.forgotten import Forgotten
+from fosdembot.transcripts.rewriting import forget
 from simulation.conference import START, schedule_xml
 from simulation.running import CONTROL, ORGANISER
 from simulation.stepped_clock import sqlite_at_once
 
-from .day import ADA, BOB, TALKS, Day, Evening, day
+from .day import ADA, BOB, SECRET, TALKS, Day, Evening, day
 
 QUESTION = "How small can it get?"
 
@@ -53,11 +57,66 @@ async def test_nor_do_their_questions_come_back_where_none_is_named(
         if opted_out:
             world.say(ADA, "!privacy optout")
         else:
-            Forgotten.read(world.folder).add(ADA)
-        world.say(ORGANISER, "!transcript talk-1")
+            assert forget(world.folder, [ADA]).transcripts == 1
         await world.later(minutes=1)
         assert [each.text for each in world.transcript().questions] == ["What else?"]
         assert world.files_with(QUESTION) == []
+
+
+async def test_who_opted_out_can_still_be_forgotten(evening: Evening) -> None:
+    async with evening() as world:
+        world.say(ADA, "!privacy optout")
+        await world.later(minutes=1)
+        assert world.files_with(ADA) == []
+        assert SECRET in world.chat()
+        done = forget(world.folder, [ADA])
+        assert (done.transcripts, done.problems) == (1, [])
+        assert world.files_with("How small") == world.files_with(SECRET) == []
+        assert world.chat() == ["Hello"]
+
+
+async def test_so_they_can_where_models_of_before_say_nothing_of_them(evening: Evening) -> None:
+    """The command cannot tell what is theirs; the bot can, and looks."""
+    async with evening() as world:
+        world.say(ADA, "!privacy optout")
+        await world.later(minutes=1)
+        model = world.folder.model("talk-1")
+        marked = re.compile(r'"by":"~[0-9a-f]{32}"')
+        assert marked.search(model.read_text())
+        model.write_text(marked.sub('"by":null', model.read_text()))
+        assert forget(world.folder, [ADA]).transcripts == 0
+        await world.later(minutes=1)
+        assert world.files_with("How small") == world.files_with(SECRET) == []
+
+
+async def test_they_get_all_that_is_kept_of_them(evening: Evening) -> None:
+    async with evening() as world:
+
+        def kept() -> Kept:
+            model, mark = world.folder.model("talk-1"), Forgotten.read(world.folder).mark(ADA)
+            return kept_in(model_file.read(model), model_file.lines(model), ADA, mark)
+
+        before = kept()
+        world.say(ADA, "!privacy optout")
+        await world.later(minutes=1)
+        assert [said["text"] for said in kept()["messages"]] == [
+            said["text"] for said in before["messages"]
+        ]
+        assert [asked["by"] for asked in kept()["questions"]] == [ADA]
+
+
+async def test_those_of_whom_only_marks_are_left_are_found(
+    evening: Evening, database: Database, tmp_path: Path
+) -> None:
+    """Once the organisers decide that the words of who opted out go as well."""
+    async with evening() as world:
+        world.say(ADA, "!privacy optout")
+        await world.later(minutes=1)
+        server, clock = world.bot.server, world.clock
+    removed: dict[str, Any] = {"transcripts": {"opted_out": "removed"}}
+    async with day(database, tmp_path, server, clock, **removed) as world:
+        await world.later(minutes=2)
+        assert world.chat() == ["Hello"]
 
 
 async def unknown(database: Database, person: str) -> None:

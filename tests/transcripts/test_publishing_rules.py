@@ -88,8 +88,10 @@ def test_what_a_room_says_of_its_history(content: object, visibility: str | None
 def test_askers_have_no_names_and_answers_have() -> None:
     merged = Merged(number=4, text="Why?", asker="Carl", by="@carl:example.org", event="$4")
     before = transcript([question(3, answers=(answer("Because."),), merged=(merged,))])
-    [after] = without_askers(before).questions
+    marks = {"@lena:example.org": "~1", "@carl:example.org": "~2"}
+    [after] = without_askers(before, marks.__getitem__).questions
     text = after.model_dump_json()
+    assert (after.by, after.merged[0].by) == ("~1", "~2")
     assert not [name for name in ("Lena", "lena", "Carl", "carl") if name in text]
     assert (after.text, after.answers[0].author, after.merged[0].text) == (
         before.questions[0].text,
