@@ -163,6 +163,12 @@ async def _askers(session: AsyncSession, question: Question) -> list[Question]:
     return (await group(session, question))[:MOST_ASKERS]
 
 
+async def is_told(session: AsyncSession, question: Question, cause: str) -> bool:
+    """Whether anybody who asked a question is told the reason that this cause gave."""
+    told = Outgoing.key.startswith(f"{_key_of(question.id, cause)}/", autoescape=True)
+    return await session.scalar(select(Outgoing.key).where(told).limit(1)) is not None
+
+
 async def asked_at(session: AsyncSession, event: str) -> Reason | None:
     """The reason of which a message of ours asks whether it may be posted."""
     ours = select(Outgoing.key).where(Outgoing.event_id == event)
@@ -185,5 +191,9 @@ def _asked_by(cause: str) -> str:
 
 
 def _key(reason: Reason) -> str:
-    """With which the keys of what is told of it begin."""
-    return f"dismissed/{reason.question_id}/{reason.cause}"
+    return _key_of(reason.question_id, reason.cause)
+
+
+def _key_of(question: int, cause: str) -> str:
+    """With which the keys of what is told of a reason begin."""
+    return f"dismissed/{question}/{cause}"

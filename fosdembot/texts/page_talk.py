@@ -119,7 +119,11 @@ UNDONE_TALK = "What was decided about the talk is taken back."
 ANSWERED = "Your answer to {number} is posted in the room, and reaches whoever asked."
 REWORDED = "Your answer is changed."
 REMOVED = "Your answer is taken back."
-DISMISSED_WHY = "{number} is dismissed. Whoever asked it in a direct chat is told why."
+DISMISSED_WHY = "{number} is dismissed. Whoever asked it is told why, in their direct chat."
+DISMISSED_UNTOLD = (
+    "{number} is dismissed. Whoever asked it cannot be told why: they have no direct chat with the "
+    "bot. Tell them in the room, if they should know."
+)
 MERGED = "{number} counts for {into} now."
 MOVED = "{number} is for another talk now."
 MUTED = "Whoever asked {number} can neither ask nor vote here."
@@ -144,7 +148,9 @@ YOUR_ANSWER = "Your answer"
 YOUR_ANSWERS = "What you have answered"
 ANSWER_HOW = "It is posted in the room of the talk, closes the question, and reaches whoever asked."
 YOUR_REASON = "The reason"
-REASON_HOW = "Only whoever asked reads it, in their direct chat with the bot."
+REASON_HOW = (
+    "Only whoever asked reads it, in their direct chat with the bot; without one, nobody does."
+)
 MERGE_INTO = "Into which question?"
 MERGE_HOW = "Its votes count for that one, and whoever asked it hears of the answer."
 MERGE_NONE = "No other question waits."

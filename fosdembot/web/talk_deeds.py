@@ -13,6 +13,7 @@ from fosdembot.conference.programme import Programme
 from fosdembot.conference.question_rooms import room_at
 from fosdembot.db.engine import WriteSession
 from fosdembot.db.question_tables import Answer, Question
+from fosdembot.notifications import reasons
 from fosdembot.questions import answers
 from fosdembot.questions.states import Action
 from fosdembot.texts import page_talk as texts
@@ -131,8 +132,10 @@ class QuestionDeeds:
             return _decided(Action.DISMISS, question, is_new=bool(changed))
         if not clean_lines(reason, 1, 1):
             raise Declined(say(texts.REASON_EMPTY), 400)
-        await self.tools.deciding.dismiss(session, case.actor, question, reason)
-        return _numbered(texts.DISMISSED_WHY, question)
+        if not await self.tools.deciding.dismiss(session, case.actor, question, reason):
+            return _decided(Action.DISMISS, question, is_new=False)
+        told = await reasons.is_told(session, question, case.actor.cause)
+        return _numbered(texts.DISMISSED_WHY if told else texts.DISMISSED_UNTOLD, question)
 
     async def _merge(self, session: WriteSession, case: Case) -> Text:
         question = await _question(session, case.about)

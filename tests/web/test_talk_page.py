@@ -10,6 +10,7 @@ from pathlib import Path
 from sqlalchemy import select
 
 from fosdembot.db.question_tables import Question
+from fosdembot.db.tables import Room
 from simulation.conference import Planned
 from simulation.waiting import wait_for
 
@@ -28,6 +29,7 @@ from .talk_desk import (
 )
 from .world import (
     ADA,
+    BOB,
     BOT,
     HOST,
     HOSTS,
@@ -235,9 +237,18 @@ async def test_what_cannot_be_done_is_said_in_a_sentence(world: World) -> None:
 
 async def test_a_reason_goes_to_the_asker_and_onto_no_page(world: World) -> None:
     [one] = await asked(world, "Bad?")
+    [two] = await asked(world, "Worse?", person=BOB)
+    async with world.database.write() as session:
+        session.add(Room(room_id="!direct:example.org", membership="join", direct_with=ADA))
     key = await moderator(world)
-    words = "1 is dismissed. Whoever asked it in a direct chat is told why."
-    assert await said(world, key, f"dismiss {one}", reason="Too rude") == words
+    for number, question, words in (
+        (1, one, "Whoever asked it is told why, in their direct chat."),
+        (2, two, "Whoever asked it cannot be told why: they have no direct chat with the bot."),
+    ):
+        done = await said(world, key, f"dismiss {question}", reason="Too rude")
+        assert done.startswith(f"{number} is dismissed. {words}")
+        again = await said(world, key, f"dismiss {question}", reason="Too rude")
+        assert again == f"Question {number} is dismissed already."
     for each in (key, await speaker(world)):
         assert "Too rude" not in (await world.get("/talk", key=each)).text
 
