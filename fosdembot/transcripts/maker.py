@@ -288,6 +288,8 @@ class Maker:
                 )
             return
         except (HomeserverAway, OSError, BadList) as err:
+            # Something may have been taken out of it all the same.
+            self._index_due = self._is_news = True
             await self._failed(row, err)
             raise
         except Exception as err:

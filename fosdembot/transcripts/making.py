@@ -21,7 +21,7 @@ from fosdembot.conference.opt_outs import all_opted_out
 from fosdembot.conference.programme import Programme
 from fosdembot.db.engine import Database
 from fosdembot.db.transcript_tables import TranscriptRow
-from fosdembot.matrix.api import Api, MatrixError
+from fosdembot.matrix.api import Api, HomeserverAway, MatrixError
 from fosdembot.matrix.room_addresses import is_in, room_of
 from fosdembot.matrix.upgrades import newest
 from fosdembot.schedule.model import Talk
@@ -72,7 +72,7 @@ class Known(NamedTuple):
     room: str | None
     """The room's id."""
     is_in: bool
-    """Whether the bot is in it."""
+    """Whether the bot is in it; not, either, where its history cannot be read now."""
     asked: Asked
     hidden: Sequence[NotShown]
     elsewhere: Sequence[NotShown]
@@ -101,8 +101,9 @@ class Making:
         return Folder(Path(self.settings.transcripts.folder).expanduser())
 
     async def make(self, row: TranscriptRow) -> Made:
-        """Write the files of a talk. Raises `HomeserverAway`, `MatrixError`, `OSError`,
-        `BadList` and `NoSuchTalk`; then what was there stays."""
+        """Write the files of a talk. Raises `MatrixError`, `OSError`, `BadList` and `NoSuchTalk`;
+        then what was there stays. Raises `HomeserverAway`; then that stays of the chat which may be
+        read still."""
         talk = self.programme.talks.get(row.talk)
         if talk is None:
             raise NoSuchTalk(row.talk)
@@ -112,12 +113,21 @@ class Making:
         known = _as_held(known, row, old)
         rule = await self._rule(known, talk, old)
         with ExitStack() as stack:
-            chat = await self._chat(known, row, rule)
+            chat: Chat | None = None
+            away: HomeserverAway | None = None
+            try:
+                chat = await self._chat(known, row, rule)
+            except HomeserverAway as err:
+                if old is None:
+                    raise
+                away, known = err, _as_unread(known)
             if chat is not None:
                 stack.enter_context(chat)
             transcript = await self._transcript(known, rule, old, chat)
             lines = self._lines(known, chat, rule)
             await asyncio.to_thread(self._write, transcript, lines, known, old, rule)
+        if away is not None:
+            raise away
         return Made(transcript, chat.begins if chat is not None else row.begins)
 
     # What is known.
@@ -216,8 +226,8 @@ class Making:
         return await self.enrich(transcript, asked.unpublished)
 
     def _lines(self, known: Known, chat: Chat | None, rule: Publishing) -> Lines:
-        """Makes the lines of the chat; of a room that the bot has left, those that it knew. Where
-        it is, only what it has just read: it may be redacted by now."""
+        """Makes the lines of the chat; of a room that the bot has left, or cannot read, those that
+        it knew. Else only what it has just read: it may be redacted by now."""
 
         def lines(transcript: Transcript, hidden: Hidden) -> Iterator[Line]:
             if chat is not None:
@@ -236,9 +246,11 @@ class Making:
         is_removed = self.settings.transcripts.opted_out == "removed"
         # What is left of a room that the bot is in no more has their marks.
         gone_too = opted_out.union(map(forgotten.mark, opted_out)) if is_removed else opted_out
+        # Of what was read just now they are gone; not so of an older chat.
+        asked = {each.event for each in known.hidden} - {None}
 
         def removed(id_: str | None) -> bool:
-            return forgotten.hides(id_) or (is_removed and id_ in gone_too)
+            return forgotten.hides(id_) or id_ in asked or (is_removed and id_ in gone_too)
 
         gone = [each for each in known.elsewhere if removed(each.by) or removed(each.event)]
         texts = (each.text for each in (*gone, *known.hidden))
@@ -288,6 +300,11 @@ async def _room_then(
         return there or then
     was_over = row.made_at is None or row.made_at >= window.end
     return then if was_over and await newest(session, then) == there else there
+
+
+def _as_unread(known: Known) -> Known:
+    """Its history cannot be read now: the chat is the one that is there."""
+    return known._replace(is_in=False)
 
 
 def _as_held(known: Known, row: TranscriptRow, old: Transcript | None) -> Known:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from simulation.fake_requests import Fault
+from simulation.running import ORGANISER
 from simulation.stepped_clock import sqlite_at_once
 
 from .day import ADA, HALL, SECRET, Day, Evening
@@ -55,6 +56,20 @@ async def test_an_edit_that_is_redacted_goes_with_its_message(evening: Evening) 
         world.bot.room(HALL).redact(ADA, edit)
         await world.later(minutes=1)
         assert world.files_with("Even worse") == []
+
+
+async def test_who_opts_out_and_what_is_dismissed_goes(evening: Evening) -> None:
+    async with evening() as world:
+        question = world.transcript().questions[0]
+        without_history(world)
+        world.say(ADA, "!privacy optout")
+        await world.later(minutes=1)
+        assert world.files_with("<bdi>ada</bdi>") == []
+        assert SECRET in world.chat()
+        world.say(ORGANISER, f"!dismiss {question.number}")
+        await world.later(minutes=1)
+        assert world.files_with(question.text) == []
+        assert SECRET in world.chat()
 
 
 async def test_what_is_answered_stays(evening: Evening) -> None:
