@@ -79,17 +79,20 @@ async def answered(
     return (await session.scalars(query, {"talk": talk, "states": [State.ANSWERED]})).all()
 
 
+async def dismissed(session: AsyncSession, talk: str, limit: int) -> Sequence[Question]:
+    """Those that were dismissed, the last one first."""
+    query = by_last_change(Question).limit(limit)
+    return (await session.scalars(query, {"talk": talk, "states": [State.DISMISSED]})).all()
+
+
 def by_age(*what: Any) -> Select[Any]:
     """The same, by the order in which they were asked."""
     return select(*what).where(*_HERE).order_by(Question.id)
 
 
-async def in_state(
-    session: AsyncSession, talk: str, state: State, limit: int | None = None
-) -> Sequence[Question]:
+async def in_state(session: AsyncSession, talk: str, state: State) -> Sequence[Question]:
     """By the order in which they were asked."""
-    query = by_age(Question).limit(limit)
-    return (await session.scalars(query, {"talk": talk, "states": [state]})).all()
+    return (await session.scalars(by_age(Question), {"talk": talk, "states": [state]})).all()
 
 
 async def answering_last(session: AsyncSession, talks: Collection[str]) -> Question | None:

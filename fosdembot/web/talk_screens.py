@@ -12,7 +12,6 @@ from fosdembot.conference.meetings import Meetings
 from fosdembot.conference.question_rooms import room_at
 from fosdembot.questions import board
 from fosdembot.questions.scopes import is_moderated
-from fosdembot.questions.states import State
 from fosdembot.questions.views import QuestionsView, QuestionView, Wanted, view_of
 from fosdembot.settings import Settings
 from fosdembot.texts import page_talk as texts
@@ -28,7 +27,7 @@ from .talk_offers import View, offers
 _SPEAKER = Wanted(waiting=200, answered=100, answers=5)
 _MODERATOR = Wanted(waiting=200, answered=100, answers=5, pending=200)
 _DISMISSED = 50
-"""Shown to moderators, the earliest first: to be opened again."""
+"""Shown to moderators, the last one first: to be opened again, mostly at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +78,7 @@ class TalkScreens:
         return await self.heads.views.questions(session, shown.guid, wanted)
 
     async def _dismissed(self, session: AsyncSession, shown: Shown) -> Iterable[QuestionView]:
-        found = await board.in_state(session, shown.guid, State.DISMISSED, _DISMISSED)
+        found = await board.dismissed(session, shown.guid, _DISMISSED)
         return [view_of(question) for question in found]
 
     def _notes(self, questions: QuestionsView, is_here: bool) -> str:

@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from fosdembot.conference.page_links import LinkKind
 from fosdembot.db.question_tables import Answer, Question
+from fosdembot.web import talk_screens
 from simulation.conference import Planned
 
 from .known import key_of, overlay_key
@@ -95,6 +96,21 @@ async def test_a_moderators_link_decides_in_its_talk_and_nothing_about_the_room(
     assert (moved.status, moved.json) == (403, {"error": words})
     shown = offered((await world.get("/talk", key=key)).text)
     assert not {what for what in shown if what.startswith(("moderate", "delay", "mute", "end"))}
+
+
+async def test_what_was_dismissed_last_can_be_opened_again(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However many there are: it is what somebody dismissed by mistake."""
+    monkeypatch.setattr(talk_screens, "_DISMISSED", 2)
+    one, two, three = await asked(world, "One?", "Two?", "Three?")
+    key = await moderator(world)
+    for question in (two, three, one):
+        await said(world, key, f"dismiss {question}")
+        await world.stepped.advance(1)
+    page = (await world.get("/talk", key=key)).text
+    assert listed(page) == [f"q{one}", f"q{three}"]
+    assert f"restore {one}" in offered(page)
 
 
 async def test_no_link_merges_into_another_talks_question(world: World) -> None:
