@@ -148,9 +148,9 @@ def republished(
     """What becomes of the decisions when a new schedule gives these talks another start.
 
     The newer word counts: a delay of theirs, which the schedule may just have taken
-    in, is dropped; one that has yet to come at its new time has neither begun nor ended,
-    and its speaker may come. `slots` are those of the new schedule with the old
-    `overrides`.
+    in, is dropped, also that of one that is on; one that has yet to come at its new time
+    has neither begun nor ended, and its speaker may come. `slots` are those of the new
+    schedule with the old `overrides`.
     """
     places: defaultdict[str, list[Slot]] = defaultdict(list)
     for slot in slots:
@@ -159,15 +159,14 @@ def republished(
     found: Changes = {}
     for place in places.values():
         changes = {
-            slot.talk.guid: renewed
+            slot.talk.guid: _renewed(slot.talk, overrides.get(slot.talk.guid, NOTHING), now)
             for slot in place
             if slot.talk.guid in retimed
-            and (renewed := _renewed(slot.talk, overrides.get(slot.talk.guid, NOTHING), now))
-            is not None
         }
         if changes:
             since = min(slot.talk.start for slot in place if slot.talk.guid in changes)
-            found |= push_back(place, overrides, changes, now, returning=changes, since=since)
+            returning = {guid for guid, override in changes.items() if override.started is None}
+            found |= push_back(place, overrides, changes, now, returning=returning, since=since)
     return found
 
 
@@ -178,10 +177,10 @@ def moved(before: Iterable[Slot], after: Iterable[Slot]) -> tuple[tuple[Slot, Sl
     return tuple(pair for pair in pairs if pair[0] != pair[1])
 
 
-def _renewed(talk: Talk, current: Override, now: datetime) -> Override | None:
+def _renewed(talk: Talk, current: Override, now: datetime) -> Override:
     if talk.start > now:
         return Override(cancelled=current.cancelled)
-    return replace(current, shift=ZERO, pushed=ZERO) if current.started is None else None
+    return replace(current, shift=ZERO, pushed=ZERO)
 
 
 def _find(slots: Iterable[Slot], guid: str) -> tuple[Slot, tuple[Slot, ...]]:

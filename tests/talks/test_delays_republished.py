@@ -10,11 +10,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fosdembot.schedule.model import Talk
-from fosdembot.talks.delays import cancel, end, noshow, republished, start
+from fosdembot.talks.delays import cancel, end, noshow, on_instead, republished, start
 from fosdembot.talks.slots import NOTHING
 
 from .devroom import Decision, Devroom, check_no_overlap, devroom
-from .programme import at, programmes
+from .programme import at, programmes, talk
+
+
+def retimed(room: Devroom, **starts: str) -> tuple[Talk, ...]:
+    """The talks of the room, some of which are published for another time (in Brussels)."""
+    return tuple(
+        replace(each, start=talk("", starts[each.guid]).start) if each.guid in starts else each
+        for each in room.talks
+    )
 
 
 def test_a_new_schedule_that_takes_the_delay_in_does_not_double_it() -> None:
@@ -27,6 +35,23 @@ def test_a_new_schedule_that_takes_the_delay_in_does_not_double_it() -> None:
     room.overrides |= republished(room.slots, room.overrides, ["a", "b"], at("09:55"))
     assert room.times() == "a 09:10-09:40, b 09:40-10:10, c 10:10-10:40, d 10:40-11:10"
     assert set(room.overrides.values()) == {NOTHING}
+
+
+def test_the_delay_of_a_talk_that_was_started_is_not_doubled_either() -> None:
+    room = devroom()
+    room.late("a", 10, "10:00")
+    room.decide(start, "a", "10:12")
+    room.talks = retimed(room, a="10:10", b="10:40")
+    room.overrides |= republished(room.slots, room.overrides, "ab", at("10:15"))
+    assert room.times() == "a 09:12-09:40, b 09:40-10:10, c 10:10-10:40, d 10:40-11:10"
+
+
+def test_talks_that_were_swapped_go_on_when_the_schedule_takes_that_in() -> None:
+    room = devroom()
+    room.decide(on_instead, "b", "10:02")
+    room.talks = retimed(room, a="10:30", b="10:00")
+    room.overrides |= republished(room.slots, room.overrides, "ab", at("10:05"))
+    assert room.times() == "b 09:02-09:30, a 09:30-10:00, c 10:10-10:40, d 10:40-11:10"
 
 
 def test_a_new_schedule_lets_those_behind_return() -> None:
