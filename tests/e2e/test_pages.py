@@ -4,11 +4,13 @@ while they are open, and killed while people vote."""
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
+from http.cookies import SimpleCookie
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -34,7 +36,18 @@ from simulation.pages import Answer, PageClient
 from simulation.postgres import Postgres
 from simulation.proxy import Proxy
 from simulation.waiting import wait_for
-from tests.web.world import ADA, BOB, BOT, DURING, HOSTS, KERNEL, PROGRAMME, make_rooms
+from tests.web.world import (
+    ADA,
+    BOB,
+    BOT,
+    DURING,
+    EVE,
+    HOSTS,
+    KERNEL,
+    MODERATOR,
+    PROGRAMME,
+    make_rooms,
+)
 
 ACCOUNT = Account(BOT, "DEVICE", f"{BOT}|DEVICE", "")
 OPEN = 20
@@ -215,9 +228,11 @@ async def test_no_vote_that_was_confirmed_is_lost_when_it_is_killed(new_folder: 
 
 
 async def _is_right(it: Conference, client: PageClient) -> None:
-    """Links lead to pages, streams are told at once, and a cookie is taken."""
+    """Links lead to pages, streams are told at once, and cookies go back and forth."""
     event = await it.ask("How small?")
     base = client.url.removeprefix(client.origin)
+    await _a_person_logs_in_and_votes(it, client, base)
+    await _a_guest_types_the_code(it, client, base)
     page = await client.get("/r/kernel")
     assert page.status == 200
     for path in (f'href="{base}/"', f'href="{base}/static/', f'src="{base}/static/'):
@@ -242,19 +257,55 @@ async def _is_right(it: Conference, client: PageClient) -> None:
     assert other.status in (401, 403)
 
 
+async def _a_person_logs_in_and_votes(it: Conference, client: PageClient, base: str) -> None:
+    key = re.search(r"/login\?key=([\w-]+)", await it.answer(EVE, "!page"))
+    assert key is not None
+    answer = await client.post("/login", {"key": key[1], "answer": "yes"}, as_json=False)
+    cookie = await _came_in(client, answer, base, to="/")
+    voted = await client.post("/r/kernel/vote", {"question": "1"}, cookie=cookie)
+    assert voted.status == 200, voted.text
+    # Without JavaScript: back to where the page is for the browser.
+    again = await client.post("/r/kernel/vote", {"question": "1"}, cookie=cookie, as_json=False)
+    assert (again.status, again.headers["Location"]) == (303, f"{base}/r/kernel")
+
+
+async def _a_guest_types_the_code(it: Conference, client: PageClient, base: str) -> None:
+    """What the stage shows."""
+    room = it.server.rooms[it.server.aliases[KERNEL]]
+    room.say(MODERATOR, "!qa guests ask")
+    code: list[str] = []
+
+    async def is_shown() -> bool:
+        stage = await client.get("/r/kernel?view=stage")
+        code[:] = re.findall(r">/g/(\w{6})<", stage.text)
+        return bool(code)
+
+    await wait_for(is_shown, what="a code on the stage")
+    typed = await client.get(f"/g?code={code[0].lower()}")
+    assert (typed.status, typed.headers["Location"]) == (303, f"{base}/g/{code[0]}")
+    answer = await client.post(f"/g/{code[0]}", as_json=False)
+    cookie = await _came_in(client, answer, base, to="/r/kernel")
+    asked = await client.post("/r/kernel/ask", {"text": "Who?"}, cookie=cookie)
+    assert asked.status == 200, asked.text
+
+
+async def _came_in(client: PageClient, answer: Answer, base: str, to: str) -> dict[str, str]:
+    """The cookie as a browser sends it back to the pages, which lead it on."""
+    cookie = SimpleCookie(answer.headers["Set-Cookie"])
+    [(name, morsel)] = cookie.items()
+    assert f"{base}/".startswith(morsel["path"]), morsel.OutputString()
+    kept, way = {name: morsel.value}, answer.headers["Location"]
+    assert way.startswith(f"{base}/")
+    led = await client.get(way.removeprefix(base), cookie=kept)
+    assert (led.status, led.headers["Location"]) == (303, base + to)
+    return kept
+
+
 @pytest.mark.parametrize("server", [Nginx, Caddy])
 async def test_behind_a_path(new_folder: Path, server: type[Nginx | Caddy]) -> None:
     make = partial(server, new_folder / "server", path="/conference/qa")
-    async with behind(make, new_folder) as (bot, proxy, it, client):
+    async with behind(make, new_folder) as (_, _, it, client):
         await _is_right(it, client)
-        database = sqlite(str(bot.folder / "bot.db"))
-        cookie, *_ = await _log_in(it, database, proxy.url)
-        await database.close()
-        voted = await client.post("/r/kernel/vote", {"question": "1"}, cookie=cookie)
-        assert voted.status == 200, voted.text
-        # Without JavaScript: back to where the page is for the browser.
-        again = await client.post("/r/kernel/vote", {"question": "1"}, cookie=cookie, as_json=False)
-        assert (again.status, again.headers["Location"]) == (303, "/conference/qa/r/kernel")
 
 
 async def test_under_the_full_maubot_server(

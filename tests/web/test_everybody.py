@@ -20,6 +20,7 @@ from fosdembot.conference.page_links import LinkFor, LinkKind
 from fosdembot.db.page_tables import PageLink
 from fosdembot.db.question_tables import Act, Question
 from fosdembot.web.cookies import Cookies
+from simulation.waiting import wait_for
 from tests.stage import empty_database
 from tests.web.world import ADA, BOB, CLOUD, KERNEL, MODERATOR, World, world
 
@@ -105,6 +106,8 @@ class Crowd:
     visits: dict[str, Visit]
     asked: dict[str, int] = field(default_factory=dict)
     """By who the number of their last question."""
+    code: str = "ABCD"
+    """Of the hall."""
 
     async def send(self, who: str, route: str, text: str) -> tuple[int, str]:
         """The status, and what was answered; of a stream nothing."""
@@ -127,7 +130,7 @@ class Crowd:
 
     def _filled(self, path: str) -> str:
         static = self.world.bot.pages.app.rendering.static("pages.css").rpartition("/")[2]
-        names = {"room": "kernel", "talk": "talk-1", "name": static, "code": "ABCD"}
+        names = {"room": "kernel", "talk": "talk-1", "name": static, "code": self.code}
         for name, value in names.items():
             path = path.replace(f"{{{name}}}", value)
         return path
@@ -248,6 +251,27 @@ async def test_everybody_at_every_route(crowd: Crowd) -> None:
         if (key := crowd.visits[who].key) and key in said and not is_in:
             wrong.append(f"{who} at {route}: the key stands in a refusal")
     assert not wrong, "\n".join(wrong)
+
+
+async def test_everybody_with_a_good_code(crowd: Crowd) -> None:
+    """Whoever has an account stays who they are, and another site lets nobody in."""
+    crowd.world.say(MODERATOR, "!qa guests ask")
+    crowd.code = crowd.world.bot.hall_codes.code(KERNEL)
+
+    async def is_open() -> bool:
+        return (await crowd.send("nobody", "GET /g/{code}", ""))[0] == 200
+
+    await wait_for(is_open, what="guests in the hall")
+    found = {
+        route: {who for who in EVERYBODY if (await crowd.send(who, route, ""))[0] in (200, 303)}
+        for route in ("GET /g/{code}", "POST /g/{code}")
+    }
+    assert found == {
+        "GET /g/{code}": KNOWN,
+        "POST /g/{code}": KNOWN - FOREIGN - {"attendee in a frame"},
+    }
+    for who in EVERYBODY:
+        assert HIDDEN not in (await crowd.send(who, "GET /g/{code}", ""))[1]
 
 
 async def newest(world: World) -> int:

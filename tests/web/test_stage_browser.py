@@ -16,7 +16,7 @@ from fosdembot.conference.hall_codes import ALPHABET
 from fosdembot.texts import page_hall as texts
 from fosdembot.texts import page_room as room_texts
 from simulation.waiting import wait_for
-from tests.accessible import violations, violations_in_both_schemes
+from tests.accessible import violations_in_both_schemes
 from tests.scanned import scanned_in_both_schemes
 
 from .world import (
@@ -129,7 +129,7 @@ async def test_a_guest_by_phone(shared: World, chromium: Browser) -> None:
     url = f"{shared.url}/g/{shared.bot.hall_codes.code(KERNEL)}"
     async with opened(chromium, url, width=PHONE[0], height=PHONE[1]) as it:
         page = it.page
-        assert await violations(page) == []
+        assert await violations_in_both_schemes(page) == []
         await shot(page, "guest-comes-in")
         await page.get_by_role("button", name=texts.COME_IN).click()
         await page.locator("#ask textarea").wait_for()
@@ -137,7 +137,7 @@ async def test_a_guest_by_phone(shared: World, chromium: Browser) -> None:
         await page.locator("#ask button").click()
         await page.locator(".mine").get_by_text("Can you hear us in the last row?").wait_for()
         await shot(page, "guest-asked")
-        assert await violations(page) == []
+        assert await violations_in_both_schemes(page) == []
         [card] = [
             body
             for body in await shared.running.heard(HOSTS, "Can you hear us")
