@@ -13,6 +13,7 @@ from playwright.async_api import Browser, ViewportSize
 
 from fosdembot.cli import main
 from simulation.conference import Planned, write_schedule
+from tests.accessible import violations_in_both_schemes
 from tests.scanned import scanned_in_both_schemes
 
 KERNEL, CLOUD = "#kernel:example.org", "#cloud:example.org"
@@ -63,6 +64,7 @@ async def test_a_phone_reads_its_code(tmp_path: Path, chromium: Browser, url: st
         for media in MEDIA:
             await page.emulate_media(media=media)
             assert await scanned_in_both_schemes(page) == f"{url}/r/{room}"
+        assert await violations_in_both_schemes(page) == []
     await context.close()
 
 

@@ -288,6 +288,8 @@ async def test_everybody_can_use_it_in_both_schemes_on_any_screen(
         for name, path in (
             ("room", "/r/kernel"),
             ("embed", "/r/kernel?view=embed&order=fair"),
+            ("widget", "/r/kernel?view=widget"),
+            ("code", "/g"),
             ("index", "/"),
             ("board", "/r/kernel/t/talk-2"),
             ("nothing", "/nothing"),
