@@ -26,6 +26,11 @@ MOST_ADDRESSES = 20_000
 """Remembered for each limit, about 150 bytes each: who sends from more of them at once can only
 make us forget how often others came."""
 
+LOGINS, LOGIN_SECONDS = 3000, 600.0
+"""Requests to log in, from one address. A lecture hall of 1,000 behind one logs in within some
+minutes, each with a page and a button, and some begin again. One address begins fewer than may be
+under way (`page_logins.MOST`), so by itself it pushes nobody else out."""
+
 
 def address_of(request: web.Request, proxies: int) -> str:
     """Where a request comes from: an IPv4 address, or an IPv6 network.

@@ -23,7 +23,7 @@ from fosdembot.texts import page_login as texts
 from fosdembot.texts.render import say
 
 from .acting import check_origin
-from .address_limits import AddressLimit
+from .address_limits import LOGIN_SECONDS, LOGINS, AddressLimit
 from .cookies import LOGIN
 from .headers import page_headers
 from .refusals import Declined
@@ -32,8 +32,6 @@ from .requests import form_of, query_of
 from .routing import Asked, Route
 from .visitors import Visitors
 
-MOST, SECONDS = 600, 600.0
-"""Logins from one internet address: a lecture hall may be behind it."""
 YES = "yes"
 CAME_IN = "/in"
 """Where a browser goes that was just given a cookie: only then is it known whether it keeps any."""
@@ -63,7 +61,7 @@ class LoginPage:
         self._bot = bot
         self._prefix = visitors.settings.command_prefix
         proxies = visitors.settings.pages.proxies
-        self._limit = AddressLimit(visitors.clock, proxies, MOST, SECONDS)
+        self._limit = AddressLimit(visitors.clock, proxies, LOGINS, LOGIN_SECONDS)
 
     def routes(self) -> list[Route]:
         return [

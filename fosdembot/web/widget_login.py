@@ -22,7 +22,7 @@ from fosdembot.matrix.openid import NotConfirmed, OpenId, TryLater
 from fosdembot.texts import page_login as texts
 from fosdembot.texts.render import clean, say
 
-from .address_limits import AddressLimit
+from .address_limits import LOGIN_SECONDS, LOGINS, AddressLimit
 from .headers import page_headers
 from .refusals import Declined
 from .requests import form_of, query_of
@@ -31,8 +31,6 @@ from .visitors import Visitors
 
 LASTS = timedelta(days=1)
 """As long as somebody may leave a room open; each time it is opened anew, so is the session."""
-MOST, SECONDS = 600, 600.0
-"""From one internet address: a lecture hall may be behind it."""
 
 
 @dataclass(slots=True)
@@ -46,7 +44,7 @@ class WidgetLogin:
 
     def __post_init__(self) -> None:
         proxies = self.visitors.settings.pages.proxies
-        self._limit = AddressLimit(self.visitors.clock, proxies, MOST, SECONDS)
+        self._limit = AddressLimit(self.visitors.clock, proxies, LOGINS, LOGIN_SECONDS)
 
     def routes(self) -> list[Route]:
         return [Route("POST", "/widget", self._trade)]

@@ -7,7 +7,8 @@ from html import unescape
 from typing import Any
 from urllib.parse import urlencode
 
-from fosdembot.conference.page_logins import PageLogins
+from fosdembot.conference.page_logins import MOST, PageLogins
+from fosdembot.web.address_limits import LOGINS
 from fosdembot.web.cookies import LOGIN, SESSION, Cookies, Purpose
 from simulation.pages import Answer
 from tests.stage import empty_database
@@ -96,6 +97,14 @@ async def test_a_browser_that_keeps_no_cookies_is_told_so(world: World) -> None:
     assert answer.status == 403
     assert "Allow cookies for this site" in shown(answer)
     assert 'href="/r/kernel"' in answer.text
+
+
+async def test_a_lecture_hall_behind_one_address_logs_in(world: World) -> None:
+    """1,000 people, each with a page and a button, and some who begin again. What is begun from one
+    address leaves room for others (`page_logins.MOST`)."""
+    assert 2 * 1000 < LOGINS < MOST
+    for _ in range(700):
+        assert (await world.get("/login?room=kernel")).status == 200
 
 
 async def test_who_it_is_is_asked_wherever_the_code_was_read(world: World) -> None:
