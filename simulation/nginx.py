@@ -42,7 +42,10 @@ class Nginx(Proxy):
         own = self.certificate
         tls = f"ssl_certificate {own}; ssl_certificate_key {own};" if own is not None else ""
         changes = (
-            ("listen 443 ssl;", f"listen 127.0.0.1:{self.port}{' ssl' if tls else ''};"),
+            (
+                "listen 443 ssl http2;",
+                f"listen 127.0.0.1:{self.port}{' ssl http2' if tls else ''};",
+            ),
             ("# ssl_certificate …", tls),
             ("/var/log/nginx/qa.log", str(self.folder / "access.log")),
             ("/var/log/nginx/qa-error.log", str(self.folder / "error.log")),

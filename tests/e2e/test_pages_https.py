@@ -105,6 +105,17 @@ async def test_by_the_code_of_the_page(https: Https) -> None:
         await has_votes(asked, "2 votes")
 
 
+async def test_many_open_tabs_hold_up_none(https: Https) -> None:
+    """Each has a stream, and by HTTP/1.1 a browser opens six connections to a host at most."""
+    async with https.open("/r/kernel") as it:
+        for _ in range(7):
+            tab = await it.context.new_page()
+            await tab.goto(f"{https.url}/r/kernel", timeout=15_000)
+            await expect(question(tab)).to_be_visible()
+        by = "performance.getEntriesByType('navigation')[0].nextHopProtocol"
+        assert await tab.evaluate(by) == "h2"
+
+
 async def test_by_a_personal_link_and_forms_alone(https: Https) -> None:
     link = await https.personal_link(LENA)
     async with https.open(link, java_script_enabled=False) as it:
