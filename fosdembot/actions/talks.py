@@ -15,6 +15,7 @@ from fosdembot.actions.refused import Denial, Refused, about_talk
 from fosdembot.conference.events import Hears, TalkDecided
 from fosdembot.conference.programme import Programme, RoomProgramme
 from fosdembot.conference.question_rooms import room_at
+from fosdembot.conference.talk_json import override_from_json
 from fosdembot.db.engine import WriteSession
 from fosdembot.db.tables import TalkLog
 from fosdembot.talks import decisions, delays
@@ -65,6 +66,23 @@ class TalkActions:
         said = f"{decision} {minutes}" if decision is Decision.DELAY else str(decision)
         await self.programme.decide(session, address, actor.person, said, {**ordered, **changes})
         return await self._told(session, actor, guid, decision, before, answered_there)
+
+    async def taken_off_just_now(
+        self, session: AsyncSession, room: RoomProgramme, at: datetime, decision: Decision
+    ) -> StageSlot | None:
+        """The talk that was taken off by the same decision a moment before `at`, where whoever
+        names none meant that one."""
+        last = await self.programme.last_decision(session, room.address)
+        if decision not in decisions.TAKES_OFF or last is None or last.action != decision:
+            return None
+        if abs(at - last.at) >= decisions.AT_ONCE:
+            return None
+        change = last.changes[0]
+        before, after = (override_from_json(change[name]) for name in ("before", "after"))
+        guid, zone = change["guid"], self.programme.zone
+        if not decisions.is_again(room.slots, guid, before, after.ended or last.at, zone, decision):
+            return None
+        return next(slot for slot in room.slots if slot.talk.guid == guid)
 
     @once
     async def take_back(

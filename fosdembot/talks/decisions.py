@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from datetime import datetime, tzinfo
+from dataclasses import replace
+from datetime import datetime, timedelta, tzinfo
 from enum import StrEnum
 
 from . import delays
 from .overruns import Changes
 from .phases import next_up, on_now, programme_day
-from .slots import Override, Slot, StageSlot
+from .slots import Override, Slot, StageSlot, times_of
+
+AT_ONCE = timedelta(minutes=1)
+"""Two moderators who take a talk off within this time did so without knowing of each other, or
+one of them did not see that it was done."""
 
 
 class Decision(StrEnum):
@@ -23,6 +28,9 @@ class Decision(StrEnum):
     NOW = "now"
     RESET = "reset"
 
+
+TAKES_OFF = frozenset({Decision.END, Decision.CANCEL, Decision.NOSHOW})
+"""What makes the next talk the one that is meant."""
 
 _Decide = Callable[[Iterable[Slot], Mapping[str, Override], str, datetime], Changes]
 _DECIDED: Mapping[Decision, _Decide] = {
@@ -67,6 +75,29 @@ def meant(
     if decision is Decision.START:
         return _about_to_start(today, now)
     return on_now(today, now) or next_up(today, now)
+
+
+def is_again(
+    slots: Sequence[StageSlot],
+    guid: str,
+    before: Override,
+    then: datetime,
+    zone: tzinfo,
+    decision: Decision,
+) -> bool:
+    """Whether a decision that took the talk off at the time `then`, when `before` was decided for
+    it, was about the talk that who names none meant: who says the same a moment later means it,
+    too, and not the next one."""
+    as_before = [_undecided(slot, before) if slot.talk.guid == guid else slot for slot in slots]
+    return [slot.talk.guid for slot in meant(as_before, (), then, zone, decision)] == [guid]
+
+
+def _undecided(slot: StageSlot, before: Override) -> StageSlot:
+    start, end = times_of(slot.talk, before)
+    was: Slot = replace(
+        slot, start=start, end=end, cancelled=before.cancelled, noshow=before.noshow
+    )
+    return StageSlot(was)
 
 
 def _about_to_start(slots: Sequence[StageSlot], now: datetime) -> tuple[StageSlot, ...]:

@@ -135,6 +135,9 @@ MORE_MOVED = "And {talks}: <code>{p}schedule</code>"
 NEXT_IS = 'Next, at {start}: "{title}".'
 WRONG = "Wrong? <code>{undo}</code>"
 ALREADY_SO = "That is so already."
+TAKEN_OFF_ALREADY = (
+    'That is so already of "{title}". For another talk: <code>{talk} {action} ID</code>'
+)
 NOTHING_TO_UNDO = "Nothing to take back here."
 
 REFUSED_MINUTES = "Between 0 and {most} minutes, please: <code>{talk} delay 10</code>"

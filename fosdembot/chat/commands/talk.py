@@ -14,6 +14,7 @@ from fosdembot.conference.events import TalkDecided
 from fosdembot.conference.programme import Programme
 from fosdembot.notifications.talk_news import Outcome
 from fosdembot.talks.decisions import Decision
+from fosdembot.talks.naming import title_of
 from fosdembot.talks.slots import Slot
 from fosdembot.texts import commands as texts
 from fosdembot.texts.render import Text, sentences
@@ -69,8 +70,19 @@ class ModerationCommands:
         if decision is Decision.NOW and not rest:
             choices = self._choice.choices(case)
             raise Declined(self._choice.say(texts.NOW_USAGE, case, choices=choices))
+        if not rest and (again := await self._just_taken_off(case, decision)) is not None:
+            return again
         slot = self._choice.meant(case, rest, decision)
         return await self._decide(case, decision, slot, minutes)
+
+    async def _just_taken_off(self, case: Case, decision: Decision) -> Text | None:
+        """What a second moderator is told, or one who typed twice: they mean no other talk."""
+        session, room = case.command.session, case.room
+        slot = await self._talks.taken_off_just_now(session, room, case.at, decision)
+        if slot is None:
+            return None
+        title = title_of(slot.talk)
+        return self._choice.say(texts.TAKEN_OFF_ALREADY, case, title=title, action=str(decision))
 
     async def _decide(self, case: Case, decision: Decision, slot: Slot, minutes: int) -> Text:
         command = case.command

@@ -187,6 +187,33 @@ async def test_what_does_not_take_place_is_not_announced(conference: Stage, acti
     assert "10:25 now 2 10:50 10:45" in told
 
 
+@pytest.mark.parametrize(("action", "first"), [("cancel", 65), ("noshow", 65), ("end", 84.75)])
+async def test_a_second_moderator_a_moment_later_takes_off_no_other_talk(
+    conference: Stage, action: str, first: float
+) -> None:
+    await command(conference, f"!talk {action}", first)
+    assert await command(conference, f"!talk {action}", first + 0.5) == (
+        f'That is so already of "Tiny kernels". For another talk: !talk {action} ID'
+    )
+    assert '"Big kernels"' in await command(conference, f"!talk {action} 2", first + 0.6)
+
+
+async def test_a_minute_later_the_next_talk_is_meant(conference: Stage) -> None:
+    await command(conference, "!talk cancel", 65)
+    assert '"Big kernels" is cancelled' in await command(conference, "!talk cancel", 66)
+
+
+async def test_who_took_off_a_later_talk_may_take_off_this_one_as_well(conference: Stage) -> None:
+    await command(conference, "!talk cancel 2", 65)
+    assert '"Tiny kernels" is cancelled' in await command(conference, "!talk cancel", 65.2)
+
+
+async def test_what_was_undone_is_no_second_time(conference: Stage) -> None:
+    for typed in ("!talk cancel", "!undo", "!talk cancel"):
+        answer = await command(conference, typed, 65)
+    assert '"Tiny kernels" is cancelled' in answer
+
+
 async def test_what_is_cancelled_comes_back_as_it_says(conference: Stage) -> None:
     await command(conference, "!talk cancel")
     answer = await command(conference, "!talk delay 5 1")
