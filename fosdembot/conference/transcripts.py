@@ -170,12 +170,16 @@ async def made(
     published: bool,
     now: datetime,
     again: datetime | None,
+    lacks: str | None = None,
 ) -> bool:
     """The transcript is there as it should have been when the row was read (`before`), and is due
-    `again` at some later time. Returns whether nothing came in between."""
+    `again` at some later time. `lacks`: why a part of it could not be read. Returns whether nothing
+    came in between."""
     row = update(TranscriptRow).where(TranscriptRow.talk == before.talk)
-    values = {"room_id": room, "begins": begins, "published": published}
-    await session.execute(row.values(**values, made_at=now, tries=0, error=None))
+    values = {"room_id": room, "begins": begins, "published": published, "made_at": now}
+    # Where one went on behind what could not be read, one does so the next time.
+    tries, error = (0, None) if lacks is None else (before.tries, lacks[:LONGEST_ERROR])
+    await session.execute(row.values(**values, tries=tries, error=error))
     stands = row.where(TranscriptRow.due == before.due).values(due=again)
     return (await session.execute(stands.returning(TranscriptRow.talk))).first() is not None
 

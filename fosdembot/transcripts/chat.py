@@ -45,6 +45,8 @@ class Chat:
         """Lines that people wrote; and how many people wrote them."""
         self.begins = begins
         """The event with which the reading began, to begin with it again."""
+        self.lacks: str | None = None
+        """Why a part of it could not be read now, where it may be later."""
         self._staging = staging
         self._people = people
         self._clock = clock

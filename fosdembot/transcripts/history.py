@@ -72,7 +72,9 @@ async def read_chat(api: Api, wanted: Wanted, people: People, clock: Clock, fold
     try:
         reading = _Reading(PatientApi(api, clock), wanted, people, clock, staging)
         begins = await reading.read()
-        return await asyncio.to_thread(Chat.of, staging, people, clock, begins)
+        chat = await asyncio.to_thread(Chat.of, staging, people, clock, begins)
+        chat.lacks = reading.lacks
+        return chat
     except BaseException as err:
         # A thread may still be at it.
         asyncio.get_running_loop().run_in_executor(None, staging.close)
@@ -92,6 +94,8 @@ class _Reading:
     people: People
     clock: Clock
     staging: Staging
+    lacks: str | None = field(init=False, default=None)
+    """See `Chat.lacks`."""
     _seq: int = field(init=False, default=1)
     """The place of the next event."""
 
@@ -113,7 +117,8 @@ class _Reading:
 
     async def read(self) -> str | None:
         """Returns the event with which it began."""
-        finder = Finder(self.api, self.wanted.room, self.people.me, self._reader.is_ours)
+        room, me, is_ours = self.wanted.room, self.people.me, self._reader.is_ours
+        finder = Finder(self.api, room, me, is_ours, self.wanted.forced)
         begins = None
         try:
             place = await finder.before(self._since, self.wanted.begins)
@@ -124,6 +129,7 @@ class _Reading:
                 raise
             # We were thrown out, or the room is gone.
             _log.warning("The history of %s cannot be read: %s", self.wanted.room, err)
+            self.lacks = str(err)
             await asyncio.to_thread(self.staging.add_gap, str(err), self._seq)
         await self._ask_again()
         await asyncio.to_thread(self.staging.settle, self._windows)
@@ -216,6 +222,7 @@ class _Reading:
                 if not self.wanted.forced:
                     raise
                 if limit == 1:
+                    self.lacks = str(err)
                     raise _Hole(str(err)) from err
                 limit = max(1, limit // 22)
 

@@ -48,6 +48,9 @@ INDEX_EVERY = 20.0
 CRASHED = 60.0
 """Seconds after which what is half-written in public was left by a crash: the bot and its commands
 write there only while they hold the lock; `render --to` needs less for one file."""
+GAPS_FOR = timedelta(days=7)
+"""So long after a talk's chat is over it is read again, each hour, where a part could not be: what
+a homeserver cannot give by then it has lost."""
 _MOST_DUE = 20
 _RETRY = timedelta(minutes=1)
 _LONGEST_RETRY = timedelta(hours=1)
@@ -306,6 +309,8 @@ class Maker:
         # answered something late has done so.
         over = max(transcript.window.end, transcript.talk.actual.end)
         again = [moment for moment in (over, over + FOLLOW) if moment > began]
+        if made.lacks is not None and began < over + GAPS_FOR:
+            again.append(self._after(_LONGEST_RETRY))
         await self._note(row, made, began, min(again, default=None))
 
     async def _note(
@@ -315,7 +320,9 @@ class Maker:
         talk = self.making.programme.talks.get(row.talk)
         room, published = made.transcript.room_id, bool(made.transcript.privacy.contact)
         async with self.database.write() as session:
-            await transcripts.made(session, row, room, made.begins, published, began, again)
+            await transcripts.made(
+                session, row, room, made.begins, published, began, again, made.lacks
+            )
             if row.made_at is None and talk is not None and talk.recordings:
                 # It was out before: that is no news.
                 await transcripts.told_recording(session, row.talk, talk.recordings[0].url)
@@ -324,9 +331,12 @@ class Maker:
         if isinstance(err, HomeserverAway) and row.tries == 0:
             self.log.info("The transcript of %s waits for the homeserver: %s", row.talk, err)
         wait = min(_RETRY * 2 ** min(row.tries, 10), _LONGEST_RETRY)
-        wall = self.clock.to_wall(self.clock.now()) + wait
         async with self.database.write() as session:
-            await transcripts.failed(session, row.talk, _one_line(err), self.clock.from_wall(wall))
+            await transcripts.failed(session, row.talk, _one_line(err), self._after(wait))
+
+    def _after(self, wait: timedelta) -> datetime:
+        """So long on the wall from now."""
+        return self.clock.from_wall(self.clock.to_wall(self.clock.now()) + wait)
 
     async def _write_index(self, force: bool) -> None:
         now = self.clock.monotonic()

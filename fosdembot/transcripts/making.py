@@ -83,6 +83,8 @@ class Made(NamedTuple):
     transcript: Transcript
     begins: str | None
     """See `db/transcript_tables.py`."""
+    lacks: str | None = None
+    """See `Chat`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,22 +115,19 @@ class Making:
         known = _as_held(known, row, old)
         rule = await self._rule(known, talk, old)
         with ExitStack() as stack:
-            chat: Chat | None = None
-            away: HomeserverAway | None = None
-            try:
-                chat = await self._chat(known, row, rule)
-            except HomeserverAway as err:
-                if old is None:
-                    raise
-                away, known = err, _as_unread(known)
+            chat, away = await self._chat_or_old(known, row, rule, old)
             if chat is not None:
                 stack.enter_context(chat)
+            if away is not None:
+                known = _as_unread(known)
             transcript = await self._transcript(known, rule, old, chat)
             lines = self._lines(known, chat, rule)
             await asyncio.to_thread(self._write, transcript, lines, known, old, rule)
         if away is not None:
             raise away
-        return Made(transcript, chat.begins if chat is not None else row.begins)
+        if chat is None:
+            return Made(transcript, row.begins)
+        return Made(transcript, chat.begins, chat.lacks)
 
     # What is known.
 
@@ -191,6 +190,22 @@ class Making:
         return publishing(self.settings, talk, "shared" if was_published or has_no_chat else "")
 
     # What it consists of.
+
+    async def _chat_or_old(
+        self, known: Known, row: TranscriptRow, rule: Publishing, old: Transcript | None
+    ) -> tuple[Chat | None, HomeserverAway | None]:
+        """The chat, or why the one that is there stays: the homeserver gives none, or less than
+        that has. Raises `HomeserverAway` where none is there."""
+        try:
+            chat = await self._chat(known, row, rule)
+        except HomeserverAway as err:
+            if old is None:
+                raise
+            return None, err
+        if chat is None or chat.lacks is None or old is None or chat.messages >= old.messages:
+            return chat, None
+        chat.close()
+        return None, HomeserverAway(chat.lacks)
 
     async def _chat(self, known: Known, row: TranscriptRow, rule: Publishing) -> Chat | None:
         """None where there is none to be read."""

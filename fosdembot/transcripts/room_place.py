@@ -36,6 +36,9 @@ class Finder:
     me: str
     is_ours: Callable[[str], bool]
     """Whether a sender's dates are those of our own homeserver."""
+    forced: bool = False
+    """Whether to go on where the homeserver fails to answer, from the room's beginning if need
+    be."""
 
     async def before(self, moment: int, known: str | None) -> Place:
         """A place before which all is older than `moment` (milliseconds since 1970); `known` is
@@ -81,7 +84,9 @@ class Finder:
         try:
             answer = await self.api.messages(self.room, "b", start, None, own, _OWN_AT_ONCE)
             return read_page(answer)
-        except Unreadable:
+        except HomeserverAway as err:
+            if not (self.forced or isinstance(err, Unreadable)):
+                raise
             return Page([], [], None)
 
     async def _at(self, event: str, moment: int) -> Place | None:
@@ -115,5 +120,9 @@ class Finder:
     async def _context(self, event: str) -> Json | None:
         try:
             return await self.api.context(self.room, event)
-        except (MatrixError, Unreadable):
+        except MatrixError:
+            return None
+        except HomeserverAway as err:
+            if not (self.forced or isinstance(err, Unreadable)):
+                raise
             return None

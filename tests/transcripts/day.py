@@ -14,7 +14,7 @@ from typing import Any, Protocol
 from fosdembot.db.engine import Database, sqlite
 from fosdembot.transcripts import model_file
 from fosdembot.transcripts.folder import Folder
-from fosdembot.transcripts.model import Message, Transcript
+from fosdembot.transcripts.model import Gap, Message, Transcript
 from simulation.conference import START, Planned, write_schedule
 from simulation.fake_homeserver import SERVER, FakeHomeserver
 from simulation.running import BOT, CONTROL, ORGANISER, Running, running
@@ -64,6 +64,11 @@ class Day:
         """What people said, in order."""
         lines = model_file.lines(self.folder.model(talk))
         return [line.text for line in lines if isinstance(line, Message) and not line.is_bot]
+
+    def gaps(self, talk: str = "talk-1") -> list[str]:
+        """Why parts of the chat are missing."""
+        lines = model_file.lines(self.folder.model(talk))
+        return [line.why for line in lines if isinstance(line, Gap)]
 
     def chat_ids(self, talk: str = "talk-1") -> dict[str, str]:
         """By what people said, the event."""

@@ -4,14 +4,18 @@ the same, and what stands stays."""
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
+from fosdembot.db.engine import Database
+from simulation.conference import START
 from simulation.fake_requests import Fault
 from simulation.running import ORGANISER
-from simulation.stepped_clock import sqlite_at_once
+from simulation.stepped_clock import SteppedClock, sqlite_at_once
 
-from .day import ADA, HALL, SECRET, Day, Evening
+from .day import ADA, BOB, HALL, SECRET, Day, Evening, day
 
 
 @pytest.fixture(autouse=True)
@@ -70,6 +74,49 @@ async def test_who_opts_out_and_what_is_dismissed_goes(evening: Evening) -> None
         await world.later(minutes=1)
         assert world.files_with(question.text) == []
         assert SECRET in world.chat()
+
+
+async def test_a_gap_takes_no_place_of_what_is_known(database: Database, tmp_path: Path) -> None:
+    """Where to begin is known here, so what the homeserver fails to give is soon a gap."""
+    clock = SteppedClock(START + timedelta(minutes=10))
+    async with day(database, tmp_path, clock=clock) as world:
+        await world.later(minutes=2)
+        await world.jump(minutes=70)
+        world.say(BOB, "Hello")
+        await world.jump(hours=3)
+        assert world.chat() == ["Hello"]
+        without_history(world)
+        world.say(ORGANISER, "!transcript talk-1")
+        await world.later(minutes=20)
+        assert (world.chat(), world.gaps()) == (["Hello"], [])
+
+
+async def test_a_chat_with_a_gap_is_made_whole_later(database: Database, tmp_path: Path) -> None:
+    async with day(database, tmp_path) as world:
+        await world.later(seconds=5)
+        world.say(BOB, "Hello")
+        fault = without_history(world)
+        await world.jump(minutes=6)
+        await world.later(minutes=15)
+        assert (world.names, world.chat()) == (["talk-1"], [])
+        assert len(world.gaps()) == 1
+        fault.times = 0
+        await world.later(minutes=61)
+        assert (world.chat(), world.gaps()) == (["Hello"], [])
+
+
+async def test_what_stands_stays_and_is_made_whole_later(evening: Evening) -> None:
+    async with evening() as world:
+        before = world.chat()
+        fault = without_history(world)
+        world.say(ORGANISER, "!transcript talk-1")
+        await world.later(minutes=40)
+        assert (world.chat(), world.gaps()) == (before, [])
+        answered = {"m.relates_to": {"m.in_reply_to": {"event_id": world.regretted}}}
+        world.say(ADA, "I do", **answered)
+        fault.times = 0
+        await world.later(minutes=61)
+        assert (world.chat(), world.gaps()) == ([*before, "I do"], [])
 
 
 async def test_what_is_answered_stays(evening: Evening) -> None:
