@@ -41,6 +41,18 @@ async def display_name(session: AsyncSession, room: str, user: str) -> str:
     return name or clean(localpart, LONGEST_NAME) or clean(user, LONGEST_NAME)
 
 
+async def names_in(session: AsyncSession, room: str) -> list[tuple[str, str]]:
+    """People who are known to be, or to have been, in `room`, and what they are called there, made
+    harmless; those who have no such name are left out."""
+    found = await session.execute(
+        select(RoomState.state_key, RoomState.content).where(
+            RoomState.room_id == room, RoomState.type == MEMBER
+        )
+    )
+    names = ((user, clean(content.get("displayname", ""), LONGEST_NAME)) for user, content in found)
+    return [(user, name) for user, name in names if name]
+
+
 async def is_joined(session: AsyncSession, room: str, user: str) -> bool:
     """Whether `user` is known to be in `room`."""
     state = await room_state(session, room, MEMBER, user)

@@ -70,6 +70,14 @@ class Chat:
     def close(self) -> None:
         self._staging.close()
 
+    def names(self) -> Iterator[tuple[str, str]]:
+        """People, and what they were called in what was read, whichever talk's it is; of those whom
+        the bot addressed, also what it calls who has no name."""
+        yield from self._staging.names()
+        for content in self._staging.mentions(self._people.me):
+            for user in _mentioned(json.loads(content)):
+                yield user, user.removeprefix("@").partition(":")[0]
+
     def accounts(self) -> Counter[str]:
         """What became of each event that was read."""
         return self._staging.accounts()
@@ -177,6 +185,12 @@ class Chat:
             if hidden is None or not hidden.removed(voter):
                 votes.update(_valid(json.loads(content), known, said.poll.most))
         return tuple(PollOption(text=text, votes=votes[name]) for name, text in known.items())
+
+
+def _mentioned(content: Json) -> Iterator[str]:
+    mentions = content.get("m.mentions")
+    users = mentions.get("user_ids") if isinstance(mentions, dict) else None
+    yield from (user for user in users or () if isinstance(user, str))
 
 
 def _valid(selected: Sequence[str], known: Container[str], most: int) -> set[str]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from fosdembot.texts.transcripts import AN_ATTENDEE
 
@@ -28,6 +29,13 @@ def _without_mark(_: str) -> None:
     return None
 
 
+class Named(NamedTuple):
+    """What people were called, by which the bot may name them."""
+
+    removed: frozenset[str] = frozenset()
+    nameless: frozenset[str] = frozenset()
+
+
 @dataclass(frozen=True, slots=True)
 class Hidden:
     removed: Hides = _nobody
@@ -38,6 +46,9 @@ class Hidden:
     """What stands for the id of somebody nameless."""
     texts: tuple[str, ...] = ()
     """Questions and answers that are gone and that the bot may have repeated; those of the
+    transcript itself are known."""
+    names: Named = field(default_factory=Named)
+    """Of people who are hidden, wherever in the room they said something; those that stand in the
     transcript itself are known."""
 
 
@@ -65,7 +76,7 @@ class Without:
         """Lines that people wrote, of those that are left so far."""
         self._hidden = hidden
         self._mentions = Mentions(lambda id_: removed(id_) or nameless(id_))
-        self._seen = Seen(hidden.texts)
+        self._seen = Seen(hidden)
 
     def transcript(self, transcript: Transcript) -> Transcript:
         """All but the chat; before the lines, in which the bot repeats what is here."""
@@ -206,7 +217,7 @@ class Without:
 class Seen:
     """What was seen of those who are hidden, by which it is found where others repeat it."""
 
-    def __init__(self, texts: Iterable[str]) -> None:
+    def __init__(self, hidden: Hidden) -> None:
         self.gone: set[str] = set()
         """Messages that are gone,"""
         self.unnamed: set[str] = set()
@@ -214,11 +225,15 @@ class Seen:
         self.roots: dict[str, str] = {}
         """Of a thread whose beginning is gone, the message with which it begins now."""
         self.bots: set[str] = set()
-        self._told = {_begin(text) for text in texts} - {""}
+        self._told = {_begin(text) for text in hidden.texts} - {""}
         self._names = Names()
         """Of people who are gone or not named,"""
         self._gone = Names()
         """and of those who are gone."""
+        for name in sorted(hidden.names.removed):
+            self._know(name, True)
+        for name in sorted(hidden.names.nameless):
+            self._know(name, False)
 
     def learn(self, text: str, name: str, removed: bool, hidden: bool) -> None:
         if removed and (begin := _begin(text)):

@@ -22,6 +22,7 @@ from fosdembot.conference.programme import Programme
 from fosdembot.db.engine import Database
 from fosdembot.db.transcript_tables import TranscriptRow
 from fosdembot.matrix.api import Api, HomeserverAway, MatrixError
+from fosdembot.matrix.members import names_in
 from fosdembot.matrix.room_addresses import is_in, room_of
 from fosdembot.matrix.upgrades import newest
 from fosdembot.schedule.model import Talk
@@ -33,7 +34,7 @@ from . import model_file
 from .chat import Chat
 from .chat import People as WhoIsWho
 from .folder import Folder
-from .forgetting import Hidden, without
+from .forgetting import Hidden, Named, without
 from .forgotten import Forgotten
 from .head import Place, head, with_what_is_known
 from .history import Wanted, read_chat
@@ -45,7 +46,7 @@ from .publishing_rules import (
     visibility_in,
     without_askers,
 )
-from .questions import Asked, NotShown, ReadAloud, hidden_in, read_questions, said_elsewhere
+from .questions import Asked, NotShown, ReadAloud, hidden_in, read_questions, said_in
 from .rendering import render
 from .retention import as_before, said, without_ids
 from .window import Window, windows
@@ -75,7 +76,9 @@ class Known(NamedTuple):
     """Whether the bot is in it; not, either, where its history cannot be read now."""
     asked: Asked
     hidden: Sequence[NotShown]
-    elsewhere: Sequence[NotShown]
+    said: Sequence[NotShown]
+    members: Sequence[tuple[str, str]]
+    """People, and what they are called in the room."""
     opted_out: frozenset[str]
 
 
@@ -121,8 +124,7 @@ class Making:
             if away is not None:
                 known = _as_unread(known)
             transcript = await self._transcript(known, rule, old, chat)
-            lines = self._lines(known, chat, rule)
-            await asyncio.to_thread(self._write, transcript, lines, known, old, rule)
+            await asyncio.to_thread(self._write, transcript, chat, known, old, rule)
         if away is not None:
             raise away
         if chat is None:
@@ -138,6 +140,8 @@ class Making:
         slot = next(slot for slot in slots if slot.talk.guid == talk.guid)
         window = found.get(talk.guid, Window(slot.start, slot.start))
         room = await _room_then(session, row, address, window)
+        opted_out = await all_opted_out(session)
+        is_hiding = bool(opted_out) or (self.folder.models / "forgotten").exists()
         return Known(
             slot=slot,
             others=[window for guid, window in found.items() if guid != talk.guid],
@@ -147,8 +151,9 @@ class Making:
             is_in=room is not None and await is_in(session, room),
             asked=await read_questions(session, talk.guid),
             hidden=await hidden_in(session, room, talk.guid),
-            elsewhere=await said_elsewhere(session, room, talk.guid),
-            opted_out=await all_opted_out(session),
+            said=await said_in(session, room, talk.guid),
+            members=await names_in(session, room) if room is not None and is_hiding else (),
+            opted_out=opted_out,
         )
 
     async def _slots(
@@ -256,7 +261,7 @@ class Making:
 
         return lines
 
-    def _hidden(self, known: Known, forgotten: Forgotten) -> Hidden:
+    def _hidden(self, known: Known, forgotten: Forgotten, chat: Chat | None) -> Hidden:
         opted_out = known.opted_out
         is_removed = self.settings.transcripts.opted_out == "removed"
         # What is left of a room that the bot is in no more has their marks.
@@ -267,15 +272,21 @@ class Making:
         def removed(id_: str | None) -> bool:
             return forgotten.hides(id_) or id_ in asked or (is_removed and id_ in gone_too)
 
-        gone = [each for each in known.elsewhere if removed(each.by) or removed(each.event)]
+        gone = [each for each in known.said if removed(each.by) or removed(each.event)]
         texts = (each.text for each in (*gone, *known.hidden))
         nameless = frozenset[str]() if is_removed else opted_out
-        return Hidden(removed, lambda id_: id_ in nameless, forgotten.mark, tuple(texts))
+        people: list[tuple[str | None, str]] = [(each.by, each.name) for each in known.said]
+        people += [*known.members, *(chat.names() if chat is not None else ())]
+        names = Named(
+            removed=frozenset(name for by, name in people if removed(by)),
+            nameless=frozenset(name for by, name in people if by in nameless),
+        )
+        return Hidden(removed, lambda id_: id_ in nameless, forgotten.mark, tuple(texts), names)
 
     def _write(
         self,
         transcript: Transcript,
-        lines: Lines,
+        chat: Chat | None,
         known: Known,
         old: Transcript | None,
         rule: Publishing,
@@ -288,19 +299,20 @@ class Making:
         with folder.locked():
             is_marked = bool(known.opted_out) or not rule.names
             forgotten = Forgotten.kept(folder) if is_marked else Forgotten.read(folder)
-            hidden = self._hidden(known, forgotten)
+            hidden = self._hidden(known, forgotten, chat)
             if is_forgotten:
                 new = said(transcript)
                 transcript = as_before(transcript, old)
                 gone = new - said(transcript)
                 hidden = replace(hidden, texts=(*hidden.texts, *sorted(gone)))
-            left, chat = without(transcript, lines(transcript, hidden), hidden)
+            lines = self._lines(known, chat, rule)
+            left, kept = without(transcript, lines(transcript, hidden), hidden)
             if not rule.names:
                 # Only now: by these it was known whose questions are gone.
                 left = without_askers(left, forgotten.mark)
             if is_forgotten:
-                left, chat = without_ids(left, chat)
-            model_file.write(folder.model(name), left, chat)
+                left, kept = without_ids(left, kept)
+            model_file.write(folder.model(name), left, kept)
             render(folder, name)
 
 

@@ -43,6 +43,8 @@ class NotShown(NamedTuple):
     by: str | None
     event: str | None
     text: str
+    name: str = ""
+    """What others saw."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,15 +89,17 @@ def _order(question: model.Question) -> tuple[float, int, int]:
     return taken, -question.votes, question.number
 
 
-async def said_elsewhere(session: AsyncSession, room: str | None, talk: str) -> Sequence[NotShown]:
-    """What was asked and answered in a room (its id), but for a talk (its guid)."""
-    asked = select(QuestionRow.asker, QuestionRow.source, QuestionRow.text).where(
-        QuestionRow.room_id == room, QuestionRow.talk != talk, QuestionRow.text != ""
-    )
+async def said_in(session: AsyncSession, room: str | None, talk: str) -> Sequence[NotShown]:
+    """What was asked and answered in a room (its id), for whichever talk, or for a talk (its guid):
+    the bot may repeat it, and name who said it, in the chat of a later one."""
+    there = (QuestionRow.room_id == room) | (QuestionRow.talk == talk)
+    asked = select(
+        QuestionRow.asker, QuestionRow.source, QuestionRow.text, QuestionRow.asker_name
+    ).where(there)
     answered = (
-        select(AnswerRow.author, AnswerRow.cause, AnswerRow.text)
+        select(AnswerRow.author, AnswerRow.cause, AnswerRow.text, AnswerRow.author_name)
         .join(QuestionRow, QuestionRow.id == AnswerRow.question_id)
-        .where(QuestionRow.room_id == room, QuestionRow.talk != talk, AnswerRow.text != "")
+        .where(there)
     )
     rows = [*await session.execute(asked), *await session.execute(answered)]
     return [NotShown(*row) for row in rows]

@@ -9,7 +9,7 @@ from fosdembot.texts import transcript_findings as words
 
 from . import index, model_file, rendering
 from .folder import Folder
-from .forgetting import Hidden, Without, without
+from .forgetting import Hidden, Named, Without, without
 from .forgotten import Forgotten
 from .mentioned import Hides
 from .model import Answer, Line, Merged, Message, Question
@@ -43,7 +43,11 @@ def forget(
     removed = Forgotten.read(folder).hides
     # The bot may have repeated a question in the chat of the next talk.
     said = dict(_said(folder, removed))
-    hidden = Hidden(removed=removed, texts=tuple(text for some in said.values() for text in some))
+    hidden = Hidden(
+        removed=removed,
+        texts=tuple(text for some in said.values() for text, _ in some),
+        names=Named(removed=frozenset(name for some in said.values() for _, name in some)),
+    )
     done = Rewritten()
     # Those last by which the others are known, in case this is broken off.
     for name in sorted(folder.names(), key=lambda name: (name in said, name)):
@@ -69,21 +73,26 @@ def forget(
     return done
 
 
-def _said(folder: Folder, removed: Hides) -> Iterator[tuple[str, list[str]]]:
-    """What those who are forgotten asked and answered, by the transcript that has it."""
+def _said(folder: Folder, removed: Hides) -> Iterator[tuple[str, list[tuple[str, str]]]]:
+    """What those who are forgotten asked and answered, and under which name, by the transcript that
+    has it."""
     for name in folder.names():
         try:
             questions = model_file.read(folder.model(name)).questions
         except BadModel:
             continue  # it is named later
         texts = [
-            one.text
+            (one.text, _name(one) if removed(one.by) else "")
             for question in questions
             for one in _parts(question)
             if removed(one.by) or removed(one.event)
         ]
         if texts:
             yield name, texts
+
+
+def _name(one: Question | Merged | Answer) -> str:
+    return one.author if isinstance(one, Answer) else one.asker
 
 
 def _parts(question: Question) -> tuple[Question | Merged | Answer, ...]:

@@ -272,6 +272,22 @@ class Staging:
         ).fetchone()
         return lines, people
 
+    def names(self) -> Iterator[tuple[str, str]]:
+        """Who said something, and what they were called then."""
+        query = (
+            f"SELECT DISTINCT sender, name FROM events WHERE kind = {Kind.SAID:d} AND name != ''"
+        )
+        yield from self._db.execute(query)
+
+    def mentions(self, sender: str) -> Iterator[str]:
+        """The contents of what `sender` said that mention somebody."""
+        query = (
+            f"SELECT content FROM events WHERE sender = ? AND kind = {Kind.SAID:d} "
+            "AND content LIKE '%user_ids%'"
+        )
+        for (content,) in self._db.execute(query, (sender,)):
+            yield content
+
     def accounts(self) -> Counter[str]:
         """What became of each event that was read."""
         found: Counter[str] = Counter()

@@ -13,7 +13,7 @@ from click.testing import CliRunner
 from fosdembot.cli import main
 from fosdembot.transcripts import index, model_file, rendering
 from fosdembot.transcripts.folder import Folder
-from fosdembot.transcripts.forgetting import Hidden, without
+from fosdembot.transcripts.forgetting import Hidden, Named, without
 from fosdembot.transcripts.forgotten import Forgotten
 from fosdembot.transcripts.model import Line, Merged, Message, Quote, Transcript
 from fosdembot.transcripts.rewriting import forget, take_out
@@ -63,7 +63,8 @@ def folder(tmp_path: Path) -> Folder:
     """Three talks; in the last one only the bot repeats what Mallory asked, and in the second one
     there is more."""
     made = folder_of(tmp_path, ASKED, TALKED, chat=CHAT)
-    folder_of(tmp_path, OTHER, chat=[message("q", "Hello"), bot("r", "Before: Secret one?")])
+    said = bot("r", "Before: Secret one?"), bot("s", "Mallory: it is answered.")
+    folder_of(tmp_path, OTHER, chat=[message("q", "Hello"), *said])
     rendered(made)
     assert {"models/asked.json", "public/asked/index.html", "public/search.json"} <= set(
         with_(made, "secret")
@@ -158,7 +159,8 @@ def test_what_is_neither_is_refused(folder: Folder, subject: str) -> None:
 def test_what_was_broken_off_is_done_the_next_time(folder: Folder) -> None:
     """The model was written anew, and then the power went."""
     Forgotten.read(folder).add(MALLORY)
-    hidden = Hidden(removed=Forgotten.read(folder).hides, texts=("Secret one?",))
+    names = Named(removed=frozenset({"Mallory"}))
+    hidden = Hidden(Forgotten.read(folder).hides, texts=("Secret one?",), names=names)
     for name in folder.names():
         take_out(folder, name, hidden)
     assert with_(folder, "secret")

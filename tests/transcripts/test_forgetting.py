@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fosdembot.transcripts.forgetting import Hidden, Without, without
+from fosdembot.transcripts.forgetting import Hidden, Named, Without, without
 from fosdembot.transcripts.model import (
     File,
     Gap,
@@ -257,6 +257,13 @@ def test_nor_what_it_says_with_the_name_of_somebody_who_is_gone() -> None:
 def test_nor_one_of_which_only_the_maker_knows() -> None:
     (line,) = chat(Hidden(texts=("How small can it get?",)), board())
     assert "How small" not in line.text
+
+
+def test_nor_a_name_of_which_only_the_maker_knows() -> None:
+    names = Named(nameless=frozenset({"Bob"}))
+    (line,) = chat(Hidden(names=names), board("Bob: you are a speaker. Bobby is one, too."))
+    assert line.text == "an attendee: you are a speaker. Bobby is one, too."
+    assert chat(Hidden(names=Named(removed=frozenset({"Bob"}))), board("Bob: you are one.")) == []
 
 
 def test_a_notice_of_nothing_else_is_gone() -> None:
