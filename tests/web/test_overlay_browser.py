@@ -200,6 +200,17 @@ async def test_it_is_out_after_so_many_seconds_and_stays_out(
     shared.say(MODERATOR, "!done")
 
 
+async def test_a_stream_on_which_nothing_comes_is_opened_anew(
+    shared: World, chromium: Browser
+) -> None:
+    async with overlay(shared, chromium) as it:
+        await it.page.clock.install()
+        async with it.page.expect_response(lambda answer: "/events" in answer.url):
+            await it.page.reload()
+        async with it.page.expect_request(lambda request: "/events" in request.url):
+            await it.page.clock.fast_forward(60_000)
+
+
 async def test_hostile_and_endless_questions_stay_in_the_box(
     shared: World, chromium: Browser
 ) -> None:
