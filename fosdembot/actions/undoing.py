@@ -64,6 +64,20 @@ class Undoing:
         )
 
     @once
+    async def undo_about(
+        self, session: WriteSession, actor: Actor, question: Question
+    ) -> QuestionsUndone | None:
+        """Take back the last decision about this question, whoever made it; None where there is
+        none. Raises `Refused`."""
+        await self._access.demand(session, actor, Permission.UNDO, question)
+        last = await log.last_about(session, question)
+        if last is None:
+            return None
+        # Of all that were approved at once, the others stay.
+        alone = last.action == Action.APPROVE
+        return await self._questions(session, actor, last, question if alone else None)
+
+    @once
     async def undo_in_talk(
         self, session: WriteSession, actor: Actor, talk: TalkIn
     ) -> QuestionsUndone | None:
@@ -112,9 +126,12 @@ class Undoing:
         return question
 
     async def _questions(
-        self, session: WriteSession, actor: Actor, last: QuestionLog
+        self, session: WriteSession, actor: Actor, last: QuestionLog, alone: Question | None = None
     ) -> QuestionsUndone:
+        """Takes back all that the same cause decided; with `alone` only what is about this one."""
         entries = await log.decided_by(session, last.cause)
+        if alone is not None:
+            entries = [entry for entry in entries if entry.question_id == alone.id]
         moved = {entry.question_id for entry in entries if "talk" in (entry.before or {})}
         restored = await self._desk.undo(session, entries, actor.by)
         question = await session.get_one(Question, last.question_id)

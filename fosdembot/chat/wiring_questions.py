@@ -218,7 +218,7 @@ def _add_moderation(parts: Parts, shared: _Shared) -> None:
     undoing = Undoing(desk, access, parts.talks)
     parts.added.moderation.add_action("speaker", shared.speakers.command)
     for commands in (
-        UndoCommand(undoing, parts.added.moderation, talk_choice, programme),
+        UndoCommand(undoing, parts.added.moderation, talk_choice, choice, programme),
         DecidingCommands(decisions, deciding, choice, views, hint),
         DismissCommand(decisions, choice),
         MergeCommand(deciding, choice, hint, prefix),

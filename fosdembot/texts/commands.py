@@ -138,6 +138,10 @@ ALREADY_SO = "That is so already."
 TAKEN_OFF_ALREADY = (
     'That is so already of "{title}". For another talk: <code>{talk} {action} ID</code>'
 )
+UNDO_USAGE = (
+    "<code>{undo}</code> alone takes the last decision back; with the number of a question, like "
+    "<code>{undo} 12</code>, the last about that one."
+)
 NOTHING_TO_UNDO = "Nothing to take back here."
 
 REFUSED_MINUTES = "Between 0 and {most} minutes, please: <code>{talk} delay 10</code>"

@@ -83,6 +83,7 @@ NO_TALK_ON = "No talk is on. With the question's number: <code>{p}{command} 12</
 AGAIN = "Question {number} is {state} again."
 AGAIN_FOR = 'Question {number} is for "{title}" again.'
 MANY_AGAIN = "That is for questions {numbers}."
+NOTHING_TO_UNDO = "Question {number} is {state}: there is no decision to take back."
 NOT_UNDONE = "Question {number} is {state} since then: there is nothing to take back."
 
 # --- !qa --------------------------------------------------------------------------

@@ -1,4 +1,5 @@
-"""`!undo`: the last decision for a room, whether about a talk or about a question."""
+"""`!undo`: the last decision for a room, whether about a talk or about a question; `!undo 12`: the
+last about that question."""
 
 from __future__ import annotations
 
@@ -7,11 +8,13 @@ from dataclasses import dataclass
 from fosdembot.actions.undoing import QuestionsUndone, Undoing
 from fosdembot.chat.command import Command, Commands, Declined, Entry, Place
 from fosdembot.chat.commands.talk import ModerationCommands
-from fosdembot.chat.meant.talk import TalkChoice
+from fosdembot.chat.meant.question import QuestionChoice, split_number
+from fosdembot.chat.meant.talk import Case, TalkChoice
 from fosdembot.chat.question_status import with_status
 from fosdembot.conference.events import TalkDecided
 from fosdembot.conference.programme import Programme
 from fosdembot.db.question_tables import Question
+from fosdembot.questions import lookup
 from fosdembot.talks.naming import title_of
 from fosdembot.texts import commands as command_texts
 from fosdembot.texts import questions as texts
@@ -27,13 +30,38 @@ class UndoCommand:
     _undoing: Undoing
     _moderation: ModerationCommands
     _choice: TalkChoice
+    _question_choice: QuestionChoice
     _programme: Programme
 
     def table(self) -> Commands:
         return {"undo": Entry(self._undo)}
 
     async def _undo(self, command: Command) -> Text:
+        if split_number(command.arguments)[0] is not None or await self._replies(command):
+            return await self._undo_about(command)
         case = await self._choice.case(command)
+        if split_number(case.found.rest)[0] is not None:
+            return await self._undo_about(command)
+        if case.found.rest:
+            raise Declined(self._choice.say(command_texts.UNDO_USAGE, case))
+        return await self._undo_last(case)
+
+    async def _replies(self, command: Command) -> bool:
+        """Whether that is all, in a reply to a question."""
+        if command.reply_to is None or command.arguments:
+            return False
+        return await lookup.by_event(command.session, command.reply_to) is not None
+
+    async def _undo_about(self, command: Command) -> Text:
+        question, rest = await self._question_choice.question(command)
+        undone = await self._undoing.undo_about(command.session, command.actor, question)
+        if undone is None:
+            raise Declined(with_status(texts.NOTHING_TO_UNDO, question))
+        only_one = self._question_choice.only_one(command, question, rest)
+        return sentences([self._questions(undone), *only_one])
+
+    async def _undo_last(self, case: Case) -> Text:
+        command = case.command
         undone = await self._undoing.undo(
             command.session,
             command.actor,
