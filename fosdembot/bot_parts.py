@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from fosdembot.actions.access import Access
@@ -34,6 +35,7 @@ from fosdembot.matrix.account_mark import AccountMark, Mark
 from fosdembot.matrix.federation import Federation
 from fosdembot.matrix.inbox import Inbox
 from fosdembot.matrix.openid import OpenId
+from fosdembot.talks.naming import title_of
 from fosdembot.transcripts import wiring as transcripts
 from fosdembot.web.blind import Homeserver
 from fosdembot.web.talk_tools import TalkTools
@@ -62,9 +64,17 @@ class BotParts(BotCore):
             sender=lambda: self.sender.trouble,
             schedule=lambda: self.schedule_poller.trouble,
             transcripts=lambda: self.transcripts.trouble,
+            unmade=self._unmade,
             unread=lambda: self.inbox.lagging.troubles,
             unsent=lambda: self.sender.room_troubles,
         )
+
+    def _unmade(self) -> Sequence[tuple[str, str]]:
+        talks = self.programme.talks
+        return [
+            (title_of(talks[guid]) if guid in talks else guid, why)
+            for guid, why in self.transcripts.unmade.items()
+        ]
 
     def _make_what_comes_in(self) -> None:
         """And what it means."""

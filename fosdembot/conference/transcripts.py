@@ -6,7 +6,7 @@ That something is to be made stands in the transaction of its cause, so a crash 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import bindparam, delete, exists, select, update
@@ -126,6 +126,18 @@ async def due(
     waits = TranscriptRow.talk.not_in(list(first))
     order = query.order_by(TranscriptRow.tries, waits, TranscriptRow.due, TranscriptRow.talk)
     return (await session.scalars(order.limit(most))).all()
+
+
+async def unmade(session: AsyncSession, tries: int) -> Mapping[str, str]:
+    """The talks whose transcript could not be made, or not whole, so many times since it was or
+    more; and why."""
+    query = select(TranscriptRow.talk, TranscriptRow.error).where(
+        TranscriptRow.due.is_not(None),
+        TranscriptRow.error.is_not(None),
+        TranscriptRow.tries >= tries,
+    )
+    rows = await session.execute(query.order_by(TranscriptRow.talk))
+    return {talk: error or "" for talk, error in rows}
 
 
 async def made_in(session: AsyncSession, room: str) -> Sequence[str]:

@@ -30,6 +30,9 @@ class Sources:
     sender: Callable[[], str | None]
     schedule: Callable[[], str | None]
     transcripts: Callable[[], str | None]
+    """Why none can be written."""
+    unmade: Callable[[], Sequence[tuple[str, str]]]
+    """Those (the titles of their talks) that lack something or are too old, and why."""
     unread: Callable[[], Mapping[str, str]]
     """Rooms of which nothing comes in, and why."""
     unsent: Callable[[], Mapping[str, str]]
@@ -112,6 +115,8 @@ class Troubles:
             found["schedule"] = say(texts.SCHEDULE, why=_ended(clean(why, 200)))
         if (why := sources.transcripts()) is not None:
             found["transcripts"] = say(texts.TRANSCRIPTS, why=_ended(clean(why, 200)))
+        if unmade := sources.unmade():
+            found["unmade"] = _of_transcripts(unmade)
         for kind, template, rooms in (
             ("unread", texts.ROOMS_IN, sources.unread()),
             ("unsent", texts.ROOMS_OUT, sources.unsent()),
@@ -139,6 +144,14 @@ def _of_homeserver(why: str, away: str, other: str) -> Text:
     kind = why.partition(":")[0]
     is_database = kind.endswith(("OperationalError", "InterfaceError", "DBAPIError"))
     return say(texts.DATABASE if is_database else other, why=clean(why, 120))
+
+
+def _of_transcripts(unmade: Sequence[tuple[str, str]]) -> Text:
+    title, why = unmade[0]
+    if len(unmade) > 1:
+        number = count(len(unmade), "transcript")
+        return say(texts.UNMADE_ONES, transcripts=number, why=clean(why, 120))
+    return say(texts.UNMADE, title=title, why=clean(why, 120))
 
 
 def _ended(text: str) -> str:

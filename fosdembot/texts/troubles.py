@@ -34,3 +34,11 @@ TRANSCRIPTS = (
     "transcripts cannot be written: {why} I keep trying. Is <code>transcripts.folder</code> right "
     "in my settings, may I write there, is the disk full?"
 )
+UNMADE = (
+    'the transcript of "{title}" lacks something, or is older than it should be ({why}). I keep '
+    "trying; the log has more."
+)
+UNMADE_ONES = (
+    "{transcripts} lack something, or are older than they should be ({why}). I keep trying; the "
+    "log has more."
+)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
@@ -32,7 +32,7 @@ from .folder import Folder
 from .forgotten import BadList
 from .history import FOLLOW
 from .left_out import LeftOut
-from .making import Made, Making, NoSuchTalk
+from .making import FORCED_AFTER, Made, Making, NoSuchTalk
 from .recording_news import RecordingNews
 from .uploads import Uploads
 from .wanted import WantedTalks
@@ -77,6 +77,9 @@ class Maker:
     wake: Wake = field(init=False, default_factory=Wake)
     trouble: str | None = field(init=False, default=None)
     """Why files cannot be written, for organisers."""
+    unmade: Mapping[str, str] = field(init=False, default_factory=dict)
+    """Talks whose transcript lacks something, or is older than it should be, for some time; and
+    why."""
     _undeleted: str | None = field(init=False, default=None)
     """Why a transcript is there that is kept no longer, or what a crash left."""
     _is_ready: bool = field(init=False, default=False)
@@ -231,6 +234,8 @@ class Maker:
         if self._looked_at is None or now - self._looked_at >= self._between_looks():
             self._looked_at = now
             expired = await self.wanted.look(self.database)
+            async with self.database.read() as session:
+                self.unmade = await transcripts.unmade(session, FORCED_AFTER)
             self._undeleted = None
             sweeping = partial(asyncio.to_thread, _sweep, self.making.folder, is_first)
             for deletion in (sweeping, *(partial(self._delete, talk) for talk in expired)):

@@ -89,6 +89,20 @@ async def test_a_change_while_it_is_made_has_it_made_once_more(database: Databas
     assert await desk.due() == ["a"]
 
 
+async def test_what_fails_time_and_again_is_known(database: Database) -> None:
+    desk = Desk(database)
+    for talk, times in (("a", 3), ("b", 2)):
+        await desk.make(talk)
+        for _ in range(times):
+            async with database.write() as session:
+                await transcripts.failed(session, talk, "HTTP 504", LATER)
+    async with database.read() as session:
+        assert await transcripts.unmade(session, 3) == {"a": "HTTP 504"}
+    await desk.make("a")
+    async with database.read() as session:
+        assert await transcripts.unmade(session, 1) == {"b": "HTTP 504"}
+
+
 async def test_a_message_is_noted_only_where_a_transcript_was_made(database: Database) -> None:
     desk = Desk(database)
     await desk.make("a")

@@ -53,6 +53,14 @@ async def test_in_plain_words(stage: Stage, raw: str, words: str) -> None:
     assert (await troubles(stage))[0].startswith("Trouble since 09:20: ")
 
 
+async def test_transcripts_that_cannot_be_made(stage: Stage) -> None:
+    stage.bot.transcripts.unmade = {"a": "HTTP 504", "b": "KeyError: 'x'"}
+    assert (await troubles(stage))[0].endswith(
+        "2 transcripts lack something, or are older than they should be (HTTP 504). I keep trying; "
+        "the log has more."
+    )
+
+
 def answers(time: ServerTime, at: datetime, times: int) -> None:
     for _ in range(times):
         time.note(format_datetime(at, usegmt=True))

@@ -12,7 +12,7 @@ import pytest
 from fosdembot.db.engine import Database
 from simulation.conference import START
 from simulation.fake_requests import Fault
-from simulation.running import ORGANISER
+from simulation.running import CONTROL, ORGANISER
 from simulation.stepped_clock import SteppedClock, sqlite_at_once
 
 from .day import ADA, BOB, HALL, SECRET, Day, Evening, day
@@ -27,6 +27,13 @@ def at_once() -> Iterator[None]:
 def without_history(world: Day) -> Fault:
     server = world.bot.server
     return server.fail(Fault("messages", (504, {}), room=server.aliases[HALL], times=100_000))
+
+
+async def troubles(world: Day) -> list[str]:
+    world.bot.room(CONTROL).say(ORGANISER, "!conf status")
+    await world.later(seconds=5)
+    said = world.bot.said(CONTROL)[-1]
+    return [line for line in said.split("\n") if line.startswith("Trouble")]
 
 
 async def test_what_is_redacted_goes(evening: Evening) -> None:
@@ -100,9 +107,14 @@ async def test_a_chat_with_a_gap_is_made_whole_later(database: Database, tmp_pat
         await world.later(minutes=15)
         assert (world.names, world.chat()) == (["talk-1"], [])
         assert len(world.gaps()) == 1
+        assert (await troubles(world))[0].endswith(
+            'the transcript of "Tiny kernels" lacks something, or is older than it should be '
+            "(HTTP 504). I keep trying; the log has more."
+        )
         fault.times = 0
         await world.later(minutes=61)
         assert (world.chat(), world.gaps()) == (["Hello"], [])
+        assert await troubles(world) == []
 
 
 async def test_what_stands_stays_and_is_made_whole_later(evening: Evening) -> None:
