@@ -9,8 +9,9 @@ from typing import NamedTuple
 
 from fosdembot.texts.transcripts import AN_ATTENDEE
 
+from .forgotten import question_id
 from .mentioned import Hides, Mentions
-from .model import Gap, Line, Message, Question, Quote, Reaction, Transcript
+from .model import Gap, Line, Merged, Message, Question, Quote, Reaction, Transcript
 
 _TOLD_BY = 40
 """Characters of a question or an answer by which a message of the bot is known to repeat it: the
@@ -39,7 +40,7 @@ class Named(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class Hidden:
     removed: Hides = _nobody
-    """People and events that are gone, with all that they said."""
+    """People, events and questions (`question_id`) that are gone, with all that they said."""
     nameless: Hides = _nobody
     """People whose words stay, without their name."""
     mark: Callable[[str], str | None] = _without_mark
@@ -77,9 +78,12 @@ class Without:
         self._hidden = hidden
         self._mentions = Mentions(lambda id_: removed(id_) or nameless(id_))
         self._seen = Seen(hidden)
+        self._name = ""
+        """That of the transcript."""
 
     def transcript(self, transcript: Transcript) -> Transcript:
         """All but the chat; before the lines, in which the bot repeats what is here."""
+        self._name = transcript.name
         for question in transcript.questions:
             self._learn(question)
         left = (self._question(question) for question in transcript.questions)
@@ -98,10 +102,9 @@ class Without:
     # ------------------------------------------------------------------------ questions, answers
 
     def _learn(self, question: Question) -> None:
-        how = self._how(question.by, question.event)
-        self._seen.learn(question.text, question.asker, *how)
+        self._seen.learn(question.text, question.asker, *self._how_asked(question))
         for one in question.merged:
-            self._seen.learn(one.text, one.asker, *self._how(one.by, one.event))
+            self._seen.learn(one.text, one.asker, *self._how_asked(one))
         for answer in question.answers:
             self._seen.learn(answer.text, answer.author, *self._how(answer.by, answer.event))
 
@@ -110,9 +113,14 @@ class Without:
         removed = self._hidden.removed(by) or self._hidden.removed(event)
         return removed, removed or self._hidden.nameless(by)
 
+    def _how_asked(self, one: Question | Merged) -> tuple[bool, bool]:
+        if self._hidden.removed(question_id(self._name, one.number)):
+            return True, True
+        return self._how(one.by, one.event)
+
     def _question(self, question: Question) -> Question | None:
-        merged = tuple(one for one in question.merged if not self._how(one.by, one.event)[0])
-        if self._how(question.by, question.event)[0]:
+        merged = tuple(one for one in question.merged if not self._how_asked(one)[0])
+        if self._how_asked(question)[0]:
             if not merged:
                 return None
             # What others asked as well was answered with it.

@@ -22,6 +22,12 @@ MARK = "~"
 """Begins no id of a user or an event."""
 
 
+def question_id(name: str, number: int) -> str:
+    """What a question is called here that no event asked: without a name, say, or on a page.
+    `name` is that of its transcript."""
+    return f"{name}#{number}"
+
+
 class BadList(Exception):
     """The list of what is forgotten cannot be read; the message is one line with the remedy.
     Nothing may be published without it."""
@@ -59,8 +65,8 @@ class Forgotten:
         return found
 
     def add(self, *subjects: str) -> None:
-        """User and event ids, durably; what others added meanwhile stays. Raises `BadList` and
-        `OSError`."""
+        """Ids of users, events and questions, durably; what others added meanwhile stays. Raises
+        `BadList` and `OSError`."""
         folder = Folder(self._path.parent.parent)
         folder.make()
         with locked(self._path.with_name("forgotten.lock")):
@@ -72,7 +78,7 @@ class Forgotten:
                 file.writelines(f"{digest}\n" for digest in sorted(self._digests))
 
     def hides(self, subject: str | None) -> bool:
-        """Whether a user, by id or by mark, or an event shall not be read."""
+        """Whether a user, by id or by mark, an event or a question shall not be read."""
         if not self._digests or subject is None:
             return False
         return self.mark(subject).removeprefix(MARK) in self._digests

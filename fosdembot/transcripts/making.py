@@ -272,7 +272,7 @@ class Making:
         def removed(id_: str | None) -> bool:
             return forgotten.hides(id_) or id_ in asked or (is_removed and id_ in gone_too)
 
-        gone = [each for each in known.said if removed(each.by) or removed(each.event)]
+        gone = [each for each in known.said if any(map(removed, (each.by, each.event, each.id)))]
         texts = (each.text for each in (*gone, *known.hidden))
         nameless = frozenset[str]() if is_removed else opted_out
         people: list[tuple[str | None, str]] = [(each.by, each.name) for each in known.said]

@@ -18,8 +18,10 @@ from fosdembot.db.question_tables import Question as QuestionRow
 from fosdembot.db.question_tables import QuestionLog, QuestionRoom, Vote
 from fosdembot.questions import answers
 from fosdembot.questions.states import HIDDEN, ON_BOARD, State
+from fosdembot.talks.file_name import file_name
 
 from . import model
+from .forgotten import question_id
 
 MOST_ANSWERS = answers.MOST * 5
 """To one question, with those to the questions that became part of it."""
@@ -45,6 +47,8 @@ class NotShown(NamedTuple):
     text: str
     name: str = ""
     """What others saw."""
+    id: str | None = None
+    """Of a question, what it is called on the list of what is forgotten."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,16 +97,16 @@ async def said_in(session: AsyncSession, room: str | None, talk: str) -> Sequenc
     """What was asked and answered in a room (its id), for whichever talk, or for a talk (its guid):
     the bot may repeat it, and name who said it, in the chat of a later one."""
     there = (QuestionRow.room_id == room) | (QuestionRow.talk == talk)
-    asked = select(
-        QuestionRow.asker, QuestionRow.source, QuestionRow.text, QuestionRow.asker_name
-    ).where(there)
+    asked = (await session.scalars(select(QuestionRow).where(there))).all()
     answered = (
         select(AnswerRow.author, AnswerRow.cause, AnswerRow.text, AnswerRow.author_name)
         .join(QuestionRow, QuestionRow.id == AnswerRow.question_id)
         .where(there)
     )
-    rows = [*await session.execute(asked), *await session.execute(answered)]
-    return [NotShown(*row) for row in rows]
+    questions = [
+        NotShown(row.asker, row.source, row.text, row.asker_name, _id(row)) for row in asked
+    ]
+    return [*questions, *(NotShown(*row) for row in await session.execute(answered))]
 
 
 async def hidden_in(session: AsyncSession, room: str | None, talk: str) -> Sequence[NotShown]:
@@ -212,6 +216,10 @@ def _by(row: QuestionRow) -> str | None:
 def _event(row: QuestionRow) -> str | None:
     """The message in the talk's room that asked it."""
     return None if row.direct else _source(row)
+
+
+def _id(row: QuestionRow) -> str:
+    return question_id(file_name(row.talk), row.number)
 
 
 def _source(row: QuestionRow) -> str | None:

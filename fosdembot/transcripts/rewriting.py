@@ -10,7 +10,7 @@ from fosdembot.texts import transcript_findings as words
 from . import index, model_file, rendering
 from .folder import Folder
 from .forgetting import Hidden, Named, Without, without
-from .forgotten import Forgotten
+from .forgotten import Forgotten, question_id
 from .mentioned import Hides
 from .model import Answer, Line, Merged, Message, Question
 from .model_file import BadModel
@@ -85,10 +85,14 @@ def _said(folder: Folder, removed: Hides) -> Iterator[tuple[str, list[tuple[str,
             (one.text, _name(one) if removed(one.by) else "")
             for question in questions
             for one in _parts(question)
-            if removed(one.by) or removed(one.event)
+            if removed(one.by) or removed(one.event) or removed(_id(name, one))
         ]
         if texts:
             yield name, texts
+
+
+def _id(name: str, one: Question | Merged | Answer) -> str | None:
+    return None if isinstance(one, Answer) else question_id(name, one.number)
 
 
 def _name(one: Question | Merged | Answer) -> str:

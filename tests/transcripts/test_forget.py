@@ -147,6 +147,40 @@ def test_a_person_by_link(folder: Folder, subject: str) -> None:
     assert with_(folder, "mallory", "secret") == []
 
 
+@pytest.fixture
+def nameless(tmp_path: Path) -> Folder:
+    """Nobody knows who asked one, and the bot repeats it, also in another talk."""
+    asked = question(3, "Is my boss a crook?", asker="", by=None, event=None)
+    one = transcript([asked, question(4)], talk=talk("asked"))
+    made = folder_of(tmp_path, one, chat=[bot("p", "3: Is my boss a crook?")])
+    folder_of(tmp_path, OTHER, chat=[bot("q", "Before: Is my boss a crook?"), message("r", "Hi")])
+    rendered(made)
+    return made
+
+
+def test_a_question_that_was_asked_without_a_name(nameless: Folder) -> None:
+    for times in (2, 0):
+        result = run(nameless, "asked#3")
+        assert result.output.startswith(f"It was in {times} transcripts")
+        assert with_(nameless, "crook") == []
+    assert [each.number for each in model_file.read(nameless.model("asked")).questions] == [4]
+
+
+def test_with_a_question_goes_the_message_that_asked_it(folder: Folder) -> None:
+    model = folder.model("asked")
+    asked = [each.event for each in model_file.read(model).questions]
+    model_file.write(model, model_file.read(model), [message(str(asked[0])[1:], "A Secret one?")])
+    run(folder, "asked#1")
+    assert list(model_file.lines(model)) == []
+
+
+@pytest.mark.parametrize("subject", ["asked#9", "gone#3"])
+def test_a_question_that_is_not_there_is_refused(nameless: Folder, subject: str) -> None:
+    result = run(nameless, subject)
+    assert result.exit_code == 1
+    assert with_(nameless, "crook") != []
+
+
 @pytest.mark.parametrize("subject", ["mallory", "#kernel:example.org", "$", "", "@mallory", "$a b"])
 def test_what_is_neither_is_refused(folder: Folder, subject: str) -> None:
     result = run(folder, MALLORY, subject)

@@ -18,13 +18,13 @@ from fosdembot.db.tables import RoomState
 from fosdembot.db.transcript_tables import OptOut
 from fosdembot.transcripts import model_file
 from fosdembot.transcripts.export import Kept, kept_in
-from fosdembot.transcripts.forgotten import Forgotten
+from fosdembot.transcripts.forgotten import Forgotten, question_id
 from fosdembot.transcripts.rewriting import forget
 from simulation.conference import START, schedule_xml
 from simulation.running import CONTROL, ORGANISER
 from simulation.stepped_clock import sqlite_at_once
 
-from .day import ADA, BOB, SECRET, TALKS, Day, Evening, day
+from .day import ADA, BOB, EVE, SECRET, TALKS, Day, Evening, day
 
 QUESTION = "How small can it get?"
 
@@ -117,6 +117,23 @@ async def test_those_of_whom_only_marks_are_left_are_found(
     async with day(database, tmp_path, server, clock, **removed) as world:
         await world.later(minutes=2)
         assert world.chat() == ["Hello"]
+
+
+async def test_a_nameless_question_that_is_forgotten_does_not_come_back(
+    evening: Evening, database: Database
+) -> None:
+    async with evening() as world:
+        async with database.write() as session:
+            asked = (await session.scalars(select(Question))).one()
+            asked.asker, asked.asker_name, asked.source, asked.direct = None, "", "page:1", True
+        Forgotten.read(world.folder).add(question_id("talk-1", 1))
+        world.say(EVE, "!questions talk-1")
+        await world.jump(minutes=41)
+        world.say(ORGANISER, "!transcript talk-1")
+        await world.later(minutes=1)
+        assert world.names == ["talk-1", "talk-2"]
+        assert [each.text for each in world.transcript().questions] == []
+        assert "models/talk-2.json" not in world.files_with("How small")
 
 
 async def unknown(database: Database, person: str) -> None:
