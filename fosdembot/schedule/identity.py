@@ -26,6 +26,9 @@ MOST_FORMER = 4
 _UNTITLED = "untitled"
 _NEAR = timedelta(days=7)
 """Meetings that take place every week, with one title in one place, are different ones."""
+_SEASON = timedelta(days=90)
+"""Conferences are further apart; one that is put off by more has another programme. Ids that are
+numbers begin anew with each."""
 _SHOWN = attrgetter(
     *(
         f.name
@@ -146,8 +149,8 @@ class _Matching:
         self._by_title(here, here)
         self._by_id(here, _resembles)
         self._by(_speakers_start, BY_SPEAKERS, here, here)
-        self._by_id(here)
-        self._by_id(former)
+        self._by_id(here, _same_season)
+        self._by_id(former, _same_season)
         self._by_former_id(here)
         self._by_title(former, everybody)
         self._by(_speakers_start, BY_SPEAKERS, former, everybody)
@@ -187,12 +190,12 @@ class _Matching:
             if abs(other.start - entry.start) < _NEAR:
                 self._pair(entry, other, by)
 
-    def _by_id(self, among: Iterable[_Entry], test: _Test | None = None) -> None:
+    def _by_id(self, among: Iterable[_Entry], test: _Test) -> None:
         """Pair those that have the same id, and pass the test."""
         by_id = {entry.id: entry for entry in among if entry.talk.guid not in self._used}
         for entry in self._new:
             old = by_id.get(entry.id)
-            if old is not None and (test is None or test(old, entry)):
+            if old is not None and test(old, entry):
                 self._pair(old, entry, BY_ID)
 
     def _by_former_id(self, among: Iterable[_Entry]) -> None:
@@ -269,6 +272,10 @@ def _same_slot(old: _Entry, new: _Entry) -> bool:
     one, other = (re.findall(r"\w+", entry.talk.title.casefold()) for entry in (old, new))
     shorter = min(len(one), len(other))
     return shorter > 0 and one[:shorter] == other[:shorter]
+
+
+def _same_season(old: _Entry, new: _Entry) -> bool:
+    return abs(old.start - new.start) < _SEASON
 
 
 def _resembles(old: _Entry, new: _Entry) -> bool:
