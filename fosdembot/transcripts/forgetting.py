@@ -11,7 +11,7 @@ from fosdembot.texts.transcripts import AN_ATTENDEE
 
 from .forgotten import question_id
 from .mentioned import Hides, Mentions
-from .model import Gap, Line, Merged, Message, Question, Quote, Reaction, Transcript
+from .model import Gap, Line, Merged, Message, Question, Quote, Reaction, Transcript, Unread
 
 _TOLD_BY = 40
 """Characters of a question or an answer by which a message of the bot is known to repeat it: the
@@ -89,7 +89,15 @@ class Without:
         left = (self._question(question) for question in transcript.questions)
         questions = tuple(question for question in left if question is not None)
         self.changed |= questions != transcript.questions
-        return transcript.model_copy(update={"questions": questions})
+        unread = self._unread(transcript)
+        return transcript.model_copy(update={"questions": questions, "unread": unread})
+
+    def _unread(self, transcript: Transcript) -> tuple[Unread, ...]:
+        found = {one.number: one for one in transcript.unread}
+        for one in transcript.questions:
+            if one.taken_at is not None and self._how_asked(one)[0]:
+                found[one.number] = Unread(number=one.number, taken_at=one.taken_at)
+        return tuple(found[number] for number in sorted(found))
 
     def lines(self, lines: Iterable[Line]) -> Iterator[Line]:
         for line in lines:

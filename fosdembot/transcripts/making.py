@@ -38,7 +38,7 @@ from .forgetting import Hidden, Named, without
 from .forgotten import Forgotten
 from .head import Place, head, with_what_is_known
 from .history import Wanted, read_chat
-from .model import Line, People, Transcript
+from .model import Line, People, Transcript, Unread
 from .publishing_rules import (
     HISTORY_VISIBILITY,
     Publishing,
@@ -239,6 +239,9 @@ class Making:
         transcript = with_what_is_known(
             head(known.slot, place, known.window, rule.privacy, asked.questions, people), old
         )
+        unread = (Unread(number=one.number, taken_at=one.taken_at) for one in asked.unpublished)
+        ordered = tuple(sorted(unread, key=lambda one: one.number))
+        transcript = transcript.model_copy(update={"unread": ordered})
         if chat is not None:
             transcript = transcript.model_copy(update={"messages": chat.messages})
         elif old is not None and rule.privacy.chat != "none" and not known.is_in:

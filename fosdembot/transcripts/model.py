@@ -147,6 +147,14 @@ class Question(_Value):
     spoken: Spoken | None = None
 
 
+class Unread(_Value):
+    """A question that was taken, and so perhaps read aloud, and that nobody may read any more. Of
+    its words nothing is left: no quote may go on into its reading."""
+
+    number: int
+    taken_at: AwareDatetime
+
+
 class Reaction(_Value):
     key: str
     events: tuple[str, ...]
@@ -240,6 +248,8 @@ class Transcript(_Value):
     """Second of the recording at which the talk's actual start is, where that is known."""
     questions: tuple[Question, ...] = ()
     """As people knew them: best first, those that were taken in the order of that."""
+    unread: tuple[Unread, ...] = ()
+    """By number."""
 
     @property
     def name(self) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, func, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -35,6 +35,7 @@ class ReadAloud(NamedTuple):
 
     number: int
     text: str
+    """Empty where its message was redacted."""
     taken_at: datetime
 
 
@@ -74,7 +75,7 @@ async def read_questions(session: AsyncSession, talk: str) -> Asked:
         if row.state == State.MERGED:
             merged[row.root].append(row)
     written = await answers.to_each(session, [row.id for row in roots], MOST_ANSWERS)
-    hidden = await _hidden(session, QuestionRow.talk == talk)
+    hidden = await _hidden(session, QuestionRow.talk == talk, redacted=True)
     taken = await _taken(session, [row.id for row in (*roots, *hidden)])
     found = [_question(row, merged[row.id], written.get(row.id, ()), taken) for row in roots]
     found.sort(key=_order)
@@ -147,16 +148,18 @@ async def _questions(session: AsyncSession, talk: str) -> Sequence[QuestionRow]:
     return (await session.scalars(query.order_by(QuestionRow.id))).all()
 
 
-async def _hidden(session: AsyncSession, where: ColumnElement[bool]) -> Sequence[QuestionRow]:
+async def _hidden(
+    session: AsyncSession, where: ColumnElement[bool], *, redacted: bool = False
+) -> Sequence[QuestionRow]:
     """Those that have words which the audience may not read: also what became part of such a
-    question, and is asked by nobody any more."""
+    question, and is asked by nobody any more. `redacted`: also those whose words are gone."""
     root = aliased(QuestionRow)
     is_hidden = QuestionRow.state.in_(HIDDEN)
     is_part = (QuestionRow.state == State.MERGED) & root.state.in_(HIDDEN)
     query = (
         select(QuestionRow)
         .outerjoin(root, root.id == QuestionRow.root)
-        .where(where, QuestionRow.text != "", is_hidden | is_part)
+        .where(where, is_hidden | is_part, true() if redacted else QuestionRow.text != "")
     )
     return (await session.scalars(query.order_by(QuestionRow.id))).all()
 

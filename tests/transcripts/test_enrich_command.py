@@ -123,3 +123,20 @@ def test_what_is_given_wrongly_ends_it_with_one_line(given: str, tmp_path: Path)
     assert result.exit_code == 1
     assert "--subtitles" in result.stderr
     assert len(result.stderr.splitlines()) == 1
+
+
+def test_who_was_forgotten_does_not_come_back_as_what_was_read_aloud(tmp_path: Path) -> None:
+    """In the quote of the answer before."""
+    first = question(7, "How small is kernel seven?", taken_at=START + timedelta(seconds=100))
+    asked = "Why did Mallory embezzle the foundation's travel money?"
+    then = question(8, asked, event="$8", taken_at=START + timedelta(seconds=200))
+    folder = folder_of(tmp_path / "out", transcript([first, then], talk=talk("one")))
+    vtt = tmp_path / "a.vtt"
+    vtt.write_text(f"{VTT}\n03:30.000 --> 03:35.000\nNext: {asked}\n")
+    CliRunner().invoke(main, ["transcript", "forget", str(folder.root), "$8"])
+    enrich(folder, "--subtitles", f"one={vtt}")
+    [left] = model_file.read(folder.model("one")).questions
+    assert left.spoken is not None
+    assert left.spoken.quote == "Tinier than ever."
+    files = [path for path in folder.root.rglob("*") if path.is_file()]
+    assert [path for path in files if "embezzle" in path.read_text()] == []

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from fosdembot.transcripts.enriching import LONGEST_QUOTE, enrich
 from fosdembot.transcripts.matching import Asked
-from fosdembot.transcripts.model import Question, Spoken, Transcript
+from fosdembot.transcripts.model import Question, Spoken, Transcript, Unread
 from fosdembot.transcripts.subtitles import Cue
 
 from .samples import START, question, transcript
@@ -89,6 +89,25 @@ def test_a_quote_ends_where_a_question_is_read_that_is_not_shown() -> None:
     [shown] = spoken_of(enrich(alone, CUES, [Asked(0, CLANG, 140)])).values()
     assert shown is not None
     assert shown.quote == "Well, it depends. About a megabyte. Next:"
+
+
+def test_a_quote_ends_well_before_one_is_read_of_which_only_the_taking_is_known() -> None:
+    """Its words are gone, or the host read it in others."""
+    cues = [*CUES[:2], *spoken((180, "So it is."), (300, f"Next: {CLANG}"))]
+    moment = START + timedelta(seconds=290)
+    shorter = "Well, it depends. About a megabyte. So it is."
+    for second, quote in ((290, shorter), (150, None)):
+        moment = START + timedelta(seconds=second)
+        alone = transcript([taken(1, SIZE, 95)], unread=(Unread(number=2, taken_at=moment),))
+        [shown] = spoken_of(enrich(alone, cues)).values()
+        assert shown is not None
+        assert shown.quote == quote
+    # What was taken before is no end.
+    before = transcript([taken(1, SIZE, 95)])
+    [shown] = spoken_of(enrich(before, cues, [Asked(0, BOARD, 20)])).values()
+    assert shown is not None
+    assert shown.quote is not None
+    assert shown.quote.startswith(f"{shorter} Next: ")
 
 
 def test_a_quote_is_bounded_and_ends_with_a_sentence() -> None:

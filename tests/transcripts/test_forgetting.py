@@ -20,6 +20,7 @@ from fosdembot.transcripts.model import (
     Reaction,
     Spoken,
     Transcript,
+    Unread,
 )
 from tests.quick import cases
 
@@ -115,6 +116,15 @@ def test_a_thread_that_lost_its_beginning_begins_with_its_first_reply() -> None:
     first, gone, second = reply("c"), reply("d").model_copy(update={"by": BOB}), reply("e")
     lines = chat(removing(BOB), message("a", "one"), first, gone, second)
     assert [(line.id, line.thread) for line in lines] == [("$c", None), ("$e", "$c")]
+
+
+def test_of_a_removed_question_that_was_taken_the_moment_stays() -> None:
+    """So that what was read aloud is not quoted, if subtitles come later."""
+    gone, taken = question(2, by=BOB, taken_at=at(21)), question(3, taken_at=at(23))
+    made, _ = left(removing(BOB), questions=(question(1, by=BOB), gone, taken))
+    assert made.unread == (Unread(number=2, taken_at=at(21)),)
+    again, _ = without(made, (), removing(CAROL))
+    assert again == made
 
 
 def test_questions_answers_and_merged_ones_go() -> None:

@@ -74,6 +74,16 @@ async def test_what_nobody_may_read_is_not_there(hall: Hall, make_hall: MakeHall
     assert [question.text for question in asked.unpublished] == ["Read aloud"]
 
 
+async def test_of_a_redacted_one_that_was_taken_the_moment_is_known(hall: Hall) -> None:
+    """It may have been read aloud."""
+    event = await hall.ask(LENA, "Regretted?")
+    await hall.act(event, Action.TAKE, Action.DONE)
+    await hall.redact(event)
+    asked = await read(hall)
+    assert asked.questions == ()
+    assert [(each.number, each.text) for each in asked.unpublished] == [(1, "")]
+
+
 async def test_merged_ones_stand_under_the_one_they_became_part_of(hall: Hall) -> None:
     one = await hall.ask(LENA, "How small?", name="Lena")
     other = await hall.ask(BOB, "What size?", name="Bob")
