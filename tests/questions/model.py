@@ -141,13 +141,15 @@ class Model:
         if question is None:
             return
         moderated = self.is_moderated(question.room)
-        if question.state not in UNDECIDED or (moderated and question.state == "answering"):
+        if question.state in ("answered", "withdrawn"):
+            return
+        if moderated and question.state in ("answering", "merged"):
             return
         self._check_text(text)
         if text == question.text:
             return
         self._check_asker(question.room, question.asker)
-        if moderated:
+        if moderated and question.state != "dismissed":
             self._stand(question, "pending")
         question.text = text
 

@@ -72,8 +72,8 @@ def test_twice_is_once(before: str, action: Action) -> None:
         ("starred", "starred", "pending"),
         ("answering", "answering", None),
         ("answered", None, None),
-        ("dismissed", None, None),
-        ("merged", None, None),
+        ("dismissed", "dismissed", "dismissed"),
+        ("merged", "merged", None),
         ("withdrawn", None, None),
     ],
 )

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.chat.audience import ADA, BOB, RELAY, asked, last, questions
-from tests.chat.floor import HOST, HOSTS, made, send, state
+from tests.chat.floor import ASKER, HOST, HOSTS, answer, ask, card, host, made, send, state
 from tests.stage import BOT, CLOUD, KERNEL, MODERATOR, MakeStage, Stage, bodies, in_room
 
 # Edits.
@@ -75,6 +75,19 @@ async def test_nobody_makes_the_bot_talk_by_edits(make_stage: MakeStage, opened:
     assert bodies(await stage.outbox(KERNEL)).count("501 characters") == 3
     stage.clock.forward(1)
     assert "501 characters" in bodies(await stage.edit(KERNEL, ADA, event, "x" * 501))
+
+
+@pytest.mark.parametrize("taken_off", ["!dismiss 1", "!merge 1 2"])
+async def test_what_is_restored_says_what_its_message_says_by_then(
+    floor: Stage, taken_off: str
+) -> None:
+    event, _ = await floor.write(KERNEL, ASKER, "!ask Why are you such idiots?")
+    await ask(floor, "Second?", asker="@b:example.org")
+    await host(floor, taken_off)
+    await floor.edit(KERNEL, ASKER, event, "!ask Why is it so short?")
+    assert "Why is it so short?" in await card(floor), "who may restore it sees what it says"
+    await host(floor, "!restore 1")
+    assert "Why is it so short?" in (await answer(floor, KERNEL, MODERATOR, "!questions"))
 
 
 async def test_where_it_is_moderated_an_edit_waits_again(floor: Stage) -> None:
