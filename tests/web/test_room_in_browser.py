@@ -307,6 +307,21 @@ async def test_everybody_can_use_it_in_both_schemes_on_any_screen(
         it.wrongs[:] = [each for each in it.wrongs if "404" not in each]
 
 
+@pytest.mark.parametrize("view", ["embed", "widget"])
+async def test_what_leads_out_of_a_frame_opens_beside_it(
+    shared: World, chromium: Browser, view: str
+) -> None:
+    """Other pages may not be framed by others, and have no way to join in a widget."""
+    async with opened(chromium, f"{shared.url}/r/kernel?view={view}") as it:
+        for link in ("Log in", "Rooms"):
+            async with it.context.expect_page() as beside:
+                await it.page.get_by_role("link", name=link).click()
+            await (await beside.value).close()
+        await it.page.locator("nav.orders a").last.click()
+        await expect(it.page.locator("nav.orders [aria-current]")).to_have_count(1)
+        assert f"view={view}" in it.page.url
+
+
 async def test_what_can_be_pressed_is_large_enough_for_a_thumb(
     shared: World, chromium: Browser
 ) -> None:
