@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, Page
+from playwright.async_api import Browser, Page, expect
 
 from fosdembot.conference.hall_codes import ALPHABET
 from fosdembot.texts import page_hall as texts
@@ -111,6 +111,24 @@ async def test_a_phone_reads_the_code_from_the_beamer(shared: World, chromium: B
         box = await page.locator(".qr svg").bounding_box()
         assert box is not None
         assert box["width"] >= 180
+
+
+async def test_a_stage_whose_connection_is_lost_says_so(shared: World, chromium: Browser) -> None:
+    """Its code becomes too old meanwhile."""
+    async with opened(chromium, f"{shared.url}/r/kernel?view=stage", width=1920, height=1080) as it:
+        await it.page.clock.install()
+        async with it.page.expect_response(lambda answer: "/events" in answer.url):
+            await it.page.reload()
+        lost = it.page.get_by_text(texts.LOST)
+        await expect(lost).to_be_hidden()
+        await it.page.route("**/events*", lambda route: route.abort())
+        await it.page.clock.run_for(60_000)
+        await expect(lost).to_be_visible()
+        assert await violations_in_both_schemes(it.page) == []
+        await it.page.unroute("**/events*")
+        await it.page.clock.run_for(60_000)
+        await expect(lost).to_be_hidden()
+        it.wrongs[:] = [each for each in it.wrongs if "ERR_" not in each]
 
 
 async def test_a_phone_reads_a_long_address(

@@ -201,6 +201,34 @@ async def test_a_second_tap_undoes_nothing_more(shared: World, chromium: Browser
         assert await state(shared, one) == "starred"
 
 
+async def test_with_a_clicker_clock_and_question_stay_in_sight(
+    shared: World, chromium: Browser
+) -> None:
+    await ask(shared, *(f"Question {number} " + "of many words " * 20 for number in range(8)))
+    async with await open_page(shared, chromium, width=1280, height=720) as it:
+        await it.page.locator("#list").focus()
+        await it.page.keyboard.press("PageDown")
+        await expect(it.page.locator("#talk-now")).to_contain_text("Question 0")
+        for place in ("[data-clock]", "#talk-now"):
+            await expect(it.page.locator(place)).to_be_in_viewport(ratio=1)
+
+
+async def test_what_is_read_aloud_is_as_its_asker_wrote_it_last(
+    shared: World, chromium: Browser
+) -> None:
+    await ask(shared)
+    _, event = await shared.ask("Which wrods are read aloud?", EVE)
+    async with await open_page(shared, chromium, "aloud") as it:
+        reading = it.page.locator("#reading")
+        await expect(reading).to_contain_text("Which wrods")
+        content: dict[str, Any] = {
+            "m.new_content": {"msgtype": "m.text", "body": "!ask Which words are read aloud?"},
+            "m.relates_to": {"rel_type": "m.replace", "event_id": event},
+        }
+        shared.say(EVE, "* !ask Which words are read aloud?", KERNEL, **content)
+        await expect(reading).to_contain_text("Which words")
+
+
 async def test_what_is_read_aloud_stays_until_it_is_asked(shared: World, chromium: Browser) -> None:
     """Who holds the microphone is in the middle of a sentence when others vote."""
     [one] = await ask(shared, "What is being read?")

@@ -2,7 +2,8 @@
 // many votes others get meanwhile.
 //
 // In the part #talk-aloud, which the stream changes (pages.js):
-//   #reading data-question="ID"       what is shown; the stream leaves it as it is.
+//   #reading data-question="ID"       what is shown; the stream leaves it as it is, unless whoever asked it
+//                                     has written it anew.
 //   #ahead data-question="ID"         hidden: the best question now.
 //     data-waiting="ID ID …"          those that wait.
 // Outside: <button id="other">        shows what is ahead.
@@ -24,11 +25,13 @@ function look() {
   const [reading, ahead] = [part.querySelector("#reading"), part.querySelector("#ahead")];
   const isOther = reading?.dataset.question !== ahead?.dataset.question;
   const waits = ahead?.dataset.waiting.split(" ").includes(reading.dataset.question);
+  const isEdited = !isOther && reading && reading.textContent !== ahead.textContent;
   other.hidden = !(isOther && waits);
-  if (isOther && !waits) show();
+  if (isEdited || (isOther && !waits)) show();
 }
 
 if (part) {
-  new MutationObserver(look).observe(part, { subtree: true, childList: true, attributes: true });
+  const all = { subtree: true, childList: true, attributes: true, characterData: true };
+  new MutationObserver(look).observe(part, all);
   other.addEventListener("click", show);
 }

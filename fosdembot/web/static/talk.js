@@ -50,8 +50,9 @@ function pressed(event) {
   if (!button) return;
   event.preventDefault();
   if (event.repeat) return;
-  // Whoever decides wants to see the list as it is then.
-  list.focus();
+  // Whoever decides wants to see the list as it is then, and what is being answered.
+  list.focus({ preventScroll: true });
+  document.getElementById("talk-now").scrollIntoView({ block: "nearest" });
   button.form.requestSubmit(button);
 }
 
