@@ -313,7 +313,7 @@ class Maker:
         # Once more when its chat is over, if somebody asked for it earlier, and when whoever
         # answered something late has done so.
         over = max(transcript.window.end, transcript.talk.actual.end)
-        again = [moment for moment in (over, over + FOLLOW) if moment > began]
+        again = [each for each in (over, over + FOLLOW, made.again) if each and each > began]
         if made.lacks is not None and began < over + GAPS_FOR:
             again.append(self._after(_LONGEST_RETRY))
         await self._note(row, made, began, min(again, default=None))

@@ -10,6 +10,7 @@ import logging
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
@@ -37,6 +38,7 @@ from .folder import Folder
 from .forgetting import Hidden, Named, without
 from .forgotten import Forgotten
 from .head import Place, head, with_what_is_known
+from .held import as_held, comes_again, stays
 from .history import Wanted, read_chat
 from .model import Line, People, Transcript, Unread
 from .publishing_rules import (
@@ -80,6 +82,10 @@ class Known(NamedTuple):
     members: Sequence[tuple[str, str]]
     """People, and what they are called in the room."""
     opted_out: frozenset[str]
+    held: Transcript | None
+    """The transcript that is there, where its place and times stay."""
+    again: datetime | None
+    """When the chat is over that takes the place of that one's."""
 
 
 class Made(NamedTuple):
@@ -88,6 +94,8 @@ class Made(NamedTuple):
     """See `db/transcript_tables.py`."""
     lacks: str | None = None
     """See `Chat`."""
+    again: datetime | None = None
+    """See `Known`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,10 +120,9 @@ class Making:
         talk = self.programme.talks.get(row.talk)
         if talk is None:
             raise NoSuchTalk(row.talk)
-        async with self.database.read() as session:
-            known = await self._known(session, talk, row)
         old = await asyncio.to_thread(self._old, talk)
-        known = _as_held(known, row, old)
+        async with self.database.read() as session:
+            known = await self._known(session, talk, row, old)
         rule = await self._rule(known, talk, old)
         with ExitStack() as stack:
             chat, away = await self._chat_or_old(known, row, rule, old)
@@ -128,18 +135,31 @@ class Making:
         if away is not None:
             raise away
         if chat is None:
-            return Made(transcript, row.begins)
-        return Made(transcript, chat.begins, chat.lacks)
+            return Made(transcript, row.begins, again=known.again)
+        return Made(transcript, chat.begins, chat.lacks, known.again)
 
     # What is known.
 
-    async def _known(self, session: AsyncSession, talk: Talk, row: TranscriptRow) -> Known:
+    async def _known(
+        self, session: AsyncSession, talk: Talk, row: TranscriptRow, old: Transcript | None
+    ) -> Known:
         address = self.programme.address_for(talk)
         slots = await self._slots(session, talk, address)
         found = windows(slots, self.settings.transcripts)
         slot = next(slot for slot in slots if slot.talk.guid == talk.guid)
         window = found.get(talk.guid, Window(slot.start, slot.start))
         room = await _room_then(session, row, address, window)
+        held = self._held(slot, room, window, row, old)
+        again = window.end if held and slot.takes_place and comes_again(held, window) else None
+        if held is not None:
+            address, room = held.room, held.room_id
+            window = Window(held.window.start, held.window.end)
+            actual = held.talk.actual
+            slot = StageSlot(replace(slot, start=actual.start, end=actual.end, cancelled=False))
+            rest = await self._slots(session, talk, address)
+            slots = [slot, *(each for each in rest if each.talk.guid != talk.guid)]
+            slots.sort(key=_order)
+            found = windows(slots, self.settings.transcripts)
         opted_out = await all_opted_out(session)
         is_hiding = bool(opted_out) or (self.folder.models / "forgotten").exists()
         return Known(
@@ -154,7 +174,26 @@ class Making:
             said=await said_in(session, room, talk.guid),
             members=await names_in(session, room) if room is not None and is_hiding else (),
             opted_out=opted_out,
+            held=held,
+            again=again,
         )
+
+    def _held(
+        self,
+        slot: Slot,
+        room: str | None,
+        window: Window,
+        row: TranscriptRow,
+        old: Transcript | None,
+    ) -> Transcript | None:
+        """The transcript that is there, if the talk took place as that says, whatever the schedule
+        says now. Next year's schedule has none of this year's talks."""
+        if old is None or row.made_at is None:
+            return None
+        if slot.takes_place and comes_again(old, window) and window.end <= self.clock.now():
+            return None
+        now = window if slot.takes_place else None
+        return old if stays(old, row.made_at, room, now) else None
 
     async def _slots(
         self, session: AsyncSession, talk: Talk, address: str | None
@@ -168,7 +207,7 @@ class Making:
         rooms = await self.programme.rooms(session, names)
         slots = {slot.talk.guid: slot for room in rooms.values() for slot in room.slots}
         slots.setdefault(talk.guid, StageSlot(Slot(talk, talk.start, talk.end)))
-        return sorted(slots.values(), key=lambda slot: (slot.start, slot.place, slot.talk.guid))
+        return sorted(slots.values(), key=_order)
 
     def _old(self, talk: Talk) -> Transcript | None:
         """The transcript that is there."""
@@ -242,6 +281,8 @@ class Making:
         unread = (Unread(number=one.number, taken_at=one.taken_at) for one in asked.unpublished)
         ordered = tuple(sorted(unread, key=lambda one: one.number))
         transcript = transcript.model_copy(update={"unread": ordered})
+        if known.held is not None:
+            transcript = as_held(transcript, known.held)
         if chat is not None:
             transcript = transcript.model_copy(update={"messages": chat.messages})
         elif old is not None and rule.privacy.chat != "none" and not known.is_in:
@@ -337,12 +378,5 @@ def _as_unread(known: Known) -> Known:
     return known._replace(is_in=False)
 
 
-def _as_held(known: Known, row: TranscriptRow, old: Transcript | None) -> Known:
-    """A talk that is gone from the schedule, or was cancelled, once its chat was over stays as it
-    was: next year's schedule has none of this year's talks."""
-    if known.slot.takes_place or old is None or row.made_at is None:
-        return known
-    window = Window(old.window.start, old.window.end)
-    if not window.start < window.end <= row.made_at:
-        return known
-    return known._replace(window=window, slot=replace(known.slot, cancelled=False))
+def _order(slot: Slot) -> tuple[datetime, str, str]:
+    return slot.start, slot.place, slot.talk.guid
