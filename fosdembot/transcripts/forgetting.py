@@ -12,12 +12,8 @@ from fosdembot.texts.transcripts import AN_ATTENDEE
 from .forgotten import question_id
 from .mentioned import Hides, Mentions
 from .model import Gap, Line, Merged, Message, Question, Quote, Reaction, Transcript, Unread
+from .repeated import SURELY_TOLD, Told, begin_of
 
-_TOLD_BY = 40
-"""Characters of a question or an answer by which a message of the bot is known to repeat it: the
-bot shortens what is long."""
-_SURELY_TOLD = 12
-"""Characters from which on we take it for the repetition of a message that was no question."""
 _NAMES = 1000
 """Most names that are looked for: somebody may change theirs with each message."""
 
@@ -241,7 +237,9 @@ class Seen:
         self.roots: dict[str, str] = {}
         """Of a thread whose beginning is gone, the message with which it begins now."""
         self.bots: set[str] = set()
-        self._told = {_begin(text) for text in hidden.texts} - {""}
+        self._told = Told()
+        for text in hidden.texts:
+            self._told.add(begin_of(text))
         self._names = Names()
         """Of people who are gone or not named,"""
         self._gone = Names()
@@ -252,8 +250,8 @@ class Seen:
             self._know(name, False)
 
     def learn(self, text: str, name: str, removed: bool, hidden: bool) -> None:
-        if removed and (begin := _begin(text)):
-            self._told.add(begin)
+        if removed:
+            self._told.add(begin_of(text))
         if hidden:
             self._know(name, removed)
 
@@ -263,8 +261,8 @@ class Seen:
             self._know(message.name, True)
             # "!ask How small?" is retold without its first word.
             for text in (message.text, message.text.partition(" ")[2]):
-                begin = _begin(text)
-                if begin and (message.is_question or len(begin) >= _SURELY_TOLD):
+                begin = begin_of(text)
+                if message.is_question or len(begin) >= SURELY_TOLD:
                     self._told.add(begin)
 
     def nameless(self, message: Message) -> None:
@@ -282,16 +280,10 @@ class Seen:
     def untold(self, text: str, by_bot: bool) -> str:
         """Without the lines that repeat what is gone, nor the names. The bot names somebody to
         repeat what they said: such a line of its goes as a whole."""
-        lines = text.split("\n")
-        if self._told:
-            lines = [line for line in lines if not self._tells(line)]
+        lines = [line for line in text.split("\n") if not self._told.is_in(line, by_bot)]
         if by_bot:
             lines = [line for line in lines if not self._gone.are_in(line)]
         return self._names.hidden("\n".join(lines))
-
-    def _tells(self, line: str) -> bool:
-        flat = _flat(line)
-        return any(told in flat for told in self._told)
 
     def _know(self, name: str, removed: bool) -> None:
         self._names.add(name)
@@ -326,11 +318,3 @@ def _words(words: Iterable[str]) -> re.Pattern[str]:
     """The longest first, as one may begin with another."""
     ordered = sorted(words, key=lambda word: (-len(word), word))
     return re.compile(rf"(?<!\w)@?(?:{'|'.join(map(re.escape, ordered))})(?!\w)")
-
-
-def _flat(text: str) -> str:
-    return " ".join(text.split()).casefold()
-
-
-def _begin(text: str) -> str:
-    return _flat(text)[:_TOLD_BY].strip()
