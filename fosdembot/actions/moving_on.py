@@ -14,8 +14,10 @@ from fosdembot.conference.question_rooms import talk_room
 from fosdembot.conference.room_view import RoomViews
 from fosdembot.db.engine import WriteSession
 from fosdembot.db.question_tables import Question
+from fosdembot.questions import log
 from fosdembot.questions.desk import Desk
 from fosdembot.schedule.model import Talk
+from fosdembot.talks.slots import Slot
 
 HAND_OVER = timedelta(minutes=10)
 """Time after asking within which the asker may move the question to the next talk, if it was
@@ -31,7 +33,8 @@ class MovingOn:
 
     @once
     async def move_on(self, session: WriteSession, actor: Actor, question: Question) -> Talk:
-        """The actor's own question is for the next talk, which is returned. Raises `Refused`."""
+        """The actor's own question is for the next talk, which is returned; a second time changes
+        nothing, as they may not have seen the first. Raises `Refused`."""
         await self._access.demand(session, actor, Permission.MOVE_OWN, question)
         room = await talk_room(session, self._programme, question)
         address = await self._views.address_of(session, room)
@@ -39,6 +42,8 @@ class MovingOn:
             raise Refused(Denial.NO_TALKS_HERE, question=question)
         talks = await self._views.audience(session, address, actor.at)
         slot, following = talks.of(question.talk), talks.after(question.talk)
+        if slot is not None and await _was_moved(session, question, slot):
+            return slot.talk
         if slot is None or following is None:
             raise Refused(Denial.NO_NEXT_TALK, question=question)
         during = slot.start <= question.asked_at < slot.end - HAND_OVER
@@ -49,3 +54,9 @@ class MovingOn:
             guid = following.talk.guid
             await self._desk.move(session, question, guid, actor.by, decided=False)
         return following.talk
+
+
+async def _was_moved(session: WriteSession, question: Question, slot: Slot) -> bool:
+    """Whether the talk of a question is not the one in which it was asked, but a later one to which
+    somebody moved it."""
+    return question.asked_at < slot.start and log.MOVE in await log.actions(session, question)

@@ -226,7 +226,7 @@ class Desk:
             each.talk = talk
             if each.state in (State.ANSWERING, State.STARRED):
                 set_status(each, Status(State.OPEN), by.at)
-            log.write(session, each, "move", by, before, decided)
+            log.write(session, each, log.MOVE, by, before, decided)
         self._signal(session, talks)
         await self.hears(session, Changed(group))
 

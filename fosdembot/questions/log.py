@@ -20,6 +20,8 @@ _LOOKED_AT = 20
 """Changes of a question that are looked through; people change its state once or twice."""
 ASK = "ask"
 """The action by which a question comes to be."""
+MOVE = "move"
+"""The action by which it is for another talk."""
 REDACT = "redact"
 """The action by which its text goes."""
 REVOCABLE = "tap"

@@ -13,8 +13,8 @@ from .phases import next_up, on_now, programme_day
 from .slots import Override, Slot, StageSlot, times_of
 
 AT_ONCE = timedelta(minutes=1)
-"""Two moderators who take a talk off within this time did so without knowing of each other, or
-one of them did not see that it was done."""
+"""Two moderators who take a talk off, or move a question to the next one, within this time did so
+without knowing of each other, or one of them did not see that it was done."""
 
 
 class Decision(StrEnum):

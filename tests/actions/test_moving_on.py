@@ -47,6 +47,23 @@ async def test_nobody_moves_behind_the_last_talk(audience: Audience) -> None:
         await audience.moves_on(event, clock="11:20")
 
 
+@pytest.mark.parametrize("again_at", ["10:26", "10:50"])
+async def test_a_second_time_moves_no_further(audience: Audience, again_at: str) -> None:
+    """Also while it is being answered there, and when it is too late to move."""
+    event = await asked(audience, "10:24")
+    await audience.moves_on(event, clock="10:26")
+    await audience.act(event, Action.TAKE)
+    assert await audience.moves_on(event, clock=again_at) == "two"
+    question = await audience.question(event)
+    assert (question.talk, question.state) == ("two", "answering")
+
+
+async def test_one_asked_in_a_long_pause_is_not_taken_for_a_moved_one(audience: Audience) -> None:
+    await audience.decide(one=Override(cancelled=True))
+    event = await asked(audience, "10:20")
+    assert await audience.moves_on(event, clock="10:21") == "three"
+
+
 async def test_one_that_is_cancelled_does_not_come_next(audience: Audience) -> None:
     await audience.decide(two=Override(cancelled=True))
     event = await asked(audience, "10:24")

@@ -18,7 +18,10 @@ from fosdembot.conference.programme import Programme
 from fosdembot.conference.question_rooms import talk_room
 from fosdembot.conference.room_view import RoomViews
 from fosdembot.db.question_tables import Question
+from fosdembot.questions import log
+from fosdembot.talks.decisions import AT_ONCE
 from fosdembot.talks.naming import title_of
+from fosdembot.talks.room_talks import StageTalks
 from fosdembot.talks.slots import Slot
 from fosdembot.texts import commands as command_texts
 from fosdembot.texts import questions as texts
@@ -38,7 +41,7 @@ class MoveTarget:
         room = await talk_room(command.session, self._programme, question)
         talks = await self._views.stage_of_room(command.session, room, command.at)
         if name.lower() == "next":
-            slot = talks.after(question.talk)
+            slot = await _just_moved(command, question, talks) or talks.after(question.talk)
             if slot is None:
                 raise Declined(say(texts.NO_NEXT))
             return slot
@@ -48,6 +51,18 @@ class MoveTarget:
             others = choices(s for s in possible if s.talk.guid != question.talk)
             raise Declined(say(command_texts.NO_SUCH_TALK, choices=others))
         return slot
+
+
+async def _just_moved(command: Command, question: Question, talks: StageTalks) -> Slot | None:
+    """The talk to which a question was given a moment ago, where that was the next one: who says it
+    once more means the same."""
+    last = await log.newest(command.session, question)
+    if last is None or last.action != log.MOVE or last.acted_at is None or not last.before:
+        return None
+    if abs(command.at - last.acted_at) >= AT_ONCE:
+        return None
+    slot = talks.after(last.before["talk"])
+    return slot if slot is not None and slot.talk.guid == question.talk else None
 
 
 @dataclass(frozen=True)

@@ -316,6 +316,14 @@ async def test_moving_to_another_talk(floor: Stage, asked_three: None, to: str, 
     assert await state(floor, 1) == "starred"
 
 
+async def test_the_next_talk_a_second_time_is_the_same(floor: Stage, asked_three: None) -> None:
+    await host(floor, "!move 1 next")
+    said = await host(floor, "!move 1 next")
+    assert said == 'Question 1 is for "Big kernels" already.'
+    floor.clock.forward(1)
+    assert 'for "Old kernels" now' in await host(floor, "!move 1 next")
+
+
 async def test_moving_to_where_it_is(floor: Stage, asked_three: None) -> None:
     await act(floor, 1, Action.STAR)
     assert await host(floor, "!move 1 1") == 'Question 1 is for "Tiny kernels" already.'
