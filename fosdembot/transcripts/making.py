@@ -275,14 +275,13 @@ class Making:
         wrote = chat.people if chat is not None else 0
         place = Place(self.programme.title, self.programme.zone, known.address, known.room)
         people = People(wrote=wrote, asked=asked.asked, voted=asked.voted)
-        transcript = with_what_is_known(
-            head(known.slot, place, known.window, rule.privacy, asked.questions, people), old
-        )
+        made = head(known.slot, place, known.window, rule.privacy, asked.questions, people)
+        if known.held is not None:
+            made = as_held(made, known.held)
+        transcript = with_what_is_known(made, old)
         unread = (Unread(number=one.number, taken_at=one.taken_at) for one in asked.unpublished)
         ordered = tuple(sorted(unread, key=lambda one: one.number))
         transcript = transcript.model_copy(update={"unread": ordered})
-        if known.held is not None:
-            transcript = as_held(transcript, known.held)
         if chat is not None:
             transcript = transcript.model_copy(update={"messages": chat.messages})
         elif old is not None and rule.privacy.chat != "none" and not known.is_in:

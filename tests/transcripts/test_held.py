@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from fosdembot.db.engine import Database
+from fosdembot.transcripts import model_file
 from fosdembot.transcripts.held import as_held, comes_again, stays
-from fosdembot.transcripts.model import Span, Transcript
+from fosdembot.transcripts.model import Link, Links, Span, Spoken, Transcript
 from fosdembot.transcripts.window import Window
 from simulation.conference import Planned, publish, schedule_xml
 from simulation.fake_homeserver import SERVER
@@ -87,6 +88,18 @@ def test_the_schedule_may_correct_what_it_says_of_a_talk_but_not_when_it_was() -
 # A whole bot.
 
 
+SPOKEN = Spoken(second=1500, score=90, quote="64 kilobytes.")
+
+
+def recorded(world: Day) -> None:
+    """The recording is out, and the first question was found in it."""
+    path, made = world.folder.model("talk-1"), world.transcript()
+    found = made.questions[0].model_copy(update={"spoken": SPOKEN})
+    subtitles = Link(label="Subtitles", url="https://video.example.org/tiny.vtt")
+    update = {"questions": (found,), "links": Links(subtitles=(subtitles,))}
+    model_file.write(path, made.model_copy(update=update), list(model_file.lines(path)))
+
+
 async def republished(world: Day, first: Planned, **passes: float) -> None:
     publish(world.schedule, schedule_xml((first, *TALKS[1:])))
     await world.jump(**passes)
@@ -130,6 +143,10 @@ async def test_next_year_s_talk_of_the_same_id_does_not_take_its_place(evening: 
     async with evening(schedule={"poll_minutes": 1}) as world:
         before = world.chat()
         planned = world.transcript().talk.planned
+        recorded(world)
         next_year = TALKS[0].at + 364 * 24 * 60
-        await republished(world, replace(TALKS[0], at=next_year), days=366)
+        await republished(world, replace(TALKS[0], at=next_year), days=1)
+        assert (world.chat(), world.transcript().talk.planned) == (before, planned)
+        assert world.transcript().questions[0].spoken == SPOKEN
+        await world.jump(days=365)
         assert (world.chat(), world.transcript().talk.planned) == (before, planned)
