@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -26,6 +27,14 @@ _WRITTEN = Prepared(
     .limit(1)
 )
 """Of letters to somebody. Most people have none."""
+
+_ANSWER = "answer"
+_BEFORE_NUMBER = re.compile(
+    r"\A\s*(?:answer(?: to)?\s+)?(?:question|answer|number|no\.?|nr\.?)\s*"
+    r"(?=#?\d{1,9}\s*[:：.,;)–—-](?!\d))",
+    re.IGNORECASE,
+)
+"""What people put before the number of a question, behind which a mark shows that it is one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +73,10 @@ class LetterReader:
             return None
         found = select(Letter).where(Letter.person == sender, Letter.state != "wanted")
         letters = (await session.scalars(found.order_by(Letter.talk))).all()
-        text = said.text
+        is_open = any(message.at < letter.closes for letter in letters)
+        text = self._answer(said.text, is_open)
         is_relayed = said.nick is not None
-        if not letters or is_relayed or command_in(text, self._prefix, ()) is not None:
+        if not letters or is_relayed or text is None:
             return None
         original = message.original if isinstance(message, Edit) else None
         if original is not None and not await _is_own(session, room, sender, original):
@@ -82,6 +92,14 @@ class LetterReader:
             letters=letters,
             about=await self._about(session, letters, message.reply_to),
         )
+
+    def _answer(self, text: str, is_open: bool) -> str | None:
+        """What somebody wrote, from the number of the question on; None for a command. While a
+        letter can be answered, `!answer` is none here."""
+        call = command_in(text, self._prefix, ())
+        if call is not None:
+            return call.text if is_open and call.word == _ANSWER else None
+        return _BEFORE_NUMBER.sub("", text, count=1) if is_open else text
 
     async def _about(
         self, session: WriteSession, letters: Sequence[Letter], event: str | None

@@ -29,6 +29,12 @@ from tests.stage import BOT, CLOUD, KERNEL, LOBBY, MODERATOR, MakeStage, Stage, 
         "Q1\nIt is 4 kB.",
         "1) It is 4 kB.",
         "kernel 1: It is 4 kB.",
+        "Question 1: It is 4 kB.",
+        "question #1 - It is 4 kB.",
+        "No. 1: It is 4 kB.",
+        "Answer to question 1: It is 4 kB.",
+        "!answer 1 It is 4 kB.",
+        "!answer 1: It is 4 kB.",
     ],
 )
 async def test_an_answer_to_a_letter_is_posted(floor: Stage, body: str) -> None:
@@ -92,6 +98,9 @@ async def test_without_a_number_it_is_asked_for(floor: Stage, is_reply: bool) ->
         ("1:", "Write your answer behind the number, like 1: It is 4 kB"),
         ("!hlep", "Did you mean !help?"),
         ("mine", "You have not asked anything yet."),
+        ("!answer It is 4 kB.", "Which question do you answer?"),
+        ("!question 1", "How small can it get?"),
+        ("question 1", "How small can it get?"),
         ("<carl> 1: hello", "I know only commands"),
     ],
 )
