@@ -64,6 +64,11 @@ class Forgotten:
             found.add()
         return found
 
+    def also(self, *subjects: str) -> Forgotten:
+        """The same with these, which nothing else knows of."""
+        digests = self._digests | {self._digest(subject) for subject in subjects}
+        return Forgotten(self._path, self._salt, digests)
+
     def add(self, *subjects: str) -> None:
         """Ids of users, events and questions, durably; what others added meanwhile stays. Raises
         `BadList` and `OSError`."""

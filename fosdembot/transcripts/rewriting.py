@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
@@ -39,10 +40,15 @@ def forget(
     If it was broken off, the same once more does the rest. Raises `BadList`, and `OSError` where
     not even the list can be written.
     """
-    Forgotten.read(folder).add(*subjects)
+    gone = tuple(subjects)
+    # The bot may have repeated a question in the chat of the next talk. We look before it knows, as
+    # it may make that anew at once, in which the question stands; and afterwards, as it may have
+    # made one meanwhile.
+    said = defaultdict(list, _said(folder, Forgotten.read(folder).also(*gone).hides))
+    Forgotten.read(folder).add(*gone)
     removed = Forgotten.read(folder).hides
-    # The bot may have repeated a question in the chat of the next talk.
-    said = dict(_said(folder, removed))
+    for name, some in _said(folder, removed):
+        said[name] += some
     hidden = Hidden(
         removed=removed,
         texts=tuple(text for some in said.values() for text, _ in some),

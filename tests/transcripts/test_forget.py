@@ -280,6 +280,21 @@ def test_nothing_comes_back_where_the_bot_writes_meanwhile(folder: Folder) -> No
     assert verify(folder) == []
 
 
+def test_what_the_bot_makes_anew_at_once_is_looked_at_before(
+    folder: Folder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As soon as it knows of it; then the models do not say any more what else is to go."""
+    add = Forgotten.add
+
+    def add_and_make(forgotten: Forgotten, *subjects: str) -> None:
+        add(forgotten, *subjects)
+        take_out(folder, "asked", Hidden(removed=Forgotten.read(folder).hides))
+
+    monkeypatch.setattr(Forgotten, "add", add_and_make)
+    run(folder, MALLORY)
+    assert with_(folder, "mallory", "secret") == []
+
+
 def test_what_people_wrote_is_counted_without_the_bot(folder: Folder) -> None:
     run(folder, "$p")
     kept = [line for line in model_file.lines(folder.model("talked")) if isinstance(line, Message)]
