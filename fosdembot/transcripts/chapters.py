@@ -77,11 +77,12 @@ def as_webvtt(found: Sequence[Chapter], end: int) -> str:
 
 
 def as_text(found: Sequence[Chapter]) -> str:
-    """A block of lines to paste."""
-    hours = found[-1].second >= 3600
+    """A block of lines to paste. YouTube wants the first to begin with 00:00, so hours stand only
+    where there are some."""
     lines = []
     for chapter in found:
-        clock = _clock(chapter.second).removeprefix("0") if hours else _clock(chapter.second)[3:]
+        clock = _clock(chapter.second)
+        clock = clock.removeprefix("0") if chapter.second >= 3600 else clock[3:]
         lines.append(f"{clock} {chapter.title.translate(_NO_BRACKETS)}\n")
     return "".join(lines)
 

@@ -55,7 +55,7 @@ def test_the_text_block_begins_at_zero_and_has_hours_only_where_needed() -> None
     short = [Chapter(0, "Talk"), Chapter(65, "Question 1: x < y > z?")]
     assert as_text(short) == "00:00 Talk\n01:05 Question 1: x ‹ y › z?\n"
     long = [Chapter(0, "Talk"), Chapter(65, "A"), Chapter(3723, "B"), Chapter(36_000, "C")]
-    assert as_text(long) == "0:00:00 Talk\n0:01:05 A\n1:02:03 B\n10:00:00 C\n"
+    assert as_text(long) == "00:00 Talk\n01:05 A\n1:02:03 B\n10:00:00 C\n"
 
 
 def test_the_json_is_what_podcast_players_read() -> None:
