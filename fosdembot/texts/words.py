@@ -16,19 +16,24 @@ _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct",
 def clock_time(moment: datetime, zone: tzinfo, now: datetime) -> str:
     """`10:25`; with its day where that is not today: `Sun 10:25`, `14 Feb 10:25`.
 
-    Just after midnight needs no day for those who sit in the evening before. The
-    hour that the end of summer time brings twice names its zone: `02:30 CET`.
+    Just after midnight needs no day for those who sit in the evening before.
     """
     local = moment.astimezone(zone)
-    text = f"{local:%H:%M}"
-    if local.replace(fold=0).utcoffset() != local.replace(fold=1).utcoffset():
-        text = f"{text} {local.tzname()}"
+    text = hour(moment, zone)
     days = (local.date() - now.astimezone(zone).date()).days
     if days == 0 or abs(moment - now) < _NEAR:
         return text
     if 0 < days < 7:
         return f"{_WEEKDAYS[local.weekday()]} {text}"
     return f"{local.day} {_MONTHS[local.month - 1]} {text}"
+
+
+def hour(moment: datetime, zone: tzinfo) -> str:
+    """`10:25`. The hour that the end of summer time brings twice names its zone: `02:30 CET`."""
+    local = moment.astimezone(zone)
+    text = f"{local:%H:%M}"
+    is_twice = local.replace(fold=0).utcoffset() != local.replace(fold=1).utcoffset()
+    return f"{text} {local.tzname()}" if is_twice else text
 
 
 def day_name(moment: datetime, zone: tzinfo) -> str:
@@ -45,7 +50,7 @@ def date_name(moment: datetime, zone: tzinfo) -> str:
 
 def end_time(start: datetime, end: datetime, zone: tzinfo) -> str:
     """`10:25`; of what lasts a day or longer with its date: `Sun 1 Feb 10:25`."""
-    clock = f"{end.astimezone(zone):%H:%M}"
+    clock = hour(end, zone)
     return clock if end - start < timedelta(days=1) else f"{day_name(end, zone)} {clock}"
 
 

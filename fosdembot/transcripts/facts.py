@@ -10,7 +10,7 @@ from urllib.parse import quote
 from fosdembot.texts import transcript_pages as words
 from fosdembot.texts.harmless import harmless
 from fosdembot.texts.render import link
-from fosdembot.texts.words import clock_time, count, date_name, day_name
+from fosdembot.texts.words import clock_time, count, date_name, day_name, hour
 
 from .figures import is_answered
 from .model import Answer, File, Gap, Message, Question, Span, TalkInfo, Transcript, minute_of
@@ -44,9 +44,9 @@ class Facts:
     def span(self, span: Span, known: datetime | None = None) -> str:
         """`Sun 1 Feb 2026, 10:00 to 10:25`, without the day if it is that of `known`."""
         ends_that_day = span.end - span.start < timedelta(days=1)
-        end = f"{span.end.astimezone(self.zone):%H:%M}"
+        end = hour(span.end, self.zone)
         told = words.SPAN.format(
-            start=f"{span.start.astimezone(self.zone):%H:%M}",
+            start=hour(span.start, self.zone),
             end=end if ends_that_day else f"{self.day(span.end)}, {end}",
         )
         day = self.day(span.start)

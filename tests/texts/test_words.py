@@ -43,6 +43,7 @@ def test_the_hour_that_comes_twice_names_its_zone() -> None:
     assert clock_time(first, BRUSSELS, first) == "02:30 CEST"
     assert clock_time(second, BRUSSELS, first) == "02:30 CET"
     assert clock_time(second + timedelta(hours=1), BRUSSELS, first) == "03:30"
+    assert end_time(first, second, BRUSSELS) == "02:30 CET"
 
 
 def test_the_hour_that_is_left_out_needs_no_word() -> None:

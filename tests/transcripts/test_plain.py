@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from fosdembot.transcripts import plain
 from fosdembot.transcripts.facts import Facts
-from fosdembot.transcripts.model import Line, Transcript
+from fosdembot.transcripts.model import Line, Span, Transcript
 
 from . import rich
-from .samples import message, question, transcript
+from .samples import message, question, talk, transcript
 
 
 def text(model: Transcript, lines: Iterable[Line] = ()) -> str:
@@ -22,6 +23,13 @@ def text(model: Transcript, lines: Iterable[Line] = ()) -> str:
 
 def test_it_reads_well() -> None:
     assert text(rich.rich(), rich.LINES).split("\n") == EXPECTED.split("\n")
+
+
+def test_a_talk_in_the_hour_that_comes_twice_is_as_long_as_it_was() -> None:
+    start = datetime(2026, 10, 24, 23, 50, tzinfo=UTC)
+    planned = Span(start=start, end=start + timedelta(hours=2))
+    made = transcript(talk=talk(planned=planned, actual=planned))
+    assert "Sun 25 Oct 2026, 01:50 to 02:50 CET\n" in text(made)
 
 
 def test_what_is_hostile_stays_in_its_lines() -> None:
