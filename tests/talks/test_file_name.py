@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -17,6 +18,12 @@ def test_plain_ids_stay_as_they_are() -> None:
 def test_no_two_are_the_same() -> None:
     guids = ["a/b", "a:b", "a.b", "A-b", "a-b", "../../etc/passwd", "", "CON", "x" * 100, "x" * 101]
     assert len({file_name(guid) for guid in guids}) == len(guids)
+
+
+@pytest.mark.parametrize("guid", ["con", "prn", "aux", "nul", "com1", "lpt9", "CON"])
+def test_no_name_is_one_of_windows_devices(guid: str) -> None:
+    """Nobody could copy or unpack such a folder there."""
+    assert file_name(guid) == f"{guid.lower()}-{file_name(guid)[-12:]}"
 
 
 @given(st.text())
