@@ -236,6 +236,7 @@ NOTHING_HELD = "No schedule waits to be accepted."
 ACCEPTED = "Taking the newer schedule over."
 PAUSED = "Paused: {scope}. No talk is announced until <code>{p}conf resume {scope}</code>"
 RESUMED = "Resumed: {scope}."
+STILL_PAUSED = "Still paused: {scopes}. To go on there: <code>{p}conf resume {first}</code>"
 NOT_PAUSED = "{scope} was not paused. Paused now: {scopes}."
 NO_SUCH_SCOPE = (
     'No room or track is called "{word}". Type <code>{p}{command} all</code>, or a name.'

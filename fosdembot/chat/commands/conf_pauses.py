@@ -33,11 +33,15 @@ class ConfPauses:
 
     async def resume(self, command: Command, arguments: str) -> Text:
         scope, _ = self._scopes.parse(arguments or "all", "conf resume")
-        if await self._pauses.resume(command.session, command.actor, scope):
-            return self._say(texts.RESUMED, scope=shown(scope))
+        resumed = await self._pauses.resume(command.session, command.actor, scope)
         scopes = [shown(paused) for paused in sorted(await paused_scopes(command.session))]
-        paused = ", ".join(scopes) or texts.NONE
-        return self._say(texts.NOT_PAUSED, scope=shown(scope), scopes=paused)
+        paused = ", ".join(scopes)
+        if not resumed:
+            return self._say(texts.NOT_PAUSED, scope=shown(scope), scopes=paused or texts.NONE)
+        said = self._say(texts.RESUMED, scope=shown(scope))
+        if not paused:
+            return said
+        return sentences([said, self._say(texts.STILL_PAUSED, scopes=paused, first=scopes[0])])
 
     def _say(self, template: str, **values: str | int | Text) -> Text:
         return say(template, p=self._prefix, **values)

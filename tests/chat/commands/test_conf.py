@@ -23,6 +23,15 @@ async def test_a_talk(conference: Stage) -> None:
     assert await command(conference, "!conf talk 99") == 'No talk has the ID "99".'
 
 
+async def test_who_resumes_one_is_told_what_is_still_paused(conference: Stage) -> None:
+    for scope in ("kernel", "all"):
+        await command(conference, f"!conf pause {scope}")
+    assert await command(conference, "!conf resume kernel") == (
+        f"Resumed: {KERNEL}. Still paused: all. To go on there: !conf resume all"
+    )
+    assert await command(conference, "!conf resume") == "Resumed: all."
+
+
 async def test_a_pause_is_silence_until_it_is_resumed(conference: Stage) -> None:
     assert await command(conference, "!conf pause") == (
         "Paused: all. No talk is announced until !conf resume all"
