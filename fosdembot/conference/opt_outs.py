@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from fosdembot.db.prepared import Prepared
-from fosdembot.db.question_tables import Answer, Question
+from fosdembot.db.question_tables import Answer, Question, Speaker
 from fosdembot.db.tables import RoomState
 from fosdembot.db.transcript_tables import OptOut, TranscriptRow
 
@@ -50,11 +50,14 @@ async def rooms_with(session: AsyncSession, person: str) -> set[str]:
 
 
 async def talks_with(session: AsyncSession, person: str) -> set[str]:
-    """The talks (their guids) for which somebody asked or answered, in whichever room."""
+    """The talks (their guids) for which somebody asked or answered, in whichever room, or of which
+    they are a speaker: the bot says that to the room."""
     asked = select(Question.talk).where(Question.asker == person)
     answered = (
         select(Question.talk)
         .join(Answer, Answer.question_id == Question.id)
         .where(Answer.author == person)
     )
-    return {*await session.scalars(asked), *await session.scalars(answered)}
+    speaks = select(Speaker.talk).where(Speaker.person == person)
+    found = await session.scalars(asked.union(answered, speaks))
+    return set(found)

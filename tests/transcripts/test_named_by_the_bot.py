@@ -7,14 +7,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from fosdembot.actions.actor import Actor
 from fosdembot.conference.roles import Role
 from fosdembot.db.engine import Database
 from fosdembot.db.question_tables import Question
+from fosdembot.db.tables import RoomState
 from simulation.conference import Planned
-from simulation.running import BOT, ORGANISER
+from simulation.running import BOT, CONTROL, ORGANISER
 from simulation.stepped_clock import sqlite_at_once
 
 from .day import ADA, BOB, EVE, HALL, TALKS, Day, day
@@ -54,6 +55,21 @@ async def test_in_the_chat_of_a_later_talk(database: Database, tmp_path: Path, r
         await world.later(minutes=2)
         assert world.files_with("ada: ") == world.files_with("ada asked") == []
         assert bool(world.files_with("How small")) is (rule != "removed")
+
+
+async def test_a_speaker_who_was_never_in_the_room(database: Database, tmp_path: Path) -> None:
+    async with day(database, tmp_path) as world:
+        await world.later(seconds=5)
+        world.bot.room(CONTROL).say(ORGANISER, f"!talk speaker talk-1 {BOB}")
+        await world.later(seconds=20)
+        world.say(ADA, "!ask How small?")
+        await world.jump(minutes=9)
+        assert world.files_with("bob: you are a speaker") != []
+        async with database.write() as session:
+            await session.execute(delete(RoomState).where(RoomState.state_key == BOB))
+        world.bot.room(CONTROL).say(BOB, "!privacy optout")
+        await world.later(minutes=2)
+        assert world.files_with("bob: you") == []
 
 
 @pytest.mark.parametrize("writes", [False, True], ids=["never", "later"])
