@@ -29,7 +29,7 @@ from fosdembot.texts import questions as texts
 from fosdembot.texts.render import Text, lines, say, sentences
 from fosdembot.texts.words import count
 
-_NAMED = re.compile(r"(\S{1,255}?)\s?[:：]\s+(\S.*)", re.DOTALL)
+_NAMED = re.compile(r"(\S{1,255}?)\s?[:：](?:\s+(\S.*)|\s*\Z)", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,4 +120,4 @@ async def replied(session: AsyncSession, event: str | None) -> Question | None:
 def split_name(text: str) -> tuple[str, str]:
     """`kernel: How small?` → the name in front, and what follows; "" where there is none."""
     found = _NAMED.match(text)
-    return (found[1], found[2].strip()) if found is not None else ("", text)
+    return (found[1], (found[2] or "").strip()) if found is not None else ("", text)

@@ -95,6 +95,16 @@ async def test_how_it_is_typed(floor: Stage, chat: str, command: str) -> None:
     assert f"like this: {command} How small" in await bot_says(floor, chat, ADA, command)
 
 
+@pytest.mark.parametrize("command", ["!ask kernel:", "!anon kernel :", "!ask kernel： "])
+async def test_a_room_that_is_named_alone_is_no_question(
+    floor: Stage, chat: str, command: str
+) -> None:
+    await floor.say(chat, ADA, "!ask kernel: How small?")
+    said = await floor.say(chat, ADA, command)
+    assert in_room(said, KERNEL) == []
+    assert "like this: " in in_room(said, chat)[0]
+
+
 async def test_those_who_are_banned_or_muted_are_refused(floor: Stage, chat: str) -> None:
     await member(floor, ADA, "ban", MODERATOR)
     for command in ("!ask", "!anon"):
