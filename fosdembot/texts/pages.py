@@ -29,6 +29,10 @@ NOT_ALLOWED_METHOD = (
 )
 TOO_LARGE = "That is too long. Shorten it, and send it again."
 NOT_READABLE = "This could not be read. Open the page again, and try once more."
+PAUSED = (
+    "The organisers have paused the announcements in this room: times may be others than here. You "
+    "can ask and vote as before."
+)
 WENT_WRONG = (
     "Something went wrong here. Nothing was changed: open the page again, and try once more."
 )

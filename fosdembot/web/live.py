@@ -134,6 +134,8 @@ class Live:
 
     def _is_in(self, topic: Topic, addresses: Collection[str]) -> bool:
         """A talk may be in another room than when its page was opened."""
+        if not topic.address:
+            return True
         moved = self._programme.address_by_guid(topic.talk) if topic.talk is not None else None
         return topic.address in addresses or moved in addresses
 

@@ -20,6 +20,7 @@ from fosdembot.talks.naming import title_of
 from fosdembot.talks.phases import Phase
 from fosdembot.talks.slots import AudienceSlot
 from fosdembot.texts import page_room as texts
+from fosdembot.texts import pages as page_texts
 from fosdembot.texts.render import clean, say
 from fosdembot.texts.words import clock_time, count, names
 
@@ -160,12 +161,14 @@ class RoomDrawing:
         return say(_MOMENTS[moment.kind], time=self.when(state, moment.at)).plain
 
     def _notes(self, state: RoomState) -> Iterator[Any]:
+        if state.rules.is_paused:
+            yield say(page_texts.PAUSED)
         for board in state.boards:
             if board.closed and state.several:
                 yield say(texts.CLOSED_FOR, title=title_of(board.talk))
             elif board.closed:
                 yield say(texts.CLOSED)
-        if state.moderated:
+        if state.rules.moderated:
             yield say(texts.MODERATED)
 
     def _left(self, state: RoomState) -> str:

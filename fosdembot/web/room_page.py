@@ -177,7 +177,7 @@ class RoomPage:
             "order": order.value,
             "view": view_of(query),
             "talks": self.drawing.which(state),
-            "guests_may": state.guests.may_ask,
+            "guests_may": state.rules.guests.may_ask,
             # Without the module each form that is shown does one thing.
             "act": secrets.token_hex(16),
         }

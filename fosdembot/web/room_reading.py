@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from fosdembot.conference import transcripts
 from fosdembot.conference.opt_outs import all_opted_out
+from fosdembot.conference.pauses import is_paused
 from fosdembot.conference.programme import Programme
 from fosdembot.conference.question_rooms import room_at
 from fosdembot.conference.room_view import RoomViews
@@ -79,6 +80,17 @@ class Moment:
 
 
 @dataclass(frozen=True, slots=True)
+class Rules:
+    """What was decided for a room."""
+
+    moderated: bool
+    guests: Guests
+    """What people in the hall may do."""
+    is_paused: bool
+    """Whether organisers hold all its notices: what is planned may not happen."""
+
+
+@dataclass(frozen=True, slots=True)
 class RoomState:
     """A talk room, or a single talk of it, at one moment."""
 
@@ -88,9 +100,7 @@ class RoomState:
     """Of the talks whose questions are listed."""
     single: Talk | None
     """The one talk that is shown; None: whatever is on."""
-    moderated: bool
-    guests: Guests
-    """What people in the hall may do."""
+    rules: Rules
     earlier: Part[Earlier]
     """The newest first."""
     still: QuestionView | None
@@ -193,8 +203,11 @@ class RoomReading:
             talks=talks,
             boards=tuple(boards),
             single=single,
-            moderated=view.moderated,
-            guests=await self._guests(session, room),
+            rules=Rules(
+                moderated=view.moderated,
+                guests=await self._guests(session, room),
+                is_paused=await is_paused(session, topic.address, self.programme),
+            ),
             earlier=await self._earlier(session, talks, {board.talk.guid for board in boards}),
             still=await self._still(session, talks, single, listed),
         )

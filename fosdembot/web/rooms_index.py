@@ -23,10 +23,10 @@ from fosdembot.texts.render import say
 from fosdembot.texts.words import clock_time
 
 from .headers import page_headers
-from .live import Live
 from .rendering import Rendering
 from .routing import Asked, Route
 from .screens import Screen, Topic
+from .streams import Streams
 
 INDEX = "index"
 ALL_ROOMS = Topic(INDEX, "")
@@ -40,10 +40,10 @@ class RoomsIndex:
     rendering: Rendering
     addresses: PageAddresses
     settings: Settings
-    live: Live
+    streams: Streams
 
     def routes(self) -> list[Route]:
-        return [Route("GET", "/", self._show)]
+        return [Route("GET", "/", self._show), Route("GET", "/events", self._events)]
 
     async def draw(self, session: AsyncSession, topic: Topic, now: datetime) -> Screen:
         """Once for all who come within some seconds: it reads all talks, which takes long."""
@@ -66,8 +66,12 @@ class RoomsIndex:
         ]
         return Screen(parts={"rooms": listed}, redraw_at=min(moments, default=None))
 
+    async def _events(self, asked: Asked) -> web.StreamResponse:
+        return await self.streams.serve(asked.request, ALL_ROOMS)
+
     async def _show(self, asked: Asked) -> web.Response:
-        page = self.rendering.page("rooms.html", screen=await self.live.draw(ALL_ROOMS))
+        screen = await self.streams.live.draw(ALL_ROOMS)
+        page = self.rendering.page("rooms.html", screen=screen)
         return web.Response(text=page, content_type="text/html", headers=page_headers())
 
     async def _talks(

@@ -19,7 +19,7 @@ class Topic:
     view: str
     """By which drawing: `room`, `stage`, `overlay`, `speaker`, `moderator`."""
     address: str
-    """The talk room."""
+    """The talk room; empty: all of them."""
     talk: str | None = None
     """One talk of it (its guid); None: whatever is on."""
 

@@ -13,6 +13,7 @@ from fosdembot.actions.hall import HallActions
 from fosdembot.conference.hall_codes import HallCodes
 from fosdembot.conference.opt_outs import all_opted_out
 from fosdembot.conference.page_addresses import PageAddresses
+from fosdembot.conference.pauses import is_paused
 from fosdembot.conference.question_rooms import room_at
 from fosdembot.conference.room_view import RoomViews
 from fosdembot.questions.guests import Guests
@@ -83,6 +84,8 @@ class StageDrawing:
         page, words = self.rendering.page, texts
         head = _head(talks, [each.slot for each in view.current.entries])
         label = _COUNTED.get(moment.what, "") if moment is not None else ""
+        if await is_paused(session, address, self.addresses.programme):
+            label, moment = texts.PAUSED, None
         parts = {
             "stage-head": page("stage_head.html", head=head),
             "stage-now": page("stage_now.html", now=shown.answering, words=words),

@@ -9,12 +9,14 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from fosdembot.conference.meetings import Meetings
+from fosdembot.conference.pauses import is_paused
 from fosdembot.conference.question_rooms import room_at
 from fosdembot.questions import board
 from fosdembot.questions.scopes import is_moderated
 from fosdembot.questions.views import QuestionsView, QuestionView, Wanted, view_of
 from fosdembot.settings import Settings
 from fosdembot.texts import page_talk as texts
+from fosdembot.texts import pages as page_texts
 from fosdembot.texts.render import Text, say
 from fosdembot.texts.words import count
 
@@ -50,7 +52,8 @@ class TalkScreens:
         room = await room_at(session, shown.address)
         parts["talk-now"] = self._page("talk_now.html", question=questions.answering)
         parts["talk-bar"] = self._page("talk_bar.html", talk=shown.guid)
-        parts["talk-notes"] = self._notes(questions, room is not None)
+        paused = await is_paused(session, shown.address, self.heads.programme)
+        parts["talk-notes"] = self._notes(questions, room is not None, paused)
         if view.moderates:
             default = self.settings.questions.moderated
             parts["talk-room"] = self._page(
@@ -81,10 +84,11 @@ class TalkScreens:
         found = await board.dismissed(session, shown.guid, _DISMISSED)
         return [view_of(question) for question in found]
 
-    def _notes(self, questions: QuestionsView, is_here: bool) -> str:
+    def _notes(self, questions: QuestionsView, is_here: bool, paused: bool) -> str:
         left = questions.waiting.left + questions.answered.left + questions.pending.left
         total = questions.waiting.total + questions.answered.total + questions.pending.total
         notes = [
+            *([say(page_texts.PAUSED)] if paused else []),
             *([say(texts.CLOSED)] if questions.closed else []),
             *([] if is_here else [say(texts.NOT_HERE)]),
             *([] if total else [say(texts.NO_QUESTIONS)]),

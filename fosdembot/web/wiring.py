@@ -124,7 +124,7 @@ def pages(parts: Parts) -> Pages:
         room.other_views.update({STAGE: stage.show, f"{STAGE}/events": stage.events})
         app.add(room.routes())
         app.add(_taking_part(parts, acting).routes())
-        index = RoomsIndex(parts.programme, rendering, parts.addresses, parts.settings, live)
+        index = RoomsIndex(parts.programme, rendering, parts.addresses, parts.settings, streams)
         draws[INDEX] = index.draw
         app.add(index.routes())
         draws |= _talk_draws(parts, rendering)

@@ -39,7 +39,7 @@ from .world import HOST, KERNEL, MODERATOR, Scene, started, stepped_scene
 __all__ = ["empty_database"]
 
 T = TypeVar("T")
-pages = st.integers(0, 14)
+pages = st.integers(0, 15)
 HAPPENS: dict[str, tuple[int, tuple[st.SearchStrategy[Any], ...]]] = {
     **KINDS,
     "passes": (4, (st.sampled_from((0.2, 1, 5, 30, 70, 300, 900)),)),
@@ -112,6 +112,7 @@ class Visits(RuleBasedStateMachine, Deeds):
             OpenPage(f"{room}/t/talk-2", f"{room}/events?talk=talk-2"),
             OpenPage(f"{room}?view=stage", f"{room}/events?view=stage"),
             OpenPage("/r/cloud", "/r/cloud/events"),
+            OpenPage("/", "/events"),
             OpenPage("", "/overlay/events", overlay),
             OpenPage(talk, f"{talk}/events", speaker),
             OpenPage(f"{talk}?view=backstage", f"{talk}/events?view=backstage", speaker),

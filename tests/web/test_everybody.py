@@ -53,6 +53,7 @@ KNOWN = EVERYBODY - OVER - NO_MORE
 
 DECIDED: dict[str, set[str]] = {
     "GET /": EVERYBODY,
+    "GET /events": EVERYBODY,
     "GET /healthz": EVERYBODY,
     "GET /readyz": EVERYBODY,
     "GET /static/{name}": EVERYBODY,

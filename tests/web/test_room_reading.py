@@ -80,7 +80,7 @@ async def test_what_is_decided_and_written_is_read(house: House) -> None:
     for order in Order:
         read = await state(house, order)
         [board] = read.boards
-        assert (board.closed, read.moderated) == (True, True)
+        assert (board.closed, read.rules.moderated) == (True, True)
         assert sorted(each.text for each in board.waiting.entries) == ["How small?", "Why?"]
         assert [each.text for each in board.answered.entries] == ["When?"]
         [shown] = [each for each in board.waiting.entries if each.answers]

@@ -71,6 +71,15 @@ async def test_what_is_decided_for_the_room_is_on_the_page_at_once(world: World)
             await stream.until(is_so, f"what {command} changes")
 
 
+async def test_the_index_follows_all_rooms(world: World) -> None:
+    async with world.watch("/events") as stream:
+        await stream.sees("Tiny kernels")
+        world.say(MODERATOR, "!talk cancel 1")
+        await stream.until(lambda it: "Tiny kernels" not in it.shown)
+        await world.stepped.advance(60 * 60)
+        await stream.sees("Dark clouds")
+
+
 async def test_a_talk_that_is_moved_is_on_the_page_at_once(world: World) -> None:
     """By a moderator, by another schedule, and back again."""
     async with world.watch() as stream:
