@@ -10,7 +10,7 @@ from datetime import datetime, timedelta, tzinfo
 from fosdembot.talks.slots import StageSlot
 from fosdembot.texts import meetings as texts
 from fosdembot.texts.render import Text, clean, say, sentences
-from fosdembot.texts.words import clock_time, count, end_time
+from fosdembot.texts.words import clock_time, count, end_time, hour
 
 LONGEST_TITLE = 100
 SOON = timedelta(minutes=5)
@@ -96,7 +96,7 @@ class Times:
         return said
 
     def _say(self, template: str, slot: StageSlot) -> Text:
-        qa = f"{slot.qa_start.astimezone(self.zone):%H:%M}" if slot.qa_start is not None else ""
+        qa = hour(slot.qa_start, self.zone) if slot.qa_start is not None else ""
         return say(template, qa=qa, end=end_time(slot.start, slot.end, self.zone))
 
 

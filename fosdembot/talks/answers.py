@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fosdembot.texts import answers as texts
 from fosdembot.texts.render import Text, lines, link, say, sentences
-from fosdembot.texts.words import clock_time, count, day_name, duration
+from fosdembot.texts.words import clock_time, count, day_name, duration, hour
 
 from .naming import place_named, talk_named
 from .phases import Phase, programme_day
@@ -87,7 +87,7 @@ def _entry(slot: AudienceSlot, talks: AudienceTalks, several: bool) -> Text:
     template, template_at = templates.get(talks.phase(slot), (texts.ENTRY_ON, texts.ENTRY_ON_AT))
     return say(
         template_at if several and slot.place else template,
-        start=f"{slot.start.astimezone(talks.zone):%H:%M}",
+        start=hour(slot.start, talks.zone),
         place=place_named(slot.talk),
         talk=talk_named(slot.talk, with_speakers=False),
     )

@@ -14,7 +14,7 @@ from fosdembot.schedule.text import bare
 from fosdembot.settings import Settings
 from fosdembot.texts import changes as texts
 from fosdembot.texts.render import Text, clean, joined, lines, room_link, say
-from fosdembot.texts.words import clock_time, count, day_name, names
+from fosdembot.texts.words import clock_time, count, day_name, hour, names
 
 from .naming import LONGEST_PLACE, place_named, talk_named, title_of
 from .notices import level_of
@@ -303,7 +303,7 @@ class _Words:
         return say(
             texts.ENTRY if place else texts.ENTRY_NOWHERE,
             day=day_name(talk.start, self._zone),
-            start=f"{talk.start.astimezone(self._zone):%H:%M}",
+            start=hour(talk.start, self._zone),
             place=place,
             talk=talk_named(talk, with_speakers=False),
         )

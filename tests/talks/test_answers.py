@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -150,6 +150,14 @@ def test_a_crowd_is_bounded_and_says_how_to_see_more() -> None:
 def test_the_small_hours_belong_to_the_evening() -> None:
     talks = seen([talk("a", at("00:30", day=1, month=2))], at("20:00"))
     assert rest_of_day(talks, "!").plain == ('Still to come today:\n00:30 "Talk a"')
+
+
+def test_the_hour_that_comes_twice_names_its_zone() -> None:
+    first = datetime(2026, 10, 25, 0, 30, tzinfo=UTC)
+    talks = [talk("a", first), talk("b", first + timedelta(hours=1))]
+    told = rest_of_day(seen(talks, first - timedelta(hours=4)), "!").plain
+    assert '02:30 CEST "Talk a"' in told
+    assert '02:30 CET "Talk b"' in told
 
 
 def test_a_hostile_page_is_no_link() -> None:

@@ -25,7 +25,7 @@ from fosdembot.texts import commands as texts
 from fosdembot.texts import jitsi as meeting_texts
 from fosdembot.texts import warnings as news
 from fosdembot.texts.render import Text, clean, lines, link, room_link, say
-from fosdembot.texts.words import clock_time, count, day_name, end_time
+from fosdembot.texts.words import clock_time, count, day_name, end_time, hour
 
 Troubles = Callable[[tzinfo], Sequence[Text]]
 """What is in trouble as a whole, see `conference/troubles.py`."""
@@ -76,7 +76,7 @@ class Status:
             id=clean(talk.id, 40),
             talk=talk_named(talk, with_speakers=True),
             day=day_name(start, zone),
-            start=f"{start.astimezone(zone):%H:%M}",
+            start=hour(start, zone),
             end=end_time(start, end, zone),
             place=place_named(talk) or "–",
             phase=room.phase(slot).value if room is not None and slot is not None else "–",
