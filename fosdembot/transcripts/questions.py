@@ -98,14 +98,29 @@ async def said_in(session: AsyncSession, room: str | None, talk: str) -> Sequenc
     """What was asked and answered in a room (its id), for whichever talk, or for a talk (its guid):
     the bot may repeat it, and name who said it, in the chat of a later one."""
     there = (QuestionRow.room_id == room) | (QuestionRow.talk == talk)
-    asked = (await session.scalars(select(QuestionRow).where(there))).all()
+    # Columns: a room may have thousands of questions, of which whole rows take the loop's time.
+    asked = select(
+        QuestionRow.asker,
+        QuestionRow.source,
+        QuestionRow.text,
+        QuestionRow.asker_name,
+        QuestionRow.talk,
+        QuestionRow.number,
+    ).where(there)
     answered = (
         select(AnswerRow.author, AnswerRow.cause, AnswerRow.text, AnswerRow.author_name)
         .join(QuestionRow, QuestionRow.id == AnswerRow.question_id)
         .where(there)
     )
     questions = [
-        NotShown(row.asker, row.source, row.text, row.asker_name, _id(row)) for row in asked
+        NotShown(
+            row.asker,
+            row.source,
+            row.text,
+            row.asker_name,
+            question_id(file_name(row.talk), row.number),
+        )
+        for row in await session.execute(asked)
     ]
     return [*questions, *(NotShown(*row) for row in await session.execute(answered))]
 
@@ -219,10 +234,6 @@ def _by(row: QuestionRow) -> str | None:
 def _event(row: QuestionRow) -> str | None:
     """The message in the talk's room that asked it."""
     return None if row.direct else _source(row)
-
-
-def _id(row: QuestionRow) -> str:
-    return question_id(file_name(row.talk), row.number)
 
 
 def _source(row: QuestionRow) -> str | None:
