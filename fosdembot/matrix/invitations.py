@@ -159,8 +159,9 @@ class Invitations:
     ) -> list[tuple[Welcome, Room]]:
         """In a few queries, however many invite."""
         ids = [room.room_id for room in rooms]
-        rows = (await session.execute(select(RoomAddress.address, RoomAddress.room_id))).all()
-        named = {row.address for row in rows} | {row.room_id for row in rows}
+        # Whether an upgrade is a true one, `Rooms` sees once it is in the new room.
+        led_to = select(RoomAddress.address, RoomAddress.room_id, RoomAddress.successor)
+        named = {name for row in await session.execute(led_to) for name in row}
         named |= set(self._rooms.wanted)
         kinds = select(RoomState.room_id, RoomState.content).where(
             RoomState.room_id.in_(ids), RoomState.type == "m.room.canonical_alias"

@@ -8,6 +8,7 @@ import pytest
 
 from fosdembot.db.tables import Room, RoomAddress
 from fosdembot.matrix.direct import create_direct
+from fosdembot.matrix.upgrades import follow_upgrade
 from simulation.fake_homeserver import ADMIN, SERVER, FakeHomeserver
 from simulation.fake_requests import Fault
 from simulation.fake_rooms import FakeRoom
@@ -64,6 +65,28 @@ async def test_an_invitation_to_a_room_that_is_wanted_by_its_id_is_accepted(
         await wait_for(tried, 10, "a first try in vain")
         invite(room, ADMIN)
         await until(room, "join")
+
+
+@pytest.mark.parametrize(("names", "stays"), [("the old one", True), ("another", False)])
+async def test_an_invitation_to_where_an_upgrade_leads_is_accepted(
+    server: FakeHomeserver, machine: Machine, names: str, stays: bool
+) -> None:
+    """Whoever invites. If the new room does not know the old one, the bot goes again."""
+    old = server.create_room(KERNEL)
+    predecessor = {"room_id": old.room_id if stays else "!another:elsewhere.example"}
+    new = server.create_room(public=False, create={"predecessor": predecessor})
+    parts = await machine.start()
+    async with parts.entering(KERNEL):
+        await parts.until_in(KERNEL, old.room_id)
+        async with parts.database.write() as session:
+            await follow_upgrade(session, old.room_id, new.room_id, ADMIN)
+        parts.rooms.retry()
+        invite(new, EVE)
+        if stays:
+            await parts.until_in(KERNEL, new.room_id)
+        else:
+            await until(new, "join")
+            await until(new, "leave")
 
 
 async def test_a_room_that_only_says_it_is_wanted_is_declined(
