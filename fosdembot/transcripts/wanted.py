@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from sqlalchemy import exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -21,8 +23,11 @@ from fosdembot.db.question_tables import Question
 from fosdembot.matrix.room_addresses import room_of
 from fosdembot.schedule.model import Talk
 from fosdembot.settings import Settings
+from fosdembot.talks.file_name import file_name
 from fosdembot.talks.slots import is_talk
 
+from . import model_file
+from .folder import Folder
 from .retention import expired
 from .window import windows
 
@@ -43,6 +48,8 @@ class WantedTalks:
     """Talks (their guids) of which there is nothing to keep, and when that was found out."""
     _forgot: datetime | None = None
     """Until when it was known who wrote what, where those of before are marked."""
+    _held: dict[str, datetime] = field(default_factory=dict)
+    """When talks ended that have a transcript, and are to come again by the schedule of now."""
 
     async def look(self, database: Database) -> Sequence[str]:
         """Note the talks that are over. Returns those whose transcript is kept no longer."""
@@ -68,7 +75,11 @@ class WantedTalks:
                         await transcripts.want(session, guid, room, due)
             await asyncio.sleep(0)
         await self._forget_who(database, now)
-        return [guid for guid in known if self._is_expired(guid, now)]
+        moved = {guid for guid in known if self._is_to_come(guid, now)}
+        self._held = {guid: end for guid, end in self._held.items() if guid in moved}
+        if moved and self.settings.transcripts.keep_days > 0:
+            await asyncio.to_thread(self._read_ends, moved - self._held.keys())
+        return [guid for guid in known if self._is_expired(guid, now, guid in moved)]
 
     async def _forget_who(self, database: Database, now: datetime) -> None:
         """Once nobody needs to know any more who wrote what, transcripts say it no more."""
@@ -87,9 +98,24 @@ class WantedTalks:
         # It may have been ended early, but not before it was to begin.
         return talk.start < now
 
-    def _is_expired(self, guid: str, now: datetime) -> bool:
+    def _is_expired(self, guid: str, now: datetime, is_moved: bool) -> bool:
         talk = self.programme.talks.get(guid)
-        return talk is not None and expired(self.settings, talk.end, now)
+        end = talk.end if talk is not None else None
+        if is_moved:
+            end = self._held.get(guid)
+        return end is not None and expired(self.settings, end, now)
+
+    def _is_to_come(self, guid: str, now: datetime) -> bool:
+        talk = self.programme.talks.get(guid)
+        return talk is not None and talk.end > now
+
+    def _read_ends(self, talks: Iterable[str]) -> None:
+        """In a thread."""
+        folder = Folder(Path(self.settings.transcripts.folder).expanduser())
+        for talk in talks:
+            with suppress(model_file.BadModel):
+                made = model_file.read(folder.model(file_name(talk)))
+                self._held[talk] = made.talk.actual.end
 
     async def _wishes(
         self, session: AsyncSession, address: str | None, talks: Iterable[Talk], now: datetime

@@ -150,3 +150,13 @@ async def test_next_year_s_talk_of_the_same_id_does_not_take_its_place(evening: 
         assert world.transcript().questions[0].spoken == SPOKEN
         await world.jump(days=365)
         assert (world.chat(), world.transcript().talk.planned) == (before, planned)
+
+
+async def test_it_is_deleted_in_time_all_the_same(evening: Evening) -> None:
+    rules = {"schedule": {"poll_minutes": 1}, "transcripts": {"keep_days": 30}}
+    async with evening(**rules) as world:
+        next_year = TALKS[0].at + 364 * 24 * 60
+        await republished(world, replace(TALKS[0], at=next_year), days=29)
+        assert "talk-1" in world.names
+        await world.jump(days=1)
+        assert "talk-1" not in world.names
