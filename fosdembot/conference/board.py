@@ -33,7 +33,7 @@ from fosdembot.conference.pauses import is_paused
 from fosdembot.conference.pins import Pins
 from fosdembot.conference.plans import Plans, RoomPlan
 from fosdembot.conference.programme import Programme
-from fosdembot.conference.told_notices import hand_over
+from fosdembot.conference.told_notices import hand_over, retell
 from fosdembot.db.engine import Database, WriteSession
 from fosdembot.db.question_tables import Board
 from fosdembot.matrix.content import notice as notice_content
@@ -42,7 +42,7 @@ from fosdembot.matrix.wake import Wake
 from fosdembot.questions.shown import show_only, shown_in
 from fosdembot.questions.states import HIDDEN
 from fosdembot.settings import Settings
-from fosdembot.talks.board_content import BoardContent, Room
+from fosdembot.talks.board_content import BoardContent, Room, is_on
 from fosdembot.talks.notices import Kind
 
 SETTLES = timedelta(seconds=3)
@@ -157,8 +157,23 @@ class Boards:
             if not board.deleted:
                 await self._outbox.redact(session, f"redact/{board.key}", board.key)
             posted = True
+        posted = posted or await self._post_unsaid(session, plan)
         await self._pin(session, plan)
         return posted
+
+    async def _post_unsaid(self, session: WriteSession, plan: RoomPlan) -> bool:
+        """Say what is on where no message says it, as in a room that took another's place since.
+        Whether anything is."""
+        now = self._clock.now()
+        on = [n for n in plan.notices if n.kind is Kind.NOW and is_on(n, now)]
+        if not on:
+            return False
+        content = self._room(plan).content(on, {}, is_last=True)
+        key = await self._put(session, plan, await self._views.of(session, plan, content), 0)
+        for notice in on:
+            await retell(session, plan.address, plan.names, notice.key, key)
+            plan.told[notice.key] = key
+        return True
 
     async def deleted(self, session: WriteSession, event_id: str, room: str) -> bool:
         """Somebody took the message with this event's id out of its room; whether it was a
@@ -258,6 +273,13 @@ class Boards:
         posted: int,
     ) -> None:
         """Post what a board says as a new message, which takes its place."""
+        key = await self._put(session, plan, view, posted)
+        row = await session.get_one(Board, key)
+        row.edits, row.edited_at = board.row.edits + 1, self._clock.now()
+        await self._hand_over(session, plan, board, key)
+
+    async def _put(self, session: WriteSession, plan: RoomPlan, view: BoardView, again: int) -> str:
+        """Post it as a new message, whose key is returned."""
         assert plan.room is not None
         plan.ahead.boards = None
         key = await new_key(session, plan.room, view)
@@ -265,10 +287,8 @@ class Boards:
         await self._outbox.message(
             session, key, plan.room, notice_content(bare.text), view.urgency, expires=view.expires
         )
-        await self._first(session, plan, key, view.content, posted)
-        row = await session.get_one(Board, key)
-        row.edits, row.edited_at = board.row.edits + 1, self._clock.now()
-        await self._hand_over(session, plan, board, key)
+        await self._first(session, plan, key, view.content, again)
+        return key
 
     async def _hand_over(
         self, session: WriteSession, plan: RoomPlan, board: BoardMessage, to: str
@@ -314,7 +334,8 @@ class Boards:
         now, room, boards = self._clock.now(), self._room(plan), await boards_in(session, plan)
         for board in boards:
             content = self._content(room, board, boards)
-            if content.is_empty or not self._is_followed(board, boards, content):
+            matters = board.says_on(now) or board.key == newest(boards) or content.is_on(now)
+            if content.is_empty or not matters:
                 continue
             view = await self._views.of(session, plan, content)
             changed = content.says != board.says
@@ -331,14 +352,6 @@ class Boards:
                 elif (left := await self._without_hidden(session, plan, board, view)) is not None:
                     found.append((board, left, True))
         return found
-
-    def _is_followed(
-        self, board: BoardMessage, boards: Sequence[BoardMessage], content: BoardContent
-    ) -> bool:
-        """Whether what a board says matters: it says that a talk is on, or is the last."""
-        now = self._clock.now()
-        is_last = board.key == newest(boards)
-        return board.says_on(now) or is_last or content.is_on(now)
 
     async def _may_come_back(
         self, session: AsyncSession, plan: RoomPlan, board: BoardMessage, view: BoardView
@@ -378,15 +391,8 @@ class Boards:
         return False
 
     def _room(self, plan: RoomPlan) -> Room:
-        programme = self._programme
-        return Room(
-            plan.notices,
-            plan.slots,
-            programme.talks,
-            self._clock.now(),
-            programme.zone,
-            self._prefix,
-        )
+        talks, zone = self._programme.talks, self._programme.zone
+        return Room(plan.notices, plan.slots, talks, self._clock.now(), zone, self._prefix)
 
     def _content(
         self, room: Room, board: BoardMessage, boards: Sequence[BoardMessage]
