@@ -191,8 +191,11 @@ class CommandRunner:
     def _hint(self, command: Command, call: Call) -> Text | None:
         """For an unknown word: nothing, unless the person surely meant the bot."""
         prefix = self._settings.command_prefix
-        if (word := nearest(call.word, self.commands)) is not None:
-            return say(texts.DID_YOU_MEAN, p=prefix, word=word)
+        match nearest(call.word, self.commands):
+            case [word]:
+                return say(texts.DID_YOU_MEAN, p=prefix, word=word)
+            case [word, other]:
+                return say(texts.DID_YOU_MEAN_EITHER, p=prefix, word=word, other=other)
         if call.addressed or command.place is Place.DIRECT:
             return say(texts.NOT_A_COMMAND, p=prefix)
         return None

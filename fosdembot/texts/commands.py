@@ -54,6 +54,7 @@ HELP_ELSEWHERE = (
 ROOM = " ROOM"
 TO_NAMED = "{name}: {answer}"
 DID_YOU_MEAN = "Did you mean <code>{p}{word}</code>?"
+DID_YOU_MEAN_EITHER = "Did you mean <code>{p}{word}</code> or <code>{p}{other}</code>?"
 NOT_A_COMMAND = (
     "I know only commands: <code>{p}help</code>. To ask a speaker, put <code>{p}ask</code> in "
     "front of your question."

@@ -58,7 +58,18 @@ async def test_what_is_none_of_ours_is_met_with_silence(
 
 @pytest.mark.parametrize(
     ("typed", "meant"),
-    [("tlak", "talk"), ("shcedule", "schedule"), ("hepl", "help"), ("undp", "undo")],
+    [
+        ("tlak", "talk"),
+        ("shcedule", "schedule"),
+        ("hepl", "help"),
+        ("undp", "undo"),
+        ("udno", "undo"),
+        ("taek", "take"),
+        ("don", "done"),
+        ("skp", "skip"),
+        ("asks", "ask"),
+        ("tak", "take or !talk"),
+    ],
 )
 async def test_one_slip_gets_a_hint(conference: Stage, typed: str, meant: str) -> None:
     said = await conference.say(KERNEL, STRANGER, f"!{typed} now")

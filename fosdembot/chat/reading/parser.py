@@ -6,7 +6,7 @@ nobody sees. Who wrote the text, and in which wrapping: `message.py`.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from rapidfuzz.distance import OSA
@@ -33,6 +33,7 @@ _NOTHING = re.compile(r"[:：,;?!]|[.…\s]+")
 _PUNCTUATION = ":：,.;?!…"
 _MARK = re.compile(r"(`{1,3}|\*{1,3}|_{1,3}|~~|\|\|)\s*")
 _MOST_MARKS = 3
+_MOST_NEAR = 2
 _AROUND_A_NAME = "*_`~@[]\"'“”„‘’"
 _BEFORE_A_NAME = re.compile(rf"[{re.escape(_AROUND_A_NAME)}]{{0,6}}")
 _AFTER_A_NAME = re.compile(rf"[{re.escape(_AROUND_A_NAME)}]{{0,6}}(?:[:：,]|\s|$)")
@@ -112,11 +113,12 @@ def first_word(arguments: str) -> tuple[str, str]:
     return word, rest[0].strip() if rest else ""
 
 
-def nearest(word: str, known: Iterable[str]) -> str | None:
-    """The one of `known` that is a single slip away. Short words are too near to many: of
-    them only those whose letters are in another order."""
-    near = [name for name in known if _is_slip(word, name) and not _undoes(word, name)]
-    return near[0] if len(near) == 1 else None
+def nearest(word: str, known: Collection[str]) -> Sequence[str]:
+    """Those of `known` that are a single slip away, two at most: of more nobody knows which is
+    meant. Letters in another order are the likelier slip."""
+    near = sorted(name for name in known if _is_slip(word, name) and not _undoes(word, name, known))
+    near = [name for name in near if sorted(name) == sorted(word)] or near
+    return near if len(near) <= _MOST_NEAR else ()
 
 
 def without_quote(body: str) -> str:
@@ -141,14 +143,17 @@ def _begun(text: str) -> str:
 
 
 def _is_slip(word: str, name: str) -> bool:
-    if min(len(word), len(name)) < 4 and (len(word) < 3 or sorted(word) != sorted(name)):
+    shorter = min(len(word), len(name))
+    # Short words are near to many.
+    if shorter < 4 and sorted(word) != sorted(name) and word[:1] != name[:1]:
         return False
-    return OSA.distance(word, name) == 1
+    return shorter >= 3 and OSA.distance(word, name) == 1
 
 
-def _undoes(word: str, name: str) -> bool:
+def _undoes(word: str, name: str, known: Collection[str]) -> bool:
     """Whether the name says the opposite of what was typed: `unvote` of `upvote`."""
-    return name.startswith("un") and sorted(word[:2]) != ["n", "u"]
+    undone = name.removeprefix("un")
+    return undone != name and undone in known and sorted(word[:2]) != ["n", "u"]
 
 
 def _parted(text: str) -> str:

@@ -9,11 +9,10 @@ import pytest
 from fosdembot.chat.incoming import Said
 from fosdembot.chat.reading.events import content_of
 from fosdembot.chat.reading.message import MessageReader
-from fosdembot.chat.reading.parser import Call, first_word, is_plus_one, nearest, question_in
+from fosdembot.chat.reading.parser import Call, first_word, is_plus_one, question_in
 from fosdembot.settings import Settings
 
 NAMES = ("Conf Bot", "bot", "@bot:example.org")
-COMMANDS = ("talk", "next", "schedule", "help", "undo", "conf", "announce", "announce!")
 
 
 def message(body: str, prefix: str = "!") -> tuple[MessageReader, Said]:
@@ -331,18 +330,6 @@ def test_an_exclamation_mark_belongs_to_the_word() -> None:
 def test_the_prefix_is_a_setting() -> None:
     assert read("..talk", prefix="..") == Call("talk", "")
     assert read("!talk", prefix="..") is None
-
-
-def test_one_slip_is_near_two_are_not() -> None:
-    assert nearest("tlak", COMMANDS) == "talk"
-    assert nearest("takl", COMMANDS) == "talk"
-    assert nearest("shedule", COMMANDS) == "schedule"
-    assert nearest("nextt", COMMANDS) == "next"
-    assert nearest("tolks", COMMANDS) is None
-    assert nearest("talk", ("talks", "tall")) is None, "it may mean either"
-    assert nearest("hep", COMMANDS) is None, "short words are near to too many"
-    assert nearest("aks", ("ask", "mod")) == nearest("sak", ("ask", "mod")) == "ask"
-    assert nearest("task", ("ask",)) is nearest("as", ("ask",)) is nearest("aq", ("qa",)) is None
 
 
 def test_first_word() -> None:

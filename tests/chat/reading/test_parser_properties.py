@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fosdembot.chat.reading.message import LONGEST_MESSAGE
-from tests.chat.reading.test_parser import COMMANDS, NAMES, asked, read
+from tests.chat.reading.test_parser import NAMES, asked, read
+from tests.chat.reading.test_slips import COMMANDS
 
 
 @contextmanager
