@@ -42,9 +42,11 @@ def override_to_json(override: Override) -> Json | None:
     """None for one that says nothing."""
     if override == NOTHING:
         return None
+    shortened = override.shortened.total_seconds()
     return {
         "shift": override.shift.total_seconds(),
         "pushed": override.pushed.total_seconds(),
+        **({"shortened": shortened} if shortened else {}),
         "started": override.started and override.started.isoformat(),
         "ended": override.ended and override.ended.isoformat(),
         "cancelled": override.cancelled,
@@ -58,6 +60,7 @@ def override_from_json(fields: Json | None) -> Override:
     return Override(
         shift=timedelta(seconds=fields["shift"]),
         pushed=timedelta(seconds=fields["pushed"]),
+        shortened=timedelta(seconds=fields.get("shortened", 0)),
         started=_moment(fields["started"]),
         ended=_moment(fields["ended"]),
         cancelled=fields["cancelled"],

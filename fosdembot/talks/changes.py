@@ -280,7 +280,7 @@ class _Words:
         self, old: Talk, new: Talk, override: Override, every: bool = False
     ) -> Iterable[Text]:
         if new.start != old.start:
-            known = old.start + override.shift + override.pushed
+            known = old.start + override.shift + override.pushed + override.shortened
             if new.start != known:
                 before = self._time_before(known, new.start)
                 yield say(texts.IS_AT, start=self._time(new.start), before=before)

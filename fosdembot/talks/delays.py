@@ -3,8 +3,8 @@
 Each function takes the slots (of at least the talk's place) and the overrides in
 force, and returns the overrides that change, by guid: `Override()` for one that is
 taken back, nothing at all where it is so already (a double tap). A talk that gets in
-the way of those to come pushes them back, in the order of the programme, until a gap
-takes it up. What has begun, or is over, stays as it was.
+the way of those to come pushes them back, in the order of the programme, until a gap or
+a break takes it up. What has begun, or is over, stays as it was.
 """
 
 from __future__ import annotations
@@ -180,7 +180,7 @@ def moved(before: Iterable[Slot], after: Iterable[Slot]) -> tuple[tuple[Slot, Sl
 def _renewed(talk: Talk, current: Override, now: datetime) -> Override:
     if talk.start > now:
         return Override(cancelled=current.cancelled)
-    return replace(current, shift=ZERO, pushed=ZERO)
+    return replace(current, shift=ZERO, pushed=ZERO, shortened=ZERO)
 
 
 def _find(slots: Iterable[Slot], guid: str) -> tuple[Slot, tuple[Slot, ...]]:

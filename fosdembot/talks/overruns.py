@@ -9,7 +9,7 @@ from datetime import datetime
 from fosdembot.schedule.model import Talk
 
 from .phases import Phase, phase
-from .slots import NOTHING, Override, Slot, published_together, times_of
+from .slots import NOTHING, ZERO, Override, Slot, published_together, times_of
 
 Changes = dict[str, Override]
 _Taken = Sequence[tuple[datetime, datetime, Talk]]
@@ -26,7 +26,8 @@ def push_back(
 ) -> Changes:
     """`changes`, and what follows from them for the talks to come in the same place.
 
-    Afterwards talks that were published for different times do not overlap. Only
+    Afterwards talks that were published for different times do not overlap. A break takes
+    up what it can: it begins later, and ends as planned if anything of it is left. Only
     those in `returning`, and those published at `since` or later, become less late
     where they can; of all others, what has begun stays as it was.
     """
@@ -54,8 +55,13 @@ def push_back(
         elif since is not None and talk.start >= since:
             begins = planned if _free(planned, talk, before, taken) > now else begins
         begins = _free(begins, talk, before, taken)
-        found[talk.guid] = replace(override, pushed=begins - planned)
-        before.append((begins, begins + talk.duration, talk))
+        late, ends = begins - planned, planned + talk.duration
+        if slot.is_break and begins < ends:
+            found[talk.guid] = replace(override, pushed=ZERO, shortened=late)
+        else:
+            found[talk.guid] = replace(override, pushed=late, shortened=ZERO)
+            ends += late
+        before.append((begins, ends, talk))
     return {
         guid: override
         for guid, override in found.items()

@@ -26,6 +26,8 @@ class Override:
     """So much later than published (`!talk now` on a later talk: earlier)."""
     pushed: timedelta = ZERO
     """So much later again, because of the talks before it."""
+    shortened: timedelta = ZERO
+    """So much later it begins because of the talks before it, and ends no later: a break."""
     started: datetime | None = None
     """When it really began; its end stays where it was."""
     ended: datetime | None = None
@@ -118,7 +120,7 @@ def as_streamed(
 def times_of(talk: Talk, override: Override) -> tuple[datetime, datetime]:
     """When a talk really starts and ends."""
     late = override.shift + override.pushed
-    start = override.started or talk.start + late
+    start = override.started or talk.start + late + override.shortened
     return start, max(start, override.ended or talk.end + late)
 
 

@@ -45,6 +45,39 @@ def test_a_delay_moves_those_that_touch_until_a_gap_absorbs_it() -> None:
     assert room.times() == devroom().times()
 
 
+def with_lunch() -> Devroom:
+    """a 9:00, lunch 9:30, b 10:30 (in UTC)."""
+    lunch = talk("lunch", "10:30", 60, title="Lunch")
+    return Devroom(talk("a", "10:00", 30), lunch, talk("b", "11:30", 30))
+
+
+def test_lunch_takes_a_delay_up() -> None:
+    room = with_lunch()
+    assert room.late("a", 10, "09:50").keys() == {"a", "lunch"}
+    assert room.times() == "a 09:10-09:40, lunch 09:40-10:30, b 10:30-11:00"
+    room.late("a", 20, "10:15")
+    assert room.times() == "a 09:20-09:50, lunch 09:50-10:30, b 10:30-11:00"
+    room.late("a", 0, "10:16")
+    assert room.times() == with_lunch().times()
+
+
+def test_a_delay_of_more_than_lunch_leaves_people_some() -> None:
+    room = with_lunch()
+    room.late("a", 60, "09:50")
+    assert room.times() == "a 10:00-10:30, lunch 10:30-11:30, b 11:30-12:00"
+    room.late("a", 30, "09:51")
+    assert room.times() == "a 09:30-10:00, lunch 10:00-10:30, b 10:30-11:00"
+    room.decide(reset, "a", "09:52")
+    assert set(room.overrides.values()) == {NOTHING}
+
+
+def test_a_lunch_that_is_late_by_itself_is_whole() -> None:
+    room = with_lunch()
+    room.late("a", 10, "09:50")
+    room.late("lunch", 15, "09:51")
+    assert room.times() == "a 09:10-09:40, lunch 09:45-10:45, b 10:45-11:15"
+
+
 def test_a_delay_of_more_than_the_next_talk_keeps_the_order() -> None:
     room = devroom()
     room.late("a", 60, "10:00")
