@@ -19,6 +19,8 @@ async def can_go_back(session: AsyncSession, question: Question, entry: Question
     if not before or any(now[name] != entry.after[name] for name in before):
         return False
     then = now | before
+    if then["skipped"] and then["state"] != State.OPEN:
+        return False  # It was skipped since.
     if then["state"] == State.ANSWERING:
         other = select(Question.id).where(
             Question.talk == then["talk"], Question.state == State.ANSWERING

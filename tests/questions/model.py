@@ -259,6 +259,8 @@ class Model:
         if not before or any(getattr(question, n) != v for n, v in decision.after.items()):
             return False
         state = before.get("state", question.state)
+        if before.get("skipped", question.skipped) and state != "open":
+            return False
         talk = before.get("talk", question.talk)
         if state == "answering" and any(
             q.state == "answering" and q.talk == talk for q in self.questions if q is not question

@@ -163,6 +163,16 @@ async def test_what_became_of_it_since_is_not_undone(hall: Hall) -> None:
     assert await hall.state(event) == "withdrawn"
 
 
+async def test_what_was_skipped_since_is_not_undone(hall: Hall) -> None:
+    """Only what is open can be behind the others."""
+    event, restored = await hall.ask("@ada"), hall.by()
+    await hall.act(event, DISMISS)
+    await hall.act(event, Action.RESTORE, by=restored)
+    await hall.act(event, Action.SKIP)
+    assert await hall.undo_cause(restored.cause) == []
+    assert await hall.state(event) == "skipped"
+
+
 async def test_only_one_is_answered_also_after_an_undo(hall: Hall) -> None:
     one, two = await hall.ask("@ada"), await hall.ask("@bob")
     await hall.act(one, TAKE)
