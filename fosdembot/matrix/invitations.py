@@ -40,7 +40,7 @@ with a talk soonest. Whoever came, spoke or reacted since the bot is there is kn
 ASKED_A_MINUTE = 60
 """Such requests, for all strangers together."""
 STRANGER_SECONDS = 600.0
-"""For so long nobody is asked for the same stranger again."""
+"""For so long nobody is asked for the same stranger again, nor where the same alias leads."""
 ENTERING_SECONDS = 120.0
 """A stranger may be in a talk room that we have yet to enter: waits so long for that."""
 GOODBYE_SECONDS = 60.0
@@ -91,6 +91,8 @@ class Invitations:
         """Person → until when (`Clock.monotonic`) they are in no talk room, as far as we know."""
         self._asked: deque[float] = deque(maxlen=ASKED_A_MINUTE)
         """When the last requests for strangers were made."""
+        self._led: dict[str, tuple[float, str | None]] = {}
+        """Alias of a private room → until when (`Clock.monotonic`) it leads to this one."""
         self._since: dict[str, float] = {}
         """Room → since when it waits for something."""
         self._away = Backoff(longest=LONGEST_WAIT)
@@ -177,7 +179,7 @@ class Invitations:
             for row in await session.execute(seen)
             if row.content.get("membership") == "join"
         }
-        shared = self._is_shared()
+        shared, private = self._is_shared(), bool(await self._private(session))
 
         def welcome(room: Room) -> Welcome:
             if room.direct_with is not None and shared:
@@ -189,7 +191,8 @@ class Invitations:
                 # Whoever invites may have made it up: where it leads, the homeserver knows.
                 return Welcome.UNKNOWN
             if room.direct_with is None:
-                return Welcome.UNWELCOME
+                # Not every room says in an invitation what it is called.
+                return Welcome.UNKNOWN if private else Welcome.UNWELCOME
             return Welcome.KNOWN if room.direct_with in known else Welcome.UNKNOWN
 
         return [(welcome(room), room) for room in rooms]
@@ -198,6 +201,12 @@ class Invitations:
         """Whether the schedule or the settings name it, or did."""
         known = address in self._rooms.wanted
         return known or await session.get(RoomAddress, address) is not None
+
+    async def _private(self, session: AsyncSession) -> list[str]:
+        """The aliases of wanted rooms that the bot may not enter uninvited, in their order."""
+        forbidden = select(RoomAddress.address).where(RoomAddress.problem == "M_FORBIDDEN")
+        found = set(await session.scalars(forbidden))
+        return [alias for alias in self._rooms.wanted if alias in found and alias.startswith("#")]
 
     async def _talk_rooms(self, session: AsyncSession) -> list[str]:
         """The rooms that we are in and that are named, those with a talk soonest first."""
@@ -272,11 +281,13 @@ class Invitations:
         async with self._database.read() as session:
             alias = await _alias(session, room.room_id)
             named = alias is not None and await self._names(session, alias)
-            rooms = await self._talk_rooms(session)
+            rooms, private = await self._talk_rooms(session), await self._private(session)
         if alias is not None and named and await self._api.resolve(alias) == room.room_id:
             return Welcome.WANTED
         person, now = room.direct_with, self._clock.monotonic()
-        if person is None or self._strangers.get(person, -math.inf) > now:
+        if person is None:
+            return await self._is_private(room.room_id, private)
+        if self._strangers.get(person, -math.inf) > now:
             return Welcome.UNWELCOME
         for talk_room in rooms[:ROOMS_ASKED]:
             if len(self._asked) == ASKED_A_MINUTE and now - self._asked[0] < 60:
@@ -286,6 +297,23 @@ class Invitations:
                 return Welcome.KNOWN
         self._strangers = {who: until for who, until in self._strangers.items() if until > now}
         self._strangers[person] = now + STRANGER_SECONDS
+        return Welcome.UNWELCOME
+
+    async def _is_private(self, room: str, aliases: Sequence[str]) -> Welcome:
+        """Whether one of the aliases leads there; `UNKNOWN` where not all can be asked now."""
+        asked, now = 0, self._clock.monotonic()
+        for alias in aliases:
+            until, led_to = self._led.get(alias, (-math.inf, None))
+            if until <= now:
+                too_many = len(self._asked) == ASKED_A_MINUTE and now - self._asked[0] < 60
+                if too_many or asked == ROOMS_ASKED:
+                    return Welcome.UNKNOWN
+                asked += 1
+                self._asked.append(now)
+                led_to = await self._api.resolve(alias)
+                self._led[alias] = now + STRANGER_SECONDS, led_to
+            if led_to == room:
+                return Welcome.WANTED
         return Welcome.UNWELCOME
 
     async def _is_member(self, room: str, user: str) -> bool:

@@ -89,6 +89,26 @@ async def test_an_invitation_to_where_an_upgrade_leads_is_accepted(
             await until(new, "leave")
 
 
+async def test_an_invitation_need_not_say_what_the_room_is_called(
+    server: FakeHomeserver, machine: Machine
+) -> None:
+    """Only the directory knows it. Another room is declined as before."""
+    kernel = server.create_room(KERNEL, public=False, canonical=False)
+    other = server.create_room(public=False)
+    parts = await machine.start()
+    async with parts.entering(KERNEL):
+
+        async def tried() -> bool:
+            row = await parts.get(RoomAddress, KERNEL)
+            return row is not None and row.problem is not None
+
+        await wait_for(tried, 10, "a first try in vain")
+        invite(other, EVE)
+        await until(other, "leave")
+        invite(kernel, ADA)
+        await parts.until_in(KERNEL, kernel.room_id)
+
+
 async def test_a_room_that_only_says_it_is_wanted_is_declined(
     server: FakeHomeserver, machine: Machine
 ) -> None:
