@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -15,7 +15,6 @@ from fosdembot.db.base import Base
 from fosdembot.db.engine import Database
 from fosdembot.db.migrate import VERSION_TABLE, migrate
 from fosdembot.db.question_tables import Answer, Board
-from fosdembot.db.transcript_tables import TranscriptRow
 from simulation.parts import Repository
 
 ROWS = (1, 2, 3)
@@ -122,16 +121,3 @@ async def test_all_that_was_there_is_there(database: Database) -> None:
         ]
         answers = (await session.scalars(select(Answer))).all()
         assert [(answer.counts, answer.mark) for answer in answers] == [(True, None)] * 3
-
-
-async def test_transcripts_are_made_anew(database: Database) -> None:
-    """Versions before might publish what nobody may read."""
-    await migrate(database, Earlier("0014"))
-    never, made = TranscriptRow(talk="never"), TranscriptRow(talk="made", made_at=AT)
-    waits = TranscriptRow(talk="waits", made_at=AT, due=AT + timedelta(hours=1))
-    async with database.write() as session:
-        session.add_all((never, made, waits))
-    await migrate(database, Repository())
-    async with database.read() as session:
-        due = dict((await session.execute(select(TranscriptRow.talk, TranscriptRow.due))).all())
-    assert due == {"never": None, "made": AT, "waits": AT}
