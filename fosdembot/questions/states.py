@@ -79,12 +79,12 @@ def after(status: Status, action: Action) -> Status | None:
 def after_edit(status: Status, moderated: bool) -> Status | None:
     """How a question stands once its text is another; None: the edit is not followed.
 
-    What a moderator has let through may not become something else behind their back. What
-    is dismissed nobody reads but moderators, who see what it says by then before they restore it.
+    What a moderator has let through, and may put back, may not become something else behind
+    their back.
     """
-    if status.state in (State.PENDING, State.DISMISSED):
+    if status.state is State.PENDING:
         return status
-    if status.state in (State.ANSWERING, State.MERGED):
+    if status.state in (State.ANSWERING, State.MERGED, State.DISMISSED):
         return None if moderated else status
     if status.state in ON_BOARD:
         return Status(State.PENDING) if moderated else status

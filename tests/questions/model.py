@@ -143,13 +143,13 @@ class Model:
         moderated = self.is_moderated(question.room)
         if question.state in ("answered", "withdrawn"):
             return
-        if moderated and question.state in ("answering", "merged"):
+        if moderated and question.state in ("answering", "merged", "dismissed"):
             return
         self._check_text(text)
         if text == question.text:
             return
         self._check_asker(question.room, question.asker)
-        if moderated and question.state != "dismissed":
+        if moderated:
             self._stand(question, "pending")
         question.text = text
 

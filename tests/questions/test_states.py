@@ -72,7 +72,7 @@ def test_twice_is_once(before: str, action: Action) -> None:
         ("starred", "starred", "pending"),
         ("answering", "answering", None),
         ("answered", None, None),
-        ("dismissed", "dismissed", "dismissed"),
+        ("dismissed", "dismissed", None),
         ("merged", "merged", None),
         ("withdrawn", None, None),
     ],

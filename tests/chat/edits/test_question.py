@@ -90,6 +90,20 @@ async def test_what_is_restored_says_what_its_message_says_by_then(
     assert "Why is it so short?" in (await answer(floor, KERNEL, MODERATOR, "!questions"))
 
 
+async def test_where_it_is_moderated_undo_shows_nothing_that_nobody_has_read(
+    floor: Stage,
+) -> None:
+    await floor.say(KERNEL, MODERATOR, "!qa moderated")
+    event, _ = await floor.write(KERNEL, ASKER, "!ask Why is it so short?")
+    await host(floor, "!approve 1")
+    await host(floor, "!dismiss 1")
+    await floor.edit(KERNEL, ASKER, event, "!ask You are all idiots, why?")
+    await answer(floor, KERNEL, MODERATOR, "!undo")
+    listed = await answer(floor, KERNEL, MODERATOR, "!questions")
+    assert "so short" in listed
+    assert "idiots" not in listed
+
+
 async def test_where_it_is_moderated_an_edit_waits_again(floor: Stage) -> None:
     await floor.say(KERNEL, MODERATOR, "!qa moderated")
     event, _ = await asked(floor, "How small?")
