@@ -17,6 +17,7 @@ from fosdembot.db.question_tables import Question
 from fosdembot.questions import log
 from fosdembot.questions.desk import Desk
 from fosdembot.schedule.model import Talk
+from fosdembot.talks.room_talks import AudienceTalks
 from fosdembot.talks.slots import Slot
 
 HAND_OVER = timedelta(minutes=10)
@@ -42,7 +43,7 @@ class MovingOn:
             raise Refused(Denial.NO_TALKS_HERE, question=question)
         talks = await self._views.audience(session, address, actor.at)
         slot, following = talks.of(question.talk), talks.after(question.talk)
-        if slot is not None and await _was_moved(session, question, slot):
+        if slot is not None and await _was_moved(session, question, slot, talks):
             return slot.talk
         if slot is None or following is None:
             raise Refused(Denial.NO_NEXT_TALK, question=question)
@@ -56,7 +57,13 @@ class MovingOn:
         return following.talk
 
 
-async def _was_moved(session: WriteSession, question: Question, slot: Slot) -> bool:
+async def _was_moved(
+    session: WriteSession, question: Question, slot: Slot, talks: AudienceTalks
+) -> bool:
     """Whether the talk of a question is not the one in which it was asked, but a later one to which
     somebody moved it."""
-    return question.asked_at < slot.start and log.MOVE in await log.actions(session, question)
+    last = await log.last_move(session, question)
+    if last is None or last.action != log.MOVE or not last.before:
+        return False
+    before = talks.of(last.before["talk"])
+    return question.asked_at < slot.start and (before is None or before.start < slot.start)

@@ -142,6 +142,14 @@ async def asked_by(session: AsyncSession, cause: str) -> Sequence[int]:
     return [id_ for id_ in await session.scalars(query) if id_ is not None]
 
 
+async def last_move(session: AsyncSession, question: Question) -> QuestionLog | None:
+    """The newest change by which it is for another talk than before, a move or one that was taken
+    back."""
+    query = select(QuestionLog).where(QuestionLog.question_id == question.id)
+    entries = await session.scalars(query.order_by(QuestionLog.id.desc()).limit(_LOOKED_AT))
+    return next((entry for entry in entries if "talk" in entry.after), None)
+
+
 async def actions(session: AsyncSession, question: Question) -> set[str]:
     """All that was done to a question so far."""
     query = select(QuestionLog.action).where(QuestionLog.question_id == question.id)

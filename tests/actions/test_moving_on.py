@@ -58,6 +58,15 @@ async def test_a_second_time_moves_no_further(audience: Audience, again_at: str)
     assert (question.talk, question.state) == ("two", "answering")
 
 
+async def test_one_that_was_moved_back_moves_on_again(audience: Audience) -> None:
+    event = await asked(audience, "09:50")
+    assert await audience.moves_on(event, clock="09:51") == "two"
+    async with audience.database.write() as session:
+        question = await audience.held(session, event)
+        await audience.desk.move(session, question, "one", audience.by(), decided=True)
+    assert await audience.moves_on(event, clock="09:53") == "two"
+
+
 async def test_one_asked_in_a_long_pause_is_not_taken_for_a_moved_one(audience: Audience) -> None:
     await audience.decide(one=Override(cancelled=True))
     event = await asked(audience, "10:20")
