@@ -88,6 +88,10 @@ class Known(NamedTuple):
     """When the chat is over that takes the place of that one's."""
 
 
+class _Less(HomeserverAway):
+    """It gives less than we have, and may go on so."""
+
+
 class Made(NamedTuple):
     transcript: Transcript
     begins: str | None
@@ -132,6 +136,8 @@ class Making:
                 known = _as_unread(known)
             transcript = await self._transcript(known, rule, old, chat)
             await asyncio.to_thread(self._write, transcript, chat, known, old, rule)
+        if isinstance(away, _Less):
+            return Made(transcript, row.begins, str(away), known.again)
         if away is not None:
             raise away
         if chat is None:
@@ -249,7 +255,7 @@ class Making:
         if chat is None or chat.lacks is None or old is None or chat.messages >= old.messages:
             return chat, None
         chat.close()
-        return None, HomeserverAway(chat.lacks)
+        return None, _Less(chat.lacks)
 
     async def _chat(self, known: Known, row: TranscriptRow, rule: Publishing) -> Chat | None:
         """None where there is none to be read."""

@@ -138,3 +138,20 @@ async def test_what_is_answered_stays(evening: Evening) -> None:
         world.say(ADA, "I do", **answered)
         await world.later(minutes=1)
         assert SECRET in world.chat()
+
+
+async def test_a_history_that_is_refused_for_good_is_asked_for_a_week(evening: Evening) -> None:
+    async with evening() as world:
+        before, server = world.chat(), world.bot.server
+        refused = (403, {"errcode": "M_FORBIDDEN", "error": "gone"})
+        fault = server.fail(Fault("messages", refused, room=server.aliases[HALL], times=10**6))
+        world.say(ORGANISER, "!transcript talk-1")
+        await world.later(minutes=3)
+        assert (world.chat(), fault.times < 10**6) == (before, True)
+        for _ in range(9):
+            await world.jump(hours=24)
+        asked = fault.times
+        for _ in range(5):
+            await world.jump(hours=1)
+        assert fault.times == asked
+        assert world.chat() == before
