@@ -88,10 +88,13 @@ class ChangedEvents:
     async def _redacted(self, room: str, events: Sequence[str]) -> set[str]:
         """Those that were; where the homeserver does not say, they count as if."""
         api, gone = PatientApi(self.api, self.clock), set(events[_MOST_ASKED:])
-        for event in events[:_MOST_ASKED]:
+        for place, event in enumerate(events[:_MOST_ASKED]):
             try:
                 found = await api.event(room, event)
-            except (HomeserverAway, MatrixError):
+            except HomeserverAway:
+                # What it does not say now it says of none: each would be waited for in vain.
+                return gone.union(events[place:])
+            except MatrixError:
                 gone.add(event)
                 continue
             if "redacted_because" in (found.get("unsigned") or {}):

@@ -155,3 +155,15 @@ async def test_a_history_that_is_refused_for_good_is_asked_for_a_week(evening: E
             await world.jump(hours=1)
         assert fault.times == asked
         assert world.chat() == before
+
+
+async def test_where_nothing_is_answered_nobody_waits_for_each_message(evening: Evening) -> None:
+    async with evening() as world:
+        without_history(world)
+        room, server = world.bot.room(HALL), world.bot.server
+        fault = server.fail(Fault("event", (504, {}), room=server.aliases[HALL], times=1000))
+        for event in [each["event_id"] for each in room.by(ADA)][-4:]:
+            room.redact(ADA, event)
+        await world.later(seconds=20)
+        assert world.files_with(SECRET) == []
+        assert fault.times == 999, "each was asked for by itself"
