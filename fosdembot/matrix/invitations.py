@@ -40,7 +40,9 @@ with a talk soonest. Whoever came, spoke or reacted since the bot is there is kn
 ASKED_A_MINUTE = 60
 """Such requests, for all strangers together."""
 STRANGER_SECONDS = 600.0
-"""For so long nobody is asked for the same stranger again, nor where the same alias leads."""
+"""For so long nobody is asked for the same stranger again."""
+ALIAS_SECONDS = 30.0
+"""For so long nobody asks again where an alias leads, however many invite; it may change."""
 ENTERING_SECONDS = 120.0
 """A stranger may be in a talk room that we have yet to enter: waits so long for that."""
 GOODBYE_SECONDS = 60.0
@@ -311,7 +313,7 @@ class Invitations:
                 asked += 1
                 self._asked.append(now)
                 led_to = await self._api.resolve(alias)
-                self._led[alias] = now + STRANGER_SECONDS, led_to
+                self._led[alias] = now + ALIAS_SECONDS, led_to
             if led_to == room:
                 return Welcome.WANTED
         return Welcome.UNWELCOME

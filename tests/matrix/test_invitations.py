@@ -109,6 +109,27 @@ async def test_an_invitation_need_not_say_what_the_room_is_called(
         await parts.until_in(KERNEL, kernel.room_id)
 
 
+async def test_an_alias_that_was_just_led_elsewhere_is_asked_again(
+    server: FakeHomeserver, machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("fosdembot.matrix.invitations.ALIAS_SECONDS", 0.0)
+    server.create_room(KERNEL, public=False, canonical=False)
+    other, new = server.create_room(public=False), server.create_room(public=False)
+    parts = await machine.start()
+    async with parts.entering(KERNEL):
+
+        async def tried() -> bool:
+            row = await parts.get(RoomAddress, KERNEL)
+            return row is not None and row.problem is not None
+
+        await wait_for(tried, 10, "a first try in vain")
+        invite(other, EVE)
+        await until(other, "leave")
+        server.aliases[KERNEL] = new.room_id
+        invite(new, ADA)
+        await parts.until_in(KERNEL, new.room_id)
+
+
 async def test_a_room_that_only_says_it_is_wanted_is_declined(
     server: FakeHomeserver, machine: Machine
 ) -> None:
