@@ -119,7 +119,7 @@ async def test_a_stage_whose_connection_is_lost_says_so(shared: World, chromium:
         await it.page.clock.install()
         async with it.page.expect_response(lambda answer: "/events" in answer.url):
             await it.page.reload()
-        lost = it.page.get_by_text(texts.LOST)
+        lost = it.page.get_by_text(room_texts.OFFLINE)
         await expect(lost).to_be_hidden()
         await it.page.route("**/events*", lambda route: route.abort())
         await it.page.clock.run_for(60_000)
