@@ -29,6 +29,7 @@ _FOREVER = {"Cache-Control": "public, max-age=31536000, immutable"}
 _IMPORT = re.compile(rb'(?<= from "\./)[\w.]+(?=";)')
 STATIC = (
     "pages.css",
+    "silence.js",
     "parts.js",
     "requests.js",
     "mine.js",

@@ -1,23 +1,23 @@
 // Read aloud: the question that somebody is reading stays until it is asked, skipped or gone, however
 // many votes others get meanwhile.
 //
-// In the part #talk-aloud, which the stream changes (pages.js):
+// In the part #talk-aloud, which the stream changes (parts.js):
 //   #reading data-question="ID"       what is shown; the stream leaves it as it is, unless whoever asked it
 //                                     has written it anew.
 //   #ahead data-question="ID"         hidden: the best question now.
 //     data-waiting="ID ID …"          those that wait.
 // Outside: <button id="other">        shows what is ahead.
 
+import { freshen } from "./list.js";
+
 const part = document.getElementById("talk-aloud");
 const other = document.getElementById("other");
-const DOUBLE_TAP = 700; // milliseconds
 
 function show() {
   const [reading, ahead] = [part.querySelector("#reading"), part.querySelector("#ahead")];
   reading.replaceChildren(...ahead.cloneNode(true).childNodes);
   reading.dataset.question = ahead.dataset.question;
-  reading.classList.add("fresh");
-  setTimeout(() => reading.classList.remove("fresh"), DOUBLE_TAP);
+  freshen(reading);
   other.hidden = true;
 }
 

@@ -8,11 +8,10 @@
 //   <main data-lost="…">            what to say where no answer came.
 // A deed's answer is {"said": …} or {"error": …}.
 
-import { freshen, keepAnswer } from "./list.js";
+import { DOUBLE_TAP, freshen, keepAnswer } from "./list.js";
 import { mine, press } from "./mine.js";
 import { insistent } from "./requests.js";
 
-const DOUBLE_TAP = 700; // milliseconds; nobody reads a button and presses it in less
 const FINGER = 24; // pixels
 const acts = new Map(); // by deed the id under which it is done once, until an answer came
 const sent = new Set();

@@ -9,6 +9,7 @@
 import { mark } from "./mine.js";
 import { morph, parsed } from "./parts.js";
 
+export const DOUBLE_TAP = 700; // milliseconds; nobody reads a button and presses it in less
 const list = document.getElementById("list");
 const held = document.getElementById("held");
 const texts = new Map(); // by key the inside of an item
@@ -54,7 +55,6 @@ function offers(item) {
 }
 
 export function freshen(item) {
-  const DOUBLE_TAP = 700; // milliseconds; nobody reads a button and presses it in less
   const note = item.querySelector("[data-answer]");
   if (note && performance.now() > (answered.get(note) ?? 0)) note.textContent = "";
   item.classList.add("fresh");

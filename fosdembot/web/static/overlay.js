@@ -1,15 +1,15 @@
 // Shows the question that is being answered, and nothing else: in at once, out at once. What is shown
 // stays while there is no connection, and does not flash when there is one again.
 
+import { heard } from "./silence.js";
+
 const main = document.querySelector("[data-events]");
-const SILENT = 50_000; // milliseconds without a beat, of which there is one each 20 s
 const box = document.getElementById("box");
 const seconds = Number(main.dataset.seconds); // for so long a question is shown; 0: until it is answered
 let shown = null;
 let source = null;
 let tries = 0;
 let leaving = 0;
-let silence = 0; // the timer that ends a connection on which nothing comes
 
 function told(data) {
   const html = data.parts?.box;
@@ -34,11 +34,11 @@ function listen() {
   source = new EventSource(main.dataset.events);
   source.onopen = () => (tries = 0);
   source.onmessage = (event) => {
-    alive();
+    heard(listen);
     told(JSON.parse(event.data));
   };
-  source.addEventListener("beat", alive);
-  alive();
+  source.addEventListener("beat", () => heard(listen));
+  heard(listen);
   source.onerror = async () => {
     if (source.readyState !== EventSource.CLOSED) return;
     setTimeout(listen, Math.min(10_000, 500 * 2 ** tries++) * (0.5 + Math.random()));
@@ -46,12 +46,6 @@ function listen() {
     // A link that was revoked shows nothing any more.
     if (response?.status === 403) box.hidden = true;
   };
-}
-
-/** What stands between may keep a connection open on which nothing comes any more. */
-function alive() {
-  clearTimeout(silence);
-  silence = setTimeout(listen, SILENT);
 }
 
 listen();

@@ -11,15 +11,14 @@ import { takeDeeds } from "./deeds.js";
 import { setItems, watchList, whereHeld } from "./list.js";
 import { mine, mineIfOthersActed } from "./mine.js";
 import { setParts } from "./parts.js";
+import { deaf, heard } from "./silence.js";
 
-const SILENT = 50_000; // milliseconds without a beat, of which there is one each 20 s
 const UNSEEN = 3_000; // milliseconds after which a hidden page lets go of its connection
 const page = document.querySelector("[data-events]");
 let last = ""; // the id of what it was told last
 let tries = 0;
 let source = null;
 let isLost = 0; // the timer that says so
-let silence = 0; // the timer that ends a connection on which nothing comes
 let hiddenAt = 0;
 let leaving = 0;
 
@@ -82,17 +81,15 @@ function listen() {
   alive();
 }
 
-/** What stands between may keep a connection open on which nothing comes any more. */
 function alive() {
-  clearTimeout(silence);
-  silence = setTimeout(() => {
+  heard(() => {
     setConnected(false);
     listen();
-  }, SILENT);
+  });
 }
 
 function leave() {
-  clearTimeout(silence);
+  deaf();
   source?.close();
 }
 
