@@ -36,6 +36,7 @@ from .waiting import wait_for
 _Jid = slixmpp.JID
 _NICK = "{http://jabber.org/protocol/nick}nick"
 _MUC_USER = "{http://jabber.org/protocol/muc#user}"
+_USER_INFO = "{http://jitsi.org/jitmeet/userinfo}userinfo"
 _FOCUS = "focus"
 _NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 """It is not used; without it slixmpp reads the system's certificates, twice for each connection,
@@ -112,6 +113,10 @@ class Focus(_Xmpp):
         self._inside: dict[str, list[str]] = {}
         """Of each meeting the people in it, in the order in which they came."""
         self._owners: dict[str, str] = {}
+        self._leaving: set[str] = set()
+        """Meetings that are over, of which prosody has not yet said so."""
+        self._opening = asyncio.Lock()
+        """Who asks for a meeting as well waits until it is open."""
         self._tasks: set[asyncio.Task[Any]] = set()
         self._component: slixmpp.ComponentXMPP | None = None
 
@@ -151,43 +156,55 @@ class Focus(_Xmpp):
         reply.send()
 
     def _listen(self, xmpp: slixmpp.ClientXMPP) -> None:
-        self._inside, self._owners = {}, {}
+        self._inside, self._owners, self._leaving = {}, {}, set()
         xmpp.add_event_handler("groupchat_presence", self._moved)
 
     async def open_meeting(self, room: str) -> None:
         """As for the first person who asks for it."""
-        if room in self._inside:
-            return
-        self._inside[room] = []
-        muc = self._on.plugin["xep_0045"]
-        await muc.join_muc_wait(_Jid(f"{room}@{MUC}"), _FOCUS, maxstanzas=0, timeout=20)
+        async with self._opening:
+            if room in self._inside:
+                return
+            self._inside[room] = []
+            muc = self._on.plugin["xep_0045"]
+            await muc.join_muc_wait(_Jid(f"{room}@{MUC}"), _FOCUS, maxstanzas=0, timeout=20)
 
     async def meeting_ends(self, room: str, seconds: float = 20) -> None:
         """Returns once the last one has left it: who comes in before that may find it closing."""
 
         async def is_over() -> bool:
-            return room not in self._inside
+            return room not in self._inside and room not in self._leaving
 
         await wait_for(is_over, seconds, f"the end of the meeting {room}")
 
     def _moved(self, presence: Any) -> None:
         room, nick = presence["from"].local, presence["from"].resource
+        has_left = presence["type"] == "unavailable"
+        if nick == _FOCUS and has_left:
+            self._leaving.discard(room)
         inside = self._inside.get(room)
         if inside is None or nick == _FOCUS:
             return
-        if presence["type"] == "unavailable":
-            inside[:] = [other for other in inside if other != nick]
-        elif nick not in inside and not _is_robot(presence):
+        if has_left and nick in inside:
+            inside.remove(nick)
+            self._one_less(room, inside)
+        elif not has_left and nick not in inside and not _is_robot(presence):
             inside.append(nick)
-        owner = self._owners.get(room)
-        if owner not in inside:
-            self._owners.pop(room, None)
-            if inside:
-                self._owners[room] = inside[0]
-                self._do(self._make_owner(room, inside[0]))
-            else:
-                del self._inside[room]
-                self._on.plugin["xep_0045"].leave_muc(_Jid(f"{room}@{MUC}"), _FOCUS)
+            self._owned(room, inside)
+
+    def _one_less(self, room: str, inside: list[str]) -> None:
+        """A person has left. Robots do so later, and perhaps when the next meeting has begun."""
+        if inside:
+            self._owned(room, inside)
+            return
+        del self._inside[room]
+        self._owners.pop(room, None)
+        self._leaving.add(room)
+        self._on.plugin["xep_0045"].leave_muc(_Jid(f"{room}@{MUC}"), _FOCUS)
+
+    def _owned(self, room: str, inside: list[str]) -> None:
+        if self._owners.get(room) not in inside:
+            self._owners[room] = inside[0]
+            self._do(self._make_owner(room, inside[0]))
 
     async def _make_owner(self, room: str, nick: str) -> None:
         real = self._on.plugin["xep_0045"].get_jid_property(_Jid(f"{room}@{MUC}"), nick, "jid")
@@ -203,7 +220,7 @@ class Focus(_Xmpp):
 
 def _is_robot(presence: Any) -> bool:
     """Jicofo makes none of them the owner, and does not stay for them."""
-    info = presence.xml.find("{http://jitsi.org/jitmeet/userinfo}userinfo")
+    info = presence.xml.find(_USER_INFO)
     return info is not None and info.get("robot") == "true"
 
 
@@ -230,9 +247,9 @@ class Line:
 class MeetingPerson(_Xmpp):
     """Somebody with a display name, in one meeting at a time."""
 
-    def __init__(self, prosody: Prosody, name: str) -> None:
+    def __init__(self, prosody: Prosody, name: str, is_robot: bool = False) -> None:
         super().__init__(prosody, DOMAIN)
-        self.name = name
+        self.name, self.is_robot = name, is_robot
         self.room = ""
         self.lines: list[Line] = []
         """All that was said since they came, and what was retracted, in order."""
@@ -284,6 +301,8 @@ class MeetingPerson(_Xmpp):
         muc = ET.SubElement(presence.xml, "{http://jabber.org/protocol/muc}x")
         ET.SubElement(muc, "{http://jabber.org/protocol/muc}history", maxstanzas="0")
         ET.SubElement(presence.xml, _NICK).text = self.name
+        if self.is_robot:
+            ET.SubElement(presence.xml, _USER_INFO, robot="true")
         presence.send()
 
     def leave(self) -> None:

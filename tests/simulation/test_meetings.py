@@ -36,3 +36,34 @@ async def test_nobody_comes_in_before_the_meeting_is_open(prosody: Prosody) -> N
         mira.enter("kernel")
         with pytest.raises(NotSeen):
             await mira.is_in(seconds=1)
+
+
+async def test_a_robot_of_the_last_meeting_does_not_end_the_next(prosody: Prosody) -> None:
+    """Robots leave after the last person, whenever they notice it: when the next meeting has
+    begun perhaps, before anybody is in it."""
+    async with (
+        Focus(prosody) as focus,
+        MeetingPerson(prosody, "Mira") as mira,
+        MeetingPerson(prosody, "Questions", is_robot=True) as robot,
+        MeetingPerson(prosody, "Ada") as ada,
+    ):
+        await mira.join(focus, "kernel")
+        await robot.join(focus, "kernel")
+        mira.leave()
+        await focus.meeting_ends("kernel")
+        await focus.open_meeting("kernel")
+        robot.leave()
+        # Of another meeting, to know when the focus has heard of the robot: it hears in order.
+        await ada.join(focus, "attic")
+        ada.leave()
+        await focus.meeting_ends("attic")
+        mira.enter("kernel")
+        await mira.is_in()
+
+
+async def test_a_meeting_can_begin_anew_at_once(prosody: Prosody) -> None:
+    async with Focus(prosody) as focus, MeetingPerson(prosody, "Mira") as mira:
+        for _ in range(20):
+            await mira.join(focus, "kernel")
+            mira.leave()
+            await focus.meeting_ends("kernel")
