@@ -82,11 +82,13 @@ class Streams:
         start = b"retry: %d\n\n" % random.randint(*RETRY_MS)
         while not looker.is_closed:
             if looker.must_ask and allowed is not None:
+                # Before it is asked: a change that comes meanwhile is asked about once more.
+                looker.must_ask = False
                 try:
                     await allowed()
                 except (Declined, web.HTTPException):
                     return
-            looker.must_ask = False
+                continue
             data = start + looker.take(self.clock.monotonic(), self._seconds)
             start = b""
             if data:

@@ -149,8 +149,9 @@ class Looker:
     is_closed: bool = False
     cut_off: Callable[[], None] | None = None
     """Ends what is being sent."""
-    must_ask: bool = False
-    """Whether it may still look is to be asked before it is told anything."""
+    must_ask: bool = True
+    """Whether it may still look is to be asked before it is told anything: also at first, as it is
+    told of no change from before it looked."""
     is_beat: bool = False
     """Something has to be sent, so that the connection is kept."""
 

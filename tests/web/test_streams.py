@@ -80,6 +80,10 @@ class Large:
         self.world = world
         self.text = "0"
         self.may = True
+        self.asked = 0
+        self.answers = asyncio.Event()
+        """Whether what was asked is answered at once."""
+        self.answers.set()
         self.live = world.bot.pages.live
         draws: Any = self.live._draws
         draws["large"] = self.draw
@@ -93,8 +97,21 @@ class Large:
         return await self.streams.serve(asked.request, Topic("large", KERNEL), self.allowed)
 
     async def allowed(self) -> None:
-        if not self.may:
+        self.asked += 1
+        may = self.may
+        await self.answers.wait()
+        if not may:
             raise Declined(say("not any more"))
+
+    @asynccontextmanager
+    async def while_asked(self) -> AsyncIterator[None]:
+        """Whether somebody may still look is being asked of the database during the block."""
+        before = self.asked
+        self.answers.clear()
+        self.live.rights_changed()
+        await _until(lambda: self.asked > before)
+        yield
+        self.answers.set()
 
     async def show(self, text: str) -> None:
         self.text = text
@@ -191,6 +208,36 @@ async def test_whose_right_ends_is_told_nothing_more(world: World, is_told: bool
             await world.stepped.rest()
         else:
             await world.stepped.advance(BEAT)
+        await stream.until(lambda it: it.is_over, "the end")
+
+
+async def test_a_right_that_ends_while_it_is_asked_for_is_asked_for_again(world: World) -> None:
+    large = Large(world)
+    async with world.stream("/large") as stream:
+        await stream.until(lambda it: it.events)
+        async with large.while_asked():
+            large.may = False
+            large.live.rights_changed()
+        await stream.until(lambda it: it.is_over, "the end")
+
+
+async def test_a_right_that_ends_while_the_page_is_opened_is_noticed(world: World) -> None:
+    """Nobody is told of it yet who does not look yet."""
+    large = Large(world)
+    large.may = False
+    async with world.stream("/large") as stream:
+        await stream.until(lambda it: it.is_over, "the end")
+        assert not stream.events
+
+
+async def test_who_is_just_being_looked_at_does_not_keep_the_bot_from_stopping(
+    world: World,
+) -> None:
+    large = Large(world)
+    async with world.stream("/large") as stream:
+        await stream.until(lambda it: it.events)
+        async with large.while_asked():
+            await world.bot.pages.close()
         await stream.until(lambda it: it.is_over, "the end")
 
 
