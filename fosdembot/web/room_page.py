@@ -17,6 +17,7 @@ from fosdembot.actions.access import Access
 from fosdembot.conference.page_addresses import PageAddresses
 from fosdembot.db.engine import Database
 from fosdembot.questions.orders import Order
+from fosdembot.talks.page_words import talk_word
 from fosdembot.talks.room_talks import AudienceTalks
 from fosdembot.texts import page_room as texts
 from fosdembot.texts.render import say
@@ -85,7 +86,7 @@ class RoomPage:
         if other is not None and "talk" not in asked.parts:
             return await other(asked)
         order = order_of(query)
-        talk = self._talk(asked)
+        talk = self._talk(asked.parts.get("talk", ""))
         if elsewhere := self._elsewhere(asked, talk):
             said = asked.request.rel_url.raw_query_string
             raise web.HTTPFound(f"{elsewhere}?{said}" if said else elsewhere)
@@ -115,7 +116,7 @@ class RoomPage:
         other = self.other_views.get(f"{query.get('view', '')}/events")
         if other is not None:
             return await other(asked)
-        talk, order = query.get("talk", ""), order_of(query)
+        talk, order = self._talk(query.get("talk", "")), order_of(query)
 
         async def is_here() -> None:
             self._topic(asked, talk, order)
@@ -126,7 +127,7 @@ class RoomPage:
         """What is of this person alone, for the module; see `static/mine.js`."""
         query = query_of(asked.request)
         order = order_of(query)
-        topic = self._topic(asked, query.get("talk", ""), order)
+        topic = self._topic(asked, self._talk(query.get("talk", "")), order)
         _, state = await self._drawn(topic)
         async with self.database.read() as session:
             visitor = await self.visitors.of(session, asked.request)
@@ -174,6 +175,7 @@ class RoomPage:
             "path": self._addresses.room_path(topic.address),
             "here": here(self._addresses, topic.address, chosen),
             "single": topic.talk,
+            "single_word": talk_word(topic.talk) if topic.talk else "",
             "order": order.value,
             "view": view_of(query),
             "talks": self.drawing.which(state),
@@ -193,15 +195,14 @@ class RoomPage:
         ]
 
     def _path_of(self, topic: Topic, what: str, order: Order, view: str = "") -> str:
-        query = {"talk": topic.talk or "", "view": view}
+        query = {"talk": talk_word(topic.talk) if topic.talk else "", "view": view}
         query["order"] = order.value if order is not Order.VOTES else ""
         said = urlencode({name: value for name, value in query.items() if value})
         path = f"{self._addresses.base}{self._addresses.room_path(topic.address)}/{what}"
         return f"{path}?{said}" if said else path
 
-    def _talk(self, asked: Asked) -> str:
+    def _talk(self, word: str) -> str:
         """The talk (its guid) whose board it is; empty: whatever is on. Raises `HTTPNotFound`."""
-        word = asked.parts.get("talk", "")
         talk = self._addresses.talk_called(word) if word else ""
         if talk is None:
             raise web.HTTPNotFound

@@ -14,6 +14,7 @@ from fosdembot.conference.programme import Programme
 from fosdembot.conference.room_view import RoomViews
 from fosdembot.questions.views import QuestionView
 from fosdembot.talks.naming import place_named, title_of
+from fosdembot.talks.page_words import talk_word
 from fosdembot.talks.phases import next_up
 from fosdembot.talks.room_talks import StageTalks
 from fosdembot.talks.slots import StageSlot
@@ -172,7 +173,10 @@ def _links(
 
 def _address(topic: Topic, talk: str) -> str:
     """From the page where one is, by its query alone."""
-    query = {"talk": talk, "view": "" if topic.view == View.HOST else topic.view}
+    query = {
+        "talk": talk_word(talk) if talk else "",
+        "view": "" if topic.view == View.HOST else topic.view,
+    }
     return "?" + urlencode({name: value for name, value in query.items() if value})
 
 

@@ -100,8 +100,8 @@ class TalkAccess:
 
     def elsewhere(self, asked: Asked) -> str:
         """Where a moderators' page is, if its talk is in another room by now than is asked for."""
-        query = query_of(asked.request)
-        there = self.addresses.programme.address_by_guid(query.get("talk", ""))
+        talk = self.addresses.talk_called(query_of(asked.request).get("talk", ""))
+        there = self.addresses.programme.address_by_guid(talk) if talk is not None else None
         here = self.addresses.room_called(asked.parts["room"])
         if there is None or here is None or there == here:
             return ""
@@ -123,8 +123,10 @@ class TalkAccess:
             room_named = urlencode({"room": self.addresses.word_for(address)})
             raise Declined(say(texts.LOG_IN_FIRST), 401, log_in=f"/login?{room_named}")
         query = query_of(asked.request)
-        talk = query.get("talk") or None
-        if talk is not None and self.addresses.programme.address_by_guid(talk) != address:
+        word = query.get("talk", "")
+        talk = self.addresses.talk_called(word) if word else None
+        is_here = talk is not None and self.addresses.programme.address_by_guid(talk) == address
+        if word and not is_here:
             raise Declined(say(texts.TALK_GONE), 404, back=self._moderate(address))
         room = await room_at(session, address)
         about: About = TalkIn(talk, room) if talk is not None and room is not None else room
@@ -132,7 +134,7 @@ class TalkAccess:
         if not await self.access.allows(session, visitor.who, may, about):
             raise Declined(say(texts.NOT_MODERATOR))
         view = _chosen(_SHOWN_TO_HOSTS, query.get("view", ""))
-        kept = {"talk": talk or "", "view": query.get("view", "")}
+        kept = {"talk": word, "view": query.get("view", "")}
         path = self._moderate(address)
         return Opened(visitor, Topic(view, address, talk), path, _SHOWN_TO_HOSTS, kept)
 
