@@ -21,6 +21,7 @@ STARTING = "The bot is starting. This page comes by itself in a moment."
 STARTING_SEND = (
     "The bot is starting. Reload this page in a moment: what you wrote is sent again then."
 )
+STARTING_SCRIPT = "The bot is starting. Try once more in a moment."
 PAGES_OFF = "There are no pages here: pages.public_url is not set."
 TOO_SLOW = "This took too long to arrive. Send it again."
 NOT_FOUND = "There is no such page. The address may have been cut off: look at it once more."

@@ -110,7 +110,7 @@ class App:
         back: str | None = None,
     ) -> web.Response:
         is_bare = not self.are_on or _is_overlay(request)
-        if is_bare or "application/json" in request.headers.get("Accept", ""):
+        if is_bare or _is_script(request):
             return failed(request, why, status)
         page = self.rendering.page("failed.html", why=why, log_in=log_in, back=back)
         headers = page_headers()
@@ -119,7 +119,7 @@ class App:
 
 def failed(request: web.Request, why: Text, status: int) -> web.Response:
     """What went wrong, without a page around it."""
-    if "application/json" in request.headers.get("Accept", ""):
+    if _is_script(request):
         return web.json_response({"error": why.plain}, status=status, headers=page_headers())
     if _is_overlay(request):
         # Nothing on the stream, whose source nobody reloads; who opens the link sees the title.
@@ -127,6 +127,11 @@ def failed(request: web.Request, why: Text, status: int) -> web.Response:
         headers = {**page_headers(), "Refresh": str(OVERLAY_AGAIN)}
         return web.Response(text=text, status=status, content_type="text/html", headers=headers)
     return web.Response(text=f"{why.plain}\n", status=status, headers=page_headers())
+
+
+def _is_script(request: web.Request) -> bool:
+    """Whether a page's script asks."""
+    return "application/json" in request.headers.get("Accept", "")
 
 
 def _is_overlay(request: web.Request) -> bool:
@@ -138,6 +143,10 @@ def starting(request: web.Request) -> web.Response:
     where something was sent, which they would leave out."""
     again = str(math.ceil(AGAIN))
     reads = request.method in ("GET", "HEAD")
-    answer = failed(request, say(texts.STARTING if reads else texts.STARTING_SEND), 503)
+    if _is_script(request):
+        words = texts.STARTING_SCRIPT
+    else:
+        words = texts.STARTING if reads else texts.STARTING_SEND
+    answer = failed(request, say(words), 503)
     answer.headers.update({"Retry-After": again} | ({"Refresh": again} if reads else {}))
     return answer

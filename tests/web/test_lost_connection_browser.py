@@ -129,6 +129,22 @@ async def test_own_questions_are_asked_for_once_more_where_no_answer_came(
         await expect(mine).to_contain_text("not taken by a moderator")
 
 
+async def test_own_questions_are_asked_for_once_more_after_an_error(
+    shared: World, chromium: Browser
+) -> None:
+    number, _ = await shared.ask("What becomes of this one?", BOB)
+    async with bobs(shared, chromium) as it:
+        mine = it.page.locator(".mine > li", has_text="What becomes of this one?")
+        await expect(mine).to_contain_text("on the list")
+        await it.page.route("**/mine*", lambda route: route.fulfill(status=500, json={"error": ""}))
+        async with it.page.expect_response("**/mine*"):
+            shared.say(MODERATOR, f"!dismiss {number}")
+        await it.page.unroute("**/mine*")
+        await is_asked_on_forwarding(it.page, "/mine", 20)
+        await expect(mine).to_contain_text("not taken by a moderator")
+        it.wrongs[:] = [each for each in it.wrongs if "500" not in each]
+
+
 async def test_own_questions_are_asked_for_though_others_never_rest(
     shared: World, chromium: Browser
 ) -> None:

@@ -65,6 +65,9 @@ async def test_the_bot_closes_them_when_it_stops(world: World) -> None:
     assert sent.status == 503
     assert "Refresh" not in sent.headers
     assert "what you wrote is sent again" in sent.text
+    # What a script sent is not in the browser's history: reloading the page would lose it.
+    by_script = await world.post("/talk/do", {"do": "answer 1", "text": "4 kB"})
+    assert by_script.json == {"error": "The bot is starting. Try once more in a moment."}
 
 
 async def test_a_stream_has_no_body_for_who_asks_for_its_head(world: World) -> None:

@@ -13,7 +13,7 @@ import { mine, press } from "./mine.js";
 import { insistent } from "./requests.js";
 
 const FINGER = 24; // pixels
-const acts = new Map(); // by deed the id under which it is done once, until an answer came
+const acts = new Map(); // by deed the id under which it is done once, until an answer says so
 const sent = new Set();
 let lost = "";
 let tap = { at: -Infinity, x: 0, y: 0 };
@@ -56,7 +56,8 @@ async function send(form, button) {
   const typed = form.querySelector("textarea")?.value;
   try {
     const { said, error, isDone } = await insistent(url, body);
-    acts.delete(deed);
+    // Refused the second time, it may have been done the first.
+    if (isDone) acts.delete(deed);
     answer(form, button, error ?? said, !isDone);
     if (isDone) done(form, button, typed);
     else if (form.dataset.undo) mine(); // what stays pressed may have been undone elsewhere

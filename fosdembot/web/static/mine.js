@@ -26,7 +26,7 @@ export async function mine() {
   if (facts?.pressed) [pressed, own] = [new Set(facts.pressed), new Set(facts.own)];
   known = becameOfOwn();
   mark();
-  if (!facts) mineIn(LOST);
+  if (!facts?.isDone) mineIn(LOST);
   else if (facts.again) mineIn(facts.again * 1000 + 3000 * Math.random()); // not all of a hall at once
 }
 

@@ -20,6 +20,7 @@ export async function fetched(url, body) {
   const options = { method, headers, signal: waiting.signal, body: body && new URLSearchParams(body) };
   try {
     const response = await fetch(url, options);
+    if (response.status === 503) throw new Error("the bot starts");
     return { ...(await response.json()), isDone: response.ok };
   } finally {
     clearTimeout(timer);
