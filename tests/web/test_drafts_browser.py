@@ -6,12 +6,14 @@ import pytest
 from playwright.async_api import Browser, Page, Route, expect
 from sqlalchemy import func, select
 
+from fosdembot.conference.page_links import LinkKind
 from fosdembot.db.question_tables import Question
 from fosdembot.texts import page_room as texts
 from fosdembot.texts import pages as page_texts
 
-from .known import seen_as
-from .world import BOB, World, empty_database, opened, shared
+from .known import key_of, seen_as
+from .talk_desk import TALK
+from .world import BOB, EVE, World, empty_database, opened, shared
 
 __all__ = ["empty_database", "shared"]
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -65,3 +67,43 @@ async def test_a_bot_that_restarts_loses_no_question_and_takes_none_twice(
         await expect(answer).to_contain_text("question is number")
         assert await asked(shared, question) == 1
         it.wrongs.clear()
+
+
+async def test_a_written_answer_stays_where_it_cannot_be_sent(
+    shared: World, chromium: Browser
+) -> None:
+    number, _ = await shared.ask("How small can it get?", EVE)
+    key = await key_of(shared.bot, shared.database, TALK)
+    async with opened(chromium, f"{shared.url}/talk?key={key}") as it:
+        item = it.page.locator("#list > li", has_text="How small can it get?")
+        await item.get_by_role("button", name="Answer in writing").click()
+        text = it.page.get_by_label("Your answer")
+        await text.fill("4 kB, and here is why")
+        await it.page.route("**/talk/do*", lambda route: route.abort())
+        await it.page.get_by_role("button", name="Send").click()
+        await expect(it.page.get_by_text("No answer came")).to_be_visible()
+        await expect(text).to_have_value("4 kB, and here is why")
+        await it.page.unroute("**/talk/do*")
+        await it.page.get_by_role("button", name="Send").click()
+        await expect(item).to_contain_text("4 kB, and here is why")
+        # What came of it.
+        said = it.page.locator("#doing > [data-answer]")
+        await expect(said).to_contain_text(f"Your answer to {number} is posted")
+        it.wrongs.clear()
+
+
+async def test_moderators_are_told_whether_a_reason_reaches_somebody(
+    shared: World, chromium: Browser
+) -> None:
+    number, _ = await shared.ask("Why is this dismissed?", EVE)
+    key = await key_of(shared.bot, shared.database, TALK, LinkKind.MODERATOR)
+    async with opened(chromium, f"{shared.url}/talk?key={key}") as it:
+        item = it.page.locator("#list > li", has_text="Why is this dismissed?")
+        await item.locator("summary").click()
+        await item.get_by_role("button", name="Dismiss with a reason").click()
+        await it.page.locator("textarea").fill("It was asked before.")
+        await it.page.get_by_role("button", name="Dismiss").click()
+        said = it.page.locator("#doing > [data-answer]")
+        await expect(said).to_contain_text(
+            f"{number} is dismissed. Whoever asked it cannot be told"
+        )

@@ -2,6 +2,7 @@
 //   <form data-deed method="post">  is sent by fetch. A button elsewhere belongs to it by form="id", and
 //                                   may have a `formaction` (the query of the form's `action` is kept).
 //     data-deed="mine"              asks for the personal facts afterwards.
+//     data-then="PATH"              the page on which to go on afterwards; what came of it is said there.
 //     data-undo="URL"               where a button that is pressed (aria-pressed="true") sends instead.
 //   data-answer                     in the button's <li>, else in the form: what came of it, in words;
 //                                   has the class `wrong` where it was refused.
@@ -13,6 +14,7 @@ import { mine, press } from "./mine.js";
 import { insistent } from "./requests.js";
 
 const FINGER = 24; // pixels
+const SAID = "fosdembot-said"; // kept from a page for the next one
 const acts = new Map(); // by deed the id under which it is done once, until an answer says so
 const sent = new Set();
 let lost = "";
@@ -58,6 +60,7 @@ async function send(form, button) {
     const { said, error, isDone } = await insistent(url, body);
     // Refused the second time, it may have been done the first.
     if (isDone) acts.delete(deed);
+    if (isDone && form.dataset.then) return goOn(form.dataset.then, said);
     answer(form, button, error ?? said, !isDone);
     if (isDone) done(form, button, typed);
     else if (form.dataset.undo) mine(); // what stays pressed may have been undone elsewhere
@@ -67,6 +70,23 @@ async function send(form, button) {
     sent.delete(deed);
     button?.removeAttribute("aria-busy");
   }
+}
+
+/** A browser that keeps nothing shows the list alone, in which it stands as well. */
+function goOn(path, said) {
+  try {
+    sessionStorage.setItem(SAID, said);
+  } catch {}
+  location.replace(path);
+}
+
+function sayWhatCame() {
+  try {
+    const said = sessionStorage.getItem(SAID);
+    sessionStorage.removeItem(SAID);
+    const place = document.querySelector("#doing > [data-answer]");
+    if (said && place) place.textContent = said;
+  } catch {}
 }
 
 function done(form, button, typed) {
@@ -95,6 +115,7 @@ function isSecondTap(event) {
 
 export function takeDeeds(page) {
   lost = page.dataset.lost;
+  sayWhatCame();
   document.addEventListener("click", (event) => {
     if (isSecondTap(event)) event.preventDefault();
   });

@@ -117,8 +117,9 @@ document.addEventListener("session", () => {
   if (page) mine();
 });
 
+const doing = document.querySelector("[data-lost]");
+if (doing) takeDeeds(doing);
 if (page) {
-  takeDeeds(page);
   watchList();
   setInterval(tick, 250);
   document.addEventListener("visibilitychange", wake);
