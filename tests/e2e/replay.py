@@ -163,9 +163,21 @@ class Replay:
         last = [d for d in model.decisions if d.question.talk == talk][-1:]
         if last and last[0].action == action and self._ts - self._at[last[0].event] < AT_ONCE:
             return last[0].question
-        if action != "done":
-            for question in model.board(talk):
-                if action == "skip" or question not in answering:
+        if action == "done":
+            return self._still_answering()
+        for question in model.board(talk):
+            if action == "skip" or question not in answering:
+                return question
+        raise No("which")
+
+    def _still_answering(self) -> Question:
+        """The one of the first talk, until the second has one of its own."""
+        first, second = self._talks
+        if self._talk == second:
+            theirs = [q.since for q in self.model.board(second) if q.state == "answering"]
+            theirs += [q.since for q in self.model.answered(second)]
+            for question in self.model.board(first):
+                if question.state == "answering" and question.since > max(theirs, default=0):
                     return question
         raise No("which")
 
