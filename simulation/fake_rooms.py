@@ -45,6 +45,8 @@ class FakeRoom:
         self.state: dict[tuple[str, str], Json] = {}
         self.hidden: set[str] = set()
         """Events that nobody is shown; they count when a page is filled, as in Synapse."""
+        self.purged: dict[str, Json] = {}
+        """What the homeserver has no more."""
         self._stream = stream
         self._positions: dict[str, int] = {}
         self._transactions: dict[str, tuple[str, str]] = {}
@@ -108,12 +110,19 @@ class FakeRoom:
         named = {**(content or {}), "redacts": event_id}
         redaction = self.add(sender, "m.room.redaction", named, device=device, txn_id=txn_id)
         redaction["redacts"] = event_id
-        event = self.event(event_id)
+        event = self.event(event_id) or self.purged.get(event_id)
         assert event is not None, event_id
         kept = event["content"].get("membership")
         event["content"] = {} if kept is None else {"membership": kept}
         event["unsigned"] = {"redacted_because": redaction}
         return redaction
+
+    def purge(self, before: str) -> None:
+        """Forget what was said before an event, as Synapse's `purge_history` does (with
+        `delete_local_events: false`: of what is redacted later, people still hear)."""
+        said = [e for e in self._between(None, self._positions[before] - 1) if "state_key" not in e]
+        self.purged |= {event["event_id"]: event for event in said}
+        self.events = [event for event in self.events if event["event_id"] not in self.purged]
 
     def event(self, event_id: str) -> Json | None:
         return next((event for event in self.events if event["event_id"] == event_id), None)

@@ -10,15 +10,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from aiohttp import ClientError, ClientSession, ClientTimeout
 
 from .ports import free_port
 from .server import Server, ServerError
+from .waiting import wait_for
 
 _SECRET = "only for this machine"
 # Of a made-up key: Synapse then needs no step that generates one.
 _SIGNING_KEY = "ed25519 a_demo " + "a" * 43
+_ADMIN = "/_synapse/admin/v1"
 _UNLIMITED = {"per_second": 100_000, "burst_count": 100_000}
 
 
@@ -92,7 +95,7 @@ class Homeserver(Server):
 
     async def register(self, user: str, password: str = "demo", *, admin: bool = False) -> Account:
         """Make the account `@user:server_name`, logged in; `ServerError` when it exists already."""
-        path = "/_synapse/admin/v1/register"
+        path = f"{_ADMIN}/register"
         nonce = (await self.request("GET", path))["nonce"]
         role = "admin" if admin else "notadmin"
         signed = f"{nonce}\0{user}\0{password}\0{role}".encode()
@@ -110,10 +113,24 @@ class Homeserver(Server):
         """Limit the messages of one user; `per_second` 0 frees them from every limit."""
         await self.request(
             "POST",
-            f"/_synapse/admin/v1/users/{user_id}/override_ratelimit",
+            f"{_ADMIN}/users/{user_id}/override_ratelimit",
             {"messages_per_second": per_second, "burst_count": burst},
             token=(await self._administrator()).access_token,
         )
+
+    async def purge(self, room: str, before: str, *, local_too: bool) -> None:
+        """Forget the history of a room before an event; `local_too`: also what people of this
+        homeserver said, which is otherwise kept and shown to nobody."""
+        token = (await self._administrator()).access_token
+        path = f"purge_history/{quote(room, safe='')}/{quote(before, safe='')}"
+        wanted = {"delete_local_events": local_too}
+        purge = (await self.request("POST", f"{_ADMIN}/{path}", wanted, token))["purge_id"]
+
+        async def is_done() -> bool:
+            found = await self.request("GET", f"{_ADMIN}/purge_history_status/{purge}", None, token)
+            return bool(found["status"] == "complete")
+
+        await wait_for(is_done, 30, "a purged history")
 
     async def _administrator(self) -> Account:
         if self._admin is None:

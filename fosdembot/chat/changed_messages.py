@@ -22,7 +22,7 @@ class ChangedMessages:
     _clock: Clock
 
     async def redacted(self, session: WriteSession, redaction: Redaction) -> bool:
-        await self._note(session, redaction.room, redaction.target)
+        await self._note(session, redaction.room, redaction.target, removed=True)
         return False
 
     async def edited(self, session: WriteSession, edit: Edit) -> bool:
@@ -35,7 +35,9 @@ class ChangedMessages:
             await self._note(session, message.room, target)
         return False
 
-    async def _note(self, session: WriteSession, room: str, event: str) -> None:
+    async def _note(
+        self, session: WriteSession, room: str, event: str, *, removed: bool = False
+    ) -> None:
         if self._settings.transcripts.folder.strip():
             now = self._clock.now()
-            await transcripts.note_change(session, self._changes, room, event, now)
+            await transcripts.note_change(session, self._changes, room, event, now, removed=removed)

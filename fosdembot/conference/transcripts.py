@@ -77,14 +77,13 @@ async def want_now(
 
 
 async def note_change(
-    session: WriteSession, changes: Changes, room: str, event: str, now: datetime
+    session: WriteSession, changes: Changes, room: str, event: str, now: datetime, *, removed: bool
 ) -> None:
-    """A message of a room was redacted or edited, or somebody answered it. Where no transcript was
-    made of the room, nor may be in the making, that means nothing."""
+    """A message of a room was redacted (`removed`) or edited, or somebody answered it. Where no
+    transcript was made of the room, nor may be in the making, that means nothing."""
     begun = TranscriptRow.made_at.is_not(None) | (TranscriptRow.due <= now)
     if await session.scalar(select(exists().where(TranscriptRow.room_id == room, begun))):
-        insert = insert_new(await session.connection(), TranscriptChange)
-        await session.execute(insert.values(event_id=event, room_id=room, at=now))
+        await _note(session, room, event, now, removed)
         changes.publish(session, TranscriptsDue())
 
 
@@ -96,10 +95,17 @@ async def note_hidden(
     sources = {each.source: each.room_id for each in questions if each.source is not None}
     begun = TranscriptRow.made_at.is_not(None) | (TranscriptRow.due <= now)
     if sources and await session.scalar(select(exists().where(begun))):
-        insert = insert_new(await session.connection(), TranscriptChange)
         for source, room in sources.items():
-            await session.execute(insert.values(event_id=source, room_id=room, at=now))
+            await _note(session, room, source, now, removed=True)
         changes.publish(session, TranscriptsDue())
+
+
+async def _note(session: WriteSession, room: str, event: str, now: datetime, removed: bool) -> None:
+    insert = insert_new(await session.connection(), TranscriptChange)
+    await session.execute(insert.values(event_id=event, room_id=room, at=now, removed=removed))
+    if removed:
+        noted = update(TranscriptChange).where(TranscriptChange.event_id == event)
+        await session.execute(noted.values(removed=True))
 
 
 # What the maker does.
@@ -111,10 +117,15 @@ async def noted(session: AsyncSession, most: int) -> Sequence[TranscriptChange]:
     return (await session.scalars(earliest)).all()
 
 
-async def looked_at(session: WriteSession, events: Iterable[str]) -> None:
-    """It is known which transcripts have these events."""
-    gone = delete(TranscriptChange).where(TranscriptChange.event_id.in_(list(events)))
-    await session.execute(gone)
+async def looked_at(session: WriteSession, changes: Iterable[TranscriptChange]) -> None:
+    """It is known which transcripts have these events. What was redacted since it was read here is
+    looked at once more."""
+    events: dict[bool, list[str]] = {True: [], False: []}
+    for change in changes:
+        events[change.removed].append(change.event_id)
+    for removed, some in events.items():
+        noted = TranscriptChange.event_id.in_(some) & (TranscriptChange.removed == removed)
+        await session.execute(delete(TranscriptChange).where(noted))
 
 
 async def due(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, Index
+from sqlalchemy import CheckConstraint, Index, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from .base import Base
@@ -53,6 +53,9 @@ class TranscriptChange(Base):
     event_id: Mapped[str] = mapped_column(primary_key=True)
     room_id: Mapped[str] = mapped_column(index=True)
     at: Mapped[datetime]
+    removed: Mapped[bool] = mapped_column(server_default=true())
+    """Whether nobody may read it any more. Where the homeserver has it no more either, nothing else
+    says so."""
 
 
 class OptOut(Base):

@@ -69,10 +69,10 @@ class ChangedEvents:
                     await self.mark(session, due)
             # If we crash in between, they are made again all the same.
             for room, some in found.items():
-                events = [change.event_id for change in changed if change.room_id == room]
-                is_changed |= await self._take_out(room, some, events)
+                here = [change for change in changed if change.room_id == room]
+                is_changed |= await self._take_out(room, some, here)
             async with self.database.write() as session:
-                await transcripts.looked_at(session, [change.event_id for change in changed])
+                await transcripts.looked_at(session, changed)
         return is_changed
 
     async def _found(self, talks: Iterable[str], sought: Sequence[str]) -> Sequence[str]:
@@ -80,14 +80,19 @@ class ChangedEvents:
         found = await asyncio.to_thread(with_any, self.folder, list(names), sought)
         return [names[name] for name in found]
 
-    async def _take_out(self, room: str, talks: Sequence[str], events: Sequence[str]) -> bool:
-        gone = await self._redacted(room, events) if talks else set[str]()
+    async def _take_out(
+        self, room: str, talks: Sequence[str], changed: Sequence[TranscriptChange]
+    ) -> bool:
+        gone = await self._redacted(room, changed) if talks else set[str]()
         names = [file_name(talk) for talk in talks]
         return bool(gone) and await asyncio.to_thread(_without, self.folder, names, gone)
 
-    async def _redacted(self, room: str, events: Sequence[str]) -> set[str]:
-        """Those that were; where the homeserver does not say, they count as if."""
-        api, gone = PatientApi(self.api, self.clock), set(events[_MOST_ASKED:])
+    async def _redacted(self, room: str, changed: Sequence[TranscriptChange]) -> set[str]:
+        """Those that were; where the homeserver does not say, or has them no more, those count as
+        if that somebody redacted, and not what was only edited or answered."""
+        api = PatientApi(self.api, self.clock)
+        events = [change.event_id for change in changed if change.removed]
+        gone = set(events[_MOST_ASKED:])
         for place, event in enumerate(events[:_MOST_ASKED]):
             try:
                 found = await api.event(room, event)

@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import islice
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from fosdembot.clock import Clock
 from fosdembot.matrix.api import Json
 from fosdembot.texts.render import clean
 
-from .chat_events import Kind
+from .chat_events import Kind, reaction_group
 from .chat_lines import Relays, Shown, shown
 from .forgetting import Hidden
 from .model import Gap, Line, Message, PollOption, Quote, Reaction
@@ -108,6 +108,8 @@ class Chat:
         reactions: dict[str, list[tuple[str, str, str]]],
         hidden: Hidden | None,
     ) -> Message:
+        if row.kind == Kind.KEPT:
+            return self._kept(row, is_question, reactions, hidden)
         is_bot = row.sender == self._people.me
         said, edited = self._said(row)
         return Message(
@@ -127,6 +129,28 @@ class Chat:
             poll=self._tally(row, said, hidden),
             file=said.file,
         )
+
+    def _kept(
+        self,
+        row: Row,
+        is_question: bool,
+        reactions: dict[str, list[tuple[str, str, str]]],
+        hidden: Hidden | None,
+    ) -> Message:
+        """As it was, with what came later and can be read."""
+        line = Message.model_validate_json(row.content)
+        changes: dict[str, Any] = {"thread": row.thread, "is_question": is_question}
+        if row.new_content is not None:
+            said = self._shown(row.type, row.sender, json.loads(row.new_content))
+            if said.type != "unreadable":
+                now = {"type": said.type, "text": said.text, "html": said.html, "file": said.file}
+                changes |= now | {"edited": row.edit}
+        found = {reaction_group(each.key): each for each in line.reactions}
+        for each in self._reactions(reactions, hidden):
+            before = found.setdefault(reaction_group(each.key), each)
+            events = tuple(dict.fromkeys((*before.events, *each.events)))
+            found[reaction_group(each.key)] = before.model_copy(update={"events": events})
+        return line.model_copy(update={**changes, "reactions": tuple(found.values())})
 
     def _said(self, row: Row) -> tuple[Shown, str | None]:
         """What it says, after its last edit, and that."""
@@ -155,11 +179,16 @@ class Chat:
         found = self._staging.event(event_id)
         if found is None:
             return Quote(id=event_id)  # it is older than what was read
-        if found.kind != Kind.SAID:
+        if found.kind not in (Kind.SAID, Kind.KEPT):
             return Quote(id="")
-        said = self._shown(found.type, found.sender, json.loads(found.content))
+        if found.kind == Kind.KEPT and found.new_content is None:
+            line = Message.model_validate_json(found.content)
+            said = Shown(line.type, line.text, file=line.file)
+        else:
+            content = json.loads(found.new_content or found.content)
+            said = self._shown(found.type, found.sender, content)
         name = said.nick or found.name
-        return Quote(id=event_id, name=name, by=found.sender, text=said.quote)
+        return Quote(id=event_id, name=name, by=found.sender or None, text=said.quote)
 
     def _reactions(
         self, found: dict[str, list[tuple[str, str, str]]], hidden: Hidden | None

@@ -46,6 +46,8 @@ class Kind(IntEnum):
     REDACTION = 8
     GAP = 9
     """No event: something between two others that could not be read."""
+    KEPT = 10
+    """A line of the chat as it was before: the homeserver has its event no more."""
 
 
 class Event(NamedTuple):

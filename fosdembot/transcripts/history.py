@@ -23,10 +23,12 @@ from fosdembot.matrix.timeline import in_order
 
 from .chat import Chat, People
 from .chat_events import ChatReader, Read
+from .model import Message
+from .past import Past, kept, lost, nothing
 from .patient import PatientApi
 from .room_place import Finder
-from .staging import LAST_SEQ, Staging
-from .times import Windows
+from .staging import Staging
+from .times import LAST_SEQ, Windows
 from .window import Window
 
 FOLLOW = timedelta(hours=2)
@@ -60,6 +62,8 @@ class Wanted:
     """Whether to go on behind what the homeserver fails to answer, time and again."""
     hidden: Sequence[str] = ()
     """Events that nobody shall read (dismissed questions, say): they count as redacted."""
+    past: Past = nothing
+    """The chat that is there."""
 
 
 async def read_chat(api: Api, wanted: Wanted, people: People, clock: Clock, folder: Path) -> Chat:
@@ -131,6 +135,8 @@ class _Reading:
             _log.warning("The history of %s cannot be read: %s", self.wanted.room, err)
             self.lacks = str(err)
             await asyncio.to_thread(self.staging.add_gap, str(err), self._seq)
+        if self.lacks is None:
+            await self._keep()
         await self._ask_again()
         await asyncio.to_thread(self.staging.settle, self._windows)
         return begins
@@ -225,6 +231,34 @@ class _Reading:
                     self.lacks = str(err)
                     raise _Hole(str(err)) from err
                 limit = max(1, limit // 22)
+
+    async def _keep(self) -> None:
+        """What the homeserver has no more stays as it was."""
+        past, staging = self.wanted.past, self.staging
+        there = (line.id for line in past() if isinstance(line, Message))
+        gone = await lost(await asyncio.to_thread(staging.unread, there), self._is_lost)
+        if gone:
+            lines = kept(past(), gone, self._wall)
+            await asyncio.to_thread(staging.keep, lines, len(gone), self.people.me)
+
+    async def _is_lost(self, event: str) -> bool:
+        """Whether the homeserver has an event no more, which is no word about why. What was
+        redacted, or belongs to another talk now, it has."""
+        if self.lacks is not None:
+            return True
+        try:
+            await self.api.event(self.wanted.room, event)
+        except HomeserverAway as err:
+            if not self.wanted.forced:
+                raise
+            # Nor does it say anything of the others; we ask again later.
+            self.lacks = str(err)
+            return True
+        except MatrixError as err:
+            if err.status not in (403, 404):
+                raise
+            return True
+        return False
 
     async def _ask_again(self) -> None:
         """Redactions that came in between take effect; those that are not allowed do not."""

@@ -39,8 +39,9 @@ from .forgetting import Hidden, Named, without
 from .forgotten import Forgotten
 from .head import Place, head, with_what_is_known
 from .held import as_held, comes_again, stays
-from .history import Wanted, read_chat
+from .history import FOLLOW, Wanted, read_chat
 from .model import Line, People, Transcript, Unread
+from .past import past
 from .publishing_rules import (
     HISTORY_VISIBILITY,
     Publishing,
@@ -247,7 +248,7 @@ class Making:
         """The chat, or why the one that is there stays: the homeserver gives none, or less than
         that has. Raises `HomeserverAway` where none is there."""
         try:
-            chat = await self._chat(known, row, rule)
+            chat = await self._chat(known, row, rule, old)
         except HomeserverAway as err:
             if old is None:
                 raise
@@ -257,7 +258,9 @@ class Making:
         chat.close()
         return None, _Less(chat.lacks)
 
-    async def _chat(self, known: Known, row: TranscriptRow, rule: Publishing) -> Chat | None:
+    async def _chat(
+        self, known: Known, row: TranscriptRow, rule: Publishing, old: Transcript | None
+    ) -> Chat | None:
         """None where there is none to be read."""
         window, room = known.window, known.room
         is_kept = rule.privacy.chat != "none" and window.start < window.end
@@ -270,6 +273,9 @@ class Making:
             begins=row.begins,
             forced=row.tries >= FORCED_AFTER,
             hidden=[each.event for each in known.hidden if each.event is not None],
+            past=past(
+                old, self.folder.model(file_name(known.slot.talk.guid)), room, window, FOLLOW
+            ),
         )
         self.folder.make()
         return await read_chat(self.api, wanted, self.who, self.clock, self.folder.models)

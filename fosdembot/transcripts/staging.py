@@ -12,18 +12,19 @@ import tempfile
 import threading
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 from types import TracebackType
 from typing import Any, NamedTuple, Self
 
 from .chat_events import Event, Kind, Read, reaction_group
-from .times import BEHIND_ALL, HERE, NOWHERE, Home, Homes, Times, Unsettled, Windows
+from .model import Gap, Message
+from .past import Kept, Placed, event_type, placed
+from .times import BEHIND_ALL, HERE, LAST_SEQ, NOWHERE, Home, Homes, Times, Unsettled, Windows
 from .writing import TEMPORARY
 
 CHUNK = 500
 """Rows that are in memory at once."""
-LAST_SEQ = 1 << 60
-"""Where what is read from the end begins."""
 
 _SCHEMA = """
 CREATE TABLE events (
@@ -43,6 +44,8 @@ CREATE TABLE ends (about TEXT, seq INTEGER, sender TEXT, id TEXT,
 CREATE TABLE redactions (about TEXT, sender TEXT, PRIMARY KEY (about, sender)) WITHOUT ROWID;
 """
 _EVENT = "INSERT OR IGNORE INTO events VALUES (?,?,?,?,?,?,?,?,?,?,?,?,NULL,NULL,NULL)"
+_KEPT = f"INSERT OR IGNORE INTO events VALUES ({','.join('?' * 15)})"
+_ROOT = f"SELECT seq FROM events WHERE id = ? AND kind = {Kind.SAID:d}"
 _INSERTS = {
     Kind.EDIT: "INSERT OR IGNORE INTO edits VALUES (?,?,?,?,?,?)",
     Kind.REACTION: "INSERT OR IGNORE INTO reactions VALUES (?,?,?,?,?,?)",
@@ -51,31 +54,30 @@ _INSERTS = {
     Kind.REDACTION: "INSERT OR IGNORE INTO redactions VALUES (?,?)",
 }
 _ANCHORS = "CREATE INDEX anchors ON events (seq) WHERE anchor"
-_LINES = (
-    f"CREATE INDEX lines ON events (place, seq) WHERE home = {HERE} "
-    f"AND kind IN ({Kind.SAID:d}, {Kind.GAP:d})"
-)
+_IS_SAID = f"IN ({Kind.SAID:d}, {Kind.KEPT:d})"
+_IS_LINE = f"home = {HERE} AND kind IN ({Kind.SAID:d}, {Kind.GAP:d}, {Kind.KEPT:d})"
+_LINES = f"CREATE INDEX lines ON events (place, seq) WHERE {_IS_LINE}"
 _LINE = f"""
 SELECT m.seq, m.place, m.id, m.kind, m.moment, m.sender, m.name, m.type, m.about, m.thread,
     m.content, e.id, e.content
 FROM events m LEFT JOIN edits e ON e.id = (
     SELECT id FROM edits WHERE about = m.id AND sender = m.sender AND type = m.type
     ORDER BY sent DESC, id DESC LIMIT 1)
-WHERE m.home = {HERE} AND m.kind IN ({Kind.SAID:d}, {Kind.GAP:d}) AND (m.place, m.seq) > (?, ?)
+WHERE {_IS_LINE} AND (m.place, m.seq) > (?, ?)
 ORDER BY m.place, m.seq LIMIT {CHUNK}
 """
 _NEXT_ANCHOR = "SELECT seq, sent FROM events WHERE anchor AND seq >= ? ORDER BY seq LIMIT 1"
 _UNSETTLED = f"""
-SELECT seq, id, sent, kind, anchor, about, thread FROM events WHERE seq > ?
+SELECT seq, id, sent, kind, anchor, about, thread FROM events WHERE seq > ? AND home IS NULL
 ORDER BY seq LIMIT {CHUNK}
 """
 _SETTLE = "UPDATE events SET moment=?, home=?, place=?, about=?, thread=? WHERE seq=?"
 _SETTLED = f"""
-SELECT kind = {Kind.SAID:d}, home, place, COALESCE(thread, id) FROM events
+SELECT kind {_IS_SAID}, home, place, COALESCE(thread, id) FROM events
 WHERE id = ? AND seq < ? AND home IS NOT NULL
 """
 _NEWEST = """
-SELECT m.kind, m.sender, m.name, m.type, COALESCE(e.content, m.content)
+SELECT m.kind, m.sender, m.name, m.type, m.content, e.content
 FROM events m LEFT JOIN edits e ON e.id = (
     SELECT id FROM edits WHERE about = m.id AND sender = m.sender AND type = m.type
     ORDER BY sent DESC, id DESC LIMIT 1)
@@ -87,7 +89,7 @@ class Row(NamedTuple):
     """A line of the chat, in order."""
 
     seq: int
-    place: int
+    place: float
     id: str
     kind: int
     moment: int
@@ -110,6 +112,7 @@ class Staged(NamedTuple):
     name: str
     type: str
     content: str
+    new_content: str | None
 
 
 class Staging:
@@ -170,6 +173,32 @@ class Staging:
         gap = Event(f"gap {seq}", 0, "", Kind.GAP, "", content=why)
         with self._lock:
             self._db.execute(_EVENT, _row(gap, seq))
+
+    def unread(self, events: Iterable[str]) -> list[str]:
+        """Those that were not read, in their order."""
+        found: list[str] = []
+        rest = iter(events)
+        while some := list(islice(rest, CHUNK)):
+            marks = ",".join("?" * len(some))
+            query = f"SELECT id FROM events WHERE id IN ({marks})"
+            read = {id_ for (id_,) in self._db.execute(query, some)}
+            found += (each for each in some if each not in read)
+        return found
+
+    def keep(self, lines: Iterable[Kept], messages: int, me: str) -> None:
+        """Put down so many lines, and gaps beside them, that were not read and stay as they are;
+        before all is settled. `me` is the bot."""
+        query = "SELECT seq, sent FROM events WHERE anchor AND seq BETWEEN 0 AND ? ORDER BY seq"
+        with self._lock:
+            dates: Iterator[tuple[int, int]] = self._db.execute(query, (LAST_SEQ,))
+            rows = (_kept_row(each, me) for each in placed(lines, dates, self._root, messages))
+            self._db.execute("BEGIN")
+            self._db.executemany(_KEPT, rows)
+            self._db.execute("COMMIT")
+
+    def _root(self, thread: str) -> int | None:
+        found = self._db.execute(_ROOT, (thread,)).fetchone()
+        return int(found[0]) if found is not None else None
 
     # Once all is read.
 
@@ -266,7 +295,8 @@ class Staging:
     def count(self, me: str) -> tuple[int, int]:
         """How many lines people wrote, and how many people wrote them; `me` is none."""
         where = f"home = {HERE} AND kind = {Kind.SAID:d} AND sender != ?"
-        (lines,) = self._db.execute(f"SELECT count(*) FROM events WHERE {where}", (me,)).fetchone()
+        said = where.replace(f"= {Kind.SAID:d}", _IS_SAID)
+        (lines,) = self._db.execute(f"SELECT count(*) FROM events WHERE {said}", (me,)).fetchone()
         (people,) = self._db.execute(
             f"SELECT count(*) FROM (SELECT DISTINCT sender, nick FROM events WHERE {where})", (me,)
         ).fetchone()
@@ -274,9 +304,7 @@ class Staging:
 
     def names(self) -> Iterator[tuple[str, str]]:
         """Who said something, and what they were called then."""
-        query = (
-            f"SELECT DISTINCT sender, name FROM events WHERE kind = {Kind.SAID:d} AND name != ''"
-        )
+        query = f"SELECT DISTINCT sender, name FROM events WHERE kind {_IS_SAID} AND name != ''"
         yield from self._db.execute(query)
 
     def mentions(self, sender: str) -> Iterator[str]:
@@ -323,6 +351,17 @@ def _row(event: Event, seq: int) -> tuple[Any, ...]:
         *(seq, event.id, event.sent, event.sender, int(event.kind), event.type, event.is_anchor),
         *(said if is_said else _NOTHING),
     )
+
+
+def _kept_row(placed: Placed, me: str) -> tuple[Any, ...]:
+    """Of `_KEPT`."""
+    (id_, moment, line), seq, place, thread = placed
+    kept: tuple[Any, ...] = ("", int(Kind.GAP), "", False, None, None, "", None)
+    if isinstance(line, Message):
+        sender = line.by or (me if line.is_bot else "")
+        kept = (sender, int(Kind.KEPT), event_type(line), False, None, thread, line.name, None)
+    content = line.why if isinstance(line, Gap) else line.model_dump_json()
+    return seq, id_, moment, *kept, content, moment, HERE, place
 
 
 _NOTHING: tuple[Any, ...] = (None, None, "", None, "")

@@ -13,8 +13,10 @@ from typing import NamedTuple
 HERE = 0
 """The talk that is asked for."""
 NOWHERE = -1
+LAST_SEQ = 1 << 60
+"""Where what is read from the end begins, in the order of events;"""
 BEHIND_ALL = 1 << 61
-"""A place in the order of events."""
+"""and a place behind all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +85,7 @@ class Home(NamedTuple):
     is_said: bool
     home: int
     """The talk."""
-    place: int
+    place: float
     """In the order of lines: that of its thread's beginning."""
     root: str
     """The event with which its thread began, or would begin."""

@@ -108,14 +108,34 @@ async def test_a_message_is_noted_only_where_a_transcript_was_made(database: Dat
     await desk.make("a")
     async with database.write() as session:
         for _ in range(2):
-            await transcripts.note_change(session, desk.changes, ROOM, "$x", START)
-        await transcripts.note_change(session, desk.changes, OTHER_ROOM, "$y", START)
+            await transcripts.note_change(session, desk.changes, ROOM, "$x", START, removed=False)
+        await transcripts.note_change(session, desk.changes, OTHER_ROOM, "$y", START, removed=True)
     async with database.read() as session:
         assert [row.event_id for row in await transcripts.noted(session, 10)] == ["$x"]
+        seen = await transcripts.noted(session, 10)
     async with database.write() as session:
-        await transcripts.looked_at(session, ["$x"])
+        await transcripts.looked_at(session, seen)
     async with database.read() as session:
         assert await transcripts.noted(session, 10) == []
+
+
+async def test_what_is_redacted_after_somebody_answered_it_is_looked_at_again(
+    database: Database,
+) -> None:
+    desk = Desk(database)
+    await desk.make("a")
+    async with database.write() as session:
+        await transcripts.note_change(session, desk.changes, ROOM, "$x", START, removed=False)
+    async with database.read() as session:
+        seen = await transcripts.noted(session, 10)
+        session.expunge_all()
+    for removed in (True, False):
+        async with database.write() as session:
+            await transcripts.note_change(session, desk.changes, ROOM, "$x", START, removed=removed)
+    async with database.write() as session:
+        await transcripts.looked_at(session, seen)
+    async with database.read() as session:
+        assert [row.removed for row in await transcripts.noted(session, 10)] == [True]
 
 
 async def test_a_message_is_noted_while_the_first_transcript_of_its_room_is_made(
@@ -124,8 +144,8 @@ async def test_a_message_is_noted_while_the_first_transcript_of_its_room_is_made
     desk = Desk(database)
     async with database.write() as session:
         await transcripts.want(session, "a", ROOM, LATER)
-        await transcripts.note_change(session, desk.changes, ROOM, "$early", START)
-        await transcripts.note_change(session, desk.changes, ROOM, "$x", LATER)
+        await transcripts.note_change(session, desk.changes, ROOM, "$early", START, removed=True)
+        await transcripts.note_change(session, desk.changes, ROOM, "$x", LATER, removed=False)
     async with database.read() as session:
         assert [row.event_id for row in await transcripts.noted(session, 10)] == ["$x"]
 
