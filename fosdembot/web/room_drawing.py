@@ -90,6 +90,8 @@ class RoomDrawing:
         return {
             "now": page("room_now.html", **self._now(state)),
             "moment": page("plain.html", text=label),
+            # For `mine.js`: what it says is for guests alone.
+            "guests": state.rules.guests.value,
             "which": page("room_which.html", talks=self.which(state)),
             "earlier": page("room_earlier.html", **self._earlier(state)),
             **self._parts_of_questions(state),

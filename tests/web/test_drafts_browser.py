@@ -11,9 +11,9 @@ from fosdembot.db.question_tables import Question
 from fosdembot.texts import page_room as texts
 from fosdembot.texts import pages as page_texts
 
-from .known import key_of, seen_as
+from .known import guest, key_of, seen_as
 from .talk_desk import TALK
-from .world import BOB, EVE, World, empty_database, opened, shared
+from .world import BOB, EVE, MODERATOR, World, empty_database, opened, shared
 
 __all__ = ["empty_database", "shared"]
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -107,3 +107,31 @@ async def test_moderators_are_told_whether_a_reason_reaches_somebody(
         await expect(said).to_contain_text(
             f"{number} is dismissed. Whoever asked it cannot be told"
         )
+
+
+async def test_a_guest_goes_on_typing_when_guests_may_do_more(
+    shared: World, chromium: Browser
+) -> None:
+    shared.say(MODERATOR, "!qa guests ask")
+    name, _, token = (await guest(shared.bot, shared.database, TALK)).partition("=")
+    async with opened(chromium, f"{shared.url}/healthz") as it:
+        await it.context.add_cookies([{"name": name, "value": token, "url": shared.origin}])
+        await it.page.goto(f"{shared.url}/r/kernel")
+        text = it.page.get_by_label("Your question")
+        await text.fill("What was I about to ask?")
+        shared.say(MODERATOR, "!qa guests vote")
+        await expect(it.page.locator("#vote")).to_have_count(1, timeout=10_000)
+        await expect(text).to_have_value("What was I about to ask?")
+        await expect(text).to_be_focused()
+
+
+async def test_what_somebody_folded_up_stays_so(shared: World, chromium: Browser) -> None:
+    number, _ = await shared.ask("Is this folded up?", BOB)
+    async with opened(chromium, f"{shared.url}/r/kernel") as it:
+        await seen_as(shared, it, BOB)
+        mine = it.page.locator("details", has=it.page.locator(".mine"))
+        await mine.locator("summary").click()
+        await expect(mine).not_to_have_attribute("open", "")
+        shared.say(MODERATOR, f"!star {number}")
+        await expect(mine).to_contain_text("taken next", timeout=10_000)
+        await expect(mine).not_to_have_attribute("open", "")

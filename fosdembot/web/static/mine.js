@@ -1,6 +1,7 @@
 // What a page shows of one person alone: {"parts": …, "pressed": [keys], "own": [keys],
 // "again": seconds}.
 //   <main data-mine="URL">   where to ask for it.
+//   id="guests"              hidden: what guests may do, which the stream changes.
 // Has the class `known` where they may vote, an item of the list `own` where they asked it.
 
 import { setParts } from "./parts.js";
@@ -9,7 +10,7 @@ import { fetched } from "./requests.js";
 const LOST = 15_000; // milliseconds until what was not answered is asked again
 const page = document.querySelector("[data-mine]");
 let [pressed, own] = [new Set(), new Set()];
-let known = ""; // what had become of the own questions
+let known = decided(); // when it was asked for last
 let presses = 0;
 let asking = null; // the timer of the next time
 let asksAt = 0;
@@ -24,7 +25,7 @@ export async function mine() {
   if (before !== presses) return mineIn(500);
   if (facts?.parts) setParts(facts.parts);
   if (facts?.pressed) [pressed, own] = [new Set(facts.pressed), new Set(facts.own)];
-  known = becameOfOwn();
+  known = decided();
   mark();
   if (!facts?.isDone) mineIn(LOST);
   else if (facts.again) mineIn(facts.again * 1000 + 3000 * Math.random()); // not all of a hall at once
@@ -41,15 +42,16 @@ function mineIn(milliseconds) {
 
 /** Something is another way for all: perhaps for this person as well. */
 export function mineIfOthersActed() {
-  if (becameOfOwn() !== known) mineIn(500 + 1500 * Math.random());
+  if (decided() !== known) mineIn(500 + 1500 * Math.random());
 }
 
-function becameOfOwn() {
+/** What others decide, and a page can see: what guests may do, and what becomes of own questions. */
+function decided() {
   const became = (key) => {
     const item = document.getElementById(key);
     return item?.firstChild ? (item.querySelector(".state")?.textContent ?? "open") : "";
   };
-  return [...own].map(became).join();
+  return [document.getElementById("guests")?.textContent, ...[...own].map(became)].join();
 }
 
 /** They voted for the question of this item, or do not any more. */
