@@ -121,10 +121,10 @@ async def test_own_questions_are_asked_for_once_more_where_no_answer_came(
     async with bobs(shared, chromium) as it:
         mine = it.page.locator(".mine > li", has_text="What becomes of mine?")
         await expect(mine).to_contain_text("on the list")
-        await it.page.route("**/mine*", lambda route: route.abort())
+        await it.page.route("**/kernel/mine*", lambda route: route.abort())
         async with it.page.expect_event("requestfailed"):
             shared.say(MODERATOR, f"!dismiss {number}")
-        await it.page.unroute("**/mine*")
+        await it.page.unroute("**/kernel/mine*")
         await is_asked_on_forwarding(it.page, "/mine", 20)
         await expect(mine).to_contain_text("not taken by a moderator")
 
@@ -136,10 +136,11 @@ async def test_own_questions_are_asked_for_once_more_after_an_error(
     async with bobs(shared, chromium) as it:
         mine = it.page.locator(".mine > li", has_text="What becomes of this one?")
         await expect(mine).to_contain_text("on the list")
-        await it.page.route("**/mine*", lambda route: route.fulfill(status=500, json={"error": ""}))
-        async with it.page.expect_response("**/mine*"):
+        told = {"error": ""}
+        await it.page.route("**/kernel/mine*", lambda it: it.fulfill(status=500, json=told))
+        async with it.page.expect_response("**/kernel/mine*"):
             shared.say(MODERATOR, f"!dismiss {number}")
-        await it.page.unroute("**/mine*")
+        await it.page.unroute("**/kernel/mine*")
         await is_asked_on_forwarding(it.page, "/mine", 20)
         await expect(mine).to_contain_text("not taken by a moderator")
         it.wrongs[:] = [each for each in it.wrongs if "500" not in each]
@@ -193,17 +194,42 @@ async def test_an_answer_from_before_a_vote_does_not_undo_it(
     async with bobs(shared, chromium) as it:
         before = await (await it.context.request.get(f"{shared.url}/r/kernel/mine")).text()
         held = Held(it.page)
-        await held.hold("**/mine*")
+        await held.hold("**/kernel/mine*")
         await it.page.reload(wait_until="commit")
         await held.until_asked()
         await vote_for(it.page, number).click()
         await expect(vote_for(it.page, number)).to_have_attribute("aria-pressed", "true")
         await held.routes[0].fulfill(body=before, content_type="application/json")
-        await it.page.unroute("**/mine*")
+        await it.page.unroute("**/kernel/mine*")
         # It is asked once more, and the vote is in it.
-        async with it.page.expect_response("**/mine*"):
+        async with it.page.expect_response("**/kernel/mine*"):
             await it.page.clock.fast_forward(1_000)
         await expect(vote_for(it.page, number)).to_have_attribute("aria-pressed", "true")
+
+
+async def test_an_older_answer_does_not_take_a_new_question_away(
+    shared: World, chromium: Browser
+) -> None:
+    """Two are under way, and come in another order than they were asked for."""
+    async with bobs(shared, chromium) as it:
+        held = Held(it.page)
+        async with it.page.expect_response("**/kernel/mine*"):
+            await it.page.reload()
+        await held.hold("**/kernel/mine*")
+        await it.page.evaluate("document.dispatchEvent(new CustomEvent('session', {detail: ''}))")
+        await held.until_asked()
+        before = await (await it.context.request.get(f"{shared.url}/r/kernel/mine")).text()
+        await it.page.get_by_text("Ask a question").click()
+        await it.page.get_by_label("Your question").fill("Is mine among them?")
+        await it.page.get_by_role("button", name="Ask", exact=True).click()
+        await held.until_asked(2)
+        await held.routes[1].continue_()
+        mine = it.page.locator(".mine", has_text="Is mine among them?")
+        await expect(mine).to_be_visible()
+        async with it.page.expect_response("**/kernel/mine*"):
+            await held.routes[0].fulfill(body=before, content_type="application/json")
+        await it.page.clock.run_for(100)
+        await expect(mine).to_be_visible()
 
 
 async def test_who_logged_out_elsewhere_reads_no_more_of_what_waits(

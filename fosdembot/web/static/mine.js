@@ -12,6 +12,7 @@ const page = document.querySelector("[data-mine]");
 let [pressed, own] = [new Set(), new Set()];
 let known = decided(); // when it was asked for last
 let presses = 0;
+let [turns, shown] = [0, 0]; // how often it was asked for, and which of these answers is shown
 let asking = null; // the timer of the next time
 let asksAt = 0;
 
@@ -20,7 +21,10 @@ export async function mine() {
   clearTimeout(asking);
   asking = null;
   const before = presses;
+  const turn = ++turns;
   const facts = await fetched(page.dataset.mine).catch(() => null);
+  if (turn < shown) return; // a newer answer came first
+  if (facts?.isDone) shown = turn;
   // What was pressed meanwhile is not in it.
   if (before !== presses) return mineIn(500);
   if (facts?.parts) setParts(facts.parts);
