@@ -196,7 +196,7 @@ class BotCore(ABC):
         )
         exact = ExactCounts(self._database)
         rank = settings.pages.guest_votes_rank
-        hears = HiddenQuestions(settings, self.changes, clock, told.hearing.hear).hear
+        hears = HiddenQuestions(self.changes, clock, told.hearing.hear).hear
         self.desk = Desk(settings.questions, self.changes, hears, exact, guests_rank=rank)
         self.following = Following(self._database, self.programme, self.desk, clock)
         self.late_cards = LateCards(

@@ -12,12 +12,10 @@ from fosdembot.chat.incoming import Edit, Message, Redaction
 from fosdembot.clock import Clock
 from fosdembot.conference import transcripts
 from fosdembot.db.engine import WriteSession
-from fosdembot.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
 class ChangedMessages:
-    _settings: Settings
     _changes: Changes
     _clock: Clock
 
@@ -38,6 +36,6 @@ class ChangedMessages:
     async def _note(
         self, session: WriteSession, room: str, event: str, *, removed: bool = False
     ) -> None:
-        if self._settings.transcripts.folder.strip():
-            now = self._clock.now()
-            await transcripts.note_change(session, self._changes, room, event, now, removed=removed)
+        # Also while transcripts are switched off: what is published stays so.
+        now = self._clock.now()
+        await transcripts.note_change(session, self._changes, room, event, now, removed=removed)

@@ -236,7 +236,7 @@ def _hearers(parts: Parts, shared: _Shared) -> Hearers:
     messages = RedactedMessages(editing, answers, voting, clock)
     hear, cards = parts.router.message, parts.cards
     return Hearers(
-        changed=ChangedMessages(settings, parts.changes, clock),
+        changed=ChangedMessages(parts.changes, clock),
         direct=shared.direct,
         letters=_letters(parts, answers),
         answers=shared.answering,

@@ -60,7 +60,8 @@ LINK = "?key="
 """In the address of a secret link, and in no other of ours."""
 TRANSCRIPT_CHANGES = timedelta(days=14)
 """Nobody has looked at them, perhaps because transcripts are switched off: then all that was made
-in their rooms is due instead, and no redaction is lost."""
+in their rooms is due instead. What was redacted stays noted: by then the homeserver may have
+nothing left of it, not even that it was redacted."""
 NOBODY = "nobody"
 """In place of what a direct chat was made for."""
 
@@ -129,7 +130,9 @@ asked would say who."""
 
 
 async def _forget_transcript_changes(session: WriteSession, now: datetime) -> None:
-    old = TranscriptChange.at < now - TRANSCRIPT_CHANGES
+    nothing_made = ~exists().where(TranscriptRow.made_at.is_not(None))
+    may_go = ~TranscriptChange.removed | nothing_made
+    old = (TranscriptChange.at < now - TRANSCRIPT_CHANGES) & may_go
     rooms = select(TranscriptChange.room_id).where(old)
     made = TranscriptRow.made_at.is_not(None) & TranscriptRow.due.is_(None)
     await session.execute(

@@ -11,21 +11,19 @@ from fosdembot.db.engine import WriteSession
 from fosdembot.questions import lookup
 from fosdembot.questions.events import Changed, DeskEvent, Hears
 from fosdembot.questions.states import HIDDEN
-from fosdembot.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
 class HiddenQuestions:
     """Only takes note. Which transcripts have it is found out later (`transcripts/maker.py`)."""
 
-    settings: Settings
     changes: Changes
     clock: Clock
     others: Hears
     """Who hears the same."""
 
     async def hear(self, session: WriteSession, event: DeskEvent) -> None:
-        if isinstance(event, Changed) and self.settings.transcripts.folder.strip():
+        if isinstance(event, Changed):
             gone = [each for each in event.questions if each.state in HIDDEN]
             hidden = [part for each in gone for part in await lookup.group(session, each)]
             await transcripts.note_hidden(session, self.changes, hidden, self.clock.now())

@@ -3,7 +3,7 @@ out."""
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from fosdembot.db.engine import Database
 from fosdembot.db.meeting_tables import MeetingLine
@@ -108,7 +108,8 @@ async def test_a_change_of_a_transcript_is_never_lost(tables: Database) -> None:
     now, old = START + 100 * DAY, START + 100 * DAY - TRANSCRIPT_CHANGES - DAY
     async with tables.write() as session:
         for room, at in (("!old", old), ("!new", now - DAY)):
-            session.add(TranscriptChange(event_id=f"${room}", room_id=room, at=at))
+            change = TranscriptChange(event_id=f"${room}", room_id=room, at=at, removed=False)
+            session.add(change)
             session.add(TranscriptRow(talk=f"made in {room}", room_id=room, made_at=old))
         session.add(TranscriptRow(talk="waits", room_id="!old", made_at=old, due=old))
         session.add(TranscriptRow(talk="planned", room_id="!old", due=now + DAY))
@@ -122,6 +123,22 @@ async def test_a_change_of_a_transcript_is_never_lost(tables: Database) -> None:
         "waits": old,
         "planned": now + DAY,
     }
+
+
+async def test_a_redaction_that_concerns_a_transcript_is_known_until_it_took_effect(
+    tables: Database,
+) -> None:
+    now, old = START + 100 * DAY, START + 100 * DAY - TRANSCRIPT_CHANGES - DAY
+    async with tables.write() as session:
+        session.add(TranscriptChange(event_id="$x", room_id="!a", at=old, removed=True))
+        session.add(TranscriptRow(talk="a", room_id="!a", made_at=old))
+    await forget(tables, now, None)
+    async with tables.write() as session:
+        assert (await session.scalars(select(TranscriptChange.event_id))).all() == ["$x"]
+        await session.execute(delete(TranscriptRow))
+    await forget(tables, now, None)
+    async with tables.read() as session:
+        assert (await session.scalars(select(TranscriptChange.event_id))).all() == []
 
 
 async def test_names_of_those_who_opted_out_do_not_outlast_their_ids(

@@ -130,6 +130,23 @@ async def test_what_was_redacted_while_the_bot_was_down_is_gone_a_minute_later(
         assert world.files_with(SECRET) == []
 
 
+async def test_what_is_redacted_while_transcripts_are_switched_off_goes_once_they_are_on(
+    evening: Evening, database: Database, tmp_path: Path
+) -> None:
+    async with evening() as world:
+        server, clock, regretted = world.bot.server, world.clock, world.regretted
+        asked = world.transcript().questions[0]
+    async with day(database, tmp_path, server, clock, transcripts={"folder": ""}) as world:
+        await world.later(minutes=1)
+        world.bot.room(HALL).redact(ADA, regretted)
+        world.say(ORGANISER, f"!dismiss {asked.number}")
+        await world.jump(days=20)
+    async with day(database, tmp_path, server, clock) as world:
+        await world.later(minutes=2)
+        assert world.files_with(SECRET) == []
+        assert world.files_with(asked.text) == []
+
+
 async def test_a_crash_between_the_redaction_and_the_making_only_delays_it(
     evening: Evening, database: Database, tmp_path: Path
 ) -> None:
