@@ -3,10 +3,12 @@ and nothing on it is in anybody's way."""
 
 from __future__ import annotations
 
+import asyncio
 import re
+from contextlib import suppress
 
 import pytest
-from playwright.async_api import Browser, Page, Route, expect
+from playwright.async_api import Browser, Error, Page, Route, expect
 
 from fosdembot.conference.page_logins import PageLogins
 from fosdembot.texts import page_login as texts
@@ -41,6 +43,32 @@ async def test_the_page_notices_by_itself(shared: World, chromium: Browser) -> N
         await it.page.get_by_text("You are Ada.").wait_for()
         await it.page.get_by_role("button", name="Log out").click()
         await it.page.wait_for_url("**/qa/")
+
+
+async def test_who_clicks_twice_is_logged_in(shared: World, chromium: Browser) -> None:
+    """The second click gives up what the first one sent, which has used the link up."""
+    async with shared.database.write() as session:
+        key = await PageLogins(shared.clock).invite(session, ADA, "Ada")
+    sent: list[Route] = []
+
+    async def slowly(route: Route) -> None:
+        if route.request.method != "POST":
+            await route.continue_()
+            return
+        answer = await route.fetch(max_redirects=0)
+        sent.append(route)
+        await asyncio.sleep(0.5)
+        with suppress(Error):
+            await route.fulfill(response=answer)
+
+    async with opened(chromium, f"{shared.url}/login?key={key}") as it:
+        await it.page.route("**/login", slowly)
+        yes = it.page.get_by_role("button", name="Yes, log in")
+        await yes.evaluate("it => { it.click(); setTimeout(() => it.click(), 200); }")
+        await expect(it.page.get_by_role("heading", name="Talk rooms")).to_be_visible()
+        await it.page.goto(f"{shared.url}/login")
+        await it.page.get_by_text("You are Ada.").wait_for()
+        assert len(sent) == 1
 
 
 async def test_a_tap_copies_the_command(shared: World, chromium: Browser) -> None:

@@ -117,6 +117,19 @@ document.addEventListener("session", () => {
   if (page) mine();
 });
 
+/** A browser gives up what is under way for what is sent next, and a login that was confirmed then is
+ * one that nobody has. */
+function keepFromClickingTwice() {
+  const SLOW = 5_000; // milliseconds
+  let at = -Infinity;
+  document.addEventListener("submit", (event) => {
+    if (event.target.method !== "post" || event.target.matches("[data-deed]")) return;
+    if (performance.now() - at < SLOW) event.preventDefault();
+    else at = performance.now();
+  });
+}
+
+keepFromClickingTwice();
 const doing = document.querySelector("[data-lost]");
 if (doing) takeDeeds(doing);
 if (page) {
