@@ -12,6 +12,7 @@ from playwright.async_api import Browser, Error, Page, Route, expect
 
 from fosdembot.conference.page_logins import PageLogins
 from fosdembot.texts import page_login as texts
+from simulation.waiting import wait_for
 from tests.accessible import violations_in_both_schemes
 
 from .world import ADA, World, empty_database, opened, shared
@@ -69,6 +70,27 @@ async def test_who_clicks_twice_is_logged_in(shared: World, chromium: Browser) -
         await it.page.goto(f"{shared.url}/login")
         await it.page.get_by_text("You are Ada.").wait_for()
         assert len(sent) == 1
+
+
+async def test_a_network_that_says_nothing_does_not_keep_it_from_noticing(
+    shared: World, chromium: Browser
+) -> None:
+    async with opened(chromium, f"{shared.url}/healthz") as it:
+        await it.page.clock.install()
+        held: list[Route] = []
+
+        async def holds(route: Route) -> None:
+            held.append(route)
+
+        async def is_held() -> bool:
+            return bool(held)
+
+        await it.page.route("**/login/state", holds)
+        await it.page.goto(f"{shared.url}/login")
+        await it.page.get_by_text("This page notices by itself").wait_for()
+        await wait_for(is_held, what="a look")
+        async with it.page.expect_request("**/login/state"):
+            await it.page.clock.run_for(15_000)
 
 
 async def test_a_tap_copies_the_command(shared: World, chromium: Browser) -> None:

@@ -1,6 +1,8 @@
 // Looks whether the code on this page was typed in the chat, and shows what the page says then.
 // Without this module one reloads it.
 
+import { fetched } from "./requests.js";
+
 const EVERY = 3000; // milliseconds
 const main = document.querySelector("[data-state]");
 document.querySelector("[data-waiting]").hidden = false;
@@ -10,9 +12,8 @@ let looked = false;
 
 async function look() {
   try {
-    const answer = await fetch(main.dataset.state, { cache: "no-store" });
-    if (answer.ok) {
-      const { state } = await answer.json();
+    const { state, isDone } = await fetched(main.dataset.state);
+    if (isDone) {
       // The cookie came with this page and ends with the code: one that is missing at once was not kept, and
       // a reload would bring another code for ever.
       if (state === "no_cookie" && !looked) return location.replace(main.dataset.noCookie);
