@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from aiohttp import web
-from playwright.async_api import Browser, Frame, Page
+from playwright.async_api import Browser, BrowserContext, Frame, Page
 
 from .homeserver import Account, Homeserver
 from .npm_scripts import WIDGET_API
@@ -56,7 +56,7 @@ class WidgetHost:
 
     async def show(
         self,
-        browser: Browser,
+        browser: Browser | BrowserContext,
         widget: Mapping[str, Any],
         openid: Mapping[str, Any],
         *,
@@ -76,7 +76,7 @@ class WidgetHost:
 
     async def opened(
         self,
-        browser: Browser,
+        browser: Browser | BrowserContext,
         widget: Mapping[str, Any],
         openid: Mapping[str, Any],
         *,

@@ -123,6 +123,16 @@ function say(text) {
   for (const place of document.querySelectorAll("[data-join-answer]")) place.textContent = text;
 }
 
+/** "": nobody is known. */
+function tell(detail) {
+  document.dispatchEvent(new CustomEvent("session", { detail }));
+}
+
+/** A session lasts for a day, and a client is open for longer. */
+async function joinAnew() {
+  if (!isJoining && !(await join())) tell("");
+}
+
 async function join() {
   if (isJoining) return;
   isJoining = true;
@@ -131,8 +141,8 @@ async function join() {
     const token = await openid().catch(() => Promise.reject(new Error(lost)));
     remember(Boolean(token));
     if (!token) return say(blocked);
-    const detail = await traded(token);
-    document.dispatchEvent(new CustomEvent("session", { detail }));
+    tell(await traded(token));
+    return true;
   } catch ({ message }) {
     say(message || lost);
   } finally {
@@ -164,6 +174,7 @@ function meet() {
   if (hasJoined()) join();
 }
 
+document.addEventListener("session-over", joinAnew);
 document.addEventListener("click", ({ target }) => {
   if (target.closest?.("[data-join]")) join();
 });
