@@ -26,4 +26,4 @@ NO_POWER = (
 # What stands on the page.
 JOIN = "Take part"
 BLOCKED = "Your client did not tell who you are, so you can read, and not vote. Try again any time."
-LOST = "Your client gave no answer. Try again."
+LOST = "No answer came. Try again."

@@ -12,6 +12,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Frame, Locator, Route, expect
 
+from fosdembot.texts import widget as texts
 from simulation.npm_scripts import WIDGET_API
 from simulation.widget_host import WidgetHost, widget_host
 from tests.conftest import needs_browser
@@ -115,6 +116,18 @@ async def test_who_is_not_known_any_more_can_join_once_more(
         await expect(it.frame.locator("[data-join]")).to_be_visible(timeout=10_000)
         it.fails = None
         await it.joins()
+
+
+async def test_an_answer_that_is_none_is_said_in_our_words(
+    world: World, host: WidgetHost, chromium: Browser
+) -> None:
+    async def loses(route: Route) -> None:
+        await route.fulfill(status=502, body="<html>Bad Gateway</html>")
+
+    async with client(world, host, chromium) as it:
+        it.fails = loses
+        await it.frame.locator("[data-join]").click()
+        await expect(it.frame.locator("[data-join-answer]")).to_have_text(texts.LOST)
 
 
 def vote_for(frame: Frame, number: int) -> Locator:

@@ -15,6 +15,7 @@ const origins = framedBy.split(" ").filter(Boolean);
 const query = new URLSearchParams(location.search);
 let widgetId = query.get("widgetId") ?? ""; // gone where somebody followed a link of ours
 const JOINED = "org.fosdembot.joined"; // kept for this browser: they need no button any more
+const SLOWEST = 20_000; // milliseconds, in which their homeserver is asked as well
 const VERSIONS = ["0.0.1", "0.0.2"];
 
 let client = clientOf(query.get("parentUrl") ?? "");
@@ -109,13 +110,15 @@ async function openid() {
 
 /** Trades the token for a session. It is used at once, and kept nowhere. */
 async function traded({ access_token, matrix_server_name }) {
-  const response = await fetch(login, {
+  const { token, error } = await fetch(login, {
     method: "POST",
     headers: { Accept: "application/json" },
     body: new URLSearchParams({ access_token, matrix_server_name }),
-  });
-  const { token, error } = await response.json();
-  if (!response.ok || !token) throw new Error(error ?? lost);
+    signal: AbortSignal.timeout(SLOWEST),
+  })
+    .then((response) => response.json())
+    .catch(() => ({}));
+  if (!token) throw new Error(error ?? lost);
   return token;
 }
 
