@@ -24,8 +24,7 @@ from fosdembot.db.engine import Database
 from fosdembot.db.transcript_tables import TranscriptRow
 from fosdembot.matrix.api import Api, HomeserverAway, MatrixError
 from fosdembot.matrix.members import names_in
-from fosdembot.matrix.room_addresses import is_in, room_of
-from fosdembot.matrix.upgrades import newest
+from fosdembot.matrix.room_addresses import is_in
 from fosdembot.schedule.model import Talk
 from fosdembot.settings import Settings
 from fosdembot.talks.file_name import file_name
@@ -46,12 +45,14 @@ from .publishing_rules import (
     HISTORY_VISIBILITY,
     Publishing,
     publishing,
+    publishing_as_before,
     visibility_in,
     without_askers,
 )
 from .questions import Asked, NotShown, ReadAloud, hidden_in, read_questions, said_in
 from .rendering import render
 from .retention import as_before, said, without_ids
+from .room_then import room_then
 from .window import Window, windows
 
 Lines = Callable[[Transcript, Hidden], Iterator[Line]]
@@ -128,9 +129,11 @@ class Making:
         old = await asyncio.to_thread(self._old, talk)
         async with self.database.read() as session:
             known = await self._known(session, talk, row, old)
-        rule = await self._rule(known, talk, old)
+        rule, away = await self._rule(known, talk, old)
         with ExitStack() as stack:
-            chat, away = await self._chat_or_old(known, row, rule, old)
+            chat = None
+            if away is None:
+                chat, away = await self._chat_or_old(known, row, rule, old)
             if chat is not None:
                 stack.enter_context(chat)
             if away is not None:
@@ -155,7 +158,7 @@ class Making:
         found = windows(slots, self.settings.transcripts)
         slot = next(slot for slot in slots if slot.talk.guid == talk.guid)
         window = found.get(talk.guid, Window(slot.start, slot.start))
-        room = await _room_then(session, row, address, window)
+        room = await room_then(session, row, address, window)
         held = self._held(slot, room, window, row, old)
         again = window.end if held and slot.takes_place and comes_again(held, window) else None
         if held is not None:
@@ -225,27 +228,33 @@ class Making:
                 self.log.warning("A transcript is made from scratch: %s", err)
             return None
 
-    async def _rule(self, known: Known, talk: Talk, old: Transcript | None) -> Publishing:
-        """What is published. Where the bot is not in the room any more, nobody knows who may read
-        there: what was published stays so, and nothing else is."""
-        content = None
-        if known.room is not None and known.is_in:
+    async def _rule(
+        self, known: Known, talk: Talk, old: Transcript | None
+    ) -> tuple[Publishing, HomeserverAway | None]:
+        """What is published, and why that cannot be asked now. Raises `HomeserverAway` where no
+        transcript is there."""
+        away, room = None, known.room
+        if room is None:
+            return publishing(self.settings, talk, None), None
+        if known.is_in:
             try:
-                content = await self.api.find_state(known.room, HISTORY_VISIBILITY)
-                return publishing(self.settings, talk, visibility_in(content))
+                content = await self.api.find_state(room, HISTORY_VISIBILITY)
+                return publishing(self.settings, talk, visibility_in(content)), None
+            except HomeserverAway as err:
+                if old is None:
+                    raise
+                away = err
             except MatrixError as err:
                 if err.status != 403:
                     raise
-        was_published = old is not None and bool(old.privacy.contact)
-        has_no_chat = known.room is None
-        return publishing(self.settings, talk, "shared" if was_published or has_no_chat else "")
+        return publishing_as_before(self.settings, talk, old), away
 
     # What it consists of.
 
     async def _chat_or_old(
         self, known: Known, row: TranscriptRow, rule: Publishing, old: Transcript | None
     ) -> tuple[Chat | None, HomeserverAway | None]:
-        """The chat, or why the one that is there stays: the homeserver gives none, or less than
+        """The chat, or why the one that is there stays: the homeserver gives none, or no more than
         that has. Raises `HomeserverAway` where none is there."""
         try:
             chat = await self._chat(known, row, rule, old)
@@ -253,7 +262,7 @@ class Making:
             if old is None:
                 raise
             return None, err
-        if chat is None or chat.lacks is None or old is None or chat.messages >= old.messages:
+        if chat is None or chat.lacks is None or old is None or chat.messages > old.messages:
             return chat, None
         chat.close()
         return None, _Less(chat.lacks)
@@ -369,19 +378,6 @@ class Making:
                 left, kept = without_ids(left, kept)
             model_file.write(folder.model(name), left, kept)
             render(folder, name)
-
-
-async def _room_then(
-    session: AsyncSession, row: TranscriptRow, address: str | None, window: Window
-) -> str | None:
-    """The room (its id) in which a talk took place: not the one that replaced it since (a room
-    upgrade), which has nothing of what was said."""
-    then = row.room_id
-    there = await room_of(session, address) if address is not None else None
-    if there is None or then is None or then == there:
-        return there or then
-    was_over = row.made_at is None or row.made_at >= window.end
-    return then if was_over and await newest(session, then) == there else there
 
 
 def _as_unread(known: Known) -> Known:

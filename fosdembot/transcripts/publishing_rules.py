@@ -4,7 +4,7 @@ Pure."""
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
@@ -61,6 +61,20 @@ def publishing(settings: Settings, talk: Talk, visibility: str | None) -> Publis
         names=rules.unrecorded_names or not talk.recording_optout,
         why_not=why_not,
     )
+
+
+def publishing_as_before(settings: Settings, talk: Talk, old: Transcript | None) -> Publishing:
+    """The same where nobody can tell who may read in the room: the bot is in it no more, or the
+    homeserver does not answer. What was published (`old`) stays so, what was kept is kept, and
+    nothing else is published."""
+    if old is not None and old.privacy.contact:
+        return publishing(settings, talk, None)
+    if old is None or old.privacy.chat == "none":
+        return publishing(settings, talk, "")
+    found = publishing(settings, talk, None)
+    chat: ChatRule = "none" if found.privacy.chat == "none" else "kept"
+    privacy = found.privacy.model_copy(update={"contact": "", "chat": chat})
+    return replace(found, privacy=privacy, why_not=Unpublished.HISTORY_NOT_SHARED)
 
 
 def visibility_in(content: object) -> str | None:

@@ -12,7 +12,7 @@ import pytest
 from fosdembot.db.engine import Database
 from simulation.conference import START
 from simulation.fake_requests import Fault
-from simulation.running import CONTROL, ORGANISER
+from simulation.running import BOT, CONTROL, ORGANISER
 from simulation.stepped_clock import SteppedClock, sqlite_at_once
 
 from .day import ADA, BOB, HALL, SECRET, Day, Evening, day
@@ -83,6 +83,23 @@ async def test_who_opts_out_and_what_is_dismissed_goes(evening: Evening) -> None
         assert SECRET in world.chat()
 
 
+async def test_who_opts_out_and_what_is_dismissed_goes_where_nothing_of_the_room_is_answered(
+    evening: Evening,
+) -> None:
+    """Not even who may read there."""
+    async with evening() as world:
+        question, server = world.transcript().questions[0], world.bot.server
+        for asked in ("state", "messages"):
+            server.fail(Fault(asked, (504, {}), room=server.aliases[HALL], times=100_000))
+        world.say(ADA, "!privacy optout")
+        world.say(ORGANISER, f"!dismiss {question.number}")
+        await world.later(minutes=1)
+        assert world.files_with(question.text) == []
+        assert world.files_with("<bdi>ada</bdi>") == []
+        assert SECRET in world.chat()
+        assert "public/talk-1/index.html" in world.files_with(SECRET)
+
+
 async def test_a_gap_takes_no_place_of_what_is_known(database: Database, tmp_path: Path) -> None:
     """Where to begin is known here, so what the homeserver fails to give is soon a gap."""
     clock = SteppedClock(START + timedelta(minutes=10))
@@ -138,6 +155,19 @@ async def test_what_is_answered_stays(evening: Evening) -> None:
         world.say(ADA, "I do", **answered)
         await world.later(minutes=1)
         assert SECRET in world.chat()
+
+
+async def test_what_is_kept_and_not_published_stays_where_the_bot_was_thrown_out(
+    database: Database, tmp_path: Path
+) -> None:
+    async with day(database, tmp_path, privacy={"contact": ""}) as world:
+        await world.later(seconds=5)
+        world.say(BOB, "Hello")
+        await world.jump(minutes=6)
+        assert (world.chat(), list(world.folder.published())) == (["Hello"], [])
+        world.bot.room(HALL).set_membership(ORGANISER, BOT, "ban")
+        await world.jump(hours=3)
+        assert (world.chat(), list(world.folder.published())) == (["Hello"], [])
 
 
 async def test_a_history_that_is_refused_for_good_is_asked_for_a_week(evening: Evening) -> None:

@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 
 from fosdembot.schedule.model import Talk
-from fosdembot.transcripts.model import Merged
+from fosdembot.transcripts.model import ChatRule, Merged, Privacy
 from fosdembot.transcripts.publishing_rules import (
     Unpublished,
     publishing,
+    publishing_as_before,
     visibility_in,
     without_askers,
 )
@@ -98,3 +99,31 @@ def test_askers_have_no_names_and_answers_have() -> None:
         "Ada",
         "Why?",
     )
+
+
+@pytest.mark.parametrize(
+    ("was", "rules", "now"),
+    [
+        # Published stays so, as the settings have it now.
+        ((CONTACT, "kept"), {}, (CONTACT, "kept")),
+        ((CONTACT, "published"), {"chat": "publish"}, (CONTACT, "published")),
+        ((CONTACT, "published"), {"chat": "keep"}, (CONTACT, "kept")),
+        ((CONTACT, "published"), {"chat": "off"}, (CONTACT, "none")),
+        # Kept for want of a contact: that is no leave to publish it.
+        (("", "kept"), {"chat": "publish"}, ("", "kept")),
+        (("", "kept"), {"chat": "off"}, ("", "none")),
+        # Nobody but those in the room had a right to it; or none was made yet.
+        (("", "none"), {"chat": "publish"}, ("", "none")),
+        (None, {"chat": "publish"}, ("", "none")),
+    ],
+)
+def test_what_is_published_where_nobody_can_tell_who_may_read(
+    was: tuple[str, ChatRule] | None, rules: dict[str, Any], now: tuple[str, ChatRule]
+) -> None:
+    given = settings(privacy={"contact": CONTACT}, transcripts={"folder": "/srv", **rules})
+    privacy = Privacy(contact=was[0], chat=was[1]) if was is not None else None
+    old = transcript().model_copy(update={"privacy": privacy}) if privacy is not None else None
+    found = publishing_as_before(given, TALK, old)
+    assert (found.privacy.contact, found.privacy.chat) == now
+    assert (found.why_not is None) == bool(now[0])
+    assert publishing_as_before(given, SECRET, old).privacy.chat == "none"
