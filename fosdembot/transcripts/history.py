@@ -135,8 +135,7 @@ class _Reading:
             _log.warning("The history of %s cannot be read: %s", self.wanted.room, err)
             self.lacks = str(err)
             await asyncio.to_thread(self.staging.add_gap, str(err), self._seq)
-        if self.lacks is None:
-            await self._keep()
+        await self._keep()
         await self._ask_again()
         await asyncio.to_thread(self.staging.settle, self._windows)
         return begins
@@ -245,13 +244,14 @@ class _Reading:
         """Whether the homeserver has an event no more, which is no word about why. What was
         redacted, or belongs to another talk now, it has."""
         if self.lacks is not None:
-            return True
+            return True  # it does not say; we ask again later
         try:
             await self.api.event(self.wanted.room, event)
+        except Unreadable:
+            return True
         except HomeserverAway as err:
             if not self.wanted.forced:
                 raise
-            # Nor does it say anything of the others; we ask again later.
             self.lacks = str(err)
             return True
         except MatrixError as err:
@@ -269,6 +269,14 @@ class _Reading:
             except MatrixError:
                 redacted.append(event_id)
                 continue
+            except HomeserverAway as err:
+                if not self.wanted.forced:
+                    raise
+                # Nor does it say that of the others. Rather none of it is read than what was taken
+                # back; we ask again later.
+                self.lacks = str(err)
+                redacted += doubtful[doubtful.index(event_id) : DOUBTS]
+                break
             if "redacted_because" in (event.get("unsigned") or {}):
                 redacted.append(event_id)
         await asyncio.to_thread(self.staging.redact, [*redacted, *self.wanted.hidden])

@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 
 from fosdembot.clock import ScaledClock
+from fosdembot.matrix.api import HomeserverAway
 from fosdembot.transcripts import history
 from fosdembot.transcripts.forgetting import Hidden
+from simulation.fake_requests import Fault
 
 from .rooms import ADA, BOB, BOT, FAR, Hall, minute, window
 from .samples import START
@@ -304,3 +306,14 @@ async def test_relays_and_bridges_are_called_as_questions_call_them(hall: Hall) 
         ("carol", "from IRC"),
     ]
     assert read.people == 3
+
+
+async def test_where_nobody_says_whether_it_was_redacted_it_is_not_read(hall: Hall) -> None:
+    """The homeserver failed to, time and again."""
+    said = hall.say(1, BOB, "Hello")
+    hall.say(2, BOB, "Hello again")
+    hall.event(3, ADA, "m.room.redaction", {"redacts": said})
+    hall.server.fail(Fault("event", (502, {}), room=hall.room.room_id, times=1000))
+    with pytest.raises(HomeserverAway):
+        await hall.read()
+    assert (await hall.read(forced=True)).texts == ["Hello again"]

@@ -5,9 +5,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from fosdembot.matrix.api import Api, HomeserverAway
 from fosdembot.transcripts import model_file
 from fosdembot.transcripts.chat import People
 from fosdembot.transcripts.history import FOLLOW, Wanted, read_chat
@@ -43,10 +45,10 @@ class Twice:
         self.old = sample().model_copy(update={"room_id": room, "window": span})
         self.messages = 0
 
-    async def read(self, hidden: Sequence[str] = ()) -> list[Line]:
+    async def read(self, hidden: Sequence[str] = (), *, forced: bool = False) -> list[Line]:
         hall, old = self.hall, self.old if self.model.exists() else None
         stays = past(old, self.model, hall.room.room_id, TALK, FOLLOW)
-        wanted = Wanted(hall.room.room_id, TALK, hidden=hidden, past=stays)
+        wanted = Wanted(hall.room.room_id, TALK, forced=forced, hidden=hidden, past=stays)
         people = People(BOT, hall.relays)
         with await read_chat(hall.api, wanted, people, hall.clock, hall.folder) as chat:
             lines = list(chat.lines())
@@ -144,6 +146,40 @@ async def test_what_the_homeserver_only_fails_to_say_is_no_loss(twice: Twice) ->
     with pytest.raises(Exception, match="502"):
         await twice.read()
     assert await twice.read() == before
+
+
+async def test_what_the_homeserver_only_fails_to_say_for_long_stays(twice: Twice) -> None:
+    hall = twice.hall
+    hall.say(1, ANN, "First")
+    before = await twice.read()
+    hall.room.purge(hall.say(31, ANN, "After the talk"))
+    fault = hall.server.fail(Fault("event", (502, {}), room=hall.room.room_id, times=1000))
+    assert await twice.read(forced=True) == before
+    assert fault.times == 999
+
+
+async def test_what_was_read_before_stays_where_there_is_a_hole_now(
+    twice: Twice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hall = twice.hall
+    for number in range(3):
+        hall.say(number, BEN, f"Before {number}")
+    before = await twice.read()
+    for number in range(3, 8):
+        hall.say(number, ANN, f"After {number}")
+    known, read = {line.id for line in before if isinstance(line, Message)}, Api.messages
+
+    async def messages(self: Api, *given: Any) -> Any:
+        answer = await read(self, *given)
+        if any(event["event_id"] in known for event in answer["chunk"]):
+            raise HomeserverAway("HTTP 504")
+        return answer
+
+    monkeypatch.setattr(Api, "messages", messages)
+    lines = await twice.read(forced=True)
+    said = [line.text for line in lines if isinstance(line, Message)]
+    assert said == [*(f"Before {n}" for n in range(3)), *(f"After {n}" for n in range(3, 8))]
+    assert len(lines) == len(said) + 1, "and it is said that there is a gap"
 
 
 # The whole bot.
