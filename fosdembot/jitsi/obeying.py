@@ -148,7 +148,7 @@ class Obeying:
         role = Role.MODERATOR if wish.word is Word.LATE else Role.SPEAKER
         actor = Actor(_person(said.sender), vouched=role, face=FACE, act=act, at=now, now=now)
         name = said.sender.name or texts.SOMEBODY
-        case = Case(actor, wish, slot, address, room, name, said.is_private)
+        case = Case(actor, wish, slot, address, room, name, said.is_private, talks.stage)
         if wish.word is Word.ANSWER and question is not None:
             return await self.wishes.answer_in_writing(session, case, question)
         return await self.wishes.fulfil(session, case)

@@ -20,6 +20,7 @@ from fosdembot.questions.states import Action, State
 from fosdembot.questions.views import QuestionView, Wanted, view_of
 from fosdembot.talks import delays
 from fosdembot.talks.decisions import Decision
+from fosdembot.talks.room_talks import StageTalks
 from fosdembot.talks.slots import StageSlot
 from fosdembot.texts import meetings as texts
 from fosdembot.texts import questions as question_texts
@@ -58,6 +59,8 @@ class Case:
     name: str
     """What others call who wants it."""
     is_private: bool
+    talks: StageTalks
+    """Those of the meeting."""
 
     @property
     def talk(self) -> str:
@@ -96,7 +99,7 @@ class Wishes:
         except Refused as refused:
             return Answer(self._refusal(refused))
         said = say(texts.ANSWERED, number=str(question.number))
-        if case.actor.now >= case.slot.end:
+        if case.actor.now >= case.slot.end or question.talk != case.talk:
             return Answer(said)
         return await self._and_next(session, case, said, question)
 
@@ -131,15 +134,18 @@ class Wishes:
         if taken is not None:
             return await self._taken(session, case, taken.question, is_new=bool(taken.changed))
         done = await self._unless(Denial.NONE_ANSWERING, session, case, Action.DONE)
-        said = [] if done is None else [self._number(texts.DONE, done.question)]
+        closed = done.question if done is not None else await self._close_still(session, case)
+        said = [] if closed is None else [self._number(texts.DONE, closed)]
         return Answer(sentences([*said, say(texts.NO_MORE)]), case.talk, shows=Shows.NONE)
 
     async def _done(self, session: WriteSession, case: Case) -> Answer:
-        """With the one that is taken; else with the one that was shown last, which people answer
-        without taking it."""
+        """With the one that is taken, also for the talk before; else with the one that was shown
+        last, which people answer without taking it."""
         decided = await self._unless(Denial.NONE_ANSWERING, session, case, Action.DONE)
         if decided is not None:
             return await self._decided(session, case, decided.question, Action.DONE)
+        if (closed := await self._close_still(session, case)) is not None:
+            return Answer(self._number(texts.DONE, closed))
         told = await self.telling.told(session, case.talk)
         if told is None or told.question is None or not told.waits:
             return Answer(self.words(texts.NONE_ANSWERING))
@@ -150,6 +156,11 @@ class Wishes:
     async def _numbered(self, session: WriteSession, case: Case, action: Action) -> Answer | None:
         number = case.wish.number or 0
         question = await self.telling.views.numbered(session, case.room, number)
+        if question is not None and action is Action.DONE:
+            still = await self._still(session, case)
+            if still is not None and still.id == question.id:
+                await self.deciding.decide(session, case.actor, question, action)
+                return Answer(self._number(texts.DONE, question))
         if question is None or question.talk != case.talk or question.state in _NOT_THERE:
             return Answer(say(texts.NO_SUCH_NUMBER, number=str(number), p=self.prefix))
         changed = await self.deciding.decide(session, case.actor, question, action)
@@ -175,6 +186,18 @@ class Wishes:
             if refused.why is not why:
                 raise
         return None
+
+    async def _still(self, session: AsyncSession, case: Case) -> Question | None:
+        """What the speaker of the talk before is answering, though the next one has begun."""
+        still = await self.telling.views.still_answering(session, case.talks)
+        return await session.get_one(Question, still.id) if still is not None else None
+
+    async def _close_still(self, session: WriteSession, case: Case) -> Question | None:
+        """The same, which is answered from now on."""
+        question = await self._still(session, case)
+        if question is not None:
+            await self.deciding.decide(session, case.actor, question, Action.DONE)
+        return question
 
     # What is said of it.
 
@@ -231,9 +254,12 @@ class Wishes:
         return Answer(sentences(said), case.talk, top.id, shows(top))
 
     async def _answer(self, session: WriteSession, case: Case) -> Answer:
-        """To the question that is taken, else to the one that was shown last."""
+        """To the question that is taken, also for the talk before; else to the one that was shown
+        last."""
         best = await self._best(session, case)
         id_ = best.id if best is not None and best.state is State.ANSWERING else None
+        if id_ is None and (still := await self._still(session, case)) is not None:
+            return await self.answer_in_writing(session, case, still)
         if id_ is None:
             told = await self.telling.told(session, case.talk)
             id_ = told.question if told is not None else None

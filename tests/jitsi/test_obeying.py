@@ -147,6 +147,44 @@ async def test_help_names_the_commands(qa: Hall) -> None:
     assert "!next: done with this one" in said
 
 
+# The talk before.
+
+
+async def still_answering(qa: Hall) -> None:
+    """Half a minute ago "Big kernels" has begun."""
+    await qa.hears("!next")
+    qa.at(85.5)
+    await qa.look()
+
+
+@pytest.mark.parametrize("typed", ["!done", "!done 1"])
+async def test_what_is_still_answered_as_the_next_talk_begins_is_closed(
+    qa: Hall, typed: str
+) -> None:
+    await still_answering(qa)
+    await qa.ask("Bigger?", talk=2)
+    assert await qa.hears(typed) == ["1 is answered."]
+    assert await qa.states(1, 2, 4) == ["answered", "open", "open for talk-2"]
+
+
+async def test_who_has_none_after_it_is_done_with_it_by_next_as_well(qa: Hall) -> None:
+    await still_answering(qa)
+    assert await qa.hears("!next") == ["1 is answered. No more questions wait."]
+    assert await qa.states(1, 2) == ["answered", "open"]
+
+
+async def test_once_the_next_speaker_has_taken_one_theirs_is_meant(qa: Hall) -> None:
+    await still_answering(qa)
+    await qa.ask("Bigger?", talk=2)
+    await qa.hears("!next")
+    qa.later(1)
+    assert await qa.hears("!done") == ["4 is answered. No more questions wait."]
+    assert await qa.hears("!done 1") == [
+        "There is no question 1 for this talk. To see the top one: !top"
+    ]
+    assert await qa.states(1, 4) == ["answering", "answered for talk-2"]
+
+
 # The talk.
 
 

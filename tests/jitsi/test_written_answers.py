@@ -49,6 +49,15 @@ async def test_an_answer_is_to_the_one_on_show_where_none_is_taken(qa: Hall) -> 
     assert await qa.hears("!answer") == ["What is the answer? Type !answer and your answer."]
 
 
+async def test_an_answer_is_to_what_is_still_answered_as_the_next_talk_begins(qa: Hall) -> None:
+    await qa.ask("Bigger?", talk=2)
+    await qa.hears("!next")
+    qa.at(85.5)
+    await qa.look()
+    assert await qa.hears("!answer Tiny.") == ["Your answer to 1 is in the talk room."]
+    assert await qa.states(1, 4) == ["answered", "open for talk-2"]
+
+
 async def test_a_reply_to_a_question_answers_that_one(qa: Hall) -> None:
     first = qa.meeting.id_of("First: 1")
     await qa.act(1, Action.SKIP)
