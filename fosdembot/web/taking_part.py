@@ -39,6 +39,9 @@ from .room_personal import name_of, person_of
 from .routing import Asked, Route
 from .visitors import Visitor
 
+MOST_VOTES = 120
+"""Of one person in a minute, given and taken back: nobody reads faster, and each is kept."""
+
 
 @dataclass(frozen=True, slots=True)
 class TakingPart:
@@ -51,10 +54,12 @@ class TakingPart:
     hall: HallActions
     _limit: AddressLimit = field(init=False)
     """Of each person, for what is posted in rooms."""
+    _votes: AddressLimit = field(init=False)
 
     def __post_init__(self) -> None:
         most = self.settings.limits.commands_per_minute
         object.__setattr__(self, "_limit", AddressLimit(self.acting.clock, 0, most, 60))
+        object.__setattr__(self, "_votes", AddressLimit(self.acting.clock, 0, MOST_VOTES, 60))
 
     def routes(self) -> list[Route]:
         return [
@@ -69,7 +74,7 @@ class TakingPart:
 
         async def work(session: WriteSession, visitor: Visitor, actor: Actor) -> Text:
             _demand_known(visitor)
-            self._check_pace(actor)
+            _check_pace(self._limit, actor)
             if visitor.guest_of is not None:
                 self._check_guest(visitor.guest_of, address)
                 text = form.get("text", "")
@@ -95,6 +100,7 @@ class TakingPart:
 
         async def work(session: WriteSession, visitor: Visitor, actor: Actor) -> Text:
             _demand_known(visitor)
+            _check_pace(self._votes, actor)
             question = await _visible(session, form, actor)
             if visitor.guest_of is not None:
                 await self.hall.vote(session, actor, visitor.guest_of, question)
@@ -112,6 +118,7 @@ class TakingPart:
 
         async def work(session: WriteSession, visitor: Visitor, actor: Actor) -> Text:
             _demand_known(visitor)
+            _check_pace(self._votes, actor)
             question = await _visible(session, form, actor)
             if visitor.guest_of is not None:
                 await self.hall.unvote(session, actor, visitor.guest_of, question)
@@ -127,7 +134,7 @@ class TakingPart:
 
         async def work(session: WriteSession, visitor: Visitor, actor: Actor) -> Text:
             _demand_known(visitor)
-            self._check_pace(actor)
+            _check_pace(self._limit, actor)
             question = await _visible(session, form, actor)
             await self.deciding.decide(session, actor, question, Action.WITHDRAW)
             return say(texts.WITHDRAWN, number=str(question.number))
@@ -147,13 +154,6 @@ class TakingPart:
         if "application/json" in asked.request.headers.get("Accept", ""):
             return web.json_response({"said": done.plain}, headers=page_headers())
         raise web.HTTPSeeOther(page)
-
-    def _check_pace(self, actor: Actor) -> None:
-        """Raises `Declined` where somebody asks, or takes back, more often than the settings allow:
-        the room is told of each."""
-        wait = self._limit.seconds_to_wait(actor.person)
-        if wait is not None:
-            raise Declined(say(page_texts.TOO_OFTEN), 429, retry_after=wait)
 
     def _check_guest(self, talk: str, address: str) -> None:
         """Raises `Declined` where a guest came in for a talk of another room."""
@@ -204,3 +204,10 @@ async def _visible(session: WriteSession, form: Mapping[str, str], actor: Actor)
 def _demand_known(visitor: Visitor) -> None:
     if person_of(visitor) is None and visitor.guest_of is None:
         raise Declined(say(page_texts.NOT_KNOWN), 401)
+
+
+def _check_pace(limit: AddressLimit, actor: Actor) -> None:
+    """Raises `Declined` where somebody does that more often."""
+    wait = limit.seconds_to_wait(actor.person)
+    if wait is not None:
+        raise Declined(say(page_texts.TOO_OFTEN), 429, retry_after=wait)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
+from fosdembot.web.taking_part import MOST_VOTES
+
 from .known import guest, logged_in
 from .test_room_page import SECRET, page, until_shown
 from .world import (
@@ -124,6 +126,20 @@ async def test_a_room_is_not_flooded_by_asking_and_taking_back(
         assert (often.status, "too often" in often.json["error"]) == (429, True)
         await world.stepped.advance(11)
         assert (await world.post("/r/kernel/ask", {"text": "Later?"}, headers=bob)).status == 200
+
+
+async def test_the_database_is_not_flooded_by_voting_and_taking_back(world: World) -> None:
+    number, _ = await world.ask("How small?")
+    form = {"question": str(number)}
+    bob, eve = [await logged_in(world.bot, world.database, each) for each in (BOB, EVE)]
+    for _ in range(MOST_VOTES // 2):
+        for path in ("vote", "unvote"):
+            assert (await world.post(f"/r/kernel/{path}", form, headers=bob)).status == 200
+    often = await world.post("/r/kernel/vote", form, headers=bob)
+    assert (often.status, "too often" in often.json["error"]) == (429, True)
+    assert (await world.post("/r/kernel/vote", form, headers=eve)).status == 200
+    await world.stepped.advance(1)
+    assert (await world.post("/r/kernel/vote", form, headers=bob)).status == 200
 
 
 async def test_forms_work_without_the_module(world: World) -> None:
