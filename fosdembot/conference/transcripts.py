@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import bindparam, delete, exists, select, update
+from sqlalchemy import ColumnElement, bindparam, delete, exists, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from fosdembot.changes import Changes, TranscriptsDue
@@ -81,8 +81,7 @@ async def note_change(
 ) -> None:
     """A message of a room was redacted (`removed`) or edited, or somebody answered it. Where no
     transcript was made of the room, nor may be in the making, that means nothing."""
-    begun = TranscriptRow.made_at.is_not(None) | (TranscriptRow.due <= now)
-    if await session.scalar(select(exists().where(TranscriptRow.room_id == room, begun))):
+    if await session.scalar(select(exists().where(TranscriptRow.room_id == room, _begun(now)))):
         await _note(session, room, event, now, removed)
         changes.publish(session, TranscriptsDue())
 
@@ -93,11 +92,17 @@ async def note_hidden(
     """Nobody may read these any more, nor what the bot repeated of them, in whichever room.
     Where no transcript was made, nor may be in the making, that means nothing."""
     sources = {each.source: each.room_id for each in questions if each.source is not None}
-    begun = TranscriptRow.made_at.is_not(None) | (TranscriptRow.due <= now)
-    if sources and await session.scalar(select(exists().where(begun))):
+    if sources and await session.scalar(select(exists().where(_begun(now)))):
         for source, room in sources.items():
             await _note(session, room, source, now, removed=True)
         changes.publish(session, TranscriptsDue())
+
+
+def _begun(now: datetime) -> ColumnElement[bool]:
+    """Of transcripts that are there, or may be: something may have kept them from being noted as
+    made."""
+    row = TranscriptRow
+    return row.made_at.is_not(None) | (row.due <= now) | (row.tries > 0)
 
 
 async def _note(session: WriteSession, room: str, event: str, now: datetime, removed: bool) -> None:
@@ -152,10 +157,9 @@ async def unmade(session: AsyncSession, tries: int) -> Mapping[str, str]:
 
 
 async def made_in(session: AsyncSession, room: str) -> Sequence[str]:
-    """The talks of which a transcript was made in a room (its id)."""
-    query = select(TranscriptRow.talk).where(
-        TranscriptRow.room_id == room, TranscriptRow.made_at.is_not(None)
-    )
+    """The talks of which there may be a transcript in a room (its id): one that a crash kept from
+    being noted as made is public as well."""
+    query = select(TranscriptRow.talk).where(TranscriptRow.room_id == room)
     return (await session.scalars(query.order_by(TranscriptRow.talk))).all()
 
 

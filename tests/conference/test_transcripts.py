@@ -148,6 +148,12 @@ async def test_a_message_is_noted_while_the_first_transcript_of_its_room_is_made
         await transcripts.note_change(session, desk.changes, ROOM, "$x", LATER, removed=False)
     async with database.read() as session:
         assert [row.event_id for row in await transcripts.noted(session, 10)] == ["$x"]
+    async with database.write() as session:
+        await transcripts.failed(session, "a", "HTTP 504", LATER)
+        await transcripts.note_change(session, desk.changes, ROOM, "$y", START, removed=True)
+    async with database.read() as session:
+        noted = {row.event_id for row in await transcripts.noted(session, 10)}
+        assert noted == {"$x", "$y"}, "also while it waits to be tried again"
 
 
 async def test_those_in_which_something_changed_come_before_those_that_wait_longer(

@@ -8,8 +8,10 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 
 from fosdembot.db.engine import Database
+from fosdembot.db.transcript_tables import TranscriptRow
 from simulation.conference import START
 from simulation.fake_requests import Fault
 from simulation.running import BOT, CONTROL, ORGANISER
@@ -43,6 +45,21 @@ async def test_what_is_redacted_goes(evening: Evening) -> None:
         await world.later(minutes=1)
         assert world.files_with(SECRET) == []
         assert world.chat()[-1] == "Hello"
+
+
+async def test_what_is_redacted_goes_where_a_crash_kept_it_from_being_noted_as_made(
+    evening: Evening, database: Database, tmp_path: Path
+) -> None:
+    async with evening() as world:
+        server, clock, regretted = world.bot.server, world.clock, world.regretted
+    async with database.write() as session:
+        await session.execute(update(TranscriptRow).values(due=clock.now(), made_at=None))
+    server.rooms[server.aliases[HALL]].redact(ADA, regretted)
+    server.fail(Fault("messages", (504, {}), room=server.aliases[HALL], times=100_000))
+    async with day(database, tmp_path, server, clock) as world:
+        await world.later(minutes=1)
+        assert world.files_with(SECRET) == []
+        assert "Hello" in world.chat()
 
 
 async def test_a_redacted_question_goes_from_the_index_too(evening: Evening) -> None:
