@@ -290,6 +290,7 @@ class Maker:
         try:
             made = await self.making.make(row)
         except NoSuchTalk:
+            self._index_due = self._is_news = True
             async with self.database.write() as session:
                 await transcripts.made(
                     session, row, row.room_id, row.begins, False, self.clock.now(), None

@@ -52,6 +52,7 @@ from .publishing_rules import (
 from .questions import Asked, NotShown, ReadAloud, hidden_in, read_questions, said_in
 from .rendering import render
 from .retention import as_before, said, without_ids
+from .rewriting import unpublish
 from .room_then import room_then
 from .window import Window, windows
 
@@ -63,7 +64,8 @@ FORCED_AFTER = 3
 
 
 class NoSuchTalk(Exception):
-    """It is in no schedule."""
+    """It is in no schedule, and never was, as far as we know: of others what was published stays.
+    Nothing of it is public."""
 
 
 class Known(NamedTuple):
@@ -125,6 +127,9 @@ class Making:
         read still."""
         talk = self.programme.talks.get(row.talk)
         if talk is None:
+            # Nobody knows what may be published of it.
+            self.folder.make()
+            await asyncio.to_thread(unpublish, self.folder, file_name(row.talk))
             raise NoSuchTalk(row.talk)
         old = await asyncio.to_thread(self._old, talk)
         async with self.database.read() as session:

@@ -72,9 +72,14 @@ def publishing_as_before(settings: Settings, talk: Talk, old: Transcript | None)
     if old is None or old.privacy.chat == "none":
         return publishing(settings, talk, "")
     found = publishing(settings, talk, None)
-    chat: ChatRule = "none" if found.privacy.chat == "none" else "kept"
-    privacy = found.privacy.model_copy(update={"contact": "", "chat": chat})
+    privacy = only_kept(found.privacy)
     return replace(found, privacy=privacy, why_not=Unpublished.HISTORY_NOT_SHARED)
+
+
+def only_kept(privacy: Privacy) -> Privacy:
+    """The same for what is published no more."""
+    chat: ChatRule = "none" if privacy.chat == "none" else "kept"
+    return privacy.model_copy(update={"contact": "", "chat": chat})
 
 
 def visibility_in(content: object) -> str | None:

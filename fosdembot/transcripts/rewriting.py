@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from fosdembot.texts import transcript_findings as words
@@ -15,8 +16,9 @@ from .forgotten import Forgotten, question_id
 from .mentioned import Hides
 from .model import Answer, Line, Merged, Message, Question
 from .model_file import BadModel
+from .publishing_rules import only_kept
 from .verify import not_as_written
-from .writing import sweep
+from .writing import remove_all, sweep
 
 _CRASHED = 3600
 """Seconds after which a file that is being written was left by a crash: a chat takes minutes to
@@ -140,6 +142,17 @@ def take_out(folder: Folder, name: str, hidden: Hidden) -> bool:
     left, lines = without(model_file.read(path), model_file.lines(path), hidden)
     model_file.write(path, left.model_copy(update={"messages": messages}), lines)
     return True
+
+
+def unpublish(folder: Folder, name: str) -> None:
+    """A transcript is for nobody but the organisers any more. Raises `OSError`."""
+    path = folder.model(name)
+    with folder.locked():
+        with suppress(BadModel):
+            found = model_file.read(path)
+            kept = found.model_copy(update={"privacy": only_kept(found.privacy)})
+            model_file.write(path, kept, model_file.lines(path))
+        remove_all(folder.talk(name))
 
 
 def _is_behind(folder: Folder, name: str) -> bool:

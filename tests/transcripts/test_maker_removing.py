@@ -5,13 +5,21 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+from sqlalchemy import delete, update
 
+from fosdembot.conference.transcripts import published_among
+from fosdembot.db.engine import Database
+from fosdembot.db.tables import TalkRow
+from fosdembot.db.transcript_tables import TranscriptRow
+from fosdembot.transcripts.verify import verify
+from simulation.conference import write_schedule
 from simulation.running import CONTROL, ORGANISER
 from simulation.stepped_clock import sqlite_at_once
 
-from .day import Evening
+from .day import TALKS, Evening, day
 from .folders import kept_files
 
 
@@ -43,6 +51,26 @@ async def test_organisers_learn_that_it_cannot_be_deleted(
         await world.later(minutes=1)
         assert (world.names, list(world.folder.published())) == (["talk-2"], ["talk-2"])
         assert world.bot.bot.transcripts.trouble is None
+
+
+async def test_of_a_talk_that_nobody_knows_nothing_is_public(
+    evening: Evening, database: Database, tmp_path: Path
+) -> None:
+    async with evening() as world:
+        await world.later(minutes=2)
+        server, clock, chat = world.bot.server, world.clock, world.chat()
+        assert list(world.folder.published()) == ["talk-1"]
+    async with database.write() as session:
+        await session.execute(delete(TalkRow).where(TalkRow.guid == "talk-1"))
+        await session.execute(update(TranscriptRow).values(due=clock.now()))
+    write_schedule(tmp_path / "schedule.xml", TALKS[1:])
+    async with day(database, tmp_path, server, clock) as world:
+        await world.later(minutes=2)
+        assert [path for path in world.files_with("Tiny kernels") if "public" in path] == []
+        assert (world.chat(), world.transcript().privacy.chat) == (chat, "kept")
+        async with database.read() as session:
+            assert await published_among(session, ["talk-1"]) == set()
+        assert verify(world.folder) == []
 
 
 async def test_what_a_killed_command_left_goes_while_the_bot_runs(evening: Evening) -> None:
