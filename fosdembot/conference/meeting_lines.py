@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from fosdembot.db.prepared import Prepared
 from fosdembot.db.question_tables import Question
 from fosdembot.questions.states import HIDDEN
 from fosdembot.texts.render import clean
+from fosdembot.texts.words import LONGEST_NAME
 
 LONGEST_LINE = 500
 """Characters: Jitsi lets people type no more."""
@@ -52,6 +54,8 @@ class Shows(StrEnum):
     NONE = "none"
 
 
+_REST = re.compile(r"(?:\.? [\d,]+ more questions? wait\.)?")
+"""What may follow a question in a line."""
 _BY_ITSELF = (LineKind.TIMES, LineKind.MOMENT, LineKind.QUESTION)
 """Worked out anew at each look, until they leave."""
 _URGENCY = {LineKind.ANSWER: 0, LineKind.QUESTION: 0, LineKind.REFUSAL: 3}
@@ -334,8 +338,18 @@ def question_text(text: str) -> str:
 
 
 def _may_be_read(question: Question, body: str) -> bool:
+    """Whether the line shows the question as it is, word for word."""
     shown = question_text(question.text)
-    return question.state not in HIDDEN and shown != "" and shown in body
+    if question.state in HIDDEN or not shown:
+        return False
+    name = clean(question.asker_name, LONGEST_NAME)
+    told = f"): {shown} – {name}" if name else f"): {shown}"
+    if body.endswith("…") and len(body) > LONGEST_LINE - 20:
+        # Only a line full of "@room" is so long that its end is cut off.
+        return shown in body
+    # Words that are gone may stand behind those that are left.
+    _, found, rest = body.rpartition(told)
+    return found != "" and _REST.fullmatch(rest) is not None
 
 
 def _harmless(body: str) -> str:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
@@ -20,11 +20,13 @@ from fosdembot.conference.meeting_lines import (
     Lines,
     NewLine,
     Shows,
+    _may_be_read,
     question_text,
 )
 from fosdembot.db.base import Base
 from fosdembot.db.engine import Database
 from fosdembot.db.meeting_tables import MeetingLine
+from fosdembot.db.question_tables import Question
 from fosdembot.texts.render import clean
 from simulation.conference import START
 from tests.db.conftest import database, open_database
@@ -215,9 +217,14 @@ def test_no_body_holds_what_a_meeting_does_not_take(body: str) -> None:
     assert not [c for c in row.body if ord(c) < 32 or c in "\x7f\ufffe\uffff"]
 
 
-@given(EVIL)
-def test_a_question_is_found_again_in_the_line_that_shows_it(text: str) -> None:
-    text = clean(text, 500)
-    shown = f"12 (3 votes): {question_text(text)} – Bob"
+@given(EVIL, EVIL, st.sampled_from(["", " Next.", ". 2 more questions wait."]))
+def test_a_question_is_found_again_in_the_line_that_shows_it(
+    text: str, name: str, more: str
+) -> None:
+    text, name = clean(text, 500), clean(name, 60)
+    asker = f" – {name}" if name else ""
+    shown = f"Next: 12 (3 votes): {question_text(text)}{asker}{more}"
     row = lines()._row(replace(line("any"), body=shown), START)
-    assert question_text(text) in row.body
+    question = Question(text=text, asker_name=name, state="open")
+    assume(not row.body.endswith("…") or len(row.body) <= LONGEST_LINE - 20)
+    assert _may_be_read(question, row.body) == (question_text(text) != "" and more != " Next.")

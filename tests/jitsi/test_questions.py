@@ -254,6 +254,31 @@ async def test_new_words_take_the_place_of_the_old_ones_at_most_once_a_minute(qa
     assert await qa.look() == []
 
 
+@pytest.mark.parametrize("text", ["How", "How small", "small?", "all? – Bob"])
+async def test_words_that_are_taken_out_are_gone_though_others_are_left(
+    qa: Hall, text: str
+) -> None:
+    await qa.edit(1, text)
+    await qa.look()
+    assert not [said for said in qa.meeting.readable if "How small?" in said]
+    assert not [row for row in await qa.rows() if "How small?" in row.body]
+
+
+@pytest.mark.parametrize("text", ["How? – Bob", "Why @room @ROOM?", "!", "@room" * 80])
+@pytest.mark.parametrize("name", ["Bob", "", "@room" * 30])
+async def test_what_says_the_same_still_is_not_taken_back(qa: Hall, text: str, name: str) -> None:
+    await qa.ask(text, name=name)
+    await qa.act(4, Action.STAR)
+    qa.later(1)
+    await qa.look()
+    [top] = await qa.hears("!top")
+    assert top.endswith((" 3 more questions wait.", "…"))
+    await qa.act(4, Action.TAKE, Action.DONE)
+    await qa.look()
+    assert qa.meeting.retracted == []
+    assert len([row for row in await qa.rows() if row.question_id == 4 and row.body]) >= 2
+
+
 async def test_new_words_of_one_that_is_not_on_show_are_not_said(qa: Hall) -> None:
     await qa.edit(3, "Why not?")
     qa.later(2)
