@@ -118,6 +118,9 @@ class CheckIn:
         if not near:
             return [], None
         hushed = await rows.hushed(session, near.keys())
+        known = await rows.seen(session, near.keys())
+        # Told with whichever talk: with the end of one, or a 🔕, another comes first.
+        told = {(near[talk], since) for talk, since, about in known if about == rows.KICKED}
         due: list[_Due] = []
         again: list[datetime] = []
         coming: defaultdict[MeetingUrl, list[_Talk]] = defaultdict(list)
@@ -126,13 +129,12 @@ class CheckIn:
                 coming[near[talk.slot.talk.guid]].append(talk)
         for meeting, talks in coming.items():
             state = self.meetings.state(meeting)
-            if state.trouble == KICKED:
+            if state.trouble == KICKED and (meeting, state.since) not in told:
                 due.append(self._removed(talks, state))
             for talk in talks:
                 found, later = self._missing(talk, state, now)
                 due += [found] if found is not None else []
                 again += [later] if later is not None else []
-        known = await rows.seen(session, near.keys())
         return [each for each in due if each.mark not in known], min(again, default=None)
 
     async def _talks(self, session: AsyncSession, guids: Collection[str]) -> Sequence[_Talk]:

@@ -199,6 +199,27 @@ async def test_that_the_bot_was_removed_is_told_once_and_how_it_comes_back(stage
     assert await told(stage, 56) == [said], "that is news"
 
 
+@pytest.mark.parametrize("how", ["🔕", "over"])
+async def test_that_it_was_removed_is_not_told_again_where_another_talk_comes_first(
+    stage: Stage, how: str
+) -> None:
+    await stage.publish(*talks(Planned(1, "Tiny kernels", 60, 25), Planned(2, "Big", 85, 25)))
+    await stage.news()
+    event = await hushed(stage)
+    stage.clock.set(58)
+    note(stage, is_in=False, trouble="kicked")
+    assert len(await told(stage, 58)) == 1
+    if how == "over":
+        # A moment before the bot is back for the next one.
+        assert await told(stage, 85) == []
+    else:
+        await tap(stage, HOST, event, how, alias=HOSTS)
+        assert await told(stage, 59) == []
+    note(stage, is_in=True, trouble="")
+    note(stage, is_in=False, trouble="kicked")
+    assert len(await told(stage, 86)) == 1, "that is news"
+
+
 # Who is told.
 
 
