@@ -100,26 +100,26 @@ class Times:
         return say(template, qa=qa, end=end_time(slot.start, slot.end, self.zone))
 
 
-def moments(slot: StageSlot, zone: tzinfo) -> Iterator[Moment]:
+def moments(slot: StageSlot, zone: tzinfo, now: datetime | None = None) -> Iterator[Moment]:
     """Those of a talk that is on, in their order. `texts.QA` is completed by who knows the
-    questions."""
+    questions. `now`: when they are told, if that is later than they are due."""
     end, qa = slot.end, slot.qa_start
     left = end - LEFT
     if qa is not None:
         if qa - SOON - slot.start >= _APART:
-            text = say(texts.SOON, minutes=_minutes(SOON))
+            text = say(texts.SOON, minutes=_minutes(SOON, qa, now))
             yield Moment(_key("soon", slot, qa), qa - SOON, qa - _APART, text)
         text = say(texts.QA, end=end_time(slot.start, end, zone))
         yield Moment(_key("qa", slot, qa), qa, end, text)
     if left - max(slot.start, qa or slot.start) >= _APART:
-        text = say(texts.LEFT, minutes=_minutes(LEFT))
+        text = say(texts.LEFT, minutes=_minutes(LEFT, end, now))
         yield Moment(_key("left", slot, end), left, end - _APART, text)
     yield Moment(_key("over", slot, end), end, end + AFTER, say(texts.OVER))
 
 
 def due(slot: StageSlot, now: datetime, zone: tzinfo) -> list[Moment]:
     """Those that are to be told now, unless they were."""
-    return [each for each in moments(slot, zone) if each.due <= now < each.expires]
+    return [each for each in moments(slot, zone, now) if each.due <= now < each.expires]
 
 
 def next_due(slot: StageSlot, now: datetime, zone: tzinfo) -> datetime | None:
@@ -141,5 +141,7 @@ def _key(kind: str, slot: StageSlot, at: datetime) -> str:
     return f"{kind}/{slot.talk.guid}/{at:%Y%m%dT%H%M%S}"
 
 
-def _minutes(length: timedelta) -> str:
-    return count(round(length / timedelta(minutes=1)), "minute")
+def _minutes(planned: timedelta, until: datetime, now: datetime | None) -> str:
+    """How long it is `until` then: as planned, or less where it is told late."""
+    left = min(planned, until - now) if now is not None else planned
+    return count(max(1, round(left / timedelta(minutes=1))), "minute")

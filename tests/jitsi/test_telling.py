@@ -97,6 +97,17 @@ async def test_what_was_missed_is_not_told_late(hall: Hall) -> None:
     assert said.startswith("You are on now")
 
 
+async def test_what_is_told_late_says_how_long_it_really_is(hall: Hall) -> None:
+    hall.at(76.9)
+    assert await hall.look() == ["3 minutes to questions."]
+    hall.at(81)
+    await hall.look()
+    await hall.command("!talk delay 5")
+    assert (await hall.look())[0] == "4 minutes to questions."
+    hall.at(88.6)
+    assert [said for said in await hall.look() if "left" in said] == ["1 minute left."]
+
+
 async def test_the_stream_is_later_by_what_is_set_for_any_address_of_the_room(
     make_stage: MakeStage,
 ) -> None:
