@@ -32,6 +32,7 @@ STATIC = (
     "silence.js",
     "parts.js",
     "requests.js",
+    "drafts.js",
     "mine.js",
     "list.js",
     "clock.js",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from playwright.async_api import Browser, Page, Route, expect
 from sqlalchemy import func, select
@@ -10,10 +12,21 @@ from fosdembot.conference.page_links import LinkKind
 from fosdembot.db.question_tables import Question
 from fosdembot.texts import page_room as texts
 from fosdembot.texts import pages as page_texts
+from simulation.waiting import wait_for
 
 from .known import guest, key_of, seen_as
 from .talk_desk import TALK
-from .world import BOB, EVE, MODERATOR, World, empty_database, opened, shared
+from .world import (
+    BOB,
+    CLOUD,
+    EVE,
+    MODERATOR,
+    PROGRAMME,
+    World,
+    empty_database,
+    opened,
+    shared,
+)
 
 __all__ = ["empty_database", "shared"]
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -135,3 +148,54 @@ async def test_what_somebody_folded_up_stays_so(shared: World, chromium: Browser
         shared.say(MODERATOR, f"!star {number}")
         await expect(mine).to_contain_text("taken next", timeout=10_000)
         await expect(mine).not_to_have_attribute("open", "")
+
+
+async def test_a_question_goes_along_when_its_talk_is_moved(
+    shared: World, chromium: Browser
+) -> None:
+    """The page is another one then, and loads itself."""
+
+    async def is_moved() -> bool:
+        return shared.bot.programme.address_by_guid("talk-3") == CLOUD
+
+    async with opened(chromium, f"{shared.url}/r/kernel/t/talk-3") as it:
+        await seen_as(shared, it, BOB)
+        await it.page.get_by_text("Ask a question").click()
+        await it.page.get_by_label("Your question").fill("What was I about to ask?")
+        moved = [replace(each, chat_room=CLOUD) if each.id == 3 else each for each in PROGRAMME]
+        shared.publish(*moved)
+        await wait_for(is_moved, what="the talk in its other room")
+        # As at the next beat.
+        shared.bot.pages.live.rights_changed()
+        await it.page.wait_for_url("**/r/cloud/t/talk-3", timeout=20_000)
+        text = it.page.get_by_label("Your question")
+        await expect(text).to_have_value("What was I about to ask?")
+        await expect(text).to_be_visible()
+        it.wrongs.clear()
+    shared.publish(*PROGRAMME)
+
+
+async def test_a_question_waits_for_who_has_to_log_in_first(
+    shared: World, chromium: Browser
+) -> None:
+    """And is not there any more once it is asked, nor in another room."""
+    async with opened(chromium, f"{shared.url}/r/kernel") as it:
+        await seen_as(shared, it, BOB)
+        await it.page.get_by_text("Ask a question").click()
+        await it.page.get_by_label("Your question").fill("Who was logged out?")
+        async with shared.database.write() as session:
+            await shared.bot.page_sessions.end_all(session, BOB)
+        await it.page.get_by_role("button", name="Ask", exact=True).click()
+        await expect(it.page.locator("#ask [data-answer]")).to_contain_text("Log in")
+        await it.page.reload()
+        await it.page.get_by_role("link", name="Log in").click()
+        await seen_as(shared, it, BOB)
+        await it.page.goto(f"{shared.url}/r/cloud")
+        await expect(it.page.get_by_label("Your question")).to_have_value("")
+        await it.page.goto(f"{shared.url}/r/kernel")
+        await expect(it.page.get_by_label("Your question")).to_have_value("Who was logged out?")
+        await it.page.get_by_role("button", name="Ask", exact=True).click()
+        await expect(it.page.locator("#ask [data-answer]")).to_contain_text("question is number")
+        await it.page.reload()
+        await expect(it.page.get_by_label("Your question")).to_have_value("")
+        it.wrongs.clear()

@@ -8,6 +8,7 @@
 
 import { setMoments, tick } from "./clock.js";
 import { takeDeeds } from "./deeds.js";
+import { keepDrafts } from "./drafts.js";
 import { setItems, watchList, whereHeld } from "./list.js";
 import { mine, mineIfOthersActed } from "./mine.js";
 import { setParts } from "./parts.js";
@@ -133,6 +134,7 @@ keepFromClickingTwice();
 const doing = document.querySelector("[data-lost]");
 if (doing) takeDeeds(doing);
 if (page) {
+  keepDrafts();
   watchList();
   setInterval(tick, 250);
   document.addEventListener("visibilitychange", wake);
