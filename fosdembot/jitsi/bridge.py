@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from fosdembot.clock import Call, Clock
 from fosdembot.conference.meetings import Meetings
-from fosdembot.db.engine import Database
+from fosdembot.db.engine import Database, WriteSession
 from fosdembot.db.meeting_tables import MeetingLine
 from fosdembot.matrix.backoff import Backoff
 
@@ -49,6 +49,9 @@ class Bridge:
     _looked: float = field(default=0.0, init=False)
     """When the last look began, by the clock's seconds."""
     _soon: Call | None = field(default=None, init=False)
+    _became: dict[int, str] = field(default_factory=dict, init=False)
+    """What became of lines (by their ids) that left, until the database has it: nothing else can
+    tell, in the same connection, that the meeting has shown one."""
 
     def changed(self, talks: Collection[str] | None = None) -> None:
         """Questions to these talks (their guids) may be others; None: anything may be."""
@@ -218,6 +221,7 @@ class Bridge:
         have it said twice."""
         lines, there = self.telling.lines, connection.participants
         async with self.database.write() as session:
+            await self._keep(session)
             now = self.clock.now()
             look = await self.telling.look(session, now, anybody=bool(_people(connection)))
             self._look = look
@@ -232,8 +236,14 @@ class Bridge:
         except LineRefused as err:
             self.log.warning("%s: a line was refused: %s", self.telling.meeting, err)
             state = "refused"
+        self._became[line.id] = state
         async with self.database.write() as session:
-            await self.telling.lines.note(session, line.id, state)
+            await self._keep(session)
+
+    async def _keep(self, session: WriteSession) -> None:
+        for id_, state in self._became.items():
+            await self.telling.lines.note(session, id_, state)
+        session.after_commit(self._became.clear)
 
     async def _retract(self, connection: Connection, line: MeetingLine) -> None:
         try:
