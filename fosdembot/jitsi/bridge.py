@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from fosdembot.clock import Call, Clock
 from fosdembot.conference.meetings import Meetings
 from fosdembot.db.engine import Database, WriteSession
+from fosdembot.db.errors import is_transient
 from fosdembot.db.meeting_tables import MeetingLine
 from fosdembot.matrix.backoff import Backoff
 
@@ -25,6 +26,10 @@ LOOK_AGAIN = 30.0
 LOOKS_APART = 0.1
 """Seconds between two looks, however many votes come: nobody reads faster."""
 _FAILED_AT_MOST = 30.0
+_HEARS_AGAIN_AFTER = 4.0
+_HEARS_WITHIN = 30.0
+"""Seconds for which what people type waits for a database that is away. Later they have typed it
+again, or gone on without."""
 _LEFT_TO_OTHERS = 5.0
 """Seconds until it is looked whether another run of the bot has said a line."""
 
@@ -49,6 +54,8 @@ class Bridge:
     _looked: float = field(default=0.0, init=False)
     """When the last look began, by the clock's seconds."""
     _soon: Call | None = field(default=None, init=False)
+    _away_since: float | None = field(default=None, init=False)
+    """Since when what is typed had no effect, by the clock's seconds."""
     _became: dict[int, str] = field(default_factory=dict, init=False)
     """What became of lines (by their ids) that left, until the database has it: nothing else can
     tell, in the same connection, that the meeting has shown one."""
@@ -126,16 +133,36 @@ class Bridge:
                         return
 
     async def hear(self, said: Said) -> None:
-        """One message's fault is its own."""
-        try:
-            if said.sender.kind is Kind.MACHINE:
-                await self._hear_machine(said)
-            elif self.obeying.concerns(said):
-                async with self.database.write() as session:
-                    if await self.obeying.hear(session, said, self.clock.now()):
-                        session.after_commit(self.wake.set)
-        except Exception:
-            self.log.exception("%s: a message had no effect", self.telling.meeting)
+        """One message's fault is its own; while the database is away it is tried again."""
+        failed = Backoff(_HEARS_AGAIN_AFTER)
+        while True:
+            try:
+                await self._hear(said)
+            except Exception as err:
+                if is_transient(err) and self._waits_for_the_database():
+                    await self.clock.sleep(failed.next())
+                    continue
+                self.log.exception("%s: a message had no effect", self.telling.meeting)
+            else:
+                if self._away_since is not None:
+                    # It may have been done, and nobody heard of its answer.
+                    self._away_since = None
+                    self.wake.set()
+            return
+
+    async def _hear(self, said: Said) -> None:
+        if said.sender.kind is Kind.MACHINE:
+            await self._hear_machine(said)
+        elif self.obeying.concerns(said):
+            async with self.database.write() as session:
+                if await self.obeying.hear(session, said, self.clock.now()):
+                    session.after_commit(self.wake.set)
+
+    def _waits_for_the_database(self) -> bool:
+        now = self.clock.monotonic()
+        if self._away_since is None:
+            self._away_since = now
+        return now - self._away_since < _HEARS_WITHIN
 
     async def _hear_machine(self, said: Said) -> None:
         """Another run of the bot, perhaps, which says a line that waits here as well: nobody else
