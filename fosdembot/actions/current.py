@@ -4,10 +4,11 @@ that waits."""
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from fosdembot.actions.actor import Actor
 from fosdembot.actions.refused import Denial, Refused
 from fosdembot.conference.room_view import RoomViews
 from fosdembot.db.question_tables import Question, QuestionLog
@@ -28,18 +29,18 @@ class CurrentQuestion:
         self,
         session: AsyncSession,
         room: str,
-        at: datetime,
+        actor: Actor,
         action: Action,
         talk: str | None = None,
     ) -> Question:
         """The question of a Matrix room (its id), or of one `talk` there (its guid), to which
-        somebody wants to do `action`, as they saw the room `at` that time: to close, the one that
-        is being answered; to take, the best of the others; else the best one. What was done to a
-        question a moment ago is done to that one again, and not to a second. What a speaker is
-        still answering though the next talk has begun can be closed, too. Raises `Refused`."""
+        the actor wants to do `action`, as they saw the room then: to close, the one that is being
+        answered; to take, the best of the others; else the best one. What was done to a question a
+        moment ago is done to that one again, and not to a second. What a speaker is still answering
+        though the next talk has begun can be closed, too. Raises `Refused`."""
         talks = None
         if talk is None:
-            talks = await self._views.stage_of_room(session, room, at)
+            talks = await self._views.stage_of_room(session, room, actor.at)
             talk = _begun(talks)
         if action is Action.DONE:
             waiting = await board.in_state(session, talk, State.ANSWERING)
@@ -49,7 +50,7 @@ class CurrentQuestion:
             waiting = [question for question in waiting if question.state != State.ANSWERING]
         # One that is being answered is closed, whatever was closed before.
         if action is not Action.DONE or not waiting:
-            again = await _just_decided(session, talk, action, at)
+            again = await _just_decided(session, talk, action, actor)
             if again is not None:
                 return again
         if not waiting and action is Action.DONE and talks is not None:
@@ -72,29 +73,30 @@ def _begun(talks: StageTalks) -> str:
     return begun[0].talk.guid
 
 
-def is_again(last: QuestionLog | None, action: Action, at: datetime) -> bool:
-    """Whether the `last` decision was this `action`, so shortly before `at` that it is done
-    only once."""
+def is_again(last: QuestionLog | None, action: Action, actor: Actor) -> bool:
+    """Whether the `last` decision was this `action`, so shortly before the actor did the same that
+    it is done only once."""
     if last is None or last.action != action or last.acted_at is None:
         return False
-    return at - last.acted_at < AT_ONCE
+    # Else the clock was set back, which says nothing about who knew of whom.
+    return last.at <= actor.now and actor.at - last.acted_at < AT_ONCE
 
 
 async def _just_decided(
-    session: AsyncSession, talk: str, action: Action, at: datetime
+    session: AsyncSession, talk: str, action: Action, actor: Actor
 ) -> Question | None:
     """The question to which this was done a moment ago."""
     last = await log.last_of_talk(session, talk)
-    if last is None or not is_again(last, action, at):
+    if last is None or not is_again(last, action, actor):
         return None
     return await session.get(Question, last.question_id)
 
 
-async def approve_or_done(session: AsyncSession, question: Question, at: datetime) -> Action:
-    """What somebody means who says of a question no more than yes: approved, while it waits for a
+async def approve_or_done(session: AsyncSession, question: Question, actor: Actor) -> Action:
+    """What the actor means who says of a question no more than yes: approved, while it waits for a
     moderator; else answered."""
     if question.state == State.PENDING:
         return Action.APPROVE
     # Of two moderators who approve a question at once, none means that it is answered.
     last = await log.last_about(session, question)
-    return Action.APPROVE if is_again(last, Action.APPROVE, at) else Action.DONE
+    return Action.APPROVE if is_again(last, Action.APPROVE, actor) else Action.DONE

@@ -66,7 +66,7 @@ class Deciding:
         close the one that is being answered, or skip the best one (see `current.py`). Of two
         actors who do so at once, the second does nothing."""
         current = CurrentQuestion(self.views)
-        question = await current.find(session, room, actor.at, action, talk)
+        question = await current.find(session, room, actor, action, talk)
         return Decided(question, await self.decide(session, actor, question, action))
 
     @once

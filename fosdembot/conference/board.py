@@ -385,7 +385,7 @@ class Boards:
         now, until = self._clock.now(), board.row.edited_at + self._rest
         if await is_paused(session, plan.address, self._programme):
             until = now + self._rest
-        if until <= now:
+        if not now < until <= now + self._rest:  # Later only if the clock was set back.
             return True
         self._due.hold([n.slot.talk.guid for n in view.content.notices], until)
         return False

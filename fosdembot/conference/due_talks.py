@@ -22,6 +22,8 @@ class DueTalks:
         """By talk, when the next look is due at the earliest."""
         self._held: dict[str, datetime] = {}
         """By talk, when an edit that came too early may be made."""
+        self._looked: datetime | None = None
+        """When it was asked last what is due."""
 
     def changed(self, talks: Collection[str]) -> None:
         """The questions to these talks are not what they were. Costs next to nothing."""
@@ -37,6 +39,11 @@ class DueTalks:
     def due(self) -> Sequence[str]:
         """The talks whose time has come."""
         now = self._clock.now()
+        if self._looked is not None and now < self._looked:
+            # The clock was set back: what was said of later moments is nothing now.
+            self._not_before.clear()
+            self._held = dict.fromkeys(self._held, now)
+        self._looked = now
         held = {talk for talk, then in self._held.items() if then <= now}
         self._held = {talk: then for talk, then in self._held.items() if then > now}
         self._not_before = {talk: then for talk, then in self._not_before.items() if then > now}

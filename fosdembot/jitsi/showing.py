@@ -78,7 +78,9 @@ def following(
         # Its words are others, or it was restored; or another one has more votes.
         may = told.at + every
         template = texts.AGAIN if is_same else texts.NOW_FIRST
-        return Show(template, shows(top), top) if now >= may else Later(may)
+        # A clock that was set back makes nobody wait.
+        is_due = now >= may or now < told.at
+        return Show(template, shows(top), top) if is_due else Later(may)
     return Show(texts.NEXT, shows(top), top)
 
 

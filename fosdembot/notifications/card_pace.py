@@ -19,7 +19,7 @@ class CardPace:
 
     def allows(self, room: str, key: str, now: datetime) -> bool:
         """Whether a card may be put now; if so it counts."""
-        recent = {k: at for k, at in self._put[room].items() if now - at < WINDOW}
+        recent = {k: at for k, at in self._put[room].items() if _is_recent(at, now)}
         self._put[room] = recent
         if key in recent:
             return True
@@ -31,7 +31,13 @@ class CardPace:
     def is_first_refusal(self, room: str, now: datetime) -> bool:
         """Whether none was held back there in the last minute."""
         since = self._full_since.get(room)
-        if since is not None and now - since < WINDOW:
+        if since is not None and _is_recent(since, now):
             return False
         self._full_since[room] = now
         return True
+
+
+def _is_recent(at: datetime, now: datetime) -> bool:
+    """Not where the clock was set back meanwhile: hosts would get no card until it is as late
+    again."""
+    return timedelta(0) <= now - at < WINDOW

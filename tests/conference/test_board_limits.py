@@ -76,6 +76,20 @@ async def test_its_limits_survive_a_restart(make_stage: MakeStage) -> None:
         await stage.deliver()
 
 
+async def test_a_clock_that_is_set_back_lets_nobody_wait_until_it_is_as_late_again(
+    audience: Audience,
+) -> None:
+    stage = audience.stage
+    await audience.ask("How small?")
+    assert len(await board(stage, 81)) == 1
+    await audience.ask("How big?")
+    assert await look(stage, 81 + 5 * SECOND) == [], "it is held"
+    assert len(await board(stage, 71)) == 2
+    await audience.ask("How old?")
+    assert await look(stage, 71 + 5 * SECOND) == []
+    assert len(await board(stage, 71 + 30 * SECOND)) == 3
+
+
 async def test_a_change_that_a_crash_kept_from_being_shown(audience: Audience) -> None:
     await audience.ask("How small?")
     await audience.stage.restart()

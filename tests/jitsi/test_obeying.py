@@ -41,6 +41,17 @@ async def test_twice_within_a_moment_is_once(qa: Hall) -> None:
     assert await qa.states(1, 2) == ["answering", "open"]
 
 
+async def test_a_clock_that_is_set_back_makes_nobody_wait_for_the_next(qa: Hall) -> None:
+    assert await qa.hears("!next") == ["Now: 1 (0 votes): How small? – Bob"]
+    qa.later(-0.4)
+    assert await qa.hears("!next") == ["Now: 2 (0 votes): How big? – Bob"]
+    await qa.command("!take")
+    assert await qa.states(1, 2, 3) == ["answered", "answering", "open"], "at once with the meeting"
+    qa.later(1)
+    await qa.command("!take")
+    assert await qa.states(1, 2, 3) == ["answered", "answered", "answering"]
+
+
 async def test_of_two_who_take_the_next_at_once_both_take_one(hall: Hall) -> None:
     hall.at(QA)
     await hall.ask("How small?", "How big?")

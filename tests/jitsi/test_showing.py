@@ -48,6 +48,7 @@ ONE_TAKEN, TWO_TAKEN = view(1, State.ANSWERING), view(2, State.ANSWERING)
         (ONE, told(1, readable=False), 60, texts.AGAIN),
         (TWO, told(1, waits=False), 0, texts.NEXT),
         (TWO, told(1), 59, "later"),
+        (TWO, told(1), -1, texts.NOW_FIRST),
         (TWO, told(1), 60, texts.NOW_FIRST),
         (TWO, told(1, TAKEN), 59, "later"),
         (ONE_TAKEN, None, 0, texts.TAKEN),

@@ -83,7 +83,7 @@ class DecidingCommands:
         current = CurrentQuestion(self._views)
 
         async def find(command: Command, room: str) -> Question:
-            question = await current.find(command.session, room, command.at, action)
+            question = await current.find(command.session, room, command.actor, action)
             if action is Action.TAKE and question.state == State.ANSWERING:
                 await self._just_taken(command, question)
             return question

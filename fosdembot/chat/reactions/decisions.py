@@ -45,7 +45,7 @@ class Taps:
         if question is None:
             return tap is Tap.CHECK and await self._speakers.tapped(session, target, actor)
         if tap is Tap.CHECK:
-            action = await approve_or_done(session, question, actor.at)
+            action = await approve_or_done(session, question, actor)
         else:
             action = _ACTIONS[tap]
         try:
