@@ -63,7 +63,7 @@ async function send(form, button) {
     if (isDone && form.dataset.then) return goOn(form.dataset.then, said);
     answer(form, button, error ?? said, !isDone);
     if (isDone) done(form, button, typed);
-    else if (form.dataset.undo) mine(); // what stays pressed may have been undone elsewhere
+    else mine(); // what stays pressed may have been undone elsewhere, and somebody logged out
   } catch {
     answer(form, button, lost, true);
   } finally {

@@ -21,7 +21,7 @@ function kept() {
   }
 }
 
-function keep() {
+export function keepDraft() {
   if (!field()) return;
   try {
     const typed = field().value;
@@ -42,5 +42,5 @@ export function restoreDraft() {
 
 export function keepDrafts() {
   restoreDraft();
-  addEventListener("pagehide", keep);
+  addEventListener("pagehide", keepDraft);
 }

@@ -4,7 +4,7 @@
 //   id="guests"              hidden: what guests may do, which the stream changes.
 // Has the class `known` where they may vote, an item of the list `own` where they asked it.
 
-import { restoreDraft } from "./drafts.js";
+import { keepDraft, restoreDraft } from "./drafts.js";
 import { setParts } from "./parts.js";
 import { fetched } from "./requests.js";
 
@@ -28,8 +28,11 @@ export async function mine() {
   if (facts?.isDone) shown = turn;
   // What was pressed meanwhile is not in it.
   if (before !== presses) return mineIn(500);
-  if (facts?.parts) setParts(facts.parts);
-  restoreDraft();
+  if (facts?.parts) {
+    keepDraft();
+    setParts(facts.parts);
+    restoreDraft();
+  }
   if (facts?.pressed) [pressed, own] = [new Set(facts.pressed), new Set(facts.own)];
   known = decided();
   mark();
