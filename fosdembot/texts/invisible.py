@@ -53,6 +53,11 @@ def without_harm(text: str) -> str:
     return _TAGS.sub(lambda found: found[1] or "", _NEVER.sub("", text))
 
 
+def only_seen(text: str) -> str:
+    """`text` without the characters that nobody sees, also where it needs them: for comparing."""
+    return text if text.isascii() else _RUN.sub("", text)
+
+
 def without_idle(text: str) -> str:
     """`text` without the joiners, breaks and marks that do nothing where they stand."""
     if text.isascii():

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from fosdembot.texts.invisible import without_idle
 from fosdembot.texts.transcripts import AN_ATTENDEE
 
 from .forgotten import question_id
@@ -297,7 +298,8 @@ class Names:
         self._pattern: re.Pattern[str] | None = None
 
     def add(self, name: str) -> None:
-        name = name.removeprefix("@")
+        # Where the bot breaks "@room", the chat has it whole.
+        name = without_idle(name).removeprefix("@")
         if name and name != AN_ATTENDEE and name not in self._known and len(self._known) < _NAMES:
             self._known.add(name)
             self._pattern = None

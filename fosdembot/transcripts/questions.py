@@ -19,6 +19,7 @@ from fosdembot.db.question_tables import QuestionLog, QuestionRoom, Vote
 from fosdembot.questions import answers
 from fosdembot.questions.states import HIDDEN, ON_BOARD, State
 from fosdembot.talks.file_name import file_name
+from fosdembot.texts.invisible import without_idle
 
 from . import model
 from .forgotten import question_id
@@ -146,12 +147,17 @@ async def now_hidden(session: AsyncSession, sources: Collection[str]) -> Mapping
         .where(QuestionLog.question_id.in_([row.id for row in hidden]))
         .distinct()
     )
-    said = {row.id: [row.source or "", row.text.split("\n")[0][:_REPEATED]] for row in hidden}
+    said = {row.id: [row.source or "", _repeated(row.text)] for row in hidden}
     found: defaultdict[str, list[str]] = defaultdict(list)
     for question, room in rooms:
         if question is not None:
             found[room] += filter(None, said[question])
     return found
+
+
+def _repeated(text: str) -> str:
+    """As the chat has it: without what breaks "@room"."""
+    return without_idle(text.split("\n", maxsplit=1)[0])[:_REPEATED]
 
 
 async def _questions(session: AsyncSession, talk: str) -> Sequence[QuestionRow]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from fosdembot.texts.invisible import only_seen
+
 _TOLD_BY = 40
 """Characters of a question or an answer by which a message of the bot is known to repeat it: the
 bot shortens what is long."""
@@ -53,7 +55,8 @@ class Told:
 
 
 def _flat(text: str) -> str:
-    return " ".join(text.split()).casefold()
+    # What is put into "@room" is in the question and not in the chat, or the other way round.
+    return " ".join(only_seen(text).split()).casefold()
 
 
 def begin_of(text: str) -> str:

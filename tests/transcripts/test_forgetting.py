@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fosdembot.transcripts.forgetting import Hidden, Named, Without, without
+from fosdembot.transcripts.forgetting import Hidden, Named, Names, Without, without
 from fosdembot.transcripts.model import (
     File,
     Gap,
@@ -387,3 +387,9 @@ def test_a_hostile_text_takes_no_time_to_speak_of() -> None:
     for text in ("@" * 20_000, "@a:." * 5_000, "$" * 20_000, "@a:" + "." * 20_000, "$a." * 7_000):
         chat(Hidden(removed=counted), message("a", text))
     assert calls < 300_000
+
+
+def test_a_name_that_would_ping_the_room_is_known_as_the_chat_has_it() -> None:
+    names = Names()
+    names.add("Bob @\u200broom")
+    assert names.hidden("3 (0 votes) Why? – Bob @room") == "3 (0 votes) Why? – an attendee"

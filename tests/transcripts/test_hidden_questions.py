@@ -98,3 +98,19 @@ async def test_one_that_became_part_of_a_dismissed_one(database: Database, tmp_p
         world.say(ORGANISER, "!dismiss 1")
         await world.later(minutes=2)
         assert world.files_with("How small") == world.files_with("such an idiot") == []
+
+
+async def test_one_that_would_ping_all_of_the_room(database: Database, tmp_path: Path) -> None:
+    async with day(database, tmp_path, talks=HOURS_LATER) as world:
+        await world.later(seconds=5)
+        world.say(ADA, "!ask @room why is Bob such an idiot?")
+        await world.later(seconds=5)
+        world.say(BOB, "!questions")
+        await world.jump(minutes=160)
+        # In the chat of a later talk; nothing names what asked it.
+        world.bot.room(HALL).say(BOT, "1 (0 votes) @\u200broom why is Bob such an idiot? – ada")
+        await world.jump(minutes=40)
+        assert {"models/talk-1.json", "models/talk-3.json"} <= set(world.files_with("such an"))
+        world.say(ORGANISER, "!dismiss 1")
+        await world.later(minutes=2)
+        assert world.files_with("such an idiot") == []

@@ -21,6 +21,13 @@ def test_what_says_enough_is_known_anywhere(by_bot: bool) -> None:
     assert not gone.is_in("How small is it?", by_bot)
 
 
+@pytest.mark.parametrize("room", ["@room", "@\u200broom"])
+@pytest.mark.parametrize("said", ["@room", "@\u200broom"])
+def test_what_breaks_a_ping_of_the_room_does_not_count(room: str, said: str) -> None:
+    for text in ("{} how small can it get?", "{}"):
+        assert told(text.format(room)).is_in(f"3 (0 votes) {text.format(said)} – Bob", True)
+
+
 @pytest.mark.parametrize("short", ["a", "?", "test", "Is it?"])
 def test_what_says_little_is_known_behind_a_number(short: str) -> None:
     """And where it is all that a line of the bot's says."""
