@@ -35,10 +35,13 @@ def comes_again(old: Transcript, window: Window) -> bool:
     return window.start < window.end and ended <= window.start < ended + NEAR
 
 
-def as_held(new: Transcript, old: Transcript) -> Transcript:
-    """`new`, made by the schedule of now, of a talk that took place as `old` says."""
-    held = old.talk
-    if abs(new.talk.planned.start - held.planned.start) >= NEAR:
+def as_held(new: Transcript, old: Transcript, *, is_off: bool) -> Transcript:
+    """`new`, made by the schedule of now, of a talk that took place as `old` says. `is_off`: it
+    does not by that schedule, which may be the one of another conference."""
+    held, is_far = old.talk, abs(new.talk.planned.start - old.talk.planned.start) >= NEAR
+    if is_off or is_far:
+        new = new.model_copy(update={"conference": old.conference, "zone": old.zone})
+    if is_far:
         return new.model_copy(update={"talk": held, "links": old.links})
     there = {"planned": held.planned, "actual": held.actual, "place": held.place}
     return new.model_copy(update={"talk": new.talk.model_copy(update=there)})

@@ -88,6 +88,8 @@ class Known(NamedTuple):
     opted_out: frozenset[str]
     held: Transcript | None
     """The transcript that is there, where its place and times stay."""
+    is_off: bool
+    """Whether the talk does not take place by the schedule of now."""
     again: datetime | None
     """When the chat is over that takes the place of that one's."""
 
@@ -164,7 +166,7 @@ class Making:
         slot = next(slot for slot in slots if slot.talk.guid == talk.guid)
         window = found.get(talk.guid, Window(slot.start, slot.start))
         room = await room_then(session, row, address, window)
-        held = self._held(slot, room, window, row, old)
+        held, is_off = self._held(slot, room, window, row, old), not slot.takes_place
         again = window.end if held and slot.takes_place and comes_again(held, window) else None
         if held is not None:
             address, room = held.room, held.room_id
@@ -190,6 +192,7 @@ class Making:
             members=await names_in(session, room) if room is not None and is_hiding else (),
             opted_out=opted_out,
             held=held,
+            is_off=is_off,
             again=again,
         )
 
@@ -303,7 +306,7 @@ class Making:
         people = People(wrote=wrote, asked=asked.asked, voted=asked.voted)
         made = head(known.slot, place, known.window, rule.privacy, asked.questions, people)
         if known.held is not None:
-            made = as_held(made, known.held)
+            made = as_held(made, known.held, is_off=known.is_off)
         transcript = with_what_is_known(made, old)
         unread = (Unread(number=one.number, taken_at=one.taken_at) for one in asked.unpublished)
         ordered = tuple(sorted(unread, key=lambda one: one.number))

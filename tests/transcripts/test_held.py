@@ -80,9 +80,16 @@ def moved(old: Transcript, by: timedelta) -> Transcript:
 
 
 def test_the_schedule_may_correct_what_it_says_of_a_talk_but_not_when_it_was() -> None:
-    made = as_held(moved(OLD, DAY), OLD)
+    made = as_held(moved(OLD, DAY), OLD, is_off=False)
     assert made.talk == OLD.talk.model_copy(update={"title": "Other"})
-    assert as_held(moved(OLD, 364 * DAY), OLD) == OLD
+    assert as_held(moved(OLD, 364 * DAY), OLD, is_off=False) == OLD
+
+
+def test_it_was_part_of_the_conference_of_then() -> None:
+    new = OLD.model_copy(update={"conference": "Next", "zone": "Asia/Tokyo"})
+    assert as_held(new, OLD, is_off=True) == OLD
+    assert as_held(moved(new, 364 * DAY), OLD, is_off=False) == OLD
+    assert as_held(new, OLD, is_off=False) == new, "its name was corrected"
 
 
 # A whole bot.
@@ -122,6 +129,18 @@ async def test_another_room_s_talk_is_not_published_as_its_chat(
         assert world.chat() == ["Hello"]
         assert world.files_with("under the mat") == []
         assert world.transcript().room == HALL
+
+
+async def test_the_next_conference_s_schedule_gives_it_no_other_name(evening: Evening) -> None:
+    async with evening(schedule={"poll_minutes": 1}) as world:
+        then, question = world.transcript().conference, world.transcript().questions[0]
+        publish(world.schedule, schedule_xml(TALKS[1:], title="Next Conf"))
+        await world.jump(hours=3)
+        world.say(ORGANISER, f"!dismiss {question.number}")
+        await world.later(minutes=5)
+        assert world.files_with(question.text) == []
+        assert world.transcript().conference == then != "Next Conf"
+        assert "Hello" in world.chat()
 
 
 async def test_a_talk_that_is_put_off_keeps_its_chat_until_the_new_one_is_over(
