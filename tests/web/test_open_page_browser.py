@@ -148,10 +148,14 @@ async def test_an_overlay_whose_link_is_revoked_shows_nothing_more(
 
 
 async def test_a_page_that_slept_is_told_all_anew(shared: World, chromium: Browser) -> None:
-    """The clock that counts on the page stands still meanwhile."""
+    """The clocks that count on the page stand still meanwhile: also the one by which a guest's is
+    asked for as another talk begins."""
     async with opened(chromium, f"{shared.url}/r/kernel") as it:
         await expect(it.page.locator("[data-clock]")).to_be_visible()
-        async with it.page.expect_request(lambda request: "/events" in request.url) as asked:
+        async with (
+            it.page.expect_request(lambda request: "/kernel/mine" in request.url),
+            it.page.expect_request(lambda request: "/events" in request.url) as asked,
+        ):
             await it.page.evaluate(
                 """() => {
                   const say = (hidden, at) => {

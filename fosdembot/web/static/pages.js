@@ -110,7 +110,10 @@ function wake() {
     return;
   }
   const isLong = Date.now() - hiddenAt > ASLEEP;
-  if (isLong) last = "";
+  if (isLong) {
+    last = "";
+    mine();
+  }
   if (isLong || source?.readyState !== EventSource.OPEN) listen();
 }
 
