@@ -15,6 +15,7 @@ from fosdembot.matrix.room_addresses import room_of
 from fosdembot.matrix.wake import Wake
 from fosdembot.questions.desk import Desk
 from fosdembot.questions.scopes import scope_of
+from fosdembot.schedule.model import Talk
 
 
 class Following:
@@ -73,11 +74,18 @@ class Following:
             asked = asked.where(Question.talk.in_(due))
         for guid, scope in await session.execute(asked):
             talk = self._programme.talks.get(guid)
-            # What is over stays: a letter may name its questions by their numbers.
-            if talk is None or talk.end <= self._clock.now():
-                continue
-            address = self._programme.address_for(talk)
+            address = self._programme.address_for(talk) if talk is not None else None
             room = await room_of(session, address) if address is not None else None
-            if room is not None and await scope_of(session, room) != scope:
+            if talk is None or address is None or room is None:
+                continue
+            is_elsewhere = await scope_of(session, room) != scope
+            if is_elsewhere and not await self._is_over(session, address, talk):
                 found[guid] = room
         return found
+
+    async def _is_over(self, session: AsyncSession, address: str, talk: Talk) -> bool:
+        """Whether it is, as it really took place: its questions stay, since a letter may name them
+        by their numbers."""
+        slots = (await self._programme.room(session, address)).slots
+        ends = (slot.end for slot in slots if slot.talk.guid == talk.guid)
+        return next(ends, talk.end) <= self._clock.now()

@@ -97,6 +97,22 @@ async def test_of_a_talk_that_is_over_they_stay(floor: Stage, event: str) -> Non
     assert (question.room_id, question.number) == (room_id(KERNEL), 1)
 
 
+async def test_of_one_that_is_late_and_still_on_they_follow(floor: Stage, event: str) -> None:
+    await floor.say(KERNEL, MODERATOR, "!talk delay 30 3")
+    floor.clock.set(OLD_KERNELS.at + OLD_KERNELS.minutes + 10)
+    await move(floor)
+    assert (await last(floor)).room_id == room_id(CLOUD)
+
+
+async def test_of_one_that_was_ended_early_they_stay(floor: Stage, event: str) -> None:
+    floor.clock.set(OLD_KERNELS.at + 10)
+    await floor.say(KERNEL, MODERATOR, "!talk end")
+    floor.clock.set(OLD_KERNELS.at + 15)
+    await move(floor)
+    question = await last(floor)
+    assert (question.room_id, question.number) == (room_id(KERNEL), 1)
+
+
 async def test_they_wait_until_the_bot_is_in_the_room(floor: Stage, event: str) -> None:
     await move(floor, "#lofts:example.org")
     assert (await last(floor)).room_id == room_id(KERNEL)
