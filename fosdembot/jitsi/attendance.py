@@ -135,7 +135,7 @@ class Attendance:
                 now,
                 self._before,
                 lingers=self._lingers(meeting),
-                removed=removal.talk if removal is not None else None,
+                removed=removal,
             )
             if removal is not None:
                 removed_at[meeting] = removal.at

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from fosdembot.conference.meeting_removals import Removal
 from fosdembot.talks.slots import StageSlot
 
 LINGER = timedelta(minutes=60)
@@ -30,19 +31,26 @@ def plan(
     before: timedelta,
     *,
     lingers: bool,
-    removed: str | None = None,
+    removed: Removal | None = None,
 ) -> Plan:
     """`slots`: the talks of the meeting. `lingers`: whether people are there, or were until a
-    moment ago. `removed`: the talk (its guid) from which somebody removed the bot."""
+    moment ago. `removed`: from which talk somebody removed the bot."""
     held = [slot for slot in slots if slot.takes_place and not slot.is_break]
     again = min((moment for moment in _moments(held, before) if moment > now), default=None)
     wanted = [slot for slot in held if slot.start - before <= now < _end(slot, lingers=lingers)]
     allowed = wanted
-    left = next((slot for slot in held if slot.talk.guid == removed), None)
-    if left is not None:
+    talk = removed.talk if removed is not None else None
+    left = next((slot for slot in held if slot.talk.guid == talk), None)
+    if left is not None and removed is not None:
         # Not before it is over, even if the next speaker is on at once: who removed the bot would
         # have it back in the same minute.
-        allowed = [slot for slot in wanted if now >= left.end and slot.end > left.end]
+        allowed = [
+            slot
+            for slot in wanted
+            if (now >= left.end and slot.end > left.end)
+            # It was put off until after this one.
+            or removed.at < slot.start <= now < slot.end <= left.start
+        ]
     if allowed:
         return Plan(_main(allowed, now), again=again)
     return Plan(stays_out=bool(wanted), again=again)

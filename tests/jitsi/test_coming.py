@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
+from fosdembot.conference.meeting_removals import Removal
 from fosdembot.jitsi.coming import Plan, plan, removed_from
 from fosdembot.schedule.model import Talk
 from fosdembot.settings import Settings
@@ -29,13 +31,15 @@ def at(
     *,
     lingers: bool = False,
     removed: str | None = None,
+    removed_at: float = 1000,
 ) -> Plan:
-    return plan(slots, START + timedelta(minutes=minutes), BEFORE, lingers=lingers, removed=removed)
+    removal = Removal(removed, START + timedelta(minutes=removed_at)) if removed else None
+    return plan(slots, START + timedelta(minutes=minutes), BEFORE, lingers=lingers, removed=removal)
 
 
-def talks(*minutes: float, lingers: bool = False, removed: str | None = None) -> list[str]:
+def talks(*minutes: float, **more: Any) -> list[str]:
     """The talks for which the bot is there at these times; `out`: somebody removed it."""
-    plans = [at(each, lingers=lingers, removed=removed) for each in minutes]
+    plans = [at(each, **more) for each in minutes]
     return [p.talk.talk.guid[-1] if p.talk else "out" if p.stays_out else "" for p in plans]
 
 
@@ -87,6 +91,14 @@ def test_a_removal_counts_only_as_long_as_its_talk_is_there() -> None:
     assert talks(80, removed="another") == ["1"]
     cancelled = (StageSlot(replace(SLOTS[0], cancelled=True)), *SLOTS[1:])
     assert at(80, cancelled, removed="talk-1").talk == SLOTS[1]
+
+
+def test_where_its_talk_is_put_off_the_removal_keeps_it_from_no_other() -> None:
+    put_off = (*SLOTS[1:], *build_slots([talk(1, 1500, 25)], {}, Settings()))
+    expected = {51: "", 84: "out", 85: "2", 109: "2", 110: "", 240: "3", 1490: "out", 1525: ""}
+    assert talks(*expected, slots=put_off, removed="talk-1", removed_at=50) == [*expected.values()]
+    # Not among the people who removed it.
+    assert talks(86, slots=put_off, removed="talk-1", removed_at=90) == ["out"]
 
 
 def test_who_removes_it_means_the_talk_that_is_on_else_the_next_else_the_last() -> None:
