@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Collection, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import islice
@@ -77,6 +77,10 @@ class Chat:
         for content in self._staging.mentions(self._people.me):
             for user in _mentioned(json.loads(content)):
                 yield user, user.removeprefix("@").partition(":")[0]
+
+    def said_by(self, people: Collection[str]) -> Mapping[str, str]:
+        """The messages of these people, whichever talk's, and by whom each is."""
+        return self._staging.said_by(people)
 
     def accounts(self) -> Counter[str]:
         """What became of each event that was read."""

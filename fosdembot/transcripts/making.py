@@ -51,7 +51,7 @@ from .publishing_rules import (
 )
 from .questions import Asked, NotShown, ReadAloud, hidden_in, read_questions, said_in
 from .rendering import render
-from .retention import as_before, said, without_ids
+from .retention import as_before, said, with_ids, without_ids
 from .rewriting import unpublish
 from .room_then import room_then
 from .window import Window, windows
@@ -375,6 +375,8 @@ class Making:
             if is_forgotten:
                 new = said(transcript)
                 transcript = as_before(transcript, old)
+                if chat is not None:
+                    transcript = with_ids(transcript, chat.said_by(known.opted_out))
                 gone = new - said(transcript)
                 hidden = replace(hidden, texts=(*hidden.texts, *sorted(gone)))
             lines = self._lines(known, chat, rule)

@@ -9,10 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 from fosdembot.settings import Settings
 
-from .model import Answer, Line, Message, Question, Transcript
+from .model import Answer, Line, Merged, Message, Question, Transcript
+
+T = TypeVar("T", Question, Merged, Answer)
 
 _PERSON = r"https?://matrix\.to/#/(?:@|%40)|matrix:u/"
 _PILL = re.compile(rf'<a\s[^>]*href="(?:{_PERSON})[^"]*"[^>]*>(.*?)</a>', re.DOTALL | re.IGNORECASE)
@@ -44,6 +47,26 @@ def as_before(transcript: Transcript, old: Transcript | None) -> Transcript:
     found = (_question_before(question, known) for question in transcript.questions)
     questions = tuple(question for question in found if question is not None)
     return transcript.model_copy(update={"questions": questions})
+
+
+def with_ids(transcript: Transcript, said_by: Mapping[str, str]) -> Transcript:
+    """The same with who asked and answered by these messages, where that is forgotten: until their
+    names are taken out."""
+
+    def known(one: T) -> T:
+        by = said_by.get(one.event or "") if one.by is None else None
+        return one if by is None else one.model_copy(update={"by": by})
+
+    questions = (
+        known(question).model_copy(
+            update={
+                "merged": tuple(map(known, question.merged)),
+                "answers": tuple(map(known, question.answers)),
+            }
+        )
+        for question in transcript.questions
+    )
+    return transcript.model_copy(update={"questions": tuple(questions)})
 
 
 def said(transcript: Transcript) -> set[str]:

@@ -307,6 +307,15 @@ class Staging:
         query = f"SELECT DISTINCT sender, name FROM events WHERE kind {_IS_SAID} AND name != ''"
         yield from self._db.execute(query)
 
+    def said_by(self, people: Iterable[str]) -> dict[str, str]:
+        """The messages of these people, and by whom each is."""
+        found, rest = dict[str, str](), iter(people)
+        while some := list(islice(rest, CHUNK)):
+            marks = ",".join("?" * len(some))
+            where = f"kind {_IS_SAID} AND sender IN ({marks})"
+            found.update(self._db.execute(f"SELECT id, sender FROM events WHERE {where}", some))
+        return found
+
     def mentions(self, sender: str) -> Iterator[str]:
         """The contents of what `sender` said that mention somebody."""
         query = (

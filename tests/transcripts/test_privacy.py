@@ -196,3 +196,28 @@ async def test_nor_the_name_of_who_opted_out(evening: Evening, database: Databas
         [asked] = world.transcript().questions
         assert asked.text == QUESTION
         assert asked.asker in ("", "an attendee")
+
+
+@pytest.mark.parametrize("rule", ["nameless", "removed"])
+async def test_who_opts_out_once_it_is_forgotten_who_asked_is_not_named_by_questions_either(
+    evening: Evening, rule: str
+) -> None:
+    """The message that asked it is in the room, and says whose it is."""
+    async with evening(transcripts={"opted_out": rule}) as world:
+        await world.jump(days=40)
+        await world.jump(days=1)
+        (question,) = world.transcript().questions
+        assert (question.by, question.asker) == (None, "ada")
+        world.say(ADA, "!privacy optout")
+        await world.later(minutes=2)
+        assert world.files_with("ada") == []
+        assert bool(world.files_with(question.text)) is (rule == "nameless")
+        await again(world)
+        assert world.files_with("ada") == []
+        assert bool(world.files_with(question.text)) is (rule == "nameless")
+        assert "Hello" in world.chat()
+
+
+async def again(world: Day) -> None:
+    world.say(ORGANISER, "!transcript talk-1")
+    await world.later(minutes=1)
