@@ -96,8 +96,7 @@ class Bot(BotParts):
         add("notices", self.notice_scheduler.step, self.notice_scheduler.wake, longest=5)
         add("boards", self.boards.step, self.boards.wake, longest=30)
         add("readiness", self.readiness.step, self.readiness.wake)
-        add("meetings", self.attendance.step, self.attendance.wake, close=self._leave_meetings)
-        add("check-in", self.check_in.step, self.check_in.wake, after=caught_up)
+        self._see_to_meetings()
         made = self.transcripts
         live = self.pages.live
         add("pages", live.step, live.wake, longest=5, close=self.pages.close)
@@ -108,6 +107,14 @@ class Bot(BotParts):
         add("retention", self._retention.step, first=retention.FIRST_AFTER)
         if self._mark is not None:
             add("account", self._mark.step, first=account_mark.FIRST_AFTER)
+
+    def _see_to_meetings(self) -> None:
+        """After a long outage of the database no speaker waits for minutes."""
+        add, attendance, check_in = self._steps.add, self.attendance, self.check_in
+        leave = self._leave_meetings
+        add("meetings", attendance.step, attendance.wake, close=leave, longest=15)
+        caught_up = self.inbox.caught_up
+        add("check-in", check_in.step, check_in.wake, after=caught_up, longest=30)
 
     async def _leave_meetings(self) -> None:
         try:

@@ -40,9 +40,7 @@ class Attending:
         await self.stage.start()
         bot.attendance.connect = self.server
         bot._steps.start()
-        bot._steps.add(
-            "meetings", bot.attendance.step, bot.attendance.wake, close=bot._leave_meetings
-        )
+        bot._see_to_meetings()
         await self.clock.rest()
 
     async def stop(self) -> None:

@@ -95,6 +95,21 @@ async def test_a_server_that_is_away_for_ten_minutes(inside: Attending) -> None:
     assert await inside.after(10) == ["hall"]
 
 
+async def test_after_a_database_that_was_away_for_ten_minutes_it_comes_soon(
+    bot: Attending, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bot.server.begin("hall")
+    await bot.at(38)
+
+    def fails() -> object:
+        raise OSError("away")
+
+    with monkeypatch.context() as away:
+        away.setattr(bot.stage.database, "read", fails)
+        assert await bot.at(48) == []
+    assert await bot.after(20) == ["hall"]
+
+
 async def test_after_a_loss_people_come_back_as_well(inside: Attending) -> None:
     people = dict(inside.server.meetings["hall"].people)
     inside.server.meetings["hall"].people.clear()
