@@ -80,7 +80,6 @@ class Bridge:
     async def serve(self, connection: Connection) -> None:
         """Say and hear. Returns when everybody else has left; raises `MeetingError` when the
         connection has ended."""
-        await self.note_known(connection)
         self._note_people(connection)
         if _is_alone(connection):
             return
@@ -181,11 +180,14 @@ class Bridge:
 
     async def _speak(self, connection: Connection) -> None:
         """Raises `MeetingError`; what else fails is tried again, later and later."""
-        failed = Backoff(_FAILED_AT_MOST)
+        failed, is_known = Backoff(_FAILED_AT_MOST), False
         while True:
             self._not_soon()
             self.wake.clear()
             try:
+                if not is_known:
+                    await self.note_known(connection)
+                    is_known = True
                 wait = await self.step(connection)
                 failed.reset()
             except MeetingError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 
 import pytest
@@ -65,6 +66,20 @@ async def test_a_line_is_said_once_though_the_database_is_away_as_it_appears(
     await qa.look()
     assert qa.meeting.said.count("Now: 2 (0 votes): How big? – Bob") == 1
     assert {row.state for row in await qa.rows()} == {"sent"}
+
+
+async def test_who_comes_in_meanwhile_stays_and_goes_on_once_it_is_back(
+    qa: Hall, away: Away
+) -> None:
+    await qa.act(2, Action.TAKE)
+    away(1)
+    task = asyncio.create_task(qa.bridge.serve(qa.connection))
+    async with asyncio.timeout(10):
+        while "Now: 2 (0 votes): How big? – Bob" not in qa.meeting.said and not task.done():
+            await asyncio.sleep(0.01)
+    assert not task.done()
+    qa.meeting.end()
+    await asyncio.gather(task, return_exceptions=True)
 
 
 async def test_what_is_typed_meanwhile_takes_effect_once_it_is_back(qa: Hall, away: Away) -> None:
