@@ -105,6 +105,25 @@ async def test_a_tab_that_nobody_sees_leaves_its_connection_to_others(
         await expect(it.page.get_by_text("What came meanwhile?")).to_be_visible()
 
 
+@pytest.mark.parametrize("by", ["tab", "window"])
+async def test_who_comes_back_from_the_chat_sees_what_they_did_there(
+    shared: World, chromium: Browser, by: str
+) -> None:
+    number, _ = await shared.ask(f"Voted for in the chat, by {by}?", EVE)
+    async with bobs(shared, chromium) as it:
+        shared.say(BOB, f"!vote {number}")
+        await shared.ask(f"Asked in the chat, by {by}?", BOB)
+        own = it.page.locator("#list > li.own", has_text=f"Asked in the chat, by {by}?")
+        await it.page.clock.fast_forward(6_000)
+        if by == "tab":
+            await is_seen(it.page, "false")
+            await is_seen(it.page, "true")
+        else:
+            await it.page.evaluate("dispatchEvent(new Event('focus'))")
+        await expect(own).to_have_count(1)
+        await expect(vote_for(it.page, number)).to_have_attribute("aria-pressed", "true")
+
+
 async def is_seen(page: Page, whether: str) -> None:
     await page.evaluate(
         f"""() => {{

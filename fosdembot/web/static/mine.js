@@ -9,6 +9,7 @@ import { setParts } from "./parts.js";
 import { fetched } from "./requests.js";
 
 const LOST = 15_000; // milliseconds until what was not answered is asked again
+const RESTS = 5_000; // milliseconds; who comes back sooner has done nothing elsewhere
 const page = document.querySelector("[data-mine]");
 let [pressed, own] = [new Set(), new Set()];
 let known = decided(); // when it was asked for last
@@ -16,11 +17,13 @@ let presses = 0;
 let [turns, shown] = [0, 0]; // how often it was asked for, and which of these answers is shown
 let asking = null; // the timer of the next time
 let asksAt = 0;
+let askedAt = -Infinity;
 
 export async function mine() {
   if (!page?.dataset.mine) return;
   clearTimeout(asking);
   asking = null;
+  askedAt = performance.now();
   const before = presses;
   const turn = ++turns;
   const facts = await fetched(page.dataset.mine).catch(() => null);
@@ -52,6 +55,11 @@ function mineIn(milliseconds) {
 /** Something is another way for all: perhaps for this person as well. */
 export function mineIfOthersActed() {
   if (decided() !== known) mineIn(500 + 1500 * Math.random());
+}
+
+/** Who comes back may have asked or voted elsewhere, in the chat mostly. */
+export function mineOnReturn() {
+  if (performance.now() - askedAt > RESTS) mine();
 }
 
 /** What others decide, and a page can see: what guests may do, and what becomes of own questions. */

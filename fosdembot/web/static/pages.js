@@ -10,7 +10,7 @@ import { setMoments, tick } from "./clock.js";
 import { takeDeeds } from "./deeds.js";
 import { keepDrafts } from "./drafts.js";
 import { setItems, watchList, whereHeld } from "./list.js";
-import { mine, mineIfOthersActed } from "./mine.js";
+import { mine, mineIfOthersActed, mineOnReturn } from "./mine.js";
 import { setParts } from "./parts.js";
 import { deaf, heard } from "./silence.js";
 
@@ -113,7 +113,7 @@ function wake() {
   if (isLong) {
     last = "";
     mine();
-  }
+  } else mineOnReturn();
   if (isLong || source?.readyState !== EventSource.OPEN) listen();
 }
 
@@ -141,6 +141,7 @@ if (page) {
   watchList();
   setInterval(tick, 250);
   document.addEventListener("visibilitychange", wake);
+  addEventListener("focus", mineOnReturn);
   listen();
   mine();
 }
