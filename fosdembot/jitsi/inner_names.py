@@ -50,6 +50,8 @@ def read_names(script: str, meeting: MeetingUrl, server: JitsiServer) -> InnerNa
     muc = server.muc or value(script, "muc") or f"conference.{domain}"
     if not (_NAME.fullmatch(domain) and _NAME.fullmatch(muc)):
         raise MeetingError(Trouble.UNREADABLE, "config.js: hosts.domain, hosts.muc")
+    # However they are written, the server says them in small letters (RFC 7622, section 3.2).
+    domain, muc = domain.lower(), muc.lower()
     tenant = meeting.tenant.replace(".", "_")
     if tenant and tenant not in muc.split("."):
         first, _, rest = muc.partition(".")

@@ -102,6 +102,12 @@ def test_what_the_settings_say_comes_first() -> None:
     ) == InnerNames("a.example", "b.example", "wss://c.example/x?y=z&room=hall")
 
 
+def test_names_are_those_that_the_server_says_however_they_are_written() -> None:
+    script = "config.hosts.domain = 'Meet.Jitsi'; config.hosts.muc = 'MUC.Meet.Jitsi';"
+    found = names(script), names(DOCKER, domain="Meet.Jitsi", muc="MUC.Meet.Jitsi")
+    assert [(each.domain, each.muc) for each in found] == [("meet.jitsi", "muc.meet.jitsi")] * 2
+
+
 @pytest.mark.parametrize(
     "address",
     [
