@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -12,7 +12,6 @@ from fosdembot.conference.meetings import Meetings
 from fosdembot.conference.programme import Programme
 from fosdembot.conference.room_view import RoomViews
 from fosdembot.meeting_url import MeetingUrl
-from fosdembot.talks.phases import programme_day
 from fosdembot.talks.room_talks import RoomTalks, StageTalks
 from fosdembot.talks.slots import StageSlot
 
@@ -60,14 +59,14 @@ class Talks:
         else the one just over. All that it may be."""
         return [slot for slot in self.stage.current if slot.start <= self.stage.at]
 
-    @property
-    def delayed(self) -> Sequence[StageSlot]:
+    def delayed(self, before: timedelta) -> Sequence[StageSlot]:
         """The talk that somebody means who says how late it is: that may be known before it
-        begins."""
+        begins. Not one so far ahead (`before`) that its speaker is not awaited yet: then somebody
+        wants more time whose talk is over."""
         if self.on:
             return self.on
-        coming, now, zone = self.coming, self.stage.at, self.stage.zone
-        if coming is None or programme_day(coming.start, zone) != programme_day(now, zone):
+        coming = self.coming
+        if coming is None or self.stage.at < coming.start - before:
             return ()
         return (coming,)
 

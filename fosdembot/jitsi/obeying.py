@@ -159,7 +159,9 @@ class Obeying:
             # It names its question, so the talk may be over.
             slot = talks.stage.of(question.talk)
             return (slot,) if slot is not None else ()
-        return talks.delayed if wish.word is Word.LATE else talks.commanded
+        if wish.word is Word.LATE:
+            return talks.delayed(timedelta(minutes=self.settings.jitsi.before_minutes))
+        return talks.commanded
 
 
 def _person(sender: Participant) -> str:

@@ -216,6 +216,16 @@ async def test_the_talk_that_comes_is_late(hall: Hall) -> None:
     assert answer == "5 minutes late: until 10:30 now."
 
 
+async def test_who_wants_more_time_after_the_end_makes_no_later_talk_late(hall: Hall) -> None:
+    """The next one, "Old kernels", begins half an hour later."""
+    hall.at(111)
+    await hall.look()
+    assert await hall.hears("!late 5") == [texts.NO_TALK]
+    hall.at(125)
+    await hall.look()
+    assert await hall.hears("!late 5") == ["5 minutes late: until 11:50 now."]
+
+
 @pytest.mark.parametrize(
     ("typed", "answer"),
     [
