@@ -333,8 +333,8 @@ class FakeHomeserver:
         if not asked.body:
             if current is None:
                 raise Refused(404, "M_NOT_FOUND")
-            content: Json = current["content"]
-            return content
+            found: Json = current if asked.query.get("format") == "event" else current["content"]
+            return found
         if current is None or current["content"] != asked.body:
             current = room.add(asked.user, kind, asked.body, state_key)
         return {"event_id": current["event_id"]}

@@ -77,7 +77,10 @@ class FakeRoom:
             event["state_key"] = state_key
             before = self.state.get((kind, state_key))
             if before is not None:
-                event["unsigned"] = {"prev_content": before["content"]}
+                event["unsigned"] = {
+                    "prev_content": before["content"],
+                    "replaces_state": before["event_id"],
+                }
             self.state[kind, state_key] = event
         self.events.append(event)
         self._positions[event_id] = position

@@ -280,6 +280,19 @@ class Api:
                 raise
             return None
 
+    async def find_state_event(self, room: str, event_type: str) -> Json | None:
+        """A state event without a key, as a whole where the homeserver gives it so, and else its
+        `content` alone; None where the room has no such one."""
+        path = f"v3/rooms/{quote(room, safe='')}/state/{quote(event_type, safe='')}/"
+        try:
+            answer = await self.request("GET", path, query={"format": "event"})
+        except MatrixError as err:
+            if err.status != 404:
+                raise
+            return None
+        is_whole = answer.get("type") == event_type and isinstance(answer.get("content"), dict)
+        return answer if is_whole else {"content": answer}
+
     async def send(self, room: str, event_type: str, txn_id: str, content: Json) -> str:
         """Send a message event; the same `txn_id` on the same device sends it once."""
         path = f"v3/rooms/{quote(room, safe='')}/send/{quote(event_type, safe='')}"

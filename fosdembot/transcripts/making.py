@@ -41,19 +41,13 @@ from .held import as_held, comes_again, stays
 from .history import FOLLOW, Wanted, read_chat
 from .model import Line, People, Transcript, Unread
 from .past import past
-from .publishing_rules import (
-    HISTORY_VISIBILITY,
-    Publishing,
-    publishing,
-    publishing_as_before,
-    visibility_in,
-    without_askers,
-)
+from .publishing_rules import Publishing, publishing, publishing_as_before, without_askers
 from .questions import Asked, NotShown, ReadAloud, hidden_in, read_questions, said_in
 from .rendering import render
 from .retention import as_before, said, with_ids, without_ids
 from .rewriting import unpublish
 from .room_then import room_then
+from .visibility import visibility_of
 from .window import Window, windows
 
 Lines = Callable[[Transcript, Hidden], Iterator[Line]]
@@ -246,8 +240,8 @@ class Making:
             return publishing(self.settings, talk, None), None
         if known.is_in:
             try:
-                content = await self.api.find_state(room, HISTORY_VISIBILITY)
-                return publishing(self.settings, talk, visibility_in(content)), None
+                visibility = await visibility_of(self.api, self.clock, room, known.window)
+                return publishing(self.settings, talk, visibility), None
             except HomeserverAway as err:
                 if old is None:
                     raise
