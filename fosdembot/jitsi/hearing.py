@@ -29,6 +29,9 @@ class Wish:
     """Of an answer."""
     is_typed: bool = True
     """Whether the command was typed; else it is a reply to a line of ours."""
+    is_unclear: bool = False
+    """Whether a number is named, but not so that it is clear what is meant: then it is not meant
+    without one either."""
 
 
 _WORDS = {word.value: word for word in Word} | {"take": Word.NEXT}
@@ -54,7 +57,9 @@ def read(text: str, prefix: str, *, in_reply: bool = False) -> Wish | None:
     if word is Word.ANSWER:
         return Wish(word, text=rest)
     found = (_MINUTES if word is Word.LATE else _NUMBER).fullmatch(rest)
-    return Wish(word, int(found[1]) if found else None)
+    if found is None:
+        return Wish(word, is_unclear=any(char.isdigit() for char in rest))
+    return Wish(word, int(found[1]))
 
 
 def _without(text: str, prefix: str) -> str | None:

@@ -108,6 +108,8 @@ class Wishes:
 
     async def _do(self, session: WriteSession, case: Case) -> Answer | None:
         match case.wish.word:
+            case Word.NEXT | Word.DONE | Word.SKIP if case.wish.is_unclear:
+                return self._which(case)
             case Word.NEXT | Word.DONE | Word.SKIP if case.wish.number is not None:
                 return await self._numbered(session, case, _ACTIONS[case.wish.word])
             case Word.NEXT:
@@ -118,13 +120,16 @@ class Wishes:
                 return await self._current(session, case, Action.SKIP)
             case Word.STAR:
                 if case.wish.number is None:
-                    return Answer(self.words(texts.NO_NUMBER))
+                    return self._which(case)
                 return await self._numbered(session, case, Action.STAR)
             case Word.LATE:
                 return await self._delay(session, case)
             case Word.ANSWER:
                 return await self._answer(session, case)
         return await self._top(session, case)
+
+    def _which(self, case: Case) -> Answer:
+        return Answer(say(texts.NO_NUMBER, p=self.prefix, word=case.wish.word.value))
 
     # Questions that are decided on.
 

@@ -66,7 +66,7 @@ WHICH_TALK = (
     "Several talks of this meeting are on, so I cannot know which you mean. Ask the hosts to do it "
     "in its talk room."
 )
-NO_NUMBER = "Which question? Type {p}star 12, with its number."
+NO_NUMBER = "Which question? Type {p}{word} 12, with its number."
 LATE_MINUTES = "The talk can begin 0 to {most} minutes late."
 LATE_OVER = "It is too late for that: the talk would be over already."
 NO_SUCH_NUMBER = "There is no question {number} for this talk. To see the top one: {p}top"

@@ -103,6 +103,15 @@ async def test_done_closes_what_is_taken_else_what_is_on_show(qa: Hall) -> None:
     assert await qa.hears("!done") == ["No question is being answered. To take the top one: !next"]
 
 
+@pytest.mark.parametrize("word", ["next", "done", "skip"])
+async def test_where_a_number_is_unclear_no_other_question_is_meant(qa: Hall, word: str) -> None:
+    asked = f"Which question? Type !{word} 12, with its number."
+    await qa.act(1, Action.TAKE)
+    await qa.look()
+    assert await qa.hears(f"!{word} 2, thanks") == [asked]
+    assert await qa.states(1, 2, 3) == ["answering", "open", "open"]
+
+
 async def test_what_is_skipped_comes_last(qa: Hall) -> None:
     assert await qa.hears("!skip") == [f"1 is skipped. {NEXT}"]
     for number in (2, 3):
