@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from fosdembot.actions.actor import Actor
@@ -147,6 +147,8 @@ class Obeying:
         # Who moderates the meeting may do what the speaker may; and delay the talk.
         role = Role.MODERATOR if wish.word is Word.LATE else Role.SPEAKER
         actor = Actor(_person(said.sender), vouched=role, face=FACE, act=act, at=now, now=now)
+        if question is not None and question.talk == slot.talk.guid:
+            wish = _about(question, wish)
         name = said.sender.name or texts.SOMEBODY
         case = Case(actor, wish, slot, address, room, name, said.is_private, talks.stage)
         if wish.word is Word.ANSWER and question is not None:
@@ -162,6 +164,15 @@ class Obeying:
         if wish.word is Word.LATE:
             return talks.delayed(timedelta(minutes=self.settings.jitsi.before_minutes))
         return talks.commanded
+
+
+def _about(question: Question, wish: Wish) -> Wish:
+    """What is typed in reply to a question without a number is about that one; but for the next
+    one."""
+    names_none = wish.number is None and not wish.is_unclear
+    if wish.word in (Word.DONE, Word.SKIP, Word.STAR) and names_none:
+        return replace(wish, number=question.number)
+    return wish
 
 
 def _person(sender: Participant) -> str:

@@ -112,6 +112,29 @@ async def test_where_a_number_is_unclear_no_other_question_is_meant(qa: Hall, wo
     assert await qa.states(1, 2, 3) == ["answering", "open", "open"]
 
 
+@pytest.mark.parametrize(("word", "state"), [("done", "answered"), ("skip", "skipped")])
+async def test_in_reply_to_a_question_that_one_is_meant(qa: Hall, word: str, state: str) -> None:
+    first = qa.meeting.id_of("First: 1")
+    await qa.act(2, Action.TAKE)
+    await qa.look()
+    await qa.hears(f"!{word}", reply_to=first)
+    assert await qa.states(1, 2, 3) == [state, "answering", "open"]
+
+
+async def test_a_star_needs_no_number_in_reply_to_a_question(qa: Hall) -> None:
+    first = qa.meeting.id_of("First: 1")
+    await qa.act(2, Action.TAKE)
+    await qa.look()
+    assert await qa.hears("!star", reply_to=first) == ["1 comes next."]
+
+
+async def test_the_next_one_is_the_next_one_in_reply_to_a_question_as_well(qa: Hall) -> None:
+    await qa.hears("!next")
+    qa.later(1)
+    await qa.hears("!next", reply_to=qa.meeting.id_of("Now: 1"))
+    assert await qa.states(1, 2, 3) == ["answered", "answering", "open"]
+
+
 async def test_what_is_skipped_comes_last(qa: Hall) -> None:
     assert await qa.hears("!skip") == [f"1 is skipped. {NEXT}"]
     for number in (2, 3):
