@@ -187,6 +187,27 @@ async def test_what_is_kept_and_not_published_stays_where_the_bot_was_thrown_out
         assert (world.chat(), list(world.folder.published())) == (["Hello"], [])
 
 
+async def test_what_is_redacted_while_the_bot_is_thrown_out_goes_once_it_is_back(
+    evening: Evening,
+) -> None:
+    async with evening() as world:
+        await world.jump(hours=3)
+        room = world.bot.room(HALL)
+        room.set_membership(ORGANISER, BOT, "ban")
+        await world.later(minutes=2)
+        room.redact(ADA, world.regretted)
+        for number in range(150):
+            room.say(BOB, f"more {number}")
+        await world.later(minutes=2)
+        assert SECRET in world.chat()
+        room.set_membership(ORGANISER, BOT, "leave")
+        room.set_membership(ORGANISER, BOT, "invite")
+        await world.later(minutes=30)
+        assert room.membership(BOT) == "join"
+        assert world.files_with(SECRET) == []
+        assert "Hello" in world.chat()
+
+
 async def test_a_history_that_is_refused_for_good_is_asked_for_a_week(evening: Evening) -> None:
     async with evening() as world:
         before, server = world.chat(), world.bot.server
