@@ -106,12 +106,15 @@ class Undoing:
         last = await self._last(session, room, address, actor.person)
         if last is None or not _is_recent(last, actor):
             return None
-        # What another decided since about the same question, or talk, stands on it.
+        # What another decided since about the same question, or talk, stands on it; or with which
+        # talk they filled the time.
         if isinstance(last, QuestionLog):
             return await log.last_about_same(session, last)
-        if await self._talks.programme.is_untouched(session, last):
+        programme = self._talks.programme
+        stands_alone = await programme.is_untouched(session, last)
+        if stands_alone and not await programme.would_clash(session, address, last):
             return last
-        return await self._talks.programme.last_decision(session, address)
+        return await programme.last_decision(session, address)
 
     async def _last(
         self, session: WriteSession, room: str | None, address: str, actor: str | None = None

@@ -23,6 +23,7 @@ from fosdembot.db.tables import ScheduleCopy, TalkLog, TalkRow
 from fosdembot.schedule.identity import Recognised, recognise
 from fosdembot.schedule.model import Schedule, Talk
 from fosdembot.settings import Settings
+from fosdembot.talks.overruns import clashes
 from fosdembot.talks.page_words import PageWords
 from fosdembot.talks.room_address import address_of
 from fosdembot.talks.slots import Override, StageSlot, build_slots, is_talk, place_of
@@ -273,6 +274,19 @@ class Programme:
             if row.override != change["after"]:
                 return False
         return True
+
+    async def would_clash(self, session: AsyncSession, room: str, entry: TalkLog) -> bool:
+        """Whether without a decision for `room` talks would be on at once in one place, because of
+        what was decided since."""
+        here = await self.room(session, room)
+        undone = {
+            each["guid"]: override_from_json(each["before"])
+            for each in entry.changes
+            if each["guid"] not in here.vanished
+        }
+        talks = [slot.talk for slot in here.neighbours]
+        slots = build_slots(talks, {**here.overrides, **undone}, self._settings)
+        return bool(clashes(slots) - clashes(here.neighbours))
 
     async def undo(
         self, session: WriteSession, room: str, entry: TalkLog | None = None

@@ -69,6 +69,23 @@ def push_back(
     }
 
 
+def clashes(slots: Iterable[Slot]) -> set[frozenset[str]]:
+    """The pairs of talks (their guids) that were not published side by side, and would be on at
+    the same time in the same place."""
+    found: set[frozenset[str]] = set()
+    on: list[Slot] = []
+    for slot in sorted(slots, key=lambda slot: (slot.start, slot.talk.guid)):
+        if slot.takes_place:
+            on = [other for other in on if other.end > slot.start]
+            found |= {
+                frozenset((other.talk.guid, slot.talk.guid))
+                for other in on
+                if other.place == slot.place and not published_together(other.talk, slot.talk)
+            }
+            on.append(slot)
+    return found
+
+
 def _free(start: datetime, talk: Talk, before: _Taken, taken: _Taken) -> datetime:
     """The first moment from `start` on at which the talk is in nobody's way."""
     for _, its_end, other in before:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -21,6 +22,7 @@ from fosdembot.talks.delays import (
     reset,
     start,
 )
+from fosdembot.talks.overruns import clashes
 from fosdembot.talks.phases import Phase, on_now, phase
 from fosdembot.talks.slots import NOTHING
 
@@ -255,6 +257,16 @@ def test_a_talk_is_not_put_back_to_where_it_would_be_over() -> None:
     assert refusal(reset, room, "a", "11:45") is Refusal.OVER
 
 
+def test_talks_that_are_on_at_once_clash_unless_the_programme_has_them_so() -> None:
+    room = devroom()
+    assert clashes(room.slots) == set()
+    late = replace(room.slots[0], end=room.slots[1].start + timedelta(minutes=1))
+    assert clashes([late, *room.slots[1:]]) == {frozenset("ab")}
+    assert clashes([replace(late, cancelled=True), *room.slots[1:]]) == set()
+    beside = [talk("a", "10:00", 30), talk("b", "10:15", 30)]
+    assert clashes(Devroom(*beside).slots) == set()
+
+
 def test_moved_tells_before_and_after() -> None:
     room = devroom()
     before = room.slots
@@ -287,6 +299,7 @@ def test_talks_never_come_to_overlap_and_what_is_past_stays(
         except Refused:
             continue
         check_no_overlap(room)
+        assert clashes(room.slots) == set()
         for slot in room.slots:
             old = before[slot.talk.guid]
             if slot.talk.guid != guid and phase(old, now) is Phase.OVER:

@@ -44,6 +44,32 @@ async def test_undo_of_what_is_no_more(floor: Stage, asked_three: None) -> None:
     assert await state(floor, 1) == "withdrawn"
 
 
+async def test_undo_puts_no_talk_on_beside_the_one_that_another_put_on(floor: Stage) -> None:
+    for minutes, sender, body in (
+        (70, MODERATOR, "!talk end"),
+        (71, ORGANISER, "!talk now 2"),
+    ):
+        floor.clock.set(minutes)
+        await answer(floor, KERNEL, sender, body)
+    floor.clock.set(72)
+    said = await answer(floor, KERNEL, MODERATOR, "!undo")
+    assert said.startswith('Taken back. "Big kernels" is on as planned: 10:25 to 10:50.')
+    said = await answer(floor, KERNEL, MODERATOR, "!undo")
+    assert said.startswith('Taken back. "Tiny kernels" is on as planned: 10:00 to 10:25.')
+
+
+async def test_undo_of_an_own_decision_that_is_in_nobody_s_way_goes_first(floor: Stage) -> None:
+    for minutes, sender, body in (
+        (70, MODERATOR, "!talk delay 5 3"),
+        (71, ORGANISER, "!talk end"),
+    ):
+        floor.clock.set(minutes)
+        await answer(floor, KERNEL, sender, body)
+    floor.clock.set(72)
+    said = await answer(floor, KERNEL, MODERATOR, "!undo")
+    assert said.startswith('Taken back. "Old kernels" is on as planned: 11:00 to 11:25.')
+
+
 async def test_undo_leaves_another_room_alone(floor: Stage, asked_three: None) -> None:
     await host(floor, "!star 1")
     assert await answer(floor, CONTROL, ORGANISER, "!undo cloud") == "Nothing to take back here."
