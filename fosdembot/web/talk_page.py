@@ -100,12 +100,17 @@ class TalkAccess:
 
     def elsewhere(self, asked: Asked) -> str:
         """Where a moderators' page is, if its talk is in another room by now than is asked for."""
-        talk = self.addresses.talk_called(query_of(asked.request).get("talk", ""))
+        talk = self._talk(query_of(asked.request))
         there = self.addresses.programme.address_by_guid(talk) if talk is not None else None
         here = self.addresses.room_called(asked.parts["room"])
         if there is None or here is None or there == here:
             return ""
         return f"{self._moderate(there)}?{asked.request.rel_url.raw_query_string}"
+
+    def _talk(self, query: Mapping[str, str]) -> str | None:
+        """The talk (its guid) that is asked for."""
+        word = query.get("talk", "")
+        return self.addresses.talk_called(word) if word else None
 
     def _moderate(self, address: str) -> str:
         return f"{self.addresses.base}{self.addresses.room_path(address)}/moderate"
@@ -123,8 +128,7 @@ class TalkAccess:
             room_named = urlencode({"room": self.addresses.word_for(address)})
             raise Declined(say(texts.LOG_IN_FIRST), 401, log_in=f"/login?{room_named}")
         query = query_of(asked.request)
-        word = query.get("talk", "")
-        talk = self.addresses.talk_called(word) if word else None
+        word, talk = query.get("talk", ""), self._talk(query)
         is_here = talk is not None and self.addresses.programme.address_by_guid(talk) == address
         if word and not is_here:
             raise Declined(say(texts.TALK_GONE), 404, back=self._moderate(address))
