@@ -5,6 +5,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from sqlalchemy import literal as sql_literal
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from fosdembot.conference.addresses import short_name
@@ -13,6 +15,7 @@ from fosdembot.conference.question_rooms import talk_room
 from fosdembot.conference.room_settings import edits_in
 from fosdembot.db.engine import WriteSession
 from fosdembot.db.question_tables import Answer, Question
+from fosdembot.db.tables import Outgoing
 from fosdembot.matrix.content import mentioned, to_persons
 from fosdembot.matrix.direct import direct_chat
 from fosdembot.matrix.outbox import Outbox, Urgency, edit_key
@@ -26,6 +29,9 @@ from fosdembot.settings import Settings
 from fosdembot.texts import questions as texts
 from fosdembot.texts.render import Text, lines, literal, say
 from fosdembot.texts.words import names
+
+_POST = "written/"
+"""Begins the key of what posts an answer."""
 
 
 class AnswerNews:
@@ -97,6 +103,17 @@ class AnswerNews:
     async def was_posted(self, session: AsyncSession, answer: Answer) -> bool:
         return await self._outbox.find(session, _key(answer)) is not None
 
+    async def posted_as(self, session: AsyncSession, event: str, room: str) -> Answer | None:
+        """The answer that this event, a message of ours in a Matrix room (its id), posted there,
+        unless it was taken back."""
+        posted = select(Answer).join(Outgoing, Outgoing.key == sql_literal(_POST) + Answer.cause)
+        answer: Answer | None = await session.scalar(
+            posted.where(Outgoing.event_id == event, Outgoing.room_id == room)
+        )
+        if answer is None or await self._outbox.unredacted(session, _key(answer)) is None:
+            return None
+        return answer
+
     async def talk_room(self, session: WriteSession, question: Question) -> str:
         """The Matrix room in which it is read."""
         return await talk_room(session, self._programme, question)
@@ -137,5 +154,5 @@ def _say(template: str, question: Question, answer: Answer, **values: str) -> Te
 
 def _key(answer: Answer, asked: Question | None = None) -> str:
     """In the outbox: of the post in the room, or of what one who `asked` is told."""
-    key = f"written/{answer.cause}"
+    key = f"{_POST}{answer.cause}"
     return f"{key}/{asked.id}" if asked is not None else key

@@ -6,7 +6,8 @@ from sqlalchemy import select
 
 from fosdembot.db.question_tables import Answer
 from fosdembot.questions.states import Action
-from tests.stage import KERNEL, in_room
+from tests.chat.floor import redact
+from tests.stage import KERNEL, MODERATOR, STRANGER, in_room
 
 from .hall import QA, Hall
 from .stand_in import LEO, MIRA
@@ -92,6 +93,18 @@ async def test_a_reply_to_what_was_dismissed_is_not_kept(qa: Hall) -> None:
     await qa.look()
     assert await qa.hears("Two.", reply_to=first) == ["1 is dismissed already."]
     assert await written(qa) == []
+
+
+async def test_what_a_moderator_deletes_in_the_room_is_no_answer_any_more(qa: Hall) -> None:
+    """Who typed it in the meeting cannot take it back there."""
+    await qa.hears("Skip that idiot", reply_to=qa.meeting.id_of("First: 1"))
+    await qa.stage.deliver()
+    [posted] = [each for each in await qa.stage.outbox(KERNEL) if "idiot" in each.body]
+    await redact(qa.stage, STRANGER, f"$sent{posted.key}")
+    assert await written(qa) == [("Mira", "Skip that idiot")]
+    await redact(qa.stage, MODERATOR, f"$sent{posted.key}")
+    assert await written(qa) == [("Mira", "")]
+    assert await qa.state(1) == "open", "it waits for another answer"
 
 
 async def test_replies_of_others_and_to_others_are_no_answers(qa: Hall) -> None:

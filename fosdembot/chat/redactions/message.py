@@ -18,6 +18,7 @@ from fosdembot.db.engine import WriteSession
 from fosdembot.db.question_tables import Proposal, VoteMark
 from fosdembot.db.tables import SeenEvent
 from fosdembot.matrix.power import may_redact
+from fosdembot.notifications.answer_news import AnswerNews
 from fosdembot.questions import answers, lookup
 
 
@@ -26,12 +27,14 @@ class RedactedMessages:
     _editing: Editing
     _answers: AnswerActions
     _voting: Voting
+    _answer_news: AnswerNews
     _clock: Clock
 
     async def redacted(self, session: WriteSession, redaction: Redaction) -> bool:
         """A redaction: what it takes back goes. It may concern others as well, so it always
         says that it has not seen to it."""
         target = redaction.target
+        await self._take_out_answer(session, redaction)
         if not await self._may_redact(session, redaction.room, redaction.sender, target):
             return False
         await self.take_back(session, target, actor_of(redaction, self._clock))
@@ -39,6 +42,15 @@ class RedactedMessages:
         if proposal is not None:
             await session.delete(proposal)
         return False
+
+    async def _take_out_answer(self, session: WriteSession, redaction: Redaction) -> None:
+        """What was answered elsewhere stands in the room by our message: whoever takes that out,
+        takes the answer back, which its author perhaps cannot."""
+        room = redaction.room
+        answer = await self._answer_news.posted_as(session, redaction.target, room)
+        if answer is not None and await may_redact(session, room, redaction.sender):
+            actor = actor_of(redaction, self._clock)
+            await self._answers.redact(session, actor, answer.cause)
 
     async def take_back(self, session: WriteSession, event: str, actor: Actor) -> None:
         """What a message, or a reaction, did is taken back; it says nothing any more."""
