@@ -3,6 +3,7 @@ is redacted goes all the same."""
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from fosdembot.transcripts.chat import People
 from fosdembot.transcripts.history import FOLLOW, Wanted, read_chat
 from fosdembot.transcripts.model import Line, Message, Span
 from fosdembot.transcripts.past import past
+from fosdembot.transcripts.rewriting import forget
 from simulation.fake_requests import Fault
 from simulation.running import ORGANISER
 from simulation.stepped_clock import sqlite_at_once
@@ -266,3 +268,38 @@ async def test_a_homeserver_that_fails_takes_nothing_away(evening: Evening) -> N
         fault.times = 0
         await world.jump(hours=1)
         assert world.chat() == before
+
+
+async def test_what_is_redacted_while_it_is_made_goes(evening: Evening) -> None:
+    async with evening() as world:
+        await world.jump(hours=4)
+        purged(world)
+        server = world.bot.server
+        slow = server.fail(Fault("messages", room=server.aliases[HALL], hold=asyncio.Event()))
+        assert slow.hold is not None
+        world.say(ORGANISER, "!transcript talk-1")
+        for _ in range(100):
+            if not slow.met.is_set():
+                await world.later(seconds=1)
+        world.bot.room(HALL).redact(ADA, world.regretted)
+        await world.later(seconds=5)
+        slow.hold.set()
+        await world.later(minutes=1)
+        assert world.files_with(SECRET) == []
+        assert "Hello" in world.chat()
+
+
+@pytest.mark.parametrize("rule", ["nameless", "removed"])
+async def test_who_is_forgotten_or_left_out_goes_from_it(evening: Evening, rule: str) -> None:
+    async with evening(transcripts={"opted_out": rule}) as world:
+        await world.jump(hours=4)
+        purged(world)
+        await again(world)
+        world.say(ADA, "!privacy optout")
+        await world.later(minutes=1)
+        assert world.files_with("ada") == []
+        assert (SECRET in world.chat()) is (rule == "nameless")
+        forget(world.folder, [BOB])
+        await again(world)
+        assert "Hello" not in world.chat()
+        assert world.files_with("bob") == []
