@@ -127,9 +127,7 @@ DISMISSED_UNTOLD = (
 MERGED = "{number} counts for {into} now."
 MOVED = "{number} is for another talk now."
 MUTED = "Whoever asked {number} can neither ask nor vote here."
-MUTED_ALREADY = "Whoever asked {number} is muted already."
 UNMUTED = "Whoever asked {number} may ask and vote again."
-UNMUTED_ALREADY = "Whoever asked {number} is not muted."
 QA = {
     "closed": "No more questions are taken.",
     "open": "Questions are taken again.",

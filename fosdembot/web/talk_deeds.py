@@ -154,12 +154,11 @@ class QuestionDeeds:
         return _numbered(texts.MOVED, question)
 
     async def _mute(self, session: WriteSession, case: Case) -> Text:
-        """Nobody is named."""
+        """Nobody is named; and it is not said whether it was so already: by that, who mutes people
+        by their names would find out who asked."""
         question, mutes = await _question(session, case.about), case.deed is Deed.MUTE
-        is_new = await self.tools.rooms.mute_asker(session, case.actor, question, mutes)
-        said = texts.MUTED if mutes else texts.UNMUTED
-        already = texts.MUTED_ALREADY if mutes else texts.UNMUTED_ALREADY
-        return _numbered(said if is_new else already, question)
+        await self.tools.rooms.mute_asker(session, case.actor, question, mutes)
+        return _numbered(texts.MUTED if mutes else texts.UNMUTED, question)
 
     # In writing.
 
