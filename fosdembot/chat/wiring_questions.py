@@ -233,7 +233,7 @@ def _hearers(parts: Parts, shared: _Shared) -> Hearers:
     editing, voting, answers = shared.editing, shared.voting, shared.answers
     limit, answer_news = _rate_limit(parts), parts.answer_news
     question_edits = QuestionEdits(runner, shared.intake, editing, voting, limit, clock)
-    messages = RedactedMessages(editing, answers, voting, answer_news, clock)
+    messages = RedactedMessages(editing, answers, voting, answer_news, parts.outbox, clock)
     hear, cards = parts.router.message, parts.cards
     return Hearers(
         changed=ChangedMessages(parts.changes, clock),

@@ -4,9 +4,11 @@ talk room where it was asked in a direct chat. Their keys in the outbox, and wha
 
 from __future__ import annotations
 
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from fosdembot.db.question_tables import Question
+from fosdembot.db.question_tables import Question, Shown
+from fosdembot.db.tables import Outgoing
 from fosdembot.matrix.outbox import Outbox
 from fosdembot.questions.by import is_event
 from fosdembot.questions.shown import said_about
@@ -52,6 +54,23 @@ def post_key(question: Question) -> str:
 
 def is_post(key: str) -> bool:
     return key.startswith("post/")
+
+
+async def posted_as(
+    session: AsyncSession, outbox: Outbox, event: str, room: str
+) -> Question | None:
+    """The question that this event, a message of ours in a Matrix room (its id), posted there,
+    unless it was taken back."""
+    posts = (
+        select(Question, Outgoing.key)
+        .join(Shown, Shown.question_id == Question.id)
+        .join(Outgoing, Outgoing.key == Shown.message_key)
+        .where(Outgoing.event_id == event, Outgoing.room_id == room, Shown.about)
+    )
+    for question, key in (await session.execute(posts)).all():
+        if is_post(key) and await outbox.unredacted(session, key) is not None:
+            return question
+    return None
 
 
 def post_text(question: Question) -> Text:

@@ -17,8 +17,10 @@ from fosdembot.clock import Clock
 from fosdembot.db.engine import WriteSession
 from fosdembot.db.question_tables import Proposal, VoteMark
 from fosdembot.db.tables import SeenEvent
+from fosdembot.matrix.outbox import Outbox
 from fosdembot.matrix.power import may_redact
 from fosdembot.notifications.answer_news import AnswerNews
+from fosdembot.notifications.places_of_question import posted_as
 from fosdembot.questions import answers, lookup
 
 
@@ -28,13 +30,14 @@ class RedactedMessages:
     _answers: AnswerActions
     _voting: Voting
     _answer_news: AnswerNews
+    _outbox: Outbox
     _clock: Clock
 
     async def redacted(self, session: WriteSession, redaction: Redaction) -> bool:
         """A redaction: what it takes back goes. It may concern others as well, so it always
         says that it has not seen to it."""
         target = redaction.target
-        await self._take_out_answer(session, redaction)
+        await self._take_out_post(session, redaction)
         if not await self._may_redact(session, redaction.room, redaction.sender, target):
             return False
         await self.take_back(session, target, actor_of(redaction, self._clock))
@@ -43,14 +46,19 @@ class RedactedMessages:
             await session.delete(proposal)
         return False
 
-    async def _take_out_answer(self, session: WriteSession, redaction: Redaction) -> None:
-        """What was answered elsewhere stands in the room by our message: whoever takes that out,
-        takes the answer back, which its author perhaps cannot."""
-        room = redaction.room
-        answer = await self._answer_news.posted_as(session, redaction.target, room)
-        if answer is not None and await may_redact(session, room, redaction.sender):
-            actor = actor_of(redaction, self._clock)
+    async def _take_out_post(self, session: WriteSession, redaction: Redaction) -> None:
+        """What was asked or answered elsewhere stands in the room by our message: whoever takes
+        that out, takes it back, as they cannot what it was said by."""
+        room, target = redaction.room, redaction.target
+        answer = await self._answer_news.posted_as(session, target, room)
+        question = await posted_as(session, self._outbox, target, room)
+        if not (answer or question) or not await may_redact(session, room, redaction.sender):
+            return
+        actor = actor_of(redaction, self._clock)
+        if answer is not None:
             await self._answers.redact(session, actor, answer.cause)
+        if question is not None and question.source is not None:
+            await self._editing.redact(session, actor, question.source)
 
     async def take_back(self, session: WriteSession, event: str, actor: Actor) -> None:
         """What a message, or a reaction, did is taken back; it says nothing any more."""
