@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from fosdembot.changes import AccessEnded, Changes
 from fosdembot.conference.page_addresses import PageAddresses
 from fosdembot.conference.page_logins import LASTS, PageLogins, Person
+from fosdembot.conference.page_secrets import hashed
 from fosdembot.db.engine import Database, WriteSession
 from fosdembot.db.page_tables import PageLogin
 from fosdembot.texts import page_login as texts
@@ -99,7 +100,7 @@ class LoginPage:
             return None
         if login.person is None:
             return self._code(query, login.code or "")
-        return self._page(query, "ask", name=login.name, person=login.person)
+        return self._page(query, "ask", name=login.name, person=login.person, whom=_whom(login))
 
     async def _begin(self, request: web.Request, query: Mapping[str, str]) -> web.StreamResponse:
         self._limit.take(request)
@@ -115,7 +116,8 @@ class LoginPage:
             login = await self._logins.invited(session, key)
         if login is None:
             raise Declined(say(texts.USED, p=self._prefix))
-        return self._page({}, "ask", name=login.name, person=login.person, key=key)
+        shown = {"name": login.name, "person": login.person, "whom": _whom(login)}
+        return self._page({}, "ask", **shown, key=key)
 
     async def _state(self, asked: Asked) -> web.StreamResponse:
         """For the page's own script: what it would show."""
@@ -136,6 +138,8 @@ class LoginPage:
                 login = await self._logins.invited(session, key)
             else:
                 login = await self._waiting(session, asked.request)
+            if login is not None and form.get("whom", _whom(login)) != _whom(login):
+                return self._to("/login", **self._named(form))  # Another one than was asked for.
             if login is not None and not is_them:
                 await self._logins.end(session, login)
             person = await self._logins.confirm(session, login) if login and is_them else None
@@ -233,6 +237,11 @@ class LoginPage:
         addresses = self._addresses
         address = addresses.room_called(query.get("room", ""))
         return addresses.word_for(address) if address is not None else ""
+
+
+def _whom(login: PageLogin) -> str:
+    """Stands for who is asked whether it is them, whatever their id looks like."""
+    return hashed(login.person or "")
 
 
 def came_in(addresses: PageAddresses, room: str) -> str:

@@ -128,6 +128,20 @@ async def test_nobody_says_yes_before_anybody_typed_the_code(world: World) -> No
     assert await code(browser) == typed
 
 
+async def test_a_page_that_is_still_open_says_yes_for_whom_it_shows_alone(world: World) -> None:
+    """In another tab they said no, and somebody typed the next code."""
+    browser = Browser(world)
+    await types(world, ADA, await code(browser))
+    asked = re.findall(r'name="(\w+)" value="([^"]*)"', (await browser.get()).text)
+    form = {name: unescape(value) for name, value in asked if name != "answer"}
+    await browser.post("/login", **NO)
+    await types(world, EVE, await code(browser), "Eve")
+    answer = await browser.post("/login", **form, **YES)
+    assert answer.status == 303
+    assert not browser.cookie()
+    assert "Are you Eve?" in shown(await browser.get(answer.headers["Location"]))
+
+
 async def test_another_browser_does_not_say_yes_in_its_place(world: World) -> None:
     """That somebody knows the code does not help them."""
     browser, other = Browser(world), Browser(world)
