@@ -146,4 +146,6 @@ def _is_recent(last: QuestionLog | TalkLog, actor: Actor) -> bool:
 
 
 def _needed(entry: QuestionLog, may_all: bool) -> Permission:
-    return Permission.UNDO if may_all else Permission[Action(entry.action).name]
+    if may_all:
+        return Permission.UNDO
+    return Permission.MOVE if entry.action == log.MOVE else Permission[Action(entry.action).name]

@@ -28,6 +28,14 @@ def by_link(house: House, role: Role, person: str = "link:1", talk: str = TINY.g
     return Actor(person, vouched=role, bound_to=talk, face="web", act=act, at=now, now=now)
 
 
+def by_person(house: House, role: Role) -> Actor:
+    """Somebody whose role ends with no talk."""
+    now = house.clock.now()
+    return Actor(
+        "@ada:example.org", vouched=role, face="web", act=f"{next(_acts)}", at=now, now=now
+    )
+
+
 async def decide(house: House, actor: Actor, number: int, action: Action) -> None:
     async with house.database.write() as session:
         question = await lookup.by_number(session, ROOM_ID, number)
@@ -88,6 +96,17 @@ async def test_a_link_sends_no_question_back_to_the_talk_from_which_it_came(hous
         await house.deciding.move(session, house.actor(MODERATOR), question, TINY.guid)
     with pytest.raises(Refused, check=lambda err: err.why is Denial.NOT_ALLOWED):
         await undo(house, by_link(house, MODERATES))
+
+
+async def test_who_moderates_no_more_takes_no_move_back(house: House) -> None:
+    """They may still be the speaker."""
+    await house.ask("One?")
+    async with house.database.write() as session:
+        question = await lookup.by_number(session, ROOM_ID, 1)
+        assert question is not None
+        await house.deciding.move(session, by_person(house, MODERATES), question, BIG.guid)
+    with pytest.RaisesExc(Refused, check=lambda err: err.why is Denial.NOT_ALLOWED):
+        await undo(house, by_person(house, SPEAKS), BIG.guid)
 
 
 async def test_what_comes_twice_is_taken_back_once(house: House) -> None:
