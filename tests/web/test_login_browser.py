@@ -105,6 +105,17 @@ async def test_a_tap_copies_the_command(shared: World, chromium: Browser) -> Non
         assert not await it.page.get_by_role("button", name=texts.COPY).is_visible()
 
 
+async def test_what_may_not_be_copied_is_selected(shared: World, chromium: Browser) -> None:
+    """Some browsers let no page write to the clipboard."""
+    async with opened(chromium, f"{shared.url}/login") as it:
+        await it.page.evaluate(
+            "() => { navigator.clipboard.writeText = () => Promise.reject(new Error('no')); }"
+        )
+        await it.page.get_by_role("button", name=texts.COPY).click()
+        await it.page.wait_for_function("() => String(getSelection()).includes('!link')")
+        assert not (await it.page.get_by_role("status").inner_text())
+
+
 async def test_without_scripts_one_reloads(shared: World, chromium: Browser) -> None:
     url = f"{shared.url}/login"
     async with opened(chromium, url, java_script_enabled=False, width=360) as it:

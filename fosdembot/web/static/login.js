@@ -32,7 +32,12 @@ look();
 const copy = document.querySelector("[data-copy]");
 copy.parentElement.hidden = !navigator.clipboard;
 copy.onclick = async () => {
-  await navigator.clipboard.writeText(document.querySelector(".code").textContent.trim());
+  const code = document.querySelector(".code");
+  try {
+    await navigator.clipboard.writeText(code.textContent.trim());
+  } catch {
+    return getSelection().selectAllChildren(code); // then one copies it by hand
+  }
   const said = document.querySelector("[data-copied]");
   said.textContent = said.dataset.copied;
 };
