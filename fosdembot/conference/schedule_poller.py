@@ -124,17 +124,19 @@ class SchedulePoller:
         self._version = fetched.version
 
     async def _not_fetched(self, why: str) -> None:
-        self._failures += 1
+        failures = self._failures + 1
         self._reached = False
         self.trouble = why
         self._log.warning("The schedule cannot be fetched: %s", why)
         # At the first start somebody sits and waits.
         first = not self._programme.talks
-        if self._asked or self._failures == (1 if first else TRIES_UNTIL_TOLD):
+        if self._asked or failures == (1 if first else TRIES_UNTIL_TOLD):
             text = texts.FIRST_SCHEDULE_AWAY if first else texts.SCHEDULE_AWAY
             async with self._database.write() as session:
                 await self._control_room.note_trouble(session, _AWAY)
                 await self._tell(session, _AWAY, "", say(text, why=_sentence(why)))
+        # Not before it is told: the database may be away, too.
+        self._failures = failures
 
     async def _is_fetched(self) -> None:
         """Say that it can be fetched again, unless that was said with what came of it."""

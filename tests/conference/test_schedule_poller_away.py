@@ -33,6 +33,21 @@ async def test_a_source_that_is_away_is_told_at_the_third_time(stage: Stage) -> 
     assert [len(await look(stage)) for _ in range(4)] == [0, 0, 1, 0]
 
 
+async def test_it_is_told_also_where_the_database_was_away_at_the_third_time(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails() -> object:
+        raise OSError("away")
+
+    stage.schedule.unlink()
+    assert [await look(stage) for _ in range(2)] == [[], []]
+    with monkeypatch.context() as away:
+        away.setattr(stage.database, "write", fails)
+        with pytest.raises(OSError, match="away"):
+            await stage.bot.schedule_poller.step()
+    assert [len(await look(stage)) for _ in range(3)] == [1, 0, 0]
+
+
 async def test_that_it_can_be_fetched_again_is_told_after_a_restart_too(stage: Stage) -> None:
     stage.schedule.unlink()
     assert [len(await look(stage)) for _ in range(3)] == [0, 0, 1]
