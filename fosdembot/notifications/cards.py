@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -114,10 +115,13 @@ class Cards:
         address = self._programme.address_by_guid(question.talk)
         rooms = await self._hosts.rooms_of(session, address) if address is not None else []
         for room in rooms:
-            if not await self.put(session, room, question) and self.pace.is_first_refusal(
-                room, self._clock.now()
-            ):
-                session.after_commit(self.late.set)
+            if not await self.put(session, room, question):
+                session.after_commit(partial(self._waits, room))
+
+    def _waits(self, room: str) -> None:
+        """Cards have to wait in a hosts' room, as it stands in the database."""
+        if self.pace.is_first_refusal(room, self._clock.now()):
+            self.late.set()
 
     async def put(self, session: WriteSession, room: str, question: Question) -> bool:
         """A card in one hosts' room, if it has none; False where it has to wait."""

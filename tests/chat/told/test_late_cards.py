@@ -10,6 +10,7 @@ from sqlalchemy import delete, select
 
 from fosdembot.db.tables import Outgoing, RoleRoom, RoomAddress
 from fosdembot.notifications.late_cards import MOST
+from fosdembot.questions.new_question import NewQuestion
 from fosdembot.questions.states import Action
 from tests.chat.audience import ADA, reactions
 from tests.chat.conftest import PROGRAMME
@@ -74,6 +75,40 @@ async def test_questions_asked_before_get_their_cards_in_order(stage: Stage) -> 
     assert await look(stage) == []
     await stage.say(KERNEL, ADA, "!ask How late?")
     assert await look(stage) == [], "it had one at once"
+
+
+async def test_that_cards_wait_is_known_also_where_it_took_two_tries_to_ask(
+    make_stage: MakeStage, opened: Path
+) -> None:
+    """One event of a batch fails, and all of it comes once more."""
+    stage = await make_stage(opened, limits={"cards_per_minute": 1})
+    stage.clock.set(65)
+    await stage.open(HOSTS)
+    await name(stage)
+    wake = stage.bot.late_cards.wake
+    wake.was_set()
+
+    async def ask_two(*, fails: bool) -> None:
+        async with stage.database.write() as session:
+            for number in (1, 2):
+                question = NewQuestion(
+                    room=room_id(KERNEL),
+                    talk="talk-1",
+                    text=f"How {number}?",
+                    asker=f"@asker{number}:example.org",
+                    name="",
+                    cause=f"$asked{number}",
+                    at=stage.clock.now(),
+                )
+                await stage.bot.desk.ask(session, question)
+            if fails:
+                raise OSError("away")
+
+    with pytest.raises(OSError, match="away"):
+        await ask_two(fails=True)
+    assert not wake.was_set()
+    await ask_two(fails=False)
+    assert wake.was_set()
 
 
 async def test_a_late_card_is_like_any_other(stage: Stage) -> None:
