@@ -201,6 +201,35 @@ async def test_a_second_tap_undoes_nothing_more(shared: World, chromium: Browser
         assert await state(shared, one) == "starred"
 
 
+async def test_what_is_reworded_under_a_finger_is_not_let_in_by_it(
+    shared: World, chromium: Browser
+) -> None:
+    await ask(shared)
+    shared.say(MODERATOR, "!qa moderated")
+    number, event = await shared.ask("Is this harmless?", EVE)
+    async with await open_page(shared, chromium, "moderator") as it:
+        item = it.page.locator("#list > li", has_text="Is this")
+        approve = item.get_by_role("button", name="Approve")
+        place = await approve.bounding_box()
+        assert place is not None
+        at = place["x"] + place["width"] / 2, place["y"] + place["height"] / 2
+        content: dict[str, Any] = {
+            "m.new_content": {"msgtype": "m.text", "body": "!ask Is this not?"},
+            "m.relates_to": {"rel_type": "m.replace", "event_id": event},
+        }
+        shared.say(EVE, "* !ask Is this not?", KERNEL, **content)
+        await it.page.wait_for_function(
+            "() => document.querySelector('#list').textContent.includes('Is this not?')",
+            polling="raf",
+        )
+        await it.page.mouse.click(*at)
+        await it.page.wait_for_timeout(1000)
+        assert await state(shared, number) == "pending"
+        await approve.click()
+        await becomes(shared, number, "open")
+    shared.say(MODERATOR, "!qa unmoderated")
+
+
 async def test_with_a_clicker_clock_and_question_stay_in_sight(
     shared: World, chromium: Browser
 ) -> None:

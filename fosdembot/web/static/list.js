@@ -3,7 +3,8 @@
 //                                   its parent, nothing moves, comes or goes; texts change at once.
 //   <button id="held" hidden data-one="1 new" data-many="{n} new" data-order="New order">
 //                                   in the list's parent: lets in what is held back.
-//   class="fresh"                   an item whose buttons are new: a double tap does not press them.
+//   class="fresh"                   an item whose buttons or words are new: a tap that was meant for what
+//                                   was there before does not press them.
 //   data-answer                     in an item: goes when other buttons come, unless it is new.
 
 import { mark } from "./mine.js";
@@ -50,8 +51,10 @@ export function setItems(items, newOrder) {
   else if (order) arrange();
 }
 
+/** What somebody decides about who presses a button of it: what the button does, and to which words. */
 function offers(item) {
-  return [...item.querySelectorAll("button")].map((button) => button.value).join();
+  const words = item.querySelector(".text")?.textContent;
+  return [...item.querySelectorAll("button")].map((button) => button.value).join() + words;
 }
 
 export function freshen(item) {
