@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass
 from enum import Enum
 
+from fosdembot.texts.render import legible
+
 
 class Word(Enum):
     """The commands of a meeting, as they are typed."""
@@ -36,6 +38,7 @@ class Wish:
 
 _WORDS = {word.value: word for word in Word} | {"take": Word.NEXT}
 """In talk rooms the next question is taken by `!take`."""
+_OVERRIDES = ("\u202d", "\u202e")
 _NUMBER = re.compile(r"(?:#|q)?\s?(\d{1,9})[.?!]*", re.ASCII | re.IGNORECASE)
 _MINUTES = re.compile(
     r"\+?\s?(\d{1,9})(?:\s?(?:m|mins?|minutes?))?[.?!]*", re.ASCII | re.IGNORECASE
@@ -45,7 +48,9 @@ _MINUTES = re.compile(
 def read(text: str, prefix: str, *, in_reply: bool = False) -> Wish | None:
     """What a message asks; None: nothing. Case and blanks are forgiven. `in_reply`: it answers a
     line of ours, so that it is a written answer unless it looks like a command."""
-    text = text.strip()
+    # What begins by turning its direction is seen as another text: it asks nothing, as in rooms.
+    is_turned = text.lstrip().startswith(_OVERRIDES)
+    text = (text if is_turned else legible(text)).strip()
     typed = _without(text, prefix)
     if typed is None:
         return Wish(Word.ANSWER, text=text, is_typed=False) if in_reply and text else None

@@ -42,6 +42,13 @@ NEXT = Wish(Word.NEXT)
         ("!answer  Two.\nNot less. ", Wish(Word.ANSWER, text="Two.\nNot less.")),
         ("!answer\nTwo.", Wish(Word.ANSWER, text="Two.")),
         ("!answer", Wish(Word.ANSWER)),
+        # Marks that clients for text from right to left put in.
+        ("\u200f!next", NEXT),
+        ("\u2068!next\u2069", NEXT),
+        ("!\u200enext\ufeff", NEXT),
+        ("!star \u200e12", Wish(Word.STAR, 12)),
+        ("\u202e!next", None),
+        ("!answer نیم\u200cفاصله", Wish(Word.ANSWER, text="نیم\u200cفاصله")),
         ("next", None),
         ("!", None),
         ("!!next", None),
