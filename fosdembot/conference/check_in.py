@@ -170,7 +170,7 @@ class CheckIn:
             return None, later
         if state.since is None or not (state.is_in or state.trouble):
             return None, now + SETTLES
-        if now < state.since + SETTLES:
+        if state.since <= now < state.since + SETTLES:  # Later, where the clock was set back.
             return None, state.since + SETTLES
         about = str(moments[max(passed)])
         if state.people:

@@ -115,6 +115,12 @@ async def test_a_meeting_is_given_a_moment(stage: Stage) -> None:
     assert await told(stage, 51) == []
 
 
+async def test_a_clock_that_is_set_back_keeps_it_from_nobody(stage: Stage) -> None:
+    stage.clock.set(55)
+    note(stage, is_in=True)
+    assert await told(stage, 50) == [AT_TEN]
+
+
 async def test_the_next_look_is_when_something_is_due(stage: Stage) -> None:
     stage.clock.set(49.5)
     assert await stage.bot.check_in.step() == 30
