@@ -7,8 +7,10 @@ from typing import cast
 
 import pytest
 from playwright.async_api import Browser, CDPSession, Page, expect
+from sqlalchemy import update
 
 from fosdembot.conference.page_links import LinkKind
+from fosdembot.db.question_tables import Question
 
 from .known import key_of, overlay_key, seen_as
 from .talk_desk import TALK
@@ -145,6 +147,39 @@ async def test_an_overlay_whose_link_is_revoked_shows_nothing_more(
         await expect(it.page.locator("#box")).to_be_hidden(timeout=15_000)
         it.wrongs[:] = [each for each in it.wrongs if "403" not in each]
     shared.say(MODERATOR, "!done")
+
+
+async def test_what_comes_under_a_finger_is_not_what_it_meant(
+    shared: World, chromium: Browser
+) -> None:
+    """Who is about to tap has not touched anything yet, so the list may still move."""
+    async with shared.database.write() as session:
+        await session.execute(update(Question).values(state="dismissed"))
+    one, _ = await shared.ask("Which one is meant?", EVE)
+    two, liked = await shared.ask("Which one comes there?", ADA)
+    key = await key_of(shared.bot, shared.database, TALK, LinkKind.MODERATOR)
+    url = f"{shared.url}/talk?key={key}"
+    async with opened(chromium, url, width=360, has_touch=True, is_mobile=True) as it:
+        await it.page.clock.install()
+        await it.page.reload()
+        await expect(it.page.locator("[data-clock]")).to_be_visible()
+        items = it.page.locator("#list > li", has_text="Which one")
+        take = items.first.get_by_role("button", name="Take")
+        await take.scroll_into_view_if_needed()
+        place = await take.bounding_box()
+        assert place is not None
+        at = place["x"] + place["width"] / 2, place["y"] + place["height"] / 2
+        meant = f"document.elementFromPoint({at[0]}, {at[1]})?.getAttribute('aria-label')"
+        assert await it.page.evaluate(meant) == f"Take {one}"
+        await it.page.clock.pause_at(await it.page.evaluate("Date.now() / 1000 + 1"))
+        shared.react(BOB, liked)
+        await expect(items.first).to_contain_text("Which one comes there?")
+        await it.page.touchscreen.tap(*at)
+        await it.page.clock.run_for(1_000)
+        await expect(it.page.locator("#talk-now")).to_contain_text("No question")
+        await items.first.get_by_role("button", name="Take").tap()
+        await expect(it.page.locator("#talk-now")).to_contain_text("Which one comes there?")
+    shared.say(MODERATOR, f"!done {two}")
 
 
 async def test_a_page_that_slept_is_told_all_anew(shared: World, chromium: Browser) -> None:

@@ -208,6 +208,9 @@ async def test_what_is_reworded_under_a_finger_is_not_let_in_by_it(
     shared.say(MODERATOR, "!qa moderated")
     number, event = await shared.ask("Is this harmless?", EVE)
     async with await open_page(shared, chromium, "moderator") as it:
+        await it.page.clock.install()
+        await it.page.reload()
+        await expect(it.page.locator("[data-clock]")).to_be_visible()
         item = it.page.locator("#list > li", has_text="Is this")
         approve = item.get_by_role("button", name="Approve")
         place = await approve.bounding_box()
@@ -217,13 +220,11 @@ async def test_what_is_reworded_under_a_finger_is_not_let_in_by_it(
             "m.new_content": {"msgtype": "m.text", "body": "!ask Is this not?"},
             "m.relates_to": {"rel_type": "m.replace", "event_id": event},
         }
+        await it.page.clock.pause_at(await it.page.evaluate("Date.now() / 1000 + 1"))
         shared.say(EVE, "* !ask Is this not?", KERNEL, **content)
-        await it.page.wait_for_function(
-            "() => document.querySelector('#list').textContent.includes('Is this not?')",
-            polling="raf",
-        )
+        await expect(item).to_contain_text("Is this not?")
         await it.page.mouse.click(*at)
-        await it.page.wait_for_timeout(1000)
+        await it.page.clock.run_for(1_000)
         assert await state(shared, number) == "pending"
         await approve.click()
         await becomes(shared, number, "open")

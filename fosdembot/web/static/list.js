@@ -5,6 +5,7 @@
 //                                   in the list's parent: lets in what is held back.
 //   class="fresh"                   an item whose buttons or words are new: a tap that was meant for what
 //                                   was there before does not press them.
+//   class="moved"                   an item that has just come where it is: no finger meant it.
 //   data-answer                     in an item: goes when other buttons come, unless it is new.
 
 import { mark } from "./mine.js";
@@ -15,6 +16,7 @@ const list = document.getElementById("list");
 const held = document.getElementById("held");
 const texts = new Map(); // by key the inside of an item
 const fresh = new WeakMap(); // by item the timer that ends it
+const moved = new WeakMap(); // the same
 const answered = new WeakMap(); // by answer until when no change of its item takes it away
 let order = null;
 let isMouseInside = false;
@@ -65,6 +67,25 @@ export function freshen(item) {
   fresh.set(item, setTimeout(() => item.classList.remove("fresh"), DOUBLE_TAP));
 }
 
+/** Where the items are, before something changes; of no page on which one only votes: that can be taken
+ * back, and many vote at once. */
+export function places() {
+  const decides = list?.querySelector("button:not([aria-pressed])");
+  return new Map(decides && [...list.children].map((item) => [item, item.getBoundingClientRect().top]));
+}
+
+/** Who taps now was about to tap what was there before. */
+export function guardMoved(before) {
+  if (!before.size) return;
+  for (const item of list.children) {
+    const by = item.getBoundingClientRect().top - (before.get(item) ?? Infinity);
+    if (Math.abs(by) < 8) continue; // pixels
+    item.classList.add("moved");
+    clearTimeout(moved.get(item));
+    moved.set(item, setTimeout(() => item.classList.remove("moved"), DOUBLE_TAP));
+  }
+}
+
 /** What came of a deed stays to be read. */
 export function keepAnswer(note) {
   answered.set(note, performance.now() + 3000);
@@ -78,7 +99,7 @@ function newItem(key) {
 }
 
 function arrange() {
-  const focused = document.activeElement;
+  const [focused, before] = [document.activeElement, places()];
   for (const item of [...list.children]) if (!order.includes(item.id)) item.remove();
   order.forEach((key, place) => {
     const item = document.getElementById(key) ?? newItem(key);
@@ -88,6 +109,7 @@ function arrange() {
   if (list.contains(focused)) focused.focus({ preventScroll: true });
   if (held) held.hidden = true;
   mark();
+  guardMoved(before);
 }
 
 /** Only what nobody may read any more goes at once; its place stays. */

@@ -9,7 +9,7 @@
 import { setMoments, tick } from "./clock.js";
 import { takeDeeds } from "./deeds.js";
 import { keepDrafts } from "./drafts.js";
-import { setItems, watchList, whereHeld } from "./list.js";
+import { guardMoved, places, setItems, watchList, whereHeld } from "./list.js";
 import { mine, mineIfOthersActed, mineOnReturn } from "./mine.js";
 import { setParts } from "./parts.js";
 import { deaf, heard } from "./silence.js";
@@ -25,9 +25,11 @@ let leaving = 0;
 
 function told(data) {
   const [at, top] = whereHeld();
+  const before = places();
   setParts(data.parts ?? {});
   setItems(data.items ?? {}, data.order);
   if (at?.isConnected) scrollBy(0, at.getBoundingClientRect().top - top);
+  guardMoved(before);
   mineIfOthersActed();
   if ("in" in data) setMoments(data.in);
   const live = document.querySelector("[data-say]");
