@@ -10,9 +10,10 @@ import { fetched } from "./requests.js";
 
 const LOST = 15_000; // milliseconds until what was not answered is asked again
 const RESTS = 5_000; // milliseconds; who comes back sooner has done nothing elsewhere
+const HALL = 8_000; // milliseconds within which all of a hall ask: a rule is changed for thousands at once
 const page = document.querySelector("[data-mine]");
 let [pressed, own] = [new Set(), new Set()];
-let known = decided(); // when it was asked for last
+let [known, knownRule] = [decided(), rule()]; // when it was asked for last
 let presses = 0;
 let [turns, shown] = [0, 0]; // how often it was asked for, and which of these answers is shown
 let asking = null; // the timer of the next time
@@ -37,7 +38,7 @@ export async function mine() {
     restoreDraft();
   }
   if (facts?.pressed) [pressed, own] = [new Set(facts.pressed), new Set(facts.own)];
-  known = decided();
+  [known, knownRule] = [decided(), rule()];
   mark();
   if (!facts?.isDone) mineIn(LOST);
   else if (facts.again) mineIn(facts.again * 1000 + 3000 * Math.random()); // not all of a hall at once
@@ -55,6 +56,7 @@ function mineIn(milliseconds) {
 /** Something is another way for all: perhaps for this person as well. */
 export function mineIfOthersActed() {
   if (decided() !== known) mineIn(500 + 1500 * Math.random());
+  else if (rule() !== knownRule) mineIn(500 + HALL * Math.random());
 }
 
 /** Who comes back may have asked or voted elsewhere, in the chat mostly. */
@@ -62,13 +64,18 @@ export function mineOnReturn() {
   if (performance.now() - askedAt > RESTS) mine();
 }
 
-/** What others decide, and a page can see: what guests may do, and what becomes of own questions. */
+/** What guests may do. */
+function rule() {
+  return document.getElementById("guests")?.textContent;
+}
+
+/** What others decide, and a page can see of it: what becomes of own questions. */
 function decided() {
   const became = (key) => {
     const item = document.getElementById(key);
     return item?.firstChild ? (item.querySelector(".state")?.textContent ?? "open") : "";
   };
-  return [document.getElementById("guests")?.textContent, ...[...own].map(became)].join();
+  return [...own].map(became).join();
 }
 
 /** They voted for the question of this item, or do not any more. */
