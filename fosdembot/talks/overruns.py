@@ -75,7 +75,7 @@ def clashes(slots: Iterable[Slot]) -> set[frozenset[str]]:
     found: set[frozenset[str]] = set()
     on: list[Slot] = []
     for slot in sorted(slots, key=lambda slot: (slot.start, slot.talk.guid)):
-        if slot.takes_place:
+        if slot.takes_place and slot.start < slot.end:
             on = [other for other in on if other.end > slot.start]
             found |= {
                 frozenset((other.talk.guid, slot.talk.guid))

@@ -166,12 +166,12 @@ async def test_it_says_that_it_waits_in_the_lobby(bot: Attending) -> None:
 async def test_a_fault_of_its_own_ends_nothing_for_good(
     inside: Attending, caplog: pytest.LogCaptureFixture
 ) -> None:
-    def broken(_: object) -> None:
+    def broken(_: object, connection: object) -> None:
         raise RuntimeError("broken")
 
     bridge = inside.stage.bot.attendance.bridge_of(url("hall"))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(type(bridge), "note_known", broken)
+        patch.setattr(type(bridge), "_note_people", broken)
         inside.server.lose("hall")
         assert await inside.after(30) == []
     assert "something is wrong here" in caplog.text

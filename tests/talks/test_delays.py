@@ -263,6 +263,9 @@ def test_talks_that_are_on_at_once_clash_unless_the_programme_has_them_so() -> N
     late = replace(room.slots[0], end=room.slots[1].start + timedelta(minutes=1))
     assert clashes([late, *room.slots[1:]]) == {frozenset("ab")}
     assert clashes([replace(late, cancelled=True), *room.slots[1:]]) == set()
+    first, second, *rest = room.slots
+    at_once_over = replace(second, start=first.start, end=first.start)
+    assert clashes([first, at_once_over, *rest]) == set()
     beside = [talk("a", "10:00", 30), talk("b", "10:15", 30)]
     assert clashes(Devroom(*beside).slots) == set()
 
