@@ -28,7 +28,7 @@ WORDS = re.findall(r"\b[a-z]{3,12}\b", Path(__file__).read_text())
 
 @dataclass(frozen=True)
 class Meant:
-    """What somebody meant by an event; `what` is a method of `Retelling`, or `lost`."""
+    """What somebody meant by an event; `what` is a method of `Replay`, or `lost`."""
 
     what: str
     target: str = ""

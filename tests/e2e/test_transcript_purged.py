@@ -7,13 +7,11 @@ from pathlib import Path
 
 from fosdembot.transcripts.folder import Folder
 from simulation.client import Client
-from simulation.conference import Planned, settings, write_schedule
 from simulation.homeserver import Homeserver
 from simulation.waiting import wait_for
 from tests.conftest import MakeBot, MakePerson
 
-from .scenarios import make_world, wait_until_joined
-from .test_transcripts import has, no_findings, said
+from .test_transcripts import has, no_findings, said, transcribed
 
 FIRST, SECRET = "the first that was said", "something that somebody regrets"
 
@@ -21,21 +19,9 @@ FIRST, SECRET = "the first that was said", "something that somebody regrets"
 async def test_what_is_purged_stays_and_what_is_redacted_goes(
     homeserver: Homeserver, person: MakePerson, bot_factory: MakeBot, new_folder: Path
 ) -> None:
-    world = await make_world("purged", homeserver, person, new_folder, rooms=1, people=1)
-    ((alias, room),) = world.rooms.items()
-    write_schedule(world.schedule, [Planned(1, "Tiny kernels", 0, 30, chat_room=alias)])
-    folder = Folder(new_folder / "out")
-    # Ten seconds of the conference are a second: what is said belongs to the talk.
-    given = settings(
-        world.schedule,
-        at=5,
-        speed=10,
-        transcripts={"folder": str(folder.root), "chat": "publish"},
-        privacy={"contact": "privacy@example.org"},
+    world, room, folder, bot = await transcribed(
+        "purged", homeserver, person, bot_factory, new_folder
     )
-    bot = bot_factory(world.account, given)
-    await bot.start()
-    await wait_until_joined(world)
     ada = world.admin
     first = await ada.send(room, FIRST)
     await ada.edit(room, first, f"{FIRST}, edited")

@@ -12,12 +12,13 @@ from fosdembot.transcripts.folder import Folder
 from fosdembot.transcripts.model import Message
 from fosdembot.transcripts.verify import verify
 from fosdembot.transcripts.writing import TEMPORARY
+from simulation.bot import Bot
 from simulation.conference import Planned, settings, write_schedule
 from simulation.homeserver import Homeserver
 from simulation.waiting import wait_for
 from tests.conftest import MakeBot, MakePerson
 
-from .scenarios import make_world, wait_until_joined
+from .scenarios import World, make_world, wait_until_joined
 
 KILLS = 5
 SAID = 150
@@ -47,24 +48,35 @@ def has(folder: Folder, words: str) -> list[Path]:
     ]
 
 
-async def test_killed_while_it_is_made_and_what_is_redacted_is_gone(
-    homeserver: Homeserver, person: MakePerson, bot_factory: MakeBot, new_folder: Path
-) -> None:
-    world = await make_world("transcripts", homeserver, person, new_folder, rooms=1, people=1)
+async def transcribed(
+    name: str, homeserver: Homeserver, person: MakePerson, make_bot: MakeBot, folder: Path
+) -> tuple[World, str, Folder, Bot]:
+    """A bot that runs, the room (its id) of the one talk, which is on, and where its transcript is
+    published with its chat."""
+    world = await make_world(name, homeserver, person, folder, rooms=1, people=1)
     ((alias, room),) = world.rooms.items()
     write_schedule(world.schedule, [Planned(1, "Tiny kernels", 0, 30, chat_room=alias)])
-    folder = Folder(new_folder / "out")
+    out = Folder(folder / "out")
     # Ten seconds of the conference are a second: what is said belongs to the talk.
     given = settings(
         world.schedule,
         at=5,
         speed=10,
-        transcripts={"folder": str(folder.root), "chat": "publish"},
+        transcripts={"folder": str(out.root), "chat": "publish"},
         privacy={"contact": "privacy@example.org"},
     )
-    bot = bot_factory(world.account, given)
+    bot = make_bot(world.account, given)
     await bot.start()
     await wait_until_joined(world)
+    return world, room, out, bot
+
+
+async def test_killed_while_it_is_made_and_what_is_redacted_is_gone(
+    homeserver: Homeserver, person: MakePerson, bot_factory: MakeBot, new_folder: Path
+) -> None:
+    world, room, folder, bot = await transcribed(
+        "transcripts", homeserver, person, bot_factory, new_folder
+    )
     sayings = [f"saying {number}" for number in range(SAID)]
     for first in range(0, SAID, 30):
         some = sayings[first : first + 30]
