@@ -3,6 +3,7 @@ transcripts lie in a folder."""
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -81,6 +82,15 @@ class Day:
             path.relative_to(self.folder.root).as_posix()
             for path in sorted(self.folder.root.rglob("*"))
             if path.is_file() and words in path.read_text(errors="replace")
+        ]
+
+    def files_naming(self, name: str) -> list[str]:
+        """The same for a word: of letters alone, a few stand in every other digest as well."""
+        word = re.compile(rf"\b{re.escape(name)}\b")
+        return [
+            path
+            for path in self.files_with(name)
+            if word.search((self.folder.root / path).read_text(errors="replace"))
         ]
 
 

@@ -208,12 +208,13 @@ async def test_who_opts_out_once_it_is_forgotten_who_asked_is_not_named_by_quest
         await world.jump(days=1)
         (question,) = world.transcript().questions
         assert (question.by, question.asker) == (None, "ada")
+        assert "models/talk-1.json" in world.files_naming("ada")
         world.say(ADA, "!privacy optout")
         await world.later(minutes=2)
-        assert world.files_with("ada") == []
+        assert world.files_naming("ada") == []
         assert bool(world.files_with(question.text)) is (rule == "nameless")
         await again(world)
-        assert world.files_with("ada") == []
+        assert world.files_naming("ada") == []
         assert bool(world.files_with(question.text)) is (rule == "nameless")
         assert "Hello" in world.chat()
 

@@ -297,7 +297,7 @@ async def test_who_is_forgotten_or_left_out_goes_from_it(evening: Evening, rule:
         await again(world)
         world.say(ADA, "!privacy optout")
         await world.later(minutes=1)
-        assert world.files_with("ada") == []
+        assert world.files_naming("ada") == []
         assert (SECRET in world.chat()) is (rule == "nameless")
         forget(world.folder, [BOB])
         await again(world)
